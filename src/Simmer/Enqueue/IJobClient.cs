@@ -1,0 +1,111 @@
+using System.Data.Common;
+
+namespace Simmer;
+
+/// <summary>Puts jobs into queues, looks at them and steers them. A singleton; safe for concurrent use.</summary>
+public interface IJobClient
+{
+    /// <summary>Enqueues a job. On a durable queue the task ends after the commit; then the job is safe.</summary>
+    /// <param name="job">The job; its kind must be registered with <c>AddJob</c>.</param>
+    /// <param name="options">How; <see langword="null"/>: as its kind says.</param>
+    /// <param name="cancellationToken">Stops waiting; the job may have been stored all the same.</param>
+    /// <returns>A handle on the job: on the one that holds the unique key, if there is one (<see cref="JobHandle.IsDuplicate"/>).</returns>
+    /// <exception cref="InvalidOperationException">The job's kind is not registered, or its queue is not declared.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the payload is over the limit.</exception>
+    /// <exception cref="QueueFullException">The in-memory queue is full.</exception>
+    /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
+    Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="EnqueueAsync(IJob, EnqueueOptions?, CancellationToken)"/>
+    /// <typeparam name="TResult">What the job gives.</typeparam>
+    Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Enqueues many jobs in one round trip: of those that go to one store, all are stored or none.</summary>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="options">How, for all of them; an id or a unique key is refused here.</param>
+    /// <param name="cancellationToken">Stops waiting; the jobs may have been stored all the same.</param>
+    /// <returns>Their handles, in the same order.</returns>
+    Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Enqueues many jobs in one round trip, each with its own options.</summary>
+    /// <param name="jobs">The jobs and how to enqueue each.</param>
+    /// <param name="cancellationToken">Stops waiting; the jobs may have been stored all the same.</param>
+    /// <returns>Their handles, in the same order.</returns>
+    Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default);
+
+    /// <summary>Looks a job up, finished or not.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The job, or <see langword="null"/>: pruned, never stored, or in the memory of another process.</returns>
+    Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default);
+
+    /// <summary>The job's snapshots as they change, ending with its final state (or when it is gone).</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="afterVersion">Snapshots up to this version are not given again; -1: begin with the present one.</param>
+    /// <param name="cancellationToken">Ends the sequence.</param>
+    /// <returns>The snapshots; some may be left out when they follow each other fast, the last never.</returns>
+    IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until a job has finished, in whichever process.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Its final snapshot, or <see langword="null"/> when it is not known (any more).</returns>
+    Task<JobRecord?> WaitAsync(JobId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Cancels an unfinished job. A waiting one ends at once; a running one is told to stop, in whichever process.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="reason">Why, for the people who look at it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the wish.</returns>
+    Task<CancelResult> CancelAsync(JobId id, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs a failed or cancelled job again, with a fresh set of attempts.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the wish.</returns>
+    Task<RetryResult> RetryAsync(JobId id, CancellationToken cancellationToken = default);
+
+    /// <summary>The same client bound to the caller's transaction: jobs exist if and only if it commits.</summary>
+    /// <param name="transaction">An open transaction on the store's own database.</param>
+    /// <returns>A client whose enqueues are part of the transaction.</returns>
+    /// <exception cref="InvalidOperationException">No store is configured that can share this transaction.</exception>
+    IJobClient Within(DbTransaction transaction);
+}
+
+/// <summary>What became of a cancel.</summary>
+public enum CancelResult
+{
+    /// <summary>The job was waiting and is cancelled.</summary>
+    Cancelled,
+
+    /// <summary>The job is running; its handler was told to stop.</summary>
+    Requested,
+
+    /// <summary>The job had finished already.</summary>
+    AlreadyFinished,
+
+    /// <summary>No such job.</summary>
+    NotFound,
+}
+
+/// <summary>What became of an operator's retry.</summary>
+/// <param name="Status">The answer.</param>
+/// <param name="State">The state the job is in.</param>
+/// <param name="Conflict">The job that holds its unique key, if that is why it was refused.</param>
+public sealed record RetryResult(RetryStatus Status, JobState State, JobId? Conflict = null);
+
+/// <summary>The answer to an operator's retry.</summary>
+public enum RetryStatus
+{
+    /// <summary>The job is ready again.</summary>
+    Retried,
+
+    /// <summary>The job is not failed or cancelled.</summary>
+    NotRetryable,
+
+    /// <summary>Another job holds its unique key.</summary>
+    Conflict,
+
+    /// <summary>No such job.</summary>
+    NotFound,
+}

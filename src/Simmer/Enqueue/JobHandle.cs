@@ -1,0 +1,53 @@
+namespace Simmer;
+
+/// <summary>A handle on an enqueued job.</summary>
+public class JobHandle
+{
+    internal JobHandle(IJobClient client, JobId id, JobState state, bool isDuplicate) => (Client, Id, State, IsDuplicate) = (client, id, state, isDuplicate);
+
+    /// <summary>The job's id.</summary>
+    public JobId Id { get; }
+
+    /// <summary>The state in which the job was stored.</summary>
+    public JobState State { get; }
+
+    /// <summary>Nothing was enqueued: an unfinished job holds the unique key (or had the id), and this is its handle.</summary>
+    public bool IsDuplicate { get; }
+
+    private protected IJobClient Client { get; }
+
+    /// <summary>Looks the job up.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The job, or <see langword="null"/> when it is not known (any more).</returns>
+    public Task<JobRecord?> GetAsync(CancellationToken cancellationToken = default) => Client.GetAsync(Id, cancellationToken);
+
+    /// <summary>Cancels the job.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the wish.</returns>
+    public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) => Client.CancelAsync(Id, reason, cancellationToken);
+
+    /// <summary>Waits until the job has succeeded.</summary>
+    /// <param name="cancellationToken">Stops waiting, not the job.</param>
+    /// <returns>A task that ends with the job.</returns>
+    /// <exception cref="JobFailedException">The job ended otherwise, or is not known any more.</exception>
+    public async Task WaitAsync(CancellationToken cancellationToken = default) =>
+        JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken));
+}
+
+/// <summary>A handle on an enqueued job that gives a result.</summary>
+/// <typeparam name="TResult">The result's type.</typeparam>
+public sealed class JobHandle<TResult> : JobHandle
+{
+    private readonly Func<JobRecord, TResult> _read;
+
+    internal JobHandle(IJobClient client, JobId id, JobState state, bool isDuplicate, Func<JobRecord, TResult> read)
+        : base(client, id, state, isDuplicate) => _read = read;
+
+    /// <summary>Waits for the job's result, from any process that shares the store.</summary>
+    /// <param name="cancellationToken">Stops waiting, not the job.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="JobFailedException">The job ended otherwise, or is not known any more.</exception>
+    public new async Task<TResult> WaitAsync(CancellationToken cancellationToken = default) =>
+        _read(JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken)));
+}

@@ -1,0 +1,50 @@
+namespace Simmer;
+
+/// <summary>One queue.</summary>
+public sealed class QueueOptions
+{
+    /// <summary>Whether jobs outlive the process.</summary>
+    /// <value>Default: <see cref="Durability.Durable"/> when a database is configured, else <see cref="Durability.InMemory"/>.</value>
+    public Durability Durability { get; set; }
+
+    /// <summary>How many of its jobs run at once in this process.</summary>
+    /// <value>Default: 16.</value>
+    public int Concurrency { get; set; } = 16;
+
+    /// <summary>What a worker must offer to run its jobs.</summary>
+    /// <value>Default: nothing.</value>
+    public IList<string> Requires { get; set; } = [];
+
+    /// <summary>In memory: how many jobs may wait before enqueueing throws <see cref="QueueFullException"/>.</summary>
+    /// <value>Default: 100,000; 10,000 for after-response tasks.</value>
+    public int Capacity { get; set; } = 100_000;
+
+    /// <summary>How long succeeded jobs are kept for looking at. A result is kept for at least 10 minutes.</summary>
+    /// <value>Default: 1 day.</value>
+    public TimeSpan KeepSucceeded { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long failed and cancelled jobs are kept.</summary>
+    /// <value>Default: 14 days.</value>
+    public TimeSpan KeepFailed { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>Whether a job that this process enqueues may start here right after the commit, without a claim.</summary>
+    /// <value>Default: <see langword="true"/>.</value>
+    public bool LocalDispatch { get; set; } = true;
+
+    /// <summary>How many jobs may be claimed ahead of free slots, where runs are so short that the round trip counts.</summary>
+    /// <value>Default: 200; 0 switches prefetching off.</value>
+    public int MaxPrefetch { get; set; } = 200;
+}
+
+/// <summary>Whether jobs outlive the process.</summary>
+public enum Durability
+{
+    /// <summary>Durable when a database is configured.</summary>
+    Auto = 0,
+
+    /// <summary>In the database; an error at start if none is configured.</summary>
+    Durable = 1,
+
+    /// <summary>In this process's memory: fast, lost if the process dies.</summary>
+    InMemory = 2,
+}

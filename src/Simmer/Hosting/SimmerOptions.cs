@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace Simmer;
+
+/// <summary>Simmer's options. Code sets them, the configuration section <c>Simmer</c> tunes them and wins.</summary>
+public sealed class SimmerOptions
+{
+    /// <summary>The declared queues by name. Declare them with <c>AddQueue</c>; configuration may only tune declared ones.</summary>
+    public IDictionary<string, QueueOptions> Queues { get; } = new Dictionary<string, QueueOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>This process as a worker.</summary>
+    public WorkerOptions Worker { get; } = new();
+
+    /// <summary>How many attempts count before a job is failed.</summary>
+    /// <value>Default: 10.</value>
+    public int DefaultMaxAttempts { get; set; } = 10;
+
+    /// <summary>The time limit of one attempt.</summary>
+    /// <value>Default: 30 minutes.</value>
+    public TimeSpan DefaultTimeLimit { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a handler may go on after it was told to stop before it is reported as stuck.</summary>
+    /// <value>Default: 10 seconds.</value>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The lease of a worker: after this long without a beat its jobs are taken back.</summary>
+    /// <value>Default: 15 seconds; at least 3.</value>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often an idle worker looks for work that no hint announced.</summary>
+    /// <value>Default: 5 seconds.</value>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often finished jobs whose time is over are deleted.</summary>
+    /// <value>Default: 1 minute.</value>
+    public TimeSpan PruneInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an enqueue waits for a store that is busy or away before it is refused.</summary>
+    /// <value>Default: 10 seconds.</value>
+    public TimeSpan EnqueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The largest payload, in bytes of JSON.</summary>
+    /// <value>Default: 1 MiB.</value>
+    public int MaxPayloadBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>The largest result, in bytes of JSON.</summary>
+    /// <value>Default: 1 MiB.</value>
+    public int MaxResultBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How records and results are written. Set its <see cref="JsonSerializerOptions.TypeInfoResolver"/> to your source-generated
+    /// context for trimming and native AOT.</summary>
+    /// <value>Default: <see cref="JsonSerializerDefaults.Web"/>, by reflection where that is switched on.</value>
+    public JsonSerializerOptions Json { get; set; } = new(JsonSerializerDefaults.Web);
+}

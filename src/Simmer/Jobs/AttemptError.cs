@@ -1,0 +1,32 @@
+namespace Simmer;
+
+/// <summary>One entry of a job's error history; the newest 20 are kept.</summary>
+/// <param name="Run">The run that failed.</param>
+/// <param name="Attempt">The attempt that failed, counted from 1.</param>
+/// <param name="At">When.</param>
+/// <param name="Type">What kind of failure: an exception's type name, or one of <see cref="ErrorTypes"/>.</param>
+/// <param name="Message">One line for people.</param>
+/// <param name="Detail">The stack trace, shortened to 8,000 characters; <see langword="null"/> where there is none.</param>
+public sealed record AttemptError(int Run, int Attempt, DateTimeOffset At, string Type, string Message, string? Detail = null);
+
+/// <summary>The <see cref="AttemptError.Type"/> of failures that are not an exception of the handler.</summary>
+public static class ErrorTypes
+{
+    /// <summary>The attempt went over its time limit.</summary>
+    public const string TimeLimit = "simmer.time-limit";
+
+    /// <summary>The worker died or lost its lease while the job ran.</summary>
+    public const string LeaseLost = "simmer.lease-lost";
+
+    /// <summary>The job kept ending the process that ran it.</summary>
+    public const string Poison = "simmer.poison";
+
+    /// <summary>The stored record could not be read.</summary>
+    public const string Unreadable = "simmer.unreadable";
+
+    /// <summary>The handler's verdict.</summary>
+    public const string Verdict = "simmer.verdict";
+
+    /// <summary>The handler's result could not be stored.</summary>
+    public const string Result = "simmer.result";
+}

@@ -1,0 +1,28 @@
+namespace Simmer;
+
+/// <summary>A job: a record that says what is to be done. It is stored under a stable kind (see <see cref="JobAttribute"/>), never under its CLR name.</summary>
+/// <remarks>Keep it small and serialisable: identifiers rather than objects. Jobs are classes (records), not structs.</remarks>
+public interface IJob
+{
+    /// <summary>Tells what the job gives back, without reflection. Implemented by the interfaces; a job never implements it.</summary>
+    /// <param name="shape">Receives the description.</param>
+    static virtual void Describe(IJobShape shape)
+    {
+        // A job without a result has nothing to tell.
+    }
+}
+
+/// <summary>A job that gives a result.</summary>
+/// <typeparam name="TResult">The result's type; it must be serialisable when the queue is durable.</typeparam>
+public interface IJob<out TResult> : IJob
+{
+    static void IJob.Describe(IJobShape shape) => shape.Result<TResult>();
+}
+
+/// <summary>Receives the description of a job type (see <see cref="IJob.Describe"/>).</summary>
+public interface IJobShape
+{
+    /// <summary>The job gives a <typeparamref name="TResult"/>.</summary>
+    /// <typeparam name="TResult">The result's type.</typeparam>
+    void Result<TResult>();
+}

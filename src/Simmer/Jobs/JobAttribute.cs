@@ -1,0 +1,26 @@
+namespace Simmer;
+
+/// <summary>Names a job's kind and sets its defaults. Without it the kind is the record's name in kebab-case (<c>SendWelcome</c> → <c>send-welcome</c>).</summary>
+/// <param name="kind">The stable name under which the job is stored; <see langword="null"/>: the record's name in kebab-case.</param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class JobAttribute(string? kind = null) : Attribute
+{
+    /// <summary>The stable name under which the job is stored.</summary>
+    public string? Kind { get; } = kind;
+
+    /// <summary>The queue it goes to unless the enqueue says otherwise.</summary>
+    /// <value>Default: <c>"default"</c>.</value>
+    public string? Queue { get; set; }
+
+    /// <summary>How many attempts count before the job is <see cref="JobState.Failed"/>.</summary>
+    /// <value>Default: 0, which means the option <see cref="SimmerOptions.DefaultMaxAttempts"/>.</value>
+    public int MaxAttempts { get; set; }
+
+    /// <summary>The time limit of one attempt, in seconds.</summary>
+    /// <value>Default: 0, which means the option <see cref="SimmerOptions.DefaultTimeLimit"/>.</value>
+    public double TimeoutSeconds { get; set; }
+
+    /// <summary>Its priority: higher runs first, from -1,000 to 1,000.</summary>
+    /// <value>Default: 0.</value>
+    public int Priority { get; set; }
+}

@@ -1,0 +1,86 @@
+namespace Simmer;
+
+/// <summary>A job as the store has it: a snapshot for looking, never for deciding.</summary>
+public sealed record JobRecord
+{
+    /// <summary>The id.</summary>
+    public required JobId Id { get; init; }
+
+    /// <summary>The stable name of its kind.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Its queue.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>Where it is in its life.</summary>
+    public required JobState State { get; init; }
+
+    /// <summary>Raised with every visible change; the id of live events.</summary>
+    public long Version { get; init; }
+
+    /// <summary>Higher runs first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>How often it was claimed.</summary>
+    public int Run { get; init; }
+
+    /// <summary>How many of its runs count against <see cref="MaxAttempts"/>.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>How many attempts count before it is <see cref="JobState.Failed"/>.</summary>
+    public int MaxAttempts { get; init; }
+
+    /// <summary>When it was stored.</summary>
+    public DateTimeOffset EnqueuedAt { get; init; }
+
+    /// <summary>When it is due, while <see cref="JobState.Scheduled"/>.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>It is cancelled if it has not started by then.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When its latest run was claimed.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>From 0 to 1, as its handler reported.</summary>
+    public double? Progress { get; init; }
+
+    /// <summary>What its handler says it is doing.</summary>
+    public string? ProgressText { get; init; }
+
+    /// <summary>Why it ended as it did, where somebody said why.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>A cancel was asked for and its handler has not ended yet.</summary>
+    public bool CancelRequested { get; init; }
+
+    /// <summary>Its handler was told to stop and goes on.</summary>
+    public bool Stuck { get; init; }
+
+    /// <summary>Unique among unfinished (or waiting) jobs of its kind.</summary>
+    public string? UniqueKey { get; init; }
+
+    /// <summary>Free labels for looking it up.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The newest errors, oldest first.</summary>
+    public IReadOnlyList<AttemptError> Errors { get; init; } = [];
+
+    /// <summary>The stored record: JSON in UTF-8. Empty for jobs in memory, which keep the object.</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>The stored result: JSON in UTF-8; <see langword="null"/> if there is none (yet, or any more).</summary>
+    public ReadOnlyMemory<byte>? Result { get; init; }
+
+    /// <summary>The result object of a job in memory.</summary>
+    public object? ResultItem { get; init; }
+
+    /// <summary>The worker that runs it.</summary>
+    public string? Worker { get; init; }
+
+    /// <summary>The W3C trace context of whoever enqueued it.</summary>
+    public string? TraceParent { get; init; }
+}

@@ -1,0 +1,94 @@
+namespace Simmer;
+
+/// <summary>A handler's verdict on its attempt, where returning (success) and throwing (failure) do not say enough.</summary>
+public sealed class JobResult
+{
+    private JobResult(JobVerdict verdict, TimeSpan delay, string? reason) => (Verdict, Delay, Reason) = (verdict, delay, reason);
+
+    /// <summary>The attempt succeeded.</summary>
+    public static JobResult Success { get; } = new(JobVerdict.Success, TimeSpan.Zero, null);
+
+    /// <summary>What was decided.</summary>
+    public JobVerdict Verdict { get; }
+
+    /// <summary>When to go on, counted from now (<see cref="JobVerdict.Retry"/> and <see cref="JobVerdict.Snooze"/>).</summary>
+    public TimeSpan Delay { get; }
+
+    /// <summary>Why, for the people who look at the job.</summary>
+    public string? Reason { get; }
+
+    /// <summary>The attempt failed; try again after a delay of your choice, if attempts are left.</summary>
+    /// <param name="delay">The delay; zero means at once.</param>
+    /// <param name="reason">Why.</param>
+    /// <returns>The verdict.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
+    public static JobResult RetryIn(TimeSpan delay, string? reason = null) => new(JobVerdict.Retry, NotNegative(delay), reason);
+
+    /// <summary>It is too early: go on after a delay, without spending an attempt.</summary>
+    /// <param name="delay">The delay; zero means at once.</param>
+    /// <param name="reason">Why.</param>
+    /// <returns>The verdict.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
+    public static JobResult Snooze(TimeSpan delay, string? reason = null) => new(JobVerdict.Snooze, NotNegative(delay), reason);
+
+    /// <summary>Give up: no more attempts, the job is <see cref="JobState.Failed"/>.</summary>
+    /// <param name="reason">Why.</param>
+    /// <returns>The verdict.</returns>
+    public static JobResult Fail(string reason) => new(JobVerdict.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
+
+    /// <summary>There is nothing (left) to do: the job is <see cref="JobState.Cancelled"/>.</summary>
+    /// <param name="reason">Why.</param>
+    /// <returns>The verdict.</returns>
+    public static JobResult Cancel(string reason) => new(JobVerdict.Cancel, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
+
+    private static TimeSpan NotNegative(TimeSpan delay) => delay >= TimeSpan.Zero
+        ? delay
+        : throw new ArgumentOutOfRangeException(nameof(delay), delay, "The delay is negative; give zero or more.");
+}
+
+/// <summary>A result or a verdict, for handlers that may give either.</summary>
+/// <typeparam name="TResult">The result's type.</typeparam>
+public sealed class JobResult<TResult>
+{
+    private JobResult(JobResult verdict, TResult? value) => (Verdict, Value) = (verdict, value);
+
+    /// <summary>The verdict; <see cref="JobResult.Success"/> when there is a <see cref="Value"/>.</summary>
+    public JobResult Verdict { get; }
+
+    /// <summary>The result, if the attempt succeeded.</summary>
+    public TResult? Value { get; }
+
+    /// <summary>A result is a success.</summary>
+    /// <param name="value">The result.</param>
+    public static implicit operator JobResult<TResult>(TResult value) => new(JobResult.Success, value);
+
+    /// <summary>A verdict without a result.</summary>
+    /// <param name="verdict">The verdict; not a success, which needs a value.</param>
+    /// <exception cref="ArgumentException">The verdict is a success.</exception>
+    public static implicit operator JobResult<TResult>(JobResult verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        return verdict.Verdict == JobVerdict.Success
+            ? throw new ArgumentException($"A success needs a result: return a {typeof(TResult).Name}.", nameof(verdict))
+            : new JobResult<TResult>(verdict, default);
+    }
+}
+
+/// <summary>What a handler decided on its attempt.</summary>
+public enum JobVerdict
+{
+    /// <summary>It succeeded.</summary>
+    Success,
+
+    /// <summary>It failed; try again after the given delay.</summary>
+    Retry,
+
+    /// <summary>Too early; go on later without spending an attempt.</summary>
+    Snooze,
+
+    /// <summary>It failed for good.</summary>
+    Fail,
+
+    /// <summary>It is not wanted any more.</summary>
+    Cancel,
+}

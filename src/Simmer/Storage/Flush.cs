@@ -1,0 +1,53 @@
+namespace Simmer.Storage;
+
+/// <summary>What one worker wants done in one transaction, in this order: settle, give back, progress, enqueue, claim. At most one operation a job.</summary>
+public sealed class Flush
+{
+    /// <summary>The worker that sends it.</summary>
+    public required WorkerId Worker { get; init; }
+
+    /// <summary>Its number, raised by one at every flush of this worker and the same when it is repeated.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Whether an earlier answer to this very flush was lost.</summary>
+    public bool IsRepeat { get; init; }
+
+    /// <summary>What ended.</summary>
+    public IReadOnlyList<Settlement> Settlements { get; init; } = [];
+
+    /// <summary>What is given back unstarted, or interrupted by a deploy: ready again, its attempt forgiven.</summary>
+    public IReadOnlyList<LeaseToken> GiveBacks { get; init; } = [];
+
+    /// <summary>What running jobs report.</summary>
+    public IReadOnlyList<ProgressNote> Progress { get; init; } = [];
+
+    /// <summary>What is enqueued.</summary>
+    public IReadOnlyList<EnqueueRequest> Enqueues { get; init; } = [];
+
+    /// <summary>What may be claimed.</summary>
+    public IReadOnlyList<ClaimRequest> Claims { get; init; } = [];
+
+    /// <summary>The kinds this worker can run; others are left for a worker that knows them.</summary>
+    public IReadOnlyCollection<string> Kinds { get; init; } = [];
+
+    /// <summary>Whether one suspect may be claimed (the worker holds none).</summary>
+    public bool MayTakeSuspect { get; init; }
+}
+
+/// <summary>A job to be stored.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Dispatch">A slot is free for it here: store it as claimed by this worker, if no ready job of its queue is before it and the queue is not paused.</param>
+/// <param name="Group">Requests of one call share a number above 0 and are stored all or none; 0: alone.</param>
+public readonly record struct EnqueueRequest(JobDraft Job, bool Dispatch, int Group = 0);
+
+/// <summary>How many jobs of a queue may be claimed.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Count">How many at most.</param>
+public readonly record struct ClaimRequest(string Queue, int Count);
+
+/// <summary>What a running job reports.</summary>
+/// <param name="Token">The job's lease.</param>
+/// <param name="Fraction">From 0 to 1; <see langword="null"/>: as it was.</param>
+/// <param name="Text">What it is doing.</param>
+/// <param name="Stuck">Whether it was told to stop and goes on.</param>
+public readonly record struct ProgressNote(LeaseToken Token, double? Fraction, string? Text, bool Stuck);

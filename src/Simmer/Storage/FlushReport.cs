@@ -1,0 +1,54 @@
+namespace Simmer.Storage;
+
+/// <summary>What became of a flush.</summary>
+public sealed class FlushReport
+{
+    /// <summary>The worker's row is gone: it was declared dead. It stops its handlers and registers anew.</summary>
+    public bool WorkerGone { get; init; }
+
+    /// <summary>The flush had been committed before: claims are not given again (ask <see cref="IJobStore.OwnedAsync"/>).</summary>
+    public bool WasRepeat { get; init; }
+
+    /// <summary>An answer a settlement.</summary>
+    public IReadOnlyList<SettleReport> Settlements { get; init; } = [];
+
+    /// <summary>An answer a give-back: whether the lease still held.</summary>
+    public IReadOnlyList<bool> GiveBacks { get; init; } = [];
+
+    /// <summary>An answer an enqueue.</summary>
+    public IReadOnlyList<EnqueueReport> Enqueues { get; init; } = [];
+
+    /// <summary>What was claimed, best first.</summary>
+    public IReadOnlyList<JobClaim> Claims { get; init; } = [];
+
+    /// <summary>Jobs that had expired when their turn came, now cancelled.</summary>
+    public IReadOnlyList<JobId> Expired { get; init; } = [];
+}
+
+/// <summary>What became of a settlement.</summary>
+/// <param name="Settled">Whether the lease held; if not, the settlement had no effect.</param>
+/// <param name="State">The state the job is in now.</param>
+public readonly record struct SettleReport(bool Settled, JobState State);
+
+/// <summary>What became of an enqueue.</summary>
+/// <param name="Status">The answer.</param>
+/// <param name="Id">The job: the stored one, or the one that was there already.</param>
+/// <param name="State">The state of that job.</param>
+/// <param name="Error">Why it was refused.</param>
+public readonly record struct EnqueueReport(EnqueueStatus Status, JobId Id, JobState State, StoreException? Error = null);
+
+/// <summary>The answer to an enqueue.</summary>
+public enum EnqueueStatus
+{
+    /// <summary>Stored; ready or scheduled.</summary>
+    Stored,
+
+    /// <summary>Stored as claimed by the worker that sent it (run 1): start it.</summary>
+    Dispatched,
+
+    /// <summary>Another job holds the unique key, or a job with this id was stored before.</summary>
+    Duplicate,
+
+    /// <summary>The store refused this one; the rest of the flush is not concerned.</summary>
+    Refused,
+}

@@ -1,0 +1,77 @@
+namespace Simmer.Storage;
+
+/// <summary>For looking at what a store holds. Every answer is a snapshot.</summary>
+public interface IJobBrowser
+{
+    /// <summary>Looks jobs up, finished or not, in one statement: a job that moves between the tables is never missed.</summary>
+    /// <param name="ids">The jobs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A record a job in the same order; <see langword="null"/> where there is none.</returns>
+    ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken);
+
+    /// <summary>Lists jobs, newest first.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The jobs.</returns>
+    ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Counts jobs by queue and state, finished ones included while they are kept.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The counts that are not zero.</returns>
+    ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken);
+
+    /// <summary>The queues that hold jobs or were paused.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The queues.</returns>
+    ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken);
+
+    /// <summary>The registered workers, with the age of their last beat by the store's clock.</summary>
+    /// <param name="now">The present time (a database uses its own clock).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The workers.</returns>
+    ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken);
+}
+
+/// <summary>Which jobs to list.</summary>
+public sealed record JobQuery
+{
+    /// <summary>Only this queue.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>Only this kind.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>Only this state.</summary>
+    public JobState? State { get; init; }
+
+    /// <summary>Only jobs with this tag.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Only jobs older than this one, for the next page.</summary>
+    public JobId? Before { get; init; }
+
+    /// <summary>How many at most, from 1 to 1,000.</summary>
+    /// <value>Default: 100.</value>
+    public int Limit { get; init; } = 100;
+}
+
+/// <summary>How many jobs of a queue are in a state.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="State">The state.</param>
+/// <param name="Count">How many.</param>
+public sealed record JobCount(string Queue, JobState State, long Count);
+
+/// <summary>A queue as the store has it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Paused">Whether it rests.</param>
+/// <param name="Ready">How many jobs may be claimed.</param>
+/// <param name="OldestReady">Since when the oldest of them has been waiting.</param>
+public sealed record QueueRecord(string Name, bool Paused, long Ready, DateTimeOffset? OldestReady);
+
+/// <summary>A worker as the store has it.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Info">What it is and offers.</param>
+/// <param name="Beats">Its beat counter.</param>
+/// <param name="BeatAge">How long ago the last beat was, by the store's clock.</param>
+/// <param name="Running">How many jobs it owns.</param>
+public sealed record WorkerRecord(WorkerId Id, WorkerInfo Info, long Beats, TimeSpan BeatAge, int Running);

@@ -1,0 +1,124 @@
+namespace Simmer.Storage;
+
+/// <summary>Where jobs live: the seam between the engine and a database. It knows states, order, leases and uniqueness; it never sees CLR
+/// job types, JSON options, retry policies or logging policy, and reads no clock: time is an argument.</summary>
+/// <remarks>Every verb is atomic unless it says otherwise. Trouble is a <see cref="StoreException"/>. A store is safe for concurrent use,
+/// though one worker sends one flush at a time.</remarks>
+public interface IJobStore : IAsyncDisposable
+{
+    /// <summary>A short name for logs, metrics and errors, such as <c>sqlite</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Whether jobs outlive the process.</summary>
+    bool IsDurable { get; }
+
+    /// <summary>For looking at what is stored.</summary>
+    IJobBrowser Browser { get; }
+
+    /// <summary>Hints that something changed in the store by another process.</summary>
+    IWakeups Wakeups { get; }
+
+    /// <summary>Opens the store and brings its schema up to date. Called once, before any other verb.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when the store is usable.</returns>
+    ValueTask InitializeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Registers this process as a worker with one lease.</summary>
+    /// <param name="worker">What it is and offers.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The worker's number, never given twice.</returns>
+    ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Takes the worker's row away. Whatever it still owns goes back to ready, without spending an attempt.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends with the commit.</returns>
+    ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Renews the worker's lease, and with it all its claims; never behind a flush. Also reads what concerns this worker.</summary>
+    /// <param name="request">Who beats.</param>
+    /// <param name="now">The present time (a database uses its own clock for the lease).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether the worker is still registered, the cancels meant for it, the queues with ready jobs, the next due time.</returns>
+    ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Takes or renews a named hold, so that one worker does what it names.</summary>
+    /// <param name="name">The hold.</param>
+    /// <param name="worker">Who wants it.</param>
+    /// <param name="duration">For how long.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether the worker has it now.</returns>
+    ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>The heart: settles, gives back, notes progress, enqueues and claims, in this order, in one transaction.</summary>
+    /// <remarks>A flush carries its worker and a number: repeated under the same number after a lost answer it takes effect once. A worker whose
+    /// row is gone claims and dispatches nothing, and its enqueues go in as ready. One bad operation fails alone.</remarks>
+    /// <param name="flush">What to do.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up waiting to begin; once begun, a flush is carried out.</param>
+    /// <returns>What became of each operation, in the order of the flush.</returns>
+    ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>The jobs that a worker owns, for adopting or giving back what its memory does not know after a lost answer.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Its claims.</returns>
+    ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken);
+
+    /// <summary>Makes scheduled jobs ready whose time has come.</summary>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many, of which queues, and when the next is due.</returns>
+    ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Declares workers dead whose lease is over and takes their jobs back; also takes jobs whose owner no longer exists.</summary>
+    /// <remarks>A job that was not suspect becomes suspect and its attempt is forgiven; only a suspect's rescue spends an attempt. A requested
+    /// cancel becomes <see cref="JobState.Cancelled"/>. Not one transaction: the workers are declared dead first, then their jobs are swept in batches.</remarks>
+    /// <param name="request">Which workers, as last seen, and whether to sweep orphans.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Who was declared dead and what was rescued.</returns>
+    ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Deletes finished jobs whose time is over, and cancels waiting ones that have expired.</summary>
+    /// <param name="limit">How many rows at most.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many were deleted and which were cancelled.</returns>
+    ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Cancels jobs: waiting ones at once, running ones by leaving a signal that their worker's beat reads.</summary>
+    /// <param name="ids">The jobs.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="keepFor">How long those that end here are kept.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>An answer a job, in the same order.</returns>
+    ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Makes failed and cancelled jobs ready again, with their spent attempts forgiven.</summary>
+    /// <param name="ids">The jobs.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>An answer a job, in the same order.</returns>
+    ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Deletes jobs that do not run.</summary>
+    /// <param name="ids">The jobs.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many were deleted; running ones are left.</returns>
+    ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Pauses or resumes a queue for every worker.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="paused">Whether it rests.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends with the commit.</returns>
+    ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken);
+}

@@ -1,0 +1,22 @@
+namespace Simmer.Storage;
+
+/// <summary>A job that this worker owns, with the token that proves it.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Run">The run's number: the fencing token.</param>
+/// <param name="Forgiven">How many runs do not count as attempts.</param>
+/// <param name="EnqueuedAt">When it was stored.</param>
+/// <param name="Suspect">Whether its worker died under it before: run it alone.</param>
+/// <param name="CancelRequested">Whether a cancel was asked for already.</param>
+public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffset EnqueuedAt, bool Suspect = false, bool CancelRequested = false)
+{
+    /// <summary>The attempt, counted from 1.</summary>
+    public int Attempt => Run - Forgiven;
+
+    /// <summary>What settle, extend and give back must match.</summary>
+    public LeaseToken Token => new(Job.Id, Run);
+}
+
+/// <summary>Proves that a worker owns a job: its id and the number of the run. The worker is named by the flush.</summary>
+/// <param name="Id">The job.</param>
+/// <param name="Run">The run, raised by one at every claim and never reset.</param>
+public readonly record struct LeaseToken(JobId Id, int Run);

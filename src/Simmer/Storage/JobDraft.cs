@@ -1,0 +1,53 @@
+namespace Simmer.Storage;
+
+/// <summary>A job about to be stored. Immutable.</summary>
+public sealed class JobDraft
+{
+    /// <summary>The id, made by the client.</summary>
+    public required JobId Id { get; init; }
+
+    /// <summary>The stable name of its kind.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The queue, in lower case.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>The record as JSON in UTF-8; empty for a job in memory.</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>The record itself, for a job in memory. A database ignores it.</summary>
+    public IJob? Item { get; init; }
+
+    /// <summary>Higher runs first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Not before this time; <see langword="null"/>: at once.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Cancel it if it has not started by then.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Unique among the unfinished (or waiting) jobs of its kind.</summary>
+    public string? UniqueKey { get; init; }
+
+    /// <summary>For how long the key is held.</summary>
+    public UniqueWhile UniqueWhile { get; init; }
+
+    /// <summary>Whether the caller chose the id: then the history is asked for it as well.</summary>
+    public bool IdGiven { get; init; }
+
+    /// <summary>Free labels.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>How many attempts count before it is failed.</summary>
+    public required int MaxAttempts { get; init; }
+
+    /// <summary>The time limit of one attempt; <see langword="null"/>: the worker's default.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>The W3C <c>traceparent</c> of whoever enqueued it.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The W3C <c>tracestate</c>.</summary>
+    public string? TraceState { get; init; }
+}

@@ -1,0 +1,33 @@
+namespace Simmer.Storage;
+
+/// <summary>What a promotion did.</summary>
+/// <param name="Count">How many jobs are ready now.</param>
+/// <param name="Queues">Of which queues.</param>
+/// <param name="NextDue">When the next scheduled job is due; in the past if the limit was reached.</param>
+public sealed record PromoteReport(int Count, IReadOnlyList<string> Queues, DateTimeOffset? NextDue);
+
+/// <summary>Which workers to declare dead.</summary>
+/// <param name="Workers">Workers with the beat counter at which the observer saw them stand still for a lease.</param>
+/// <param name="Lease">The lease: a worker whose last beat is younger by the store's clock is left alone.</param>
+/// <param name="SweepOrphans">Whether to take jobs back whose owner no longer exists.</param>
+/// <param name="KeepCancelledFor">How long jobs are kept that end here because a cancel was asked for.</param>
+public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> Workers, TimeSpan Lease, bool SweepOrphans, TimeSpan KeepCancelledFor);
+
+/// <summary>What a rescue did.</summary>
+/// <param name="Dead">The workers declared dead.</param>
+/// <param name="Rescued">The jobs that are ready again.</param>
+/// <param name="Cancelled">The jobs whose requested cancel was carried out.</param>
+/// <param name="Queues">The queues that have ready jobs now because of it.</param>
+public sealed record RescueReport(IReadOnlyList<WorkerId> Dead, IReadOnlyList<JobId> Rescued, IReadOnlyList<JobId> Cancelled, IReadOnlyList<string> Queues);
+
+/// <summary>What a pruning did.</summary>
+/// <param name="Deleted">How many finished jobs were deleted.</param>
+/// <param name="Expired">Waiting jobs that had expired, now cancelled.</param>
+/// <param name="More">Whether the limit was reached.</param>
+public sealed record PruneReport(int Deleted, IReadOnlyList<JobId> Expired, bool More);
+
+/// <summary>What became of a cancel.</summary>
+/// <param name="Result">The answer.</param>
+/// <param name="Owner">The worker that runs the job, if it runs.</param>
+/// <param name="Run">The run that was told to stop.</param>
+public readonly record struct CancelReport(CancelResult Result, WorkerId Owner = default, int Run = 0);

@@ -1,0 +1,38 @@
+namespace Simmer.Storage;
+
+/// <summary>A registered worker's number.</summary>
+/// <param name="Value">The number; 0: none.</param>
+public readonly record struct WorkerId(long Value);
+
+/// <summary>What a worker is and offers.</summary>
+/// <param name="Name">Its name, for people: by default the machine's name and the process id.</param>
+/// <param name="Queues">The queues it works on.</param>
+/// <param name="Capabilities">What it offers to queues that require something.</param>
+public sealed record WorkerInfo(string Name, IReadOnlyList<string> Queues, IReadOnlyList<string> Capabilities);
+
+/// <summary>A worker's beat.</summary>
+/// <param name="Worker">Who beats.</param>
+/// <param name="IdleQueues">Queues for which it has free slots and nothing to do.</param>
+public sealed record BeatRequest(WorkerId Worker, IReadOnlyList<string> IdleQueues);
+
+/// <summary>The answer to a beat.</summary>
+public sealed class BeatReport
+{
+    /// <summary>Whether the worker is still registered.</summary>
+    public required bool Alive { get; init; }
+
+    /// <summary>Running jobs of this worker whose cancel was asked for; given again until they are settled.</summary>
+    public IReadOnlyList<LeaseToken> Cancels { get; init; } = [];
+
+    /// <summary>Queues that hold ready jobs and are not paused.</summary>
+    public IReadOnlyList<string> ReadyQueues { get; init; } = [];
+
+    /// <summary>Queues for which another living worker said that it is idle.</summary>
+    public IReadOnlyList<string> IdleElsewhere { get; init; } = [];
+
+    /// <summary>Whether any other worker is registered.</summary>
+    public bool HasOthers { get; init; }
+
+    /// <summary>When the next scheduled job is due.</summary>
+    public DateTimeOffset? NextDue { get; init; }
+}
