@@ -1,0 +1,124 @@
+namespace Simmer.Storage.InMemory;
+
+internal sealed partial class InMemoryJobStore
+{
+    /// <summary>How many departed workers' last flushes are remembered, for a repeat that comes after their death.</summary>
+    private const int DepartedKept = 256;
+
+    private readonly Dictionary<WorkerId, long> _departed = [];
+    private readonly Queue<WorkerId> _departedOrder = [];
+
+    /// <inheritdoc/>
+    public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        lock (_lock)
+        {
+            return new(Carry(flush, now));
+        }
+    }
+
+    private FlushReport Carry(Flush flush, DateTimeOffset now)
+    {
+        var worker = _workers.GetValueOrDefault(flush.Worker);
+        if (!IsNew(flush, worker))
+        {
+            return Remember(flush, worker);
+        }
+
+        if (worker is null)
+        {
+            return new FlushReport
+            {
+                WorkerGone = true,
+                Settlements = Each(flush.Settlements, Lost),
+                GiveBacks = Each(flush.GiveBacks, static _ => false),
+                Enqueues = Enqueue(flush.Enqueues, null, now),
+            };
+        }
+
+        var settlements = Settle(flush.Settlements, worker, now);
+        var giveBacks = GiveBack(flush.GiveBacks, worker, now);
+        Note(flush.Progress, worker);
+        var enqueues = Enqueue(flush.Enqueues, worker, now);
+        var (claims, expired) = Claim(flush, worker, now);
+        return new FlushReport { Settlements = settlements, GiveBacks = giveBacks, Enqueues = enqueues, Claims = claims, Expired = expired };
+    }
+
+    /// <summary>Notes the flush's number; false if it had been noted before.</summary>
+    private bool IsNew(Flush flush, WorkerRow? worker)
+    {
+        var last = worker?.LastFlush ?? _departed.GetValueOrDefault(flush.Worker);
+        if (flush.Sequence <= last)
+        {
+            return false;
+        }
+
+        if (worker is not null)
+        {
+            worker.LastFlush = flush.Sequence;
+        }
+        else
+        {
+            Depart(flush.Worker, flush.Sequence);
+        }
+
+        return true;
+    }
+
+    private void Depart(WorkerId worker, long lastFlush)
+    {
+        if (!_departed.ContainsKey(worker))
+        {
+            _departedOrder.Enqueue(worker);
+            if (_departedOrder.Count > DepartedKept)
+            {
+                _ = _departed.Remove(_departedOrder.Dequeue());
+            }
+        }
+
+        _departed[worker] = lastFlush;
+    }
+
+    /// <summary>Answers a repeat from what is stored, as a database must: the first answer is not kept anywhere.</summary>
+    private FlushReport Remember(Flush flush, WorkerRow? worker) => new()
+    {
+        WasRepeat = true,
+        WorkerGone = worker is null,
+
+        // It was carried out: a row that is gone had ended, one on another run has been claimed since.
+        Settlements = Each(flush.Settlements, settlement => new SettleReport(true, _jobs.GetValueOrDefault(settlement.Token.Id)?.State ?? settlement.State)),
+        GiveBacks = Each(flush.GiveBacks, static _ => true),
+        Enqueues = Each(flush.Enqueues, request => RememberEnqueue(request, worker)),
+    };
+
+    private EnqueueReport RememberEnqueue(EnqueueRequest request, WorkerRow? worker)
+    {
+        var job = request.Job;
+        if (_jobs.TryGetValue(job.Id, out var row))
+        {
+            var dispatched = request.Dispatch && worker is not null && row.Owner == worker && row.Run == 1;
+            return new(dispatched ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, row.State);
+        }
+
+        return job.UniqueKey is { } key && _keys.TryGetValue((job.Kind, key), out var holder)
+            ? new(EnqueueStatus.Duplicate, holder.Id, holder.State)
+            : new(EnqueueStatus.Stored, job.Id, JobState.Unknown);
+    }
+
+    private static TAnswer[] Each<TItem, TAnswer>(IReadOnlyList<TItem> items, Func<TItem, TAnswer> answer)
+    {
+        if (items.Count == 0)
+        {
+            return [];
+        }
+
+        var answers = new TAnswer[items.Count];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            answers[i] = answer(items[i]);
+        }
+
+        return answers;
+    }
+}

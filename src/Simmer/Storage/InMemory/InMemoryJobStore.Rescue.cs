@@ -1,0 +1,63 @@
+namespace Simmer.Storage.InMemory;
+
+internal sealed partial class InMemoryJobStore
+{
+    /// <inheritdoc/>
+    /// <remarks>There are no orphans to sweep here: a worker's row and its list of jobs are one object.</remarks>
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_lock)
+        {
+            List<WorkerId> dead = [];
+            List<JobId> rescued = [];
+            List<JobId> cancelled = [];
+            List<string> queues = [];
+            foreach (var (id, beats) in request.Workers)
+            {
+                // Both must agree: the observer saw the counter stand still, and the store's clock says that a lease is over.
+                if (!_workers.TryGetValue(id, out var worker) || worker.Beats != beats || now - worker.LastBeat < request.Lease)
+                {
+                    continue;
+                }
+
+                _ = _workers.Remove(id);
+                Depart(id, worker.LastFlush);
+                dead.Add(id);
+                while (worker.Owned.First is { } row)
+                {
+                    (Rescue(row, request.KeepCancelledFor, now) == JobState.Ready ? rescued : cancelled).Add(row.Id);
+                    if (row.State == JobState.Ready && !queues.Contains(row.Lane.Name))
+                    {
+                        queues.Add(row.Lane.Name);
+                    }
+                }
+            }
+
+            return new(new RescueReport(dead, rescued, cancelled, queues));
+        }
+    }
+
+    private JobState Rescue(JobRow row, TimeSpan keepCancelledFor, DateTimeOffset now)
+    {
+        row.Details.Add(new AttemptError(row.Run, row.Run - row.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
+        var wish = row.Detail?.CancelReason;
+        EndRun(row);
+        if (row.CancelRequested)
+        {
+            Finish(row, JobState.Cancelled, wish, keepCancelledFor, now);
+            return JobState.Cancelled;
+        }
+
+        // One of a dead worker's jobs may have killed it, the others were bystanders: the first time nobody pays, and from now on it runs
+        // without company, so that a second death is its own. An end as poison is decided by who claims it, with the error history at hand.
+        if (!row.Suspect)
+        {
+            row.Suspect = true;
+            row.Forgiven++;
+        }
+
+        Move(row, JobState.Ready);
+        return JobState.Ready;
+    }
+}

@@ -1,0 +1,42 @@
+namespace Simmer.Storage.InMemory;
+
+internal sealed partial class InMemoryJobStore
+{
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        lock (_lock)
+        {
+            return new(Each(ids, Retry));
+        }
+    }
+
+    private RetryResult Retry(JobId id)
+    {
+        if (!_jobs.TryGetValue(id, out var row))
+        {
+            return new RetryResult(RetryStatus.NotFound, JobState.Unknown);
+        }
+
+        if (!row.State.CanRetry())
+        {
+            return new RetryResult(RetryStatus.NotRetryable, row.State);
+        }
+
+        if (row.UniqueKey is { } key && !_keys.TryAdd((row.Job.Kind, key), row))
+        {
+            return new RetryResult(RetryStatus.Conflict, row.State, _keys[(row.Job.Kind, key)].Id);
+        }
+
+        // Runs go on counting, or a lost worker's token could become valid again; the fresh attempts come from forgiving all of them.
+        row.Forgiven = row.Run;
+        row.Suspect = false;
+        row.NeverExpires = true;
+        row.Sequence = ++_lastSequence;
+        var details = row.Details;
+        (details.FinishedAt, details.Reason, details.Result, details.ResultItem) = (null, null, null, null);
+        Move(row, JobState.Ready);
+        return new RetryResult(RetryStatus.Retried, JobState.Ready);
+    }
+}

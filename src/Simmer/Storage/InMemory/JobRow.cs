@@ -1,0 +1,74 @@
+namespace Simmer.Storage.InMemory;
+
+/// <summary>One job as the in-memory store has it; guarded by the store's lock.</summary>
+/// <remarks>Kept narrow: this is what a job costs on its whole way. What few jobs need is in <see cref="Detail"/>.</remarks>
+internal sealed class JobRow(JobDraft job, QueueLane lane, DateTimeOffset enqueuedAt)
+{
+    public readonly JobDraft Job = job;
+    public readonly QueueLane Lane = lane;
+    public readonly DateTimeOffset EnqueuedAt = enqueuedAt;
+
+    /// <summary>The place in the queue: given when it is stored and kept over retries, give-backs and rescues; only an operator's retry gives a new one.</summary>
+    public long Sequence;
+    public long Version;
+    public int Run;
+    public int Forgiven;
+    public JobState State;
+    public bool Suspect;
+    public bool CancelRequested;
+
+    /// <summary>The unique key was released at the first claim (while waiting) and is never taken back.</summary>
+    public bool KeyCleared;
+
+    /// <summary>An operator ran it again: its expiry does not count any more, or it would be cancelled at once.</summary>
+    public bool NeverExpires;
+
+    /// <summary>Which of the two structures of its <see cref="ReadyLevel"/> it is in.</summary>
+    public bool IsLate;
+    public WorkerRow? Owner;
+    public DateTimeOffset StartedAt;
+    public DateTimeOffset DueAt;
+    public RowDetail? Detail;
+
+    /// <summary>Links of the one list it is in: its queue's while ready, its owner's while running.</summary>
+    public JobRow? Next;
+    public JobRow? Previous;
+
+    public JobId Id => Job.Id;
+
+    public string? UniqueKey => KeyCleared ? null : Job.UniqueKey;
+
+    public DateTimeOffset? ExpiresAt => NeverExpires ? null : Job.ExpiresAt;
+
+    public RowDetail Details => Detail ??= new RowDetail();
+
+    /// <summary>Only what has not started expires: once an attempt counts, the job goes on to its end.</summary>
+    public bool CanExpire => Run == Forgiven && Job.ExpiresAt is not null && !NeverExpires;
+
+    public bool IsExpired(DateTimeOffset now) => CanExpire && Job.ExpiresAt <= now;
+
+    public JobClaim ToClaim() => new(Job, Run, Forgiven, EnqueuedAt, Suspect, CancelRequested);
+}
+
+/// <summary>What only some jobs have: an end that is kept, errors, progress, a wish to cancel.</summary>
+internal sealed class RowDetail
+{
+    public DateTimeOffset? FinishedAt;
+    public DateTimeOffset KeepUntil;
+    public double? Progress;
+    public string? ProgressText;
+    public bool Stuck;
+    public string? Reason;
+    public string? CancelReason;
+    public ReadOnlyMemory<byte>? Result;
+    public object? ResultItem;
+
+    /// <summary>Replaced, never changed: snapshots share it.</summary>
+    public AttemptError[] Errors = [];
+
+    public void Add(AttemptError error)
+    {
+        var skip = Errors.Length < StoreRules.ErrorsKept ? 0 : Errors.Length - StoreRules.ErrorsKept + 1;
+        Errors = [.. Errors.AsSpan(skip), error];
+    }
+}

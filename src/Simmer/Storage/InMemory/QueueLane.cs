@@ -1,0 +1,73 @@
+namespace Simmer.Storage.InMemory;
+
+/// <summary>One queue: its ready jobs by priority and sequence, and how many jobs it has in each state.</summary>
+internal sealed class QueueLane(string name)
+{
+    /// <summary>Highest priority first. Levels stay when they are empty: priorities are few.</summary>
+    private readonly List<ReadyLevel> _levels = [];
+
+    public string Name => name;
+
+    public bool Paused { get; set; }
+
+    public long[] Counts { get; } = new long[(int)JobState.Skipped + 1];
+
+    public long Ready => Counts[(int)JobState.Ready];
+
+    public IReadOnlyList<ReadyLevel> Levels => _levels;
+
+    public bool HoldsJobs
+    {
+        get
+        {
+            foreach (var count in Counts)
+            {
+                if (count > 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    public void Add(JobRow row) => LevelOf(row.Job.Priority).Add(row);
+
+    public void Remove(JobRow row) => LevelOf(row.Job.Priority).Remove(row);
+
+    /// <summary>Whether a ready job would be claimed before a new one of this priority.</summary>
+    public bool HasReadyBefore(int priority)
+    {
+        foreach (var level in _levels)
+        {
+            if (level.Priority < priority)
+            {
+                return false;
+            }
+
+            if (level.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private ReadyLevel LevelOf(int priority)
+    {
+        var index = 0;
+        while (index < _levels.Count && _levels[index].Priority > priority)
+        {
+            index++;
+        }
+
+        if (index == _levels.Count || _levels[index].Priority != priority)
+        {
+            _levels.Insert(index, new ReadyLevel(priority));
+        }
+
+        return _levels[index];
+    }
+}

@@ -1,0 +1,47 @@
+namespace Simmer.Storage;
+
+/// <summary>What every store does alike, in one place.</summary>
+public static class StoreRules
+{
+    /// <summary>How many errors a job keeps; the newest stay.</summary>
+    public const int ErrorsKept = 20;
+
+    /// <summary>The <see cref="JobRecord.Reason"/> of a job that was cancelled because it had expired.</summary>
+    public const string ExpiredReason = "expired";
+
+    /// <summary>The longest kind, queue and unique key, in UTF-16 characters.</summary>
+    public const int LongestName = 200;
+
+    /// <summary>How long a job is kept that is cancelled by a verb that names no retention: it expired, or was given back after a cancel was asked for.</summary>
+    /// <value>14 days.</value>
+    public static readonly TimeSpan KeptByDefault = TimeSpan.FromDays(14);
+
+    /// <summary>Until when a job that finished now is kept.</summary>
+    /// <param name="now">The present time.</param>
+    /// <param name="keepFor">For how long.</param>
+    /// <returns>The end, at most the last representable time: <see cref="TimeSpan.MaxValue"/> means for ever.</returns>
+    public static DateTimeOffset KeepUntil(DateTimeOffset now, TimeSpan keepFor) =>
+        keepFor >= DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + keepFor;
+
+    /// <summary>Why a store refuses a job: a name that one of the databases could not hold. Checked before a transaction, so that a bad row never fails its neighbours.</summary>
+    /// <param name="job">The job.</param>
+    /// <returns>The message; <see langword="null"/>: it can be stored.</returns>
+    public static string? WhyRefused(JobDraft job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return WhyRefused("kind", job.Kind)
+            ?? WhyRefused("queue", job.Queue)
+            ?? (job.UniqueKey is { } key ? WhyRefused("unique key", key) : null);
+    }
+
+    private static string? WhyRefused(string what, string name)
+    {
+        if (name.Length is 0 or > LongestName)
+        {
+            return $"The {what} has {name.Length} characters; give it 1 to {LongestName}.";
+        }
+
+        // PostgreSQL cannot store a NUL in text, SQLite cuts the text there in some functions.
+        return name.Contains('\0') ? $"The {what} '{name.Replace("\0", "\\0")}' contains a NUL character; leave it out." : null;
+    }
+}
