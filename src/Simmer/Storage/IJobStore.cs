@@ -44,6 +44,13 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>Whether the worker is still registered, the cancels meant for it, the queues with ready jobs, the next due time.</returns>
     ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>What a beat reads, without renewing the lease: for hints that come between two beats. Writes nothing.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The same as <see cref="BeatAsync"/>.</returns>
+    ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Takes or renews a named hold, so that one worker does what it names.</summary>
     /// <param name="name">The hold.</param>
     /// <param name="worker">Who wants it.</param>

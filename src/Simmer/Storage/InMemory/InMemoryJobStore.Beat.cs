@@ -16,17 +16,28 @@ internal sealed partial class InMemoryJobStore
             worker.Beats++;
             worker.LastBeat = now;
             worker.IdleQueues = request.IdleQueues;
-            return new(new BeatReport
-            {
-                Alive = true,
-                Cancels = CancelsFor(worker),
-                ReadyQueues = ReadyQueues(),
-                IdleElsewhere = IdleElsewhere(worker),
-                HasOthers = _workers.Count > 1,
-                NextDue = NextDue,
-            });
+            return new(ReportFor(worker));
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return new(_workers.TryGetValue(worker, out var row) ? ReportFor(row) : new BeatReport { Alive = false });
+        }
+    }
+
+    private BeatReport ReportFor(WorkerRow worker) => new()
+    {
+        Alive = true,
+        Cancels = CancelsFor(worker),
+        ReadyQueues = ReadyQueues(),
+        IdleElsewhere = IdleElsewhere(worker),
+        HasOthers = _workers.Count > 1,
+        NextDue = NextDue,
+    };
 
     private DateTimeOffset? NextDue => _scheduled.Min?.DueAt;
 

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
+using Simmer.Jobs;
+
+namespace Simmer.AfterResponse;
+
+/// <summary>Runs a request's tasks; each opens its own scope.</summary>
+internal sealed class AfterResponseHandlerFactory : HandlerFactory
+{
+    public override HandlerCall Build(string kind, Type? resultType, IServiceProviderIsService services, List<string> problems) =>
+        static (job, context, cancellationToken) =>
+            ((AfterResponseBatch)job).RunAsync(context.Services.GetRequiredService<IServiceScopeFactory>(), context, cancellationToken);
+}

@@ -1,0 +1,10 @@
+namespace Simmer;
+
+/// <summary>Starts a task in the background at once, from code that has no request. In this process, at most once; see <c>BackgroundTasks</c> for tasks after a response.</summary>
+public interface IBackgroundTaskQueue
+{
+    /// <summary>Hands a task over; it starts as soon as a slot of the queue <c>after-response</c> is free.</summary>
+    /// <param name="task">The task, with its own DI scope and a token that is cancelled on shutdown after the drain.</param>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
+    void Enqueue(Func<IServiceProvider, CancellationToken, Task> task);
+}

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Logging;
+using Simmer.Execution;
+using Simmer.Storage;
+
+namespace Simmer.Diagnostics;
+
+/// <summary>Everything the engine logs. Event ids 1000 to 1999.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1000, LogLevel.Information, "Simmer works as {Worker} on {Queues} (store: {Store})")]
+    public static partial void Started(this ILogger logger, string worker, string queues, string store);
+
+    [LoggerMessage(1001, LogLevel.Information, "Queue {Queue} requires {Requires}, which this worker does not offer; its jobs wait for a worker that does")]
+    public static partial void QueueNotOffered(this ILogger logger, string queue, string requires);
+
+    [LoggerMessage(1002, LogLevel.Information, "Stopping: no new jobs; {Running} run, {GivenBack} that had not started are given back")]
+    public static partial void Stopping(this ILogger logger, int running, int givenBack);
+
+    [LoggerMessage(1003, LogLevel.Warning, "The shutdown deadline has passed: {Running} running jobs are told to stop")]
+    public static partial void ShutdownDeadline(this ILogger logger, int running);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Count} in-memory jobs did not finish before the shutdown and are lost: {Names}")]
+    public static partial void LostAtShutdown(this ILogger logger, int count, string names);
+
+    [LoggerMessage(1005, LogLevel.Information, "{Count} in-memory jobs were spilled to the durable store; they run after the next start")]
+    public static partial void Spilled(this ILogger logger, int count);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Running} handlers did not stop in time and are left behind")]
+    public static partial void LeftBehind(this ILogger logger, int running);
+
+    [LoggerMessage(1007, LogLevel.Error, "A step of the shutdown failed: {Step}")]
+    public static partial void ShutdownStepFailed(this ILogger logger, Exception exception, string step);
+
+    [LoggerMessage(1010, LogLevel.Debug, "Job {Kind} {JobId} starts, attempt {Attempt}")]
+    public static partial void JobStarted(this ILogger logger, string kind, JobId jobId, int attempt);
+
+    [LoggerMessage(1011, LogLevel.Debug, "Job {Kind} {JobId} ended {State} after {Milliseconds:F1} ms")]
+    private static partial void JobDone(ILogger logger, string kind, JobId jobId, JobState state, double milliseconds);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Job {Kind} {JobId} failed in attempt {Attempt} of {MaxAttempts}: {Error}; goes on {State}")]
+    private static partial void AttemptFailed(ILogger logger, Exception? exception, string kind, JobId jobId, int attempt, int maxAttempts, string error, JobState state);
+
+    [LoggerMessage(1013, LogLevel.Error, "Job {Kind} {JobId} failed for good in attempt {Attempt} of {MaxAttempts}: {Error}")]
+    private static partial void JobFailed(ILogger logger, Exception? exception, string kind, JobId jobId, int attempt, int maxAttempts, string error);
+
+    [LoggerMessage(1014, LogLevel.Warning, "Job {JobId} (run {Run}) would be {State}, but its lease was lost: another run has it")]
+    public static partial void SettlementLost(this ILogger logger, JobId jobId, int run, JobState state);
+
+    [LoggerMessage(1015, LogLevel.Information, "Job {JobId} expired before it started and is cancelled")]
+    public static partial void JobExpired(this ILogger logger, JobId jobId);
+
+    [LoggerMessage(1016, LogLevel.Error, "The handler of job {Kind} {JobId} was told to stop ({Reason}) and still runs {After} later: it ignores its cancellation token")]
+    public static partial void HandlerStuck(this ILogger logger, string kind, JobId jobId, StopReason reason, TimeSpan after);
+
+    [LoggerMessage(1017, LogLevel.Warning, "Something that job {Kind} {JobId} used could not be released")]
+    public static partial void ReleaseFailed(this ILogger logger, Exception exception, string kind, JobId jobId);
+
+    [LoggerMessage(1018, LogLevel.Warning, "A cancellation callback of job {Kind} {JobId} threw")]
+    public static partial void CancelCallbackFailed(ILogger logger, Exception exception, string kind, JobId jobId);
+
+    [LoggerMessage(EventId = 1020, Message = "The loop '{Loop}' failed; it tries again in {Rest}")]
+    public static partial void LoopFailed(this ILogger logger, LogLevel level, Exception exception, string loop, TimeSpan rest);
+
+    [LoggerMessage(EventId = 1021, Message = "Store {Store} refused a flush; its enqueues were told, {Kept} settlements are kept and sent again")]
+    public static partial void FlushRefused(this ILogger logger, LogLevel level, Exception exception, string store, int kept);
+
+    [LoggerMessage(1022, LogLevel.Warning, "The answer of store {Store} to flush {Sequence} was lost (attempt {Attempt}); it is repeated under the same number")]
+    public static partial void AnswerLost(this ILogger logger, Exception exception, string store, long sequence, int attempt);
+
+    [LoggerMessage(1023, LogLevel.Warning, "{Count} jobs that store {Store} had given to this worker in a lost answer are adopted")]
+    private static partial void AdoptedCore(ILogger logger, int count, string store);
+
+    [LoggerMessage(1024, LogLevel.Error, "Store {Store} has declared this worker dead: {Running} running handlers are told to stop, {Ahead} claimed jobs are dropped; it registers anew")]
+    public static partial void WorkerGone(this ILogger logger, string store, int running, int ahead);
+
+    [LoggerMessage(1025, LogLevel.Error, "Store {Store} has not confirmed the lease in time: {Running} running handlers are told to stop before anybody takes their jobs")]
+    public static partial void LeaseInDoubt(this ILogger logger, string store, int running);
+
+    [LoggerMessage(1026, LogLevel.Information, "Store {Store} confirms the lease again")]
+    public static partial void LeaseConfirmedAgain(this ILogger logger, string store);
+
+    [LoggerMessage(1027, LogLevel.Warning, "{Workers} workers were declared dead: {Rescued} of their jobs are ready again, {Cancelled} were cancelled as asked")]
+    public static partial void Rescued(this ILogger logger, int workers, int rescued, int cancelled);
+
+    [LoggerMessage(1028, LogLevel.Debug, "{Count} scheduled jobs are ready")]
+    public static partial void Promoted(this ILogger logger, int count);
+
+    [LoggerMessage(1029, LogLevel.Warning, "Jobs of kind {Kinds} wait in the store, which no handler here knows; they are left for a worker that does")]
+    public static partial void UnknownKinds(this ILogger logger, string kinds);
+
+    public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
+
+    public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)
+    {
+        var job = run.Claim.Job;
+        if (settlement.Error is not { } error)
+        {
+            if (logger.IsEnabled(LogLevel.Debug))
+            {
+                JobDone(logger, job.Kind, job.Id, settlement.State, run.Lane.Engine.Time.GetElapsedTime(run.StartedTimestamp).TotalMilliseconds);
+            }
+        }
+        else if (settlement.State == JobState.Failed)
+        {
+            JobFailed(logger, outcome.Error, job.Kind, job.Id, run.Claim.Attempt, job.MaxAttempts, error.Message);
+        }
+        else
+        {
+            AttemptFailed(logger, outcome.Error, job.Kind, job.Id, run.Claim.Attempt, job.MaxAttempts, error.Message, settlement.State);
+        }
+    }
+}

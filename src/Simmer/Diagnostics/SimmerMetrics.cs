@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Simmer.Execution;
+
+namespace Simmer.Diagnostics;
+
+/// <summary>Meters, named by OpenTelemetry's semantic conventions for messaging. Free when nobody listens.</summary>
+internal sealed class SimmerMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly Counter<long> _sent;
+    private readonly Counter<long> _consumed;
+    private readonly Histogram<double> _processing;
+    private readonly Histogram<double> _wait;
+    private readonly Counter<long> _stuck;
+    private readonly Counter<long> _leaseLost;
+    private readonly Counter<long> _rescued;
+    private readonly Counter<long> _taskFailures;
+    private long _stuckCount;
+
+    public SimmerMetrics(IMeterFactory? factory)
+    {
+        var options = new MeterOptions(Telemetry.Name);
+        _meter = factory?.Create(options) ?? new Meter(options);
+        _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Jobs enqueued.");
+        _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Attempts ended, by outcome.");
+        _processing = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts ran.");
+        _wait = _meter.CreateHistogram<double>("simmer.job.wait", "s", "From being stored to the first start.");
+        _stuck = _meter.CreateCounter<long>("simmer.job.stuck", "{job}", "Handlers that were told to stop and went on.");
+        _leaseLost = _meter.CreateCounter<long>("simmer.lease.lost", "{job}", "Settlements that came after the lease was lost.");
+        _rescued = _meter.CreateCounter<long>("simmer.job.rescued", "{job}", "Jobs taken back from dead workers.");
+        _taskFailures = _meter.CreateCounter<long>("simmer.after_response.failures", "{task}", "After-response tasks that threw.");
+    }
+
+    /// <summary>Handlers that were told to stop and go on right now.</summary>
+    public long StuckNow => Volatile.Read(ref _stuckCount);
+
+    public void Enqueued(string queue, string kind, int count)
+    {
+        if (_sent.Enabled)
+        {
+            _sent.Add(count, new TagList { { "messaging.destination.name", queue }, { "simmer.job.kind", kind } });
+        }
+    }
+
+    public void Started(JobRun run, DateTimeOffset now)
+    {
+        if (_wait.Enabled && run.Claim.Run == 1)
+        {
+            _wait.Record(Math.Max(0, (now - run.Claim.EnqueuedAt).TotalSeconds), Tags(run));
+        }
+    }
+
+    public void Ended(JobRun run, OutcomeKind outcome, JobState state, TimeSpan elapsed)
+    {
+        if (run.IsStuck)
+        {
+            Interlocked.Decrement(ref _stuckCount);
+        }
+
+        if (_processing.Enabled || _consumed.Enabled)
+        {
+            var tags = Tags(run);
+            tags.Add("simmer.job.outcome", outcome.ToString());
+            tags.Add("simmer.job.state", state.ToString());
+            _processing.Record(elapsed.TotalSeconds, tags);
+            _consumed.Add(1, tags);
+        }
+    }
+
+    public void Stuck(JobRun run)
+    {
+        Interlocked.Increment(ref _stuckCount);
+        _stuck.Add(1, Tags(run));
+    }
+
+    public void LeaseLost() => _leaseLost.Add(1);
+
+    public void Rescued(int count) => _rescued.Add(count);
+
+    public void TaskFailed() => _taskFailures.Add(1);
+
+    public void Dispose() => _meter.Dispose();
+
+    private static TagList Tags(JobRun run) => new() { { "messaging.destination.name", run.Claim.Job.Queue }, { "simmer.job.kind", run.Claim.Job.Kind } };
+}

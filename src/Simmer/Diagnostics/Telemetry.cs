@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Simmer.Execution;
+using Simmer.Storage;
+
+namespace Simmer.Diagnostics;
+
+/// <summary>Activities, named by OpenTelemetry's semantic conventions for messaging. Free when nobody listens.</summary>
+internal static class Telemetry
+{
+    /// <summary>The name of the <see cref="ActivitySource"/> and of the meter.</summary>
+    public const string Name = "Simmer";
+
+    private static readonly ActivitySource s_source = new(Name);
+
+    public static Activity? StartSend(string queue, int count)
+    {
+        if (!s_source.HasListeners())
+        {
+            return null;
+        }
+
+        var activity = s_source.StartActivity($"send {queue}", ActivityKind.Producer);
+        activity?.SetTag("messaging.system", "simmer")
+            .SetTag("messaging.operation.name", "send")
+            .SetTag("messaging.operation.type", "send")
+            .SetTag("messaging.destination.name", queue);
+        if (count > 1)
+        {
+            activity?.SetTag("messaging.batch.message_count", count);
+        }
+
+        return activity;
+    }
+
+    /// <summary>The attempt's span; its parent is whoever enqueued the job, so that a request's trace goes on into it.</summary>
+    public static Activity? StartProcess(JobClaim claim)
+    {
+        if (!s_source.HasListeners())
+        {
+            return null;
+        }
+
+        _ = ActivityContext.TryParse(claim.Job.TraceParent, claim.Job.TraceState, isRemote: true, out var parent);
+        var activity = s_source.StartActivity($"process {claim.Job.Queue}", ActivityKind.Consumer, parent);
+        return activity?.SetTag("messaging.system", "simmer")
+            .SetTag("messaging.operation.name", "process")
+            .SetTag("messaging.operation.type", "process")
+            .SetTag("messaging.destination.name", claim.Job.Queue)
+            .SetTag("messaging.message.id", claim.Job.Id.ToString())
+            .SetTag("simmer.job.kind", claim.Job.Kind)
+            .SetTag("simmer.job.attempt", claim.Attempt);
+    }
+
+    public static void End(Activity? activity, in JobOutcome outcome, Settlement settlement)
+    {
+        if (activity is null)
+        {
+            return;
+        }
+
+        activity.SetTag("simmer.job.outcome", outcome.Kind.ToString()).SetTag("simmer.job.state", settlement.State.ToString());
+        if (settlement.Error is { } error)
+        {
+            activity.SetTag("error.type", error.Type).SetStatus(ActivityStatusCode.Error, error.Message);
+        }
+
+        if (outcome.Error is { } exception)
+        {
+            activity.AddException(exception);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Simmer.Execution;
+using Simmer.Hosting;
+using Simmer.Jobs;
+using Simmer.Storage;
+
+namespace Simmer.Enqueue;
+
+/// <summary>Turns a job and its options into a draft, and refuses what cannot be stored before anything is.</summary>
+internal sealed class DraftFactory(EngineContext engine, Func<string, bool> isDurable)
+{
+    private const int MaxKey = 200;
+    private const int MaxTags = 20;
+    private const int MaxTag = 100;
+    private const int MaxPriority = 1_000;
+
+    public JobDraft Make(IJob job, EnqueueOptions? options, JobKind kind)
+    {
+        options ??= s_none;
+        var now = engine.Now;
+        var queue = QueueOf(options.Queue ?? kind.Queue);
+        return new JobDraft
+        {
+            Id = options.Id ?? new JobId(Guid.CreateVersion7(now)),
+            IdGiven = options.Id is not null,
+            Kind = kind.Name,
+            Queue = queue,
+            Payload = isDurable(queue) ? Payload(job, kind) : default,
+            Item = isDurable(queue) ? null : job,
+            Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -MaxPriority, MaxPriority),
+            DueAt = DueAt(options, now),
+            ExpiresAt = options.ExpiresIn is { } expires ? now + MoreThanZero(expires, nameof(options.ExpiresIn)) : null,
+            UniqueKey = options.UniqueKey is { } key ? Text(key, nameof(options.UniqueKey), MaxKey) : null,
+            UniqueWhile = options.UniqueWhile,
+            Tags = Tags(options.Tags),
+            MaxAttempts = InRange(options.MaxAttempts ?? kind.MaxAttempts, nameof(options.MaxAttempts), 1, int.MaxValue),
+            TimeLimit = options.TimeLimit is { } limit ? MoreThanZero(limit, nameof(options.TimeLimit)) : null,
+            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+            TraceState = Activity.Current?.TraceStateString,
+        };
+    }
+
+    private static readonly EnqueueOptions s_none = new();
+
+    private string QueueOf(string name) => engine.Options.Queues.ContainsKey(name)
+        ? QueueNames.Stored(name)
+        : throw new InvalidOperationException(
+            $"Queue '{name}' is not declared{(Names.Nearest(name, engine.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{name}\").");
+
+    private ReadOnlyMemory<byte> Payload(IJob job, JobKind kind)
+    {
+        var payload = kind.Write(job);
+        return payload.Length <= engine.Options.MaxPayloadBytes ? payload : throw new ArgumentException(
+            $"Job '{kind.Name}' takes {payload.Length:N0} bytes; at most {engine.Options.MaxPayloadBytes:N0} are allowed (MaxPayloadBytes). Store the data elsewhere and put where it is into the job.", nameof(job));
+    }
+
+    private static DateTimeOffset? DueAt(EnqueueOptions options, DateTimeOffset now)
+    {
+        if (options is { Delay: not null, DueAt: not null })
+        {
+            throw new ArgumentException("Delay and DueAt are both set; set one of them.", nameof(options));
+        }
+
+        if (options.Delay is { } delay)
+        {
+            return delay >= TimeSpan.Zero
+                ? delay == TimeSpan.Zero ? null : now + delay
+                : throw new ArgumentOutOfRangeException(nameof(options), delay, "Delay is negative; it takes zero or more. For a time in the past leave it out: the job is due at once.");
+        }
+
+        return options.DueAt > now ? options.DueAt : null;
+    }
+
+    private static IReadOnlyList<string> Tags(IReadOnlyList<string>? tags)
+    {
+        if (tags is not { Count: > 0 })
+        {
+            return [];
+        }
+
+        if (tags.Count > MaxTags)
+        {
+            throw new ArgumentException($"The job has {tags.Count} tags; at most {MaxTags} are allowed.", nameof(tags));
+        }
+
+        return [.. tags.Select(static t => Text(t, "Tags", MaxTag))];
+    }
+
+    private static string Text(string text, string what, int max)
+    {
+        if (text is not { Length: > 0 } || text.Length > max || text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"{what} is '{text}' ({text?.Length ?? 0} characters); it takes 1 to {max} characters without NUL.", what);
+        }
+
+        return text;
+    }
+
+    private static int InRange(int value, string what, int least, int most) => value >= least && value <= most
+        ? value
+        : throw new ArgumentOutOfRangeException(what, value, $"{what} takes {least:N0} to {most:N0}.");
+
+    private static TimeSpan MoreThanZero(TimeSpan value, string what) => value > TimeSpan.Zero
+        ? value
+        : throw new ArgumentOutOfRangeException(what, value, $"{what} takes more than zero.");
+}

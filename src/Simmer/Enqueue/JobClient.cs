@@ -1,0 +1,232 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Simmer.Diagnostics;
+using Simmer.Execution;
+using Simmer.Hosting;
+using Simmer.Jobs;
+using Simmer.Storage;
+
+namespace Simmer.Enqueue;
+
+/// <summary>The application's side of the engine.</summary>
+internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = null) : IJobClient
+{
+    /// <summary>How long a watcher trusts that a change is announced; hints may get lost.</summary>
+    private static readonly TimeSpan s_watchPoll = TimeSpan.FromSeconds(1);
+
+    private readonly EngineContext _engine = node.Engine;
+
+    public async Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var report = await EnqueueOneAsync(job, options, cancellationToken);
+        return new JobHandle(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+    }
+
+    public async Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var adapter = (ResultAdapter<TResult>)_engine.Catalog.Of(job).Result!;
+        var report = await EnqueueOneAsync(job, options, cancellationToken);
+        return new JobHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, adapter.Parse);
+    }
+
+    public Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        if (options is { Id: not null } or { UniqueKey: not null })
+        {
+            throw new ArgumentException("An id or a unique key belongs to one job; give each job its own options.", nameof(options));
+        }
+
+        return EnqueueManyAsync(jobs.Select(job => (job, options)), cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        using var activity = Telemetry.StartSend("many", 0);
+        // All are made before the first is stored: a job that cannot be stored is found while nothing is half done.
+        var drafts = jobs.Select(j => node.Drafts.Make(j.Job, j.Options, _engine.Catalog.Of(j.Job))).ToList();
+        var handles = new JobHandle[drafts.Count];
+        var reports = new EnqueueReport[drafts.Count];
+        foreach (var share in Enumerable.Range(0, drafts.Count).GroupBy(i => node.LaneOf(drafts[i].Queue)))
+        {
+            var indexes = share.ToList();
+            var answers = await StoreAsync(share.Key, [.. indexes.Select(i => drafts[i])], cancellationToken);
+            for (var i = 0; i < indexes.Count; i++)
+            {
+                reports[indexes[i]] = answers[i];
+            }
+        }
+
+        for (var i = 0; i < handles.Length; i++)
+        {
+            var report = Accepted(reports[i]);
+            handles[i] = new JobHandle(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+        }
+
+        return handles;
+    }
+
+    public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            if ((await lane.Store.Browser.GetAsync([id], cancellationToken))[0] is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    public async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // Watch first, then look: a change between the two is not missed.
+        using var watch = _engine.Watcher.Begin(id);
+        using var cancelled = cancellationToken.Register(static w => ((Watching.JobWatcher.Watch)w!).Pulse.Set(), watch);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var job = await GetAsync(id, cancellationToken);
+            if (job is not null && job.Version != afterVersion)
+            {
+                afterVersion = job.Version;
+                yield return job;
+            }
+
+            if (job is null || job.State.IsFinal())
+            {
+                yield break;
+            }
+
+            await watch.Pulse.WaitAsync(s_watchPoll);
+        }
+    }
+
+    public async Task<JobRecord?> WaitAsync(JobId id, CancellationToken cancellationToken = default)
+    {
+        await foreach (var job in WatchAsync(id, -1, cancellationToken))
+        {
+            if (job.State.IsFinal())
+            {
+                return job;
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<CancelResult> CancelAsync(JobId id, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            var answer = (await lane.Store.CancelAsync([id], reason, lane.KeepCancelled, _engine.Now, cancellationToken))[0];
+            if (answer.Result == CancelResult.NotFound)
+            {
+                continue;
+            }
+
+            if (answer.Result == CancelResult.Requested && answer.Owner == lane.Registered)
+            {
+                // It runs here: no need to wait for the beat.
+                lane.Table.Find(new LeaseToken(id, answer.Run))?.Stop(StopReason.Cancelled);
+            }
+
+            _engine.Watcher.Notify(id);
+            return answer.Result;
+        }
+
+        return CancelResult.NotFound;
+    }
+
+    public async Task<RetryResult> RetryAsync(JobId id, CancellationToken cancellationToken = default)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            var answer = (await lane.Store.RetryAsync([id], _engine.Now, cancellationToken))[0];
+            if (answer.Status == RetryStatus.NotFound)
+            {
+                continue;
+            }
+
+            if (answer.Status == RetryStatus.Retried)
+            {
+                lane.Runner.HintAll();
+                lane.Commit.Poke();
+            }
+
+            _engine.Watcher.Notify(id);
+            return answer;
+        }
+
+        return new RetryResult(RetryStatus.NotFound, JobState.Unknown);
+    }
+
+    public IJobClient Within(DbTransaction transaction)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        var why = node.Durable?.Store is ITransactionalStore store
+            ? store.WhyNot(transaction)
+            : "no database is configured that could share it; call UseSqlite(...)";
+        return why is null ? new JobClient(node, transaction) : throw new InvalidOperationException($"The transaction cannot be used: {why}.");
+    }
+
+    private async ValueTask<EnqueueReport> EnqueueOneAsync(IJob job, EnqueueOptions? options, CancellationToken cancellationToken)
+    {
+        var kind = _engine.Catalog.Of(job);
+        using var activity = Telemetry.StartSend(options?.Queue ?? kind.Queue, 1);
+        var draft = node.Drafts.Make(job, options, kind);
+        var lane = node.LaneOf(draft.Queue);
+        if (transaction is not null)
+        {
+            return Accepted((await StoreAsync(lane, [draft], cancellationToken))[0]);
+        }
+
+        Enter(lane, draft.Queue, 1);
+        var call = new SingleEnqueue(draft);
+        lane.Commit.Enqueue(call);
+        var report = Accepted(await Waited(call.Task, cancellationToken));
+        _engine.Metrics.Enqueued(draft.Queue, draft.Kind, 1);
+        return report;
+    }
+
+    private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreLane lane, IReadOnlyList<JobDraft> drafts, CancellationToken cancellationToken)
+    {
+        if (transaction is not null)
+        {
+            return lane.Store is ITransactionalStore store
+                ? await store.EnqueueWithinAsync(transaction, drafts, _engine.Now, cancellationToken)
+                : throw new InvalidOperationException($"Queue '{drafts[0].Queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
+        }
+
+        foreach (var queue in drafts.CountBy(static d => d.Queue))
+        {
+            Enter(lane, queue.Key, queue.Value);
+        }
+
+        var call = new ManyEnqueue(drafts);
+        lane.Commit.Enqueue(call);
+        var reports = await Waited(call.Task, cancellationToken);
+        foreach (var draft in drafts)
+        {
+            _engine.Metrics.Enqueued(draft.Queue, draft.Kind, 1);
+        }
+
+        return reports;
+    }
+
+    private void Enter(StoreLane lane, string queue, int count)
+    {
+        if (!node.TryEnter(lane, queue, count))
+        {
+            throw new QueueFullException(queue, lane.Runner.Line(queue)!.Options.Capacity);
+        }
+    }
+
+    private static Task<T> Waited<T>(Task<T> task, CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task;
+
+    private static EnqueueReport Accepted(EnqueueReport report) => report.Status == EnqueueStatus.Refused
+        ? throw report.Error ?? new StoreException("The store refused the job without saying why.")
+        : report;
+}

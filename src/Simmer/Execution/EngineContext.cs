@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+using Simmer.Diagnostics;
+using Simmer.Jobs;
+using Simmer.Watching;
+
+namespace Simmer.Execution;
+
+/// <summary>What every part of the engine shares.</summary>
+internal sealed record EngineContext(
+    SimmerOptions Options,
+    JobCatalog Catalog,
+    TimeProvider Time,
+    WorkStarter Starter,
+    Func<double> Random,
+    IServiceProvider Services,
+    ILogger Logger,
+    SimmerMetrics Metrics,
+    JobWatcher Watcher)
+{
+    public DateTimeOffset Now => Time.GetUtcNow();
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Simmer.Diagnostics;
+using Simmer.Storage;
+
+namespace Simmer.Execution;
+
+/// <summary>Runs one claimed job to its settlement.</summary>
+internal sealed class JobExecutor(StoreLane lane)
+{
+    private readonly EngineContext _engine = lane.Engine;
+
+    /// <summary>Never throws: whatever the handler does becomes an outcome.</summary>
+    public async Task RunAsync(JobRun run)
+    {
+        run.StartedAt = _engine.Now;
+        using var activity = Telemetry.StartProcess(run.Claim);
+        using var scope = _engine.Logger.BeginScope(run);
+
+        var outcome = await RunHandlerAsync(run);
+        var settlement = Settle(run, outcome);
+
+        Report(run, outcome, settlement, activity);
+        lane.Finish(run, outcome.Kind, settlement);
+    }
+
+    private async ValueTask<JobOutcome> RunHandlerAsync(JobRun run)
+    {
+        if (WhyNotStart(run) is { } refused)
+        {
+            return refused;
+        }
+
+        IJob job;
+        try
+        {
+            job = run.Kind!.JobOf(run.Claim.Job);
+        }
+        catch (Exception e)
+        {
+            return new JobOutcome(OutcomeKind.Unreadable, Error: e);
+        }
+
+        _engine.Metrics.Started(run, _engine.Now);
+        _engine.Logger.JobStarted(run.Claim.Job.Kind, run.Claim.Job.Id, run.Claim.Attempt);
+        return run.Kind.OwnsScopes ? await CallAsync(run, job, _engine.Services) : await CallInScopeAsync(run, job);
+    }
+
+    private static JobOutcome? WhyNotStart(JobRun run) =>
+        run.Kind?.Handler is null ? new JobOutcome(OutcomeKind.UnknownKind)
+        : run.Claim.CancelRequested ? new JobOutcome(OutcomeKind.Cancelled)
+        : run.Claim.Attempt > run.Claim.Job.MaxAttempts ? new JobOutcome(OutcomeKind.Poison)
+        : null;
+
+    private async ValueTask<JobOutcome> CallInScopeAsync(JobRun run, IJob job)
+    {
+        var scope = _engine.Services.CreateAsyncScope();
+        try
+        {
+            return await CallAsync(run, job, scope.ServiceProvider);
+        }
+        finally
+        {
+            await ReleaseAsync(run, scope);
+        }
+    }
+
+    private async ValueTask<JobOutcome> CallAsync(JobRun run, IJob job, IServiceProvider services)
+    {
+        var context = new JobContext(run, services);
+        try
+        {
+            var task = run.Kind!.Handler!(job, context, run.CancellationToken);
+            await task;
+            return Answer(run, task);
+        }
+        catch (Exception e)
+        {
+            return Failed(run, e);
+        }
+        finally
+        {
+            await ReleaseRegisteredAsync(run, context);
+        }
+    }
+
+    private JobOutcome Answer(JobRun run, Task finished)
+    {
+        var (verdict, result) = run.Kind!.Answer(finished);
+        if (verdict.Verdict != JobVerdict.Success || run.Kind.Result is not { } adapter || !lane.Store.IsDurable)
+        {
+            return JobOutcome.Returned(verdict, result, null);
+        }
+
+        var bytes = adapter.Write(result);
+        return bytes.Length <= _engine.Options.MaxResultBytes
+            ? JobOutcome.Returned(verdict, null, bytes)
+            : JobOutcome.Threw(new InvalidOperationException(
+                $"The result takes {bytes.Length:N0} bytes; at most {_engine.Options.MaxResultBytes:N0} are allowed (MaxResultBytes). Store it elsewhere and return where it is."));
+    }
+
+    // Once told to stop, the reason says more than the exception. A handler that returned all the same has succeeded, and never comes here.
+    private static JobOutcome Failed(JobRun run, Exception error) => run.StopReason switch
+    {
+        StopReason.TimeLimit => new(OutcomeKind.TimeLimit, Error: error),
+        StopReason.Cancelled => new(OutcomeKind.Cancelled, Error: error),
+        StopReason.Shutdown => new(OutcomeKind.Interrupted, Error: error),
+        StopReason.LeaseLost => new(OutcomeKind.LeaseLost, Error: error),
+        _ => JobOutcome.Threw(error),
+    };
+
+    private async ValueTask ReleaseRegisteredAsync(JobRun run, JobContext context)
+    {
+        try
+        {
+            await context.DisposeRegisteredAsync();
+        }
+        catch (Exception e)
+        {
+            _engine.Logger.ReleaseFailed(e, run.Claim.Job.Kind, run.Claim.Job.Id);
+        }
+    }
+
+    private async ValueTask ReleaseAsync(JobRun run, AsyncServiceScope scope)
+    {
+        try
+        {
+            await scope.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            // The work is done: a service that cannot let go must not undo it.
+            _engine.Logger.ReleaseFailed(e, run.Claim.Job.Kind, run.Claim.Job.Id);
+        }
+    }
+
+    private Settlement Settle(JobRun run, in JobOutcome outcome)
+    {
+        run.End();
+        var queue = run.Line.Options;
+        var rules = new SettlementRules(
+            run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, lane.Retention(queue.KeepSucceeded), lane.Retention(queue.KeepFailed));
+        return SettlementPlan.For(run.Claim, outcome, rules, run.StartedAt, _engine.Now, _engine.Random(), run.TakeProgress());
+    }
+
+    private void Report(JobRun run, in JobOutcome outcome, Settlement settlement, Activity? activity)
+    {
+        Telemetry.End(activity, outcome, settlement);
+        _engine.Metrics.Ended(run, outcome.Kind, settlement.State, _engine.Time.GetElapsedTime(run.StartedTimestamp));
+        _engine.Logger.JobEnded(run, outcome, settlement);
+    }
+}

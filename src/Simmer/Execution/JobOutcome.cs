@@ -1,0 +1,33 @@
+namespace Simmer.Execution;
+
+internal enum OutcomeKind
+{
+    /// <summary>The handler returned, with a result or a verdict.</summary>
+    Returned,
+    Threw,
+    TimeLimit,
+    Cancelled,
+
+    /// <summary>Stopped by a shutdown: no attempt is spent.</summary>
+    Interrupted,
+
+    /// <summary>Stopped because the lease may be over: whatever it did, another run may do again.</summary>
+    LeaseLost,
+
+    /// <summary>Never started: its worker died under it as often as it has attempts.</summary>
+    Poison,
+
+    /// <summary>Never started: the stored record could not be read.</summary>
+    Unreadable,
+
+    /// <summary>Never started: this process has no handler for its kind.</summary>
+    UnknownKind,
+}
+
+/// <summary>How an attempt ended.</summary>
+internal readonly record struct JobOutcome(OutcomeKind Kind, JobResult? Verdict = null, object? Result = null, ReadOnlyMemory<byte>? ResultBytes = null, Exception? Error = null)
+{
+    public static JobOutcome Returned(JobResult verdict, object? result, ReadOnlyMemory<byte>? bytes) => new(OutcomeKind.Returned, verdict, result, bytes);
+
+    public static JobOutcome Threw(Exception error) => new(OutcomeKind.Threw, Error: error);
+}

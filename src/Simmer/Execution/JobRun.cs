@@ -1,0 +1,160 @@
+using System.Collections;
+using Simmer.Jobs;
+using Simmer.Storage;
+
+namespace Simmer.Execution;
+
+/// <summary>One run of a job in this process, from its start to its settlement. Also the state of its log scope, so that the scope costs no object of its own.</summary>
+internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<string, object?>>
+{
+    /// <summary>At most this often is progress stored.</summary>
+    public static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly CancellationTokenSource _cancellation = new();
+    private JobProgress? _progress;
+    private bool _ended;
+
+    public JobRun(StoreLane lane, QueueLine line, JobClaim claim, JobKind? kind, long startedTimestamp)
+    {
+        (Lane, Line, Claim, Kind, StartedTimestamp) = (lane, line, claim, kind, startedTimestamp);
+        CancellationToken = _cancellation.Token;
+    }
+
+    public StoreLane Lane { get; }
+
+    public QueueLine Line { get; }
+
+    public JobClaim Claim { get; }
+
+    public JobKind? Kind { get; }
+
+    public long StartedTimestamp { get; }
+
+    public DateTimeOffset StartedAt { get; set; }
+
+    public CancellationToken CancellationToken { get; }
+
+    public JobProgress Progress => _progress ?? Interlocked.CompareExchange(ref _progress, new JobProgress(this), null) ?? _progress;
+
+    public StopReason StopReason { get; private set; }
+
+    /// <summary>When it was told to stop.</summary>
+    public long StopTimestamp { get; private set; }
+
+    public bool IsStuck { get; set; }
+
+    /// <summary>When progress was last sent to the store; 0: never.</summary>
+    public long ProgressSentTimestamp { get; set; }
+
+    public bool HasUnsentProgress { get; private set; }
+
+    // Neighbours in the JobTable.
+    public JobRun? Previous { get; set; }
+
+    public JobRun? Next { get; set; }
+
+    public TimeSpan TimeLimit => Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Lane.Engine.Options.DefaultTimeLimit;
+
+    int IReadOnlyCollection<KeyValuePair<string, object?>>.Count => 4;
+
+    KeyValuePair<string, object?> IReadOnlyList<KeyValuePair<string, object?>>.this[int index] => index switch
+    {
+        0 => new("JobId", Claim.Job.Id),
+        1 => new("JobKind", Claim.Job.Kind),
+        2 => new("Queue", Claim.Job.Queue),
+        3 => new("Attempt", Claim.Attempt),
+        _ => throw new ArgumentOutOfRangeException(nameof(index)),
+    };
+
+    public void Execute() => _ = Lane.Executor.RunAsync(this);
+
+    /// <summary>Tells the handler to stop. The first reason stands.</summary>
+    public void Stop(StopReason reason)
+    {
+        lock (this)
+        {
+            if (_ended || StopReason != StopReason.None)
+            {
+                return;
+            }
+
+            StopReason = reason;
+            StopTimestamp = Lane.Engine.Time.GetTimestamp();
+        }
+
+        // Cancelling runs the handler's own callbacks: never on a loop of the engine.
+        Lane.Engine.Starter.Start(Cancel);
+        Lane.Watch.Wake();
+    }
+
+    /// <summary>After this, nothing stops it any more.</summary>
+    public void End()
+    {
+        lock (this)
+        {
+            _ended = true;
+        }
+
+        _cancellation.Dispose();
+    }
+
+    public void ProgressChanged()
+    {
+        lock (this)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            HasUnsentProgress = true;
+        }
+
+        Lane.Watch.ProgressChanged(this);
+    }
+
+    /// <summary>The progress to store now, if any is unsent.</summary>
+    public ProgressNote? TakeProgress()
+    {
+        lock (this)
+        {
+            if (!HasUnsentProgress)
+            {
+                return null;
+            }
+
+            HasUnsentProgress = false;
+            return new ProgressNote(Claim.Token, Progress.Fraction, Progress.Text, IsStuck);
+        }
+    }
+
+    IEnumerator<KeyValuePair<string, object?>> IEnumerable<KeyValuePair<string, object?>>.GetEnumerator()
+    {
+        IReadOnlyList<KeyValuePair<string, object?>> list = this;
+        for (var i = 0; i < list.Count; i++)
+        {
+            yield return list[i];
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => ((IEnumerable<KeyValuePair<string, object?>>)this).GetEnumerator();
+
+    public override string ToString() => $"JobId:{Claim.Job.Id} JobKind:{Claim.Job.Kind} Queue:{Claim.Job.Queue} Attempt:{Claim.Attempt}";
+
+    private void Cancel()
+    {
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself in the meantime, which is as good.
+            return;
+        }
+        catch (AggregateException e)
+        {
+            Diagnostics.Log.CancelCallbackFailed(Lane.Engine.Logger, e, Claim.Job.Kind, Claim.Job.Id);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using Simmer.Diagnostics;
+using Simmer.Storage;
+
+namespace Simmer.Execution;
+
+/// <summary>Keeps this worker's lease, and reads with each beat what concerns it: cancels, ready queues, due jobs.</summary>
+internal sealed class LeaseKeeper : BackgroundLoop
+{
+    private readonly StoreLane _lane;
+    private readonly LeaseDeadline _deadline;
+    private long _beatAt = long.MinValue;
+    private bool _suspended;
+
+    public LeaseKeeper(StoreLane lane)
+        : base(lane.Engine, "lease")
+    {
+        _lane = lane;
+        _deadline = new LeaseDeadline(lane.Engine.Time, Margin(lane.Engine.Options.Lease), LeaseInDoubt);
+    }
+
+    /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
+    public long? ConfirmedAt { get; private set; }
+
+    /// <summary>Whether other workers share the store.</summary>
+    public bool HasOthers { get; private set; } = true;
+
+    public static TimeSpan Beat(TimeSpan lease) => lease / 3;
+
+    public void StopDeadline() => _deadline.Dispose();
+
+    // The handlers stop well before anybody may take their jobs.
+    private static TimeSpan Margin(TimeSpan lease) => lease - Beat(lease) - TimeSpan.FromSeconds(1);
+
+    protected override async ValueTask<TimeSpan> TurnAsync()
+    {
+        var worker = await _lane.RegisteredAsync();
+        var sent = Engine.Time.GetTimestamp();
+        var untilBeat = UntilBeat(sent);
+        if (untilBeat > TimeSpan.Zero)
+        {
+            // Woken by a hint between two beats: a look costs no write.
+            Apply(await _lane.Store.LookAsync(worker, Engine.Now, Stopping));
+            return untilBeat;
+        }
+
+        var report = await _lane.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Engine.Now, Stopping);
+        _beatAt = sent;
+        if (!report.Alive)
+        {
+            _beatAt = long.MinValue;
+            _lane.WorkerGone();
+            return TimeSpan.Zero;
+        }
+
+        Confirmed(sent);
+        Apply(report);
+        return Beat(Engine.Options.Lease);
+    }
+
+    private TimeSpan UntilBeat(long now) => _beatAt == long.MinValue
+        ? TimeSpan.Zero
+        : Beat(Engine.Options.Lease) - Engine.Time.GetElapsedTime(_beatAt, now) - TimeSpan.FromMilliseconds(20);
+
+    private void Confirmed(long sent)
+    {
+        ConfirmedAt = sent;
+        _deadline.Confirm(sent);
+        if (_suspended)
+        {
+            _suspended = false;
+            _lane.Runner.Suspend(false);
+            Engine.Logger.LeaseConfirmedAgain(_lane.Store.Name);
+        }
+    }
+
+    private void Apply(BeatReport report)
+    {
+        HasOthers = report.HasOthers;
+        foreach (var token in report.Cancels)
+        {
+            _lane.Table.Find(token)?.Stop(StopReason.Cancelled);
+        }
+
+        _lane.Runner.SetIdleElsewhere(report.IdleElsewhere);
+        foreach (var queue in report.ReadyQueues)
+        {
+            _lane.Runner.Hint(queue);
+        }
+
+        if (report.ReadyQueues.Count > 0)
+        {
+            _lane.Commit.Poke();
+        }
+
+        _lane.DueAt(report.NextDue);
+        if (report.HasOthers)
+        {
+            _lane.Rescue?.Wake();
+        }
+    }
+
+    private List<string> IdleQueues() => [.. _lane.Runner.Lines.Where(static l => l.IsIdle).Select(static l => l.Name)];
+
+    /// <summary>Called on the deadline's own thread: the store has not confirmed the lease in time.</summary>
+    private void LeaseInDoubt()
+    {
+        _suspended = true;
+        _lane.Runner.Suspend(true);
+        Engine.Logger.LeaseInDoubt(_lane.Store.Name, _lane.Table.Count);
+        _lane.StopAll(StopReason.LeaseLost);
+        Wake();
+    }
+}

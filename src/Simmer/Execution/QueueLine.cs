@@ -1,0 +1,238 @@
+using Simmer.Storage;
+
+namespace Simmer.Execution;
+
+/// <summary>One queue of one store: what may start, what was claimed ahead, what was asked for.</summary>
+internal sealed class QueueLine
+{
+    /// <summary>A job claimed ahead goes back if it has not started by then.</summary>
+    public static readonly TimeSpan AheadTimeToLive = TimeSpan.FromSeconds(2);
+
+    private readonly QueueSlots _slots;
+    private readonly Queue<(JobClaim Claim, long At)> _ahead = new();
+    private int _reserved;
+    private int _entering;
+    private int _hints;
+    private bool _mayHaveReady = true;
+    private double _meanRun = double.NaN;
+
+    public QueueLine(QueueSlots slots)
+    {
+        _slots = slots;
+        slots.Join(this);
+    }
+
+    /// <summary>The stored name.</summary>
+    public string Name => _slots.Name;
+
+    public QueueOptions Options => _slots.Options;
+
+    /// <summary>The runner that starts its jobs.</summary>
+    public QueueRunner Runner { get; set; } = null!;
+
+    /// <summary>Whether another worker said that it is idle for this queue: then nothing is claimed ahead.</summary>
+    public bool IdleElsewhere { get; set; }
+
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_slots.Gate)
+            {
+                return _slots.Running + _reserved + _ahead.Count < Options.Concurrency;
+            }
+        }
+    }
+
+    /// <summary>In memory: takes places for jobs on their way into the store.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="waiting">How many jobs of the queue wait in the store.</param>
+    public bool TryEnter(int count, int waiting)
+    {
+        lock (_slots.Gate)
+        {
+            if (_entering + waiting + _ahead.Count + count > Options.Capacity)
+            {
+                return false;
+            }
+
+            _entering += count;
+            return true;
+        }
+    }
+
+    /// <summary>In memory: jobs that had entered are in the store now, or refused.</summary>
+    public void Leave(int count)
+    {
+        lock (_slots.Gate)
+        {
+            _entering -= count;
+        }
+    }
+
+    /// <summary>There may be ready jobs in the store.</summary>
+    public void Hint()
+    {
+        lock (_slots.Gate)
+        {
+            _mayHaveReady = true;
+            _hints++;
+        }
+    }
+
+    /// <summary>Takes room for one job that is about to be stored as dispatched.</summary>
+    public bool TryReserve(double roundTrip)
+    {
+        lock (_slots.Gate)
+        {
+            if (Room(roundTrip) <= 0)
+            {
+                return false;
+            }
+
+            _reserved++;
+            return true;
+        }
+    }
+
+    /// <summary>Takes room for all that may be claimed now.</summary>
+    /// <returns>How much, how much of it could start at once, and what <see cref="Answered"/> needs.</returns>
+    public (int Count, int Free, int Hints) ReserveClaims(double roundTrip)
+    {
+        lock (_slots.Gate)
+        {
+            var room = _mayHaveReady ? Room(roundTrip) : 0;
+            // Half a prefetch window at least, unless nothing is left to run: a claim for one job at a time would cost a round trip each.
+            if (room <= 0 || (_ahead.Count > 0 && room < Options.MaxPrefetch / 2 && _slots.Running >= Options.Concurrency))
+            {
+                return default;
+            }
+
+            var free = Math.Max(0, Options.Concurrency - _slots.Running - _reserved - _ahead.Count);
+            _reserved += room;
+            return (room, free, _hints);
+        }
+    }
+
+    /// <summary>A claim was answered.</summary>
+    public void Answered(int asked, int got, int hints)
+    {
+        lock (_slots.Gate)
+        {
+            _reserved -= asked;
+            if (got < asked && hints == _hints)
+            {
+                _mayHaveReady = false;
+            }
+        }
+    }
+
+    public void Unreserve()
+    {
+        lock (_slots.Gate)
+        {
+            _reserved--;
+        }
+    }
+
+    /// <summary>A job is here: whether it may start now; else it waits ahead.</summary>
+    public bool TryStart(JobClaim claim, long now)
+    {
+        lock (_slots.Gate)
+        {
+            if (_slots.Running < Options.Concurrency)
+            {
+                _slots.Running++;
+                return true;
+            }
+
+            _ahead.Enqueue((claim, now));
+            return false;
+        }
+    }
+
+    /// <summary>A run ended: the next job that waits ahead, if there is one, takes its slot.</summary>
+    /// <param name="seconds">How long it ran.</param>
+    /// <param name="wantsMore">Whether the store may have more for the freed slot.</param>
+    public JobClaim? Finished(double seconds, out bool wantsMore)
+    {
+        lock (_slots.Gate)
+        {
+            _meanRun = double.IsNaN(_meanRun) ? seconds : _meanRun + ((seconds - _meanRun) * 0.1);
+            wantsMore = _mayHaveReady;
+            if (_ahead.TryDequeue(out var next))
+            {
+                return next.Claim;
+            }
+
+            _slots.Running--;
+            return null;
+        }
+    }
+
+    /// <summary>A slot of the other line became free.</summary>
+    public JobClaim? TakeFreedSlot()
+    {
+        lock (_slots.Gate)
+        {
+            if (_slots.Running >= Options.Concurrency || !_ahead.TryDequeue(out var next))
+            {
+                return null;
+            }
+
+            _slots.Running++;
+            return next.Claim;
+        }
+    }
+
+    public QueueLine? Other => _slots.Other(this);
+
+    /// <summary>What has waited ahead since before a time. It leaves the list before its give-back is sent.</summary>
+    public void TakeAheadSince(long before, List<JobClaim> into)
+    {
+        lock (_slots.Gate)
+        {
+            while (_ahead.TryPeek(out var oldest) && oldest.At <= before)
+            {
+                into.Add(_ahead.Dequeue().Claim);
+            }
+        }
+    }
+
+    public long? OldestAhead()
+    {
+        lock (_slots.Gate)
+        {
+            return _ahead.TryPeek(out var oldest) ? oldest.At : null;
+        }
+    }
+
+    public bool HoldsAhead(LeaseToken token)
+    {
+        lock (_slots.Gate)
+        {
+            foreach (var (claim, _) in _ahead)
+            {
+                if (claim.Token == token)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    // Enough to hide the round trip: only where runs are shorter than a few of them, and nobody else is idle.
+    private int Room(double roundTrip)
+    {
+        var ahead = 0;
+        if (Options.MaxPrefetch > 0 && !IdleElsewhere && _meanRun < 3 * roundTrip)
+        {
+            var perSlot = Math.Ceiling(2 * roundTrip / Math.Max(_meanRun, 1e-7));
+            ahead = (int)Math.Min(Options.MaxPrefetch, perSlot * Options.Concurrency);
+        }
+
+        return Options.Concurrency + ahead - _slots.Running - _reserved - _ahead.Count;
+    }
+}

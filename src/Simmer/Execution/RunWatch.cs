@@ -1,0 +1,147 @@
+using Simmer.Diagnostics;
+using Simmer.Storage;
+
+namespace Simmer.Execution;
+
+/// <summary>Watches the runs of one store: time limits, handlers that do not stop, progress to be stored, jobs claimed ahead too long.
+/// One loop for all of them: a timer a job would cost more than the rest of the engine.</summary>
+internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "run watch")
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
+
+    private long _nextLook = long.MaxValue;
+
+    /// <summary>A run started: look in time for its limit.</summary>
+    public void Started(JobRun run) => LookAt(run.StartedTimestamp + Ticks(run.TimeLimit));
+
+    /// <summary>A handler reported progress: store it now, or when the interval is over.</summary>
+    public void ProgressChanged(JobRun run)
+    {
+        var now = Engine.Time.GetTimestamp();
+        var due = run.ProgressSentTimestamp + Ticks(JobRun.ProgressInterval);
+        if (run.ProgressSentTimestamp == 0 || now >= due)
+        {
+            Send(run, now);
+        }
+        else
+        {
+            LookAt(due);
+        }
+    }
+
+    protected override ValueTask<TimeSpan> TurnAsync()
+    {
+        var now = Engine.Time.GetTimestamp();
+        var next = now + Ticks(s_longest);
+        Volatile.Write(ref _nextLook, next);
+        foreach (var run in lane.Table.Snapshot())
+        {
+            next = Math.Min(next, Look(run, now));
+        }
+
+        next = Math.Min(next, GiveBackWhatWaitsTooLong(now));
+        LookAt(next, wake: false);
+        var rest = TimeSpan.FromSeconds((Volatile.Read(ref _nextLook) - now) / (double)Engine.Time.TimestampFrequency);
+        return ValueTask.FromResult(rest > TimeSpan.Zero ? rest : TimeSpan.FromMilliseconds(1));
+    }
+
+    /// <summary>Looks at one run and says when to look again.</summary>
+    private long Look(JobRun run, long now)
+    {
+        var next = long.MaxValue;
+        if (run.StopReason == StopReason.None)
+        {
+            var limit = run.StartedTimestamp + Ticks(run.TimeLimit);
+            if (now >= limit)
+            {
+                run.Stop(StopReason.TimeLimit);
+                limit = now + Ticks(Engine.Options.StuckAfter);
+            }
+
+            next = limit;
+        }
+        else if (!run.IsStuck)
+        {
+            var stuck = run.StopTimestamp + Ticks(Engine.Options.StuckAfter);
+            if (now >= stuck)
+            {
+                ReportStuck(run);
+            }
+            else
+            {
+                next = stuck;
+            }
+        }
+
+        return Math.Min(next, SendProgress(run, now));
+    }
+
+    private long SendProgress(JobRun run, long now)
+    {
+        if (!run.HasUnsentProgress)
+        {
+            return long.MaxValue;
+        }
+
+        var due = run.ProgressSentTimestamp + Ticks(JobRun.ProgressInterval);
+        if (now < due)
+        {
+            return due;
+        }
+
+        Send(run, now);
+        return long.MaxValue;
+    }
+
+    private void Send(JobRun run, long now)
+    {
+        run.ProgressSentTimestamp = now;
+        if (run.TakeProgress() is { } note)
+        {
+            lane.Commit.Note(note);
+        }
+    }
+
+    private void ReportStuck(JobRun run)
+    {
+        run.IsStuck = true;
+        Engine.Metrics.Stuck(run);
+        Engine.Logger.HandlerStuck(run.Claim.Job.Kind, run.Claim.Job.Id, run.StopReason, Engine.Options.StuckAfter);
+        lane.Commit.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
+    }
+
+    private long GiveBackWhatWaitsTooLong(long now)
+    {
+        var limit = Ticks(QueueLine.AheadTimeToLive);
+        lane.GiveBack(lane.Runner.TakeAheadSince(now - limit));
+        var oldest = long.MaxValue;
+        foreach (var line in lane.Runner.Lines)
+        {
+            oldest = Math.Min(oldest, line.OldestAhead() + limit ?? long.MaxValue);
+        }
+
+        return oldest;
+    }
+
+    private void LookAt(long timestamp, bool wake = true)
+    {
+        var planned = Volatile.Read(ref _nextLook);
+        while (timestamp < planned)
+        {
+            var seen = Interlocked.CompareExchange(ref _nextLook, timestamp, planned);
+            if (seen == planned)
+            {
+                if (wake)
+                {
+                    Wake();
+                }
+
+                return;
+            }
+
+            planned = seen;
+        }
+    }
+
+    private long Ticks(TimeSpan time) => (long)Math.Min(time.TotalSeconds * Engine.Time.TimestampFrequency, long.MaxValue / 4);
+}

@@ -1,0 +1,101 @@
+using Simmer.Storage;
+
+namespace Simmer.Execution;
+
+/// <summary>What a kind and a queue say about settling.</summary>
+internal readonly record struct SettlementRules(RetryPolicy Retry, bool HasResult, TimeSpan TimeLimit, TimeSpan KeepSucceeded, TimeSpan KeepFailed);
+
+/// <summary>Decides what the store does about an attempt that ended. Pure: outcome, attempt, rules, time and chance in, settlement out.</summary>
+internal static class SettlementPlan
+{
+    /// <summary>A result stays readable for at least this long, so that a waiter can fetch it.</summary>
+    public static readonly TimeSpan LeastResultRetention = TimeSpan.FromMinutes(10);
+
+    private const int MaxDetail = 8_000;
+    private const int MaxMessage = 2_000;
+
+    /// <summary>An unreadable job is looked at again after at most this long: a deploy may have brought the code that reads it.</summary>
+    private static readonly TimeSpan s_unreadableCeiling = TimeSpan.FromMinutes(30);
+
+    public static Settlement For(JobClaim claim, in JobOutcome outcome, in SettlementRules rules, DateTimeOffset startedAt, DateTimeOffset now, double chance, ProgressNote? progress = null)
+    {
+        var plan = new Planner(claim, rules, startedAt, now, progress);
+        return outcome.Kind switch
+        {
+            OutcomeKind.Returned => Returned(plan, outcome, chance),
+            OutcomeKind.Threw => plan.FailedAttempt(plan.Error(outcome.Error!), rules.Retry.DelayAfter(claim.Attempt, chance)),
+            OutcomeKind.TimeLimit => plan.FailedAttempt(
+                plan.Error(ErrorTypes.TimeLimit, $"The attempt went over its time limit of {rules.TimeLimit}.", outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
+            OutcomeKind.Cancelled => plan.Final(JobState.Cancelled, reason: "cancelled"),
+            OutcomeKind.Poison => plan.Final(
+                JobState.Failed,
+                plan.Error(ErrorTypes.Poison, $"Its worker died under it {claim.Job.MaxAttempts + 1} times or more; it is not run again."),
+                "it kept ending the process that ran it"),
+            OutcomeKind.Unreadable => plan.Later(
+                JobState.Scheduled, Unreadable(claim), forgive: true, plan.Error(ErrorTypes.Unreadable, $"The stored record cannot be read: {outcome.Error!.Message}", outcome.Error)),
+            _ => plan.Later(JobState.Ready, TimeSpan.Zero, forgive: true),
+        };
+    }
+
+    private static Settlement Returned(in Planner plan, in JobOutcome outcome, double chance) => outcome.Verdict!.Verdict switch
+    {
+        JobVerdict.Success => plan.Succeeded(outcome),
+        JobVerdict.Snooze => plan.Later(JobState.Scheduled, outcome.Verdict.Delay, forgive: true, reason: outcome.Verdict.Reason),
+        JobVerdict.Retry => plan.FailedAttempt(plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason ?? "The handler asked for a retry."), outcome.Verdict.Delay),
+        JobVerdict.Fail => plan.Final(JobState.Failed, plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason!), outcome.Verdict.Reason),
+        _ => plan.Final(JobState.Cancelled, reason: outcome.Verdict.Reason),
+    };
+
+    // Grows with every run that could not read it, from 10 seconds.
+    private static TimeSpan Unreadable(JobClaim claim) =>
+        TimeSpan.FromSeconds(Math.Min(s_unreadableCeiling.TotalSeconds, 10 * Math.Pow(2, Math.Min(20, claim.Run - 1))));
+
+    private readonly struct Planner(JobClaim claim, SettlementRules rules, DateTimeOffset startedAt, DateTimeOffset now, ProgressNote? progress)
+    {
+        public Settlement Succeeded(in JobOutcome outcome) => new()
+        {
+            Token = claim.Token,
+            State = JobState.Succeeded,
+            Result = outcome.ResultBytes,
+            ResultItem = outcome.Result,
+            Progress = progress,
+            StartedAt = startedAt,
+            KeepFor = rules.HasResult && rules.KeepSucceeded < LeastResultRetention ? LeastResultRetention : rules.KeepSucceeded,
+        };
+
+        public Settlement FailedAttempt(AttemptError error, TimeSpan delay) => claim.Attempt >= claim.Job.MaxAttempts
+            ? Final(JobState.Failed, error, $"attempts exhausted: {claim.Attempt} of {claim.Job.MaxAttempts}")
+            : Later(delay > TimeSpan.Zero ? JobState.Scheduled : JobState.Ready, delay, forgive: false, error);
+
+        public Settlement Final(JobState state, AttemptError? error = null, string? reason = null) => new()
+        {
+            Token = claim.Token,
+            State = state,
+            Error = error,
+            Reason = reason,
+            Progress = progress,
+            StartedAt = startedAt,
+            KeepFor = rules.KeepFailed,
+        };
+
+        public Settlement Later(JobState state, TimeSpan delay, bool forgive, AttemptError? error = null, string? reason = null) => new()
+        {
+            Token = claim.Token,
+            State = state == JobState.Scheduled && delay <= TimeSpan.Zero ? JobState.Ready : state,
+            DueAt = state == JobState.Scheduled && delay > TimeSpan.Zero ? now + delay : null,
+            Forgive = forgive,
+            Error = error,
+            Reason = reason,
+            Progress = progress,
+            StartedAt = startedAt,
+            KeepCancelledFor = rules.KeepFailed,
+        };
+
+        public AttemptError Error(Exception error) => Error(error.GetType().FullName ?? error.GetType().Name, error.Message, error);
+
+        public AttemptError Error(string type, string message, Exception? detail = null) =>
+            new(claim.Run, claim.Attempt, now, type, Shorten(message, MaxMessage), detail is null ? null : Shorten(detail.ToString(), MaxDetail));
+
+        private static string Shorten(string text, int length) => text.Length <= length ? text : text[..length];
+    }
+}

@@ -1,0 +1,11 @@
+namespace Simmer.Execution;
+
+/// <summary>Why a handler was told to stop.</summary>
+internal enum StopReason
+{
+    None,
+    TimeLimit,
+    Cancelled,
+    Shutdown,
+    LeaseLost,
+}

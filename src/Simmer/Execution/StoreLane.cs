@@ -1,0 +1,181 @@
+using Simmer.Diagnostics;
+using Simmer.Storage;
+using Simmer.Upkeep;
+
+namespace Simmer.Execution;
+
+/// <summary>Everything that works on one store in this process: a process has one for its memory, and one for its database.</summary>
+internal sealed class StoreLane
+{
+    /// <summary>Jobs that finished in memory are kept at most this long: memory must not creep.</summary>
+    private static readonly TimeSpan s_longestInMemory = TimeSpan.FromMinutes(10);
+
+    private readonly WorkerInfo _info;
+    private readonly Lock _registrationGate = new();
+    private Task<WorkerId>? _registration;
+
+    public StoreLane(EngineContext engine, IJobStore store, WorkerInfo info, IReadOnlyList<QueueLine> lines)
+    {
+        (Engine, Store, _info) = (engine, store, info);
+        Runner = new QueueRunner(this, lines);
+        Executor = new JobExecutor(this);
+        Commit = new GroupCommit(this);
+        Watch = new RunWatch(this);
+        Promote = new PromoteDue(this);
+        Prune = new PruneFinished(this);
+        if (store.IsDurable)
+        {
+            Leases = new LeaseKeeper(this);
+            Rescue = new RescueExpired(this);
+        }
+    }
+
+    public EngineContext Engine { get; }
+
+    public IJobStore Store { get; }
+
+    public GroupCommit Commit { get; }
+
+    public QueueRunner Runner { get; }
+
+    public JobExecutor Executor { get; }
+
+    public JobTable Table { get; } = new();
+
+    public RunWatch Watch { get; }
+
+    public PromoteDue Promote { get; }
+
+    public PruneFinished Prune { get; }
+
+    /// <summary>Null in memory, where nobody else could take a job.</summary>
+    public LeaseKeeper? Leases { get; }
+
+    public RescueExpired? Rescue { get; }
+
+    private IEnumerable<BackgroundLoop> Loops => new BackgroundLoop?[] { Watch, Promote, Prune, Leases, Rescue }.OfType<BackgroundLoop>();
+
+    public void Start()
+    {
+        foreach (var loop in Loops)
+        {
+            loop.Start();
+        }
+
+        Commit.Poke();
+    }
+
+    public Task StopLoopsAsync() => Task.WhenAll(Loops.Select(static l => l.StopAsync()));
+
+    /// <summary>This process's number in the store; registers it if need be.</summary>
+    public ValueTask<WorkerId> RegisteredAsync()
+    {
+        lock (_registrationGate)
+        {
+            if (_registration is null || _registration.IsFaulted)
+            {
+                _registration = Store.RegisterAsync(_info, Engine.Now, CancellationToken.None).AsTask();
+            }
+
+            return new ValueTask<WorkerId>(_registration);
+        }
+    }
+
+    /// <summary>The number, if it is registered now.</summary>
+    public WorkerId? Registered
+    {
+        get
+        {
+            lock (_registrationGate)
+            {
+                return _registration is { IsCompletedSuccessfully: true } done ? done.Result : null;
+            }
+        }
+    }
+
+    /// <summary>This worker was declared dead: its jobs run elsewhere, or soon will. Its handlers are told to stop, and it registers anew.</summary>
+    public void WorkerGone()
+    {
+        lock (_registrationGate)
+        {
+            _registration = null;
+        }
+
+        var ahead = Runner.TakeAllAhead();
+        Engine.Logger.WorkerGone(Store.Name, Table.Count, ahead.Count);
+        StopAll(StopReason.LeaseLost);
+        Runner.HintAll();
+        Leases?.Wake();
+    }
+
+    public async Task DeregisterAsync()
+    {
+        if (Registered is { } worker)
+        {
+            lock (_registrationGate)
+            {
+                _registration = null;
+            }
+
+            await Store.DeregisterAsync(worker, Engine.Now, CancellationToken.None);
+        }
+    }
+
+    /// <summary>After a lost answer: runs what the store says is ours and memory does not know.</summary>
+    public async Task AdoptAsync()
+    {
+        var owned = await Store.OwnedAsync(await RegisteredAsync(), CancellationToken.None);
+        var unknown = owned.Where(claim => !Runner.Holds(claim.Token) && !Commit.IsPending(claim.Token)).ToList();
+        if (unknown.Count > 0)
+        {
+            Engine.Logger.Adopted(Store.Name, unknown.Count);
+            Runner.DeliverAll(unknown);
+        }
+    }
+
+    /// <summary>A run ended. Its settlement is handed over before it leaves the table: at every moment the job is in one of the two.</summary>
+    public void Finish(JobRun run, OutcomeKind outcome, Settlement settlement)
+    {
+        if (outcome is OutcomeKind.Interrupted or OutcomeKind.LeaseLost or OutcomeKind.UnknownKind)
+        {
+            Commit.GiveBack(run.Claim.Token);
+        }
+        else
+        {
+            Commit.Settle(settlement);
+        }
+
+        Table.Remove(run);
+        Runner.Finished(run);
+    }
+
+    public void GiveBack(IReadOnlyList<JobClaim> claims)
+    {
+        foreach (var claim in claims)
+        {
+            Commit.GiveBack(claim.Token);
+        }
+    }
+
+    public void StopAll(StopReason reason)
+    {
+        foreach (var run in Table.Snapshot())
+        {
+            run.Stop(reason);
+        }
+    }
+
+    /// <summary>A job was scheduled.</summary>
+    public void DueAt(DateTimeOffset? due)
+    {
+        if (due is { } at)
+        {
+            Promote.DueAt(at);
+        }
+    }
+
+    /// <summary>How long jobs that are cancelled by hand are kept.</summary>
+    public TimeSpan KeepCancelled => Retention(Engine.Options.Queues.Values.Max(static q => q.KeepFailed));
+
+    public TimeSpan Retention(TimeSpan configured) => Store.IsDurable || configured < s_longestInMemory ? configured : s_longestInMemory;
+}

@@ -1,0 +1,22 @@
+namespace Simmer.Execution;
+
+/// <summary>Starts work on another stack and without the caller's execution context: a job must not see the request that enqueued it.
+/// The seam by which tests put the engine on a scheduler of their own.</summary>
+internal abstract class WorkStarter
+{
+    public static WorkStarter ThreadPool { get; } = new PoolStarter();
+
+    public abstract void Start(IThreadPoolWorkItem work);
+
+    public void Start(Action work) => Start(new ActionItem(work));
+
+    private sealed class PoolStarter : WorkStarter
+    {
+        public override void Start(IThreadPoolWorkItem work) => System.Threading.ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+    }
+
+    private sealed class ActionItem(Action work) : IThreadPoolWorkItem
+    {
+        public void Execute() => work();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Simmer.Diagnostics;
+using Simmer.Enqueue;
+using Simmer.Execution;
+using Simmer.Jobs;
+using Simmer.Storage;
+using Simmer.Storage.InMemory;
+using Simmer.Watching;
+
+namespace Simmer.Hosting;
+
+/// <summary>Simmer in this process: its lanes and what they share. Made once; making it checks the whole set-up.</summary>
+internal sealed class SimmerNode : IAsyncDisposable
+{
+    private readonly InMemoryJobStore _memory = new();
+    private readonly SimmerOptions _options;
+    private IDisposable? _hints;
+    private readonly Dictionary<string, StoreLane> _laneOf = [];
+
+    public SimmerNode(IServiceProvider services, SimmerSetup setup, IOptions<SimmerOptions> options)
+    {
+        _options = options.Value;
+        var problems = new List<string>();
+        OptionsCheck.Check(_options, setup, problems);
+        var catalog = JobCatalog.Build(setup.Jobs, _options, services.GetRequiredService<IServiceProviderIsService>(), problems);
+        if (problems.Count > 0)
+        {
+            throw new SimmerSetupException(problems);
+        }
+
+        var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var random = services.GetService<Random>();
+        Engine = new EngineContext(
+            _options,
+            catalog,
+            time,
+            services.GetService<WorkStarter>() ?? WorkStarter.ThreadPool,
+            random is null ? new LockedRandom().NextDouble : random.NextDouble,
+            services,
+            (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer"),
+            new SimmerMetrics(services.GetService<IMeterFactory>()),
+            new JobWatcher(time));
+
+        var slots = _options.Queues.Select(static q => new QueueSlots(QueueNames.Stored(q.Key), q.Value)).ToList();
+        var store = setup.Stores.Count > 0 ? setup.Stores[0].Create(services) : null;
+        Memory = new StoreLane(Engine, _memory, Info([.. slots.Select(static s => s.Name)]), Lines(slots, s => !IsDurable(s, store)));
+        if (store is not null)
+        {
+            // In-memory queues have a line here too, for what was spilled at a shutdown.
+            Durable = new StoreLane(Engine, store, Info([.. slots.Where(WorksOn).Select(static s => s.Name)]), Lines(slots, s => _options.Worker.Enabled && s.Name != QueueNames.AfterResponse && WorksOn(s)));
+        }
+
+        Lanes = Durable is null ? [Memory] : [Memory, Durable];
+        foreach (var slot in slots)
+        {
+            _laneOf[slot.Name] = IsDurable(slot, store) ? Durable! : Memory;
+        }
+
+        Drafts = new DraftFactory(Engine, queue => _laneOf[queue] == Durable);
+    }
+
+    public EngineContext Engine { get; }
+
+    public StoreLane Memory { get; }
+
+    /// <summary>Null: no database is configured.</summary>
+    public StoreLane? Durable { get; }
+
+    public IReadOnlyList<StoreLane> Lanes { get; }
+
+    public DraftFactory Drafts { get; }
+
+    public InMemoryJobStore MemoryStore => _memory;
+
+    public StoreLane LaneOf(string queue) => _laneOf[queue];
+
+    /// <summary>In memory a place must be free; a database has room.</summary>
+    public bool TryEnter(StoreLane lane, string queue, int count) =>
+        lane != Memory || lane.Runner.Line(queue) is not { } line || line.TryEnter(count, _memory.Waiting(queue));
+
+    public bool WorksOn(QueueSlots queue) =>
+        (_options.Worker.Queues.Count == 0 || _options.Worker.Queues.Contains(queue.Name, StringComparer.OrdinalIgnoreCase))
+        && queue.Options.Requires.All(r => _options.Worker.Capabilities.Contains(r, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Hints from other processes wake the loops between two beats.</summary>
+    public void ListenForHints()
+    {
+        if (Durable is { } lane)
+        {
+            _hints = lane.Store.Wakeups.Listen(() =>
+            {
+                lane.Leases!.Wake();
+                Engine.Watcher.NotifyAll();
+            });
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _hints?.Dispose();
+        foreach (var lane in Lanes)
+        {
+            lane.Commit.Close();
+            await lane.StopLoopsAsync();
+            lane.Leases?.StopDeadline();
+            await lane.Store.DisposeAsync();
+        }
+
+        Engine.Metrics.Dispose();
+    }
+
+    private static bool IsDurable(QueueSlots queue, IJobStore? store) =>
+        store is not null && queue.Options.Durability != Durability.InMemory;
+
+    private static List<QueueLine> Lines(IEnumerable<QueueSlots> slots, Func<QueueSlots, bool> works) => [.. slots.Where(works).Select(static s => new QueueLine(s))];
+
+    private WorkerInfo Info(IReadOnlyList<string> queues) =>
+        new(_options.Worker.Name ?? $"{Environment.MachineName}:{Environment.ProcessId}", queues, [.. _options.Worker.Capabilities]);
+}

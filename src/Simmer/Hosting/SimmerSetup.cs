@@ -1,0 +1,19 @@
+using Simmer.Jobs;
+using Simmer.Storage;
+
+namespace Simmer.Hosting;
+
+/// <summary>What the builder gathered, until start makes options, catalog and stores of it.</summary>
+internal sealed class SimmerSetup
+{
+    public List<(string Name, Action<QueueOptions>? Configure)> Queues { get; } = [];
+
+    public List<Action<SimmerOptions>> Configures { get; } = [];
+
+    public List<JobDeclaration> Jobs { get; } = [];
+
+    public List<(string Name, Func<IServiceProvider, IJobStore> Create)> Stores { get; } = [];
+
+    /// <summary>What reading the configuration found wrong; told together with the rest at start.</summary>
+    public List<string> ConfigurationProblems { get; } = [];
+}

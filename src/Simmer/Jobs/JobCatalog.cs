@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.DependencyInjection;
+using Simmer.Hosting;
+
+namespace Simmer.Jobs;
+
+/// <summary>All kinds of job that this process knows, by name and by type.</summary>
+internal sealed class JobCatalog
+{
+    private readonly FrozenDictionary<string, JobKind> _byName;
+    private readonly FrozenDictionary<Type, JobKind> _byType;
+
+    private JobCatalog(IReadOnlyCollection<JobKind> kinds)
+    {
+        _byName = kinds.ToFrozenDictionary(static k => k.Name);
+        _byType = kinds.ToFrozenDictionary(static k => k.Type);
+        Runnable = kinds.Where(static k => k.Handler is not null).Select(static k => k.Name).ToFrozenSet();
+    }
+
+    /// <summary>The kinds with a handler here.</summary>
+    public FrozenSet<string> Runnable { get; }
+
+    public static JobCatalog Build(IEnumerable<JobDeclaration> declarations, SimmerOptions options, IServiceProviderIsService services, List<string> problems)
+    {
+        var json = JsonShapes.WithResolver(options.Json);
+        var kinds = new Dictionary<string, JobKind>();
+        var types = new HashSet<Type>();
+        foreach (var declaration in declarations)
+        {
+            if (!types.Add(declaration.Type))
+            {
+                problems.Add($"Job {declaration.Type.Name} is registered twice; call AddJob once for it.");
+                continue;
+            }
+
+            var kind = declaration.Resolve(options, json, services, problems);
+            if (!kinds.TryAdd(kind.Name, kind))
+            {
+                problems.Add($"Jobs {kinds[kind.Name].Type.Name} and {kind.Type.Name} share the kind '{kind.Name}'; name one of them with [Job(\"...\")].");
+            }
+
+            if (!options.Queues.ContainsKey(kind.Queue))
+            {
+                problems.Add($"Job '{kind.Name}' goes to {Names.NotDeclared("queue", kind.Queue, options.Queues.Keys)} Declare it with AddQueue(\"{kind.Queue}\").");
+            }
+        }
+
+        return new JobCatalog([.. kinds.Values]);
+    }
+
+    public JobKind? Find(string name) => _byName.GetValueOrDefault(name);
+
+    public JobKind Of(IJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return _byType.TryGetValue(job.GetType(), out var kind) ? kind : throw new InvalidOperationException(
+            $"Job {job.GetType().Name} is not registered. Register it with AddJob<{job.GetType().Name}, ...>(), or AddJob<{job.GetType().Name}>() in a process that only enqueues it.");
+    }
+}

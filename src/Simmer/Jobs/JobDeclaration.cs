@@ -1,0 +1,94 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Simmer.Jobs;
+
+/// <summary>A job as <c>AddJob</c> declared it, until start resolves it.</summary>
+internal abstract class JobDeclaration
+{
+    public abstract Type Type { get; }
+
+    public abstract JobKind Resolve(SimmerOptions options, JsonSerializerOptions json, IServiceProviderIsService services, List<string> problems);
+}
+
+internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOptions>? configure, bool isLocalOnly = false) : JobDeclaration
+    where TJob : class, IJob
+{
+    public override Type Type => typeof(TJob);
+
+    public override JobKind Resolve(SimmerOptions options, JsonSerializerOptions json, IServiceProviderIsService services, List<string> problems)
+    {
+        var settings = Settings();
+        var name = settings.Kind ?? DefaultName(problems);
+        KindNames.Check(name, typeof(TJob), problems);
+        if (settings.MaxAttempts is < 1)
+        {
+            problems.Add($"Job '{name}' has MaxAttempts = {settings.MaxAttempts}; it takes at least 1.");
+        }
+
+        if (settings.TimeLimit is { } limit && limit <= TimeSpan.Zero)
+        {
+            problems.Add($"Job '{name}' has the time limit {limit}; it must be more than zero.");
+        }
+
+        var shape = new ShapeReader();
+        TJob.Describe(shape);
+        JsonTypeInfo<TJob>? info = null;
+        if (!isLocalOnly)
+        {
+            info = JsonShapes.Resolve<TJob>(json, $"Job '{name}' ({typeof(TJob).Name})", problems);
+            shape.Adapter?.ResolveOrReport(json, name, problems);
+        }
+
+        return new JobKind
+        {
+            Name = name,
+            Type = typeof(TJob),
+            Queue = settings.Queue ?? QueueNames.Default,
+            MaxAttempts = settings.MaxAttempts ?? options.DefaultMaxAttempts,
+            TimeLimit = settings.TimeLimit ?? options.DefaultTimeLimit,
+            Priority = settings.Priority,
+            Retry = settings.Retry,
+            Result = shape.Adapter,
+            Handler = handler?.Build(name, shape.Adapter?.Type, services, problems),
+            IsLocalOnly = isLocalOnly,
+            OwnsScopes = isLocalOnly,
+            Write = job => JsonSerializer.SerializeToUtf8Bytes((TJob)job, info!),
+            Read = payload => JsonSerializer.Deserialize(payload.Span, info!) ?? throw new JsonException("The stored record is null."),
+        };
+    }
+
+    private JobOptions Settings()
+    {
+        var attribute = typeof(TJob).GetCustomAttribute<JobAttribute>(inherit: false);
+        var settings = new JobOptions
+        {
+            Kind = attribute?.Kind,
+            Queue = attribute?.Queue,
+            MaxAttempts = attribute is { MaxAttempts: not 0 } ? attribute.MaxAttempts : null,
+            TimeLimit = attribute is { TimeoutSeconds: not 0 } ? TimeSpan.FromSeconds(attribute.TimeoutSeconds) : null,
+            Priority = attribute?.Priority ?? 0,
+        };
+        configure?.Invoke(settings);
+        return settings;
+    }
+
+    private static string DefaultName(List<string> problems)
+    {
+        if (typeof(TJob).IsGenericType)
+        {
+            problems.Add($"Job {typeof(TJob)} is generic, so its name says too little: give it a kind with [Job(\"...\")].");
+        }
+
+        return JsonNamingPolicy.KebabCaseLower.ConvertName(typeof(TJob).Name);
+    }
+
+    private sealed class ShapeReader : IJobShape
+    {
+        public ResultAdapter? Adapter { get; private set; }
+
+        public void Result<TResult>() => Adapter = new ResultAdapter<TResult>();
+    }
+}

@@ -1,0 +1,19 @@
+namespace Simmer.Jobs;
+
+internal static class KindNames
+{
+    public const int MaxLength = 200;
+
+    /// <summary>Kinds that begin with this are the engine's own.</summary>
+    public const string Reserved = "simmer.";
+
+    public const string AfterResponse = Reserved + "after-response";
+
+    public static void Check(string name, Type type, List<string> problems)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(static c => char.IsControl(c) || char.IsWhiteSpace(c)))
+        {
+            problems.Add($"The kind '{name}' of {type.Name} is not a name: it takes 1 to {MaxLength} characters without white space. Set it with [Job(\"...\")].");
+        }
+    }
+}

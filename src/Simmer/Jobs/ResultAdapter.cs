@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Simmer.Jobs;
+
+/// <summary>What a handler's finished task says.</summary>
+internal readonly record struct HandlerAnswer(JobResult Verdict, object? Result);
+
+/// <summary>Knows the result type of one kind of job, so that nobody needs reflection to read a result.</summary>
+internal abstract class ResultAdapter
+{
+    public abstract Type Type { get; }
+
+    public abstract HandlerAnswer Read(Task finished);
+
+    public abstract ReadOnlyMemory<byte> Write(object? result);
+
+    public abstract void Resolve(JsonSerializerOptions options);
+}
+
+internal sealed class ResultAdapter<TResult> : ResultAdapter
+{
+    private JsonTypeInfo<TResult>? _json;
+
+    public override Type Type => typeof(TResult);
+
+    public override HandlerAnswer Read(Task finished) => finished switch
+    {
+        Task<TResult> plain => new(JobResult.Success, plain.Result),
+        Task<JobResult<TResult>> either => new(either.Result.Verdict, either.Result.Value),
+        Task<JobResult> verdict => new(verdict.Result, null),
+        _ => throw new InvalidOperationException($"The handler ended without the {typeof(TResult).Name} that its job promises."),
+    };
+
+    public override ReadOnlyMemory<byte> Write(object? result) => JsonSerializer.SerializeToUtf8Bytes((TResult)result!, _json!);
+
+    public override void Resolve(JsonSerializerOptions options) => _json = (JsonTypeInfo<TResult>)options.GetTypeInfo(typeof(TResult));
+
+    /// <summary>Reads the result of a finished job: the object itself from memory, else the stored JSON.</summary>
+    public TResult Parse(JobRecord job) =>
+        job.ResultItem is TResult item ? item
+        : job.Result is { } bytes ? JsonSerializer.Deserialize(bytes.Span, _json!)!
+        : default!;
+}

@@ -1,0 +1,73 @@
+namespace Simmer.Storage;
+
+/// <summary>One caller's enqueue on its way through the <see cref="GroupCommit"/>.</summary>
+internal abstract class EnqueueCall
+{
+    public abstract int Count { get; }
+
+    /// <summary>When it was made, on the monotonic clock.</summary>
+    public long Timestamp { get; set; }
+
+    public abstract JobDraft this[int index] { get; }
+
+    public abstract void Succeed(IReadOnlyList<EnqueueReport> reports, int from);
+
+    public abstract void Fail(Exception error);
+}
+
+internal sealed class SingleEnqueue(JobDraft job) : EnqueueCall
+{
+    private readonly TaskCompletionSource<EnqueueReport> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<EnqueueReport> Task => _done.Task;
+
+    public override int Count => 1;
+
+    public override JobDraft this[int index] => job;
+
+    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from) => _done.TrySetResult(reports[from]);
+
+    public override void Fail(Exception error) => _done.TrySetException(error);
+}
+
+internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
+{
+    private readonly TaskCompletionSource<EnqueueReport[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<EnqueueReport[]> Task => _done.Task;
+
+    public override int Count => jobs.Count;
+
+    public override JobDraft this[int index] => jobs[index];
+
+    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
+    {
+        var own = new EnqueueReport[jobs.Count];
+        for (var i = 0; i < own.Length; i++)
+        {
+            own[i] = reports[from + i];
+        }
+
+        _done.TrySetResult(own);
+    }
+
+    public override void Fail(Exception error) => _done.TrySetException(error);
+}
+
+/// <summary>Nobody waits for it: a failure is told to a callback.</summary>
+internal sealed class SentEnqueue(JobDraft job, Action<JobDraft, Exception> onFailure) : EnqueueCall
+{
+    public override int Count => 1;
+
+    public override JobDraft this[int index] => job;
+
+    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
+    {
+        if (reports[from].Error is { } error)
+        {
+            onFailure(job, error);
+        }
+    }
+
+    public override void Fail(Exception error) => onFailure(job, error);
+}

@@ -1,0 +1,75 @@
+namespace Simmer.Storage;
+
+internal sealed partial class GroupCommit
+{
+    /// <summary>Decides, at the last moment, what is dispatched here and what is claimed.</summary>
+    private void Plan(Batch batch)
+    {
+        var group = 0;
+        foreach (var call in batch.Calls)
+        {
+            var number = call.Count > 1 ? ++group : 0;
+            for (var i = 0; i < call.Count; i++)
+            {
+                batch.Enqueues.Add(new EnqueueRequest(call[i], lane.Runner.TryReserve(call[i], RoundTrip), number));
+            }
+        }
+
+        lane.Runner.PlanClaims(batch.Claims, batch.Hints, RoundTrip, out var mayTakeSuspect);
+        batch.MayTakeSuspect = mayTakeSuspect;
+    }
+
+    /// <summary>Gives back what <see cref="Plan"/> took: the batch will not be carried out.</summary>
+    private void Unplan(Batch batch)
+    {
+        foreach (var request in batch.Enqueues)
+        {
+            if (request.Dispatch)
+            {
+                lane.Runner.Dispatched(request.Job, null);
+            }
+        }
+
+        lane.Runner.Answered(batch.Claims, batch.Hints, []);
+        foreach (var claim in batch.Claims)
+        {
+            // Nothing was learnt about the queue.
+            lane.Runner.Hint(claim.Queue);
+        }
+    }
+
+    private sealed class Batch
+    {
+        public List<EnqueueCall> Calls { get; } = [];
+
+        public List<EnqueueRequest> Enqueues { get; } = [];
+
+        public List<Settlement> Settlements { get; set; } = [];
+
+        public List<LeaseToken> GiveBacks { get; set; } = [];
+
+        public IReadOnlyList<ProgressNote> Notes { get; set; } = [];
+
+        public List<ClaimRequest> Claims { get; } = [];
+
+        public List<int> Hints { get; } = [];
+
+        public bool MayTakeSuspect { get; set; }
+
+        public bool IsEmpty => Enqueues.Count + Settlements.Count + GiveBacks.Count + Notes.Count + Claims.Count == 0;
+
+        public Flush ToFlush(WorkerId worker, long sequence, bool isRepeat, IReadOnlyCollection<string> kinds) => new()
+        {
+            Worker = worker,
+            Sequence = sequence,
+            IsRepeat = isRepeat,
+            Settlements = Settlements,
+            GiveBacks = GiveBacks,
+            Progress = Notes,
+            Enqueues = Enqueues,
+            Claims = Claims,
+            Kinds = kinds,
+            MayTakeSuspect = MayTakeSuspect,
+        };
+    }
+}

@@ -1,0 +1,213 @@
+using Microsoft.Extensions.Logging;
+using Simmer.Diagnostics;
+
+namespace Simmer.Storage;
+
+internal sealed partial class GroupCommit
+{
+    private static readonly TimeSpan s_firstBackOff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_maxBackOff = TimeSpan.FromSeconds(5);
+
+    private long _sequence;
+    private int _refusals;
+
+    private async Task SendAsync(Batch batch)
+    {
+        if (batch.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            var worker = await lane.RegisteredAsync();
+            var report = await FlushUntilAnsweredAsync(batch, worker);
+            Distribute(batch, report);
+            await AfterAsync(report);
+            _refusals = 0;
+        }
+        catch (Exception e)
+        {
+            await RefusedAsync(batch, e);
+        }
+    }
+
+    /// <summary>Repeats the very same flush for as long as its outcome is unknown.</summary>
+    private async Task<FlushReport> FlushUntilAnsweredAsync(Batch batch, WorkerId worker)
+    {
+        var engine = lane.Engine;
+        var sequence = ++_sequence;
+        for (var attempt = 0; ; attempt++)
+        {
+            var sent = engine.Time.GetTimestamp();
+            try
+            {
+                var report = await lane.Store.FlushAsync(batch.ToFlush(worker, sequence, attempt > 0, engine.Catalog.Runnable), engine.Now, CancellationToken.None);
+                RoundTrip += (engine.Time.GetElapsedTime(sent).TotalSeconds - RoundTrip) * 0.1;
+                return report;
+            }
+            catch (StoreException e) when (e.OutcomeUnknown)
+            {
+                engine.Logger.AnswerLost(e, lane.Store.Name, sequence, attempt + 1);
+                FailOverdueCalls(batch, e);
+                await Task.Delay(BackOff(attempt), engine.Time);
+            }
+        }
+    }
+
+    // Their jobs may be stored or not; the flush goes on until it knows, but a caller is not kept for ever.
+    private void FailOverdueCalls(Batch batch, StoreException error)
+    {
+        foreach (var call in batch.Calls)
+        {
+            if (lane.Engine.Time.GetElapsedTime(call.Timestamp) > lane.Engine.Options.EnqueueTimeout)
+            {
+                call.Fail(error);
+            }
+        }
+    }
+
+    private void Distribute(Batch batch, FlushReport report)
+    {
+        DistributeSettlements(batch, report);
+        DistributeEnqueues(batch, report);
+        lane.Runner.Answered(batch.Claims, batch.Hints, report.Claims);
+        foreach (var note in batch.Notes)
+        {
+            lane.Engine.Watcher.Notify(note.Token.Id);
+        }
+
+        for (var i = 0; i < batch.GiveBacks.Count; i++)
+        {
+            lane.Engine.Watcher.Notify(batch.GiveBacks[i].Id);
+        }
+
+        foreach (var id in report.Expired)
+        {
+            lane.Engine.Logger.JobExpired(id);
+            lane.Engine.Watcher.Notify(id);
+        }
+
+        foreach (var claim in report.Claims)
+        {
+            lane.Engine.Watcher.Notify(claim.Job.Id);
+        }
+
+        // Given back jobs are ready again, perhaps for this very process.
+        if (batch.GiveBacks.Count > 0)
+        {
+            lane.Runner.HintAll();
+        }
+    }
+
+    private void DistributeSettlements(Batch batch, FlushReport report)
+    {
+        for (var i = 0; i < batch.Settlements.Count; i++)
+        {
+            var settlement = batch.Settlements[i];
+            var answer = report.Settlements[i];
+            if (!answer.Settled)
+            {
+                lane.Engine.Metrics.LeaseLost();
+                lane.Engine.Logger.SettlementLost(settlement.Token.Id, settlement.Token.Run, settlement.State);
+            }
+            else if (answer.State == JobState.Scheduled)
+            {
+                lane.DueAt(settlement.DueAt);
+            }
+            else if (answer.State == JobState.Ready)
+            {
+                lane.Runner.HintAll();
+            }
+
+            lane.Engine.Watcher.Notify(settlement.Token.Id);
+        }
+    }
+
+    private void DistributeEnqueues(Batch batch, FlushReport report)
+    {
+        var now = lane.Engine.Now;
+        for (var i = 0; i < batch.Enqueues.Count; i++)
+        {
+            var (job, dispatch, _) = batch.Enqueues[i];
+            var answer = report.Enqueues[i];
+            if (dispatch)
+            {
+                lane.Runner.Dispatched(job, answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
+            }
+
+            if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Ready)
+            {
+                lane.Runner.Hint(job.Queue);
+            }
+            else if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Scheduled)
+            {
+                lane.DueAt(job.DueAt);
+            }
+        }
+
+        var from = 0;
+        foreach (var call in batch.Calls)
+        {
+            Left(call);
+            call.Succeed(report.Enqueues, from);
+            from += call.Count;
+        }
+    }
+
+    /// <summary>The call's jobs are counted by the store from now on, or not at all.</summary>
+    private void Left(EnqueueCall call)
+    {
+        if (lane.Store.IsDurable)
+        {
+            return;
+        }
+
+        for (var i = 0; i < call.Count; i++)
+        {
+            lane.Runner.Line(call[i].Queue)?.Leave(1);
+        }
+    }
+
+    private async Task AfterAsync(FlushReport report)
+    {
+        if (report.WorkerGone)
+        {
+            lane.WorkerGone();
+        }
+        else if (report.WasRepeat)
+        {
+            await lane.AdoptAsync();
+        }
+    }
+
+    /// <summary>The flush was not carried out. Enqueues are refused: their callers can act. What ended here is kept and sent again.</summary>
+    private async Task RefusedAsync(Batch batch, Exception error)
+    {
+        Unplan(batch);
+        foreach (var call in batch.Calls)
+        {
+            Left(call);
+            call.Fail(error is StoreException ? error : new StoreException($"Store '{lane.Store.Name}' failed: {error.Message}", inner: error));
+        }
+
+        lock (_gate)
+        {
+            _settlements.InsertRange(0, batch.Settlements);
+            _giveBacks.InsertRange(0, batch.GiveBacks);
+        }
+
+        var transient = error is StoreException { IsTransient: true };
+        lane.Engine.Logger.FlushRefused(transient ? LogLevel.Warning : LogLevel.Error, error, lane.Store.Name, batch.Settlements.Count + batch.GiveBacks.Count);
+        if (batch.Settlements.Count + batch.GiveBacks.Count + batch.Claims.Count > 0)
+        {
+            await Task.Delay(BackOff(_refusals++), lane.Engine.Time);
+        }
+    }
+
+    private TimeSpan BackOff(int attempt)
+    {
+        var limit = Math.Min(s_maxBackOff.TotalMilliseconds, s_firstBackOff.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 20)));
+        return TimeSpan.FromMilliseconds(limit * (0.5 + (lane.Engine.Random() / 2)));
+    }
+}

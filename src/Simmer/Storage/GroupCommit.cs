@@ -1,0 +1,252 @@
+using Simmer.Execution;
+
+namespace Simmer.Storage;
+
+/// <summary>Gathers what this process wants of one store: while a flush is in flight the next one forms, so that an idle system pays no delay and a busy
+/// one commits hundreds of operations at once. No timer decides a batch. One flush is in flight at a time, and it is repeated under its own number until it is answered.</summary>
+internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
+{
+    /// <summary>Keeps a transaction short, so that other processes get their turn.</summary>
+    public const int MaxOperations = 1_000;
+
+    private readonly Lock _gate = new();
+    private readonly List<ProgressNote> _notes = [];
+    private List<EnqueueCall> _enqueues = [];
+    private List<Settlement> _settlements = [];
+    private List<LeaseToken> _giveBacks = [];
+    private bool _poked;
+    private bool _active;
+    private bool _closed;
+    private TaskCompletionSource? _idle;
+
+    /// <summary>The round trip of a flush as it was lately, in seconds.</summary>
+    public double RoundTrip { get; private set; } = 0.001;
+
+    public void Enqueue(EnqueueCall call)
+    {
+        call.Timestamp = lane.Engine.Time.GetTimestamp();
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _enqueues.Add(call);
+                if (!Activate())
+                {
+                    return;
+                }
+            }
+        }
+
+        if (_closed)
+        {
+            call.Fail(new ObjectDisposedException("Simmer", "Simmer has stopped; nothing can be enqueued any more."));
+            return;
+        }
+
+        lane.Engine.Starter.Start(this);
+    }
+
+    public void Settle(Settlement settlement)
+    {
+        bool start;
+        lock (_gate)
+        {
+            // One operation a job in a batch: the settlement carries the last progress.
+            _notes.RemoveAll(n => n.Token == settlement.Token);
+            _settlements.Add(settlement);
+            start = Activate();
+        }
+
+        StartIf(start);
+    }
+
+    public void GiveBack(LeaseToken token)
+    {
+        bool start;
+        lock (_gate)
+        {
+            _notes.RemoveAll(n => n.Token == token);
+            _giveBacks.Add(token);
+            start = Activate();
+        }
+
+        StartIf(start);
+    }
+
+    public void Note(ProgressNote note)
+    {
+        bool start;
+        lock (_gate)
+        {
+            var stuck = note.Stuck || _notes.Exists(n => n.Token == note.Token && n.Stuck);
+            _notes.RemoveAll(n => n.Token == note.Token);
+            _notes.Add(note with { Stuck = stuck });
+            start = Activate();
+        }
+
+        StartIf(start);
+    }
+
+    /// <summary>Whether what ended under this lease is still on its way to the store.</summary>
+    public bool IsPending(LeaseToken token)
+    {
+        lock (_gate)
+        {
+            return _settlements.Exists(s => s.Token == token) || _giveBacks.Contains(token);
+        }
+    }
+
+    /// <summary>Claims may be wanted.</summary>
+    public void Poke()
+    {
+        bool start;
+        lock (_gate)
+        {
+            _poked = true;
+            start = Activate();
+        }
+
+        StartIf(start);
+    }
+
+    /// <summary>Ends when everything handed over so far has been answered.</summary>
+    public Task WhenIdle()
+    {
+        lock (_gate)
+        {
+            return _active ? (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>Refuses enqueues from now on.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+
+    private bool Activate()
+    {
+        if (_active)
+        {
+            return false;
+        }
+
+        return _active = true;
+    }
+
+    private void StartIf(bool start)
+    {
+        if (start)
+        {
+            lane.Engine.Starter.Start(this);
+        }
+    }
+
+    // Never throws: an error belongs to the operations it concerns, and the loop goes on.
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            var batch = Gather();
+            if (batch is null)
+            {
+                return;
+            }
+
+            await SendAsync(batch);
+        }
+    }
+
+    private Batch? Gather()
+    {
+        var batch = new Batch();
+        lock (_gate)
+        {
+            _poked = false;
+            TakeEnqueues(batch);
+            batch.Settlements = Take(ref _settlements);
+            batch.GiveBacks = Take(ref _giveBacks);
+            batch.Notes = [.. _notes];
+            _notes.Clear();
+        }
+
+        Plan(batch);
+        if (!batch.IsEmpty)
+        {
+            return batch;
+        }
+
+        lock (_gate)
+        {
+            if (_poked || _enqueues.Count + _settlements.Count + _giveBacks.Count + _notes.Count > 0)
+            {
+                return batch;
+            }
+
+            _active = false;
+            _idle?.TrySetResult();
+            _idle = null;
+            return null;
+        }
+    }
+
+    private static List<T> Take<T>(ref List<T> list)
+    {
+        if (list.Count <= MaxOperations)
+        {
+            var all = list;
+            list = [];
+            return all;
+        }
+
+        var first = list.GetRange(0, MaxOperations);
+        list.RemoveRange(0, MaxOperations);
+        return first;
+    }
+
+    /// <summary>Whole calls up to the limit; a second operation on an id that is already in the batch waits for the next.</summary>
+    private void TakeEnqueues(Batch batch)
+    {
+        HashSet<JobId>? given = null;
+        List<EnqueueCall>? later = null;
+        var count = 0;
+        foreach (var call in _enqueues)
+        {
+            if (count > 0 && count + call.Count > MaxOperations || ClashesWith(call, ref given))
+            {
+                (later ??= []).Add(call);
+                continue;
+            }
+
+            batch.Calls.Add(call);
+            count += call.Count;
+        }
+
+        if (later is null)
+        {
+            _enqueues.Clear();
+        }
+        else
+        {
+            _enqueues = later;
+        }
+    }
+
+    private static bool ClashesWith(EnqueueCall call, ref HashSet<JobId>? given)
+    {
+        for (var i = 0; i < call.Count; i++)
+        {
+            if (call[i].IdGiven && !(given ??= []).Add(call[i].Id))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Simmer.Storage.InMemory;
+
+/// <summary>What only the process that owns this memory can ask.</summary>
+internal sealed partial class InMemoryJobStore
+{
+    /// <summary>How many jobs of a queue have not started or wait to go on.</summary>
+    public int Waiting(string queue)
+    {
+        lock (_lock)
+        {
+            return _queues.TryGetValue(queue, out var lane) ? (int)(lane.Ready + lane.Counts[(int)JobState.Scheduled]) : 0;
+        }
+    }
+
+    /// <summary>How many jobs may be claimed now, of all queues that do not rest.</summary>
+    public long ReadyNow()
+    {
+        lock (_lock)
+        {
+            var count = 0L;
+            foreach (var lane in _queues.Values)
+            {
+                count += lane.Paused ? 0 : lane.Ready;
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>At the end of the process: takes out all that has not finished and does not run.</summary>
+    public List<(JobDraft Job, DateTimeOffset? DueAt)> TakeUnfinished()
+    {
+        lock (_lock)
+        {
+            var taken = new List<(JobDraft, DateTimeOffset?)>();
+            foreach (var row in _jobs.Values.Where(static r => r.State is JobState.Ready or JobState.Scheduled).OrderBy(static r => r.Sequence).ToList())
+            {
+                taken.Add((row.Job, row.State == JobState.Scheduled ? row.DueAt : null));
+                ReleaseKey(row);
+                Forget(row);
+            }
+
+            return taken;
+        }
+    }
+}

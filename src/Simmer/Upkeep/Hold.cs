@@ -1,0 +1,22 @@
+using Simmer.Execution;
+
+namespace Simmer.Upkeep;
+
+/// <summary>A named hold on the store, so that one worker does what it names. It asks the store only when half of it is over.</summary>
+internal sealed class Hold(StoreLane lane, string name, TimeSpan duration)
+{
+    private long? _takenAt;
+
+    public async ValueTask<bool> TryTakeAsync(CancellationToken cancellationToken)
+    {
+        var now = lane.Engine.Time.GetTimestamp();
+        if (_takenAt is { } taken && lane.Engine.Time.GetElapsedTime(taken, now) < duration / 2)
+        {
+            return true;
+        }
+
+        var has = await lane.Store.TryHoldAsync(name, await lane.RegisteredAsync(), duration, lane.Engine.Now, cancellationToken);
+        _takenAt = has ? now : null;
+        return has;
+    }
+}

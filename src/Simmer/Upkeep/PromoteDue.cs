@@ -1,0 +1,76 @@
+using Simmer.Diagnostics;
+using Simmer.Execution;
+
+namespace Simmer.Upkeep;
+
+/// <summary>Makes scheduled jobs ready when their time has come. It sleeps until the next one it knows of; jobs scheduled by others are learnt from the beat.</summary>
+internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "promote due")
+{
+    private const int BatchSize = 500;
+
+    private readonly Hold _hold = new(lane, "promote-due", lane.Engine.Options.Lease);
+    private readonly Lock _gate = new();
+    private DateTimeOffset? _next;
+
+    /// <summary>A job is due at this time.</summary>
+    public void DueAt(DateTimeOffset due)
+    {
+        lock (_gate)
+        {
+            if (_next <= due)
+            {
+                return;
+            }
+
+            _next = due;
+        }
+
+        Wake();
+    }
+
+    protected override async ValueTask<TimeSpan> TurnAsync()
+    {
+        var now = Engine.Now;
+        DateTimeOffset? next;
+        lock (_gate)
+        {
+            next = _next;
+        }
+
+        if (next is null)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        if (next > now)
+        {
+            return next.Value - now;
+        }
+
+        lock (_gate)
+        {
+            _next = null;
+        }
+
+        if (!await _hold.TryTakeAsync(Stopping))
+        {
+            // Another worker does it. Should it die, the next beats say again what is due.
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        var report = await lane.Store.PromoteDueAsync(BatchSize, now, Stopping);
+        foreach (var queue in report.Queues)
+        {
+            lane.Runner.Hint(queue);
+        }
+
+        if (report.Count > 0)
+        {
+            Engine.Logger.Promoted(report.Count);
+            lane.Commit.Poke();
+        }
+
+        lane.DueAt(report.NextDue);
+        return TimeSpan.Zero;
+    }
+}

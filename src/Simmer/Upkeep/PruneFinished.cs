@@ -1,0 +1,30 @@
+using Simmer.Diagnostics;
+using Simmer.Execution;
+
+namespace Simmer.Upkeep;
+
+/// <summary>Deletes finished jobs whose time is over, and cancels waiting ones that have expired.</summary>
+internal sealed class PruneFinished(StoreLane lane) : BackgroundLoop(lane.Engine, "prune")
+{
+    private const int BatchSize = 1_000;
+
+    private readonly Hold _hold = new(lane, "prune", lane.Engine.Options.PruneInterval * 3);
+
+    protected override async ValueTask<TimeSpan> TurnAsync()
+    {
+        if (!await _hold.TryTakeAsync(Stopping))
+        {
+            return Engine.Options.PruneInterval;
+        }
+
+        var report = await lane.Store.PruneAsync(BatchSize, Engine.Now, Stopping);
+        foreach (var id in report.Expired)
+        {
+            Engine.Logger.JobExpired(id);
+            Engine.Watcher.Notify(id);
+        }
+
+        // A pause between batches leaves room for others.
+        return report.More ? TimeSpan.FromMilliseconds(10) : Engine.Options.PruneInterval;
+    }
+}
