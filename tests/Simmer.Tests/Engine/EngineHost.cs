@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Simmer.Tests.Engine;
+
+/// <summary>A real host with a real engine, for one test.</summary>
+internal sealed class EngineHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private EngineHost(IHost host, LogLines log) => (_host, Log) = (host, log);
+
+    public LogLines Log { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public IJobClient Jobs => _host.Services.GetRequiredService<IJobClient>();
+
+    public static async Task<EngineHost> StartAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null)
+    {
+        var log = new LogLines();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log);
+        builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        host?.Invoke(builder);
+        configure(builder.Services.AddSimmerCore());
+        var app = builder.Build();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new EngineHost(app, log);
+    }
+
+    public Task StopAsync(CancellationToken deadline = default) => _host.StopAsync(deadline);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable asynchronous)
+        {
+            await asynchronous.DisposeAsync();
+        }
+    }
+}
