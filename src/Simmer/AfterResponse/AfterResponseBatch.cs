@@ -1,11 +1,121 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Simmer.Diagnostics;
+using Simmer.Hosting;
 
 namespace Simmer.AfterResponse;
 
+/// <summary>The tasks of one request, in order: one in-memory job. Filled by one owner, then run once.</summary>
 internal sealed class AfterResponseBatch : IJob
 {
-    public IReadOnlyList<string> Names => [];
-    public Task RunAsync(IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken) => Task.CompletedTask;
-    public void Lost(ILogger logger, Exception error) { }
+    // Most requests add one task: a list would cost as much again as the task.
+    private AfterResponseTask[] _tasks = new AfterResponseTask[1];
+
+    public int Count { get; private set; }
+
+    /// <summary>Whether a task that throws keeps the later ones from running.</summary>
+    public bool StopOnFailure { get; set; }
+
+    /// <summary>The request's method, if there was a request.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>The request's path, if there was a request.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>What was going on when the first task was added: the tasks' trace goes on from here.</summary>
+    public Activity? Origin { get; init; }
+
+    /// <summary>The W3C trace context of <see cref="Origin"/>.</summary>
+    public string? TraceParent => Origin is { IdFormat: ActivityIdFormat.W3C } ? Origin.Id : null;
+
+    /// <summary>What the tasks are called in logs.</summary>
+    public IReadOnlyList<string> Names => NamesOf(0, Count);
+
+    /// <summary>The typed jobs that its tasks are to enqueue, for a shutdown that comes before they run.</summary>
+    public IEnumerable<EnqueueCommand> Jobs => _tasks.Take(Count).Select(static t => t.Argument).OfType<EnqueueCommand>();
+
+    public void Add(in AfterResponseTask task)
+    {
+        if (Count == _tasks.Length)
+        {
+            Array.Resize(ref _tasks, Count * 4);
+        }
+
+        _tasks[Count++] = task;
+    }
+
+    /// <summary>Runs the tasks one after another, each in its own DI scope. Called on a pool thread of its own.</summary>
+    /// <exception cref="OperationCanceledException">It was told to stop before all tasks had run; those that did not are logged by name.</exception>
+    public async Task RunAsync(IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                context.Logger.TasksLost(this, i);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            // The run starts on a pool thread, but an await may have come back on anybody's: a request's, say, that completed what the task waited for.
+            if (i > 0 && _tasks[i].IsSynchronous)
+            {
+                await Task.Yield();
+            }
+
+            if (await FailsAsync(i, scopes, context, cancellationToken) && StopOnFailure && i + 1 < Count)
+            {
+                context.Logger.TasksSkipped(this, i);
+                return;
+            }
+        }
+    }
+
+    public IReadOnlyList<string> NamesOf(int start, int end) => [.. _tasks[start..end].Select(static t => t.Name)];
+
+    /// <summary>The engine could not take it.</summary>
+    public void Lost(ILogger logger, Exception error) => logger.BatchRefused(error, this);
+
+    private async ValueTask<bool> FailsAsync(int index, IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (_tasks[index].UsesServices
+                ? RunInScopeAsync(index, scopes, context, cancellationToken)
+                : _tasks[index].RunAsync(context.Services, cancellationToken));
+            return false;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            context.Logger.TasksLost(this, index);
+            throw;
+        }
+        catch (Exception e)
+        {
+            context.Logger.TaskFailed(e, this, index);
+            context.Services.GetService<SimmerNode>()?.Engine.Metrics.TaskFailed();
+            return true;
+        }
+    }
+
+    private async Task RunInScopeAsync(int index, IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
+    {
+        var scope = scopes.CreateAsyncScope();
+        try
+        {
+            await _tasks[index].RunAsync(scope.ServiceProvider, cancellationToken);
+        }
+        finally
+        {
+            try
+            {
+                await scope.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                // The task's work is done, or its own exception says more.
+                context.Logger.TaskScopeFailed(e, this, index);
+            }
+        }
+    }
 }

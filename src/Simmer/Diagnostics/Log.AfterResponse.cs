@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Simmer.AfterResponse;
+
+namespace Simmer.Diagnostics;
+
+/// <summary>What is logged about after-response tasks. Event ids 1100 to 1199.</summary>
+internal static partial class Log
+{
+    public static void TaskFailed(this ILogger logger, Exception exception, AfterResponseBatch batch, int index) => TaskFailedCore(
+        logger, exception, batch.NamesOf(index, index + 1)[0], index + 1, batch.Count, RequestOf(batch), TraceOf(batch), Joined(batch.NamesOf(0, index)));
+
+    public static void TaskScopeFailed(this ILogger logger, Exception exception, AfterResponseBatch batch, int index) =>
+        TaskScopeFailedCore(logger, exception, batch.NamesOf(index, index + 1)[0], RequestOf(batch));
+
+    public static void TasksSkipped(this ILogger logger, AfterResponseBatch batch, int failed) => TasksSkippedCore(
+        logger, batch.Count - failed - 1, RequestOf(batch), batch.NamesOf(failed, failed + 1)[0], Joined(batch.NamesOf(failed + 1, batch.Count)));
+
+    public static void TasksLost(this ILogger logger, AfterResponseBatch batch, int from) =>
+        TasksLostCore(logger, batch.Count - from, RequestOf(batch), Joined(batch.NamesOf(from, batch.Count)));
+
+    public static void BatchRefused(this ILogger logger, Exception exception, AfterResponseBatch batch) =>
+        BatchRefusedCore(logger, exception, batch.Count, RequestOf(batch), Joined(batch.Names));
+
+    [LoggerMessage(1100, LogLevel.Error, "After-response task {Task} ({Position} of {Count}) of {Request} threw; trace {TraceId}; before it: {Before}")]
+    private static partial void TaskFailedCore(ILogger logger, Exception exception, string task, int position, int count, string request, string traceId, string before);
+
+    [LoggerMessage(1101, LogLevel.Warning, "{Count} after-response tasks of {Request} are skipped because {Task} failed (StopOnFailure): {Names}")]
+    private static partial void TasksSkippedCore(ILogger logger, int count, string request, string task, string names);
+
+    [LoggerMessage(1102, LogLevel.Warning, "{Count} after-response tasks of {Request} were told to stop before they had ended and are lost: {Names}")]
+    private static partial void TasksLostCore(ILogger logger, int count, string request, string names);
+
+    [LoggerMessage(1103, LogLevel.Warning, "The services of after-response task {Task} of {Request} could not be released")]
+    private static partial void TaskScopeFailedCore(ILogger logger, Exception exception, string task, string request);
+
+    [LoggerMessage(1104, LogLevel.Error, "{Count} after-response tasks of {Request} could not be queued and are lost: {Names}")]
+    private static partial void BatchRefusedCore(ILogger logger, Exception exception, int count, string request, string names);
+
+    private static string RequestOf(AfterResponseBatch batch) => batch.Method is null ? "no request" : $"{batch.Method} {batch.Path}";
+
+    private static string TraceOf(AfterResponseBatch batch) => batch.Origin is { } origin ? origin.TraceId.ToHexString() : "none";
+
+    private static string Joined(IReadOnlyList<string> names) => names.Count == 0 ? "nothing" : string.Join(", ", names);
+}
