@@ -46,3 +46,5 @@ public sealed class InMemoryPruning : Pruning<InMemory>;
 public sealed class InMemoryBrowsing : Browsing<InMemory>;
 
 public sealed class InMemoryRepeating : Repeating<InMemory>;
+
+public sealed class InMemoryAgreesWithTheModel : AgreesWithTheModel<InMemory>;
