@@ -1,0 +1,132 @@
+using System.Globalization;
+
+namespace Simmer.StoreTests.Sequences;
+
+/// <summary>One step of a random sequence. It says <em>which</em> by position ("the third known job"), so that it means something after any other steps:
+/// shrinking may drop whatever came before.</summary>
+public abstract record Step
+{
+    /// <summary>Simpler steps that might show the same difference.</summary>
+    public virtual IEnumerable<Step> Simpler() => [];
+}
+
+public sealed record Pass(int Seconds) : Step;
+
+public sealed record Register : Step;
+
+public sealed record Deregister(int Worker) : Step;
+
+public sealed record Beat(int Worker) : Step;
+
+/// <param name="Worker">Who is looked at.</param>
+/// <param name="Stale">The observer saw an older counter.</param>
+public sealed record Rescue(int Worker, bool Stale) : Step;
+
+public sealed record Promote(int Limit) : Step;
+
+public sealed record Prune : Step;
+
+public sealed record Cancel(int Job, int Keep) : Step;
+
+public sealed record Retry(int Job) : Step;
+
+public sealed record Delete(int Job) : Step;
+
+public sealed record Pause(int Queue, bool Paused) : Step;
+
+/// <summary>The worker's last flush is sent again.</summary>
+public sealed record Repeat(int Worker) : Step;
+
+/// <param name="Worker">Who sends it.</param>
+/// <param name="Settles">What it settles.</param>
+/// <param name="GiveBacks">What it gives back.</param>
+/// <param name="Notes">What it notes progress of.</param>
+/// <param name="Enqueues">What it enqueues.</param>
+/// <param name="Claims">How many it claims of each queue.</param>
+/// <param name="Kinds">How many of the kinds it knows.</param>
+/// <param name="MaySuspect">Whether it may take a suspect.</param>
+public sealed record Send(
+    int Worker, Settle[] Settles, Lease[] GiveBacks, Lease[] Notes, Enqueue[] Enqueues, int[] Claims, int Kinds, bool MaySuspect) : Step
+{
+    public override IEnumerable<Step> Simpler()
+    {
+        foreach (var settles in Without(Settles))
+        {
+            yield return this with { Settles = settles };
+        }
+
+        foreach (var giveBacks in Without(GiveBacks))
+        {
+            yield return this with { GiveBacks = giveBacks };
+        }
+
+        foreach (var notes in Without(Notes))
+        {
+            yield return this with { Notes = notes };
+        }
+
+        foreach (var enqueues in Without(Enqueues))
+        {
+            yield return this with { Enqueues = enqueues };
+        }
+
+        for (var i = 0; i < Enqueues.Length; i++)
+        {
+            foreach (var simpler in Enqueues[i].Simpler())
+            {
+                Enqueue[] enqueues = [.. Enqueues];
+                enqueues[i] = simpler;
+                yield return this with { Enqueues = enqueues };
+            }
+        }
+
+        if (Claims.Any(count => count > 0))
+        {
+            yield return this with { Claims = [0, 0] };
+        }
+    }
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Send {{ Worker = {Worker}, Settles = [{string.Join(", ", (object[])Settles)}], GiveBacks = [{string.Join(", ", (object[])GiveBacks)}], Notes = [{string.Join(", ", (object[])Notes)}], Enqueues = [{string.Join(", ", (object[])Enqueues)}], Claims = [{string.Join(", ", Claims)}], Kinds = {Kinds}, MaySuspect = {MaySuspect} }}");
+
+    private static IEnumerable<T[]> Without<T>(T[] items)
+    {
+        for (var i = 0; i < items.Length; i++)
+        {
+            yield return [.. items[..i], .. items[(i + 1)..]];
+        }
+    }
+}
+
+/// <param name="Which">Which of the leases.</param>
+/// <param name="Wild">Of all that were ever given, to whomever; else of those the worker holds.</param>
+public sealed record Lease(int Which, bool Wild);
+
+/// <param name="Lease">The lease.</param>
+/// <param name="State">The state to go to.</param>
+/// <param name="Forgive">Whether the attempt is forgiven.</param>
+/// <param name="Error">Whether an error is added.</param>
+/// <param name="Keep">How long it is kept.</param>
+public sealed record Settle(Lease Lease, JobState State, bool Forgive, bool Error, int Keep);
+
+/// <param name="Again">The id of a job already known, by its position.</param>
+/// <param name="Kind">Which kind.</param>
+/// <param name="Queue">Which queue.</param>
+/// <param name="Priority">The priority.</param>
+/// <param name="Due">In how many seconds it is due.</param>
+/// <param name="Expires">In how many seconds it expires.</param>
+/// <param name="Key">Which unique key.</param>
+/// <param name="WhileWaiting">Whether the key is held while waiting only.</param>
+/// <param name="Dispatch">Whether a slot is free.</param>
+/// <param name="Bad">Whether it must be refused.</param>
+/// <param name="Group">Its group.</param>
+public sealed record Enqueue(
+    int? Again, int Kind, int Queue, int Priority, int? Due, int? Expires, int? Key, bool WhileWaiting, bool Dispatch, bool Bad, int Group)
+{
+    public IEnumerable<Enqueue> Simpler()
+    {
+        var plain = this with { Again = null, Kind = 0, Priority = 0, Due = null, Expires = null, Key = null, WhileWaiting = false, Dispatch = false, Bad = false, Group = 0 };
+        return this == plain ? [] : [plain, this with { Due = null, Expires = null }, this with { Key = null }, this with { Priority = 0, Group = 0 }];
+    }
+}

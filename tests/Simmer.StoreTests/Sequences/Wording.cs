@@ -1,0 +1,51 @@
+using System.Globalization;
+using Simmer.Storage;
+
+namespace Simmer.StoreTests.Sequences;
+
+/// <summary>Answers as text: compared as such, and readable when they differ. Order counts only where the seam promises one.</summary>
+internal static class Wording
+{
+    public static string Of(FlushReport report) =>
+        $"""
+        gone {report.WorkerGone}, repeat {report.WasRepeat}
+        settlements {Line(report.Settlements.Select(s => $"{s.Settled}:{s.State}"))}
+        give-backs {Line(report.GiveBacks.Select(b => b.ToString()))}
+        enqueues {Line(report.Enqueues.Select(e => $"{e.Status}:{Of(e.Id)}:{e.State}:{(e.Error is null ? "" : "error")}"))}
+        claims {Line(report.Claims.Select(Of))}
+        expired {Line(report.Expired.Select(Of).Order())}
+        """;
+
+    public static string Of(JobClaim claim) =>
+        $"{Of(claim.Job.Id)} run {claim.Run} forgiven {claim.Forgiven} suspect {claim.Suspect} cancel {claim.CancelRequested}";
+
+    public static string Of(BeatReport report) =>
+        $"""
+        alive {report.Alive}
+        cancels {Line(report.Cancels.Select(c => $"{Of(c.Id)}/{c.Run}").Order())}
+        ready {Line(report.ReadyQueues.Order())}
+        idle elsewhere {Line(report.IdleElsewhere.Order())}
+        others {report.HasOthers}, next due {Of(report.NextDue)}
+        """;
+
+    public static string Of(RescueReport report) =>
+        $"dead {report.Dead.Count}, rescued {Line(report.Rescued.Select(Of).Order())}, cancelled {Line(report.Cancelled.Select(Of).Order())}, queues {Line(report.Queues.Order())}";
+
+    public static string Of(PromoteReport report) => $"{report.Count} of {Line(report.Queues.Order())}, next due {Of(report.NextDue)}";
+
+    public static string Of(PruneReport report) => $"deleted {report.Deleted}, expired {Line(report.Expired.Select(Of).Order())}, more {report.More}";
+
+    public static string Of(RetryResult result) => $"{result.Status}:{result.State}:{(result.Conflict is { } id ? Of(id) : "")}";
+
+    /// <summary>Without the version, which may rise in other steps, and the worker's name.</summary>
+    public static string Of(JobRecord job) =>
+        $"{Of(job.Id)} {job.State} {job.Kind} in {job.Queue} p{job.Priority} run {job.Run} attempt {job.Attempt} key {job.UniqueKey} errors {job.Errors.Count} " +
+        $"due {Of(job.DueAt)} expires {Of(job.ExpiresAt)} finished {Of(job.FinishedAt)} reason {job.Reason} cancel {job.CancelRequested} progress {job.Progress?.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>The last digits of an id tell jobs apart.</summary>
+    public static string Of(JobId id) => $"#{Convert.ToInt64(id.ToString()[5..8] + id.ToString()[9..13], 16)}";
+
+    private static string Of(DateTimeOffset? time) => time is { } value ? $"{(value - Some.Moment).TotalSeconds:0}s" : "-";
+
+    private static string Line(IEnumerable<string> items) => $"[{string.Join(", ", items)}]";
+}
