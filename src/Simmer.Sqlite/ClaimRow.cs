@@ -1,0 +1,12 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+/// <summary>A hot row as claims and adoptions read it.</summary>
+internal readonly record struct ClaimRow(long Seq, int Run, int Forgiven, DateTimeOffset EnqueuedAt, bool Suspect, bool CancelRequested, JobDraft Draft)
+{
+    public JobId Id => Draft.Id;
+
+    /// <summary>Only what has not started expires: once an attempt counts, the job goes on to its end.</summary>
+    public bool IsExpired(long at) => Run == Forgiven && DbTime.Of(Draft.ExpiresAt) <= at;
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace Simmer.Sqlite;
+
+/// <summary>Short lists of text as a JSON array, so that SQLite's own functions can look into them. An empty list is NULL.</summary>
+internal static class JsonList
+{
+    public static string? Write(IReadOnlyCollection<string> items)
+    {
+        if (items.Count == 0)
+        {
+            return null;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var item in items)
+            {
+                writer.WriteStringValue(item);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    public static IReadOnlyList<string> Read(string? text)
+    {
+        if (text is null)
+        {
+            return [];
+        }
+
+        var items = new List<string>();
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                items.Add(reader.GetString()!);
+            }
+        }
+
+        return items;
+    }
+}

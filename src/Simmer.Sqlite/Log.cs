@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Simmer.Sqlite;
+
+/// <summary>What this store logs.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2001, LogLevel.Information, "SQLite store on '{Path}' is open, SQLite {Version}, synchronous {Synchronous}, schema {Schema}.")]
+    public static partial void Opened(ILogger logger, string path, string version, SqliteSynchronous synchronous, long schema);
+
+    [LoggerMessage(2002, LogLevel.Warning, "The SQLite database '{Path}' has schema {Found}, newer than the {Known} this version of Simmer knows; nothing in it is breaking, so it goes on. Update this process soon.")]
+    public static partial void NewerSchema(ILogger logger, string path, long found, long known);
+
+    [LoggerMessage(2003, LogLevel.Warning, "The connection to the SQLite database '{Path}' is closed after an error and opened anew at the next call.")]
+    public static partial void ConnectionReopened(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Changes by other processes are found by polling every 10 ms, because '{Path}' cannot be watched.")]
+    public static partial void WatcherFailed(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(2005, LogLevel.Error, "The SQLite database '{Path}' was deleted or moved while it was open; what is written now would be lost, so nothing is. Put it back, or restart the process to begin a new one.")]
+    public static partial void FileGone(ILogger logger, string path);
+
+    [LoggerMessage(2006, LogLevel.Debug, "A checkpoint of the SQLite database '{Path}' failed; it is tried again after the next commit.")]
+    public static partial void CheckpointFailed(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(2007, LogLevel.Error, "A settlement of job {Job} (run {Run}) was refused by the database and has no effect.")]
+    public static partial void SettlementRefused(ILogger logger, Exception exception, JobId job, int run);
+
+    [LoggerMessage(2008, LogLevel.Information, "Applied migration {Version} ({Name}) to the SQLite database '{Path}'.")]
+    public static partial void Migrated(ILogger logger, long version, string name, string path);
+}

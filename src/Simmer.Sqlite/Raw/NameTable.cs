@@ -1,0 +1,111 @@
+namespace Simmer.Sqlite;
+
+/// <summary>Queues and kinds are stored by small numbers. Numbers are never given twice and names never deleted, so what was read once stays true,
+/// except what an open transaction added: a rollback forgets everything.</summary>
+internal sealed class NameTable(SqliteSession session)
+{
+    private static readonly Sql s_queues = new("SELECT id, name FROM simmer_queue WHERE id > ?1");
+    private static readonly Sql s_kinds = new("SELECT id, name FROM simmer_kind WHERE id > ?1");
+    private static readonly Sql s_addQueue = new("INSERT INTO simmer_queue(name) VALUES(?1)");
+    private static readonly Sql s_addKind = new("INSERT INTO simmer_kind(name) VALUES(?1)");
+
+    private readonly Names _queues = new(session, s_queues, s_addQueue);
+    private readonly Names _kinds = new(session, s_kinds, s_addKind);
+    private IReadOnlyCollection<string>? _known;
+    private long _knownUpTo;
+    private long[] _unknown = [];
+
+    /// <summary>The number of a queue, given now if it has none; only inside a transaction that writes.</summary>
+    public long Queue(string name) => _queues.IdOf(name, add: true);
+
+    /// <summary>The number of a queue; 0 if it has none.</summary>
+    public long FindQueue(string name) => _queues.IdOf(name, add: false);
+
+    public long Kind(string name) => _kinds.IdOf(name, add: true);
+
+    public string QueueName(long id) => _queues.NameOf(id);
+
+    public string KindName(long id) => _kinds.NameOf(id);
+
+    /// <summary>The kinds in the database that a worker does not know. Remembered for the same collection until a kind is added.</summary>
+    public long[] UnknownKinds(IReadOnlyCollection<string> known)
+    {
+        _kinds.Refresh();
+        if (!ReferenceEquals(known, _known) || _knownUpTo != _kinds.Last)
+        {
+            var set = known as IReadOnlySet<string> ?? new HashSet<string>(known, StringComparer.Ordinal);
+            _unknown = [.. _kinds.All.Where(kind => !set.Contains(kind.Value)).Select(kind => kind.Key)];
+            (_known, _knownUpTo) = (known, _kinds.Last);
+        }
+
+        return _unknown;
+    }
+
+    public void Forget()
+    {
+        _queues.Forget();
+        _kinds.Forget();
+        _known = null;
+    }
+
+    private sealed class Names(SqliteSession session, Sql read, Sql add)
+    {
+        private readonly Dictionary<string, long> _ids = new(StringComparer.Ordinal);
+        private readonly Dictionary<long, string> _names = [];
+
+        public long Last { get; private set; }
+
+        public IReadOnlyDictionary<long, string> All => _names;
+
+        public long IdOf(string name, bool add)
+        {
+            if (_ids.TryGetValue(name, out var id))
+            {
+                return id;
+            }
+
+            Refresh();
+            return _ids.TryGetValue(name, out id) ? id : add ? Add(name) : 0;
+        }
+
+        public string NameOf(long id)
+        {
+            if (!_names.ContainsKey(id))
+            {
+                Refresh();
+            }
+
+            return _names[id];
+        }
+
+        public void Refresh()
+        {
+            var statement = session[read].Bind(1, Last);
+            while (statement.Step())
+            {
+                Note(statement.Long(0), statement.Text(1));
+            }
+        }
+
+        public void Forget()
+        {
+            _ids.Clear();
+            _names.Clear();
+            Last = 0;
+        }
+
+        private long Add(string name)
+        {
+            _ = session[add].Bind(1, name).Run();
+            Note(session.LastInsertRowId, name);
+            return Last;
+        }
+
+        private void Note(long id, string name)
+        {
+            _ids[name] = id;
+            _names[id] = name;
+            Last = Math.Max(Last, id);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+
+namespace Simmer.Sqlite;
+
+/// <summary>The file beside the database that is written after a commit, for other processes to watch.</summary>
+/// <remarks>Watching the WAL would be wrong: it is written before the commit is visible, so a watcher looks too early and not again.
+/// At most one write in 2 ms, since each wakes every watcher; the last one is always sent.</remarks>
+internal sealed class SignalFile(string path) : IDisposable
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
+
+    private FileStream? _file;
+    private long _written;
+    private bool _pending;
+    private byte _value;
+
+    /// <summary>How many signals were written.</summary>
+    public long Written { get; private set; }
+
+    /// <summary>There is something to tell; told now, or by <see cref="Tend"/>.</summary>
+    public void Announce()
+    {
+        _pending = true;
+        _ = Tend();
+    }
+
+    /// <summary>Writes a signal that was held back, if its time has come.</summary>
+    /// <returns>How long until it has; infinite if nothing is held back.</returns>
+    public TimeSpan Tend()
+    {
+        if (!_pending)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        var since = Stopwatch.GetElapsedTime(_written);
+        if (_written != 0 && since < s_pause)
+        {
+            return s_pause - since;
+        }
+
+        _pending = false;
+        _written = Stopwatch.GetTimestamp();
+        try
+        {
+            _file ??= new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            RandomAccess.Write(_file.SafeFileHandle, [++_value], 0);
+            Written++;
+        }
+        catch (IOException)
+        {
+            // A hint that is lost: the others poll underneath.
+            _file?.Dispose();
+            _file = null;
+        }
+
+        return Timeout.InfiniteTimeSpan;
+    }
+
+    public void Dispose() => _file?.Dispose();
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+/// <summary>The file: where it is, and how each kind of connection to it is opened.</summary>
+internal sealed class SqliteDatabase
+{
+    private readonly SqliteStoreOptions _options;
+    private readonly ILogger _logger;
+
+    public SqliteDatabase(string connectionString, SqliteStoreOptions options, ILogger logger)
+    {
+        (_options, _logger) = (options, logger);
+        var builder = new SqliteConnectionStringBuilder(connectionString);
+        var source = builder.DataSource;
+        if (source.Length == 0 || source == ":memory:" || builder.Mode == SqliteOpenMode.Memory)
+        {
+            throw new ArgumentException($"The connection string '{connectionString}' names no file. Give \"Data Source=jobs.db\"; for jobs in memory use an in-memory queue.", nameof(connectionString));
+        }
+
+        if (source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || builder.Mode == SqliteOpenMode.ReadOnly || builder.Password.Length > 0)
+        {
+            throw new ArgumentException($"The data source '{source}' is a URI, read-only or encrypted; Simmer needs a plain file that it may write, such as \"Data Source=jobs.db\".", nameof(connectionString));
+        }
+
+        Path = System.IO.Path.GetFullPath(source);
+    }
+
+    public string Path { get; }
+
+    public string SignalPath => Path + "-wake";
+
+    /// <summary>The migrations to apply; tests give their own.</summary>
+    public IReadOnlyList<Migration> Migrations { get; init; } = Migration.Embedded;
+
+    /// <summary>Opens the writer's connection and brings the schema up to date.</summary>
+    public SqliteSession OpenWriter(bool create)
+    {
+        // Turning the WAL on needs the file alone, and SQLite gives up at once where two want that: one after the other.
+        using var turnstile = new Turnstile(Path);
+        var wait = new ShortWait(_options.LockTimeout, new Random(Environment.TickCount));
+        while (!turnstile.TryEnter())
+        {
+            if (!wait.Wait())
+            {
+                throw StoreFaults.Locked(Path, _options.LockTimeout);
+            }
+        }
+
+        var session = Open(create);
+        try
+        {
+            // Before the first table, or it has no effect.
+            session.Execute("PRAGMA auto_vacuum = INCREMENTAL");
+            var mode = session.Scalar("PRAGMA journal_mode = WAL");
+            if (mode != "wal")
+            {
+                throw new StoreException($"The SQLite database '{Path}' cannot use a write-ahead log (journal mode '{mode}'); put it on a local disk of this machine.");
+            }
+
+            Configure(session);
+            session.Execute("BEGIN IMMEDIATE");
+            var schema = new Migrator(Path, Migrations, _logger).Apply(session);
+            session.Execute("COMMIT");
+            session.Execute("PRAGMA busy_timeout = 0");
+            Log.Opened(_logger, Path, session.Scalar("SELECT sqlite_version()") ?? "", _options.Synchronous, schema);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the heartbeat's connection.</summary>
+    public SqliteSession OpenBeat()
+    {
+        var session = Open(create: false);
+        Configure(session);
+        session.Execute("PRAGMA busy_timeout = 0");
+        return session;
+    }
+
+    /// <summary>Opens a connection that only reads.</summary>
+    public SqliteSession OpenReader()
+    {
+        var session = Open(create: false);
+        session.Execute("PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON");
+        return session;
+    }
+
+    /// <summary>Opens a connection for checkpoints.</summary>
+    public SqliteSession OpenCheckpoints()
+    {
+        var session = Open(create: false);
+        session.Execute("PRAGMA busy_timeout = 0");
+        session.Execute(Synchronous);
+        return session;
+    }
+
+    private string Synchronous => _options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+
+    private SqliteSession Open(bool create)
+    {
+        if (NetworkMounts.TypeOf(Path) is { } network)
+        {
+            throw new StoreException(
+                $"The SQLite database '{Path}' is on {network}. SQLite's write-ahead log keeps its index in memory shared by processes of one machine, so on a network mount two machines would destroy the file. Put it on a local disk, or use a database server.");
+        }
+
+        var session = new SqliteSession(Path, create);
+        session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {(long)Math.Max(1000, _options.LockTimeout.TotalMilliseconds)}"));
+        return session;
+    }
+
+    private void Configure(SqliteSession session)
+    {
+        session.Execute(Synchronous);
+        session.Execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 33554432");
+    }
+}

@@ -1,0 +1,70 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    private static readonly Sql s_beat = new("UPDATE simmer_worker SET beat_at = ?2, beats = beats + 1, idle = ?3 WHERE id = ?1");
+    private static readonly Sql s_cancels = new("SELECT job, run FROM simmer_signal WHERE owner = ?1");
+
+    // One seek a queue in the index of ready rows, however many there are.
+    private static readonly Sql s_readyQueues = new("""
+        SELECT name FROM simmer_queue q WHERE paused = 0 AND
+          (EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3) OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9))
+        """);
+
+    private static readonly Sql s_otherWorkers = new("SELECT idle FROM simmer_worker WHERE id <> ?1");
+    private static readonly Sql s_nextDue = new("SELECT min(due_at) FROM simmer_job WHERE state = 2");
+
+    /// <inheritdoc/>
+    /// <remarks>On its own thread and connection: nothing a flush waits for can delay it. What it reads is of the same transaction, so that a
+    /// worker that says it is idle has looked for work after saying so.</remarks>
+    public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new(Beat.Post((session, _) => CarryBeat(session, request, now), cancellationToken));
+    }
+
+    private BeatReport CarryBeat(SqliteSession session, BeatRequest request, DateTimeOffset now)
+    {
+        var worker = request.Worker.Value;
+        if (session[s_beat].Bind(1, worker).Bind(2, LeaseTime(session, now)).Bind(3, JsonList.Write(request.IdleQueues)).Run() == 0)
+        {
+            Own(worker, add: false);
+            return new BeatReport { Alive = false };
+        }
+
+        var cancels = new List<LeaseToken>();
+        var signals = session[s_cancels].Bind(1, worker);
+        while (signals.Step())
+        {
+            cancels.Add(new LeaseToken(signals.Id(0), signals.Int(1)));
+        }
+
+        var ready = new List<string>();
+        var queues = session[s_readyQueues];
+        while (queues.Step())
+        {
+            ready.Add(queues.Text(0));
+        }
+
+        var hasOthers = false;
+        var idle = new SortedSet<string>(StringComparer.Ordinal);
+        var others = session[s_otherWorkers].Bind(1, worker);
+        while (others.Step())
+        {
+            hasOthers = true;
+            idle.UnionWith(JsonList.Read(others.TextOrNull(0)));
+        }
+
+        return new BeatReport
+        {
+            Alive = true,
+            Cancels = cancels,
+            ReadyQueues = ready,
+            HasOthers = hasOthers,
+            IdleElsewhere = [.. idle],
+            NextDue = session[s_nextDue].Number() is { } due ? DbTime.From(due) : null,
+        };
+    }
+}

@@ -1,0 +1,47 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    private static readonly Sql s_hot = new("SELECT seq, state, run, owner, kind, unique_key FROM simmer_job WHERE id = ?1");
+    private static readonly Sql s_requestCancel = new("UPDATE simmer_job SET cancel_requested = 1, reason = ?2, version = version + 1 WHERE seq = ?1 AND cancel_requested = 0");
+    private static readonly Sql s_signal = new("INSERT OR IGNORE INTO simmer_signal(owner, job, run) VALUES(?1, ?2, ?3)");
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Write<IReadOnlyList<CancelReport>>(session => Each(ids, id => Cancel(session, id, reason, keepFor, now)), cancellationToken, ids.Count);
+
+    private static CancelReport Cancel(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now)
+    {
+        if (FindHot(session, id) is not { } row)
+        {
+            return new CancelReport(HistoryState(session, id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished);
+        }
+
+        if (row.State != JobState.Running)
+        {
+            Finish(session, row.Seq, id, new Ending(JobState.Cancelled, keepFor) { Reason = reason }, now);
+            return new CancelReport(CancelResult.Cancelled);
+        }
+
+        _ = session[s_requestCancel].Bind(1, row.Seq).Bind(2, reason).Run();
+        _ = session[s_signal].Bind(1, row.Owner).Bind(2, id).Bind(3, row.Run).Run();
+        return new CancelReport(CancelResult.Requested, new WorkerId(row.Owner), row.Run);
+    }
+
+    private readonly record struct HotRow(long Seq, JobState State, int Run, long Owner);
+
+    private static HotRow? FindHot(SqliteSession session, JobId id)
+    {
+        var statement = session[s_hot].Bind(1, id);
+        if (!statement.Step())
+        {
+            return null;
+        }
+
+        var row = new HotRow(statement.Long(0), Public(statement.Int(1)), statement.Int(2), statement.LongOrNull(3) ?? 0);
+        statement.Reset();
+        return row;
+    }
+}

@@ -1,0 +1,197 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    // No RETURNING: on a single-row insert it doubles the cost. A conflict is told by changes(), so one bad row needs no savepoint.
+    private static readonly Sql s_insert = new("""
+        INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, owner, enqueued_at, ready_at, started_at,
+          due_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, payload)
+        VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+        ON CONFLICT DO NOTHING
+        """);
+
+    private static readonly Sql s_paused = new("SELECT paused FROM simmer_queue WHERE id = ?1");
+
+    private static readonly Sql s_topReady = new("""
+        SELECT max(
+          coalesce((SELECT priority FROM simmer_job WHERE queue = ?1 AND state = 3 ORDER BY priority DESC LIMIT 1), -9223372036854775807),
+          coalesce((SELECT priority FROM simmer_job WHERE queue = ?1 AND state = 9 ORDER BY priority DESC LIMIT 1), -9223372036854775807))
+        """);
+
+    /// <summary>Stores jobs; without a worker nothing is dispatched.</summary>
+    private static EnqueueReport[] Enqueue(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset now)
+    {
+        if (requests.Count == 0)
+        {
+            return [];
+        }
+
+        var reports = new EnqueueReport[requests.Count];
+        var lanes = new Lanes(session);
+        var at = DbTime.Of(now);
+        for (var i = 0; i < reports.Length; i++)
+        {
+            if (requests[i].Group == 0)
+            {
+                reports[i] = EnqueueAlone(session, requests[i], worker, lanes, at);
+            }
+            else if (reports[i].Id == default)
+            {
+                EnqueueGroup(session, requests, i, reports, worker, lanes, at);
+            }
+        }
+
+        return reports;
+    }
+
+    /// <summary>Stores the jobs of one call all or none.</summary>
+    private static void EnqueueGroup(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, int first, EnqueueReport[] reports, long? worker, Lanes lanes, long at)
+    {
+        var group = requests[first].Group;
+        var failed = -1;
+        session.Execute("SAVEPOINT several");
+        for (var i = first; i < reports.Length && failed < 0; i++)
+        {
+            if (requests[i].Group == group)
+            {
+                reports[i] = EnqueueAlone(session, requests[i], worker, lanes, at);
+                failed = reports[i].Status == EnqueueStatus.Refused ? i : -1;
+            }
+        }
+
+        if (failed >= 0)
+        {
+            session.Execute("ROLLBACK TO several");
+            session.Names.Forget();
+            lanes.Forget();
+            for (var i = first; i < reports.Length; i++)
+            {
+                if (requests[i].Group == group && i != failed)
+                {
+                    reports[i] = Refused(requests[i].Job, new StoreException("Another job of the same call was refused, and they are stored all or none.", inner: reports[failed].Error));
+                }
+            }
+        }
+
+        session.Execute("RELEASE several");
+    }
+
+    private static EnqueueReport EnqueueAlone(SqliteSession session, EnqueueRequest request, long? worker, Lanes lanes, long at)
+    {
+        var job = request.Job;
+        if (StoreRules.WhyRefused(job) is { } why)
+        {
+            return Refused(job, new StoreException(why));
+        }
+
+        if (job.IdGiven && HistoryState(session, job.Id) is var state && state != JobState.Unknown)
+        {
+            return new EnqueueReport(EnqueueStatus.Duplicate, job.Id, state);
+        }
+
+        try
+        {
+            return Insert(session, request, worker, lanes, at);
+        }
+        catch (SqliteFault fault) when (fault.IsAboutOneRow && session.InTransaction)
+        {
+            return Refused(job, new StoreException($"The database refused job {job.Id} of kind '{job.Kind}': {fault.SqliteMessage}", inner: fault));
+        }
+    }
+
+    private static EnqueueReport Insert(SqliteSession session, EnqueueRequest request, long? worker, Lanes lanes, long at)
+    {
+        var job = request.Job;
+        var lane = lanes.Of(job.Queue);
+        var due = DbTime.Of(job.DueAt);
+        var state = due > at ? JobState.Scheduled
+            : request.Dispatch && worker is not null && job.UniqueKey is null && !(DbTime.Of(job.ExpiresAt) <= at) && lanes.MayDispatch(lane, job.Priority) ? JobState.Running
+            : JobState.Ready;
+        var running = state == JobState.Running;
+        var statement = session[s_insert]
+            .Bind(1, job.Id)
+            .Bind(2, lane.Id)
+            .Bind(3, session.Names.Kind(job.Kind))
+            .Bind(4, (long)state)
+            .Bind(5, job.Priority)
+            .Bind(6, running ? 1L : 0L)
+            .Bind(7, job.MaxAttempts)
+            .Bind(8, running ? worker : null)
+            .Bind(9, at)
+            .Bind(10, state == JobState.Ready ? at : null)
+            .Bind(11, running ? at : null)
+            .Bind(12, state == JobState.Scheduled ? due : null)
+            .Bind(13, DbTime.Of(job.ExpiresAt))
+            .Bind(14, job.TimeLimit?.Ticks)
+            .Bind(15, job.UniqueKey)
+            .Bind(16, (long)job.UniqueWhile)
+            .Bind(17, JsonList.Write(job.Tags))
+            .Bind(18, job.TraceParent)
+            .Bind(19, job.TraceState)
+            .Bind(20, job.Payload.Span);
+        if (statement.Run() == 0)
+        {
+            return Look(session, job.Id) is { } same ? new EnqueueReport(EnqueueStatus.Duplicate, job.Id, same.State)
+                : Holder(session, job) is { } holder ? new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, holder.State)
+                : Refused(job, new StoreException($"The database refused job {job.Id} for a conflict that it does not name."));
+        }
+
+        if (state == JobState.Ready)
+        {
+            lane.TopReady = Math.Max(lane.TopReady, job.Priority);
+        }
+
+        return new EnqueueReport(running ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, state);
+    }
+
+    private static EnqueueReport Refused(JobDraft job, StoreException error) => new(EnqueueStatus.Refused, job.Id, JobState.Unknown, error);
+
+    /// <summary>What the jobs of one flush need to know of their queues, asked once a queue.</summary>
+    private sealed class Lanes(SqliteSession session)
+    {
+        private readonly List<Lane> _lanes = [];
+
+        public Lane Of(string queue)
+        {
+            foreach (var lane in _lanes)
+            {
+                if (ReferenceEquals(lane.Name, queue) || lane.Name == queue)
+                {
+                    return lane;
+                }
+            }
+
+            var added = new Lane(queue, session.Names.Queue(queue));
+            _lanes.Add(added);
+            return added;
+        }
+
+        /// <summary>Starting a job at once must not overtake a ready one, whoever could run that.</summary>
+        public bool MayDispatch(Lane lane, int priority)
+        {
+            if (!lane.Probed)
+            {
+                lane.Probed = true;
+                lane.Paused = session[s_paused].Bind(1, lane.Id).Number() == 1;
+                lane.TopReady = Math.Max(lane.TopReady, session[s_topReady].Bind(1, lane.Id).Number() ?? long.MinValue);
+            }
+
+            return !lane.Paused && lane.TopReady < priority;
+        }
+
+        public void Forget() => _lanes.Clear();
+    }
+
+    private sealed class Lane(string name, long id)
+    {
+        public readonly string Name = name;
+        public readonly long Id = id;
+        public bool Probed;
+        public bool Paused;
+
+        /// <summary>The highest priority among the ready jobs, those of this flush included.</summary>
+        public long TopReady = long.MinValue;
+    }
+}

@@ -1,0 +1,78 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    // The row is copied inside SQLite: payload, tags and trace never come up. REPLACE: an id that was not asked for in the history may be there.
+    private static readonly Sql s_toHistory = new("""
+        INSERT OR REPLACE INTO simmer_history(id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, started_at,
+          finished_at, keep_until, expires_at, time_limit, unique_key, held_while, progress, progress_text, reason, tags, trace_parent, trace_state, payload, result)
+        SELECT id, queue, kind, ?2, priority, run, coalesce(?3, forgiven), max_attempts, version + 1, coalesce(?4, errors), enqueued_at, coalesce(?5, started_at),
+          ?6, ?7, expires_at, time_limit, unique_key, held_while, coalesce(?8, progress), coalesce(?9, progress_text), ?10, tags, trace_parent, trace_state, payload, ?11
+        FROM simmer_job WHERE seq = ?1
+        """);
+
+    private static readonly Sql s_deleteJob = new("DELETE FROM simmer_job WHERE seq = ?1");
+    private static readonly Sql s_deleteErrors = new("DELETE FROM simmer_error WHERE job = ?1");
+    private static readonly Sql s_addError = new("INSERT OR REPLACE INTO simmer_error(job, n, run, attempt, at, type, message, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    private static readonly Sql s_trimErrors = new("DELETE FROM simmer_error WHERE job = ?1 AND n <= ?2");
+    private static readonly Sql s_forgetSignal = new("DELETE FROM simmer_signal WHERE owner = ?1 AND job = ?2 AND run = ?3");
+
+    /// <summary>How a job ends.</summary>
+    private readonly record struct Ending(JobState State, TimeSpan KeepFor)
+    {
+        public string? Reason { get; init; }
+
+        public int? Forgiven { get; init; }
+
+        public long? Errors { get; init; }
+
+        public DateTimeOffset StartedAt { get; init; }
+
+        public ProgressNote? Progress { get; init; }
+
+        public ReadOnlyMemory<byte>? Result { get; init; }
+    }
+
+    /// <summary>Takes a row out of the hot table, and into the history if it is kept.</summary>
+    private static void Finish(SqliteSession session, long seq, JobId id, in Ending ending, DateTimeOffset now)
+    {
+        if (ending.KeepFor > TimeSpan.Zero)
+        {
+            var statement = session[s_toHistory]
+                .Bind(1, seq)
+                .Bind(2, (long)ending.State)
+                .Bind(3, ending.Forgiven)
+                .Bind(4, ending.Errors)
+                .Bind(5, Started(ending.StartedAt))
+                .Bind(6, DbTime.Of(now))
+                .Bind(7, DbTime.Of(StoreRules.KeepUntil(now, ending.KeepFor)))
+                .Bind(8, ending.Progress?.Fraction)
+                .Bind(9, ending.Progress?.Text)
+                .Bind(10, ending.Reason);
+            _ = ending.Result is { } result ? statement.Bind(11, result.Span) : statement.BindNull(11);
+            _ = statement.Run();
+        }
+        else if (ending.Errors is null or > 0)
+        {
+            _ = session[s_deleteErrors].Bind(1, id).Run();
+        }
+
+        _ = session[s_deleteJob].Bind(1, seq).Run();
+    }
+
+    /// <summary>Adds the error that is number <paramref name="n"/> of its job; the newest 20 stay.</summary>
+    private static void AddError(SqliteSession session, JobId id, long n, AttemptError error)
+    {
+        _ = session[s_addError].Bind(1, id).Bind(2, n).Bind(3, error.Run).Bind(4, error.Attempt).Bind(5, DbTime.Of(error.At))
+            .Bind(6, error.Type).Bind(7, error.Message).Bind(8, error.Detail).Run();
+        if (n > StoreRules.ErrorsKept)
+        {
+            _ = session[s_trimErrors].Bind(1, id).Bind(2, n - StoreRules.ErrorsKept).Run();
+        }
+    }
+
+    private static void ForgetSignal(SqliteSession session, long worker, LeaseToken token) =>
+        session[s_forgetSignal].Bind(1, worker).Bind(2, token.Id).Bind(3, token.Run).Run();
+}

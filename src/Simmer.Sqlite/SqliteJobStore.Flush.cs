@@ -1,0 +1,148 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    /// <summary>How many flush rows of a worker stay; it repeats only its last one.</summary>
+    private const int FlushRowsKept = 64;
+
+    private static readonly Sql s_workerExists = new("SELECT 1 FROM simmer_worker WHERE id = ?1");
+    private static readonly Sql s_noteFlush = new("INSERT OR IGNORE INTO simmer_flush(worker, seq, at) VALUES(?1, ?2, ?3)");
+    private static readonly Sql s_trimFlushes = new("DELETE FROM simmer_flush WHERE worker = ?1 AND seq <= ?2");
+    private static readonly Sql s_stateAndRun = new("SELECT state, run, owner FROM simmer_job WHERE id = ?1");
+    private static readonly Sql s_historyState = new("SELECT state FROM simmer_history WHERE id = ?1");
+    private static readonly Sql s_keyHolder = new("SELECT id, state FROM simmer_job WHERE kind = ?1 AND unique_key = ?2");
+
+    /// <inheritdoc/>
+    public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        var weight = 1 + flush.Settlements.Count + flush.GiveBacks.Count + flush.Progress.Count + flush.Enqueues.Count;
+        return new(Writer.Post((session, item) => Carry(session, flush, now, item.Careful), cancellationToken, weight, careful: true));
+    }
+
+    private FlushReport Carry(SqliteSession session, Flush flush, DateTimeOffset now, bool careful)
+    {
+        var worker = flush.Worker.Value;
+        var alive = session[s_workerExists].Bind(1, worker).Number() is not null;
+        if (session[s_noteFlush].Bind(1, worker).Bind(2, flush.Sequence).Bind(3, DbTime.Of(now)).Run() == 0)
+        {
+            return Remember(session, flush, alive);
+        }
+
+        if (flush.Sequence % FlushRowsKept == 0)
+        {
+            _ = session[s_trimFlushes].Bind(1, worker).Bind(2, flush.Sequence - FlushRowsKept).Run();
+        }
+
+        if (!alive)
+        {
+            return new FlushReport
+            {
+                WorkerGone = true,
+                Settlements = Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id))),
+                GiveBacks = Each(flush.GiveBacks, static _ => false),
+                Enqueues = Enqueue(session, flush.Enqueues, null, now),
+            };
+        }
+
+        var settlements = Settle(session, flush.Settlements, worker, now, careful);
+        var giveBacks = GiveBack(session, flush.GiveBacks, worker, now);
+        Note(session, flush.Progress, worker);
+        var enqueues = Enqueue(session, flush.Enqueues, worker, now);
+        var (claims, expired) = Claim(session, flush, now);
+        return new FlushReport { Settlements = settlements, GiveBacks = giveBacks, Enqueues = enqueues, Claims = claims, Expired = expired };
+    }
+
+    /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere.</summary>
+    private static FlushReport Remember(SqliteSession session, Flush flush, bool alive) => new()
+    {
+        WasRepeat = true,
+        WorkerGone = !alive,
+
+        // It was carried out: a row that is gone had ended, one on another run was claimed since.
+        Settlements = Each(flush.Settlements, settlement => RememberSettlement(session, settlement, flush.Worker.Value)),
+        GiveBacks = Each(flush.GiveBacks, static _ => true),
+        Enqueues = Each(flush.Enqueues, request => RememberEnqueue(session, request, alive ? flush.Worker.Value : -1)),
+    };
+
+    private static SettleReport RememberSettlement(SqliteSession session, Settlement settlement, long worker)
+    {
+        if (Look(session, settlement.Token.Id) is { } row)
+        {
+            // Still on this very lease: the settlement was refused in its row.
+            return new SettleReport(row.Owner != worker || row.Run != settlement.Token.Run, row.State);
+        }
+
+        var state = HistoryState(session, settlement.Token.Id);
+        return new SettleReport(true, state == JobState.Unknown ? settlement.State : state);
+    }
+
+    private static EnqueueReport RememberEnqueue(SqliteSession session, EnqueueRequest request, long worker)
+    {
+        var job = request.Job;
+        if (Look(session, job.Id) is { } row)
+        {
+            var dispatched = request.Dispatch && row.Owner == worker && row.Run == 1;
+            return new EnqueueReport(dispatched ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, row.State);
+        }
+
+        return Holder(session, job) is { } holder
+            ? new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, holder.State)
+            : new EnqueueReport(EnqueueStatus.Stored, job.Id, HistoryState(session, job.Id));
+    }
+
+    private static (JobState State, int Run, long Owner)? Look(SqliteSession session, JobId id)
+    {
+        var statement = session[s_stateAndRun].Bind(1, id);
+        if (!statement.Step())
+        {
+            return null;
+        }
+
+        var row = (Public(statement.Int(0)), statement.Int(1), statement.LongOrNull(2) ?? 0);
+        statement.Reset();
+        return row;
+    }
+
+    private static JobState HistoryState(SqliteSession session, JobId id) => (JobState)(session[s_historyState].Bind(1, id).Number() ?? 0);
+
+    private static JobState StateOf(SqliteSession session, JobId id) => Look(session, id) is { } row ? row.State : HistoryState(session, id);
+
+    private static (JobId Id, JobState State)? Holder(SqliteSession session, JobDraft job)
+    {
+        if (job.UniqueKey is not { } key)
+        {
+            return null;
+        }
+
+        var statement = session[s_keyHolder].Bind(1, session.Names.Kind(job.Kind)).Bind(2, key);
+        if (!statement.Step())
+        {
+            return null;
+        }
+
+        var holder = (statement.Id(0), Public(statement.Int(1)));
+        statement.Reset();
+        return holder;
+    }
+
+    private static JobState Public(int state) => state == ReadySuspect ? JobState.Ready : (JobState)state;
+
+    private static TAnswer[] Each<TItem, TAnswer>(IReadOnlyList<TItem> items, Func<TItem, TAnswer> answer)
+    {
+        if (items.Count == 0)
+        {
+            return [];
+        }
+
+        var answers = new TAnswer[items.Count];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            answers[i] = answer(items[i]);
+        }
+
+        return answers;
+    }
+}

@@ -1,0 +1,44 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    private static bool[] GiveBack(SqliteSession session, IReadOnlyList<LeaseToken> tokens, long worker, DateTimeOffset now) =>
+        (bool[])Each(tokens, token => GiveBack(session, token, worker, now));
+
+    /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of starting once more.</summary>
+    private static bool GiveBack(SqliteSession session, LeaseToken token, long worker, DateTimeOffset now)
+    {
+        if (Find(session, token, worker) is not { } held)
+        {
+            return false;
+        }
+
+        if (held.CancelRequested)
+        {
+            ForgetSignal(session, worker, token);
+            Finish(session, held.Seq, token.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = held.Wish, Forgiven = held.Forgiven + 1 }, now);
+        }
+        else
+        {
+            MakeReady(session, held.Seq, held.Forgiven + 1, held.Errors, held.Suspect, now);
+        }
+
+        return true;
+    }
+
+    private static void MakeReady(SqliteSession session, long seq, int forgiven, long errors, bool suspect, DateTimeOffset now) =>
+        session[s_goOn]
+            .Bind(1, seq)
+            .Bind(2, suspect ? ReadySuspect : (long)JobState.Ready)
+            .BindNull(3)
+            .Bind(4, DbTime.Of(now))
+            .Bind(5, forgiven)
+            .Bind(6, errors)
+            .BindNull(7)
+            .BindNull(8)
+            .BindNull(9)
+            .Bind(10, suspect)
+            .Run();
+}

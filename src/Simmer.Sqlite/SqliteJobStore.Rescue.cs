@@ -1,0 +1,135 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    private static readonly Sql s_ownedBy = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND owner = ?1");
+    private static readonly Sql s_orphans = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND owner NOT IN (SELECT id FROM simmer_worker)");
+    private static readonly Sql s_isDead = new("SELECT 1 FROM simmer_worker WHERE id = ?1 AND beats = ?2 AND beat_at <= ?3");
+    private static readonly Sql s_queueOf = new("SELECT queue FROM simmer_job WHERE seq = ?1");
+
+    /// <inheritdoc/>
+    public async ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var dead = await DeclareDead(request, now, cancellationToken);
+        var found = new List<(JobId Id, int Run, long Owner)>();
+        if (request.SweepOrphans)
+        {
+            found = await Sweep(s_orphans, null, cancellationToken);
+        }
+        else
+        {
+            foreach (var worker in dead)
+            {
+                found.AddRange(await Sweep(s_ownedBy, worker.Value, cancellationToken));
+            }
+        }
+
+        var rescued = new Rescued();
+        foreach (var batch in found.Chunk(SweepBatch))
+        {
+            var part = await Write(session => Rescue(session, batch, request.KeepCancelledFor, now), cancellationToken, batch.Length);
+            rescued.Jobs.AddRange(part.Jobs);
+            rescued.Cancelled.AddRange(part.Cancelled);
+            rescued.Queues.UnionWith(part.Queues);
+        }
+
+        return new RescueReport(dead, rescued.Jobs, rescued.Cancelled, [.. rescued.Queues]);
+    }
+
+    /// <summary>Takes away the rows of workers that are dead by the lease clock and have not beaten since they were observed.</summary>
+    private async Task<List<WorkerId>> DeclareDead(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (request.Workers.Count == 0)
+        {
+            return [];
+        }
+
+        var dead = await Write(session =>
+        {
+            var bound = LeaseTime(session, now) - request.Lease.Ticks;
+            var list = new List<WorkerId>();
+            foreach (var (worker, beats) in request.Workers)
+            {
+                if (session[s_isDead].Bind(1, worker.Value).Bind(2, beats).Bind(3, bound).Number() is not null && ForgetWorker(session, worker.Value))
+                {
+                    list.Add(worker);
+                }
+            }
+
+            return list;
+        }, cancellationToken, request.Workers.Count);
+        foreach (var worker in dead)
+        {
+            Own(worker.Value, add: false);
+        }
+
+        return dead;
+    }
+
+    /// <summary>Finds running jobs by owner on the reader's connection: a scan of any length that holds nobody up.</summary>
+    private Task<List<(JobId Id, int Run, long Owner)>> Sweep(Sql sql, long? owner, CancellationToken cancellationToken) =>
+        Read(session =>
+        {
+            var found = new List<(JobId, int, long)>();
+            var statement = session[sql];
+            if (owner is { } id)
+            {
+                _ = statement.Bind(1, id);
+            }
+
+            while (statement.Step())
+            {
+                found.Add((statement.Id(0), statement.Int(1), statement.Long(2)));
+            }
+
+            return found;
+        }, cancellationToken);
+
+    private static Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, TimeSpan keepCancelledFor, DateTimeOffset now)
+    {
+        var rescued = new Rescued();
+        foreach (var (id, run, owner) in batch)
+        {
+            if (Find(session, new LeaseToken(id, run), owner) is { } held)
+            {
+                Rescue(session, id, run, held, keepCancelledFor, now, rescued);
+            }
+        }
+
+        return rescued;
+    }
+
+    private static void Rescue(SqliteSession session, JobId id, int run, in Held held, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
+    {
+        var errors = held.Errors;
+        if (!held.CancelRequested || keepCancelledFor > TimeSpan.Zero)
+        {
+            AddError(session, id, ++errors, new AttemptError(run, run - held.Forgiven, now, ErrorTypes.LeaseLost, "The worker died or lost its lease while the job ran."));
+        }
+
+        // Only a suspect's attempt is spent: the others may have died of a neighbour.
+        var forgiven = held.Forgiven + (held.Suspect ? 0 : 1);
+        if (held.CancelRequested)
+        {
+            Finish(session, held.Seq, id, new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.Wish, Forgiven = forgiven, Errors = errors }, now);
+            rescued.Cancelled.Add(id);
+            return;
+        }
+
+        MakeReady(session, held.Seq, forgiven, errors, suspect: true, now);
+        rescued.Jobs.Add(id);
+        _ = rescued.Queues.Add(session.Names.QueueName(session[s_queueOf].Bind(1, held.Seq).Number() ?? 0));
+    }
+
+    private sealed class Rescued
+    {
+        public List<JobId> Jobs { get; } = [];
+
+        public List<JobId> Cancelled { get; } = [];
+
+        public SortedSet<string> Queues { get; } = new(StringComparer.Ordinal);
+    }
+}

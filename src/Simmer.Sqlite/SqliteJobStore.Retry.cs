@@ -1,0 +1,57 @@
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
+    private static readonly Sql s_reopen = new("""
+        INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, ready_at, started_at,
+          time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload)
+        SELECT id, queue, kind, 3, priority, run, run, max_attempts, version + 1, errors, enqueued_at, ?2, started_at,
+          time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload
+        FROM simmer_history WHERE id = ?1
+        ON CONFLICT DO NOTHING
+        """);
+
+    private static readonly Sql s_keyInHistory = new("""
+        SELECT job.id FROM simmer_history AS old JOIN simmer_job AS job ON job.kind = old.kind AND job.unique_key = old.unique_key WHERE old.id = ?1
+        """);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Write<IReadOnlyList<RetryResult>>(session => Each(ids, id => Retry(session, id, now)), cancellationToken, ids.Count);
+
+    private static RetryResult Retry(SqliteSession session, JobId id, DateTimeOffset now)
+    {
+        if (FindHot(session, id) is { } hot)
+        {
+            return new RetryResult(RetryStatus.NotRetryable, hot.State);
+        }
+
+        var state = HistoryState(session, id);
+        if (!state.CanRetry())
+        {
+            return new RetryResult(state == JobState.Unknown ? RetryStatus.NotFound : RetryStatus.NotRetryable, state);
+        }
+
+        if (session[s_reopen].Bind(1, id).Bind(2, DbTime.Of(now)).Run() == 0)
+        {
+            return new RetryResult(RetryStatus.Conflict, state, KeyHolder(session, id));
+        }
+
+        _ = session[s_deleteHistory].Bind(1, id).Run();
+        return new RetryResult(RetryStatus.Retried, JobState.Ready);
+    }
+
+    private static JobId? KeyHolder(SqliteSession session, JobId id)
+    {
+        var statement = session[s_keyInHistory].Bind(1, id);
+        if (!statement.Step())
+        {
+            return null;
+        }
+
+        var holder = statement.Id(0);
+        statement.Reset();
+        return holder;
+    }
+}

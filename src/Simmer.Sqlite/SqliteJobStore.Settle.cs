@@ -1,0 +1,123 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    private static readonly Sql s_held = new("SELECT seq, errors, forgiven, cancel_requested, suspect, reason FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4");
+
+    private static readonly Sql s_goOn = new("""
+        UPDATE simmer_job SET state = ?2, due_at = ?3, ready_at = ?4, forgiven = ?5, errors = ?6, started_at = coalesce(?7, started_at),
+          progress = coalesce(?8, progress), progress_text = coalesce(?9, progress_text), suspect = ?10, owner = NULL, stuck = 0, version = version + 1
+        WHERE seq = ?1
+        """);
+
+    /// <summary>The running row that a lease proves.</summary>
+    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, bool Suspect, string? Wish);
+
+    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, bool careful)
+    {
+        if (settlements.Count == 0)
+        {
+            return [];
+        }
+
+        var reports = new SettleReport[settlements.Count];
+        for (var i = 0; i < reports.Length; i++)
+        {
+            reports[i] = careful ? SettleCarefully(session, settlements[i], worker, now) : Settle(session, settlements[i], worker, now);
+        }
+
+        return reports;
+    }
+
+    /// <summary>Settles behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
+    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
+    {
+        session.Execute("SAVEPOINT one");
+        try
+        {
+            var report = Settle(session, settlement, worker, now);
+            session.Execute("RELEASE one");
+            return report;
+        }
+        catch (SqliteFault fault) when (fault.IsAboutOneRow && session.InTransaction)
+        {
+            session.Execute("ROLLBACK TO one; RELEASE one");
+            Log.SettlementRefused(_logger, fault, settlement.Token.Id, settlement.Token.Run);
+            return new SettleReport(false, StateOf(session, settlement.Token.Id));
+        }
+    }
+
+    private static SettleReport Settle(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
+    {
+        var id = settlement.Token.Id;
+        if (Find(session, settlement.Token, worker) is not { } held)
+        {
+            return new SettleReport(false, StateOf(session, id));
+        }
+
+        var final = settlement.State.IsFinal();
+        var state = !final && held.CancelRequested ? JobState.Cancelled : settlement.State;
+        var keepFor = final ? settlement.KeepFor : settlement.KeepCancelledFor;
+        var forgiven = held.Forgiven + (settlement.Forgive ? 1 : 0);
+        var ends = state.IsFinal();
+        var errors = held.Errors;
+        if (settlement.Error is { } error && !(ends && keepFor <= TimeSpan.Zero))
+        {
+            AddError(session, id, ++errors, error);
+        }
+
+        if (held.CancelRequested)
+        {
+            ForgetSignal(session, worker, settlement.Token);
+        }
+
+        if (ends)
+        {
+            Finish(session, held.Seq, id, new Ending(state, keepFor)
+            {
+                Reason = final ? settlement.Reason ?? (state == JobState.Cancelled ? held.Wish : null) : held.Wish ?? settlement.Reason,
+                Forgiven = forgiven,
+                Errors = errors,
+                StartedAt = settlement.StartedAt,
+                Progress = settlement.Progress,
+                Result = final ? settlement.Result : null,
+            }, now);
+        }
+        else
+        {
+            var at = DbTime.Of(now);
+            var scheduled = state == JobState.Scheduled;
+            _ = session[s_goOn]
+                .Bind(1, held.Seq)
+                .Bind(2, (long)state)
+                .Bind(3, scheduled ? DbTime.Of(settlement.DueAt) ?? at : null)
+                .Bind(4, scheduled ? null : at)
+                .Bind(5, forgiven)
+                .Bind(6, errors)
+                .Bind(7, Started(settlement.StartedAt))
+                .Bind(8, settlement.Progress?.Fraction)
+                .Bind(9, settlement.Progress?.Text)
+                .Bind(10, false)
+                .Run();
+        }
+
+        return new SettleReport(true, state);
+    }
+
+    private static Held? Find(SqliteSession session, LeaseToken token, long worker)
+    {
+        var statement = session[s_held].Bind(1, token.Id).Bind(2, token.Run).Bind(3, worker);
+        if (!statement.Step())
+        {
+            return null;
+        }
+
+        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Bool(4), statement.TextOrNull(5));
+        statement.Reset();
+        return held;
+    }
+
+    private static long? Started(DateTimeOffset at) => at == default ? null : DbTime.Of(at);
+}

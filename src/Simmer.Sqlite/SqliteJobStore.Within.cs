@@ -1,0 +1,85 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    /// <inheritdoc/>
+    public string? WhyNot(DbTransaction transaction)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        if (transaction is not SqliteTransaction { Connection: var connection })
+        {
+            return $"it is a {transaction.GetType().Name}, and the store needs a SqliteTransaction of Microsoft.Data.Sqlite";
+        }
+
+        if (connection is null)
+        {
+            return "it has ended already";
+        }
+
+        var path = connection.DataSource.Length == 0 ? "(memory)" : Path.GetFullPath(connection.DataSource);
+        return string.Equals(path, _database.Path, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)
+            ? null
+            : $"it is on '{path}', and the store is on '{_database.Path}'";
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (WhyNot(transaction) is { } why)
+        {
+            throw new StoreException($"The transaction cannot be used for enqueueing: {why}.");
+        }
+
+        // On the caller's thread and connection. Names are looked up afresh: what this transaction adds may be rolled back.
+        using var session = new SqliteSession(((SqliteTransaction)transaction).Connection!.Handle!);
+        try
+        {
+            BeginWithin(session);
+            var requests = new EnqueueRequest[jobs.Count];
+            for (var i = 0; i < requests.Length; i++)
+            {
+                requests[i] = new EnqueueRequest(jobs[i], Dispatch: false, Group: 1);
+            }
+
+            IReadOnlyList<EnqueueReport> reports = Enqueue(session, requests, null, now);
+            session.Execute("RELEASE simmer");
+            _wakeups.ExpectCommit();
+            return new(reports);
+        }
+        catch (SqliteFault fault)
+        {
+            if (session.InTransaction)
+            {
+                session.Forget();
+                _ = session.TryExecute("ROLLBACK TO simmer; RELEASE simmer");
+            }
+
+            return ValueTask.FromException<IReadOnlyList<EnqueueReport>>(StoreFaults.From(fault, _database.Path, FaultPhase.Writing));
+        }
+    }
+
+    /// <summary>Opens a savepoint and takes the write lock, if the caller's transaction has it not yet.</summary>
+    private void BeginWithin(SqliteSession session)
+    {
+        session.Execute("SAVEPOINT simmer");
+        var wait = new ShortWait(_options.LockTimeout, new Random(Environment.TickCount));
+        while (true)
+        {
+            try
+            {
+                session.Execute("DELETE FROM simmer_flush WHERE worker < 0");
+                return;
+            }
+            catch (SqliteFault fault) when (fault.IsBusy && session.InTransaction && session.ExtendedErrorCode != SQLitePCL.raw.SQLITE_BUSY_SNAPSHOT && wait.Wait())
+            {
+                // Somebody else is writing; the caller's transaction has only read so far.
+            }
+        }
+    }
+}

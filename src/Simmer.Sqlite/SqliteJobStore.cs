@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+/// <summary>Jobs in a SQLite file: durable without a server, shared by the processes of one machine.</summary>
+/// <remarks>One thread writes on one connection, and everything that waits for it shares a transaction and its sync. The heartbeat has a thread and a
+/// connection of its own, and so have readers. Each verb is in the partial file that bears its name, SQL and mapping together.</remarks>
+internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransactionalStore
+{
+    /// <summary>Marks a ready suspect in the database only: in a state of its own, so that an ordinary claim never walks over it.</summary>
+    private const int ReadySuspect = 9;
+
+    /// <summary>How many rows a sweep updates in one transaction.</summary>
+    private const int SweepBatch = 500;
+
+    private readonly SqliteDatabase _database;
+    private readonly SqliteStoreOptions _options;
+    private readonly ILogger _logger;
+    private readonly SqliteWakeups _wakeups;
+    private readonly Random _random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
+    private MainWriter? _writer;
+    private WriterThread? _beat;
+    private ReaderThread? _reader;
+    private Checkpointer? _checkpointer;
+    private bool _disposed;
+
+    public SqliteJobStore(string connectionString, SqliteStoreOptions options, ILogger logger)
+        : this(new SqliteDatabase(connectionString, options, logger), options, logger)
+    {
+    }
+
+    internal SqliteJobStore(SqliteDatabase database, SqliteStoreOptions options, ILogger logger)
+    {
+        (_database, _options, _logger) = (database, options, logger);
+        _wakeups = new SqliteWakeups(_database, logger);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "sqlite";
+
+    /// <inheritdoc/>
+    public bool IsDurable => true;
+
+    /// <inheritdoc/>
+    public IJobBrowser Browser => this;
+
+    /// <inheritdoc/>
+    public IWakeups Wakeups => _wakeups;
+
+    /// <summary>The writer, for tests.</summary>
+    internal MainWriter Writer => _writer ?? throw NotOpen();
+
+    private WriterThread Beat => _beat ?? throw NotOpen();
+
+    private ReaderThread Reader => _reader ?? throw NotOpen();
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            var path = _database.Path;
+            var create = true;
+            _checkpointer = new Checkpointer(_database, _logger);
+            _writer = new MainWriter(
+                _database,
+                () =>
+                {
+                    // Only at the start: opened anew, a file that is gone must not be replaced by an empty one.
+                    var session = _database.OpenWriter(create);
+                    create = false;
+                    return session;
+                },
+                _options.LockTimeout, new Random(_random.Next()), _logger, _wakeups, _checkpointer) { Obstacle = () => _checkpointer.Obstacle };
+            _beat = new WriterThread("simmer-sqlite-beat", path, _database.OpenBeat, _options.LockTimeout, new Random(_random.Next()), _logger);
+            _reader = new ReaderThread(path, _database.OpenReader);
+            _wakeups.Poke = _writer.Poke;
+            _writer.Run();
+            _beat.Run();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await DisposeAsync();
+            throw new StoreException(
+                $"The SQLite database '{_database.Path}' cannot be opened: {e.Message} Its directory must exist and this process must be allowed to write there, because the '-wal', '-shm', '-turn' and '-wake' files stand beside it.",
+                inner: e);
+        }
+
+        // The first item opens the connection and applies the migrations.
+        _ = await _writer.Post(static (_, _) => true, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _writer?.Close();
+            _beat?.Close();
+            _reader?.Close();
+            _checkpointer?.Close();
+            _wakeups.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Runs a verb in a transaction of the writer.</summary>
+    private ValueTask<T> Write<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken, int weight = 1) =>
+        new(Writer.Post((session, _) => work(session), cancellationToken, weight));
+
+    /// <summary>Reads on the reader's connection, in one snapshot.</summary>
+    private Task<T> Read<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
+        Reader.Post((session, _) =>
+        {
+            session.Execute("BEGIN");
+            var answer = work(session);
+            session.Execute("COMMIT");
+            return answer;
+        }, cancellationToken);
+
+    /// <summary>The time by which leases are measured, as an SQL value: the database's own clock, unless a test gives the time.</summary>
+    private static readonly Sql s_clock = new($"SELECT {DbTime.Clock}");
+
+    private long LeaseTime(SqliteSession session, DateTimeOffset now) =>
+        _options.LeaseClock == LeaseClock.Caller ? DbTime.Of(now) : session[s_clock].Number() ?? throw new InvalidOperationException("SQLite told no time.");
+
+    private static InvalidOperationException NotOpen() => new($"The SQLite store is not open; call {nameof(InitializeAsync)} first.");
+}

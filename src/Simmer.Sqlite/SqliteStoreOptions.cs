@@ -1,0 +1,36 @@
+namespace Simmer.Sqlite;
+
+/// <summary>How the SQLite store behaves. What is not here is in the connection string.</summary>
+public sealed class SqliteStoreOptions
+{
+    /// <summary>What a commit survives.</summary>
+    /// <value>Default: <see cref="SqliteSynchronous.Full"/>.</value>
+    public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Full;
+
+    /// <summary>How long a write waits for another connection's transaction before it fails with a transient <see cref="Storage.StoreException"/>.</summary>
+    /// <value>Default: 5 seconds.</value>
+    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whose clock measures leases. The conformance suite gives its own times.</summary>
+    internal LeaseClock LeaseClock { get; set; }
+}
+
+/// <summary>What a commit survives.</summary>
+public enum SqliteSynchronous
+{
+    /// <summary>A power cut: every commit is synced to the disk. Callers at the same time share the sync.</summary>
+    Full,
+
+    /// <summary>A crash of the process; a power cut may take the last commits, never the file.</summary>
+    Normal,
+}
+
+/// <summary>Whose clock measures leases.</summary>
+internal enum LeaseClock
+{
+    /// <summary>SQLite's.</summary>
+    Database,
+
+    /// <summary>The caller's argument.</summary>
+    Caller,
+}

@@ -1,0 +1,51 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+/// <summary>Reads, on a connection of its own: a long look at the store holds nobody up.</summary>
+internal sealed class ReaderThread : StoreThread
+{
+    private readonly Func<SqliteSession> _open;
+    private readonly string _path;
+    private SqliteSession? _session;
+
+    public ReaderThread(string path, Func<SqliteSession> open)
+        : base("simmer-sqlite-read")
+    {
+        (_path, _open) = (path, open);
+        Start();
+    }
+
+    protected override void Carry(List<WorkItem> batch)
+    {
+        foreach (var item in batch)
+        {
+            if (item.TryBegin())
+            {
+                Carry(item);
+            }
+        }
+    }
+
+    protected override void Closing() => _session?.Dispose();
+
+    private void Carry(WorkItem item)
+    {
+        try
+        {
+            item.Carry(_session ??= _open());
+            item.Complete();
+        }
+        catch (Exception e)
+        {
+            if (e is not StoreException)
+            {
+                // An interrupted statement would hold its snapshot, and with it the WAL.
+                _session?.Dispose();
+                _session = null;
+            }
+
+            item.Fail(StoreFaults.From(e, _path, FaultPhase.Reading));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+namespace Simmer.Sqlite;
+
+/// <summary>One verb on its way through a thread that owns a connection.</summary>
+internal abstract class WorkItem
+{
+    private const int Waiting = 0;
+    private const int Begun = 1;
+    private const int GivenUp = 2;
+
+    private int _state;
+
+    /// <summary>About how many rows it touches: transactions are kept short for the other processes.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>A row of it was refused where that should be impossible: it is carried out again, every row for itself.</summary>
+    public bool Careful { get; set; }
+
+    /// <summary>Whether to try it again carefully.</summary>
+    public bool HasCarefulWay { get; init; }
+
+    /// <summary>From here on it is carried out; false if the caller gave up before.</summary>
+    public bool TryBegin() => Interlocked.CompareExchange(ref _state, Begun, Waiting) is Waiting or Begun;
+
+    public abstract void Carry(SqliteSession session);
+
+    public abstract void Complete();
+
+    public abstract void Fail(Exception exception);
+
+    protected bool TryGiveUp() => Interlocked.CompareExchange(ref _state, GivenUp, Waiting) == Waiting;
+}
+
+/// <summary>A verb with its answer.</summary>
+internal sealed class WorkItem<T> : WorkItem
+{
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<SqliteSession, WorkItem, T> _work;
+    private readonly CancellationTokenRegistration _registration;
+    private T _answer = default!;
+
+    public WorkItem(Func<SqliteSession, WorkItem, T> work, CancellationToken cancellationToken)
+    {
+        _work = work;
+        if (cancellationToken.CanBeCanceled)
+        {
+            _registration = cancellationToken.UnsafeRegister(static (item, token) => ((WorkItem<T>)item!).GiveUp(token), this);
+        }
+    }
+
+    public Task<T> Task => _source.Task;
+
+    public override void Carry(SqliteSession session) => _answer = _work(session, this);
+
+    public override void Complete()
+    {
+        _ = _registration.Unregister();
+        _ = _source.TrySetResult(_answer);
+    }
+
+    public override void Fail(Exception exception)
+    {
+        _ = _registration.Unregister();
+        _ = _source.TrySetException(exception);
+    }
+
+    private void GiveUp(CancellationToken token)
+    {
+        if (TryGiveUp())
+        {
+            _ = _source.TrySetCanceled(token);
+        }
+    }
+}

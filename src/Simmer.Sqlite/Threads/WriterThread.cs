@@ -1,0 +1,204 @@
+using Microsoft.Extensions.Logging;
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+/// <summary>Writes: everything that waits goes into one transaction and shares its sync, each verb behind a savepoint, so that one fails alone.</summary>
+internal class WriterThread : StoreThread
+{
+    /// <summary>A transaction takes no further verb beyond this many rows: the others should not wait over about 5 ms.</summary>
+    private const int MaxWeight = 1000;
+
+    private readonly Func<SqliteSession> _open;
+    private readonly string _path;
+    private readonly Turnstile _turnstile;
+    private readonly TimeSpan _lockTimeout;
+    private readonly ILogger _logger;
+    private readonly Random _random;
+    private readonly List<WorkItem> _carried = [];
+
+    public WriterThread(string name, string path, Func<SqliteSession> open, TimeSpan lockTimeout, Random random, ILogger logger)
+        : base(name)
+    {
+        (_path, _open, _lockTimeout, _random, _logger) = (path, open, lockTimeout, random, logger);
+        _turnstile = new Turnstile(path);
+    }
+
+    /// <summary>Why nothing can be written, if something is known that SQLite does not tell.</summary>
+    public Func<StoreException?>? Obstacle { get; init; }
+
+    protected SqliteSession? Session { get; private set; }
+
+    public void Run() => Start();
+
+    /// <summary>Begins a transaction: whoever waits holds the turnstile, so that a busy process cannot starve the others.</summary>
+    internal bool TryBegin(SqliteSession session, TimeSpan timeout)
+    {
+        var wait = new ShortWait(timeout, _random);
+        while (!_turnstile.TryEnter())
+        {
+            if (!wait.Wait())
+            {
+                return false;
+            }
+        }
+
+        try
+        {
+            while (!session.TryBeginImmediate())
+            {
+                if (!wait.Wait())
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            _turnstile.Leave();
+        }
+    }
+
+    protected override void Carry(List<WorkItem> batch)
+    {
+        for (var next = 0; next < batch.Count;)
+        {
+            var first = next;
+            var weight = 0;
+            do
+            {
+                weight += batch[next++].Weight;
+            }
+            while (next < batch.Count && weight + batch[next].Weight <= MaxWeight);
+
+            Carry(batch, first, next);
+        }
+    }
+
+    /// <summary>The last statements of every transaction.</summary>
+    protected virtual void BeforeCommit(SqliteSession session)
+    {
+    }
+
+    /// <summary>Called after every commit, when the callers have their answers. Must not throw.</summary>
+    protected virtual void AfterCommit(SqliteSession session)
+    {
+    }
+
+    protected override void Closing()
+    {
+        Session?.Dispose();
+        _turnstile.Dispose();
+    }
+
+    private void Carry(List<WorkItem> batch, int first, int end)
+    {
+        _carried.Clear();
+        var phase = FaultPhase.Beginning;
+        try
+        {
+            if (Obstacle?.Invoke() is { } obstacle)
+            {
+                throw obstacle;
+            }
+
+            var session = Session ??= _open();
+            if (!TryBegin(session, _lockTimeout))
+            {
+                FailAll(batch, first, end, StoreFaults.Locked(_path, _lockTimeout));
+                return;
+            }
+
+            phase = FaultPhase.Writing;
+            for (var i = first; i < end; i++)
+            {
+                if (batch[i].TryBegin())
+                {
+                    CarryOne(session, batch[i], alone: end - first == 1);
+                }
+            }
+
+            phase = FaultPhase.Committing;
+            var wrote = session.InTransaction;
+            if (wrote)
+            {
+                BeforeCommit(session);
+                session.Execute("COMMIT");
+            }
+
+            foreach (var item in _carried)
+            {
+                item.Complete();
+            }
+
+            if (wrote)
+            {
+                AfterCommit(session);
+            }
+        }
+        catch (Exception e)
+        {
+            // Nothing of the transaction is kept: what SQLite did not undo by itself is undone here, and every verb of it fails.
+            Session?.Rollback();
+            FailAll(batch, first, end, StoreFaults.From(e, _path, phase));
+            if (e is SqliteFault { SpoilsConnection: true })
+            {
+                Log.ConnectionReopened(_logger, e, _path);
+                Session?.Dispose();
+                Session = null;
+            }
+        }
+    }
+
+    /// <summary>Carries out one verb. Throws only what ends the whole transaction.</summary>
+    private void CarryOne(SqliteSession session, WorkItem item, bool alone)
+    {
+        if (!alone)
+        {
+            session.Execute("SAVEPOINT verb");
+        }
+
+        while (true)
+        {
+            try
+            {
+                item.Carry(session);
+                if (!alone)
+                {
+                    session.Execute("RELEASE verb");
+                }
+
+                _carried.Add(item);
+                return;
+            }
+            catch (Exception e) when (session.InTransaction && e is not SqliteFault { IsAboutOneRow: false })
+            {
+                // The transaction lives and only this verb's own data was at fault.
+                session.Forget();
+                session.Execute(alone ? "ROLLBACK; BEGIN IMMEDIATE" : "ROLLBACK TO verb");
+                if (item.HasCarefulWay && !item.Careful)
+                {
+                    item.Careful = true;
+                    continue;
+                }
+
+                session.Execute(alone ? "ROLLBACK" : "RELEASE verb");
+                item.Fail(StoreFaults.From(e, _path, FaultPhase.Writing));
+                return;
+            }
+        }
+    }
+
+    private static void FailAll(List<WorkItem> batch, int first, int end, Exception exception)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (batch[i].TryBegin())
+            {
+                batch[i].Fail(exception);
+            }
+        }
+    }
+}
