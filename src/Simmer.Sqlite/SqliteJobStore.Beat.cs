@@ -34,6 +34,17 @@ internal sealed partial class SqliteJobStore
             return new BeatReport { Alive = false };
         }
 
+        return ReportFor(session, worker);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        new(Read(
+            session => session[s_workerExists].Bind(1, worker.Value).Number() is null ? new BeatReport { Alive = false } : ReportFor(session, worker.Value),
+            cancellationToken));
+
+    private static BeatReport ReportFor(SqliteSession session, long worker)
+    {
         var cancels = new List<LeaseToken>();
         var signals = session[s_cancels].Bind(1, worker);
         while (signals.Step())
