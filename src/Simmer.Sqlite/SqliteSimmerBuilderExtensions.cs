@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Simmer.Sqlite;
+
+namespace Simmer;
+
+/// <summary>Keeps jobs in a SQLite file.</summary>
+public static class SqliteSimmerBuilderExtensions
+{
+    /// <summary>Keeps durable jobs in a SQLite file, which several processes of one machine may share. The configuration keys
+    /// <c>Simmer:Sqlite:Synchronous</c> and <c>Simmer:Sqlite:LockTimeout</c> overrule the code.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connectionString">A connection string of Microsoft.Data.Sqlite, such as <c>Data Source=app.db</c>; the file is made if it is missing.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>The builder.</returns>
+    public static SimmerBuilder UseSqlite(this SimmerBuilder builder, string connectionString, Action<SqliteStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        return builder.UseStore("sqlite", services =>
+        {
+            var options = new SqliteStoreOptions();
+            configure?.Invoke(options);
+            Tune(options, services.GetService<IConfiguration>()?.GetSection("Simmer:Sqlite"));
+            return new SqliteJobStore(connectionString, options, (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer.Sqlite"));
+        });
+    }
+
+    private static void Tune(SqliteStoreOptions options, IConfigurationSection? section)
+    {
+        if (section?[nameof(options.Synchronous)] is { } synchronous)
+        {
+            options.Synchronous = Enum.TryParse<SqliteSynchronous>(synchronous, ignoreCase: true, out var value)
+                ? value
+                : throw new FormatException($"Simmer:Sqlite:Synchronous is '{synchronous}'; it takes Full or Normal.");
+        }
+
+        if (section?[nameof(options.LockTimeout)] is { } timeout)
+        {
+            options.LockTimeout = TimeSpan.TryParse(timeout, System.Globalization.CultureInfo.InvariantCulture, out var value) && value > TimeSpan.Zero
+                ? value
+                : throw new FormatException($"Simmer:Sqlite:LockTimeout is '{timeout}'; it takes a time of more than zero, such as 00:00:05.");
+        }
+    }
+}
