@@ -9,8 +9,13 @@ internal sealed class Turnstile : IDisposable
 {
     private readonly SafeFileHandle _file;
 
-    public Turnstile(string databasePath) =>
-        _file = File.OpenHandle(databasePath + "-turn", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+    public Turnstile(string databasePath)
+    {
+        var path = databasePath + "-turn";
+        _file = OperatingSystem.IsWindows()
+            ? File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)
+            : Posix.OpenUnlocked(path);
+    }
 
     public bool TryEnter()
     {
