@@ -3,6 +3,8 @@ namespace Simmer.Execution;
 /// <summary>Wakes one waiting loop. A pulse that comes while nobody waits is kept; several are one.</summary>
 internal sealed class Pulse(TimeProvider time)
 {
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
+
     private readonly Lock _gate = new();
     private TaskCompletionSource? _waiter;
     private bool _set;
@@ -21,8 +23,15 @@ internal sealed class Pulse(TimeProvider time)
     }
 
     /// <summary>Ends at the next pulse or when the time is over, whichever is first.</summary>
+    /// <param name="timeout">How long at most; infinite and anything over a day is a day.</param>
     public async Task WaitAsync(TimeSpan timeout)
     {
+        // First of all: an infinite time-out is negative, and must not pass for one that is over.
+        if (timeout == Timeout.InfiniteTimeSpan || timeout > s_longest)
+        {
+            timeout = s_longest;
+        }
+
         TaskCompletionSource waiter;
         lock (_gate)
         {
@@ -33,11 +42,6 @@ internal sealed class Pulse(TimeProvider time)
             }
 
             waiter = _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        if (timeout == Timeout.InfiniteTimeSpan || timeout > TimeSpan.FromDays(1))
-        {
-            timeout = TimeSpan.FromDays(1);
         }
 
         using var timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiter, timeout, Timeout.InfiniteTimeSpan);
