@@ -100,4 +100,19 @@ public abstract class Retrying<TFactory> : StoreTest<TFactory>
 
         (await StateOfAsync(claim.Job.Id)).ShouldBe(JobState.Ready);
     }
+
+    [Fact]
+    public async Task Its_second_end_is_kept_for_its_own_time()
+    {
+        var claim = await Worker.StartAsync(Some.Draft());
+        _ = await Worker.SettleAsync(claim, JobState.Failed, TimeSpan.FromHours(1));
+        _ = await RetryAsync(claim.Job.Id);
+        _ = await Worker.SettleAsync((await Worker.ClaimAsync())[0], JobState.Failed, TimeSpan.FromHours(3));
+        Pass(TimeSpan.FromHours(2));
+
+        (await PruneAsync()).Deleted.ShouldBe(0);
+
+        Pass(TimeSpan.FromHours(1));
+        (await PruneAsync()).Deleted.ShouldBe(1);
+    }
 }

@@ -54,14 +54,14 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
 
     private static readonly Gen<Step> s_step = Gen.Frequency(
         (14, s_send),
-        (3, Gen.Choose(1, 40).Select(Step (seconds) => new Pass(seconds))),
+        (4, Gen.Choose(1, 60).Select(Step (seconds) => new Pass(seconds))),
         (3, Gen.Elements(1, 2, 100).Select(Step (limit) => new Promote(limit))),
         (2, s_worker.Select(Step (worker) => new Repeat(worker))),
         (2, s_which.SelectMany(job => Gen.Choose(0, 2), Step (job, keep) => new Cancel(job, keep))),
         (2, s_which.Select(Step (job) => new Retry(job))),
         (1, s_which.Select(Step (job) => new Delete(job))),
         (2, s_worker.Select(Step (worker) => new Beat(worker))),
-        (2, s_worker.SelectMany(worker => s_seldom, Step (worker, stale) => new Rescue(worker, stale))),
+        (4, s_worker.SelectMany(worker => s_seldom, Step (worker, stale) => new Rescue(worker, stale))),
         (1, Gen.Constant<Step>(new Prune())),
         (1, Gen.Constant<Step>(new Register())),
         (1, s_worker.Select(Step (worker) => new Deregister(worker))),

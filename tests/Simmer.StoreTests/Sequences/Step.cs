@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Simmer.StoreTests.Sequences;
 
 /// <summary>One step of a random sequence. It says <em>which</em> by position ("the third known job"), so that it means something after any other steps:
@@ -86,9 +84,11 @@ public sealed record Send(
         }
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Send {{ Worker = {Worker}, Settles = [{string.Join(", ", (object[])Settles)}], GiveBacks = [{string.Join(", ", (object[])GiveBacks)}], Notes = [{string.Join(", ", (object[])Notes)}], Enqueues = [{string.Join(", ", (object[])Enqueues)}], Claims = [{string.Join(", ", Claims)}], Kinds = {Kinds}, MaySuspect = {MaySuspect} }}");
+    public override string ToString() =>
+        $"Send {{ Worker = {Worker}{Part("Settles", Settles)}{Part("GiveBacks", GiveBacks)}{Part("Notes", Notes)}{Part("Enqueues", Enqueues)}" +
+        $"{(Claims.Any(c => c > 0) ? $", Claims = {string.Join("+", Claims)} of {Kinds} kinds" : "")}{(MaySuspect ? ", MaySuspect" : "")} }}";
+
+    private static string Part<T>(string name, T[] items) => items.Length == 0 ? "" : $", {name} = [{string.Join(", ", items)}]";
 
     private static IEnumerable<T[]> Without<T>(T[] items)
     {
@@ -101,14 +101,20 @@ public sealed record Send(
 
 /// <param name="Which">Which of the leases.</param>
 /// <param name="Wild">Of all that were ever given, to whomever; else of those the worker holds.</param>
-public sealed record Lease(int Which, bool Wild);
+public sealed record Lease(int Which, bool Wild)
+{
+    public override string ToString() => Wild ? $"any {Which}" : $"own {Which}";
+}
 
 /// <param name="Lease">The lease.</param>
 /// <param name="State">The state to go to.</param>
 /// <param name="Forgive">Whether the attempt is forgiven.</param>
 /// <param name="Error">Whether an error is added.</param>
 /// <param name="Keep">How long it is kept.</param>
-public sealed record Settle(Lease Lease, JobState State, bool Forgive, bool Error, int Keep);
+public sealed record Settle(Lease Lease, JobState State, bool Forgive, bool Error, int Keep)
+{
+    public override string ToString() => $"{Lease} {State}{(Forgive ? " forgiven" : "")}{(Error ? " with error" : "")} keep {Keep}";
+}
 
 /// <param name="Again">The id of a job already known, by its position.</param>
 /// <param name="Kind">Which kind.</param>
@@ -126,7 +132,16 @@ public sealed record Enqueue(
 {
     public IEnumerable<Enqueue> Simpler()
     {
-        var plain = this with { Again = null, Kind = 0, Priority = 0, Due = null, Expires = null, Key = null, WhileWaiting = false, Dispatch = false, Bad = false, Group = 0 };
-        return this == plain ? [] : [plain, this with { Due = null, Expires = null }, this with { Key = null }, this with { Priority = 0, Group = 0 }];
+        var plain = this with { Again = null, Kind = 0, Queue = 0, Priority = 0, Due = null, Expires = null, Key = null, WhileWaiting = false, Dispatch = false, Bad = false, Group = 0 };
+        Enqueue[] simpler = [plain, this with { Due = null, Expires = null }, this with { Key = null }, this with { Priority = 0, Group = 0 }, this with { Queue = 0 }];
+
+        // Not itself: shrinking would go round in circles.
+        return simpler.Where(other => other != this);
     }
+
+    /// <summary>Only what is not plain.</summary>
+    public override string ToString() =>
+        $"(q{Queue} k{Kind} p{Priority}{(Again is { } again ? $" again {again}" : "")}{(Due is { } due ? $" due {due}s" : "")}" +
+        $"{(Expires is { } expires ? $" expires {expires}s" : "")}{(Key is { } key ? $" key {key}{(WhileWaiting ? " while waiting" : "")}" : "")}" +
+        $"{(Dispatch ? " dispatch" : "")}{(Bad ? " bad" : "")}{(Group > 0 ? $" group {Group}" : "")})";
 }
