@@ -26,9 +26,6 @@ internal sealed class AfterResponseBatch : IJob
     /// <summary>What was going on when the first task was added: the tasks' trace goes on from here.</summary>
     public Activity? Origin { get; init; }
 
-    /// <summary>The W3C trace context of <see cref="Origin"/>.</summary>
-    public string? TraceParent => Origin is { IdFormat: ActivityIdFormat.W3C } ? Origin.Id : null;
-
     /// <summary>What the tasks are called in logs.</summary>
     public IReadOnlyList<string> Names => NamesOf(0, Count);
 
@@ -45,16 +42,16 @@ internal sealed class AfterResponseBatch : IJob
         _tasks[Count++] = task;
     }
 
-    /// <summary>Runs the tasks one after another, each in its own DI scope. Called on a pool thread of its own.</summary>
-    /// <exception cref="OperationCanceledException">It was told to stop before all tasks had run; those that did not are logged by name.</exception>
+    /// <summary>Runs the tasks one after another, each in its own DI scope. Called on a pool thread of its own.
+    /// Told to stop, it logs by name what has not run to its end and returns: thrown, the engine would report the whole batch as lost.</summary>
     public async Task RunAsync(IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
     {
         for (var i = 0; i < Count; i++)
         {
             if (cancellationToken.IsCancellationRequested)
             {
-                context.Logger.TasksLost(this, i);
-                cancellationToken.ThrowIfCancellationRequested();
+                await SaveJobsAsync(i, scopes, context);
+                return;
             }
 
             // The run starts on a pool thread, but an await may have come back on anybody's: a request's, say, that completed what the task waited for.
@@ -63,7 +60,14 @@ internal sealed class AfterResponseBatch : IJob
                 await Task.Yield();
             }
 
-            if (await FailsAsync(i, scopes, context, cancellationToken) && StopOnFailure && i + 1 < Count)
+            var end = await RunAsync(i, scopes, context, cancellationToken);
+            if (end == TaskEnd.Interrupted)
+            {
+                await SaveJobsAsync(i, scopes, context);
+                return;
+            }
+
+            if (end == TaskEnd.Failed && StopOnFailure)
             {
                 context.Logger.TasksSkipped(this, i);
                 return;
@@ -76,25 +80,40 @@ internal sealed class AfterResponseBatch : IJob
     /// <summary>The engine could not take it.</summary>
     public void Lost(ILogger logger, Exception error) => logger.BatchRefused(error, this);
 
-    private async ValueTask<bool> FailsAsync(int index, IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
+    private async ValueTask<TaskEnd> RunAsync(int index, IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
     {
         try
         {
             await (_tasks[index].UsesServices
                 ? RunInScopeAsync(index, scopes, context, cancellationToken)
                 : _tasks[index].RunAsync(context.Services, cancellationToken));
-            return false;
+            return TaskEnd.Succeeded;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            context.Logger.TasksLost(this, index);
-            throw;
+            return TaskEnd.Interrupted;
         }
         catch (Exception e)
         {
             context.Logger.TaskFailed(e, this, index);
             context.Services.GetService<SimmerNode>()?.Engine.Metrics.TaskFailed();
-            return true;
+            return TaskEnd.Failed;
+        }
+    }
+
+    // Typed jobs outlive the shutdown if there is a durable store: putting them into their queue is no work, and what is in memory there is spilled.
+    private async Task SaveJobsAsync(int from, IServiceScopeFactory scopes, JobContext context)
+    {
+        var rest = Enumerable.Range(from, Count - from).ToLookup(i => !StopOnFailure && _tasks[i].Argument is EnqueueCommand);
+        foreach (var job in rest[true])
+        {
+            await RunAsync(job, scopes, context, CancellationToken.None);
+        }
+
+        var lost = rest[false].Select(i => _tasks[i].Name).ToList();
+        if (lost.Count > 0)
+        {
+            context.Logger.TasksLost(this, lost);
         }
     }
 
@@ -117,5 +136,12 @@ internal sealed class AfterResponseBatch : IJob
                 context.Logger.TaskScopeFailed(e, this, index);
             }
         }
+    }
+
+    private enum TaskEnd
+    {
+        Succeeded,
+        Failed,
+        Interrupted,
     }
 }

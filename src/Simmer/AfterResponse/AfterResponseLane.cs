@@ -1,3 +1,4 @@
+using Simmer.Diagnostics;
 using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.Jobs;
@@ -16,6 +17,14 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane
     public bool TryReserve() => node.TryEnter(node.Memory, QueueNames.AfterResponse, 1);
 
     public void Release() => _line.Leave(1);
+
+    public void Check(IJob job, EnqueueOptions? options) => node.Drafts.Make(job, options, node.Engine.Catalog.Of(job));
+
+    public void Drop(AfterResponseBatch batch)
+    {
+        Release();
+        node.Engine.Logger.TasksDropped(batch);
+    }
 
     public void Submit(AfterResponseBatch batch)
     {

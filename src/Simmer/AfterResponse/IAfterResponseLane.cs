@@ -13,6 +13,14 @@ internal interface IAfterResponseLane
     /// <summary>Gives back a place that will not be used.</summary>
     void Release();
 
+    /// <summary>Refuses a job that could not be enqueued later.</summary>
+    /// <exception cref="InvalidOperationException">Its kind is not registered, or its queue is not declared.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the payload is over the limit.</exception>
+    void Check(IJob job, EnqueueOptions? options);
+
+    /// <summary>Lets go of a batch whose request failed, and of its place.</summary>
+    void Drop(AfterResponseBatch batch);
+
     /// <summary>Queues a batch on a reserved place. Returns at once and never throws: it is called on a server's own path, between a response and the next request.</summary>
     void Submit(AfterResponseBatch batch);
 }

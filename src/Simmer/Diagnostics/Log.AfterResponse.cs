@@ -12,11 +12,24 @@ internal static partial class Log
     public static void TaskScopeFailed(this ILogger logger, Exception exception, AfterResponseBatch batch, int index) =>
         TaskScopeFailedCore(logger, exception, batch.NamesOf(index, index + 1)[0], RequestOf(batch));
 
-    public static void TasksSkipped(this ILogger logger, AfterResponseBatch batch, int failed) => TasksSkippedCore(
-        logger, batch.Count - failed - 1, RequestOf(batch), batch.NamesOf(failed, failed + 1)[0], Joined(batch.NamesOf(failed + 1, batch.Count)));
+    public static void TasksSkipped(this ILogger logger, AfterResponseBatch batch, int failed)
+    {
+        if (failed + 1 < batch.Count)
+        {
+            TasksSkippedCore(logger, batch.Count - failed - 1, RequestOf(batch), batch.NamesOf(failed, failed + 1)[0], Joined(batch.NamesOf(failed + 1, batch.Count)));
+        }
+    }
 
-    public static void TasksLost(this ILogger logger, AfterResponseBatch batch, int from) =>
-        TasksLostCore(logger, batch.Count - from, RequestOf(batch), Joined(batch.NamesOf(from, batch.Count)));
+    public static void TasksLost(this ILogger logger, AfterResponseBatch batch, IReadOnlyList<string> lost) =>
+        TasksLostCore(logger, lost.Count, RequestOf(batch), Joined(lost));
+
+    public static void TasksDropped(this ILogger logger, AfterResponseBatch batch)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            TasksDroppedCore(logger, batch.Count, RequestOf(batch), Joined(batch.Names));
+        }
+    }
 
     public static void BatchRefused(this ILogger logger, Exception exception, AfterResponseBatch batch) =>
         BatchRefusedCore(logger, exception, batch.Count, RequestOf(batch), Joined(batch.Names));
@@ -35,6 +48,9 @@ internal static partial class Log
 
     [LoggerMessage(1104, LogLevel.Error, "{Count} after-response tasks of {Request} could not be queued and are lost: {Names}")]
     private static partial void BatchRefusedCore(ILogger logger, Exception exception, int count, string request, string names);
+
+    [LoggerMessage(1105, LogLevel.Debug, "{Count} after-response tasks do not run because {Request} failed: {Names}", SkipEnabledCheck = true)]
+    private static partial void TasksDroppedCore(ILogger logger, int count, string request, string names);
 
     private static string RequestOf(AfterResponseBatch batch) => batch.Method is null ? "no request" : $"{batch.Method} {batch.Path}";
 

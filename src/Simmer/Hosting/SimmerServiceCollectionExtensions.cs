@@ -36,7 +36,7 @@ public static class SimmerServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<SimmerOptions>>(static s => new ConfigureFromConfiguration(s.GetRequiredService<SimmerSetup>(), s.GetService<IConfiguration>()));
         services.AddSingleton<SimmerNode>();
         services.AddSingleton<SimmerStatus>();
-        services.AddSingleton<IAfterResponseLane, AfterResponseLane>();
+        services.AddAfterResponse();
         services.AddSingleton<IJobClient>(static s => new JobClient(s.GetRequiredService<SimmerNode>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SimmerHostedService>());
         return new SimmerBuilder(services, setup);

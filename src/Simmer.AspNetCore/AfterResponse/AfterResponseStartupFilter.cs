@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Simmer.AspNetCore.AfterResponse;
+
+/// <summary>Puts the middleware outside all others, so that it sees what they throw and answer.</summary>
+internal sealed class AfterResponseStartupFilter : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        var scopes = app.ApplicationServices.GetRequiredService<IServiceScopeFactory>();
+        var logger = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Simmer.AspNetCore");
+        app.Use(pipeline => new RequestDelegate(new AfterResponseMiddleware(pipeline, scopes, logger).InvokeAsync));
+        next(app);
+    };
+}

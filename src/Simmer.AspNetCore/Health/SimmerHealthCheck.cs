@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Simmer.Diagnostics;
+using Simmer.Storage;
+
+namespace Simmer.AspNetCore.Health;
+
+/// <summary>Worker alive, store reachable, nobody waits too long, nobody is stuck.</summary>
+internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions options) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var data = new Dictionary<string, object> { ["store"] = status.StoreName, ["running"] = status.Running, ["stuck"] = status.StuckHandlers };
+        IReadOnlyList<QueueRecord> queues;
+        try
+        {
+            queues = await status.QueuesAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, $"The store ({status.StoreName}) does not answer.", e, data);
+        }
+
+        var oldest = OldestReady(queues, status.Now);
+        if (oldest is var (queue, age))
+        {
+            data["oldestReadyQueue"] = queue;
+            data["oldestReadySeconds"] = age.TotalSeconds;
+        }
+
+        if (status.SinceLeaseConfirmed is { } since && since > status.Lease)
+        {
+            return new HealthCheckResult(
+                context.Registration.FailureStatus, $"The store has not confirmed this worker's lease for {since.TotalSeconds:N0} s; the lease is {status.Lease.TotalSeconds:N0} s.", data: data);
+        }
+
+        return Concerns(oldest) is { Count: > 0 } concerns
+            ? HealthCheckResult.Degraded(string.Join(" ", concerns), data: data)
+            : HealthCheckResult.Healthy("The worker is alive and the store answers.", data);
+    }
+
+    private List<string> Concerns((string Queue, TimeSpan Age)? oldest)
+    {
+        var concerns = new List<string>();
+        if (oldest is var (queue, age) && age > options.DegradedAfter)
+        {
+            concerns.Add($"A job in queue '{queue}' has been ready for {age.TotalSeconds:N0} s without a worker taking it.");
+        }
+
+        if (status.StuckHandlers is > 0 and var stuck)
+        {
+            concerns.Add($"{stuck} handlers were told to stop and go on: they ignore their cancellation token.");
+        }
+
+        return concerns;
+    }
+
+    private (string Queue, TimeSpan Age)? OldestReady(IReadOnlyList<QueueRecord> queues, DateTimeOffset now) => queues
+        .Where(q => !q.Paused && q.OldestReady is not null && (options.Queues.Count == 0 || options.Queues.Contains(q.Name, StringComparer.OrdinalIgnoreCase)))
+        .OrderBy(static q => q.OldestReady)
+        .Select(q => ((string, TimeSpan)?)(q.Name, now - q.OldestReady!.Value))
+        .FirstOrDefault();
+}

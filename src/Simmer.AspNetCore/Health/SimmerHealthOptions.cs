@@ -1,0 +1,13 @@
+namespace Simmer;
+
+/// <summary>When Simmer's health check is not content.</summary>
+public sealed class SimmerHealthOptions
+{
+    /// <summary>The check is degraded when a job has been ready for longer than this without a worker taking it.</summary>
+    /// <value>Default: 5 minutes.</value>
+    public TimeSpan DegradedAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Only these queues count for <see cref="DegradedAfter"/>; empty: all that are not paused.</summary>
+    /// <value>Default: empty.</value>
+    public IList<string> Queues { get; } = [];
+}

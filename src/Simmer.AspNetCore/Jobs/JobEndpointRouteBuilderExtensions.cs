@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Simmer;
+using Simmer.AspNetCore.Jobs;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Shows jobs over HTTP.</summary>
+public static class JobEndpointRouteBuilderExtensions
+{
+    /// <summary>Maps the status of jobs (<c>GET {id}</c>), their results (<c>GET {id}/result</c>), live events (<c>GET {id}/events</c>, server-sent events)
+    /// and cancelling (<c>POST {id}/cancel</c> or <c>DELETE {id}</c>): for your users' progress bars.</summary>
+    /// <remarks>Anybody who knows a job's id may see and cancel it, unless you call <c>RequireAuthorization()</c> on what is returned or set <see cref="JobsEndpointOptions.Authorize"/>.</remarks>
+    /// <param name="endpoints">The application, or a group of endpoints.</param>
+    /// <param name="prefix">Where, such as <c>/jobs</c>.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>A builder for conventions of all these endpoints.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddSimmer</c> was not called, or two mappings have the same name or none.</exception>
+    public static IEndpointConventionBuilder MapJobs(this IEndpointRouteBuilder endpoints, string prefix, Action<JobsEndpointOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(prefix);
+        var mappings = endpoints.ServiceProvider.GetService<JobMappings>()
+            ?? throw new InvalidOperationException("MapJobs needs Simmer's web part: call builder.Services.AddSimmer().");
+        var options = new JobsEndpointOptions();
+        configure?.Invoke(options);
+        var mapping = new JobMapping(options.Name, prefix, options);
+        mappings.Add(mapping);
+
+        var group = endpoints.MapGroup(prefix);
+        var jobs = new JobEndpoints(mapping);
+        Describe(group.MapGet("/{id}", jobs.StatusAsync), mapping, "Status", "A job's state and progress", (200, typeof(JobView)));
+        Describe(group.MapGet("/{id}/result", jobs.ResultAsync), mapping, "Result", "The result of a job that has succeeded", (200, typeof(object)), (204, null), (409, typeof(ProblemDetails)));
+        Describe(group.MapGet("/{id}/events", new JobEventStream(jobs).ServeAsync), mapping, "Events", "A job's snapshots as they change, as server-sent events", (200, typeof(JobView)), (204, null));
+        Describe(group.MapPost("/{id}/cancel", jobs.CancelAsync), mapping, "Cancel", "Cancels a job", (200, typeof(JobView)), (202, typeof(JobView)), (409, typeof(ProblemDetails)));
+        Describe(group.MapDelete("/{id}", jobs.CancelAsync), mapping, "Delete", "Cancels a job", (200, typeof(JobView)), (202, typeof(JobView)), (409, typeof(ProblemDetails)));
+        return group;
+    }
+
+    private static void Describe(IEndpointConventionBuilder endpoint, JobMapping mapping, string name, string summary, params ReadOnlySpan<(int Status, Type? Body)> answers)
+    {
+        endpoint.WithName(mapping.EndpointName(name)).WithSummary(summary).WithTags("Jobs");
+        // For OpenAPI: a RequestDelegate shows no parameters, so it is described by one that does.
+        endpoint.WithMetadata(((Func<string, Task>)Parameters).Method);
+        foreach (var (status, body) in answers)
+        {
+            endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, body is null ? null : [ContentType(name, body)]));
+        }
+
+        endpoint.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status400BadRequest, typeof(ProblemDetails), ["application/problem+json"]));
+        endpoint.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status404NotFound, typeof(ProblemDetails), ["application/problem+json"]));
+    }
+
+    private static string ContentType(string name, Type body) =>
+        body == typeof(ProblemDetails) ? "application/problem+json" : name == "Events" ? "text/event-stream" : "application/json";
+
+    private static Task Parameters(string id) => Task.FromResult(id);
+}

@@ -1,0 +1,48 @@
+namespace Simmer.AspNetCore.Jobs;
+
+/// <summary>One call of <c>MapJobs</c>.</summary>
+internal sealed record JobMapping(string? Name, string Prefix, JobsEndpointOptions Options)
+{
+    public string EndpointName(string endpoint) => Name is null ? $"Simmer.Jobs.{endpoint}" : $"Simmer.Jobs.{Name}.{endpoint}";
+
+    public override string ToString() => Name is null ? $"MapJobs(\"{Prefix}\")" : $"MapJobs(\"{Prefix}\") named '{Name}'";
+}
+
+/// <summary>The mappings of this application, so that a link has one meaning.</summary>
+internal sealed class JobMappings
+{
+    private readonly Lock _gate = new();
+    private readonly List<JobMapping> _all = [];
+
+    public void Add(JobMapping mapping)
+    {
+        lock (_gate)
+        {
+            if (_all.Find(m => string.Equals(m.Name, mapping.Name, StringComparison.OrdinalIgnoreCase)) is { } other)
+            {
+                throw new InvalidOperationException(mapping.Name is null
+                    ? $"MapJobs(\"{mapping.Prefix}\") and {other} both have no name, so JobResults.Accepted could not know where to point. Name one: MapJobs(\"{mapping.Prefix}\", o => o.Name = \"...\")."
+                    : $"MapJobs(\"{mapping.Prefix}\") and {other} have the same name. Give each its own.");
+            }
+
+            _all.Add(mapping);
+        }
+    }
+
+    /// <summary>The mapping to point to: the named one; without a name the only one, or the one without a name.</summary>
+    public JobMapping Get(string? name)
+    {
+        lock (_gate)
+        {
+            return _all switch
+            {
+                [] => throw new InvalidOperationException("JobResults.Accepted has no place to point to: MapJobs was not called. Call app.MapJobs(\"/jobs\")."),
+                _ when name is not null => _all.Find(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidOperationException(
+                    $"JobResults.Accepted points to MapJobs '{name}', which does not exist; there is {string.Join(" and ", _all)}."),
+                [var only] => only,
+                _ => _all.Find(static m => m.Name is null) ?? throw new InvalidOperationException(
+                    $"MapJobs was called {_all.Count} times, so JobResults.Accepted must say where to point: JobResults.Accepted(handle, \"{_all[0].Name}\"). There is {string.Join(" and ", _all)}."),
+            };
+        }
+    }
+}

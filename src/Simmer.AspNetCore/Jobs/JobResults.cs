@@ -1,0 +1,17 @@
+namespace Simmer;
+
+/// <summary>Answers for endpoints that enqueue.</summary>
+public static class JobResults
+{
+    /// <summary>202 Accepted, with the job's place as <c>Location</c> and a body with its id, state and links.</summary>
+    /// <remarks>A client that sends <c>Prefer: wait=10</c> (RFC 7240, at most 30 seconds) is answered 200 with the result if the job ends in time. A job that
+    /// failed within the wait is answered 200 too, with its state and a problem object: the request itself succeeded.</remarks>
+    /// <param name="handle">The enqueued job.</param>
+    /// <param name="name">The <see cref="JobsEndpointOptions.Name"/> of the <c>MapJobs</c> to point to; <see langword="null"/>: the only one, or the one without a name.</param>
+    /// <returns>The answer.</returns>
+    public static AcceptedJob Accepted(JobHandle handle, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return new AcceptedJob(handle, name);
+    }
+}

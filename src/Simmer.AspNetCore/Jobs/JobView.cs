@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace Simmer.AspNetCore.Jobs;
+
+/// <summary>A job as clients see it; what is not known is left out.</summary>
+internal sealed record JobView
+{
+    public required string Id { get; init; }
+
+    public string? Kind { get; init; }
+
+    [JsonConverter(typeof(JobStateConverter))]
+    public required JobState State { get; init; }
+
+    public long? Version { get; init; }
+
+    public ProgressView? Progress { get; init; }
+
+    public int? Attempt { get; init; }
+
+    public int? MaxAttempts { get; init; }
+
+    public DateTimeOffset? EnqueuedAt { get; init; }
+
+    public DateTimeOffset? DueAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public bool? CancelRequested { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>Why it ended otherwise than well.</summary>
+    public ProblemView? Problem { get; init; }
+
+    /// <summary>Only where the client waited for it.</summary>
+    public RawJson? Result { get; init; }
+
+    public required LinksView Links { get; init; }
+}
+
+/// <summary>How far a job is.</summary>
+internal sealed record ProgressView(double? Fraction, string? Text);
+
+/// <summary>A problem object (RFC 9457) inside a job: the request itself succeeded.</summary>
+internal sealed record ProblemView(string Title, string? Detail, string? Error);
+
+/// <summary>Where to go on.</summary>
+internal sealed record LinksView(string Status, string Result, string Events, string Cancel);

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Simmer.AfterResponse;
+
+/// <summary>The services of after-response tasks that need no web.</summary>
+internal static class AfterResponseServices
+{
+    public static void AddAfterResponse(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IAfterResponseLane, AfterResponseLane>();
+        services.TryAddSingleton<IBackgroundTaskQueue, BackgroundTaskQueue>();
+        services.TryAddScoped(static s => new BackgroundTasks(s.GetRequiredService<IAfterResponseLane>(), s.GetService<IResponseSignal>()));
+    }
+}

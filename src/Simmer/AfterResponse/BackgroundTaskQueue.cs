@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using Simmer.Jobs;
+
+namespace Simmer.AfterResponse;
+
+/// <summary>One task, one batch, submitted at once.</summary>
+internal sealed class BackgroundTaskQueue(IAfterResponseLane lane) : IBackgroundTaskQueue
+{
+    public void Enqueue(Func<IServiceProvider, CancellationToken, Task> task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        if (!lane.TryReserve())
+        {
+            throw new QueueFullException(QueueNames.AfterResponse, lane.Capacity);
+        }
+
+        var batch = new AfterResponseBatch { Origin = Activity.Current };
+        batch.Add(new AfterResponseTask(
+            task,
+            null,
+            static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
+                ((Func<IServiceProvider, CancellationToken, Task>)t.Work!)(services, cancellationToken),
+            TaskTraits.UsesServices));
+        lane.Submit(batch);
+    }
+}

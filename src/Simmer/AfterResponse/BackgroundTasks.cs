@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Simmer.AfterResponse;
+using Simmer.Jobs;
+
+namespace Simmer;
+
+/// <summary>Tasks that run in this process after the response, in the order in which they were added. A scoped service: one object for an endpoint,
+/// its filters and the scoped services of one request.</summary>
+/// <remarks>
+/// <para>They start when the last byte of the response was handed to the server, and only if the request neither threw nor answered with 400 or
+/// above (see <see cref="RunWhen"/>). A client that leaves does not stop them. Each has its own DI scope, from which the delegate's parameters
+/// come; a task that throws is logged and the next one still runs (see <see cref="StopOnFailure"/>). They run at most once: what must not be
+/// lost belongs into a durable queue (<see cref="IJobClient"/>).</para>
+/// <para>In a scope without a request (a hub, a hosted service) they start when the scope is disposed; <see cref="IBackgroundTaskQueue"/> starts a task at once.</para>
+/// <para>Do not capture what belongs to the request (a <c>DbContext</c>, the <c>HttpContext</c>): it is gone when the task runs. Take services as parameters.</para>
+/// </remarks>
+public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly IAfterResponseLane _lane;
+    private readonly IResponseSignal? _signal;
+    private AfterResponseBatch? _batch;
+    private bool _waitsForResponse;
+    private bool _completed;
+    private string? _whyClosed;
+
+    internal BackgroundTasks(IAfterResponseLane lane, IResponseSignal? signal) => (_lane, _signal) = (lane, signal);
+
+    /// <summary>How many tasks were added.</summary>
+    public int Count => _batch?.Count ?? 0;
+
+    /// <summary>Whether a task that throws keeps the later ones of this request from running.</summary>
+    /// <value>Default: <see langword="false"/>.</value>
+    public bool StopOnFailure { get; set; }
+
+    /// <summary>Which answers let the tasks of this request run.</summary>
+    /// <value>Default: <see cref="RunWhen.Success"/>.</value>
+    public RunWhen RunWhen { get; set; }
+
+    /// <summary>Enqueues a typed job after the response, in its turn among the tasks.</summary>
+    /// <param name="job">The job; checked now, so that a mistake still fails the request.</param>
+    /// <param name="options">How; <see langword="null"/>: as its kind says.</param>
+    /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared, or the tasks were handed over already.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the payload is over the limit.</exception>
+    /// <exception cref="QueueFullException">The queue of after-response tasks is full.</exception>
+    public void Enqueue(IJob job, EnqueueOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        _lane.Check(job, options);
+        Add(new AfterResponseTask(
+            null,
+            new EnqueueCommand(job, options),
+            static (in AfterResponseTask task, IServiceProvider services, CancellationToken cancellationToken) =>
+            {
+                var command = (EnqueueCommand)task.Argument!;
+                return services.GetRequiredService<IJobClient>().EnqueueAsync(command.Job, command.Options, cancellationToken);
+            },
+            TaskTraits.UsesServices));
+    }
+
+    /// <summary>Ends the scope; tasks that no response will start are started now.</summary>
+    public void Dispose()
+    {
+        if (!_waitsForResponse)
+        {
+            Complete(failed: false);
+        }
+
+        lock (_gate)
+        {
+            // Whoever kept the object past its scope gets a reason, not silence.
+            _whyClosed ??= "their scope was disposed";
+        }
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    /// <returns>A finished task: starting waits for nothing.</returns>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The response was sent, or there is none: hands the tasks over, or drops them. Returns at once and never throws.</summary>
+    internal void Complete(bool failed)
+    {
+        AfterResponseBatch? batch;
+        lock (_gate)
+        {
+            batch = _batch;
+            if (batch is null || _completed)
+            {
+                return;
+            }
+
+            _completed = true;
+            _whyClosed ??= "they were handed over when the response was sent or the scope ended";
+        }
+
+        if (failed && RunWhen != RunWhen.Always)
+        {
+            _lane.Drop(batch);
+            return;
+        }
+
+        batch.StopOnFailure = StopOnFailure;
+        _lane.Submit(batch);
+    }
+
+    private void Add(Delegate work, TaskCall call, TaskTraits traits, object? argument = null)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Add(new AfterResponseTask(work, argument, call, traits));
+    }
+
+    private void Add(in AfterResponseTask task)
+    {
+        lock (_gate)
+        {
+            if (_whyClosed is not null)
+            {
+                throw new InvalidOperationException(
+                    $"Task {task.Name} came too late for these BackgroundTasks: {_whyClosed}. Add tasks before the request ends; after it, IBackgroundTaskQueue.Enqueue starts one at once.");
+            }
+
+            (_batch ??= Begin()).Add(task);
+        }
+    }
+
+    // A place is taken with the first task, so that a full queue is known while the request can still say so.
+    private AfterResponseBatch Begin()
+    {
+        if (!_lane.TryReserve())
+        {
+            throw new QueueFullException(QueueNames.AfterResponse, _lane.Capacity);
+        }
+
+        try
+        {
+            var batch = _signal?.Register(this);
+            _waitsForResponse = batch is not null;
+            return batch ?? new AfterResponseBatch { Origin = Activity.Current };
+        }
+        catch
+        {
+            _lane.Release();
+            throw;
+        }
+    }
+}
