@@ -107,19 +107,18 @@ internal sealed partial class SqliteJobStore
         var errors = held.Errors;
         if (!held.CancelRequested || keepCancelledFor > TimeSpan.Zero)
         {
-            AddError(session, id, ++errors, new AttemptError(run, run - held.Forgiven, now, ErrorTypes.LeaseLost, "The worker died or lost its lease while the job ran."));
+            AddError(session, id, ++errors, new AttemptError(run, run - held.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
         }
 
-        // Only a suspect's attempt is spent: the others may have died of a neighbour.
-        var forgiven = held.Forgiven + (held.Suspect ? 0 : 1);
         if (held.CancelRequested)
         {
-            Finish(session, held.Seq, id, new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.Wish, Forgiven = forgiven, Errors = errors }, now);
+            Finish(session, held.Seq, id, new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.Wish, Errors = errors }, now);
             rescued.Cancelled.Add(id);
             return;
         }
 
-        MakeReady(session, held.Seq, forgiven, errors, suspect: true, now);
+        // Only a suspect's attempt is spent: the others may have died of a neighbour.
+        MakeReady(session, held.Seq, held.Forgiven + (held.Suspect ? 0 : 1), errors, suspect: true, now);
         rescued.Jobs.Add(id);
         _ = rescued.Queues.Add(session.Names.QueueName(session[s_queueOf].Bind(1, held.Seq).Number() ?? 0));
     }
