@@ -130,7 +130,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
             if (answer.Result == CancelResult.Requested && answer.Owner == lane.Registered)
             {
                 // It runs here: no need to wait for the beat.
-                lane.Table.Find(new LeaseToken(id, answer.Run))?.Stop(StopReason.Cancelled);
+                lane.Cancel(new LeaseToken(id, answer.Run));
             }
 
             _engine.Watcher.Notify(id);

@@ -7,8 +7,6 @@ namespace Simmer.Execution;
 /// <summary>The one base of all background loops: start, stop, wake or time-out, jitter, back-off on error.</summary>
 internal abstract class BackgroundLoop(EngineContext engine, string name)
 {
-    private static readonly TimeSpan s_maxBackOff = TimeSpan.FromSeconds(30);
-
     private readonly CancellationTokenSource _stopping = new();
     private readonly Pulse _pulse = new(engine.Time);
     private Task _loop = Task.CompletedTask;
@@ -16,6 +14,8 @@ internal abstract class BackgroundLoop(EngineContext engine, string name)
     protected EngineContext Engine => engine;
 
     protected CancellationToken Stopping => _stopping.Token;
+
+    protected virtual TimeSpan LongestBackOff => TimeSpan.FromSeconds(30);
 
     public void Start()
     {
@@ -73,7 +73,7 @@ internal abstract class BackgroundLoop(EngineContext engine, string name)
 
     private TimeSpan BackOff(int failures)
     {
-        var limit = Math.Min(s_maxBackOff.TotalMilliseconds, 200 * Math.Pow(2, Math.Min(failures, 20) - 1));
+        var limit = Math.Min(LongestBackOff.TotalMilliseconds, 200 * Math.Pow(2, Math.Min(failures, 20) - 1));
         return TimeSpan.FromMilliseconds(limit * (0.5 + (engine.Random() / 2)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Diagnostics;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Execution;
@@ -10,17 +11,30 @@ internal sealed class JobExecutor(StoreLane lane)
 {
     private readonly EngineContext _engine = lane.Engine;
 
-    /// <summary>Never throws: whatever the handler does becomes an outcome.</summary>
+    /// <summary>Never throws: whatever the handler does becomes an outcome, and whatever else fails (a log sink, a listener) keeps neither the job nor its slot.</summary>
     public async Task RunAsync(JobRun run)
     {
         run.StartedAt = _engine.Now;
-        using var activity = Telemetry.StartProcess(run.Claim);
-        using var scope = _engine.Logger.BeginScope(run);
+        JobOutcome outcome = default;
+        Settlement? settlement = null;
+        try
+        {
+            using var activity = Telemetry.StartProcess(run.Claim);
+            using var scope = _engine.Logger.BeginScope(run);
 
-        var outcome = await RunHandlerAsync(run);
-        var settlement = Settle(run, outcome);
+            outcome = await RunHandlerAsync(run);
+            settlement = Settle(run, outcome);
+            Report(run, outcome, settlement, activity);
+        }
+        catch (Exception e)
+        {
+            if (settlement is null)
+            {
+                outcome = JobOutcome.Threw(e);
+                settlement = Settle(run, outcome);
+            }
+        }
 
-        Report(run, outcome, settlement, activity);
         lane.Finish(run, outcome.Kind, settlement);
     }
 
@@ -87,16 +101,25 @@ internal sealed class JobExecutor(StoreLane lane)
     private JobOutcome Answer(JobRun run, Task finished)
     {
         var (verdict, result) = run.Kind!.Answer(finished);
-        if (verdict.Verdict != JobVerdict.Success || run.Kind.Result is not { } adapter || !lane.Store.IsDurable)
-        {
-            return JobOutcome.Returned(verdict, result, null);
-        }
+        return verdict.Verdict == JobVerdict.Success && run.Kind.Result is { } adapter && lane.Store.IsDurable
+            ? Written(verdict, adapter, result)
+            : JobOutcome.Returned(verdict, result, null);
+    }
 
-        var bytes = adapter.Write(result);
-        return bytes.Length <= _engine.Options.MaxResultBytes
-            ? JobOutcome.Returned(verdict, null, bytes)
-            : JobOutcome.Threw(new InvalidOperationException(
-                $"The result takes {bytes.Length:N0} bytes; at most {_engine.Options.MaxResultBytes:N0} are allowed (MaxResultBytes). Store it elsewhere and return where it is."));
+    private JobOutcome Written(JobResult verdict, ResultAdapter adapter, object? result)
+    {
+        try
+        {
+            var bytes = adapter.Write(result);
+            return bytes.Length <= _engine.Options.MaxResultBytes
+                ? JobOutcome.Returned(verdict, null, bytes)
+                : new JobOutcome(OutcomeKind.BadResult, Error: new InvalidOperationException(
+                    $"The result takes {bytes.Length:N0} bytes; at most {_engine.Options.MaxResultBytes:N0} are allowed (MaxResultBytes). Store it elsewhere and return where it is."));
+        }
+        catch (Exception e)
+        {
+            return new JobOutcome(OutcomeKind.BadResult, Error: e);
+        }
     }
 
     // Once told to stop, the reason says more than the exception. A handler that returned all the same has succeeded, and never comes here.
@@ -104,7 +127,8 @@ internal sealed class JobExecutor(StoreLane lane)
     {
         StopReason.TimeLimit => new(OutcomeKind.TimeLimit, Error: error),
         StopReason.Cancelled => new(OutcomeKind.Cancelled, Error: error),
-        StopReason.Shutdown => new(OutcomeKind.Interrupted, Error: error),
+        // What lives in this process only has nowhere to go back to; it has told itself what did not run.
+        StopReason.Shutdown => new(run.Kind!.IsLocalOnly ? OutcomeKind.Cancelled : OutcomeKind.Interrupted, Error: error),
         StopReason.LeaseLost => new(OutcomeKind.LeaseLost, Error: error),
         _ => JobOutcome.Threw(error),
     };
@@ -140,13 +164,13 @@ internal sealed class JobExecutor(StoreLane lane)
         var queue = run.Line.Options;
         var rules = new SettlementRules(
             run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, lane.Retention(queue.KeepSucceeded), lane.Retention(queue.KeepFailed));
-        return SettlementPlan.For(run.Claim, outcome, rules, run.StartedAt, _engine.Now, _engine.Random(), run.TakeProgress());
+        return SettlementPlan.For(run.Claim, outcome, rules, run.StartedAt, _engine.Now, _engine.Random(), run.LastProgress());
     }
 
     private void Report(JobRun run, in JobOutcome outcome, Settlement settlement, Activity? activity)
     {
-        Telemetry.End(activity, outcome, settlement);
         _engine.Metrics.Ended(run, outcome.Kind, settlement.State, _engine.Time.GetElapsedTime(run.StartedTimestamp));
+        Telemetry.End(activity, outcome, settlement);
         _engine.Logger.JobEnded(run, outcome, settlement);
     }
 }

@@ -5,6 +5,9 @@ internal enum OutcomeKind
     /// <summary>The handler returned, with a result or a verdict.</summary>
     Returned,
     Threw,
+
+    /// <summary>The handler returned a result that cannot be stored.</summary>
+    BadResult,
     TimeLimit,
     Cancelled,
 

@@ -41,7 +41,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
     /// <summary>When it was told to stop.</summary>
     public long StopTimestamp { get; private set; }
 
-    public bool IsStuck { get; set; }
+    public bool IsStuck { get; private set; }
 
     /// <summary>When progress was last sent to the store; 0: never.</summary>
     public long ProgressSentTimestamp { get; set; }
@@ -125,6 +125,25 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
             HasUnsentProgress = false;
             return new ProgressNote(Claim.Token, Progress.Fraction, Progress.Text, IsStuck);
+        }
+    }
+
+    /// <summary>The progress as last reported, sent or not: what was sent may still be on its way, and must not be stored after the end.</summary>
+    public ProgressNote? LastProgress()
+    {
+        lock (this)
+        {
+            HasUnsentProgress = false;
+            return _progress is { } progress ? new ProgressNote(Claim.Token, progress.Fraction, progress.Text, IsStuck) : null;
+        }
+    }
+
+    /// <summary>Notes that its handler goes on after it was told to stop; false if it has ended.</summary>
+    public bool TryMarkStuck()
+    {
+        lock (this)
+        {
+            return !_ended && (IsStuck = true);
         }
     }
 

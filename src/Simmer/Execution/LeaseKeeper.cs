@@ -24,6 +24,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
     /// <summary>Whether other workers share the store.</summary>
     public bool HasOthers { get; private set; } = true;
 
+    /// <summary>A store that is back must hear from this worker before the lease is over.</summary>
+    protected override TimeSpan LongestBackOff => Beat(Engine.Options.Lease) / 2;
+
     public static TimeSpan Beat(TimeSpan lease) => lease / 3;
 
     public void StopDeadline() => _deadline.Dispose();
@@ -39,22 +42,32 @@ internal sealed class LeaseKeeper : BackgroundLoop
         if (untilBeat > TimeSpan.Zero)
         {
             // Woken by a hint between two beats: a look costs no write.
-            Apply(await _lane.Store.LookAsync(worker, Engine.Now, Stopping));
-            return untilBeat;
+            var look = await _lane.Store.LookAsync(worker, Engine.Now, Stopping);
+            return look.Alive ? Applied(look, untilBeat) : Gone(worker);
         }
 
         var report = await _lane.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Engine.Now, Stopping);
         _beatAt = sent;
         if (!report.Alive)
         {
-            _beatAt = long.MinValue;
-            _lane.WorkerGone();
-            return TimeSpan.Zero;
+            return Gone(worker);
         }
 
         Confirmed(sent);
+        return Applied(report, Beat(Engine.Options.Lease));
+    }
+
+    private TimeSpan Gone(WorkerId worker)
+    {
+        _beatAt = long.MinValue;
+        _lane.WorkerGone(worker);
+        return TimeSpan.Zero;
+    }
+
+    private TimeSpan Applied(BeatReport report, TimeSpan rest)
+    {
         Apply(report);
-        return Beat(Engine.Options.Lease);
+        return rest;
     }
 
     private TimeSpan UntilBeat(long now) => _beatAt == long.MinValue
@@ -68,7 +81,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
         if (_suspended)
         {
             _suspended = false;
-            _lane.Runner.Suspend(false);
+            _lane.Runner.Resume();
+            _lane.Runner.HintAll();
+            _lane.Commit.Poke();
             Engine.Logger.LeaseConfirmedAgain(_lane.Store.Name);
         }
     }
@@ -78,7 +93,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         HasOthers = report.HasOthers;
         foreach (var token in report.Cancels)
         {
-            _lane.Table.Find(token)?.Stop(StopReason.Cancelled);
+            _lane.Cancel(token);
         }
 
         _lane.Runner.SetIdleElsewhere(report.IdleElsewhere);
@@ -107,7 +122,10 @@ internal sealed class LeaseKeeper : BackgroundLoop
         _suspended = true;
         _lane.Runner.Suspend(true);
         Engine.Logger.LeaseInDoubt(_lane.Store.Name, _lane.Table.Count);
-        _lane.StopAll(StopReason.LeaseLost);
+        _lane.Runner.StopAll(StopReason.LeaseLost);
+
+        // What waits ahead must not start into a lease that may be over.
+        _lane.GiveBack(_lane.Runner.TakeAllAhead());
         Wake();
     }
 }

@@ -30,8 +30,14 @@ internal sealed class QueueLine
     /// <summary>The runner that starts its jobs.</summary>
     public QueueRunner Runner { get; set; } = null!;
 
+    /// <summary>Whether this process offers what the queue requires; else its jobs wait, also in memory.</summary>
+    public bool Offered { get; init; } = true;
+
     /// <summary>Whether another worker said that it is idle for this queue: then nothing is claimed ahead.</summary>
     public bool IdleElsewhere { get; set; }
+
+    /// <summary>When this line last claimed in a way that could have brought a suspect. Used by the planner only.</summary>
+    public long SuspectChanceAt { get; set; }
 
     public bool IsIdle
     {
@@ -85,7 +91,7 @@ internal sealed class QueueLine
     {
         lock (_slots.Gate)
         {
-            if (Room(roundTrip) <= 0)
+            if (!Offered || Room(Window(roundTrip)) <= 0)
             {
                 return false;
             }
@@ -97,13 +103,14 @@ internal sealed class QueueLine
 
     /// <summary>Takes room for all that may be claimed now.</summary>
     /// <returns>How much, how much of it could start at once, and what <see cref="Answered"/> needs.</returns>
-    public (int Count, int Free, int Hints) ReserveClaims(double roundTrip)
+    public (int Count, int Free, int Hints) ReserveClaims(double roundTrip, bool mayClaimAhead = true)
     {
         lock (_slots.Gate)
         {
-            var room = _mayHaveReady ? Room(roundTrip) : 0;
+            var window = mayClaimAhead ? Window(roundTrip) : 0;
+            var room = _mayHaveReady && Offered ? Room(window) : 0;
             // Half a prefetch window at least, unless nothing is left to run: a claim for one job at a time would cost a round trip each.
-            if (room <= 0 || (_ahead.Count > 0 && room < Options.MaxPrefetch / 2 && _slots.Running >= Options.Concurrency))
+            if (room <= 0 || (_ahead.Count > 0 && room < window / 2 && _slots.Running >= Options.Concurrency))
             {
                 return default;
             }
@@ -127,11 +134,12 @@ internal sealed class QueueLine
         }
     }
 
-    public void Unreserve()
+    /// <summary>Room that was taken is not used.</summary>
+    public void Unreserve(int count)
     {
         lock (_slots.Gate)
         {
-            _reserved--;
+            _reserved -= count;
         }
     }
 
@@ -153,14 +161,15 @@ internal sealed class QueueLine
 
     /// <summary>A run ended: the next job that waits ahead, if there is one, takes its slot.</summary>
     /// <param name="seconds">How long it ran.</param>
+    /// <param name="mayStart">Whether anything may start now.</param>
     /// <param name="wantsMore">Whether the store may have more for the freed slot.</param>
-    public JobClaim? Finished(double seconds, out bool wantsMore)
+    public JobClaim? Finished(double seconds, bool mayStart, out bool wantsMore)
     {
         lock (_slots.Gate)
         {
             _meanRun = double.IsNaN(_meanRun) ? seconds : _meanRun + ((seconds - _meanRun) * 0.1);
             wantsMore = _mayHaveReady;
-            if (_ahead.TryDequeue(out var next))
+            if (mayStart && _ahead.TryDequeue(out var next))
             {
                 return next.Claim;
             }
@@ -171,11 +180,12 @@ internal sealed class QueueLine
     }
 
     /// <summary>A slot of the other line became free.</summary>
-    public JobClaim? TakeFreedSlot()
+    public JobClaim? TakeFreedSlot(bool mayStart, out bool wantsMore)
     {
         lock (_slots.Gate)
         {
-            if (_slots.Running >= Options.Concurrency || !_ahead.TryDequeue(out var next))
+            wantsMore = _mayHaveReady;
+            if (!mayStart || _slots.Running >= Options.Concurrency || !_ahead.TryDequeue(out var next))
             {
                 return null;
             }
@@ -196,6 +206,37 @@ internal sealed class QueueLine
             {
                 into.Add(_ahead.Dequeue().Claim);
             }
+        }
+    }
+
+    /// <summary>Jobs waited ahead for their time to live: the runs are not as short as measured. Else the same jobs were claimed ahead again at once.</summary>
+    public void ExpectLongRuns()
+    {
+        lock (_slots.Gate)
+        {
+            _meanRun = Math.Max(_meanRun, AheadTimeToLive.TotalSeconds);
+        }
+    }
+
+    public JobClaim? TakeAhead(LeaseToken token)
+    {
+        lock (_slots.Gate)
+        {
+            JobClaim? taken = null;
+            for (var left = _ahead.Count; left > 0; left--)
+            {
+                var next = _ahead.Dequeue();
+                if (next.Claim.Token == token)
+                {
+                    taken = next.Claim;
+                }
+                else
+                {
+                    _ahead.Enqueue(next);
+                }
+            }
+
+            return taken;
         }
     }
 
@@ -224,15 +265,16 @@ internal sealed class QueueLine
     }
 
     // Enough to hide the round trip: only where runs are shorter than a few of them, and nobody else is idle.
-    private int Room(double roundTrip)
+    private int Window(double roundTrip)
     {
-        var ahead = 0;
-        if (Options.MaxPrefetch > 0 && !IdleElsewhere && _meanRun < 3 * roundTrip)
+        if (Options.MaxPrefetch == 0 || IdleElsewhere || !(_meanRun < 3 * roundTrip))
         {
-            var perSlot = Math.Ceiling(2 * roundTrip / Math.Max(_meanRun, 1e-7));
-            ahead = (int)Math.Min(Options.MaxPrefetch, perSlot * Options.Concurrency);
+            return 0;
         }
 
-        return Options.Concurrency + ahead - _slots.Running - _reserved - _ahead.Count;
+        var perSlot = Math.Ceiling(2 * roundTrip / Math.Max(_meanRun, 1e-7));
+        return (int)Math.Min(Options.MaxPrefetch, perSlot * Options.Concurrency);
     }
+
+    private int Room(int window) => Options.Concurrency + window - _slots.Running - _reserved - _ahead.Count;
 }

@@ -6,12 +6,15 @@ namespace Simmer.Execution;
 /// <summary>Decides what one store's queues may dispatch, claim and start here.</summary>
 internal sealed class QueueRunner
 {
+    private static readonly TimeSpan s_suspectPatience = TimeSpan.FromSeconds(1);
+
     private readonly StoreLane _lane;
     private readonly FrozenDictionary<string, QueueLine> _lines;
     private readonly Lock _suspectGate = new();
     private readonly HashSet<LeaseToken> _suspects = [];
     private volatile bool _stopped;
     private volatile bool _suspended;
+    private volatile StopReason _startsEnd;
 
     public QueueRunner(StoreLane lane, IReadOnlyList<QueueLine> lines)
     {
@@ -26,15 +29,32 @@ internal sealed class QueueRunner
 
     public IReadOnlyList<QueueLine> Lines { get; }
 
-    /// <summary>Neither claims nor dispatches from now on; what runs goes on.</summary>
+    /// <summary>Starts nothing from now on; what runs goes on. What still arrives is given back.</summary>
     public void Stop() => _stopped = true;
 
-    /// <summary>Neither claims nor dispatches while the lease is in doubt.</summary>
+    /// <summary>Starts nothing while the lease is in doubt.</summary>
     public void Suspend(bool suspended) => _suspended = suspended;
 
-    public QueueLine? Line(string queue) => _lines.GetValueOrDefault(queue);
+    /// <summary>Tells everything that runs to stop, also what is about to start at this very moment.</summary>
+    public void StopAll(StopReason reason)
+    {
+        _startsEnd = reason;
+        foreach (var run in _lane.Table.Snapshot())
+        {
+            run.Stop(reason);
+        }
+    }
 
-    public bool IsIdle => !_stopped && Lines.Any(static l => l.IsIdle);
+    /// <summary>Runs may start again.</summary>
+    public void Resume()
+    {
+        _startsEnd = StopReason.None;
+        _suspended = false;
+    }
+
+    private bool MayStart => !_stopped && !_suspended;
+
+    public QueueLine? Line(string queue) => _lines.GetValueOrDefault(queue);
 
     public void Hint(string queue)
     {
@@ -62,7 +82,7 @@ internal sealed class QueueRunner
 
     /// <summary>Whether a job may be stored as dispatched: a slot is taken for it. The store has the last word.</summary>
     public bool TryReserve(JobDraft job, double roundTrip) =>
-        !_stopped && !_suspended
+        MayStart
         && job.DueAt is null && job.UniqueKey is null
         && _lines.TryGetValue(job.Queue, out var line)
         && line.Options.LocalDispatch
@@ -73,30 +93,69 @@ internal sealed class QueueRunner
     public void PlanClaims(List<ClaimRequest> requests, List<int> hints, double roundTrip, out bool mayTakeSuspect)
     {
         mayTakeSuspect = false;
-        if (_stopped || _suspended)
+        if (!MayStart)
         {
             return;
         }
 
+        var now = _lane.Engine.Time.GetTimestamp();
         var allCanStart = true;
+        var isOwed = false;
         foreach (var line in Lines)
         {
-            var (count, free, hint) = line.ReserveClaims(roundTrip);
+            var owed = _lane.Store.IsDurable && _lane.Engine.Time.GetElapsedTime(line.SuspectChanceAt, now) > s_suspectPatience;
+            var (count, free, hint) = line.ReserveClaims(roundTrip, mayClaimAhead: !owed);
             if (count > 0)
             {
                 requests.Add(new ClaimRequest(line.Name, count));
                 hints.Add(hint);
                 allCanStart &= free > 0;
+                isOwed |= owed;
             }
         }
 
-        // A suspect must start at once: it is never claimed ahead, and one at a time.
-        if (requests.Count > 0 && allCanStart)
+        if (isOwed && !allCanStart)
         {
-            lock (_suspectGate)
+            DropThoseWithoutSlot(requests, hints, roundTrip);
+        }
+
+        if (requests.Count > 0 && (allCanStart || isOwed))
+        {
+            mayTakeSuspect = GiveSuspectsTheirChance(requests, now);
+        }
+    }
+
+    // A suspect must start at once: it is never claimed ahead, and one at a time. Where jobs are claimed ahead without a pause no slot is ever
+    // free at a claim, so now and then a queue claims only what can start.
+    private void DropThoseWithoutSlot(List<ClaimRequest> requests, List<int> hints, double roundTrip)
+    {
+        for (var i = requests.Count - 1; i >= 0; i--)
+        {
+            var line = _lines[requests[i].Queue];
+            line.Unreserve(requests[i].Count);
+            var (count, _, hint) = line.ReserveClaims(roundTrip, mayClaimAhead: false);
+            if (count > 0)
             {
-                mayTakeSuspect = _suspects.Count == 0;
+                (requests[i], hints[i]) = (new ClaimRequest(line.Name, count), hint);
             }
+            else
+            {
+                requests.RemoveAt(i);
+                hints.RemoveAt(i);
+            }
+        }
+    }
+
+    private bool GiveSuspectsTheirChance(List<ClaimRequest> requests, long now)
+    {
+        foreach (var request in requests)
+        {
+            _lines[request.Queue].SuspectChanceAt = now;
+        }
+
+        lock (_suspectGate)
+        {
+            return _suspects.Count == 0;
         }
     }
 
@@ -120,7 +179,7 @@ internal sealed class QueueRunner
     public void Dispatched(JobDraft job, JobClaim? claim)
     {
         var line = _lines[job.Queue];
-        line.Unreserve();
+        line.Unreserve(1);
         if (claim is not null)
         {
             Deliver(line, claim);
@@ -157,15 +216,16 @@ internal sealed class QueueRunner
     {
         if (run.Claim.Suspect)
         {
-            lock (_suspectGate)
-            {
-                _suspects.Remove(run.Claim.Token);
-            }
+            Forget(run.Claim);
+
+            // The next suspect may have been waiting for this one; while it could not be taken its queue looked empty.
+            HintAll();
+            _lane.Commit.Poke();
         }
 
         var elapsed = _lane.Engine.Time.GetElapsedTime(run.StartedTimestamp);
         var line = run.Line;
-        if (line.Finished(elapsed.TotalSeconds, out var wantsMore) is { } next)
+        if (line.Finished(elapsed.TotalSeconds, MayStart, out var wantsMore) is { } next)
         {
             Start(line, next);
         }
@@ -183,22 +243,40 @@ internal sealed class QueueRunner
     /// <summary>Starts what waits ahead in a line whose slots are shared, when the other line freed one.</summary>
     public void StartFreed(QueueLine line)
     {
-        if (line.TakeFreedSlot() is { } next)
+        if (line.TakeFreedSlot(MayStart, out var wantsMore) is { } next)
         {
             Start(line, next);
         }
 
-        _lane.Commit.Poke();
+        if (wantsMore)
+        {
+            _lane.Commit.Poke();
+        }
     }
 
-    public List<JobClaim> TakeAllAhead() => TakeAheadSince(long.MaxValue);
-
-    public List<JobClaim> TakeAheadSince(long before)
+    public List<JobClaim> TakeAllAhead()
     {
         var taken = new List<JobClaim>();
         foreach (var line in Lines)
         {
+            line.TakeAheadSince(long.MaxValue, taken);
+        }
+
+        return taken;
+    }
+
+    /// <summary>What was claimed ahead before a time and has not started since.</summary>
+    public List<JobClaim> TakeExpiredAhead(long before)
+    {
+        var taken = new List<JobClaim>();
+        foreach (var line in Lines)
+        {
+            var known = taken.Count;
             line.TakeAheadSince(before, taken);
+            if (taken.Count > known)
+            {
+                line.ExpectLongRuns();
+            }
         }
 
         return taken;
@@ -206,9 +284,43 @@ internal sealed class QueueRunner
 
     public bool Holds(LeaseToken token) => _lane.Table.Find(token) is not null || Lines.Any(l => l.HoldsAhead(token));
 
+    /// <summary>Takes back a job that was claimed and has not started, if it is still here.</summary>
+    public JobClaim? TakeAhead(LeaseToken token)
+    {
+        foreach (var line in Lines)
+        {
+            if (line.TakeAhead(token) is { } claim)
+            {
+                return claim;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A job left without having run.</summary>
+    public void Forget(JobClaim claim)
+    {
+        if (!claim.Suspect)
+        {
+            return;
+        }
+
+        lock (_suspectGate)
+        {
+            _suspects.Remove(claim.Token);
+        }
+    }
+
     private void Deliver(QueueLine line, JobClaim claim)
     {
-        if (line.TryStart(claim, _lane.Engine.Time.GetTimestamp()))
+        if (!MayStart)
+        {
+            // It was on its way when the shutdown began or the lease came into doubt.
+            Forget(claim);
+            _lane.Commit.GiveBack(claim.Token);
+        }
+        else if (line.TryStart(claim, _lane.Engine.Time.GetTimestamp()))
         {
             Start(line, claim);
         }
@@ -224,6 +336,12 @@ internal sealed class QueueRunner
         var run = new JobRun(_lane, line, claim, engine.Catalog.Find(claim.Job.Kind), engine.Time.GetTimestamp());
         _lane.Table.Add(run);
         _lane.Watch.Started(run);
+        if (_startsEnd is var reason and not StopReason.None)
+        {
+            // Whoever told all to stop may have looked just before it joined them.
+            run.Stop(reason);
+        }
+
         engine.Starter.Start(run);
     }
 }

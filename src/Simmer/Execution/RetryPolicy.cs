@@ -32,7 +32,12 @@ public sealed record RetryPolicy
     /// <returns>The delay.</returns>
     public TimeSpan DelayAfter(int attempt, double random)
     {
-        var backOff = Math.Min(MaxDelay.TotalMilliseconds, BaseDelay.TotalMilliseconds * Math.Pow(Factor, Math.Max(0, attempt - 1)));
-        return TimeSpan.FromMilliseconds(Jitter ? backOff * random : backOff);
+        if (BaseDelay <= TimeSpan.Zero)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var backOff = Math.Min(MaxDelay.Ticks, BaseDelay.Ticks * Math.Pow(Factor, Math.Max(0, attempt - 1)));
+        return TimeSpan.FromTicks((long)(Jitter ? backOff * random : backOff));
     }
 }

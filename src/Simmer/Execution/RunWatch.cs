@@ -104,7 +104,11 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
 
     private void ReportStuck(JobRun run)
     {
-        run.IsStuck = true;
+        if (!run.TryMarkStuck())
+        {
+            return;
+        }
+
         Engine.Metrics.Stuck(run);
         Engine.Logger.HandlerStuck(run.Claim.Job.Kind, run.Claim.Job.Id, run.StopReason, Engine.Options.StuckAfter);
         lane.Commit.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
@@ -113,7 +117,7 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
     private long GiveBackWhatWaitsTooLong(long now)
     {
         var limit = Ticks(QueueLine.AheadTimeToLive);
-        lane.GiveBack(lane.Runner.TakeAheadSince(now - limit));
+        lane.GiveBack(lane.Runner.TakeExpiredAhead(now - limit));
         var oldest = long.MaxValue;
         foreach (var line in lane.Runner.Lines)
         {

@@ -26,7 +26,11 @@ internal static class SettlementPlan
             OutcomeKind.Threw => plan.FailedAttempt(plan.Error(outcome.Error!), rules.Retry.DelayAfter(claim.Attempt, chance)),
             OutcomeKind.TimeLimit => plan.FailedAttempt(
                 plan.Error(ErrorTypes.TimeLimit, $"The attempt went over its time limit of {rules.TimeLimit}.", outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
-            OutcomeKind.Cancelled => plan.Final(JobState.Cancelled, reason: "cancelled"),
+            OutcomeKind.BadResult => plan.FailedAttempt(
+                plan.Error(ErrorTypes.Result, $"The result cannot be stored: {outcome.Error!.Message}", outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
+
+            // Without a reason: the store knows the one that was given with the wish.
+            OutcomeKind.Cancelled => plan.Final(JobState.Cancelled),
             OutcomeKind.Poison => plan.Final(
                 JobState.Failed,
                 plan.Error(ErrorTypes.Poison, $"Its worker died under it {claim.Job.MaxAttempts + 1} times or more; it is not run again."),
@@ -82,7 +86,7 @@ internal static class SettlementPlan
         {
             Token = claim.Token,
             State = state == JobState.Scheduled && delay <= TimeSpan.Zero ? JobState.Ready : state,
-            DueAt = state == JobState.Scheduled && delay > TimeSpan.Zero ? now + delay : null,
+            DueAt = state == JobState.Scheduled && delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, delay) : null,
             Forgive = forgive,
             Error = error,
             Reason = reason,
@@ -91,10 +95,23 @@ internal static class SettlementPlan
             KeepCancelledFor = rules.KeepFailed,
         };
 
-        public AttemptError Error(Exception error) => Error(error.GetType().FullName ?? error.GetType().Name, error.Message, error);
+        public AttemptError Error(Exception error) => Error(error.GetType().FullName ?? error.GetType().Name, Text(static e => e.Message, error), error);
 
         public AttemptError Error(string type, string message, Exception? detail = null) =>
-            new(claim.Run, claim.Attempt, now, type, Shorten(message, MaxMessage), detail is null ? null : Shorten(detail.ToString(), MaxDetail));
+            new(claim.Run, claim.Attempt, now, type, Shorten(message, MaxMessage), detail is null ? null : Shorten(Text(static e => e.ToString(), detail), MaxDetail));
+
+        // An exception that cannot tell about itself must not keep the job from being settled.
+        private static string Text(Func<Exception, string?> read, Exception error)
+        {
+            try
+            {
+                return read(error) ?? string.Empty;
+            }
+            catch (Exception e)
+            {
+                return $"(its text cannot be read: {e.GetType().Name})";
+            }
+        }
 
         private static string Shorten(string text, int length) => text.Length <= length ? text : text[..length];
     }

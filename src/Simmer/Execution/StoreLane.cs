@@ -72,7 +72,7 @@ internal sealed class StoreLane
     {
         lock (_registrationGate)
         {
-            if (_registration is null || _registration.IsFaulted)
+            if (_registration is null or { IsFaulted: true } or { IsCanceled: true })
             {
                 _registration = Store.RegisterAsync(_info, Engine.Now, CancellationToken.None).AsTask();
             }
@@ -94,17 +94,26 @@ internal sealed class StoreLane
     }
 
     /// <summary>This worker was declared dead: its jobs run elsewhere, or soon will. Its handlers are told to stop, and it registers anew.</summary>
-    public void WorkerGone()
+    /// <param name="gone">The number it had. Beat and flush both learn of it: the second must not end the new registration, and what runs under it.</param>
+    public void WorkerGone(WorkerId gone)
     {
         lock (_registrationGate)
         {
+            if (_registration is not { IsCompletedSuccessfully: true } present || present.Result != gone)
+            {
+                return;
+            }
+
             _registration = null;
         }
 
         var ahead = Runner.TakeAllAhead();
+        ahead.ForEach(Runner.Forget);
         Engine.Logger.WorkerGone(Store.Name, Table.Count, ahead.Count);
-        StopAll(StopReason.LeaseLost);
+        Runner.StopAll(StopReason.LeaseLost);
+        Runner.Resume();
         Runner.HintAll();
+        Commit.Poke();
         Leases?.Wake();
     }
 
@@ -133,7 +142,8 @@ internal sealed class StoreLane
         }
     }
 
-    /// <summary>A run ended. Its settlement is handed over before it leaves the table: at every moment the job is in one of the two.</summary>
+    /// <summary>A run ended. Its settlement is handed over before it leaves the table: at every moment the job is in one of the two.
+    /// Its slot is freed and the flusher told before as well, so that an empty table beside an idle flusher means that nothing is left to start.</summary>
     public void Finish(JobRun run, OutcomeKind outcome, Settlement settlement)
     {
         if (outcome is OutcomeKind.Interrupted or OutcomeKind.LeaseLost or OutcomeKind.UnknownKind)
@@ -145,24 +155,47 @@ internal sealed class StoreLane
             Commit.Settle(settlement);
         }
 
-        Table.Remove(run);
         Runner.Finished(run);
+        Table.Remove(run);
     }
 
     public void GiveBack(IReadOnlyList<JobClaim> claims)
     {
         foreach (var claim in claims)
         {
+            Runner.Forget(claim);
             Commit.GiveBack(claim.Token);
         }
     }
 
-    public void StopAll(StopReason reason)
+    /// <summary>A cancel was asked for a run of this worker.</summary>
+    public void Cancel(LeaseToken token)
     {
-        foreach (var run in Table.Snapshot())
+        if (!TryCancel(token))
         {
-            run.Stop(reason);
+            _ = CancelOnceDeliveredAsync(token);
         }
+    }
+
+    private bool TryCancel(LeaseToken token)
+    {
+        if (Runner.TakeAhead(token) is { } waiting)
+        {
+            // Given back, the store ends it as asked.
+            GiveBack([waiting]);
+            return true;
+        }
+
+        var run = Table.Find(token);
+        run?.Stop(StopReason.Cancelled);
+        return run is not null;
+    }
+
+    // The store gave the job out, and the answer that brings it has not been read yet. Or it has just ended, which is as good.
+    private async Task CancelOnceDeliveredAsync(LeaseToken token)
+    {
+        await Commit.WhenAnswered();
+        TryCancel(token);
     }
 
     /// <summary>A job was scheduled.</summary>

@@ -81,7 +81,7 @@ internal sealed class Shutdown(SimmerNode node)
         _engine.Logger.ShutdownDeadline(running);
         foreach (var lane in node.Lanes)
         {
-            lane.StopAll(StopReason.Shutdown);
+            lane.Runner.StopAll(StopReason.Shutdown);
         }
 
         try

@@ -18,18 +18,23 @@ internal sealed partial class GroupCommit
             return;
         }
 
+        WorkerId worker;
+        FlushReport report;
         try
         {
-            var worker = await lane.RegisteredAsync();
-            var report = await FlushUntilAnsweredAsync(batch, worker);
-            Distribute(batch, report);
-            await AfterAsync(report);
-            _refusals = 0;
+            worker = await lane.RegisteredAsync();
+            report = await FlushUntilAnsweredAsync(batch, worker);
         }
         catch (Exception e)
         {
             await RefusedAsync(batch, e);
+            return;
         }
+
+        // From here on it was carried out: an error must not make it look refused, or its slots would be freed twice.
+        _refusals = 0;
+        Distribute(batch, report);
+        await AfterAsync(report, worker);
     }
 
     /// <summary>Repeats the very same flush for as long as its outcome is unknown.</summary>
@@ -46,10 +51,11 @@ internal sealed partial class GroupCommit
                 RoundTrip += (engine.Time.GetElapsedTime(sent).TotalSeconds - RoundTrip) * 0.1;
                 return report;
             }
-            catch (StoreException e) when (e.OutcomeUnknown)
+            catch (StoreException e) when (e.OutcomeUnknown && !_abandoned)
             {
                 engine.Logger.AnswerLost(e, lane.Store.Name, sequence, attempt + 1);
                 FailOverdueCalls(batch, e);
+                FailOverdueWaiters(e);
                 await Task.Delay(BackOff(attempt), engine.Time);
             }
         }
@@ -64,6 +70,32 @@ internal sealed partial class GroupCommit
             {
                 call.Fail(error);
             }
+        }
+    }
+
+    // These were not sent yet, so their jobs are certainly not stored.
+    private void FailOverdueWaiters(StoreException error)
+    {
+        List<EnqueueCall>? overdue = null;
+        lock (_gate)
+        {
+            _enqueues.RemoveAll(call =>
+            {
+                var late = lane.Engine.Time.GetElapsedTime(call.Timestamp) > lane.Engine.Options.EnqueueTimeout;
+                if (late)
+                {
+                    (overdue ??= []).Add(call);
+                }
+
+                return late;
+            });
+        }
+
+        foreach (var call in overdue ?? [])
+        {
+            Left(call);
+            call.Fail(new StoreException(
+                $"Store '{lane.Store.Name}' has not answered for {lane.Engine.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored.", isTransient: true, inner: error));
         }
     }
 
@@ -169,15 +201,37 @@ internal sealed partial class GroupCommit
         }
     }
 
-    private async Task AfterAsync(FlushReport report)
+    private async Task AfterAsync(FlushReport report, WorkerId worker)
     {
         if (report.WorkerGone)
         {
-            lane.WorkerGone();
+            lane.WorkerGone(worker);
         }
         else if (report.WasRepeat)
         {
-            await lane.AdoptAsync();
+            await AdoptAsync();
+
+            // The claims of a lost answer came another way; what they found says nothing about what is left.
+            lane.Runner.HintAll();
+        }
+    }
+
+    /// <summary>Tried until it succeeds: a job that nobody adopts would run for ever under a living owner.</summary>
+    private async Task AdoptAsync()
+    {
+        for (var attempt = 0; !_abandoned; attempt++)
+        {
+            try
+            {
+                await lane.AdoptAsync();
+                return;
+            }
+            catch (Exception e)
+            {
+                var rest = BackOff(attempt);
+                lane.Engine.Logger.LoopFailed(LogLevel.Warning, e, "adopt", rest);
+                await Task.Delay(rest, lane.Engine.Time);
+            }
         }
     }
 
@@ -189,6 +243,11 @@ internal sealed partial class GroupCommit
         {
             Left(call);
             call.Fail(error is StoreException ? error : new StoreException($"Store '{lane.Store.Name}' failed: {error.Message}", inner: error));
+        }
+
+        if (_abandoned)
+        {
+            return;
         }
 
         lock (_gate)

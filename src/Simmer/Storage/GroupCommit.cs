@@ -17,7 +17,9 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     private bool _poked;
     private bool _active;
     private bool _closed;
+    private volatile bool _abandoned;
     private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _answered;
 
     /// <summary>The round trip of a flush as it was lately, in seconds.</summary>
     public double RoundTrip { get; private set; } = 0.001;
@@ -25,25 +27,24 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     public void Enqueue(EnqueueCall call)
     {
         call.Timestamp = lane.Engine.Time.GetTimestamp();
+        bool start, closed;
         lock (_gate)
         {
-            if (!_closed)
+            closed = _closed;
+            if (!closed)
             {
                 _enqueues.Add(call);
-                if (!Activate())
-                {
-                    return;
-                }
             }
+
+            start = !closed && Activate();
         }
 
-        if (_closed)
+        if (closed)
         {
             call.Fail(new ObjectDisposedException("Simmer", "Simmer has stopped; nothing can be enqueued any more."));
-            return;
         }
 
-        lane.Engine.Starter.Start(this);
+        StartIf(start);
     }
 
     public void Settle(Settlement settlement)
@@ -78,6 +79,12 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         bool start;
         lock (_gate)
         {
+            if (_settlements.Exists(s => s.Token == note.Token))
+            {
+                // It ended meanwhile; its settlement carries the last progress.
+                return;
+            }
+
             var stuck = note.Stuck || _notes.Exists(n => n.Token == note.Token && n.Stuck);
             _notes.RemoveAll(n => n.Token == note.Token);
             _notes.Add(note with { Stuck = stuck });
@@ -118,6 +125,15 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Ends when the answer of the flush that is in flight now, if any, has been dealt with.</summary>
+    public Task WhenAnswered()
+    {
+        lock (_gate)
+        {
+            return _active ? (_answered ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+        }
+    }
+
     /// <summary>Refuses enqueues from now on.</summary>
     public void Close()
     {
@@ -125,6 +141,13 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         {
             _closed = true;
         }
+    }
+
+    /// <summary>The store is about to be disposed: what could not be written is not tried again. The rescue finds it.</summary>
+    public void Abandon()
+    {
+        Close();
+        _abandoned = true;
     }
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
@@ -167,6 +190,8 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         var batch = new Batch();
         lock (_gate)
         {
+            _answered?.TrySetResult();
+            _answered = null;
             _poked = false;
             TakeEnqueues(batch);
             batch.Settlements = Take(ref _settlements);
@@ -237,13 +262,22 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         }
     }
 
+    // A call never clashes with itself: the client refuses one that gives an id twice.
     private static bool ClashesWith(EnqueueCall call, ref HashSet<JobId>? given)
     {
         for (var i = 0; i < call.Count; i++)
         {
-            if (call[i].IdGiven && !(given ??= []).Add(call[i].Id))
+            if (call[i].IdGiven && given is not null && given.Contains(call[i].Id))
             {
                 return true;
+            }
+        }
+
+        for (var i = 0; i < call.Count; i++)
+        {
+            if (call[i].IdGiven)
+            {
+                _ = (given ??= []).Add(call[i].Id);
             }
         }
 
