@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Simmer.Storage;
 
 namespace Simmer.StoreTests.Conformance;
@@ -134,6 +135,52 @@ public abstract class Claiming<TFactory> : StoreTest<TFactory>
 
         owned.Select(c => c.Token).ShouldBe([claim.Token, new LeaseToken(dispatched.Id, 1)], ignoreOrder: true);
         owned.ShouldAllBe(c => c.Job.Kind == Some.Kind && c.Attempt == 1);
+    }
+
+    [Fact]
+    public async Task Workers_at_the_same_time_run_every_job_once()
+    {
+        const int Workers = 4, Rounds = 25;
+        var ran = new ConcurrentBag<LeaseToken>();
+        async Task WorkAsync(TestWorker worker)
+        {
+            IReadOnlyList<Settlement> ended = [];
+            for (var round = 0; round < Rounds; round++)
+            {
+                var report = await worker.FlushAsync(
+                    ended, enqueues: [new(Some.Draft(), true), new(Some.Draft(), false), new(Some.Draft(), false)], claims: [new(Some.Queue, 4)]);
+                report.Settlements.ShouldAllBe(s => s.Settled);
+                LeaseToken[] started =
+                [
+                    .. report.Enqueues.Where(e => e.Status == EnqueueStatus.Dispatched).Select(e => new LeaseToken(e.Id, 1)),
+                    .. report.Claims.Select(c => c.Token),
+                ];
+                Array.ForEach(started, ran.Add);
+                ended = [.. started.Select(token => Some.Settlement(token))];
+            }
+
+            _ = await worker.FlushAsync(ended);
+        }
+
+        var workers = new List<TestWorker>();
+        for (var i = 0; i < Workers; i++)
+        {
+            workers.Add(await NewWorkerAsync());
+        }
+
+        await Task.WhenAll(workers.Select(worker => Task.Run(() => WorkAsync(worker))));
+        while (await Worker.ClaimAsync(10) is { Count: > 0 } rest)
+        {
+            foreach (var claim in rest)
+            {
+                ran.Add(claim.Token);
+                _ = await Worker.SettleAsync(claim, JobState.Succeeded);
+            }
+        }
+
+        ran.ShouldBeUnique();
+        ran.ShouldAllBe(token => token.Run == 1);
+        (await Store.Browser.CountAsync(Token)).ShouldBe([new JobCount(Some.Queue, JobState.Succeeded, Workers * Rounds * 3)]);
     }
 
     [Fact]

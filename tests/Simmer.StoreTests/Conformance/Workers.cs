@@ -59,6 +59,28 @@ public abstract class Workers<TFactory> : StoreTest<TFactory>
     }
 
     [Fact]
+    public async Task A_look_tells_what_a_beat_tells_and_renews_nothing()
+    {
+        var claim = await Worker.StartAsync(Some.Draft());
+        _ = await CancelAsync(claim.Job.Id);
+        _ = await Worker.EnqueueAllAsync(Some.Draft(queue: "a"), Some.Draft(dueAt: Now.AddHours(1)));
+        var other = await NewWorkerAsync();
+        _ = await BeatAsync(other, "b");
+        var beats = await BeatsOfAsync(Worker);
+        Pass(TimeSpan.FromSeconds(7));
+
+        var report = await Store.LookAsync(Worker.Id, Now, Token);
+
+        (report.Alive, report.HasOthers, report.NextDue).ShouldBe((true, true, Some.Moment.AddHours(1)));
+        report.Cancels.ShouldBe([claim.Token]);
+        report.ReadyQueues.ShouldBe(["a"]);
+        report.IdleElsewhere.ShouldBe(["b"]);
+        var record = (await Store.Browser.WorkersAsync(Now, Token)).Single(w => w.Id == Worker.Id);
+        (record.Beats, record.BeatAge).ShouldBe((beats, TimeSpan.FromSeconds(7)));
+        (await Store.LookAsync(new WorkerId(999_999), Now, Token)).Alive.ShouldBeFalse();
+    }
+
+    [Fact]
     [Trait("Rule", "21")]
     public async Task A_beat_tells_of_other_workers_and_where_they_are_idle()
     {

@@ -61,6 +61,7 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
         (2, s_which.Select(Step (job) => new Retry(job))),
         (1, s_which.Select(Step (job) => new Delete(job))),
         (2, s_worker.Select(Step (worker) => new Beat(worker))),
+        (1, s_worker.Select(Step (worker) => new Look(worker))),
         (4, s_worker.SelectMany(worker => s_seldom, Step (worker, stale) => new Rescue(worker, stale))),
         (1, Gen.Constant<Step>(new Prune())),
         (1, Gen.Constant<Step>(new Register())),

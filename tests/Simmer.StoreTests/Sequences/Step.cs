@@ -16,6 +16,8 @@ public sealed record Deregister(int Worker) : Step;
 
 public sealed record Beat(int Worker) : Step;
 
+public sealed record Look(int Worker) : Step;
+
 /// <param name="Worker">Who is looked at.</param>
 /// <param name="Stale">The observer saw an older counter.</param>
 public sealed record Rescue(int Worker, bool Stale) : Step;

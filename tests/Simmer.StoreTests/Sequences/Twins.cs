@@ -33,6 +33,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             return "";
         }),
         Beat beat => BothAsync(beat, async (store, id) => Wording.Of(await store.BeatAsync(new BeatRequest(id(_fleet[beat.Worker]), []), _fleet.Now, Token))),
+        Look look => BothAsync(look, async (store, id) => Wording.Of(await store.LookAsync(id(_fleet[look.Worker]), _fleet.Now, Token))),
         Promote promote => BothAsync(promote, async (store, _) => Wording.Of(await store.PromoteDueAsync(promote.Limit, _fleet.Now, Token))),
         Prune => BothAsync(step, async (store, _) => Wording.Of(await store.PruneAsync(1_000, _fleet.Now, Token))),
         Cancel cancel => BothAsync(cancel, async (store, id) =>
