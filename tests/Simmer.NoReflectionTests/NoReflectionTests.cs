@@ -1,0 +1,72 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Simmer.NoReflectionTests;
+
+/// <summary>What a trimmed application relies on: with JSON by reflection switched off, jobs, results and HTTP work through source-generated contexts.</summary>
+public sealed class NoReflectionTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("simmer").FullName;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Reflection_is_switched_off_here() => JsonSerializer.IsReflectionEnabledByDefault.ShouldBeFalse();
+
+    [Fact]
+    public async Task A_durable_job_and_its_result_go_through_the_applications_own_context()
+    {
+        await using var app = await StartAsync(static s => s.AddJob(static (Measure job, CancellationToken _) => Task.FromResult(new Area(job.Width * job.Height))));
+
+        var handle = await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Measure(3, 4), cancellationToken: Cancelled);
+
+        (await handle.WaitAsync(Cancelled)).Square.ShouldBe(12);
+    }
+
+    [Fact]
+    public async Task Status_and_result_are_served_over_http()
+    {
+        await using var app = await StartAsync(static s => s.AddJob(static (Measure job, CancellationToken _) => Task.FromResult(new Area(job.Width * job.Height))));
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/measure");
+        request.Headers.Add("Prefer", "wait=20");
+
+        using var answer = await client.SendAsync(request, Cancelled);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await answer.Content.ReadAsStringAsync(Cancelled)).ShouldContain("12");
+    }
+
+    [Fact]
+    public async Task A_record_that_no_context_knows_is_told_at_start()
+    {
+        var error = await Should.ThrowAsync<SimmerSetupException>(() => StartAsync(static s => s.AddJob<Forgotten>()));
+
+        error.Message.ShouldContain("forgotten");
+    }
+
+    private async Task<WebApplication> StartAsync(Action<SimmerBuilder> configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        configure(builder.Services.AddSimmer()
+            .UseSqlite($"Data Source={Path.Combine(_folder, "jobs.db")}")
+            .Configure(static o => o.Json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = JobsJson.Default }));
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapPost("/measure", (RequestDelegate)(async context =>
+        {
+            var jobs = context.RequestServices.GetRequiredService<IJobClient>();
+            await JobResults.Accepted(await jobs.EnqueueAsync(new Measure(3, 4), cancellationToken: context.RequestAborted)).ExecuteAsync(context);
+        }));
+        app.MapJobs("/jobs");
+        await app.StartAsync(Cancelled);
+        return app;
+    }
+}
