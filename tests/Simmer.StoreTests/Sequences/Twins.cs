@@ -65,6 +65,9 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         var taken = new HashSet<JobId>();
         var held = (await model.OwnedAsync(member.Model, Token)).Select(c => c.Token).OrderBy(t => t.Id).ToList();
         LeaseToken Find(Lease lease) => (lease.Wild ? _fleet.Leases : held) is { Count: > 0 } leases ? leases[lease.Which % leases.Count] : new(Some.Id(0), 1);
+
+        // The requests of one call stand together in a batch; a store may store them as one operation.
+        var enqueues = send.Enqueues.OrderBy(e => e.Group);
         var flush = new Flush
         {
             Worker = member.Model,
@@ -72,7 +75,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             Settlements = [.. send.Settles.Select(s => Settlement(s, Find(s.Lease))).Where(s => taken.Add(s.Token.Id))],
             GiveBacks = [.. send.GiveBacks.Select(Find).Where(t => taken.Add(t.Id))],
             Progress = [.. send.Notes.Select(Find).Where(t => taken.Add(t.Id)).Select(t => new ProgressNote(t, 0.5, "half", false))],
-            Enqueues = [.. send.Enqueues.Select(e => new EnqueueRequest(_fleet.Draft(e), e.Dispatch, e.Group)).Where(e => taken.Add(e.Job.Id))],
+            Enqueues = [.. enqueues.Select(e => new EnqueueRequest(_fleet.Draft(e), e.Dispatch, e.Group)).Where(e => taken.Add(e.Job.Id))],
             Claims = [.. send.Claims.Select((count, queue) => new ClaimRequest(Fleet.Queues[queue], count)).Where(c => c.Count > 0)],
             Kinds = Fleet.Kinds[..send.Kinds],
             MayTakeSuspect = send.MaySuspect,

@@ -58,12 +58,10 @@ internal sealed partial class InMemoryJobStore
                     continue;
                 }
 
+                // One suspect is looked at in a flush, even if it turns out to have expired: a database fetches it by a query of its own.
                 _picked.Add(row);
-                if (!row.IsExpired(now))
-                {
-                    count--;
-                    maySuspect &= !row.Suspect;
-                }
+                maySuspect &= !row.Suspect;
+                count -= row.IsExpired(now) ? 0 : 1;
             }
         }
     }
