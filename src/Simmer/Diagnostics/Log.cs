@@ -25,8 +25,8 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Information, "{Count} in-memory jobs were spilled to the durable store; they run after the next start")]
     public static partial void Spilled(this ILogger logger, int count);
 
-    [LoggerMessage(1006, LogLevel.Warning, "{Running} handlers did not stop in time and are left behind")]
-    public static partial void LeftBehind(this ILogger logger, int running);
+    [LoggerMessage(1006, LogLevel.Warning, "{Running} handlers did not stop in time and are left behind: {Names}")]
+    public static partial void LeftBehind(this ILogger logger, int running, string names);
 
     [LoggerMessage(1007, LogLevel.Error, "A step of the shutdown failed: {Step}")]
     public static partial void ShutdownStepFailed(this ILogger logger, Exception exception, string step);

@@ -12,7 +12,6 @@ internal sealed class DraftFactory(EngineContext engine, Func<string, bool> isDu
     private const int MaxKey = 200;
     private const int MaxTags = 20;
     private const int MaxTag = 100;
-    private const int MaxPriority = 1_000;
 
     public JobDraft Make(IJob job, EnqueueOptions? options, JobKind kind)
     {
@@ -27,9 +26,9 @@ internal sealed class DraftFactory(EngineContext engine, Func<string, bool> isDu
             Queue = queue,
             Payload = isDurable(queue) ? Payload(job, kind) : default,
             Item = isDurable(queue) ? null : job,
-            Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -MaxPriority, MaxPriority),
+            Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority, JobOptionsCheck.MaxPriority),
             DueAt = DueAt(options, now),
-            ExpiresAt = options.ExpiresIn is { } expires ? now + MoreThanZero(expires, nameof(options.ExpiresIn)) : null,
+            ExpiresAt = options.ExpiresIn is { } expires ? StoreRules.KeepUntil(now, MoreThanZero(expires, nameof(options.ExpiresIn))) : null,
             UniqueKey = options.UniqueKey is { } key ? Text(key, nameof(options.UniqueKey), MaxKey) : null,
             UniqueWhile = options.UniqueWhile,
             Tags = Tags(options.Tags),
@@ -64,7 +63,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<string, bool> isDu
         if (options.Delay is { } delay)
         {
             return delay >= TimeSpan.Zero
-                ? delay == TimeSpan.Zero ? null : now + delay
+                ? delay == TimeSpan.Zero ? null : StoreRules.KeepUntil(now, delay)
                 : throw new ArgumentOutOfRangeException(nameof(options), delay, "Delay is negative; it takes zero or more. For a time in the past leave it out: the job is due at once.");
         }
 

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Simmer.Diagnostics;
 using Simmer.Execution;
 using Simmer.Hosting;
-using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Enqueue;
@@ -24,9 +23,9 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
 
     public async Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var adapter = (ResultAdapter<TResult>)_engine.Catalog.Of(job).Result!;
+        var adapter = _engine.Catalog.Of(job).Result!;
         var report = await EnqueueOneAsync(job, options, cancellationToken);
-        return new JobHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, adapter.Parse);
+        return new JobHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, job => (TResult)adapter.ParseAny(job)!);
     }
 
     public Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
@@ -43,9 +42,11 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
     public async Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
-        using var activity = Telemetry.StartSend("many", 0);
+        var all = jobs.ToList();
+        using var activity = Telemetry.StartSend("many", all.Count);
         // All are made before the first is stored: a job that cannot be stored is found while nothing is half done.
-        var drafts = jobs.Select(j => node.Drafts.Make(j.Job, j.Options, _engine.Catalog.Of(j.Job))).ToList();
+        var drafts = all.Select(j => node.Drafts.Make(j.Job, j.Options, _engine.Catalog.Of(j.Job))).ToList();
+        RefuseRepeatedIds(drafts);
         var handles = new JobHandle[drafts.Count];
         var reports = new EnqueueReport[drafts.Count];
         foreach (var share in Enumerable.Range(0, drafts.Count).GroupBy(i => node.LaneOf(drafts[i].Queue)))
@@ -200,10 +201,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
                 : throw new InvalidOperationException($"Queue '{drafts[0].Queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
         }
 
-        foreach (var queue in drafts.CountBy(static d => d.Queue))
-        {
-            Enter(lane, queue.Key, queue.Value);
-        }
+        EnterAll(lane, [.. drafts.CountBy(static d => d.Queue)]);
 
         var call = new ManyEnqueue(drafts);
         lane.Commit.Enqueue(call);
@@ -214,6 +212,39 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
         }
 
         return reports;
+    }
+
+    // A place in all queues or in none: what was taken before one is full goes back.
+    private void EnterAll(StoreLane lane, KeyValuePair<string, int>[] queues)
+    {
+        for (var i = 0; i < queues.Length; i++)
+        {
+            try
+            {
+                Enter(lane, queues[i].Key, queues[i].Value);
+            }
+            catch (QueueFullException)
+            {
+                foreach (var entered in queues[..i])
+                {
+                    node.Leave(lane, entered.Key, entered.Value);
+                }
+
+                throw;
+            }
+        }
+    }
+
+    private static void RefuseRepeatedIds(List<JobDraft> drafts)
+    {
+        var given = new HashSet<JobId>();
+        foreach (var draft in drafts)
+        {
+            if (draft.IdGiven && !given.Add(draft.Id))
+            {
+                throw new ArgumentException($"The id {draft.Id} is given to two jobs of one call; each job has its own.", "jobs");
+            }
+        }
     }
 
     private void Enter(StoreLane lane, string queue, int count)

@@ -95,11 +95,15 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
         Parsed(section, "true or false", bool.TryParse(section.Value, out var value), value, set);
 
     private void Time(IConfigurationSection section, Action<TimeSpan> set) =>
-        Parsed(section, "a time such as 00:00:15", TimeSpan.TryParse(section.Value, CultureInfo.InvariantCulture, out var value), value, set);
+        Parsed(section, "a time such as 00:00:15", TryTime(section.Value, out var value), value, set);
+
+    // A bare number would be taken for days.
+    private static bool TryTime(string? text, out TimeSpan value) =>
+        TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value) && text.Contains(':', StringComparison.Ordinal);
 
     private void Enumeration<TEnum>(IConfigurationSection section, Action<TEnum> set)
         where TEnum : struct, Enum =>
-        Parsed(section, "one of " + string.Join(", ", Enum.GetNames<TEnum>()), Enum.TryParse<TEnum>(section.Value, ignoreCase: true, out var value), value, set);
+        Parsed(section, "one of " + string.Join(", ", Enum.GetNames<TEnum>()), Enum.TryParse<TEnum>(section.Value, ignoreCase: true, out var value) && Enum.IsDefined(value), value, set);
 
     private void Parsed<T>(IConfigurationSection section, string expected, bool parsed, T value, Action<T> set)
     {

@@ -7,7 +7,8 @@ internal static class OptionsCheck
 {
     public static void Check(SimmerOptions options, SimmerSetup setup, List<string> problems)
     {
-        problems.AddRange(setup.ConfigurationProblems);
+        // Options may have been made more than once, each time reading the configuration.
+        problems.AddRange(setup.ConfigurationProblems.Distinct());
         CheckStores(options, setup, problems);
         CheckTimes(options, problems);
         foreach (var (name, queue) in options.Queues)

@@ -1,7 +1,5 @@
-using Simmer.AfterResponse;
 using Simmer.Diagnostics;
 using Simmer.Execution;
-using Simmer.Storage;
 
 namespace Simmer.Hosting;
 
@@ -13,12 +11,17 @@ internal sealed class Shutdown(SimmerNode node)
 
     private readonly EngineContext _engine = node.Engine;
 
+    private bool _told;
+
     public void StopTaking()
     {
-        if (node.Durable is not { } lane)
+        // Asked for twice: before and after the web server stops.
+        if (node.Durable is not { } lane || _told)
         {
             return;
         }
+
+        _told = true;
 
         lane.Runner.Stop();
         var ahead = lane.Runner.TakeAllAhead();
@@ -41,10 +44,10 @@ internal sealed class Shutdown(SimmerNode node)
 
     public async Task FinishAsync()
     {
-        await Step("spill", SpillAsync);
+        await Step("spill", new Spill(node, s_own).RunAsync);
         foreach (var lane in node.Lanes)
         {
-            await Step("stop the loops", lane.StopLoopsAsync);
+            await Step("stop the loops", () => lane.StopLoopsAsync().WaitAsync(s_own, _engine.Time));
             await Step("flush", () => lane.Commit.WhenIdle().WaitAsync(s_own, _engine.Time));
             lane.Leases?.StopDeadline();
             await Step("deregister", () => lane.DeregisterAsync().WaitAsync(s_own, _engine.Time));
@@ -60,7 +63,8 @@ internal sealed class Shutdown(SimmerNode node)
         }
     }
 
-    // Ready jobs in memory are run to the end; those that wait for a time are spilled.
+    // Ready jobs in memory are run to the end; those that wait for a time, or for somebody who can run them, are spilled. An empty table beside an
+    // idle flusher means that nothing is left that could start here.
     private async Task MemoryDrained(CancellationToken deadline)
     {
         var lane = node.Memory;
@@ -70,7 +74,7 @@ internal sealed class Shutdown(SimmerNode node)
             await lane.Table.WhenEmpty().WaitAsync(deadline);
             await lane.Commit.WhenIdle().WaitAsync(deadline);
         }
-        while (lane.Table.Count > 0 || (node.MemoryStore.ReadyNow() > 0 && lane.Runner.Lines.Count > 0));
+        while (lane.Table.Count > 0);
     }
 
     private async Task StopRunningAsync()
@@ -90,61 +94,10 @@ internal sealed class Shutdown(SimmerNode node)
         }
         catch (TimeoutException)
         {
-            _engine.Logger.LeftBehind(node.Lanes.Sum(static l => l.Table.Count));
+            var left = node.Lanes.SelectMany(static l => l.Table.Snapshot()).ToList();
+            _engine.Logger.LeftBehind(left.Count, string.Join(", ", left.CountBy(static r => r.Claim.Job.Kind).Select(static n => $"{n.Key} × {n.Value}")));
         }
     }
-
-    /// <summary>Typed jobs go into the durable store, if there is one; the rest is told by name and count.</summary>
-    private async Task SpillAsync()
-    {
-        node.Memory.Runner.Stop();
-        await node.Memory.Commit.WhenIdle().WaitAsync(s_own, _engine.Time);
-        var left = node.MemoryStore.TakeUnfinished();
-        var spilled = node.Durable is { } durable ? await SpillAsync(durable, left) : 0;
-        var lost = left.Where(job => spilled == 0 || !CanSpill(job.Job)).Select(static j => j.Job).ToList();
-        if (lost.Count > 0)
-        {
-            _engine.Logger.LostAtShutdown(lost.Count, string.Join(", ", lost.SelectMany(NamesOf).CountBy(static n => n).Select(static n => $"{n.Key} × {n.Value}")));
-        }
-    }
-
-    private async Task<int> SpillAsync(StoreLane durable, List<(JobDraft Job, DateTimeOffset? DueAt)> left)
-    {
-        var drafts = left.Where(job => CanSpill(job.Job)).Select(job => Durable(job.Job, job.DueAt)).ToList();
-        if (drafts.Count == 0)
-        {
-            return 0;
-        }
-
-        var call = new ManyEnqueue(drafts);
-        durable.Commit.Enqueue(call);
-        _ = await call.Task.WaitAsync(s_own, _engine.Time);
-        _engine.Logger.Spilled(drafts.Count);
-        return drafts.Count;
-    }
-
-    private bool CanSpill(JobDraft job) => _engine.Catalog.Find(job.Kind) is { IsLocalOnly: false };
-
-    private JobDraft Durable(JobDraft job, DateTimeOffset? dueAt) => new()
-    {
-        Id = job.Id,
-        IdGiven = job.IdGiven,
-        Kind = job.Kind,
-        Queue = job.Queue,
-        Payload = _engine.Catalog.Find(job.Kind)!.Write(job.Item!),
-        Priority = job.Priority,
-        DueAt = dueAt,
-        ExpiresAt = job.ExpiresAt,
-        UniqueKey = job.UniqueKey,
-        UniqueWhile = job.UniqueWhile,
-        Tags = job.Tags,
-        MaxAttempts = job.MaxAttempts,
-        TimeLimit = job.TimeLimit,
-        TraceParent = job.TraceParent,
-        TraceState = job.TraceState,
-    };
-
-    private static IEnumerable<string> NamesOf(JobDraft job) => job.Item is AfterResponseBatch batch ? batch.Names : [job.Kind];
 
     private async Task Step(string name, Func<Task> step)
     {

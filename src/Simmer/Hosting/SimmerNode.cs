@@ -16,6 +16,8 @@ namespace Simmer.Hosting;
 /// <summary>Simmer in this process: its lanes and what they share. Made once; making it checks the whole set-up.</summary>
 internal sealed class SimmerNode : IAsyncDisposable
 {
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
+
     private readonly InMemoryJobStore _memory = new();
     private readonly SimmerOptions _options;
     private IDisposable? _hints;
@@ -82,9 +84,18 @@ internal sealed class SimmerNode : IAsyncDisposable
     public bool TryEnter(StoreLane lane, string queue, int count) =>
         lane != Memory || lane.Runner.Line(queue) is not { } line || line.TryEnter(count, _memory.Waiting(queue));
 
+    /// <summary>Gives back places that will not be used.</summary>
+    public void Leave(StoreLane lane, string queue, int count)
+    {
+        if (lane == Memory)
+        {
+            lane.Runner.Line(queue)?.Leave(count);
+        }
+    }
+
     public bool WorksOn(QueueSlots queue) =>
         (_options.Worker.Queues.Count == 0 || _options.Worker.Queues.Contains(queue.Name, StringComparer.OrdinalIgnoreCase))
-        && queue.Options.Requires.All(r => _options.Worker.Capabilities.Contains(r, StringComparer.OrdinalIgnoreCase));
+        && Offers(queue);
 
     /// <summary>Hints from other processes wake the loops between two beats.</summary>
     public void ListenForHints()
@@ -107,16 +118,38 @@ internal sealed class SimmerNode : IAsyncDisposable
             lane.Commit.Close();
             await lane.StopLoopsAsync();
             lane.Leases?.StopDeadline();
+            await LeaveAsync(lane);
             await lane.Store.DisposeAsync();
         }
 
         Engine.Metrics.Dispose();
     }
 
+    /// <summary>Enqueues came until now, and registered this process again after it had left.</summary>
+    private async Task LeaveAsync(StoreLane lane)
+    {
+        try
+        {
+            await lane.Commit.WhenIdle().WaitAsync(s_farewell, Engine.Time);
+            await lane.DeregisterAsync().WaitAsync(s_farewell, Engine.Time);
+        }
+        catch (Exception e)
+        {
+            // The rescue of another process, or of the next one, does it.
+            Engine.Logger.ShutdownStepFailed(e, "deregister");
+        }
+        finally
+        {
+            lane.Commit.Abandon();
+        }
+    }
+
+    private bool Offers(QueueSlots queue) => queue.Options.Requires.All(r => _options.Worker.Capabilities.Contains(r, StringComparer.OrdinalIgnoreCase));
+
     private static bool IsDurable(QueueSlots queue, IJobStore? store) =>
         store is not null && queue.Options.Durability != Durability.InMemory;
 
-    private static List<QueueLine> Lines(IEnumerable<QueueSlots> slots, Func<QueueSlots, bool> works) => [.. slots.Where(works).Select(static s => new QueueLine(s))];
+    private List<QueueLine> Lines(IEnumerable<QueueSlots> slots, Func<QueueSlots, bool> works) => [.. slots.Where(works).Select(s => new QueueLine(s) { Offered = Offers(s) })];
 
     private WorkerInfo Info(IReadOnlyList<string> queues) =>
         new(_options.Worker.Name ?? $"{Environment.MachineName}:{Environment.ProcessId}", queues, [.. _options.Worker.Capabilities]);

@@ -31,6 +31,12 @@ internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(Dyna
                 context.Services.GetRequiredService<THandler>().HandleAsync((TJob)job, context, cancellationToken);
         }
 
+        if (Constructors.WhyNot(typeof(THandler), services) is { } why)
+        {
+            problems.Add($"Handler {typeof(THandler).Name} of job '{kind}' {why}");
+            return static (_, _, _) => Task.CompletedTask;
+        }
+
         var create = ActivatorUtilities.CreateFactory<THandler>([]);
         return (job, context, cancellationToken) =>
         {

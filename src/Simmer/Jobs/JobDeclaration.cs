@@ -23,16 +23,12 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
         var settings = Settings();
         var name = settings.Kind ?? DefaultName(problems);
         KindNames.Check(name, typeof(TJob), problems);
-        if (settings.MaxAttempts is < 1)
+        if (!isLocalOnly && name.StartsWith(KindNames.Reserved, StringComparison.OrdinalIgnoreCase))
         {
-            problems.Add($"Job '{name}' has MaxAttempts = {settings.MaxAttempts}; it takes at least 1.");
+            problems.Add($"The kind '{name}' of {typeof(TJob).Name} begins with '{KindNames.Reserved}', which is kept for Simmer's own; name it otherwise with [Job(\"...\")].");
         }
 
-        if (settings.TimeLimit is { } limit && limit <= TimeSpan.Zero)
-        {
-            problems.Add($"Job '{name}' has the time limit {limit}; it must be more than zero.");
-        }
-
+        JobOptionsCheck.Check(name, settings, problems);
         var shape = new ShapeReader();
         TJob.Describe(shape);
         JsonTypeInfo<TJob>? info = null;
@@ -68,7 +64,7 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
             Kind = attribute?.Kind,
             Queue = attribute?.Queue,
             MaxAttempts = attribute is { MaxAttempts: not 0 } ? attribute.MaxAttempts : null,
-            TimeLimit = attribute is { TimeoutSeconds: not 0 } ? TimeSpan.FromSeconds(attribute.TimeoutSeconds) : null,
+            TimeLimit = attribute is { TimeoutSeconds: not 0 } ? JobOptionsCheck.Seconds(attribute.TimeoutSeconds) : null,
             Priority = attribute?.Priority ?? 0,
         };
         configure?.Invoke(settings);

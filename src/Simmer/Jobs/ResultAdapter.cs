@@ -16,6 +16,9 @@ internal abstract class ResultAdapter
     public abstract ReadOnlyMemory<byte> Write(object? result);
 
     public abstract void Resolve(JsonSerializerOptions options);
+
+    /// <summary>The result of a finished job, for a caller that knows it by a base type only (a job's result is covariant).</summary>
+    public abstract object? ParseAny(JobRecord job);
 }
 
 internal sealed class ResultAdapter<TResult> : ResultAdapter
@@ -37,6 +40,8 @@ internal sealed class ResultAdapter<TResult> : ResultAdapter
     public override void Resolve(JsonSerializerOptions options) => _json = (JsonTypeInfo<TResult>)options.GetTypeInfo(typeof(TResult));
 
     /// <summary>Reads the result of a finished job: the object itself from memory, else the stored JSON.</summary>
+    public override object? ParseAny(JobRecord job) => Parse(job);
+
     public TResult Parse(JobRecord job) =>
         job.ResultItem is TResult item ? item
         : job.Result is { } bytes ? JsonSerializer.Deserialize(bytes.Span, _json!)!

@@ -1,5 +1,6 @@
 using Simmer.Diagnostics;
 using Simmer.Execution;
+using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
@@ -44,7 +45,9 @@ internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "
 
         if (next > now)
         {
-            return next.Value - now;
+            // Not to the end in one go: the clock may jump, and the timer does not jump with it.
+            var rest = next.Value - now;
+            return rest < Engine.Options.PollInterval ? rest : Engine.Options.PollInterval;
         }
 
         lock (_gate)
@@ -52,13 +55,28 @@ internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "
             _next = null;
         }
 
-        if (!await _hold.TryTakeAsync(Stopping))
+        PromoteReport report;
+        try
         {
-            // Another worker does it. Should it die, the next beats say again what is due.
-            return Timeout.InfiniteTimeSpan;
+            if (!await _hold.TryTakeAsync(Stopping))
+            {
+                // Another worker does it. Should it die, the next beats say again what is due.
+                return Timeout.InfiniteTimeSpan;
+            }
+
+            report = await lane.Store.PromoteDueAsync(BatchSize, now, Stopping);
+        }
+        catch
+        {
+            // For the next try; without a wake, which would cut the back-off short.
+            lock (_gate)
+            {
+                _next = _next < next ? _next : next;
+            }
+
+            throw;
         }
 
-        var report = await lane.Store.PromoteDueAsync(BatchSize, now, Stopping);
         foreach (var queue in report.Queues)
         {
             lane.Runner.Hint(queue);

@@ -12,21 +12,6 @@ internal sealed partial class InMemoryJobStore
         }
     }
 
-    /// <summary>How many jobs may be claimed now, of all queues that do not rest.</summary>
-    public long ReadyNow()
-    {
-        lock (_lock)
-        {
-            var count = 0L;
-            foreach (var lane in _queues.Values)
-            {
-                count += lane.Paused ? 0 : lane.Ready;
-            }
-
-            return count;
-        }
-    }
-
     /// <summary>At the end of the process: takes out all that has not finished and does not run.</summary>
     public List<(JobDraft Job, DateTimeOffset? DueAt)> TakeUnfinished()
     {

@@ -3,8 +3,11 @@ namespace Simmer.Storage.InMemory;
 /// <summary>Jobs in this process's memory: fast, lost with the process, and the model against which the databases are checked.</summary>
 /// <remarks>One lock and plain collections: every verb is done when it returns. A job is one row from its first moment to its pruning; its state says
 /// which of the structures below refer to it, and <see cref="Enter"/> and <see cref="Leave"/> are the only places that keep them in step.</remarks>
-internal sealed partial class InMemoryJobStore : IJobStore, IJobBrowser
+/// <param name="historyLimit">How many finished jobs are kept at most; the oldest go first, whatever their retention: memory must not creep.</param>
+internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobStore.HistoryLimit) : IJobStore, IJobBrowser
 {
+    public const int HistoryLimit = 10_000;
+
     private static readonly bool[,] s_legal = LegalMoves();
 
     private readonly Lock _lock = new();
@@ -16,6 +19,9 @@ internal sealed partial class InMemoryJobStore : IJobStore, IJobBrowser
 
     /// <summary>Finished jobs by the end of their retention. Entries of jobs that were retried or deleted meanwhile are dropped when their turn comes.</summary>
     private readonly PriorityQueue<JobRow, DateTimeOffset> _finished = new();
+
+    /// <summary>Finished jobs, the oldest first.</summary>
+    private readonly RowList _history = new();
     private readonly Dictionary<WorkerId, WorkerRow> _workers = [];
     private readonly Dictionary<string, (WorkerId Worker, DateTimeOffset Until)> _holds = new(StringComparer.Ordinal);
     private long _lastSequence;
@@ -82,6 +88,9 @@ internal sealed partial class InMemoryJobStore : IJobStore, IJobBrowser
             case JobState.Running:
                 row.Owner!.Owned.AddLast(row);
                 break;
+            case var state when state.IsFinal():
+                _history.AddLast(row);
+                break;
         }
 
         if (row.State is JobState.Ready or JobState.Scheduled && row.CanExpire)
@@ -104,6 +113,9 @@ internal sealed partial class InMemoryJobStore : IJobStore, IJobBrowser
             case JobState.Running:
                 row.Owner!.Owned.Remove(row);
                 row.Owner = null;
+                break;
+            case var state when state.IsFinal():
+                _history.Remove(row);
                 break;
         }
 
@@ -131,6 +143,25 @@ internal sealed partial class InMemoryJobStore : IJobStore, IJobBrowser
         details.Reason = reason;
         details.KeepUntil = StoreRules.KeepUntil(now, keepFor);
         _finished.Enqueue(row, details.KeepUntil);
+        BoundHistory();
+    }
+
+    private void BoundHistory()
+    {
+        while (_history.Count > historyLimit)
+        {
+            Forget(_history.First!);
+        }
+
+        // What was forgotten is still noted by the end of its retention. Once that is most of the notes, they are written anew.
+        if (_finished.Count > 2 * historyLimit + 1_000)
+        {
+            _finished.Clear();
+            for (var row = _history.First; row is not null; row = row.Next)
+            {
+                _finished.Enqueue(row, row.Details.KeepUntil);
+            }
+        }
     }
 
     private void Forget(JobRow row)

@@ -30,7 +30,7 @@ internal sealed class JobRow(JobDraft job, QueueLane lane, DateTimeOffset enqueu
     public DateTimeOffset DueAt;
     public RowDetail? Detail;
 
-    /// <summary>Links of the one list it is in: its queue's while ready, its owner's while running.</summary>
+    /// <summary>Links of the one list it is in: its queue's while ready, its owner's while running, the history when finished.</summary>
     public JobRow? Next;
     public JobRow? Previous;
 

@@ -1,0 +1,53 @@
+namespace Simmer.Jobs;
+
+/// <summary>Everything about a job's options that can be wrong before anything runs.</summary>
+internal static class JobOptionsCheck
+{
+    public const int MaxPriority = 1_000;
+
+    public static void Check(string name, JobOptions options, List<string> problems)
+    {
+        if (options.MaxAttempts is < 1)
+        {
+            problems.Add($"Job '{name}' has MaxAttempts = {options.MaxAttempts}; it takes at least 1.");
+        }
+
+        if (options.TimeLimit is { } limit && limit <= TimeSpan.Zero)
+        {
+            problems.Add($"Job '{name}' has the time limit {limit}; it must be more than zero.");
+        }
+
+        if (options.Priority is < -MaxPriority or > MaxPriority)
+        {
+            problems.Add($"Job '{name}' has the priority {options.Priority:N0}; it takes {-MaxPriority:N0} to {MaxPriority:N0}.");
+        }
+
+        CheckRetry(name, options.Retry, problems);
+    }
+
+    /// <summary>A number that is no time becomes one that the check refuses.</summary>
+    public static TimeSpan Seconds(double seconds) =>
+        !(seconds > 0) ? TimeSpan.FromSeconds(-1)
+        : seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds)
+        : TimeSpan.MaxValue;
+
+    // What is wrong here would otherwise be found when the first attempt has failed.
+    private static void CheckRetry(string name, RetryPolicy? retry, List<string> problems)
+    {
+        if (retry is null)
+        {
+            problems.Add($"Job '{name}' has no retry policy; for none set MaxAttempts = 1.");
+            return;
+        }
+
+        if (retry.BaseDelay < TimeSpan.Zero || retry.MaxDelay < TimeSpan.Zero)
+        {
+            problems.Add($"The retry policy of job '{name}' has BaseDelay {retry.BaseDelay} and MaxDelay {retry.MaxDelay}; both take zero or more.");
+        }
+
+        if (!(retry.Factor >= 1) || double.IsInfinity(retry.Factor))
+        {
+            problems.Add($"The retry policy of job '{name}' has the factor {retry.Factor}; it takes at least 1.");
+        }
+    }
+}
