@@ -29,53 +29,70 @@ internal sealed partial class SqliteJobStore
         }
 
         var reports = new EnqueueReport[requests.Count];
-        var lanes = new Lanes(session);
-        var at = DbTime.Of(now);
-        for (var i = 0; i < reports.Length; i++)
+        var refused = RefusedGroups(requests);
+        if (refused is null)
         {
-            if (requests[i].Group == 0)
-            {
-                reports[i] = EnqueueAlone(session, requests[i], worker, lanes, at);
-            }
-            else if (reports[i].Id == default)
-            {
-                EnqueueGroup(session, requests, i, reports, worker, lanes, at);
-            }
+            _ = EnqueueInOrder(session, requests, null, reports, worker, now);
+            return reports;
         }
 
+        // Strictly in order, whichever call a job came with: where the database refuses one of a call, all is done again without that call.
+        session.Execute("SAVEPOINT several");
+        while (EnqueueInOrder(session, requests, refused, reports, worker, now) is { } bad)
+        {
+            session.Execute("ROLLBACK TO several");
+            session.Forget();
+            _ = refused.Add(bad);
+        }
+
+        session.Execute("RELEASE several");
         return reports;
     }
 
-    /// <summary>Stores the jobs of one call all or none.</summary>
-    private static void EnqueueGroup(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, int first, EnqueueReport[] reports, long? worker, Lanes lanes, long at)
+    /// <summary>The calls with several jobs of which one is refused before it is tried; <see langword="null"/>: every job came alone.</summary>
+    private static HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
     {
-        var group = requests[first].Group;
-        var failed = -1;
-        session.Execute("SAVEPOINT several");
-        for (var i = first; i < reports.Length && failed < 0; i++)
+        HashSet<int>? refused = null;
+        for (var i = 0; i < requests.Count; i++)
         {
-            if (requests[i].Group == group)
+            if (requests[i].Group > 0)
             {
-                reports[i] = EnqueueAlone(session, requests[i], worker, lanes, at);
-                failed = reports[i].Status == EnqueueStatus.Refused ? i : -1;
-            }
-        }
-
-        if (failed >= 0)
-        {
-            session.Execute("ROLLBACK TO several");
-            session.Names.Forget();
-            lanes.Forget();
-            for (var i = first; i < reports.Length; i++)
-            {
-                if (requests[i].Group == group && i != failed)
+                refused ??= [];
+                if (StoreRules.WhyRefused(requests[i].Job) is not null)
                 {
-                    reports[i] = Refused(requests[i].Job, new StoreException("Another job of the same call was refused, and they are stored all or none.", inner: reports[failed].Error));
+                    _ = refused.Add(requests[i].Group);
                 }
             }
         }
 
-        session.Execute("RELEASE several");
+        return refused;
+    }
+
+    /// <summary>Stores what is not of a refused group.</summary>
+    /// <returns>A group of which the database refused a job now; <see langword="null"/>: none.</returns>
+    private static int? EnqueueInOrder(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, HashSet<int>? refused, EnqueueReport[] reports, long? worker, DateTimeOffset now)
+    {
+        var lanes = new Lanes(session);
+        var at = DbTime.Of(now);
+        for (var i = 0; i < reports.Length; i++)
+        {
+            var group = requests[i].Group;
+            if (group > 0 && refused!.Contains(group))
+            {
+                // The reason that the database gave stays with the job it gave it for.
+                reports[i] = reports[i].Status == EnqueueStatus.Refused ? reports[i]
+                    : Refused(requests[i].Job, new StoreException(StoreRules.WhyRefused(requests[i].Job) ?? "Another job of the same call was refused, and they are stored all or none."));
+                continue;
+            }
+
+            reports[i] = EnqueueAlone(session, requests[i], worker, lanes, at);
+            if (group > 0 && reports[i].Status == EnqueueStatus.Refused)
+            {
+                return group;
+            }
+        }
+
+        return null;
     }
 
     private static EnqueueReport EnqueueAlone(SqliteSession session, EnqueueRequest request, long? worker, Lanes lanes, long at)
@@ -180,8 +197,6 @@ internal sealed partial class SqliteJobStore
 
             return !lane.Paused && lane.TopReady < priority;
         }
-
-        public void Forget() => _lanes.Clear();
     }
 
     private sealed class Lane(string name, long id)

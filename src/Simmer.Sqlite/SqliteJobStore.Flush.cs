@@ -88,9 +88,10 @@ internal sealed partial class SqliteJobStore
             return new EnqueueReport(dispatched ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, row.State);
         }
 
-        return Holder(session, job) is { } holder
+        var ended = HistoryState(session, job.Id);
+        return ended == JobState.Unknown && Holder(session, job) is { } holder
             ? new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, holder.State)
-            : new EnqueueReport(EnqueueStatus.Stored, job.Id, HistoryState(session, job.Id));
+            : new EnqueueReport(EnqueueStatus.Stored, job.Id, ended);
     }
 
     private static (JobState State, int Run, long Owner)? Look(SqliteSession session, JobId id)

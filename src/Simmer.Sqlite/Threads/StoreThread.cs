@@ -51,6 +51,12 @@ internal abstract class StoreThread
         }
 
         _work.Set();
+        if (_thread == Thread.CurrentThread)
+        {
+            // Disposed from within a hint's callback: the thread ends when that returns.
+            return;
+        }
+
         if (_thread.IsAlive)
         {
             _thread.Join();
