@@ -42,8 +42,8 @@ public static class JobEndpointRouteBuilderExtensions
     private static void Describe(IEndpointConventionBuilder endpoint, JobMapping mapping, string name, string summary, params ReadOnlySpan<(int Status, Type? Body)> answers)
     {
         endpoint.WithName(mapping.EndpointName(name)).WithSummary(summary).WithTags("Jobs");
-        // For OpenAPI: a RequestDelegate shows no parameters, so it is described by one that does.
-        endpoint.WithMetadata(((Func<string, Task>)Parameters).Method);
+        // For OpenAPI: a RequestDelegate shows no parameters, so it is described by a method that does.
+        endpoint.WithMetadata(IdParameter.Method, new IdParameter());
         foreach (var (status, body) in answers)
         {
             endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, body is null ? null : [ContentType(name, body)]));
@@ -55,6 +55,4 @@ public static class JobEndpointRouteBuilderExtensions
 
     private static string ContentType(string name, Type body) =>
         body == typeof(ProblemDetails) ? "application/problem+json" : name == "Events" ? "text/event-stream" : "application/json";
-
-    private static Task Parameters(string id) => Task.FromResult(id);
 }

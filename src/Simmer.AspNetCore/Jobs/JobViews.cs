@@ -46,7 +46,8 @@ internal sealed class JobViews(SimmerNode node, LinkGenerator links)
 
     private LinksView LinksOf(HttpContext context, JobId id, JobMapping mapping)
     {
-        var self = links.GetPathByName(context, mapping.EndpointName("Status"), new RouteValueDictionary { ["id"] = id.ToString() })
+        // By name alone the generator takes nothing from the request; a group's prefix may have parameters, such as a tenant.
+        var self = links.GetPathByAddress(context, mapping.EndpointName("Status"), new RouteValueDictionary { ["id"] = id.ToString() }, context.Request.RouteValues)
             ?? throw new InvalidOperationException($"No link to a job of {mapping} can be made from {context.Request.Path}: its prefix has parameters that this request does not have.");
         return new LinksView(self, $"{self}/result", $"{self}/events", $"{self}/cancel");
     }

@@ -1,0 +1,205 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Simmer.AspNetCore.Tests.Jobs;
+
+/// <summary>Live events.</summary>
+public sealed class EventStreamTests
+{
+    [Fact]
+    public async Task A_stream_opens_at_once_tells_progress_and_ends_with_the_job()
+    {
+        Gate report = new();
+        var script = new Script();
+        script.Course = async (job, context, cancellationToken) =>
+        {
+            script.Started.Open();
+            await report.Opened(cancellationToken);
+            context.Progress.Report(0.25, "a quarter\nand a line");
+            return await script.WaitThenEndAsync(job, context, cancellationToken);
+        };
+        await using var app = await WorkApp.StartAsync(script);
+        var handle = await app.EnqueueAsync();
+        await script.Started.Soon();
+
+        using var stream = await EventReader.OpenAsync(app, handle.Id);
+        var first = await stream.NextAsync();
+        first.Type.ShouldBe("state");
+        first.Data.Text("state").ShouldBe("running");
+        report.Open();
+        var second = await stream.NextAsync();
+        second.Data.GetProperty("progress").GetProperty("fraction").GetDouble().ShouldBe(0.25);
+        second.Data.GetProperty("progress").Text("text").ShouldBe("a quarter\nand a line");
+        second.Id.ShouldBeGreaterThan(first.Id);
+        second.Data.GetProperty("version").GetInt64().ShouldBe(second.Id);
+        script.GoOn.Open();
+        var last = await stream.LastAsync();
+        last.Type.ShouldBe("end");
+        last.Data.Text("state").ShouldBe("succeeded");
+    }
+
+    [Fact]
+    public async Task What_a_client_has_seen_is_not_sent_again()
+    {
+        var script = new Script();
+        script.Course = script.WaitThenEndAsync;
+        await using var app = await WorkApp.StartAsync(script);
+        var handle = await app.EnqueueAsync();
+        await script.Started.Soon();
+        long seen;
+        using (var before = await EventReader.OpenAsync(app, handle.Id))
+        {
+            seen = (await before.NextAsync()).Id;
+        }
+
+        using var again = await EventReader.OpenAsync(app, handle.Id, seen);
+        script.GoOn.Open();
+        var end = await again.NextAsync();
+        end.Type.ShouldBe("end");
+        end.Id.ShouldBeGreaterThan(seen);
+
+        using var request = EventReader.Request(handle.Id, end.Id);
+        (await app.Http.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task A_finished_job_is_one_event()
+    {
+        await using var app = await WorkApp.StartAsync(new Script());
+        var handle = await app.EnqueueAsync();
+        await handle.WaitAsync(TestContext.Current.CancellationToken);
+        using var stream = await EventReader.OpenAsync(app, handle.Id);
+        (await stream.LastAsync()).Type.ShouldBe("end");
+        stream.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_silent_stream_is_kept_alive_by_comments()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        var script = new Script();
+        script.Course = script.WaitThenEndAsync;
+        await using var app = await WorkApp.StartAsync(script, configure: b => b.Services.AddSingleton<TimeProvider>(time));
+        var handle = await app.EnqueueAsync();
+        await script.Started.Soon();
+        using var stream = await EventReader.OpenAsync(app, handle.Id);
+        await stream.NextAsync();
+        var comment = stream.CommentAsync();
+        while (!comment.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        (await comment.Soon()).ShouldBe(": still here");
+        script.GoOn.Open();
+    }
+
+    [Fact]
+    public async Task Shutdown_ends_the_streams()
+    {
+        var script = new Script();
+        script.Course = script.WaitThenEndAsync;
+        await using var app = await WorkApp.StartAsync(script);
+        var handle = await app.EnqueueAsync();
+        await script.Started.Soon();
+        using var stream = await EventReader.OpenAsync(app, handle.Id);
+        await stream.NextAsync();
+        var stopping = app.StopAsync(TestContext.Current.CancellationToken);
+        await stream.ToEndAsync();
+        script.GoOn.Open();
+        await stopping.Soon();
+    }
+
+    private sealed record Event(string Type, long Id, JsonElement Data);
+
+    private sealed class EventReader(HttpResponseMessage response, StreamReader lines) : IDisposable
+    {
+        public int Count { get; private set; }
+
+        public static HttpRequestMessage Request(JobId id, long? lastEventId)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, $"/jobs/{id}/events");
+            if (lastEventId is { } last)
+            {
+                request.Headers.TryAddWithoutValidation("Last-Event-ID", $"{last}");
+            }
+
+            return request;
+        }
+
+        public static async Task<EventReader> OpenAsync(TestApp app, JobId id, long? lastEventId = null)
+        {
+            using var request = Request(id, lastEventId);
+            var response = await app.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+            var lines = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+            (await lines.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("retry: 2000");
+            (await lines.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
+            return new EventReader(response, lines);
+        }
+
+        public async Task<Event> NextAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The stream has ended.");
+
+        public async Task<Event> LastAsync()
+        {
+            Event? last = null;
+            while (await TryNextAsync() is { } next)
+            {
+                last = next;
+            }
+
+            return last.ShouldNotBeNull();
+        }
+
+        public async Task<string> CommentAsync()
+        {
+            while (await LineAsync() is { } line)
+            {
+                if (line.StartsWith(':'))
+                {
+                    return line;
+                }
+            }
+
+            throw new InvalidOperationException("The stream has ended.");
+        }
+
+        public async Task ToEndAsync()
+        {
+            while (await LineAsync() is not null)
+            {
+            }
+        }
+
+        public void Dispose()
+        {
+            lines.Dispose();
+            response.Dispose();
+        }
+
+        private async Task<Event?> TryNextAsync()
+        {
+            var fields = new Dictionary<string, string>();
+            while (await LineAsync() is { } line)
+            {
+                if (line.Length == 0 && fields.Count > 0)
+                {
+                    Count++;
+                    return new Event(fields["event"], long.Parse(fields["id"]), JsonDocument.Parse(fields["data"]).RootElement);
+                }
+
+                if (line.Split(": ", 2) is [{ Length: > 0 } name, var value])
+                {
+                    fields[name] = value;
+                }
+            }
+
+            return null;
+        }
+
+        private Task<string?> LineAsync() => lines.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().Soon();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+
+namespace Simmer.AspNetCore.Tests.Jobs;
+
+/// <summary>A job whose course a test decides.</summary>
+internal sealed record Work(string Name) : IJob<Done>;
+
+internal sealed record Done(string Text, int Number);
+
+/// <summary>A job without a result.</summary>
+internal sealed record Chore : IJob;
+
+/// <summary>What the handlers of a test do, and where they are.</summary>
+internal sealed class Script
+{
+    public Gate Started { get; } = new();
+
+    public Gate GoOn { get; } = new();
+
+    public Func<Work, JobContext, CancellationToken, Task<JobResult<Done>>> Course { get; set; } =
+        static (job, _, _) => Task.FromResult<JobResult<Done>>(new Done(job.Name, 42));
+
+    public async Task<JobResult<Done>> WaitThenEndAsync(Work job, JobContext context, CancellationToken cancellationToken)
+    {
+        Started.Open();
+        await GoOn.Opened(cancellationToken);
+        return new Done(job.Name, 42);
+    }
+}
+
+internal sealed class WorkHandler(Script script) : IVerdictHandler<Work, Done>
+{
+    public Task<JobResult<Done>> HandleAsync(Work job, JobContext context, CancellationToken cancellationToken) => script.Course(job, context, cancellationToken);
+}
+
+/// <summary>An application that works.</summary>
+internal static class WorkApp
+{
+    public static Task<TestApp> StartAsync(Script script, Action<WebApplication>? map = null, Action<WebApplicationBuilder>? configure = null) => TestApp.StartAsync(
+        map ?? (static app =>
+        {
+            app.MapJobs("/jobs");
+            MapEnqueue(app);
+        }),
+        static s => s.AddQueue("default", static q => q.Concurrency = 1)
+            .AddJob<Work, WorkHandler>(static o => o.MaxAttempts = 1)
+            .AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask),
+        builder =>
+        {
+            builder.Services.AddSingleton(script);
+            configure?.Invoke(builder);
+        });
+
+    public static void MapEnqueue(WebApplication app, string? name = null)
+    {
+        app.MapPost("/work/{name}", async (string name, IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work(name))));
+        app.MapPost("/chore", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore())));
+        app.MapPost("/named", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()), name));
+    }
+
+    public static async Task<JobHandle<Done>> EnqueueAsync(this TestApp app, string name = "it") =>
+        await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Work(name), null, TestContext.Current.CancellationToken);
+
+    public static async Task<(HttpResponseMessage Response, JsonElement Body)> SendAsync(this TestApp app, HttpMethod method, string path, string? prefer = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (prefer is not null)
+        {
+            request.Headers.Add("Prefer", prefer);
+        }
+
+        var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return (response, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    public static Task<(HttpResponseMessage Response, JsonElement Body)> GetAsync(this TestApp app, string path) => app.SendAsync(HttpMethod.Get, path);
+
+    public static Task<(HttpResponseMessage Response, JsonElement Body)> PostAsync(this TestApp app, string path, string? prefer = null) => app.SendAsync(HttpMethod.Post, path, prefer);
+
+    public static string Text(this JsonElement element, string property) => element.GetProperty(property).GetString()!;
+}
