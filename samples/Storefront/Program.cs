@@ -24,7 +24,11 @@ builder.Services.AddValidation();
 
 var app = builder.Build();
 
-app.UseExceptionHandler();
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    // A request that cannot be read is its sender's mistake, in development as well.
+    StatusCodeSelector = static exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+});
 app.UseStatusCodePages();      // problem details for whatever has no body of its own
 app.UseFileServer();           // the page: wwwroot
 

@@ -14,6 +14,7 @@ public static class ImportFeature
         simmer.Services.TryAddSingleton<BatchWriter>();
         simmer.Services.TryAddSingleton<Importer>();
         simmer.Services.TryAddSingleton<ImportStarter>();
+        simmer.Services.AddHostedService<SweepUploads>();
 
         return simmer
             // SQLite takes one writer at a time, so more imports at once would only take turns; two let a small file pass a large one.

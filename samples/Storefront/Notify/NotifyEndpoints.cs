@@ -1,5 +1,5 @@
-using System.Net.Mail;
 using Simmer;
+using Storefront.Shared;
 
 namespace Storefront.Notify;
 
@@ -13,13 +13,8 @@ public static class NotifyEndpoints
     }
 
     /// <summary>The smallest step into the background: a few lines, nothing to set up. The task starts when the client has its answer.</summary>
-    private static IResult Notify(string email, BackgroundTasks tasks, TimeProvider clock)
+    private static IResult Notify([Mailbox] string email, BackgroundTasks tasks, TimeProvider clock)
     {
-        if (!MailAddress.TryCreate(email, out _))
-        {
-            return Results.Problem($"'{email}' is not an e-mail address.", statusCode: StatusCodes.Status400BadRequest);
-        }
-
         var askedAt = clock.GetUtcNow();
         tasks.Add((INotifier notifier, CancellationToken ct) => notifier.NotifyAsync(email, askedAt, ct));
         return Results.Ok(new { message = "Notification sent in the background" });

@@ -82,7 +82,7 @@ public sealed partial class Shop : IDisposable
     private static ProcessStartInfo StartInfo(string data, string[] settings) => new("dotnet",
         [
             Metadata("Storefront.Assembly"),
-            "--urls", "http://127.0.0.1:0",
+            "--urls=http://127.0.0.1:0",
             $"--Storefront:DataDirectory={data}",
             // The smallest lease, so that what a killed process leaves behind is taken up soon.
             "--Simmer:Lease=00:00:03",

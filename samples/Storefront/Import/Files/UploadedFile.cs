@@ -23,9 +23,17 @@ public sealed record UploadedFile(string Name, Stream Content)
             return type.MediaType.Value is "text/csv" or "application/octet-stream" ? new UploadedFile("upload.csv", request.Body) : null;
         }
 
-        return HeaderUtilities.RemoveQuotes(type.Boundary).Value is { Length: > 0 } boundary
-            ? await FirstFileAsync(new MultipartReader(boundary, request.Body), cancellationToken)
-            : null;
+        try
+        {
+            return HeaderUtilities.RemoveQuotes(type.Boundary).Value is { Length: > 0 } boundary
+                ? await FirstFileAsync(new MultipartReader(boundary, request.Body), cancellationToken)
+                : null;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            // Not the form that its content type promised.
+            return null;
+        }
     }
 
     private static async Task<UploadedFile?> FirstFileAsync(MultipartReader form, CancellationToken cancellationToken)

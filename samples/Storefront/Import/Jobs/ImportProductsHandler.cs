@@ -9,7 +9,7 @@ public sealed class ImportProductsHandler(Importer importer, ImportStore imports
     {
         if (await imports.FindAsync(job.Import, cancellationToken) is not { } import)
         {
-            return JobResult.Fail($"Import {job.Import} is not known; the shop's database was replaced.");
+            return JobResult.Fail($"Import {job.Import} is not known: the upload was given up at the last moment, or the shop's database was replaced.");
         }
 
         try

@@ -11,7 +11,7 @@ public sealed class MakeSampleFileHandler(SampleFolder samples) : IJobHandler<Ma
         if (!File.Exists(path))
         {
             // Under another name until it is whole, so that nobody imports half a file.
-            var aside = context.DisposeAtEnd(new TemporaryFile(path + ".part"));
+            var aside = context.DisposeAtEnd(new TemporaryFile($"{path}.{Guid.NewGuid():N}.part"));
             await SampleWriter.WriteAsync(aside.Path, job.Rows, Progress, cancellationToken);
             File.Move(aside.Path, path, overwrite: true);
         }

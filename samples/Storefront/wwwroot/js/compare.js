@@ -58,15 +58,17 @@ async function drawSent(id, times) {
 }
 
 function draw(measured) {
-  const longest = Math.max(...[...measured.values()].flat());
+  const medianOf = times => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  // The longest median fills the bar but for a little; a single slow outlier must not squeeze all the others.
+  const scale = 90 / Math.max(...[...measured.values()].filter(times => times.length).map(medianOf));
   for (const [way, times] of measured) {
     if (times.length === 0) continue;
-    const median = [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
+    const median = medianOf(times);
     const node = bars.querySelector(`[data-way="${way}"]`);
     node.dataset.median = median;
-    node.querySelector('.value').textContent = milliseconds(median);
-    node.querySelector('.median').style.width = `${median / longest * 100}%`;
-    node.querySelector('.slowest').style.width = `${Math.max(...times) / longest * 100}%`;
+    node.querySelector('.value').textContent = times.length > 1 ? `${milliseconds(median)} (slowest ${milliseconds(Math.max(...times))})` : milliseconds(median);
+    node.querySelector('.median').style.width = `${median * scale}%`;
+    node.querySelector('.slowest').style.width = `${Math.min(100, Math.max(...times) * scale)}%`;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { get, post, problemFrom } from './http.js';
 import { count, element, say, size } from './format.js';
-import { follow, isFinished, stateOf } from './jobs.js';
+import { follow, isFinished, isUnderWay, stateOf } from './jobs.js';
 
 const upload = { form: document.querySelector('#upload-form'), file: document.querySelector('#upload-file'), bar: document.querySelector('#upload-progress'), said: document.querySelector('#upload-said') };
 const sample = { form: document.querySelector('#sample-form'), rows: document.querySelector('#sample-rows'), said: document.querySelector('#sample-said'), ready: document.querySelector('#sample-ready'), import: document.querySelector('#sample-import'), download: document.querySelector('#sample-download') };
@@ -101,10 +101,10 @@ function draw(one) {
   details.addEventListener('toggle', async () => {
     if (details.open) bad.replaceChildren(...await badRows(one));
   });
-  return element('li', {}, details, ...one.finished ? [] : [continueButton(one)]);
+  return element('li', {}, details, ...one.finished || isUnderWay(one.job) ? [] : [continueButton(one)]);
 }
 
-const summaryOf = one => `${count(one.imported)} rows${one.bad ? `, ${count(one.bad)} bad` : ''}${one.finished ? '' : ' so far'}`;
+const summaryOf = one => `${count(one.imported)} rows${one.bad ? `, ${count(one.bad)} bad` : ''}${one.finished ? '' : isUnderWay(one.job) ? ' so far, and going on' : ' so far'}`;
 
 async function badRows(one) {
   const { report } = await get(`/imports/${one.job}`);
@@ -113,7 +113,7 @@ async function badRows(one) {
   return rows.length === 0 ? [element('li', {}, 'No bad rows.')] : more > 0 ? [...rows, element('li', {}, `and ${count(more)} more`)] : rows;
 }
 
-// Only of use when the import was cancelled or has failed; otherwise the server says so.
+// For an import that was cancelled or has failed: the same job, from its checkpoint.
 function continueButton(one) {
   const said = element('span', { class: 'meta', role: 'status' });
   const button = element('button', { class: 'quiet', type: 'button' }, 'Continue');

@@ -33,6 +33,7 @@ export function follow(id, title, ended) {
   save();
 }
 
+export const isUnderWay = id => jobs.has(id) && !isFinished(jobs.get(id).job);
 export const isFinished = job => ['succeeded', 'failed', 'cancelled', 'skipped'].includes(stateOf(job));
 export const stateOf = job => (job?.state ?? 'waiting').toLowerCase();
 

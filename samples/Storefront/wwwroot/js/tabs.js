@@ -18,6 +18,7 @@ function show() {
     panel.hidden = tab !== selected;
     if (tab === selected) panel.dispatchEvent(new Event('shown'));
   }
+  selected.scrollIntoView({ inline: 'nearest', block: 'nearest' });
   window.scrollTo(0, 0);
 }
 
