@@ -1,0 +1,7 @@
+using Simmer;
+
+namespace Storefront.Compare;
+
+/// <summary>The action that is compared, as a durable job.</summary>
+[Job("send-receipt", Queue = "mail", MaxAttempts = 8, TimeoutSeconds = 30)]
+public sealed record SendReceipt(string Run) : IJob;

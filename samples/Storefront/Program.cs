@@ -1,0 +1,43 @@
+using Simmer;
+using Storefront.Catalogue;
+using Storefront.Compare;
+using Storefront.Import;
+using Storefront.Notify;
+using Storefront.Shared;
+using Storefront.SignUp;
+
+var builder = WebApplication.CreateBuilder(args);
+
+var data = DataDirectory.Open(builder.Configuration, builder.Environment);
+builder.Services.AddShared(data);
+builder.Services.AddNotify();
+builder.Services.AddSingleton<ProductShelf>();
+
+builder.Services.AddSimmer()
+    .UseSqlite($"Data Source={data.JobsDatabase}")
+    .AddSignUp()
+    .AddImport()
+    .AddCompare();
+
+builder.Services.AddProblemDetails();
+builder.Services.AddValidation();
+
+var app = builder.Build();
+
+app.UseExceptionHandler(new ExceptionHandlerOptions
+{
+    // A request that cannot be read is its sender's mistake, in development as well.
+    StatusCodeSelector = static exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+});
+app.UseStatusCodePages();      // problem details for whatever has no body of its own
+app.UseFileServer();           // the page: wwwroot
+
+app.MapCatalogue();
+app.MapSignUp();
+app.MapImport();
+app.MapSamples();
+app.MapNotify();
+app.MapCompare();
+app.MapJobs("/jobs");          // progress, results, cancel
+
+app.Run();

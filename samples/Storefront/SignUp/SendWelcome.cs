@@ -1,0 +1,7 @@
+using Simmer;
+
+namespace Storefront.SignUp;
+
+/// <summary>Sends the welcome mail to somebody who has just signed up.</summary>
+[Job("send-welcome", Queue = "mail", MaxAttempts = 8, TimeoutSeconds = 30)]
+public sealed record SendWelcome(string Email, string Name) : IJob;

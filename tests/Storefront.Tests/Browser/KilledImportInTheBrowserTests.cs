@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+using Storefront.Tests.App;
+using static Microsoft.Playwright.Assertions;
+
+namespace Storefront.Tests.Browser;
+
+public sealed class KilledImportInTheBrowserTests(Chromium chromium)
+{
+    private const int Rows = 400_000;
+
+    [Fact]
+    public async Task ThePageSeesAKilledImportResumeAndFinish()
+    {
+        // The page comes back to the same address, so the second process must listen on the first one's port.
+        var url = $"urls=http://127.0.0.1:{FreePort()}";
+        using var data = new TemporaryDirectory();
+        using var killed = await Shop.StartAsync(data.Path, url);
+        await killed.MakeSampleAsync(Rows);
+        var job = await killed.ImportSampleAsync($"products-{Rows}.csv");
+        var page = await chromium.OpenAsync(killed.Address);
+        var card = page.Locator("#jobs li", new() { HasText = $"Import of products-{Rows}.csv" });
+        await page.WaitForFunctionAsync("() => document.querySelector('#jobs progress')?.value > 0.05");
+
+        killed.Kill();
+        (await killed.QueryAsync<long>("SELECT imported FROM imports")).ShouldBeInRange(1_000, Rows - 1_000);
+        await page.WatchProgressAsync();
+        using var shop = await Shop.StartAsync(data.Path, url);
+
+        await Expect(card.State()).ToHaveTextAsync("succeeded");
+        (await page.ProgressSeenAsync()).Distinct().Count().ShouldBeGreaterThanOrEqualTo(3);
+        await shop.EveryRowIsThereOnceAsync(job, Rows);
+        await page.CloseAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
