@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Simmer.Hosting;
 
 namespace Simmer.Tests.Engine;
 
@@ -16,6 +17,12 @@ internal sealed class EngineHost : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     public IJobClient Jobs => _host.Services.GetRequiredService<IJobClient>();
+
+    public SimmerNode Node => _host.Services.GetRequiredService<SimmerNode>();
+
+    /// <summary>What Simmer says about a set-up it refuses.</summary>
+    public static async Task<SimmerSetupException> RefusedAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null) =>
+        await Should.ThrowAsync<SimmerSetupException>(async () => await StartAsync(configure, host));
 
     public static async Task<EngineHost> StartAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null)
     {

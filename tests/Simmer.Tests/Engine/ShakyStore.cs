@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using Simmer.Storage;
+using Simmer.Storage.InMemory;
+
+namespace Simmer.Tests.Engine;
+
+/// <summary>The real in-memory store with the manners of a database: it passes for durable, outlives a host, can be slow, away, or lose an answer.</summary>
+internal sealed class ShakyStore(bool isDurable = true) : IJobStore
+{
+    private readonly ConcurrentQueue<Func<Flush, Func<ValueTask<FlushReport>>, ValueTask<FlushReport>>> _fates = new();
+    private volatile Signal? _release;
+
+    public InMemoryJobStore Inner { get; } = new();
+
+    public ConcurrentQueue<Flush> Flushes { get; } = new();
+
+    /// <summary>Workers by name whose beats do not arrive.</summary>
+    public ConcurrentDictionary<long, bool> Silenced { get; } = new();
+
+    public bool IsAway { get; set; }
+
+    public string Name => "shaky";
+
+    public bool IsDurable => isDurable;
+
+    public IJobBrowser Browser => Inner;
+
+    public IWakeups Wakeups => Inner.Wakeups;
+
+    /// <summary>From now on flushes wait before they begin.</summary>
+    public void Hold() => _release = new Signal();
+
+    public void Release()
+    {
+        var release = _release;
+        _release = null;
+        release?.Set();
+    }
+
+    /// <summary>The next flush is carried out, and nobody hears of it.</summary>
+    public void LoseNextAnswer() => _fates.Enqueue(async (_, carry) =>
+    {
+        await carry();
+        throw new StoreException("The connection broke.", isTransient: true, outcomeUnknown: true);
+    });
+
+    /// <summary>The next flush may or may not have been carried out; it was not.</summary>
+    public void LoseNextRequest() => _fates.Enqueue(static (_, _) => throw new StoreException("The connection broke.", isTransient: true, outcomeUnknown: true));
+
+    public void RefuseNext() => _fates.Enqueue(static (_, _) => throw new StoreException("The disk is full."));
+
+    public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        Flushes.Enqueue(flush);
+        if (_release is { } release)
+        {
+            await release.WaitAsync(CancellationToken.None);
+        }
+
+        ThrowIfAway();
+        return _fates.TryDequeue(out var fate)
+            ? await fate(flush, () => Inner.FlushAsync(flush, now, cancellationToken))
+            : await Inner.FlushAsync(flush, now, cancellationToken);
+    }
+
+    public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ThrowIfAway();
+        return Silenced.ContainsKey(request.Worker.Value)
+            ? throw new StoreException("The connection broke.", isTransient: true)
+            : Inner.BeatAsync(request, now, cancellationToken);
+    }
+
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) => Inner.InitializeAsync(cancellationToken);
+
+    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) => Inner.RegisterAsync(worker, now, cancellationToken);
+
+    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => Inner.DeregisterAsync(worker, now, cancellationToken);
+
+    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => Inner.LookAsync(worker, now, cancellationToken);
+
+    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Inner.TryHoldAsync(name, worker, duration, now, cancellationToken);
+
+    public ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) => Inner.OwnedAsync(worker, cancellationToken);
+
+    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => Inner.PromoteDueAsync(limit, now, cancellationToken);
+
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) => Inner.RescueAsync(request, now, cancellationToken);
+
+    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => Inner.PruneAsync(limit, now, cancellationToken);
+
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Inner.CancelAsync(ids, reason, keepFor, now, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Inner.RetryAsync(ids, now, cancellationToken);
+
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Inner.DeleteAsync(ids, now, cancellationToken);
+
+    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) => Inner.SetQueueAsync(queue, paused, now, cancellationToken);
+
+    /// <summary>It outlives a host, as a database does.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void ThrowIfAway()
+    {
+        if (IsAway)
+        {
+            throw new StoreException("The server is away.", isTransient: true);
+        }
+    }
+}
