@@ -57,6 +57,8 @@ internal sealed partial class SqliteJobStore
             more = false;
             foreach (var row in Best(session, queue, count, unknown, maySuspect))
             {
+                // A flush looks at one suspect only, be it to end it.
+                maySuspect &= !row.Suspect;
                 if (row.IsExpired(at))
                 {
                     Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason }, now);
@@ -72,7 +74,6 @@ internal sealed partial class SqliteJobStore
                     }
 
                     claims.Add(new JobClaim(row.Draft, row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspect, row.CancelRequested));
-                    maySuspect &= !row.Suspect;
                     count--;
                 }
             }
