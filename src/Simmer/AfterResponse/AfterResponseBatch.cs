@@ -32,6 +32,9 @@ internal sealed class AfterResponseBatch : IJob
     /// <summary>The typed jobs that its tasks are to enqueue, for a shutdown that comes before they run.</summary>
     public IEnumerable<EnqueueCommand> Jobs => _tasks.Take(Count).Select(static t => t.Argument).OfType<EnqueueCommand>();
 
+    /// <summary>What its other tasks are called: those that live in this process only.</summary>
+    public IEnumerable<string> DelegateNames => _tasks.Take(Count).Where(static t => t.Argument is not EnqueueCommand).Select(static t => t.Name);
+
     public void Add(in AfterResponseTask task)
     {
         if (Count == _tasks.Length)

@@ -18,19 +18,51 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         // From here on a job in memory would wait for a process that is gone: the caller is told instead.
         memory.Commit.Close();
         await memory.Commit.WhenIdle().WaitAsync(patience, _engine.Time);
-        var left = node.MemoryStore.TakeUnfinished();
-        var lost = node.Durable is { } durable ? await StoreAsync(durable, left) : [.. left.Select(static j => j.Job)];
+        var (typed, lost) = Sorted(node.MemoryStore.TakeUnfinished());
+        lost.AddRange(node.Durable is { } durable ? await StoreAsync(durable, typed) : typed.Select(static j => j.Job.Kind));
         if (lost.Count > 0)
         {
-            _engine.Logger.LostAtShutdown(lost.Count, string.Join(", ", lost.SelectMany(NamesOf).CountBy(static n => n).Select(static n => $"{n.Key} × {n.Value}")));
+            _engine.Logger.LostAtShutdown(lost.Count, string.Join(", ", lost.CountBy(static n => n).Select(static n => $"{n.Key} × {n.Value}")));
         }
     }
 
-    /// <summary>Each on its own: one that is refused keeps no other from being saved.</summary>
-    /// <returns>Those that could not be stored.</returns>
-    private async Task<List<JobDraft>> StoreAsync(StoreLane durable, List<(JobDraft Job, DateTimeOffset? DueAt)> left)
+    /// <summary>What a store could hold, and the names of the delegates, which live in this process only.</summary>
+    private (List<(JobDraft Job, DateTimeOffset? DueAt)> Typed, List<string> Delegates) Sorted(List<(JobDraft Job, DateTimeOffset? DueAt)> left)
     {
-        var calls = left.Select(job => (job.Job, Call: Hand(durable, job.Job, job.DueAt))).ToList();
+        var typed = new List<(JobDraft, DateTimeOffset?)>();
+        var delegates = new List<string>();
+        foreach (var (job, dueAt) in left)
+        {
+            if (job.Item is not AfterResponseBatch batch)
+            {
+                typed.Add((job, dueAt));
+                continue;
+            }
+
+            delegates.AddRange(batch.DelegateNames);
+            foreach (var command in batch.Jobs)
+            {
+                try
+                {
+                    var draft = node.Drafts.Make(command.Job, command.Options, _engine.Catalog.Of(command.Job));
+                    typed.Add((draft, draft.DueAt));
+                }
+                catch (Exception e)
+                {
+                    delegates.Add(command.Job.GetType().Name);
+                    _engine.Logger.ShutdownStepFailed(e, "spill");
+                }
+            }
+        }
+
+        return (typed, delegates);
+    }
+
+    /// <summary>Each on its own: one that is refused keeps no other from being saved.</summary>
+    /// <returns>The kinds of those that could not be stored.</returns>
+    private async Task<IEnumerable<string>> StoreAsync(StoreLane durable, List<(JobDraft Job, DateTimeOffset? DueAt)> typed)
+    {
+        var calls = typed.Select(job => (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt))).ToList();
         try
         {
             await Task.WhenAll(calls.Select(static c => c.Call?.Task ?? Task.CompletedTask)).WaitAsync(patience, _engine.Time);
@@ -40,7 +72,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
             _engine.Logger.ShutdownStepFailed(e, "spill");
         }
 
-        var lost = calls.Where(static c => c.Call is not { Task: { IsCompletedSuccessfully: true, Result.Status: not EnqueueStatus.Refused } }).Select(static c => c.Job).ToList();
+        var lost = calls.Where(static c => c.Call is not { Task: { IsCompletedSuccessfully: true, Result.Status: not EnqueueStatus.Refused } }).Select(static c => c.Kind).ToList();
         if (calls.Count > lost.Count)
         {
             _engine.Logger.Spilled(calls.Count - lost.Count);
@@ -49,17 +81,13 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         return lost;
     }
 
-    /// <summary>Null: a delegate, or a record that cannot be written.</summary>
+    /// <summary>Null: a record that cannot be written.</summary>
     private SingleEnqueue? Hand(StoreLane durable, JobDraft job, DateTimeOffset? dueAt)
     {
-        if (_engine.Catalog.Find(job.Kind) is not { IsLocalOnly: false } kind)
-        {
-            return null;
-        }
-
         try
         {
-            var call = new SingleEnqueue(Durable(job, kind.Write(job.Item!), dueAt));
+            var payload = job.Item is { } item ? _engine.Catalog.Find(job.Kind)!.Write(item) : job.Payload;
+            var call = new SingleEnqueue(Durable(job, payload, dueAt));
             durable.Commit.Enqueue(call);
             return call;
         }
@@ -88,6 +116,4 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         TraceParent = job.TraceParent,
         TraceState = job.TraceState,
     };
-
-    private static IEnumerable<string> NamesOf(JobDraft job) => job.Item is AfterResponseBatch batch ? batch.Names : [job.Kind];
 }

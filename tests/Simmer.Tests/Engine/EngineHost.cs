@@ -37,7 +37,11 @@ internal sealed class EngineHost : IAsyncDisposable
         return new EngineHost(app, log);
     }
 
-    public Task StopAsync(CancellationToken deadline = default) => _host.StopAsync(deadline);
+    /// <summary>Stops with all the time it needs.</summary>
+    public Task StopAsync() => _host.StopAsync(CancellationToken.None);
+
+    /// <summary>Stops with the deadline already over.</summary>
+    public Task StopNowAsync() => _host.StopAsync(new CancellationToken(canceled: true));
 
     public async ValueTask DisposeAsync()
     {

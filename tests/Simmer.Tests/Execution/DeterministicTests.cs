@@ -1,0 +1,92 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Simmer.Execution;
+using Simmer.Hosting;
+using Simmer.Tests.Engine;
+
+namespace Simmer.Tests.Execution;
+
+/// <summary>The whole engine on one thread and a simulated clock: hundreds of jobs with retries and delays in no time, and one seed has one course of events.</summary>
+public sealed class DeterministicTests
+{
+    private const int Jobs = 300;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task All_jobs_end_and_the_same_seed_gives_the_same_order(int seed)
+    {
+        var first = await RunAsync(seed);
+        var second = await RunAsync(seed);
+
+        second.ShouldBe(first);
+        first.Count(static e => e.StartsWith("end", StringComparison.Ordinal)).ShouldBe(Jobs);
+    }
+
+    [Fact]
+    public async Task Another_seed_gives_another_order() => (await RunAsync(11)).ShouldNotBe(await RunAsync(12));
+
+    private static async Task<List<string>> RunAsync(int seed)
+    {
+        var events = new List<string>();
+        var time = new FakeTimeProvider(Some.Moment);
+        var starter = new TurnStarter(seed);
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(time).AddSingleton<WorkStarter>(starter).AddSingleton(new Random(seed)).AddLogging(static l => l.ClearProviders());
+        services.AddSimmerCore().AddQueue("default", static q => q.Concurrency = 7).AddJob(async (Numbered job, JobContext context, CancellationToken token) =>
+        {
+            events.Add($"start {job.Number} attempt {context.Attempt} at {time.GetUtcNow() - Some.Moment}");
+            await Task.Delay(TimeSpan.FromMilliseconds(job.Number % 5 * 40), time, token);
+            if (job.Number % 3 == 0 && context.Attempt < 3)
+            {
+                throw new InvalidOperationException("again");
+            }
+
+            events.Add($"end {job.Number}");
+        });
+        await using var provider = services.BuildServiceProvider();
+        var node = provider.GetRequiredService<SimmerNode>();
+        var hosted = provider.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<SimmerHostedService>().Single();
+
+        await Step(starter, time, () => hosted.StartingAsync(CancellationToken.None));
+        await Step(starter, time, async () =>
+        {
+            var client = provider.GetRequiredService<IJobClient>();
+            var all = Enumerable.Range(0, Jobs).Select(async i => await client.EnqueueAsync(
+                new Numbered(i), new EnqueueOptions { Id = new JobId(new Guid(i, 0, 0, new byte[8])), Delay = i % 4 == 0 ? TimeSpan.FromSeconds(i) : null, Priority = i % 2 }));
+            await Task.WhenAll(all);
+        });
+        await Step(starter, time, async () =>
+        {
+            for (var i = 0; i < Jobs; i++)
+            {
+                (await provider.GetRequiredService<IJobClient>().WaitAsync(new JobId(new Guid(i, 0, 0, new byte[8]))))!.State.ShouldBe(JobState.Succeeded);
+            }
+        });
+        await Step(starter, time, () => hosted.StoppingAsync(CancellationToken.None));
+        await Step(starter, time, () => hosted.StopAsync(CancellationToken.None));
+        await Step(starter, time, () => hosted.StoppedAsync(CancellationToken.None));
+        await Step(starter, time, async () => await node.DisposeAsync());
+        return events;
+    }
+
+    private static async Task Step(TurnStarter starter, FakeTimeProvider time, Func<Task> work)
+    {
+        var done = starter.Run(work);
+        for (var turns = 0; turns < 200_000 && !done.IsCompleted; turns++)
+        {
+            starter.Settle();
+            if (!done.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(10));
+            }
+        }
+
+        done.IsCompleted.ShouldBeTrue("the engine stands still: something went to another scheduler");
+        await done;
+    }
+
+    public sealed record Numbered(int Number) : IJob;
+}

@@ -1,0 +1,182 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Simmer.Storage;
+using Simmer.Tests.Engine;
+
+namespace Simmer.Tests.Execution;
+
+/// <summary>Batches form by themselves; whatever answer is lost, nothing is done twice and nothing is left behind.</summary>
+public sealed class GroupCommitTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private readonly ShakyStore _store = new();
+    private readonly Bench _bench = new();
+
+    [Fact]
+    public async Task What_comes_while_a_flush_is_in_flight_is_one_batch()
+    {
+        await using var host = await StartAsync();
+        _store.Hold();
+        var before = _store.Flushes.Count;
+        var first = host.Jobs.EnqueueAsync(new Work("0", Waits: false), cancellationToken: Cancelled);
+        await Until.True(() => _store.Flushes.Count > before, "the first is in flight");
+
+        var rest = Enumerable.Range(1, 99).Select(i => host.Jobs.EnqueueAsync(new Work($"{i}", Waits: false), cancellationToken: Cancelled)).ToList();
+        _store.Release();
+        await Task.WhenAll([first, .. rest]);
+
+        var flushes = _store.Flushes.Skip(before).Where(static f => f.Enqueues.Count > 0).ToList();
+        flushes.Select(static f => f.Enqueues.Count).ShouldBe([1, 99]);
+    }
+
+    [Fact]
+    public async Task A_batch_has_at_most_a_thousand_jobs_and_splits_no_call()
+    {
+        await using var host = await StartAsync();
+        _store.Hold();
+        var calls = Enumerable.Range(0, 5).Select(c => host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 400).Select(i => new Work($"{c}.{i}", Waits: false)), cancellationToken: Cancelled)).ToList();
+        _store.Release();
+        await Task.WhenAll(calls);
+
+        _store.Flushes.ShouldAllBe(static f => f.Enqueues.Count <= 1_000 && f.Enqueues.Count % 400 == 0);
+    }
+
+    [Fact]
+    public async Task Two_operations_on_one_id_go_one_after_the_other()
+    {
+        await using var host = await StartAsync();
+        var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()) };
+        _store.Hold();
+        var all = Enumerable.Range(0, 5).Select(_ => host.Jobs.EnqueueAsync(new Work("a", Waits: false), options, Cancelled)).ToList();
+        _store.Release();
+        var handles = await Task.WhenAll(all);
+
+        handles.Count(static h => !h.IsDuplicate).ShouldBe(1);
+        _store.Flushes.ShouldAllBe(static f => f.Enqueues.Select(e => e.Job.Id).Distinct().Count() == f.Enqueues.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_flush_whose_answer_is_lost_is_repeated_under_its_number_and_takes_effect_once(bool committed)
+    {
+        await using var host = await StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            if (committed)
+            {
+                _store.LoseNextAnswer();
+            }
+            else
+            {
+                _store.LoseNextRequest();
+            }
+
+            var handle = await host.Jobs.EnqueueAsync(new Work($"{i}", Waits: false), cancellationToken: Cancelled);
+            handle.IsDuplicate.ShouldBeFalse();
+            await handle.WaitAsync(Cancelled);
+        }
+
+        _bench.Starts.ShouldBe(["0", "1", "2", "3", "4"]);
+        _store.Flushes.Count(static f => f.IsRepeat).ShouldBe(5);
+        foreach (var repeat in _store.Flushes.Where(static f => f.IsRepeat))
+        {
+            var first = _store.Flushes.First(f => f.Sequence == repeat.Sequence);
+            (first.IsRepeat, first.Worker, first.Enqueues).ShouldBe((false, repeat.Worker, repeat.Enqueues));
+        }
+    }
+
+    [Fact]
+    public async Task Jobs_claimed_in_a_lost_answer_are_adopted_and_the_queue_goes_on()
+    {
+        await using var host = await StartAsync(static q => (q.Concurrency, q.LocalDispatch) = (2, false));
+        _store.Hold();
+        var stored = host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 20).Select(static i => new Work($"{i}", Waits: false)), cancellationToken: Cancelled);
+        await Until.True(() => _store.Flushes.Any(static f => f.Enqueues.Count == 20), "they are in flight");
+
+        // The enqueue is in one flush with claims that find them: in it all is decided, and it is lost.
+        _store.LoseNextAnswer();
+        _store.Release();
+        await Task.WhenAll((await stored).Select(static h => h.WaitAsync(Cancelled)));
+
+        _bench.Starts.OrderBy(int.Parse).ShouldBe(Enumerable.Range(0, 20).Select(static i => $"{i}"));
+    }
+
+    [Fact]
+    public async Task A_settlement_whose_answer_is_lost_is_not_a_lost_lease()
+    {
+        await using var host = await StartAsync();
+        var handle = await host.Jobs.EnqueueAsync(new Work("a"), cancellationToken: Cancelled);
+        await _bench.Started("a").WaitAsync();
+
+        _store.LoseNextAnswer();
+        _bench.Release("a");
+        await handle.WaitAsync(Cancelled);
+        await host.Node.Durable!.Commit.WhenIdle();
+
+        host.Log.Lines.ShouldNotContain(static l => l.EventId == 1014);
+    }
+
+    [Fact]
+    public async Task When_the_store_refuses_enqueues_are_told_and_settlements_are_kept_and_sent_again()
+    {
+        await using var host = await StartAsync();
+        var running = await host.Jobs.EnqueueAsync(new Work("a"), cancellationToken: Cancelled);
+        await _bench.Started("a").WaitAsync();
+
+        _store.Hold();
+        var plug = host.Jobs.EnqueueAsync(new Work("plug", Waits: false), cancellationToken: Cancelled);
+        await Until.True(() => _store.Flushes.Any(static f => f.Enqueues.Any(e => e.Job.Payload.ToArray().AsSpan().IndexOf("plug"u8) >= 0)), "a flush is in flight");
+        _bench.Release("a");
+        await Until.True(() => host.Node.Durable!.Table.Count == 0, "its settlement waits");
+        var refused = host.Jobs.EnqueueAsync(new Work("refused"), cancellationToken: Cancelled);
+        _store.LoseNextRequest();
+        _store.RefuseNext();
+        _store.RefuseNext();
+        _store.Release();
+
+        (await Should.ThrowAsync<StoreException>(plug)).Message.ShouldBe("The disk is full.");
+        (await Should.ThrowAsync<StoreException>(refused)).Message.ShouldBe("The disk is full.");
+        await running.WaitAsync(Cancelled);
+        _bench.Starts.ShouldBe(["a"]);
+
+        // No slot was lost on the way.
+        var more = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 16).Select(static i => new Work($"m{i}")), cancellationToken: Cancelled);
+        await Until.True(() => _bench.Running == 16, "all slots are used");
+        foreach (var i in Enumerable.Range(0, 16))
+        {
+            _bench.Release($"m{i}");
+        }
+
+        await Task.WhenAll(more.Select(static h => h.WaitAsync(Cancelled)));
+    }
+
+    [Fact]
+    public async Task A_caller_is_not_kept_for_ever_by_a_store_that_does_not_answer()
+    {
+        var time = new FakeTimeProvider(Some.Moment);
+        await using var host = await StartAsync(host: b => b.Services.AddSingleton<TimeProvider>(time));
+        foreach (var _ in Enumerable.Range(0, 12))
+        {
+            _store.LoseNextRequest();
+        }
+
+        var sent = host.Jobs.EnqueueAsync(new Work("sent", Waits: false), cancellationToken: Cancelled);
+        await Until.True(() => host.Log.Lines.Any(static l => l.EventId == 1022), "its answer is lost");
+        var waits = host.Jobs.EnqueueAsync(new Work("waits", Waits: false), cancellationToken: Cancelled);
+        await time.Passes(() => sent.IsCompleted && waits.IsCompleted, "both are told");
+
+        (await Should.ThrowAsync<StoreException>(sent)).OutcomeUnknown.ShouldBeTrue();
+        var told = await Should.ThrowAsync<StoreException>(waits);
+        (told.OutcomeUnknown, told.IsTransient).ShouldBe((false, true));
+        told.Message.ShouldContain("EnqueueTimeout");
+
+        // The flush that was sent goes on until its outcome is known.
+        await time.Passes(() => _bench.Started("sent").IsSet, "it runs");
+        _bench.Started("waits").IsSet.ShouldBeFalse();
+    }
+
+    private Task<EngineHost> StartAsync(Action<QueueOptions>? queue = null, Action<Microsoft.Extensions.Hosting.HostApplicationBuilder>? host = null) =>
+        EngineHost.StartAsync(s => _bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue)), host);
+}

@@ -1,0 +1,188 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Simmer.Storage;
+using Simmer.Tests.Engine;
+
+namespace Simmer.Tests.Execution;
+
+/// <summary>Two nodes on one store, under one clock.</summary>
+public sealed class LeaseTests
+{
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(15);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private readonly ShakyStore _store = new();
+    private readonly FakeTimeProvider _time = new(Some.Moment);
+    private readonly Bench _here = new();
+    private readonly Bench _there = new();
+
+    [Fact]
+    public async Task A_worker_that_stops_beating_is_rescued_and_not_sooner_than_the_lease()
+    {
+        await using var a = await StartAsync(_here);
+        await using var b = await StartAsync(_there);
+        var handle = await a.Jobs.EnqueueAsync(new Work("x", Ignores: true), cancellationToken: Cancelled);
+        await _here.Started("x").WaitAsync();
+
+        var silent = _time.GetUtcNow();
+        Silence(a);
+        await _time.Passes(() => _there.Started("x").IsSet, "another worker runs it");
+
+        (_time.GetUtcNow() - silent).ShouldBeGreaterThanOrEqualTo(s_lease - (s_lease / 3));
+        (await handle.GetAsync(Cancelled))!.StartedAt!.Value.ShouldBeGreaterThanOrEqualTo(Some.Moment + s_lease);
+
+        // Told to stop well before, it ended at last: its word does not count any more.
+        await Until.True(() => a.Log.Lines.Any(static l => l.EventId == 1025), "its lease was in doubt");
+        _here.Release("x");
+        _there.Release("x");
+        var job = (await _time.Passes(b.Jobs.WaitAsync(handle.Id, Cancelled), "it ends"))!;
+        (job.State, job.Run, job.Attempt).ShouldBe((JobState.Succeeded, 2, 1));
+        job.Errors.ShouldHaveSingleItem().Type.ShouldBe(ErrorTypes.LeaseLost);
+        await _time.Passes(() => a.Log.Lines.Any(static l => l.EventId == 1014), "the late word is refused and logged");
+    }
+
+    [Fact]
+    public async Task A_handler_that_obeys_stops_before_anybody_may_take_its_job()
+    {
+        await using var a = await StartAsync(_here);
+        await using var b = await StartAsync(_there);
+        await a.Jobs.EnqueueAsync(new Work("x"), cancellationToken: Cancelled);
+        await _here.Started("x").WaitAsync();
+
+        Silence(a);
+        await _time.Passes(() => _here.Running == 0, "it is told to stop");
+
+        _there.Started("x").IsSet.ShouldBeFalse();
+        (_time.GetUtcNow() - Some.Moment).ShouldBeLessThan(s_lease);
+    }
+
+    [Fact]
+    public async Task While_the_lease_is_in_doubt_nothing_starts_and_then_all_goes_on()
+    {
+        await using var a = await StartAsync(_here, queue: static q => q.Concurrency = 1);
+        await a.Jobs.EnqueueAsync(new Work("x"), cancellationToken: Cancelled);
+        await _here.Started("x").WaitAsync();
+        Silence(a);
+        await _time.Passes(() => a.Log.Lines.Any(static l => l.EventId == 1025), "the lease is in doubt");
+
+        var later = await a.Jobs.EnqueueAsync(new Work("y", Waits: false), cancellationToken: Cancelled);
+        await a.Node.Durable!.Commit.WhenIdle();
+        _here.Started("y").IsSet.ShouldBeFalse();
+
+        _store.Silenced.Clear();
+        _here.Release("x");
+        await _time.Passes(a.Jobs.WaitAsync(later.Id, Cancelled), "it goes on");
+        a.Log.Lines.ShouldContain(static l => l.EventId == 1026);
+    }
+
+    [Fact]
+    public async Task A_worker_declared_dead_stops_its_handlers_and_registers_anew_once()
+    {
+        await using var a = await StartAsync(_here);
+        await a.Jobs.EnqueueAsync(new Work("x"), cancellationToken: Cancelled);
+        await _here.Started("x").WaitAsync();
+        var old = a.Node.Durable!.Registered!.Value;
+
+        await _store.Inner.DeregisterAsync(old, _time.GetUtcNow(), Cancelled);
+        await _time.Passes(() => _here.Starts.Count == 2, "the job runs again");
+
+        _here.Running.ShouldBeLessThanOrEqualTo(2);
+        a.Node.Durable!.Registered!.Value.ShouldNotBe(old);
+        (await _store.Inner.WorkersAsync(_time.GetUtcNow(), Cancelled)).Count.ShouldBe(1);
+        a.Log.Lines.Count(static l => l.EventId == 1024).ShouldBe(1);
+        _here.Release("x");
+    }
+
+    [Fact]
+    public async Task A_cancel_from_another_node_reaches_a_running_handler()
+    {
+        await using var a = await StartAsync(_here);
+        await using var b = await StartAsync(_there);
+        var handle = await a.Jobs.EnqueueAsync(new Work("x"), cancellationToken: Cancelled);
+        await _here.Started("x").WaitAsync();
+
+        (await b.Jobs.CancelAsync(handle.Id, "from afar", Cancelled)).ShouldBe(CancelResult.Requested);
+        var job = (await _time.Passes(b.Jobs.WaitAsync(handle.Id, Cancelled), "it stops"))!;
+
+        (job.State, job.Reason).ShouldBe((JobState.Cancelled, "from afar"));
+    }
+
+    [Fact]
+    public async Task A_job_that_keeps_ending_its_worker_ends_as_poison_and_its_neighbours_do_not()
+    {
+        JobId poison, neighbour;
+        await using (var first = await StartAsync(_here))
+        {
+            poison = (await first.Jobs.EnqueueAsync(new Work("poison"), new EnqueueOptions { MaxAttempts = 2, Delay = TimeSpan.FromHours(1) }, Cancelled)).Id;
+            neighbour = (await first.Jobs.EnqueueAsync(new Work("neighbour", Waits: false), new EnqueueOptions { MaxAttempts = 1, Delay = TimeSpan.FromHours(1) }, Cancelled)).Id;
+        }
+
+        // Workers take both and die, as the store sees it; at last only the killer is left to blame.
+        _time.Advance(TimeSpan.FromHours(2));
+        await _store.PromoteDueAsync(10, _time.GetUtcNow(), Cancelled);
+        await DieWith(2, mayTakeSuspect: false);
+        await DieWith(1, mayTakeSuspect: true);
+        await DieWith(1, mayTakeSuspect: true);
+
+        await using var b = await StartAsync(_there);
+        var job = (await _time.Passes(b.Jobs.WaitAsync(poison, Cancelled), "it ends"))!;
+        (await _time.Passes(b.Jobs.WaitAsync(neighbour, Cancelled), "its neighbour ends"))!.State.ShouldBe(JobState.Succeeded);
+
+        (job.State, job.Errors[^1].Type).ShouldBe((JobState.Failed, ErrorTypes.Poison));
+        _there.Started("poison").IsSet.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_suspect_gets_its_turn_where_jobs_are_claimed_ahead_without_a_pause()
+    {
+        await using (var first = await StartAsync(_here, start: false))
+        {
+            await first.Jobs.EnqueueAsync(new Work("suspect", Waits: false), cancellationToken: Cancelled);
+        }
+
+        await DieWith(1, mayTakeSuspect: false);
+        await using var b = await StartAsync(_there, queue: static q => (q.Concurrency, q.LocalDispatch) = (1, false), realTime: true);
+        using var enough = new CancellationTokenSource();
+        var stream = Task.Run(async () =>
+        {
+            for (var i = 0; !enough.IsCancellationRequested; i++)
+            {
+                await b.Jobs.EnqueueManyAsync(Enumerable.Range(0, 50).Select(n => new Work($"{i}.{n}", Waits: false)), cancellationToken: Cancelled);
+            }
+        }, Cancelled);
+
+        await _there.Started("suspect").WaitAsync();
+        enough.Cancel();
+        await stream;
+    }
+
+    /// <summary>A worker claims and is never heard of again.</summary>
+    private async Task DieWith(int count, bool mayTakeSuspect)
+    {
+        var now = _time.GetUtcNow();
+        var worker = await _store.RegisterAsync(new WorkerInfo("victim", ["default"], []), now, Cancelled);
+        var report = await _store.Inner.FlushAsync(
+            new Flush { Worker = worker, Sequence = 1, Kinds = ["work"], Claims = [new ClaimRequest("default", count)], MayTakeSuspect = mayTakeSuspect }, now, Cancelled);
+        report.Claims.Count.ShouldBe(count);
+        _time.Advance(s_lease * 2);
+        var rescue = await _store.RescueAsync(new RescueRequest([(worker, 0)], s_lease, false, TimeSpan.Zero), _time.GetUtcNow(), Cancelled);
+        rescue.Rescued.Count.ShouldBe(count);
+    }
+
+    private void Silence(EngineHost host) => _store.Silenced[host.Node.Durable!.Registered!.Value.Value] = true;
+
+    private Task<EngineHost> StartAsync(Bench bench, Action<QueueOptions>? queue = null, bool start = true, bool realTime = false) => EngineHost.StartAsync(
+        s => bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue).Configure(o =>
+        {
+            o.Lease = s_lease;
+            o.Worker.Enabled = start;
+        })),
+        b =>
+        {
+            if (!realTime)
+            {
+                b.Services.AddSingleton<TimeProvider>(_time);
+            }
+        });
+}
