@@ -7,6 +7,9 @@ public sealed class Importer(BatchWriter writer, ImportStore imports, UploadFold
     /// <summary>Large enough to make a commit cheap for each row, small enough to show progress and to repeat little.</summary>
     public const int BatchSize = 1_000;
 
+    /// <summary>Where rows are long, a batch ends earlier: one large commit would hold up the disk for everybody.</summary>
+    public const int BatchBytes = 1024 * 1024;
+
     /// <summary>Imports what is left of a file.</summary>
     /// <param name="import">The import as it was last stored.</param>
     /// <param name="progress">Hears of each batch, after its commit.</param>
@@ -32,7 +35,7 @@ public sealed class Importer(BatchWriter writer, ImportStore imports, UploadFold
         var batch = new List<CsvRecord>(BatchSize);
         await foreach (var record in ProductCsv.ReadAsync(files.PathOf(import.File), checkpoint.Offset, checkpoint.Line, cancellationToken))
         {
-            if (batch.Count == BatchSize)
+            if (batch.Count == BatchSize || record.Offset - checkpoint.Offset >= BatchBytes)
             {
                 // The record in hand is the first that is not in the batch: where it starts is where to go on.
                 checkpoint = await writer.WriteAsync(import.Id, batch, checkpoint, (record.Offset, record.Line), finished: false, cancellationToken);

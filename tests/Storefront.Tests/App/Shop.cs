@@ -84,8 +84,6 @@ public sealed partial class Shop : IDisposable
             Metadata("Storefront.Assembly"),
             "--urls=http://127.0.0.1:0",
             $"--Storefront:DataDirectory={data}",
-            // The smallest lease, so that what a killed process leaves behind is taken up soon.
-            "--Simmer:Lease=00:00:03",
             .. settings.Select(setting => "--" + setting),
         ])
     {

@@ -31,10 +31,12 @@ public sealed class WrongInputTests(RunningShop running)
     [InlineData("sku,name,price\nA,B,1\n", "The header lacks stock.")]
     public async Task AFileWithoutItsColumnsIsRefusedAtOnceAndNotKept(string csv, string detail)
     {
+        var before = Uploads();
+
         var problem = await ProblemOf(PostFileAsync(csv, "text/csv"), HttpStatusCode.BadRequest);
 
         problem.GetProperty("detail").GetString().ShouldNotBeNull().ShouldStartWith(detail);
-        Directory.EnumerateFiles(Path.Combine(running.Shop.Data, "uploads")).ShouldBeEmpty();
+        Uploads().Except(before).ShouldBeEmpty();
     }
 
     [Fact]
@@ -76,6 +78,8 @@ public sealed class WrongInputTests(RunningShop running)
 
     [Fact]
     public Task AnUnknownJobIsNotFound() => ProblemOf(Http.GetAsync($"/jobs/{Guid.NewGuid()}", TestContext.Current.CancellationToken), HttpStatusCode.NotFound);
+
+    private string[] Uploads() => Directory.GetFiles(Path.Combine(running.Shop.Data, "uploads"));
 
     private Task<HttpResponseMessage> PostFileAsync(string text, string type)
     {
