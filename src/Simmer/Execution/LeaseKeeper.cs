@@ -31,8 +31,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     public void StopDeadline() => _deadline.Dispose();
 
-    // The handlers stop well before anybody may take their jobs.
-    private static TimeSpan Margin(TimeSpan lease) => lease - Beat(lease) - TimeSpan.FromSeconds(1);
+    // The handlers stop well before anybody may take their jobs: a second, or less where the lease is short. A whole second of the shortest
+    // lease (3 s) would leave one beat, and every beat that is late by a few milliseconds would stop all handlers.
+    private static TimeSpan Margin(TimeSpan lease) => lease - Beat(lease) - TimeSpan.FromSeconds(Math.Min(1, lease.TotalSeconds / 15));
 
     protected override async ValueTask<TimeSpan> TurnAsync()
     {

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using Simmer.Load.Reporting;
+using Simmer.Load.Running;
+
+// The first run of a process is slower than the second: warm up, measure in rounds, report medians.
+var quick = new Option<bool>("--quick") { Description = "A run under a minute: fewer, shorter rounds, 1 and 64 callers." };
+var all = new Option<bool>("--all") { Description = "Everything: also 8 and 256 callers, both retentions of every store." };
+var json = new Option<FileInfo?>("--json") { Description = "Also writes what was measured to this file." };
+var stores = new Option<string[]>("--store") { Description = "Only these stores: memory, full, normal.", AllowMultipleArgumentsPerToken = true };
+var scenarios = new Option<string[]>("--only") { Description = "Only these scenarios: bulk, calls, idle, drain.", AllowMultipleArgumentsPerToken = true };
+var command = new RootCommand("Measures Simmer under load, with its baselines in the same run. Ratios count; absolute figures are this machine's.") { quick, all, json, stores, scenarios };
+command.SetAction(async (parsed, _) =>
+{
+    var plan = LoadPlan.Make(parsed.GetValue(quick), parsed.GetValue(all), parsed.GetValue(stores) ?? [], parsed.GetValue(scenarios) ?? []);
+    var measurements = await new LoadRun(plan).RunAsync();
+    LoadTable.Print(measurements);
+    if (parsed.GetValue(json) is { } file)
+    {
+        LoadJson.Write(file, plan, measurements);
+    }
+
+    return 0;
+});
+return await command.Parse(args).InvokeAsync();

@@ -1,0 +1,12 @@
+namespace Simmer.Load.Running;
+
+internal enum StoreChoice
+{
+    Memory,
+
+    /// <summary>SQLite, every commit synced.</summary>
+    Full,
+
+    /// <summary>SQLite, synced at checkpoints.</summary>
+    Normal,
+}
