@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     private static readonly ApiGeneratorOptions s_options = new()
     {
         IncludeAssemblyAttributes = false,
+        DenyNamespacePrefixes = [],
         ExcludeAttributes = ["System.Runtime.CompilerServices.CompilerGeneratedAttribute"],
     };
 

@@ -9,7 +9,7 @@ public sealed class AcceptedTests
     public async Task Accepted_says_where_the_job_is()
     {
         await using var app = await WorkApp.StartAsync(new Script());
-        var (response, body) = await app.PostAsync("/work/it");
+        var (response, body) = await app.PostAsync("/start/it");
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         var status = $"/jobs/{body.Text("id")}";
         response.Headers.Location!.OriginalString.ShouldBe(status);
@@ -27,7 +27,7 @@ public sealed class AcceptedTests
     public async Task A_client_that_waits_gets_the_result()
     {
         await using var app = await WorkApp.StartAsync(new Script());
-        var (response, body) = await app.PostAsync("/work/it", "respond-async; x=\"wait=3, no\", WAIT=100");
+        var (response, body) = await app.PostAsync("/start/it", "respond-async; x=\"wait=3, no\", WAIT=100");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         response.Headers.GetValues("Preference-Applied").ShouldBe(["wait=30"]);
         body.Text("state").ShouldBe("succeeded");
@@ -41,7 +41,7 @@ public sealed class AcceptedTests
         var script = new Script();
         script.Course = script.WaitThenEndAsync;
         await using var app = await WorkApp.StartAsync(script);
-        var (response, body) = await app.PostAsync("/work/it", "wait=1");
+        var (response, body) = await app.PostAsync("/start/it", "wait=1");
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         response.Headers.GetValues("Preference-Applied").ShouldBe(["wait=1"]);
         script.GoOn.Open();
@@ -53,7 +53,7 @@ public sealed class AcceptedTests
     {
         var script = new Script { Course = static (_, _, _) => Task.FromResult<JobResult<Done>>(JobResult.Fail("the card was declined")) };
         await using var app = await WorkApp.StartAsync(script);
-        var (response, body) = await app.PostAsync("/work/it", "wait=20");
+        var (response, body) = await app.PostAsync("/start/it", "wait=20");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         body.Text("state").ShouldBe("failed");
         body.GetProperty("problem").Text("title").ShouldBe("The job failed.");
@@ -70,7 +70,7 @@ public sealed class AcceptedTests
             app.MapJobs("/admin/jobs", static o => (o.Name, o.ShowErrors) = ("admin", true));
             WorkApp.MapEnqueue(app);
         });
-        var (_, body) = await app.PostAsync("/work/it", "wait=20");
+        var (_, body) = await app.PostAsync("/start/it", "wait=20");
         body.ToString().ShouldNotContain("hunter2");
         (await app.GetAsync($"/admin/jobs/{body.Text("id")}")).Body.GetProperty("problem").Text("error").ShouldContain("hunter2");
     }
@@ -79,7 +79,7 @@ public sealed class AcceptedTests
     public async Task Without_MapJobs_the_answer_is_an_error_that_says_so()
     {
         await using var app = await WorkApp.StartAsync(new Script(), static app => WorkApp.MapEnqueue(app));
-        var (response, _) = await app.PostAsync("/work/it");
+        var (response, _) = await app.PostAsync("/start/it");
         response.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
         app.Log.Lines.ShouldContain(static l => l.Exception is InvalidOperationException && l.Exception.Message.Contains("app.MapJobs(\"/jobs\")"));
     }

@@ -67,7 +67,7 @@ public sealed class MapJobsTests
     {
         var script = new Script { Course = static (_, _, _) => Task.FromResult<JobResult<Done>>(JobResult.Fail("declined")) };
         await using var app = await WorkApp.StartAsync(script);
-        var failed = (await app.PostAsync("/work/it", "wait=20")).Body;
+        var failed = (await app.PostAsync("/start/it", "wait=20")).Body;
         await ShouldBeProblemAsync(app.GetAsync(failed.GetProperty("links").Text("result")), HttpStatusCode.Conflict, "it ended failed (declined)");
         var chore = (await app.PostAsync("/chore", "wait=20")).Body;
         chore.Text("state").ShouldBe("succeeded");

@@ -53,7 +53,7 @@ internal static class WorkApp
 
     public static void MapEnqueue(WebApplication app, string? name = null)
     {
-        app.MapPost("/work/{name}", async (string name, IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work(name))));
+        app.MapPost("/start/{name}", async (string name, IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work(name))));
         app.MapPost("/chore", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore())));
         app.MapPost("/named", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()), name));
     }
