@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Simmer.AfterResponse;
+using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Hosting;
@@ -160,6 +162,27 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task Of_after_response_tasks_that_did_not_run_the_typed_ones_are_spilled_and_the_delegates_are_named()
+    {
+        var started = new Signal();
+        await using var host = await StartAsync(_bench, durable: true, static s => s.AddQueue("after-response", static q => q.Concurrency = 1));
+        Submit(host, Delegate(async token =>
+        {
+            started.Set();
+            await new Signal().WaitAsync(token);
+        }));
+        await started.WaitAsync();
+        var typed = new AfterResponseTask(null, new EnqueueCommand(new Work("typed", Waits: false), null), static (in _, _, _) => Task.CompletedTask, TaskTraits.None);
+        Submit(host, Delegate(static _ => Task.CompletedTask), typed);
+
+        await host.StopNowAsync();
+
+        host.Log.Lines.Single(static l => l.EventId == 1005).Text.ShouldStartWith("1 in-memory jobs were spilled");
+        host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldStartWith("1 in-memory jobs did not finish");
+        (await _store.Inner.CountAsync(Cancelled)).ShouldHaveSingleItem().ShouldBe(new JobCount("default", JobState.Ready, 1));
+    }
+
+    [Fact]
     public async Task A_handler_that_ignores_its_token_is_left_behind_by_name()
     {
         await using var host = await StartAsync(_bench, durable: true);
@@ -192,6 +215,12 @@ public sealed class ShutdownTests
         await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
     }
 
+    private static SimmerBuilder Configured(SimmerBuilder builder, Action<SimmerBuilder>? configure)
+    {
+        configure?.Invoke(builder);
+        return builder;
+    }
+
     private async Task<JobState?> StateAsync(EngineHost host, JobId id)
     {
         foreach (var lane in host.Node.Lanes)
@@ -205,8 +234,24 @@ public sealed class ShutdownTests
         return null;
     }
 
-    private Task<EngineHost> StartAsync(Bench bench, bool durable) => EngineHost.StartAsync(
-        s => bench.AddTo((durable ? s.UseStore("shaky", _ => _store) : s)
+    private static AfterResponseTask Delegate(Func<CancellationToken, Task> work) =>
+        new(work, null, static (in task, _, token) => ((Func<CancellationToken, Task>)task.Work!)(token), TaskTraits.None);
+
+    private static void Submit(EngineHost host, params ReadOnlySpan<AfterResponseTask> tasks)
+    {
+        var batch = new AfterResponseBatch();
+        foreach (var task in tasks)
+        {
+            batch.Add(task);
+        }
+
+        var lane = host.Services.GetRequiredService<IAfterResponseLane>();
+        lane.TryReserve().ShouldBeTrue();
+        lane.Submit(batch);
+    }
+
+    private Task<EngineHost> StartAsync(Bench bench, bool durable, Action<SimmerBuilder>? configure = null) => EngineHost.StartAsync(
+        s => bench.AddTo(Configured(durable ? s.UseStore("shaky", _ => _store) : s, configure)
             .AddQueue("default", static q => q.Concurrency = 2)
             .AddQueue("memory", static q => (q.Concurrency, q.Durability) = (2, Durability.InMemory))),
         static b => b.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(10)));
