@@ -104,7 +104,8 @@ function draw(one) {
   return element('li', {}, details, ...one.finished || isUnderWay(one.job) ? [] : [continueButton(one)]);
 }
 
-const summaryOf = one => `${count(one.imported)} rows${one.bad ? `, ${count(one.bad)} bad` : ''}${one.finished ? '' : isUnderWay(one.job) ? ' so far, and going on' : ' so far'}`;
+// While it runs, the numbers are in the strip, live.
+const summaryOf = one => isUnderWay(one.job) ? 'being imported' : `${count(one.imported)} rows${one.bad ? `, ${count(one.bad)} bad` : ''}${one.finished ? '' : ' so far'}`;
 
 async function badRows(one) {
   const { report } = await get(`/imports/${one.job}`);
