@@ -10,6 +10,12 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var data = new Dictionary<string, object> { ["store"] = status.StoreName, ["running"] = status.Running, ["stuck"] = status.StuckHandlers };
+        if (status.UnknownKinds is { Count: > 0 } unknown)
+        {
+            // Nothing is wrong where another worker knows them, and this one cannot tell.
+            data["unknownKinds"] = string.Join(", ", unknown);
+        }
+
         IReadOnlyList<QueueRecord> queues;
         try
         {

@@ -85,8 +85,8 @@ internal static partial class Log
     [LoggerMessage(1028, LogLevel.Debug, "{Count} scheduled jobs are ready")]
     public static partial void Promoted(this ILogger logger, int count);
 
-    [LoggerMessage(1029, LogLevel.Warning, "Jobs of kind {Kinds} wait in the store, which no handler here knows; they are left for a worker that does")]
-    public static partial void UnknownKinds(this ILogger logger, string kinds);
+    [LoggerMessage(1029, LogLevel.Warning, "Ready jobs of kind {Kinds} wait in queue {Queue}, and no handler here knows them; they are left for a worker that does")]
+    public static partial void UnknownKinds(this ILogger logger, string kinds, string queue);
 
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 

@@ -21,6 +21,9 @@ internal sealed class SimmerStatus(SimmerNode node)
     /// <summary>Handlers that were told to stop and go on right now.</summary>
     public long StuckHandlers => node.Engine.Metrics.StuckNow;
 
+    /// <summary>Kinds of ready jobs that no handler here knows.</summary>
+    public IReadOnlyList<string> UnknownKinds => node.Durable?.Unknown?.Met ?? [];
+
     public int Running => node.Lanes.Sum(static l => l.Table.Count);
 
     /// <summary>The queues of all stores of this process.</summary>

@@ -65,10 +65,10 @@ internal sealed class LeaseKeeper : BackgroundLoop
         return TimeSpan.Zero;
     }
 
-    private TimeSpan Applied(BeatReport report, TimeSpan rest)
+    private TimeSpan Applied(BeatReport report, TimeSpan untilBeat)
     {
         Apply(report);
-        return rest;
+        return untilBeat < Engine.Options.PollInterval ? untilBeat : Engine.Options.PollInterval;
     }
 
     private TimeSpan UntilBeat(long now) => _beatAt == long.MinValue
@@ -106,6 +106,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         if (report.ReadyQueues.Count > 0)
         {
             _lane.Commit.Poke();
+            _lane.Unknown?.Seen(report.ReadyQueues);
         }
 
         _lane.DueAt(report.NextDue);

@@ -27,6 +27,7 @@ internal sealed class StoreLane
         {
             Leases = new LeaseKeeper(this);
             Rescue = new RescueExpired(this);
+            Unknown = new TellUnknownKinds(this);
         }
     }
 
@@ -53,7 +54,9 @@ internal sealed class StoreLane
 
     public RescueExpired? Rescue { get; }
 
-    private IEnumerable<BackgroundLoop> Loops => new BackgroundLoop?[] { Watch, Promote, Prune, Leases, Rescue }.OfType<BackgroundLoop>();
+    public TellUnknownKinds? Unknown { get; }
+
+    private IEnumerable<BackgroundLoop> Loops => new BackgroundLoop?[] { Watch, Promote, Prune, Leases, Rescue, Unknown }.OfType<BackgroundLoop>();
 
     public void Start()
     {
