@@ -6,6 +6,9 @@ internal sealed partial class SqliteJobStore
 {
     private static readonly Sql s_held = new("SELECT seq, errors, forgiven, cancel_requested, suspect, reason FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4");
 
+    // What nearly every job comes to where nothing is kept: the lease is checked and the row deleted in one statement.
+    private static readonly Sql s_endUnkept = new("DELETE FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4 AND errors = 0 AND cancel_requested = 0");
+
     private static readonly Sql s_goOn = new("""
         UPDATE simmer_job SET state = ?2, due_at = ?3, ready_at = ?4, forgiven = ?5, errors = ?6, started_at = coalesce(?7, started_at),
           progress = coalesce(?8, progress), progress_text = coalesce(?9, progress_text), suspect = ?10, owner = NULL, stuck = 0, version = version + 1
@@ -52,6 +55,12 @@ internal sealed partial class SqliteJobStore
     private static SettleReport Settle(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
     {
         var id = settlement.Token.Id;
+        if (settlement.State.IsFinal() && settlement.KeepFor <= TimeSpan.Zero
+            && session[s_endUnkept].Bind(1, id).Bind(2, settlement.Token.Run).Bind(3, worker).Run() == 1)
+        {
+            return new SettleReport(true, settlement.State);
+        }
+
         if (Find(session, settlement.Token, worker) is not { } held)
         {
             return new SettleReport(false, StateOf(session, id));
