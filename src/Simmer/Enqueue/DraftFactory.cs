@@ -20,7 +20,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<string, bool> isDu
         var queue = QueueOf(options.Queue ?? kind.Queue);
         return new JobDraft
         {
-            Id = options.Id ?? new JobId(Guid.CreateVersion7(now)),
+            Id = options.Id ?? NewIds.Next(now),
             IdGiven = options.Id is not null,
             Kind = kind.Name,
             Queue = queue,

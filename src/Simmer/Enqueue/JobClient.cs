@@ -187,7 +187,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
         Enter(lane, draft.Queue, 1);
         var call = new SingleEnqueue(draft);
         lane.Commit.Enqueue(call);
-        var report = Accepted(await Waited(call.Task, cancellationToken));
+        var report = Accepted(cancellationToken.CanBeCanceled ? await Waited(call.Task, cancellationToken) : await call.Answer);
         _engine.Metrics.Enqueued(draft.Queue, draft.Kind, 1);
         return report;
     }

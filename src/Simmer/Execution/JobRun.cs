@@ -36,6 +36,9 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
     public JobProgress Progress => _progress ?? Interlocked.CompareExchange(ref _progress, new JobProgress(this), null) ?? _progress;
 
+    /// <summary>When its handler and all that it used had ended.</summary>
+    public long EndedTimestamp { get; private set; }
+
     public StopReason StopReason { get; private set; }
 
     /// <summary>When it was told to stop.</summary>
@@ -88,11 +91,12 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
     }
 
     /// <summary>After this, nothing stops it any more.</summary>
-    public void End()
+    public void End(long timestamp)
     {
         lock (this)
         {
             _ended = true;
+            EndedTimestamp = timestamp;
         }
 
         _cancellation.Dispose();

@@ -10,6 +10,9 @@ internal sealed class QueueRunner
 
     private readonly StoreLane _lane;
     private readonly FrozenDictionary<string, QueueLine> _lines;
+
+    // An array: every flush walks it, and an interface's enumerator is an object.
+    private readonly QueueLine[] _ordered;
     private readonly Lock _suspectGate = new();
     private readonly HashSet<LeaseToken> _suspects = [];
     private volatile bool _stopped;
@@ -20,7 +23,7 @@ internal sealed class QueueRunner
     {
         _lane = lane;
         _lines = lines.ToFrozenDictionary(static l => l.Name);
-        Lines = lines;
+        Lines = _ordered = [.. lines];
         foreach (var line in lines)
         {
             line.Runner = this;
@@ -66,7 +69,7 @@ internal sealed class QueueRunner
 
     public void HintAll()
     {
-        foreach (var line in Lines)
+        foreach (var line in _ordered)
         {
             line.Hint();
         }
@@ -74,7 +77,7 @@ internal sealed class QueueRunner
 
     public void SetIdleElsewhere(IReadOnlyList<string> queues)
     {
-        foreach (var line in Lines)
+        foreach (var line in _ordered)
         {
             line.IdleElsewhere = queues.Contains(line.Name);
         }
@@ -101,7 +104,7 @@ internal sealed class QueueRunner
         var now = _lane.Engine.Time.GetTimestamp();
         var allCanStart = true;
         var isOwed = false;
-        foreach (var line in Lines)
+        foreach (var line in _ordered)
         {
             var owed = _lane.Store.IsDurable && _lane.Engine.Time.GetElapsedTime(line.SuspectChanceAt, now) > s_suspectPatience;
             var (count, free, hint) = line.ReserveClaims(roundTrip, mayClaimAhead: !owed);
@@ -212,7 +215,8 @@ internal sealed class QueueRunner
     }
 
     /// <summary>A run ended: its slot goes to the next.</summary>
-    public void Finished(JobRun run)
+    /// <returns>The next run, to be started now.</returns>
+    public JobRun? Finished(JobRun run)
     {
         if (run.Claim.Suspect)
         {
@@ -223,11 +227,12 @@ internal sealed class QueueRunner
             _lane.Commit.Poke();
         }
 
-        var elapsed = _lane.Engine.Time.GetElapsedTime(run.StartedTimestamp);
+        var elapsed = _lane.Engine.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp);
         var line = run.Line;
-        if (line.Finished(elapsed.TotalSeconds, MayStart, out var wantsMore) is { } next)
+        JobRun? next = null;
+        if (line.Finished(elapsed.TotalSeconds, MayStart, out var wantsMore) is { } claim)
         {
-            Start(line, next);
+            next = Prepare(line, claim, _lane.Engine.Time.GetTimestamp());
         }
         else if (line.Other is { } other)
         {
@@ -238,6 +243,8 @@ internal sealed class QueueRunner
         {
             _lane.Commit.Poke();
         }
+
+        return next;
     }
 
     /// <summary>Starts what waits ahead in a line whose slots are shared, when the other line freed one.</summary>
@@ -245,7 +252,7 @@ internal sealed class QueueRunner
     {
         if (line.TakeFreedSlot(MayStart, out var wantsMore) is { } next)
         {
-            Start(line, next);
+            Start(line, next, _lane.Engine.Time.GetTimestamp());
         }
 
         if (wantsMore)
@@ -257,7 +264,7 @@ internal sealed class QueueRunner
     public List<JobClaim> TakeAllAhead()
     {
         var taken = new List<JobClaim>();
-        foreach (var line in Lines)
+        foreach (var line in _ordered)
         {
             line.TakeAheadSince(long.MaxValue, taken);
         }
@@ -269,7 +276,7 @@ internal sealed class QueueRunner
     public List<JobClaim> TakeExpiredAhead(long before)
     {
         var taken = new List<JobClaim>();
-        foreach (var line in Lines)
+        foreach (var line in _ordered)
         {
             var known = taken.Count;
             line.TakeAheadSince(before, taken);
@@ -287,7 +294,7 @@ internal sealed class QueueRunner
     /// <summary>Takes back a job that was claimed and has not started, if it is still here.</summary>
     public JobClaim? TakeAhead(LeaseToken token)
     {
-        foreach (var line in Lines)
+        foreach (var line in _ordered)
         {
             if (line.TakeAhead(token) is { } claim)
             {
@@ -320,20 +327,26 @@ internal sealed class QueueRunner
             Forget(claim);
             _lane.Commit.GiveBack(claim.Token);
         }
-        else if (line.TryStart(claim, _lane.Engine.Time.GetTimestamp()))
-        {
-            Start(line, claim);
-        }
         else
         {
-            _lane.Watch.Wake();
+            var now = _lane.Engine.Time.GetTimestamp();
+            if (line.TryStart(claim, now))
+            {
+                Start(line, claim, now);
+            }
+            else
+            {
+                _lane.Watch.Wake();
+            }
         }
     }
 
-    private void Start(QueueLine line, JobClaim claim)
+    private void Start(QueueLine line, JobClaim claim, long now) => _lane.Engine.Starter.Start(Prepare(line, claim, now));
+
+    private JobRun Prepare(QueueLine line, JobClaim claim, long now)
     {
         var engine = _lane.Engine;
-        var run = new JobRun(_lane, line, claim, engine.Catalog.Find(claim.Job.Kind), engine.Time.GetTimestamp());
+        var run = new JobRun(_lane, line, claim, engine.Catalog.Find(claim.Job.Kind), now);
         _lane.Table.Add(run);
         _lane.Watch.Started(run);
         if (_startsEnd is var reason and not StopReason.None)
@@ -342,6 +355,6 @@ internal sealed class QueueRunner
             run.Stop(reason);
         }
 
-        engine.Starter.Start(run);
+        return run;
     }
 }

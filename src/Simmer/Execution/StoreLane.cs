@@ -147,7 +147,8 @@ internal sealed class StoreLane
 
     /// <summary>A run ended. Its settlement is handed over before it leaves the table: at every moment the job is in one of the two.
     /// Its slot is freed and the flusher told before as well, so that an empty table beside an idle flusher means that nothing is left to start.</summary>
-    public void Finish(JobRun run, OutcomeKind outcome, Settlement settlement)
+    /// <returns>The run that takes its slot, to be started now.</returns>
+    public JobRun? Finish(JobRun run, OutcomeKind outcome, Settlement settlement)
     {
         if (outcome is OutcomeKind.Interrupted or OutcomeKind.LeaseLost or OutcomeKind.UnknownKind)
         {
@@ -158,8 +159,9 @@ internal sealed class StoreLane
             Commit.Settle(settlement);
         }
 
-        Runner.Finished(run);
+        var next = Runner.Finished(run);
         Table.Remove(run);
+        return next;
     }
 
     public void GiveBack(IReadOnlyList<JobClaim> claims)

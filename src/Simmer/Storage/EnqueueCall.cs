@@ -17,17 +17,48 @@ internal abstract class EnqueueCall
 
 internal sealed class SingleEnqueue(JobDraft job) : EnqueueCall
 {
-    private readonly TaskCompletionSource<EnqueueReport> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Memory has mostly answered before anybody waits: only who comes earlier pays for a task.
+    private TaskCompletionSource<EnqueueReport>? _waiter;
+    private EnqueueReport? _report;
 
-    public Task<EnqueueReport> Task => _done.Task;
+    public ValueTask<EnqueueReport> Answer
+    {
+        get
+        {
+            lock (this)
+            {
+                return _report is { } report && _waiter is null ? new(report) : new(Waiter.Task);
+            }
+        }
+    }
+
+    public Task<EnqueueReport> Task => Answer.AsTask();
 
     public override int Count => 1;
 
     public override JobDraft this[int index] => job;
 
-    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from) => _done.TrySetResult(reports[from]);
+    private TaskCompletionSource<EnqueueReport> Waiter => _waiter ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public override void Fail(Exception error) => _done.TrySetException(error);
+    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
+    {
+        lock (this)
+        {
+            _report ??= reports[from];
+            _ = _waiter?.TrySetResult(_report.Value);
+        }
+    }
+
+    public override void Fail(Exception error)
+    {
+        lock (this)
+        {
+            if (_report is null)
+            {
+                _ = Waiter.TrySetException(error);
+            }
+        }
+    }
 }
 
 internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall

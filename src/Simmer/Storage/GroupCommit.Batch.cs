@@ -48,7 +48,7 @@ internal sealed partial class GroupCommit
 
         public List<LeaseToken> GiveBacks { get; set; } = [];
 
-        public IReadOnlyList<ProgressNote> Notes { get; set; } = [];
+        public List<ProgressNote> Notes { get; set; } = [];
 
         public List<ClaimRequest> Claims { get; } = [];
 
@@ -57,6 +57,18 @@ internal sealed partial class GroupCommit
         public bool MayTakeSuspect { get; set; }
 
         public bool IsEmpty => Enqueues.Count + Settlements.Count + GiveBacks.Count + Notes.Count + Claims.Count == 0;
+
+        public void Clear()
+        {
+            Calls.Clear();
+            Enqueues.Clear();
+            Settlements.Clear();
+            GiveBacks.Clear();
+            Notes.Clear();
+            Claims.Clear();
+            Hints.Clear();
+            MayTakeSuspect = false;
+        }
 
         public Flush ToFlush(WorkerId worker, long sequence, bool isRepeat, IReadOnlyCollection<string> kinds) => new()
         {

@@ -38,7 +38,7 @@ internal sealed partial class GroupCommit
     }
 
     /// <summary>Repeats the very same flush for as long as its outcome is unknown.</summary>
-    private async Task<FlushReport> FlushUntilAnsweredAsync(Batch batch, WorkerId worker)
+    private async ValueTask<FlushReport> FlushUntilAnsweredAsync(Batch batch, WorkerId worker)
     {
         var engine = lane.Engine;
         var sequence = ++_sequence;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Simmer.Execution;
 
 namespace Simmer.Storage;
@@ -10,10 +11,13 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     public const int MaxOperations = 1_000;
 
     private readonly Lock _gate = new();
-    private readonly List<ProgressNote> _notes = [];
+    private List<ProgressNote> _notes = [];
     private List<EnqueueCall> _enqueues = [];
     private List<Settlement> _settlements = [];
     private List<LeaseToken> _giveBacks = [];
+
+    // One flush is in flight at a time, and its lists are done with when it is answered: the next one fills them again.
+    private readonly Batch _batch = new();
     private bool _poked;
     private bool _active;
     private bool _closed;
@@ -44,7 +48,15 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
             call.Fail(new ObjectDisposedException("Simmer", "Simmer has stopped; nothing can be enqueued any more."));
         }
 
-        StartIf(start);
+        if (start && !lane.Store.IsDurable)
+        {
+            // Memory answers at once: a trip through the thread pool would cost more than the flush, and make every caller wait.
+            _ = RunAsync(once: true);
+        }
+        else
+        {
+            StartIf(start);
+        }
     }
 
     public void Settle(Settlement settlement)
@@ -53,7 +65,7 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         lock (_gate)
         {
             // One operation a job in a batch: the settlement carries the last progress.
-            _notes.RemoveAll(n => n.Token == settlement.Token);
+            DropNote(settlement.Token);
             _settlements.Add(settlement);
             start = Activate();
         }
@@ -66,7 +78,7 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         bool start;
         lock (_gate)
         {
-            _notes.RemoveAll(n => n.Token == token);
+            DropNote(token);
             _giveBacks.Add(token);
             start = Activate();
         }
@@ -150,7 +162,20 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         _abandoned = true;
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync(once: false);
+
+    // By index: a predicate would cost every settlement a closure. At most one note a job.
+    private void DropNote(LeaseToken token)
+    {
+        for (var i = 0; i < _notes.Count; i++)
+        {
+            if (_notes[i].Token == token)
+            {
+                _notes.RemoveAt(i);
+                return;
+            }
+        }
+    }
 
     private bool Activate()
     {
@@ -171,33 +196,41 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     }
 
     // Never throws: an error belongs to the operations it concerns, and the loop goes on.
-    private async Task RunAsync()
+    private async Task RunAsync(bool once)
     {
-        while (true)
+        while (Gather() is { } batch)
         {
-            var batch = Gather();
-            if (batch is null)
+            await SendAsync(batch);
+            if (once && HasMore())
             {
+                // A caller's thread carries its own flush, not everybody's.
+                lane.Engine.Starter.Start(this);
                 return;
             }
+        }
+    }
 
-            await SendAsync(batch);
+    private bool HasMore()
+    {
+        lock (_gate)
+        {
+            return _poked || _enqueues.Count + _settlements.Count + _giveBacks.Count + _notes.Count > 0;
         }
     }
 
     private Batch? Gather()
     {
-        var batch = new Batch();
+        var batch = _batch;
+        batch.Clear();
         lock (_gate)
         {
             _answered?.TrySetResult();
             _answered = null;
             _poked = false;
             TakeEnqueues(batch);
-            batch.Settlements = Take(ref _settlements);
-            batch.GiveBacks = Take(ref _giveBacks);
-            batch.Notes = [.. _notes];
-            _notes.Clear();
+            batch.Settlements = Take(ref _settlements, batch.Settlements);
+            batch.GiveBacks = Take(ref _giveBacks, batch.GiveBacks);
+            batch.Notes = Take(ref _notes, batch.Notes);
         }
 
         Plan(batch);
@@ -220,18 +253,17 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         }
     }
 
-    private static List<T> Take<T>(ref List<T> list)
+    private static List<T> Take<T>(ref List<T> list, List<T> empty)
     {
         if (list.Count <= MaxOperations)
         {
-            var all = list;
-            list = [];
+            (var all, list) = (list, empty);
             return all;
         }
 
-        var first = list.GetRange(0, MaxOperations);
+        empty.AddRange(CollectionsMarshal.AsSpan(list)[..MaxOperations]);
         list.RemoveRange(0, MaxOperations);
-        return first;
+        return empty;
     }
 
     /// <summary>Whole calls up to the limit; a second operation on an id that is already in the batch waits for the next.</summary>

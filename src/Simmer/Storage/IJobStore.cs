@@ -63,7 +63,7 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>The heart: settles, gives back, notes progress, enqueues and claims, in this order, in one transaction.</summary>
     /// <remarks>A flush carries its worker and a number: repeated under the same number after a lost answer it takes effect once. A worker whose
     /// row is gone claims and dispatches nothing, and its enqueues go in as ready. One bad operation fails alone.</remarks>
-    /// <param name="flush">What to do.</param>
+    /// <param name="flush">What to do. Its lists are the store's until it answers, and are filled again afterwards.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up waiting to begin; once begun, a flush is carried out.</param>
     /// <returns>What became of each operation, in the order of the flush.</returns>

@@ -3,6 +3,9 @@ namespace Simmer.Storage;
 /// <summary>A job about to be stored. Immutable.</summary>
 public sealed class JobDraft
 {
+    // What few jobs carry: in a job's own fields it would be a third of a draft.
+    private Rare? _rare;
+
     /// <summary>The id, made by the client.</summary>
     public required JobId Id { get; init; }
 
@@ -22,10 +25,30 @@ public sealed class JobDraft
     public int Priority { get; init; }
 
     /// <summary>Not before this time; <see langword="null"/>: at once.</summary>
-    public DateTimeOffset? DueAt { get; init; }
+    public DateTimeOffset? DueAt
+    {
+        get => _rare?.DueAt;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).DueAt = value;
+            }
+        }
+    }
 
     /// <summary>Cancel it if it has not started by then.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? ExpiresAt
+    {
+        get => _rare?.ExpiresAt;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).ExpiresAt = value;
+            }
+        }
+    }
 
     /// <summary>Unique among the unfinished (or waiting) jobs of its kind.</summary>
     public string? UniqueKey { get; init; }
@@ -43,11 +66,28 @@ public sealed class JobDraft
     public required int MaxAttempts { get; init; }
 
     /// <summary>The time limit of one attempt; <see langword="null"/>: the worker's default.</summary>
-    public TimeSpan? TimeLimit { get; init; }
+    public TimeSpan? TimeLimit
+    {
+        get => _rare?.TimeLimit;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).TimeLimit = value;
+            }
+        }
+    }
 
     /// <summary>The W3C <c>traceparent</c> of whoever enqueued it.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>The W3C <c>tracestate</c>.</summary>
     public string? TraceState { get; init; }
+
+    private sealed class Rare
+    {
+        public DateTimeOffset? DueAt;
+        public DateTimeOffset? ExpiresAt;
+        public TimeSpan? TimeLimit;
+    }
 }

@@ -3,6 +3,9 @@ namespace Simmer.Storage;
 /// <summary>What the store does about an attempt that ended. Immutable.</summary>
 public sealed class Settlement
 {
+    // Boxed: few settlements carry any, and it would be a quarter of all of them.
+    private readonly object? _progress;
+
     /// <summary>The lease; a settlement under another is lost.</summary>
     public required LeaseToken Token { get; init; }
 
@@ -29,7 +32,11 @@ public sealed class Settlement
     public string? Reason { get; init; }
 
     /// <summary>The last progress that was reported and not stored yet.</summary>
-    public ProgressNote? Progress { get; init; }
+    public ProgressNote? Progress
+    {
+        get => (ProgressNote?)_progress;
+        init => _progress = value;
+    }
 
     /// <summary>When the run began.</summary>
     public DateTimeOffset StartedAt { get; init; }

@@ -49,9 +49,24 @@ internal sealed class ShakyStore(bool isDurable = true) : IJobStore
 
     public void RefuseNext() => _fates.Enqueue(static (_, _) => throw new StoreException("The disk is full."));
 
+    // The engine fills the same lists again for its next flush.
+    private static Flush Copy(Flush flush) => new()
+    {
+        Worker = flush.Worker,
+        Sequence = flush.Sequence,
+        IsRepeat = flush.IsRepeat,
+        Settlements = [.. flush.Settlements],
+        GiveBacks = [.. flush.GiveBacks],
+        Progress = [.. flush.Progress],
+        Enqueues = [.. flush.Enqueues],
+        Claims = [.. flush.Claims],
+        Kinds = flush.Kinds,
+        MayTakeSuspect = flush.MayTakeSuspect,
+    };
+
     public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        Flushes.Enqueue(flush);
+        Flushes.Enqueue(Copy(flush));
         if (_release is { } release)
         {
             await release.WaitAsync(CancellationToken.None);

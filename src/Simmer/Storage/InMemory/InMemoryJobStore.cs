@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Simmer.Storage.InMemory;
 
 /// <summary>Jobs in this process's memory: fast, lost with the process, and the model against which the databases are checked.</summary>
@@ -12,7 +14,8 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
 
     private readonly Lock _lock = new();
     private readonly Dictionary<JobId, JobRow> _jobs = [];
-    private readonly Dictionary<string, QueueLane> _queues = new(StringComparer.Ordinal);
+    // Concurrent for the one reader outside the lock; see Waiting.
+    private readonly ConcurrentDictionary<string, QueueLane> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Kind, string Key), JobRow> _keys = [];
     private readonly SortedSet<JobRow> _scheduled = new(RowOrders.ByDueTime);
     private readonly SortedSet<JobRow> _expiring = new(RowOrders.ByExpiry);
@@ -49,7 +52,7 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
     {
         if (!_queues.TryGetValue(name, out var queue))
         {
-            _queues.Add(name, queue = new QueueLane(name));
+            _queues[name] = queue = new QueueLane(name);
         }
 
         return queue;
