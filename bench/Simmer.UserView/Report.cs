@@ -37,6 +37,12 @@ internal sealed record Report(IReadOnlyList<Load> Loads, IReadOnlyList<double> P
                 Text(load.RequestsPerSecond, "N0"));
         }
 
+        // Piped into a file there is no width to respect.
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 160;
+        }
+
         AnsiConsole.Write(table);
         Verdict("after the response, 1 connection: median latency lower than inline by", AfterResponseTimesLower, 200, "N0");
         Verdict("durable job on SQLite FULL, 1 connection: median latency lower than inline by", DurableJobTimesLower, 50, "N0");

@@ -17,7 +17,7 @@ internal static class Baselines
         db.Execute("""
             CREATE TABLE job(id INTEGER PRIMARY KEY, queue INTEGER NOT NULL, kind TEXT NOT NULL, state INTEGER NOT NULL, priority INTEGER NOT NULL, run_at INTEGER NOT NULL, lease_until INTEGER, payload BLOB NOT NULL);
             CREATE INDEX job_ready ON job(queue, priority, run_at, id) WHERE state = 0;
-            CREATE TABLE history(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, finished_at INTEGER NOT NULL, payload BLOB NOT NULL);
+            CREATE TABLE history(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, kind TEXT NOT NULL, finished_at INTEGER NOT NULL, payload BLOB NOT NULL);
             """);
         using var insert = db.Prepare("INSERT INTO job(queue, kind, state, priority, run_at, payload) VALUES(1, 'tick', 0, 0, ?1, ?2)");
         using var claim = db.Prepare("""
@@ -26,7 +26,7 @@ internal static class Baselines
             """);
         using var begin = db.Prepare("BEGIN IMMEDIATE");
         using var commit = db.Prepare("COMMIT");
-        using var toHistory = db.Prepare("INSERT INTO history SELECT id, kind, ?2, payload FROM job WHERE id = ?1");
+        using var toHistory = db.Prepare("INSERT INTO history(id, kind, finished_at, payload) SELECT id, kind, ?2, payload FROM job WHERE id = ?1");
         using var delete = db.Prepare("DELETE FROM job WHERE id = ?1 AND state = 1");
         return Rate(duration, () =>
         {
@@ -50,10 +50,10 @@ internal static class Baselines
     /// <summary>The least that a durable job can cost: two columns, in and out again by the thousand, in one transaction.</summary>
     public static double Ceiling(bool full, bool keep, TimeSpan duration) => OnFile(full, db =>
     {
-        db.Execute("CREATE TABLE job(id INTEGER PRIMARY KEY, payload BLOB NOT NULL); CREATE TABLE history(id INTEGER PRIMARY KEY, payload BLOB NOT NULL)");
+        db.Execute("CREATE TABLE job(id INTEGER PRIMARY KEY, payload BLOB NOT NULL); CREATE TABLE history(n INTEGER PRIMARY KEY, payload BLOB NOT NULL)");
         using var insert = db.Prepare("INSERT INTO job(payload) VALUES(?1)");
         using var select = db.Prepare("SELECT id, payload FROM job ORDER BY id LIMIT ?1");
-        using var toHistory = db.Prepare("INSERT INTO history SELECT id, payload FROM job WHERE id BETWEEN ?1 AND ?2");
+        using var toHistory = db.Prepare("INSERT INTO history(payload) SELECT payload FROM job WHERE id BETWEEN ?1 AND ?2");
         using var delete = db.Prepare("DELETE FROM job WHERE id BETWEEN ?1 AND ?2");
         return Rate(duration, () =>
         {
