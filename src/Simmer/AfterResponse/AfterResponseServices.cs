@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Simmer.Hosting;
 
 namespace Simmer.AfterResponse;
 
@@ -8,7 +9,7 @@ internal static class AfterResponseServices
 {
     public static void AddAfterResponse(this IServiceCollection services)
     {
-        services.TryAddSingleton<IAfterResponseLane, AfterResponseLane>();
+        services.TryAddSingleton<IAfterResponseLane>(static s => s.GetRequiredService<SimmerNode>().AfterResponse);
         services.TryAddSingleton<IBackgroundTaskQueue, BackgroundTaskQueue>();
         services.TryAddScoped(static s => new BackgroundTasks(s.GetRequiredService<IAfterResponseLane>(), s.GetService<IResponseSignal>()));
     }

@@ -35,6 +35,11 @@ internal sealed class SimmerStatus(SimmerNode node)
             all.AddRange(await lane.Store.Browser.QueuesAsync(cancellationToken));
         }
 
+        if (node.AfterResponse.Waiting() is { } tasks)
+        {
+            all.Add(tasks);
+        }
+
         return all;
     }
 

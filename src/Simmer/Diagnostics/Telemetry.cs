@@ -32,6 +32,9 @@ internal static class Telemetry
         return activity;
     }
 
+    /// <summary>The W3C trace context for work that stays in this process: null where nobody listens, for its text costs.</summary>
+    public static string? ContextOf(Activity? origin) => origin is { IdFormat: ActivityIdFormat.W3C } && s_source.HasListeners() ? origin.Id : null;
+
     /// <summary>The attempt's span; its parent is whoever enqueued the job, so that a request's trace goes on into it.</summary>
     public static Activity? StartProcess(JobClaim claim)
     {

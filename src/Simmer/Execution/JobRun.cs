@@ -30,6 +30,9 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
     public long StartedTimestamp { get; }
 
+    /// <summary>Null: its row in the store is settled when it ends.</summary>
+    public IRunSource? Source { get; init; }
+
     public DateTimeOffset StartedAt { get; set; }
 
     public CancellationToken CancellationToken { get; }

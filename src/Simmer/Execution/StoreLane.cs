@@ -150,6 +150,13 @@ internal sealed class StoreLane
     /// <returns>The run that takes its slot, to be started now.</returns>
     public JobRun? Finish(JobRun run, OutcomeKind outcome, Settlement settlement)
     {
+        if (run.Source is { } source)
+        {
+            var following = source.Ended(run);
+            Table.Remove(run);
+            return following;
+        }
+
         if (outcome is OutcomeKind.Interrupted or OutcomeKind.LeaseLost or OutcomeKind.UnknownKind)
         {
             Commit.GiveBack(run.Claim.Token);

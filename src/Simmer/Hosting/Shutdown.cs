@@ -79,6 +79,7 @@ internal sealed class Shutdown(SimmerNode node)
 
     private async Task StopRunningAsync()
     {
+        node.AfterResponse.Stop();
         node.Memory.Runner.Stop();
         node.Memory.GiveBack(node.Memory.Runner.TakeAllAhead());
         var running = node.Lanes.Sum(static l => l.Table.Count);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Simmer.AfterResponse;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
@@ -63,6 +64,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
 
         Drafts = new DraftFactory(Engine, queue => _laneOf[queue] == Durable);
+        AfterResponse = new AfterResponseLane(this);
     }
 
     public EngineContext Engine { get; }
@@ -75,6 +77,8 @@ internal sealed class SimmerNode : IAsyncDisposable
     public IReadOnlyList<StoreLane> Lanes { get; }
 
     public DraftFactory Drafts { get; }
+
+    public AfterResponseLane AfterResponse { get; }
 
     public InMemoryJobStore MemoryStore => _memory;
 

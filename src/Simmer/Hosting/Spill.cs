@@ -14,11 +14,13 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
     {
         var memory = node.Memory;
         memory.Runner.Stop();
+        node.AfterResponse.Stop();
 
         // From here on a job in memory would wait for a process that is gone: the caller is told instead.
         memory.Commit.Close();
         await memory.Commit.WhenIdle().WaitAsync(patience, _engine.Time);
-        var (typed, lost) = Sorted(node.MemoryStore.TakeUnfinished());
+        var typed = node.MemoryStore.TakeUnfinished();
+        var lost = Opened(node.AfterResponse.TakeWaiting(), typed);
         lost.AddRange(node.Durable is { } durable ? await StoreAsync(durable, typed) : typed.Select(static j => j.Job.Kind));
         if (lost.Count > 0)
         {
@@ -26,19 +28,13 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         }
     }
 
-    /// <summary>What a store could hold, and the names of the delegates, which live in this process only.</summary>
-    private (List<(JobDraft Job, DateTimeOffset? DueAt)> Typed, List<string> Delegates) Sorted(List<(JobDraft Job, DateTimeOffset? DueAt)> left)
+    /// <summary>Adds the typed jobs of batches that have not started to those that a store could hold.</summary>
+    /// <returns>The names of the delegates, which live in this process only.</returns>
+    private List<string> Opened(List<AfterResponseBatch> batches, List<(JobDraft Job, DateTimeOffset? DueAt)> typed)
     {
-        var typed = new List<(JobDraft, DateTimeOffset?)>();
         var delegates = new List<string>();
-        foreach (var (job, dueAt) in left)
+        foreach (var batch in batches)
         {
-            if (job.Item is not AfterResponseBatch batch)
-            {
-                typed.Add((job, dueAt));
-                continue;
-            }
-
             delegates.AddRange(batch.DelegateNames);
             foreach (var command in batch.Jobs)
             {
@@ -55,7 +51,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
             }
         }
 
-        return (typed, delegates);
+        return delegates;
     }
 
     /// <summary>Each on its own: one that is refused keeps no other from being saved.</summary>

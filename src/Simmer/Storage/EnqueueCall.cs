@@ -84,21 +84,3 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
 
     public override void Fail(Exception error) => _done.TrySetException(error);
 }
-
-/// <summary>Nobody waits for it: a failure is told to a callback.</summary>
-internal sealed class SentEnqueue(JobDraft job, Action<JobDraft, Exception> onFailure) : EnqueueCall
-{
-    public override int Count => 1;
-
-    public override JobDraft this[int index] => job;
-
-    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
-    {
-        if (reports[from].Error is { } error)
-        {
-            onFailure(job, error);
-        }
-    }
-
-    public override void Fail(Exception error) => onFailure(job, error);
-}
