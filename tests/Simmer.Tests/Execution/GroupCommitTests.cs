@@ -43,6 +43,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    [Trait("Rule", "14")]
     public async Task Two_operations_on_one_id_go_one_after_the_other()
     {
         await using var host = await StartAsync();
@@ -59,6 +60,7 @@ public sealed class GroupCommitTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [Trait("Rule", "3")]
     public async Task A_flush_whose_answer_is_lost_is_repeated_under_its_number_and_takes_effect_once(bool committed)
     {
         await using var host = await StartAsync();
@@ -89,6 +91,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    [Trait("Rule", "5")]
     public async Task Jobs_claimed_in_a_lost_answer_are_adopted_and_the_queue_goes_on()
     {
         await using var host = await StartAsync(static q => (q.Concurrency, q.LocalDispatch) = (2, false));
@@ -105,6 +108,7 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    [Trait("Rule", "2")]
     public async Task A_settlement_whose_answer_is_lost_is_not_a_lost_lease()
     {
         await using var host = await StartAsync();

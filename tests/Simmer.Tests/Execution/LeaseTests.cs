@@ -18,6 +18,7 @@ public sealed class LeaseTests
     private readonly Bench _there = new();
 
     [Fact]
+    [Trait("Rule", "8")]
     public async Task A_worker_that_stops_beating_is_rescued_and_not_sooner_than_the_lease()
     {
         await using var a = await StartAsync(_here);
@@ -43,6 +44,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    [Trait("Rule", "9")]
     public async Task A_handler_that_obeys_stops_before_anybody_may_take_its_job()
     {
         await using var a = await StartAsync(_here);
@@ -77,6 +79,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    [Trait("Rule", "4")]
     public async Task A_worker_declared_dead_stops_its_handlers_and_registers_anew_once()
     {
         await using var a = await StartAsync(_here);
@@ -95,6 +98,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    [Trait("Rule", "12")]
     public async Task A_cancel_from_another_node_reaches_a_running_handler()
     {
         await using var a = await StartAsync(_here);
@@ -109,6 +113,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    [Trait("Rule", "10")]
     public async Task A_job_that_keeps_ending_its_worker_ends_as_poison_and_its_neighbours_do_not()
     {
         JobId poison, neighbour;

@@ -75,6 +75,7 @@ public sealed class SettlementPlanTests
     }
 
     [Fact]
+    [Trait("Rule", "28")]
     public void A_result_is_kept_for_ten_minutes_at_least()
     {
         var rules = new SettlementRules(s_retry, HasResult: true, TimeSpan.FromMinutes(1), TimeSpan.Zero, TimeSpan.Zero);
