@@ -87,7 +87,7 @@ internal sealed class JobExecutor(StoreLane lane)
 
         _engine.Metrics.Started(run, run.StartedAt);
         _engine.Logger.JobStarted(run.Claim.Job.Kind, run.Claim.Job.Id, run.Claim.Attempt);
-        return run.Kind.OwnsScopes ? await CallAsync(run, job, _engine.Services) : await CallInScopeAsync(run, job);
+        return run.Kind.IsLocalOnly ? await CallAsync(run, job, _engine.Services) : await CallInScopeAsync(run, job);
     }
 
     private static JobOutcome? WhyNotStart(JobRun run) =>

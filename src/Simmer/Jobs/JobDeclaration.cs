@@ -50,7 +50,6 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
             Result = shape.Adapter,
             Handler = handler?.Build(name, shape.Adapter?.Type, services, problems),
             IsLocalOnly = isLocalOnly,
-            OwnsScopes = isLocalOnly,
             Write = job => JsonSerializer.SerializeToUtf8Bytes((TJob)job, info!),
             Read = payload => JsonSerializer.Deserialize(payload.Span, info!) ?? throw new JsonException("The stored record is null."),
         };

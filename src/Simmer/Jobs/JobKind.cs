@@ -25,10 +25,7 @@ internal sealed class JobKind
     /// <summary>Null: this process only enqueues it.</summary>
     public HandlerCall? Handler { get; init; }
 
-    /// <summary>Its handler opens the scopes it needs by itself.</summary>
-    public bool OwnsScopes { get; init; }
-
-    /// <summary>Lives in this process only: it is neither serialised nor spilled.</summary>
+    /// <summary>Lives in this process only: it is neither serialised nor spilled, and its handler opens the scopes it needs by itself.</summary>
     public bool IsLocalOnly { get; init; }
 
     public required Func<IJob, ReadOnlyMemory<byte>> Write { get; init; }
