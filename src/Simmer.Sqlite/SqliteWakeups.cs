@@ -108,7 +108,7 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
                 File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
             }
 
-            var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path)) { NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.Size };
+            var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path)) { NotifyFilter = SignalFile.Change };
             watcher.Changed += (_, _) => Signalled();
             watcher.Created += (_, _) => Signalled();
             watcher.EnableRaisingEvents = true;
