@@ -1,3 +1,4 @@
+using Simmer.Load.Baselines;
 using Simmer.Load.Measuring;
 using Simmer.Load.Running;
 
@@ -6,18 +7,22 @@ namespace Simmer.Load.Scenarios;
 /// <summary>Jobs that wait already are claimed, run and settled.</summary>
 internal static class Drain
 {
-    public static async Task<Measurement> MeasureAsync(BenchHost host, Measurement line, int jobs)
-    {
-        var before = host.Counter.Count;
-        await host.PauseAsync();
-        foreach (var part in Enumerable.Range(0, jobs).Chunk(1_000))
-        {
-            await host.Jobs.EnqueueManyAsync(part.Select(static n => new Tick(n, Tick.Filler)));
-        }
+    private const int Many = 1_000_000;
 
-        var cost = Cost.Begin();
-        await host.GoOnAsync();
-        await host.SettledAsync(before + jobs);
-        return cost.End(line, jobs);
+    public static async Task RunAsync(Stage stage)
+    {
+        foreach (var jobs in stage.Plan.Drains)
+        {
+            var shape = new Shape(0);
+            await stage.RoundsAsync(stage.Line(Topic.Throughput, Name(jobs), shape), Steps.Run, DrainAsync, rig => rig.FillAsync(shape, jobs), jobs >= Many ? 1 : null);
+
+            async Task<Made> DrainAsync(Rig rig)
+            {
+                await rig.GoOnAsync();
+                return new Made(jobs, Waited: true);
+            }
+        }
     }
+
+    public static string Name(int jobs) => FormattableString.Invariant($"drain {jobs:N0}");
 }
