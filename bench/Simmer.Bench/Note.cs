@@ -1,0 +1,27 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Simmer.Bench;
+
+/// <summary>The job of the benchmarks, about as long as its text.</summary>
+public sealed record Note(int Number, string Text) : IJob;
+
+/// <summary>Does nothing, made in the attempt's scope.</summary>
+internal sealed class NoteHandler : IJobHandler<Note>
+{
+    public Task HandleAsync(Note job, JobContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Reports once how far it is.</summary>
+internal sealed class ReportingHandler : IJobHandler<Note>
+{
+    public Task HandleAsync(Note job, JobContext context, CancellationToken cancellationToken)
+    {
+        context.Progress.Report(0.5);
+        return Task.CompletedTask;
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Note))]
+internal sealed partial class NoteJson : JsonSerializerContext;
