@@ -17,6 +17,7 @@ internal sealed class BenchEngine<THandler> : IDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         services?.Invoke(builder.Services);
+        builder.Services.AddSingleton<Countdown>();
         builder.Services.AddSimmerCore()
             .AddJob<Note, THandler>()
             .AddQueue("default", static q => (q.Capacity, q.KeepSucceeded) = (int.MaxValue, TimeSpan.Zero))
@@ -25,6 +26,7 @@ internal sealed class BenchEngine<THandler> : IDisposable
         _host.Start();
         Node = _host.Services.GetRequiredService<SimmerNode>();
         Jobs = _host.Services.GetRequiredService<IJobClient>();
+        Countdown = _host.Services.GetRequiredService<Countdown>();
         Kind = Node.Engine.Catalog.Of(Note);
         Line = Node.Memory.Runner.Line("default")!;
     }
@@ -34,6 +36,8 @@ internal sealed class BenchEngine<THandler> : IDisposable
     public SimmerNode Node { get; }
 
     public IJobClient Jobs { get; }
+
+    public Countdown Countdown { get; }
 
     public JobKind Kind { get; }
 

@@ -29,15 +29,10 @@ public class WholeJobBenchmarks
     private static async Task RunAsync<THandler>(BenchEngine<THandler> engine)
         where THandler : class, IJobHandler<Note>
     {
-        var handles = await engine.Jobs.EnqueueManyAsync(Enumerable.Repeat(engine.Note, Jobs));
-        do
-        {
-            await Task.Yield();
-            await engine.Node.Memory.Table.WhenEmpty();
-            await engine.Node.Memory.Commit.WhenIdle();
-        }
-        while (engine.Node.MemoryStore.Waiting("default") > 0);
-
-        GC.KeepAlive(handles);
+        var over = engine.Countdown.From(Jobs);
+        _ = await engine.Jobs.EnqueueManyAsync(Enumerable.Repeat(engine.Note, Jobs));
+        await over;
+        await engine.Node.Memory.Table.WhenEmpty();
+        await engine.Node.Memory.Commit.WhenIdle();
     }
 }
