@@ -3,15 +3,19 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Baselines;
 
-/// <summary>The least that a durable job can cost: two columns, in and out again by the thousand, in one transaction.</summary>
+/// <summary>The least that a durable job can cost: two columns, in and out again by the thousand (less where they are large), in one transaction.</summary>
 internal static class TwoColumns
 {
-    private const int BatchSize = 1_000;
+    private const int MostJobs = 1_000;
+
+    // More than SQLite's page cache holds would be slower, and so no ceiling.
+    private const int MostBytes = 2_000_000;
     private const int WaitingBatches = 200;
 
     public static double Rate(RawSqlite db, bool keep, Shape shape, Steps steps, TimeSpan duration)
     {
         db.Execute("CREATE TABLE job(id INTEGER PRIMARY KEY, payload BLOB NOT NULL); CREATE TABLE history(n INTEGER PRIMARY KEY, payload BLOB NOT NULL)");
+        var batch = Math.Min(MostJobs, MostBytes / shape.PayloadBytes);
         using var insert = db.Prepare("INSERT INTO job(payload) VALUES(?1)");
         using var select = db.Prepare("SELECT id, payload FROM job ORDER BY id LIMIT ?1");
         using var toHistory = db.Prepare("INSERT INTO history(payload) SELECT payload FROM job WHERE id BETWEEN ?1 AND ?2");
@@ -19,12 +23,12 @@ internal static class TwoColumns
         var payload = JsonSerializer.SerializeToUtf8Bytes(shape.Tick(), JsonSerializerOptions.Web);
         if (!steps.HasFlag(Steps.Enqueue))
         {
-            InTransaction(() => Insert(WaitingBatches * BatchSize));
+            InTransaction(() => Insert(WaitingBatches * batch));
         }
 
         return Baseline.Rate(duration, () => InTransaction(() =>
         {
-            var count = steps.HasFlag(Steps.Enqueue) ? Insert(BatchSize) : 0;
+            var count = steps.HasFlag(Steps.Enqueue) ? Insert(batch) : 0;
             return steps.HasFlag(Steps.Run) ? Run() : count;
         }));
 
@@ -48,7 +52,7 @@ internal static class TwoColumns
 
         int Run()
         {
-            _ = select.Bind(1, BatchSize);
+            _ = select.Bind(1, batch);
             var (first, last, count) = (long.MaxValue, 0L, 0);
             while (select.Step())
             {

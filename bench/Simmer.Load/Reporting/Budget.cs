@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Simmer.Load.Measuring;
 using Simmer.Load.Running;
 using Simmer.Load.Scenarios;
@@ -11,11 +12,12 @@ namespace Simmer.Load.Reporting;
 /// <param name="Measured">Null: this run did not measure it.</param>
 /// <param name="AtLeast">Whether more is better.</param>
 /// <param name="Format">How both are written.</param>
-internal sealed record BudgetLine(string Promise, double Target, double? Measured, bool AtLeast, string Format)
+internal sealed record BudgetLine(string Promise, double Target, double? Measured, bool AtLeast, [property: JsonIgnore] string Format)
 {
     public bool? Met => Measured is { } value ? (AtLeast ? value >= Target : value <= Target) : null;
 
     /// <summary>How far it is from the target, more than 1 being better.</summary>
+    [JsonIgnore]
     public double Reached => (AtLeast ? Measured / Target : Target / Measured) ?? 0;
 
     public string Text(double? value) => value?.ToString(Format, CultureInfo.InvariantCulture) ?? "not measured";
@@ -65,7 +67,7 @@ internal static class Budget
         BudgetLine Backlog(Setting setting) => new(
             $"{setting.StoreName}, kept {setting.KeepName}, rate with 1,000,000 waiting against 10,000",
             0.7,
-            Find(setting, Drain.Name(1_000_000), 0, Figure.JobsPerSecond) / Find(setting, Drain.Name(10_000), 0, Figure.JobsPerSecond),
+            Find(setting, Drain.Name(Drain.Many), 0, Figure.JobsPerSecond) / Find(setting, Drain.Name(Drain.Few), 0, Figure.JobsPerSecond),
             AtLeast: true,
             "P0");
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Simmer.Load.Running;
 
 /// <summary>The load of one line.</summary>
@@ -10,6 +12,7 @@ internal sealed record Shape(int Callers, int Processes = 1, int PayloadBytes = 
     private const int Frame = 30;
 
     /// <summary>A job's text. One for all jobs: making it is not what is measured.</summary>
+    [JsonIgnore]
     public string Filler { get; } = new('x', PayloadBytes - Frame);
 
     /// <summary>A job of this shape.</summary>

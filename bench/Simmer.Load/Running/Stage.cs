@@ -15,31 +15,34 @@ internal sealed class Stage(LoadPlan plan, Setting setting, Action<Measurement> 
 
     public Setting Setting => setting;
 
-    /// <summary>Several rounds of a line on one store, its baselines between them, so that what disturbs the machine disturbs all of them.</summary>
+    /// <summary>Several rounds of a line on one store, its baselines between them.</summary>
     /// <param name="line">The line.</param>
     /// <param name="steps">What the baselines do.</param>
     /// <param name="work">Makes the jobs.</param>
-    /// <param name="prepare">Is not measured.</param>
-    /// <param name="rounds">If not as many as planned.</param>
-    public Task RoundsAsync(Measurement line, Steps steps, Func<Rig, Task<Made>> work, Func<Rig, Task>? prepare = null, int? rounds = null) =>
-        RoundsAsync(line.Shape.Processes, rounds ?? plan.Rounds, async rig =>
-        {
-            await (prepare?.Invoke(rig) ?? Task.CompletedTask);
-            return Baseline.Compare(await rig.MeasureAsync(line, work), steps, plan.Round / 3);
-        });
+    public Task RoundsAsync(Measurement line, Steps steps, Func<Rig, Task<Made>> work) =>
+        RoundsAsync(line.Shape.Processes, plan.Rounds, async rig => Compared(await rig.MeasureAsync(line, work), steps));
 
-    /// <summary>Several rounds on one store.</summary>
-    public async Task RoundsAsync(int processes, int rounds, Func<Rig, Task<Measurement>> measure)
+    /// <summary>Several rounds of a line on one store.</summary>
+    public Task RoundsAsync(int processes, int rounds, Func<Rig, Task<Measurement>> measure) => RoundsAsync(processes, rounds, async (rig, _) => [await measure(rig)]);
+
+    /// <summary>Several rounds of several lines on one store, by turns, so that what disturbs the machine disturbs all of them.</summary>
+    public async Task RoundsAsync(int processes, int rounds, Func<Rig, int, Task<IReadOnlyList<Measurement>>> measure)
     {
         await using var rig = await WarmRigAsync(processes);
         var measured = new List<Measurement>();
         for (var i = 0; i < rounds; i++)
         {
-            measured.Add(await measure(rig));
+            measured.AddRange(await measure(rig, i));
         }
 
-        add(Measurement.Median(measured));
+        foreach (var line in measured.GroupBy(static m => m.Scenario))
+        {
+            add(Measurement.Median([.. line]));
+        }
     }
+
+    /// <summary>Measures the baselines of what was just measured.</summary>
+    public Measurement Compared(Measurement measured, Steps steps) => Baseline.Compare(measured, steps, plan.Round / 3);
 
     public Measurement Line(Topic topic, string scenario, Shape shape) => new(topic, scenario, setting, shape);
 

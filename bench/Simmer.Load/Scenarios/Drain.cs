@@ -4,24 +4,35 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>Jobs that wait already are claimed, run and settled.</summary>
+/// <summary>Jobs that wait already are claimed, run and settled; short and long backlogs by turns.</summary>
 internal static class Drain
 {
-    private const int Many = 1_000_000;
+    public const int Few = 10_000;
+    public const int Many = 1_000_000;
 
-    public static async Task RunAsync(Stage stage)
+    public static Task RunAsync(Stage stage)
     {
-        foreach (var jobs in stage.Plan.Drains)
+        var shape = new Shape(0);
+        return stage.RoundsAsync(shape.Processes, stage.Plan.Rounds, async (rig, round) =>
         {
-            var shape = new Shape(0);
-            await stage.RoundsAsync(stage.Line(Topic.Throughput, Name(jobs), shape), Steps.Run, DrainAsync, rig => rig.FillAsync(shape, jobs), jobs >= Many ? 1 : null);
-
-            async Task<Made> DrainAsync(Rig rig)
+            var lines = new List<Measurement>();
+            foreach (var jobs in stage.Plan.Drains.Where(jobs => jobs < Many || round == 0))
             {
-                await rig.GoOnAsync();
-                return new Made(jobs, Waited: true);
+                lines.Add(stage.Compared(await DrainAsync(rig, stage.Line(Topic.Throughput, Name(jobs), shape), jobs), Steps.Run));
             }
-        }
+
+            return lines;
+        });
+    }
+
+    public static async Task<Measurement> DrainAsync(Rig rig, Measurement line, int jobs)
+    {
+        await rig.FillAsync(line.Shape, jobs);
+        return await rig.MeasureAsync(line, async r =>
+        {
+            await r.GoOnAsync();
+            return new Made(jobs, Waited: true);
+        });
     }
 
     public static string Name(int jobs) => FormattableString.Invariant($"drain {jobs:N0}");

@@ -6,8 +6,6 @@ namespace Simmer.Load.Scenarios;
 /// <summary>How many statements and commits a job takes, counted by SQLite itself.</summary>
 internal static class Transactions
 {
-    private const int Waiting = 20_000;
-
     public static async Task RunAsync(Stage stage)
     {
         if (!stage.Setting.IsSqlite)
@@ -21,10 +19,10 @@ internal static class Transactions
             foreach (var callers in stage.Plan.Callers)
             {
                 var shape = new Shape(callers);
-                await MeasureAsync(stage, EndToEnd.Name, shape, r => Callers.ForAsync(r.Jobs, shape, stage.Plan.Round));
+                await MeasureAsync(stage, EndToEnd.Name, shape, (rig, line) => rig.MeasureAsync(line, r => Callers.ForAsync(r.Jobs, shape, stage.Plan.Round)));
             }
 
-            await MeasureAsync(stage, Drain.Name(Waiting), new Shape(0), DrainAsync);
+            await MeasureAsync(stage, Drain.Name(Drain.Few), new Shape(0), static (rig, line) => Drain.DrainAsync(rig, line, Drain.Few));
         }
         finally
         {
@@ -32,13 +30,7 @@ internal static class Transactions
         }
     }
 
-    private static Task MeasureAsync(Stage stage, string name, Shape shape, Func<Rig, Task<Made>> work) => stage.RoundsAsync(shape.Processes, 1, async rig =>
-        (await rig.MeasureAsync(stage.Line(Topic.Transactions, name, shape), work)).Only(Figure.StatementsPerJob, Figure.CommitsPerThousand));
-
-    private static async Task<Made> DrainAsync(Rig rig)
-    {
-        await rig.FillAsync(new Shape(0), Waiting);
-        await rig.GoOnAsync();
-        return new Made(Waiting, Waited: true);
-    }
+    // Counts hardly differ from round to round.
+    private static Task MeasureAsync(Stage stage, string name, Shape shape, Func<Rig, Measurement, Task<Measurement>> measure) => stage.RoundsAsync(shape.Processes, 1, async rig =>
+        (await measure(rig, stage.Line(Topic.Transactions, name, shape))).Only(Figure.StatementsPerJob, Figure.CommitsPerThousand));
 }
