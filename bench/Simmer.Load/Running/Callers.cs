@@ -7,6 +7,7 @@ namespace Simmer.Load.Running;
 internal static class Callers
 {
     private const int Size = 1_000;
+    private const int MostWaiting = 10_000;
     private const int TimedCalls = 500_000;
 
     /// <summary>A closed loop: each caller enqueues its next job when the last is acknowledged, until the time is over.</summary>
@@ -20,13 +21,24 @@ internal static class Callers
     public static Task<Made> CountAsync(IJobClient jobs, Shape shape, int count) => LoopAsync(jobs, shape, (made, _) => made < count / shape.Callers);
 
     /// <summary>Calls of 1,000 jobs.</summary>
-    public static async Task<Made> BulkAsync(IJobClient jobs, Shape shape, int count)
+    /// <param name="jobs">Where they go.</param>
+    /// <param name="shape">What they are.</param>
+    /// <param name="count">How many in all.</param>
+    /// <param name="ran">How many have run since: callers wait while 10,000 have not, as they would before a bounded channel; null: they never wait.</param>
+    public static async Task<Made> BulkAsync(IJobClient jobs, Shape shape, int count, Func<long>? ran = null)
     {
         var calls = count / Size / shape.Callers;
+        var made = 0L;
         await Task.WhenAll(Enumerable.Range(0, shape.Callers).Select(_ => Task.Run(async () =>
         {
             for (var i = 0; i < calls; i++)
             {
+                while (ran is not null && Volatile.Read(ref made) - ran() >= MostWaiting)
+                {
+                    await FineClock.WaitAsync();
+                }
+
+                Interlocked.Add(ref made, Size);
                 await jobs.EnqueueManyAsync(Enumerable.Range(0, Size).Select(_ => shape.Tick()));
             }
         })));

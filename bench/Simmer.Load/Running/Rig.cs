@@ -16,6 +16,9 @@ internal sealed class Rig : IAsyncDisposable
 
     public IJobClient Jobs => _host.Jobs;
 
+    /// <summary>How many jobs have run in this process.</summary>
+    public long Ran => _host.Counter.Count;
+
     /// <summary>Where nobody runs the jobs: in SQLite they stay, memory holds them until the round is over and is emptied.</summary>
     private bool HoldsThem { get; init; }
 

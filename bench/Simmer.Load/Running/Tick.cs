@@ -20,6 +20,9 @@ internal sealed class TickCounter
     /// <summary>From the call that enqueues to the first line of the handler.</summary>
     public Latencies Starts { get; } = new(1 << 17);
 
+    /// <summary>How many have run.</summary>
+    public long Count => Volatile.Read(ref _count);
+
     public void Started(Tick job)
     {
         if (job.At != 0)

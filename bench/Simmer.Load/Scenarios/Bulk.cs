@@ -16,6 +16,10 @@ internal static class Bulk
     {
         var shape = new Shape(2);
         var jobs = (int)((stage.Setting.IsSqlite ? SqlitePerSecond : MemoryPerSecond) * stage.Plan.Round.TotalSeconds);
-        return stage.RoundsAsync(stage.Line(Topic.Throughput, Name, shape), Steps.All, rig => Callers.BulkAsync(rig.Jobs, shape, jobs));
+        return stage.RoundsAsync(stage.Line(Topic.Throughput, Name, shape), Steps.All, rig =>
+        {
+            var before = rig.Ran;
+            return Callers.BulkAsync(rig.Jobs, shape, jobs, () => rig.Ran - before);
+        });
     }
 }

@@ -60,7 +60,7 @@ internal static class SettlementPlan
         {
             Token = claim.Token,
             State = JobState.Succeeded,
-            Result = outcome.ResultBytes,
+            Result = outcome.ResultBytes is { } bytes ? bytes : null,
             ResultItem = outcome.Result,
             Progress = progress,
             StartedAt = startedAt,

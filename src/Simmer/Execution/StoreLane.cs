@@ -167,7 +167,14 @@ internal sealed class StoreLane
         }
 
         var next = Runner.Finished(run);
-        Table.Remove(run);
+        if (next is null)
+        {
+            Table.Remove(run);
+            return null;
+        }
+
+        Table.Replace(run, next);
+        Runner.Joined(next);
         return next;
     }
 

@@ -195,9 +195,15 @@ internal sealed partial class GroupCommit
             return;
         }
 
-        for (var i = 0; i < call.Count; i++)
+        // Mostly all are of one queue: one step for all in a row.
+        for (var i = 0; i < call.Count;)
         {
-            lane.Runner.Line(call[i].Queue)?.Leave(1);
+            var (route, from) = (call[i].Route, i);
+            while (++i < call.Count && ReferenceEquals(call[i].Route, route))
+            {
+            }
+
+            route?.Leave(i - from);
         }
     }
 
