@@ -18,7 +18,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
     public async Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
     {
         var report = await EnqueueOneAsync(job, options, cancellationToken);
-        return new JobHandle(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+        return HandleOf(report);
     }
 
     public async Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
@@ -71,16 +71,14 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
         return Handles(reports);
     }
 
-    private JobHandle[] Handles(IReadOnlyList<EnqueueReport> reports)
+    private HandleList Handles(IReadOnlyList<EnqueueReport> reports)
     {
-        var handles = new JobHandle[reports.Count];
-        for (var i = 0; i < handles.Length; i++)
+        for (var i = 0; i < reports.Count; i++)
         {
-            var report = Accepted(reports[i]);
-            handles[i] = new JobHandle(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+            _ = Accepted(reports[i]);
         }
 
-        return handles;
+        return new HandleList(this, reports);
     }
 
     public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default)
@@ -283,7 +281,21 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
 
     private static Task<T> Waited<T>(Task<T> task, CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task;
 
+    private JobHandle HandleOf(EnqueueReport report) => new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+
     private static EnqueueReport Accepted(EnqueueReport report) => report.Status == EnqueueStatus.Refused
         ? throw report.Error ?? new StoreException("The store refused the job without saying why.")
         : report;
+
+    /// <summary>The handles of one call, each made when it is asked for: of a thousand jobs mostly nobody looks at one.</summary>
+    private sealed class HandleList(JobClient client, IReadOnlyList<EnqueueReport> reports) : IReadOnlyList<JobHandle>
+    {
+        public int Count => reports.Count;
+
+        public JobHandle this[int index] => client.HandleOf(reports[index]);
+
+        public IEnumerator<JobHandle> GetEnumerator() => reports.Select(client.HandleOf).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }
