@@ -32,8 +32,8 @@ root.SetAction(async (parsed, _) =>
 // The other process is this same program.
 var store = new Argument<StoreChoice>("store");
 var folder = new Argument<string>("folder");
-var keep = new Option<bool>("--keep");
-var trace = new Option<bool>("--trace");
+var keep = new Option<bool>(WorkerProcess.Keep);
+var trace = new Option<bool>(WorkerProcess.Trace);
 var worker = new Command(WorkerProcess.Command, "Runs jobs for another process that measures.") { store, folder, keep, trace };
 worker.Hidden = true;
 worker.SetAction((parsed, _) => WorkerProcess.ServeAsync(new Setting(parsed.GetValue(store), parsed.GetValue(keep)), parsed.GetRequiredValue(folder), parsed.GetValue(trace)));

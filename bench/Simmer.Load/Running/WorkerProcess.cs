@@ -9,6 +9,8 @@ namespace Simmer.Load.Running;
 internal sealed class WorkerProcess : IWorker
 {
     public const string Command = "worker";
+    public const string Keep = "--keep";
+    public const string Trace = "--trace";
 
     private const string Begin = "begin";
 
@@ -18,8 +20,19 @@ internal sealed class WorkerProcess : IWorker
 
     public static async Task<WorkerProcess> StartAsync(Setting setting, string folder, bool traced = false)
     {
-        string[] arguments = [typeof(WorkerProcess).Assembly.Location, Command, setting.Store.ToString(), folder, .. setting.Keep ? ["--keep"] : Array.Empty<string>(), .. traced ? ["--trace"] : Array.Empty<string>()];
-        var worker = new WorkerProcess(Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!);
+        List<string> arguments = [typeof(WorkerProcess).Assembly.Location, Command, setting.Store.ToString(), folder];
+        if (setting.Keep)
+        {
+            arguments.Add(Keep);
+        }
+
+        if (traced)
+        {
+            arguments.Add(Trace);
+        }
+
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var worker = new WorkerProcess(Process.Start(start)!);
         _ = await worker.AnswerAsync();
         return worker;
     }

@@ -16,7 +16,7 @@ internal static class Drain
         return stage.RoundsAsync(shape.Processes, stage.Plan.Rounds, async (rig, round) =>
         {
             var lines = new List<Measurement>();
-            foreach (var jobs in stage.Plan.Drains.Where(jobs => jobs < Many || round == 0))
+            foreach (var jobs in stage.Plan.Drains.Where(jobs => jobs < Many || round == 0 || IsQuick(stage.Setting)))
             {
                 lines.Add(stage.Compared(await DrainAsync(rig, stage.Line(Topic.Throughput, Name(jobs), shape), jobs), Steps.Run));
             }
@@ -34,6 +34,9 @@ internal static class Drain
             return new Made(jobs, Waited: true);
         });
     }
+
+    // On disk a million takes half a minute, and what is kept of several millions fills memory.
+    private static bool IsQuick(Setting setting) => !setting.IsSqlite && !setting.Keep;
 
     public static string Name(int jobs) => FormattableString.Invariant($"drain {jobs:N0}");
 }
