@@ -12,9 +12,6 @@ namespace Simmer.Enqueue;
 /// <param name="Memory">The queue in memory, whose waiting jobs count against its capacity; null: a database has room.</param>
 internal sealed record JobRoute(JobKind Kind, string Queue, StoreLane Lane, QueueLine? Line, QueueLane? Memory)
 {
-    /// <summary>Whether jobs may be started here: their kind has a handler in this process.</summary>
-    public bool IsRunnable => Kind.Handler is not null;
-
     /// <summary>Takes places in a bounded queue; false: it is full.</summary>
     public bool TryEnter(int count) => Line is not { } line || Memory is not { } memory || line.TryEnter(count, memory.Waiting);
 

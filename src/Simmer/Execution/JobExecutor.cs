@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 using Simmer.Jobs;
 using Simmer.Storage;
@@ -50,7 +51,9 @@ internal sealed class JobExecutor(StoreLane lane)
         try
         {
             using var activity = Telemetry.StartProcess(run.Claim);
-            using var scope = _engine.Logger.BeginScope(run);
+
+            // A scope that nobody reads is still an object, which a logger without a sink makes for every job.
+            using var scope = _engine.Logger.IsEnabled(LogLevel.Critical) ? _engine.Logger.BeginScope(run) : null;
 
             outcome = WhyNotStart(run, out var job) ?? await CallAsync(run, job!);
             settlement = Settle(run, outcome);

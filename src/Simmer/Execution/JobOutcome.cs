@@ -28,9 +28,9 @@ internal enum OutcomeKind
 }
 
 /// <summary>How an attempt ended.</summary>
-internal readonly record struct JobOutcome(OutcomeKind Kind, JobResult? Verdict = null, object? Result = null, byte[]? ResultBytes = null, Exception? Error = null)
+internal readonly record struct JobOutcome(OutcomeKind Kind, JobResult? Verdict = null, object? Result = null, ReadOnlyMemory<byte>? ResultBytes = null, Exception? Error = null)
 {
-    public static JobOutcome Returned(JobResult verdict, object? result, byte[]? bytes) => new(OutcomeKind.Returned, verdict, result, bytes);
+    public static JobOutcome Returned(JobResult verdict, object? result, ReadOnlyMemory<byte>? bytes) => new(OutcomeKind.Returned, verdict, result, bytes);
 
     public static JobOutcome Threw(Exception error) => new(OutcomeKind.Threw, Error: error);
 }

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Simmer.Enqueue;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Execution;
@@ -59,8 +61,12 @@ internal sealed class QueueRunner
 
     public QueueLine? Line(string queue) => _lines.GetValueOrDefault(queue);
 
-    /// <summary>The line of a job of this store: known to those made here, looked up for those that were read.</summary>
-    private QueueLine? LineOf(JobDraft job) => job.Route is { } route ? route.Line : _lines.GetValueOrDefault(job.Queue);
+    // Known to the jobs that were made here; looked up for those that were read, or made by another node of this process.
+    private JobRoute? RouteOf(JobDraft job) => job.Route is { } route && route.Lane == _lane ? route : null;
+
+    private QueueLine? LineOf(JobDraft job) => RouteOf(job) is { } route ? route.Line : _lines.GetValueOrDefault(job.Queue);
+
+    private JobKind? KindOf(JobDraft job) => RouteOf(job)?.Kind ?? _lane.Engine.Catalog.Find(job.Kind);
 
     public void Hint(string queue)
     {
@@ -92,7 +98,7 @@ internal sealed class QueueRunner
         && job.DueAt is null && job.UniqueKey is null
         && LineOf(job) is { } line
         && line.Options.LocalDispatch
-        && (job.Route?.IsRunnable ?? _lane.Engine.Catalog.Runnable.Contains(job.Kind))
+        && KindOf(job)?.Handler is not null
         && line.TryReserve(roundTrip);
 
     /// <summary>One claim for all queues that have room and may have something ready.</summary>
@@ -352,7 +358,7 @@ internal sealed class QueueRunner
         _lane.Engine.Starter.Start(run);
     }
 
-    private JobRun Prepare(QueueLine line, JobClaim claim, long now) => new(_lane, line, claim, claim.Job.Route?.Kind ?? _lane.Engine.Catalog.Find(claim.Job.Kind), now);
+    private JobRun Prepare(QueueLine line, JobClaim claim, long now) => new(_lane, line, claim, KindOf(claim.Job), now);
 
     /// <summary>A run is in the table now.</summary>
     public void Joined(JobRun run)

@@ -60,7 +60,7 @@ internal static class SettlementPlan
         {
             Token = claim.Token,
             State = JobState.Succeeded,
-            Result = outcome.ResultBytes is { } bytes ? bytes : null,
+            Result = outcome.ResultBytes,
             ResultItem = outcome.Result,
             Progress = progress,
             StartedAt = startedAt,

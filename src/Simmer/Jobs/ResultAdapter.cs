@@ -13,7 +13,7 @@ internal abstract class ResultAdapter
 
     public abstract HandlerAnswer Read(Task finished);
 
-    public abstract byte[] Write(object? result);
+    public abstract ReadOnlyMemory<byte> Write(object? result);
 
     public abstract void Resolve(JsonSerializerOptions options);
 
@@ -35,7 +35,7 @@ internal sealed class ResultAdapter<TResult> : ResultAdapter
         _ => throw new InvalidOperationException($"The handler ended without the {typeof(TResult).Name} that its job promises."),
     };
 
-    public override byte[] Write(object? result) => JsonSerializer.SerializeToUtf8Bytes((TResult)result!, _json!);
+    public override ReadOnlyMemory<byte> Write(object? result) => JsonSerializer.SerializeToUtf8Bytes((TResult)result!, _json!);
 
     public override void Resolve(JsonSerializerOptions options) => _json = (JsonTypeInfo<TResult>)options.GetTypeInfo(typeof(TResult));
 
