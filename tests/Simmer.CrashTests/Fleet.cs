@@ -7,54 +7,98 @@ namespace Simmer.CrashTests;
 /// <summary>A folder with a store, this process that only enqueues into it, and the worker processes that share it.</summary>
 internal sealed class Fleet : IAsyncDisposable
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+
     private readonly AckFile _acks;
     private readonly IHost _host;
     private readonly List<WorkerProcess> _workers = [];
-    private int _lives;
+    private readonly Lock _gate = new();
     private bool _passed;
 
     private Fleet(string folder, IHost host) => (Folder, _host, _acks) = (folder, host, new AckFile(folder, "test"));
 
     public string Folder { get; }
 
-    public IReadOnlyList<WorkerProcess> Workers => _workers;
+    /// <summary>The store's connection string.</summary>
+    public string Jobs => WorkerLife.Jobs(Folder);
+
+    /// <summary>That of what handlers did.</summary>
+    public string Effects => WorkerLife.Effects(Folder);
+
+    public IReadOnlyList<WorkerProcess> Workers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _workers];
+            }
+        }
+    }
 
     public static async Task<Fleet> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("simmer-crash").FullName;
-        new Effects(folder, 0).Dispose();
+        new Effects(new WorkerLife(folder, 0), new Claims()).Dispose();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSimmerCore()
             .UseSqlite(WorkerLife.Jobs(folder))
+            .AddQueue("brief")
+            .AddQueue("bad")
+            .AddQueue("light")
             .AddJob<Count>()
+            .AddJob<Brief>()
+            .AddJob<Bad>()
+            .AddJob<Clumsy>()
             .Configure(static o => (o.Lease, o.Worker.Enabled) = (WorkerLife.Lease, false));
         var host = builder.Build();
         await host.StartAsync();
         return new Fleet(folder, host);
     }
 
-    public WorkerProcess Spawn(int callers = 0, int concurrency = 8)
+    /// <summary>Starts a worker process.</summary>
+    /// <param name="with">How it differs from an ordinary one.</param>
+    /// <param name="environment">Its environment, given its life; see <see cref="Faults.DiskFaults"/>.</param>
+    public WorkerProcess Spawn(Func<WorkerLife, WorkerLife>? with = null, Func<WorkerLife, Dictionary<string, string>?>? environment = null)
     {
-        var worker = new WorkerProcess(new WorkerLife(Folder, ++_lives, callers, concurrency));
-        _workers.Add(worker);
+        lock (_gate)
+        {
+            var life = new WorkerLife(Folder, _workers.Count + 1);
+            life = with?.Invoke(life) ?? life;
+            var worker = new WorkerProcess(life, environment?.Invoke(life));
+            _workers.Add(worker);
+            return worker;
+        }
+    }
+
+    /// <summary>Starts a worker process and waits until it works.</summary>
+    public async Task<WorkerProcess> SpawnReadyAsync(Func<WorkerLife, WorkerLife>? with = null, Func<WorkerLife, Dictionary<string, string>?>? environment = null)
+    {
+        var worker = Spawn(with, environment);
+        await worker.ReadyAsync();
         return worker;
     }
 
     /// <summary>Enqueues from this process and notes what was acknowledged.</summary>
-    public async Task EnqueueAsync(int count, Func<int> milliseconds)
+    public async Task<List<JobId>> EnqueueAsync(int count, Func<IJob> job, EnqueueOptions? options = null)
     {
-        var handles = await _host.Services.GetRequiredService<IJobClient>().EnqueueManyAsync(Enumerable.Range(0, count).Select(_ => new Count(milliseconds())));
-        _acks.Add(handles.Select(static h => h.Id));
+        var handles = await _host.Services.GetRequiredService<IJobClient>().EnqueueManyAsync(Enumerable.Range(0, count).Select(_ => job()), options);
+        var ids = handles.Select(static h => h.Id).ToList();
+        _acks.Add(ids);
+        return ids;
     }
 
-    /// <summary>Ends when no job is left to run.</summary>
-    public async Task DrainedAsync(TimeSpan limit)
+    /// <summary>Waits until no job is left to run.</summary>
+    public Task DrainedAsync(TimeSpan limit) => UntilAsync("jobs are stuck", limit, () => Audit.Number(Jobs, "SELECT count(*) FROM simmer_job") == 0);
+
+    /// <summary>Waits until something is so in the store, or in what handlers did.</summary>
+    public async Task UntilAsync(string otherwise, TimeSpan limit, Func<bool> isSo)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        var until = TimeProvider.System.GetTimestamp();
-        while (CrashTests.Audit.Number(WorkerLife.Jobs(Folder), "SELECT count(*) FROM simmer_job") is var left and > 0)
+        using var timer = new PeriodicTimer(s_pause);
+        var since = TimeProvider.System.GetTimestamp();
+        while (!isSo())
         {
-            TimeProvider.System.GetElapsedTime(until).ShouldBeLessThan(limit, $"{left} jobs are stuck: {CrashTests.Audit.Unfinished(Folder)}\n{string.Join("\n\n", _workers.TakeLast(2))}");
+            TimeProvider.System.GetElapsedTime(since).ShouldBeLessThan(limit, $"{otherwise}: {Audit.Unfinished(Folder)} in {Folder}\n{string.Join("\n\n", Workers.TakeLast(3))}");
             await timer.WaitForNextTickAsync();
         }
     }
@@ -66,16 +110,19 @@ internal sealed class Fleet : IAsyncDisposable
         await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
-    /// <summary>Compares what was promised with what is stored and what was done.</summary>
-    public void Audit(IReadOnlyCollection<int> killed, string story)
+    /// <summary>All leave, and what was promised is compared with what is stored and what was done.</summary>
+    /// <param name="story">How to repeat it.</param>
+    /// <param name="expected">What ends otherwise than in success; null: only what was cancelled.</param>
+    public async Task EndAsync(string story, Expected? expected = null)
     {
-        CrashTests.Audit.Check(Folder, killed, $"{story} in {Folder}");
+        await LeaveAsync();
+        new Audit(this, expected ?? new Expected(), $"{story} in {Folder}").AtTheEnd();
         _passed = true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var worker in _workers)
+        foreach (var worker in Workers)
         {
             worker.Dispose();
         }
@@ -91,7 +138,7 @@ internal sealed class Fleet : IAsyncDisposable
         else
         {
             // The files are the evidence.
-            await File.WriteAllLinesAsync(Path.Combine(Folder, "workers.log"), _workers.Select(static w => w.ToString()));
+            await File.WriteAllLinesAsync(Path.Combine(Folder, "workers.log"), Workers.Select(static w => w.ToString()));
         }
     }
 }
