@@ -12,7 +12,12 @@ internal sealed record Fate
 
     private static readonly string[] s_moments = ["kill-before", "kill-half", "kill-after"];
 
+    // One process does these for all, and the next must wait for the end of its hold: a life that is to die of them has to be long.
+    private static readonly string[] s_upkeep = ["rescue", "promote", "prune"];
+
     private static readonly KillPoint[] s_points = [.. from verb in s_verbs from when in Enum.GetValues<KillWhen>() select new KillPoint(verb, when, 1)];
+
+    private static readonly KillPoint[] s_quickPoints = [.. s_points.Where(static p => !s_upkeep.Contains(p.Verb))];
 
     /// <summary>Where it kills itself; null: it does not.</summary>
     public KillPoint? Point { get; init; }
@@ -23,7 +28,7 @@ internal sealed record Fate
     /// <summary>Whether the faults are on from the start: they hit at a checkpoint, which nobody asks for.</summary>
     public bool AtCheckpoint { get; init; }
 
-    /// <summary>SIGTERM comes when its time is over, in place of SIGKILL.</summary>
+    /// <summary>SIGTERM comes when its time is over, in place of SIGKILL, and nothing is waited for: what runs is given back.</summary>
     public bool Stops { get; init; }
 
     /// <summary>Its time begins with the process and not when it works.</summary>
@@ -44,28 +49,43 @@ internal sealed record Fate
     /// <summary>All the chosen points.</summary>
     public static IEnumerable<string> Names => s_points.Select(static p => new Fate { Point = p }.Name).Append("during checkpoint");
 
-    public static Fate Of(int seed, int life)
+    /// <summary>How a life ends.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="life">The number of the life.</param>
+    /// <param name="isCrowded">Whether others die meanwhile, so that this one may live for some seconds.</param>
+    public static Fate Of(int seed, int life, bool isCrowded)
     {
         var random = new Random((seed * 7919) + life);
-        return random.Next(20) switch
+        if (life % 5 < 3)
         {
-            < 12 => Chosen(random, s_points[(seed + life) % s_points.Length]),
-            12 => new Fate { AtCheckpoint = true, Fault = FaultAt(random, random.Next(2) == 0 ? "write" : "sync", "jobs.db"), Time = Milliseconds(1_500) },
-            13 => new Fate { Stops = true, Time = Milliseconds(random.Next(400)) },
-            14 or 15 => new Fate { WhileStarting = true, Time = Milliseconds(random.Next(50, 600)) },
+            // In turn, so that a short run comes to all of them.
+            var points = isCrowded ? s_points : s_quickPoints;
+            return Chosen(random, points[(seed + (life / 5 * 3) + (life % 5)) % points.Length]);
+        }
+
+        return random.Next(8) switch
+        {
+            0 => new Fate { AtCheckpoint = true, Fault = FaultAt(random, random.Next(2) == 0 ? "write" : "sync", "jobs.db"), Time = Milliseconds(1_000) },
+            1 => new Fate { Stops = true, Time = Milliseconds(random.Next(400)) },
+            2 or 3 => new Fate { WhileStarting = true, Time = Milliseconds(random.Next(50, 600)) },
             _ => new Fate { Time = Milliseconds(random.Next(20, 700)) },
         };
     }
 
+    /// <summary>The life of a process with this fate.</summary>
+    public WorkerLife Shape(WorkerLife life) => life with { Callers = Stops ? 6 : 2, Kill = Point, ShutdownSeconds = Stops ? 0 : 1 };
+
     private static Fate Chosen(Random random, KillPoint point)
     {
-        var rare = point.Verb is "initialize" or "register" or "rescue" or "promote" or "give-back" or "deregister";
+        var isUpkeep = s_upkeep.Contains(point.Verb);
+        var isLeaving = point.Verb is "give-back" or "deregister";
+        var isOnce = isUpkeep || isLeaving || point.Verb is "initialize" or "register";
         return new Fate
         {
-            Point = point with { Nth = rare ? 1 : random.Next(1, 4) },
+            Point = point with { Nth = isOnce ? 1 : random.Next(1, 4) },
             Fault = point.When == KillWhen.During ? FaultAt(random, random.Next(3) == 0 ? "sync" : "write", "-wal") : null,
-            Stops = point.Verb is "give-back" or "deregister",
-            Time = Milliseconds(point.Verb is "give-back" or "deregister" ? random.Next(50, 300) : 1_500),
+            Stops = isLeaving,
+            Time = Milliseconds(isLeaving ? random.Next(50, 300) : isUpkeep ? 4_500 : 1_000),
         };
     }
 

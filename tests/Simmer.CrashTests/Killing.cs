@@ -5,9 +5,11 @@ using Simmer.CrashTests.Worker;
 namespace Simmer.CrashTests;
 
 /// <summary>SIGKILL at any moment and at chosen points, with one to four processes on the file. SIMMER_SEED repeats a run's fates, SIMMER_KILLS makes it longer.</summary>
+[Collection(Alone.Name)]
 public class Killing
 {
     private const int MostAtOnce = 4;
+    private const int Backlog = 1_000;
 
     private static readonly TimeSpan s_stopsWithin = TimeSpan.FromSeconds(20);
 
@@ -19,19 +21,18 @@ public class Killing
     {
         DiskFaults.Need();
         var story = $"SIMMER_SEED={Settings.Seed} SIMMER_KILLS={Settings.Kills}";
-        await using var fleet = await Fleet.StartAsync();
-        using var enough = new CancellationTokenSource();
-        var enqueuing = EnqueueAsync(fleet, new Random(Settings.Seed), enough.Token);
-
+        var random = new Random(Settings.Seed);
+        await using var fleet = new Fleet();
         for (var atOnce = 1; atOnce <= MostAtOnce; atOnce++)
         {
+            // A backlog to be claimed. Then this process leaves: it would rescue and promote in place of those that are to be killed at it.
+            await fleet.EnqueueAsync(Backlog, () => new Count(random.Next(4) == 0 ? random.Next(20) : 0));
+            await fleet.LeaveAsync();
             var until = Settings.Kills * atOnce / MostAtOnce;
-            await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => LiveAndDieAsync(fleet, until)));
+            await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => LiveAndDieAsync(fleet, until, isCrowded: atOnce > 2)));
             new Audit(fleet, new Expected(), $"{story}, {_kills} kills, in {fleet.Folder}").Halfway();
         }
 
-        await enough.CancelAsync();
-        await enqueuing;
         var last = await fleet.SpawnReadyAsync();
         await fleet.DrainedAsync(TimeSpan.FromSeconds(120));
         await last.StopAsync();
@@ -42,13 +43,13 @@ public class Killing
         _hits.Values.Sum().ShouldBeGreaterThan(Settings.Kills / 4, story);
     }
 
-    private async Task LiveAndDieAsync(Fleet fleet, int until)
+    private async Task LiveAndDieAsync(Fleet fleet, int until, bool isCrowded)
     {
         while (Volatile.Read(ref _kills) < until)
         {
             var fate = new Fate();
             using var worker = fleet.Spawn(
-                life => life with { Callers = 2, Kill = (fate = Fate.Of(Settings.Seed, life.Life)).Point, ShutdownSeconds = 1 },
+                life => (fate = Fate.Of(Settings.Seed, life.Life, isCrowded)).Shape(life),
                 life => fate.Fault is { } fault ? DiskFaults.Environment(fate.AtCheckpoint ? null : life.FaultGate, fault) : null);
             await EndAsync(worker, fate);
             if (worker.ExitCode == WorkerProcess.Killed)
@@ -93,13 +94,4 @@ public class Killing
     }
 
     private static async Task<bool> IsGoneAsync(WorkerProcess worker, TimeSpan within) => await Task.WhenAny(worker.Exited, Task.Delay(within)) == worker.Exited;
-
-    private static async Task EnqueueAsync(Fleet fleet, Random random, CancellationToken enough)
-    {
-        while (!enough.IsCancellationRequested)
-        {
-            await fleet.EnqueueAsync(random.Next(1, 20), () => new Count(random.Next(4) == 0 ? random.Next(20) : 0));
-            await Task.Delay(random.Next(10, 60), CancellationToken.None);
-        }
-    }
 }

@@ -8,7 +8,7 @@ public class Sharing
     [Fact]
     public async Task Two_workers_on_one_file_share_the_work()
     {
-        await using var fleet = await Fleet.StartAsync();
+        await using var fleet = new Fleet();
         var workers = await Task.WhenAll(fleet.SpawnReadyAsync(static l => l with { Concurrency = 4 }), fleet.SpawnReadyAsync(static l => l with { Concurrency = 4 }));
 
         await fleet.EnqueueAsync(1_000, static () => new Count(5));

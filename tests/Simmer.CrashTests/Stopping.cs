@@ -8,7 +8,7 @@ public class Stopping
     [Fact]
     public async Task A_stop_during_load_spends_no_attempt_and_runs_nothing_twice()
     {
-        await using var fleet = await Fleet.StartAsync();
+        await using var fleet = new Fleet();
         await fleet.EnqueueAsync(4_000, static () => new Count(4));
         for (var i = 0; i < 4; i++)
         {

@@ -16,6 +16,11 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
     {
         try
         {
+            while (life.Saturates && !stoppingToken.IsCancellationRequested)
+            {
+                _ = await jobs.EnqueueAsync(new Heavy(), cancellationToken: CancellationToken.None);
+            }
+
             while (!stoppingToken.IsCancellationRequested)
             {
                 await EnqueueAsync(acks, cancels, random);

@@ -8,17 +8,24 @@ var life = WorkerLife.Parse(args[0]);
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.ClearProviders().AddSimpleConsole(static o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information);
 builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(life.ShutdownSeconds));
-builder.Services.AddSingleton(life).AddSingleton<Claims>().AddSingleton<Effects>().AddScoped<ClumsyService>();
+builder.Services.AddSingleton(life).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>().AddScoped<ClumsyService>();
 var simmer = builder.Services.AddSimmerCore()
     .UseSqlite(WorkerLife.Jobs(life.Folder))
     .AddQueue("default", q => q.Concurrency = life.Concurrency)
     .AddQueue("brief", static q => q.KeepSucceeded = TimeSpan.FromSeconds(1))
     .AddQueue("bad", static q => q.Concurrency = BadHandler.Slots)
-    .AddQueue("light")
+    .AddQueue("light", static q => q.KeepSucceeded = TimeSpan.Zero)
+    .AddQueue("heavy", static q => q.KeepSucceeded = TimeSpan.Zero)
     .AddJob<Count, CountHandler>(static o => o.Retry = new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(50) })
     .AddJob<Brief, CountHandler>()
     .AddJob<Bad, BadHandler>()
     .AddJob<Clumsy, ClumsyHandler>()
+    .AddJob(static (Heavy _, CancellationToken _) => Task.CompletedTask)
+    .AddJob(static (Light job, TimeProvider time, CancellationToken _) =>
+    {
+        Probe.Started(job.Number, time.GetTimestamp());
+        return Task.CompletedTask;
+    })
     .Configure(o =>
     {
         o.Lease = WorkerLife.Lease;
@@ -31,6 +38,11 @@ simmer.Setup.Stores[0] = (name, services => new WitnessStore(create(services), l
 if (life.Callers > 0)
 {
     builder.Services.AddHostedService<Enqueuer>();
+}
+
+if (life.ProbeSeconds > 0)
+{
+    builder.Services.AddHostedService<Probe>();
 }
 
 var app = builder.Build();

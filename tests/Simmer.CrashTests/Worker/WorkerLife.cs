@@ -13,6 +13,9 @@ public sealed record WorkerLife(string Folder, int Life)
     /// <summary>How many callers enqueue in this very process, whose jobs are dispatched without a claim.</summary>
     public int Callers { get; init; }
 
+    /// <summary>Its callers enqueue jobs that do nothing, each as fast as it can.</summary>
+    public bool Saturates { get; init; }
+
     /// <summary>How many jobs of the default queue run at once.</summary>
     public int Concurrency { get; init; } = 8;
 
