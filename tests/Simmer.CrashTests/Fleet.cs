@@ -75,8 +75,9 @@ internal sealed class Fleet : IAsyncDisposable
         return ids;
     }
 
-    /// <summary>Waits until no job is left to run.</summary>
-    public Task DrainedAsync(TimeSpan limit) => UntilAsync("jobs are stuck", limit, () => Audit.Number(Jobs, "SELECT count(*) FROM simmer_job") == 0);
+    /// <summary>Waits until no job is left to run, and whoever died is known to be dead.</summary>
+    public Task DrainedAsync(TimeSpan limit) => UntilAsync(
+        "jobs are stuck, or dead workers are not found", limit, () => Audit.Number(Jobs, "SELECT count(*) FROM simmer_job") == 0 && Audit.Number(Jobs, "SELECT count(*) FROM simmer_worker") <= Present());
 
     /// <summary>Waits until something is so in the store, or in what handlers did.</summary>
     public async Task UntilAsync(string otherwise, TimeSpan limit, Func<bool> isSo)
@@ -136,6 +137,8 @@ internal sealed class Fleet : IAsyncDisposable
             await File.WriteAllLinesAsync(Path.Combine(Folder, "workers.log"), Workers.Select(static w => w.ToString()));
         }
     }
+
+    private int Present() => Workers.Count(static w => w.ExitCode is null) + (_host is null ? 0 : 1);
 
     private async Task<IHost> JoinAsync()
     {

@@ -83,7 +83,7 @@ public class Stopping
 
     private static async Task EndAsync(Fleet fleet)
     {
-        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history h WHERE run - forgiven <> 1 + (SELECT count(*) FROM simmer_error e WHERE e.job = h.id)").ShouldBe(0, "attempts spent");
+        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history h WHERE state = 5 AND run - forgiven <> 1 + (SELECT count(*) FROM simmer_error e WHERE e.job = h.id)").ShouldBe(0, "attempts spent");
         await fleet.EndAsync("no kills");
     }
 }
