@@ -55,7 +55,8 @@ public class Recovering
         await LookedForOrphansAsync(fleet);
         await dead.KillAsync();
 
-        // Or it would be first.
+        // Or it would be first. Not before its next beat: it is not to be found dead before the other.
+        await Task.Delay(WorkerLife.Lease / 2, TestContext.Current.CancellationToken);
         survivor.Freeze();
         await rescuer.Exited.WaitAsync(s_limit, TestContext.Current.CancellationToken);
         survivor.Thaw();
