@@ -15,7 +15,8 @@ internal sealed class LeaseKeeper : BackgroundLoop
         : base(lane.Engine, "lease")
     {
         _lane = lane;
-        _deadline = new LeaseDeadline(lane.Engine.Time, Margin(lane.Engine.Options.Lease), LeaseInDoubt);
+        var lease = lane.Engine.Options.Lease;
+        _deadline = new LeaseDeadline(lane.Engine.Time, Margin(lease), LeaseInDoubt, Beat(lease) * 4 / 3, BeatIsLate);
     }
 
     /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
@@ -117,6 +118,30 @@ internal sealed class LeaseKeeper : BackgroundLoop
     }
 
     private List<string> IdleQueues() => [.. _lane.Runner.Lines.Where(static l => l.IsIdle).Select(static l => l.Name)];
+
+    /// <summary>Called on the deadline's own thread: this loop has not beaten in time. Most likely handlers block the threads of the pool, which must
+    /// not cost the lease. What else the beat says is left to the loop.</summary>
+    private void BeatIsLate(TimeSpan untilDeadline)
+    {
+        if (_lane.Registered is not { } worker)
+        {
+            return;
+        }
+
+        try
+        {
+            var sent = Engine.Time.GetTimestamp();
+            var beat = _lane.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Engine.Now, Stopping).AsTask();
+            if (beat.Wait(untilDeadline) && beat.Result.Alive)
+            {
+                _deadline.Confirm(sent);
+            }
+        }
+        catch (Exception)
+        {
+            // The loop meets the same trouble and tells of it; here the deadline comes all the same.
+        }
+    }
 
     /// <summary>Called on the deadline's own thread: the store has not confirmed the lease in time.</summary>
     private void LeaseInDoubt()

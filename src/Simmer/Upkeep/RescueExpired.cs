@@ -29,8 +29,11 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
             return _watched.Count > 0 ? Beat : s_orphanInterval;
         }
 
-        Report(await lane.Store.RescueAsync(new RescueRequest(dead, Lease, sweep, lane.KeepCancelled), Engine.Now, Stopping));
-        _lastOrphanSweep = sweep ? now : _lastOrphanSweep;
+        // Whoever is cut off between declaring a worker dead and taking its jobs back leaves orphans, be it this process by an error: every rescue
+        // looks for them, and one that failed is made up for at the next turn.
+        _lastOrphanSweep = null;
+        Report(await lane.Store.RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, lane.KeepCancelled), Engine.Now, Stopping));
+        _lastOrphanSweep = now;
         return _watched.Count > 0 ? Beat : s_orphanInterval;
     }
 
