@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Simmer.DiskTests.Locker;
 using Simmer.DiskTests.Support;
 
 namespace Simmer.DiskTests;
@@ -15,8 +13,7 @@ public sealed class LockedFileTests : Folder
         await using var shelf = await Shelf.StartAsync(Place, static o => o.LockTimeout = TimeSpan.FromSeconds(1));
         var running = await shelf.Jobs.EnqueueAsync(new Note(Waits: true), cancellationToken: Token);
         await Until.True(() => shelf.Runs.Contains(running.Id), "it runs");
-        using var locker = StartLocker(kind);
-        (await locker.StandardOutput.ReadLineAsync(Token)).ShouldBe("locked");
+        using var locker = await Neighbour.LockAsync(Database, kind);
         var locked = TimeProvider.System.GetTimestamp();
         shelf.LetGo();
 
@@ -27,7 +24,7 @@ public sealed class LockedFileTests : Folder
         error.Message.ShouldContain("was locked by another connection");
         TimeProvider.System.GetElapsedTime(locked).TotalSeconds.ShouldBeLessThan(20, "it is refused after the lock's time-out");
         await Until.True(() => TimeProvider.System.GetElapsedTime(locked).TotalSeconds >= seconds, "the lock is kept for so long");
-        await locker.StandardInput.WriteLineAsync();
+        await locker.EndAsync();
 
         await shelf.EachEndsOnceAsync([running.Id]);
         await (await shelf.Jobs.EnqueueAsync(new Note(), cancellationToken: Token)).WaitAsync(Token);
@@ -41,18 +38,10 @@ public sealed class LockedFileTests : Folder
         await using var shelf = await Shelf.StartAsync(Place, static o => o.LockTimeout = TimeSpan.FromSeconds(1));
         var job = await shelf.Jobs.EnqueueAsync(new Note(), cancellationToken: Token);
         await job.WaitAsync(Token);
-        using var locker = StartLocker("IMMEDIATE");
-        (await locker.StandardOutput.ReadLineAsync(Token)).ShouldBe("locked");
+        using var locker = await Neighbour.LockAsync(Database, "IMMEDIATE");
 
         (await shelf.Jobs.GetAsync(job.Id, Token))!.State.ShouldBe(JobState.Succeeded);
 
-        await locker.StandardInput.WriteLineAsync();
-        await locker.WaitForExitAsync(Token);
+        await locker.EndAsync();
     }
-
-    private Process StartLocker(string kind) => Process.Start(new ProcessStartInfo("dotnet", [LockerProgram.Path, Database, kind])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!;
 }
