@@ -80,7 +80,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
                 _options.LockTimeout, new Random(_random.Next()), _logger, _wakeups, _checkpointer) { Guard = _guard };
             _beat = new WriterThread("simmer-sqlite-beat", path, _database.OpenBeat, _options.LockTimeout, new Random(_random.Next()), _logger) { Guard = _guard };
             _reader = new ReaderThread(path, _database.OpenReader, _guard);
-            _wakeups.Poke = _writer.Poke;
+            (_wakeups.Poke, _wakeups.Announce) = (_writer.Poke, _writer.Signals.Announce);
             _writer.Run();
             _beat.Run();
         }

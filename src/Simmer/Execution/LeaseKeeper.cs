@@ -21,9 +21,6 @@ internal sealed class LeaseKeeper : BackgroundLoop
     /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
     public long? ConfirmedAt { get; private set; }
 
-    /// <summary>Whether other workers share the store.</summary>
-    public bool HasOthers { get; private set; } = true;
-
     /// <summary>A store that is back must hear from this worker before the lease is over.</summary>
     protected override TimeSpan LongestBackOff => Beat(Engine.Options.Lease) / 2;
 
@@ -91,7 +88,6 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     private void Apply(BeatReport report)
     {
-        HasOthers = report.HasOthers;
         foreach (var token in report.Cancels)
         {
             _lane.Cancel(token);
@@ -110,10 +106,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         }
 
         _lane.DueAt(report.NextDue);
-        if (report.HasOthers)
-        {
-            _lane.Rescue?.Wake();
-        }
+        _lane.Rescue?.Seen(report.Others);
     }
 
     private List<string> IdleQueues() => [.. _lane.Runner.Lines.Where(static l => l.IsIdle).Select(static l => l.Name)];
