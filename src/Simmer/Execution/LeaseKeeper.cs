@@ -26,6 +26,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     public static TimeSpan Beat(TimeSpan lease) => lease / 3;
 
+    /// <summary>The registration began the lease: handlers may run before the first beat, which may never arrive.</summary>
+    public void Registered(long sent) => _deadline.Confirm(sent);
+
     public void StopDeadline() => _deadline.Dispose();
 
     // The handlers stop well before anybody may take their jobs: a second, or less where the lease is short. A whole second of the shortest
