@@ -89,8 +89,15 @@ internal sealed class LeaseDeadline : IDisposable
     {
         lock (_gate)
         {
-            if (_deadline is null || Remaining() > TimeSpan.Zero)
+            if (_deadline is null)
             {
+                return;
+            }
+
+            if (Remaining() is var rest && rest > TimeSpan.Zero)
+            {
+                // Timers count in whole milliseconds and may come a moment early; the thread waits again by itself.
+                _timer?.Change(rest + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
                 return;
             }
 
