@@ -99,6 +99,12 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
     {
         lock (_gate)
         {
+            if (IsBlind(Engine.Time.GetTimestamp()))
+            {
+                // Nobody can be judged before the next beat, which wakes this loop.
+                return Beat;
+            }
+
             var next = _watched.Values.Aggregate(_nextSweep, static (at, w) => Math.Min(at, w.ExpiresAt));
             var rest = TimeSpan.FromSeconds((next - Engine.Time.GetTimestamp()) / (double)Engine.Time.TimestampFrequency);
 
