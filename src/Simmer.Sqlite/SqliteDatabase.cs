@@ -36,6 +36,9 @@ internal sealed class SqliteDatabase
     /// <summary>The migrations to apply; tests give their own.</summary>
     public IReadOnlyList<Migration> Migrations { get; init; } = Migration.Embedded;
 
+    /// <summary>For tests: called with every connection that is opened.</summary>
+    public Action<SqliteSession>? Watch { get; init; }
+
     /// <summary>Opens the writer's connection and brings the schema up to date.</summary>
     public SqliteSession OpenWriter(bool create)
     {
@@ -113,6 +116,7 @@ internal sealed class SqliteDatabase
         }
 
         var session = new SqliteSession(Path, create);
+        Watch?.Invoke(session);
         session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {(long)Math.Max(1000, _options.LockTimeout.TotalMilliseconds)}"));
         return session;
     }

@@ -105,7 +105,8 @@ internal abstract class StoreThread
                 var wait = Idle();
                 if (wait != TimeSpan.Zero)
                 {
-                    _ = _work.Wait(wait);
+                    // Whole milliseconds are waited: less than one would be none at all, and the thread would spin.
+                    _ = _work.Wait(wait == Timeout.InfiniteTimeSpan ? wait : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
                 }
             }
         }

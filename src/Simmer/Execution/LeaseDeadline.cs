@@ -120,8 +120,15 @@ internal sealed class LeaseDeadline : IDisposable
     {
         lock (_gate)
         {
-            if (_deadline is not { } deadline || Until(deadline) > TimeSpan.Zero)
+            if (_deadline is not { } deadline)
             {
+                return;
+            }
+
+            if (Until(deadline) is var rest && rest > TimeSpan.Zero)
+            {
+                // Timers count in whole milliseconds and may come a moment early; the thread waits again by itself.
+                _timer?.Change(rest + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
                 return;
             }
 

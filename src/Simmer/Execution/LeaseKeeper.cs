@@ -22,13 +22,13 @@ internal sealed class LeaseKeeper : BackgroundLoop
     /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
     public long? ConfirmedAt { get; private set; }
 
-    /// <summary>Whether other workers share the store.</summary>
-    public bool HasOthers { get; private set; } = true;
-
     /// <summary>A store that is back must hear from this worker before the lease is over.</summary>
     protected override TimeSpan LongestBackOff => Beat(Engine.Options.Lease) / 2;
 
     public static TimeSpan Beat(TimeSpan lease) => lease / 3;
+
+    /// <summary>The registration began the lease: handlers may run before the first beat, which may never arrive.</summary>
+    public void Registered(long sent) => _deadline.Confirm(sent);
 
     public void StopDeadline() => _deadline.Dispose();
 
@@ -92,7 +92,6 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     private void Apply(BeatReport report)
     {
-        HasOthers = report.HasOthers;
         foreach (var token in report.Cancels)
         {
             _lane.Cancel(token);
@@ -111,10 +110,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         }
 
         _lane.DueAt(report.NextDue);
-        if (report.HasOthers)
-        {
-            _lane.Rescue?.Wake();
-        }
+        _lane.Rescue?.Seen(report.Others);
     }
 
     private List<string> IdleQueues() => [.. _lane.Runner.Lines.Where(static l => l.IsIdle).Select(static l => l.Name)];
