@@ -125,6 +125,6 @@ internal sealed class SqliteDatabase
     {
         // A WAL that is written over, not cut and grown again: a sync that must note the file's new length takes twice as long.
         session.Execute(Synchronous);
-        session.Execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 67108864");
+        session.Execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864");
     }
 }

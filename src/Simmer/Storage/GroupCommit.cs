@@ -48,14 +48,10 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
             call.Fail(new ObjectDisposedException("Simmer", "Simmer has stopped; nothing can be enqueued any more."));
         }
 
-        if (start && !lane.Store.IsDurable)
+        if (start)
         {
-            // Memory answers at once: a trip through the thread pool would cost more than the flush, and make every caller wait.
-            _ = RunAsync(once: true);
-        }
-        else
-        {
-            StartIf(start);
+            // Memory answers at once, a database has a thread or a socket of its own: a trip through the thread pool would cost more, and make every caller wait.
+            RunHere();
         }
     }
 
@@ -189,9 +185,29 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
 
     private void StartIf(bool start)
     {
-        if (start)
+        if (start && lane.Store.IsDurable)
         {
+            RunHere();
+        }
+        else if (start)
+        {
+            // What ends in memory meanwhile shares the flush.
             lane.Engine.Starter.Start(this);
+        }
+    }
+
+    /// <summary>Sends the next flush from the caller's thread, which goes on as soon as the store has it. Nothing of the caller's flows into it.</summary>
+    private void RunHere()
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            _ = RunAsync(once: true);
+            return;
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = RunAsync(once: true);
         }
     }
 
@@ -200,7 +216,9 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     {
         while (Gather() is { } batch)
         {
-            await SendAsync(batch);
+            var sending = SendAsync(batch);
+            once &= sending.IsCompleted;
+            await sending;
             if (once && HasMore())
             {
                 // A caller's thread carries its own flush, not everybody's.
