@@ -1,0 +1,106 @@
+using Simmer.SimulationTests.Faults;
+using Simmer.SimulationTests.Fleet;
+using Simmer.SimulationTests.Running;
+using Simmer.Storage;
+
+namespace Simmer.SimulationTests.Audit;
+
+/// <summary>What must hold when faults have stopped and all is quiet.</summary>
+internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
+{
+    private World World => store.World;
+
+    /// <summary>What is left to wait for; null: nothing.</summary>
+    public string? WhyNotQuiet()
+    {
+        foreach (var story in store.Ledger.Stories)
+        {
+            if (store.Find(story.Id) is { } job && !job.State.IsFinal())
+            {
+                return $"#{story.Number} is {job.State} in run {job.Run} of {job.Worker}, due {job.DueAt:HH:mm:ss}";
+            }
+
+            if (story.Runs.Exists(static e => e.IsRunning))
+            {
+                return $"#{story.Number} still runs";
+            }
+        }
+
+        if (store.Workers() is var rows && rows.Count != fleet.Alive.Count())
+        {
+            return $"{rows.Count} workers are registered ({string.Join(' ', rows.Select(static w => w.Info.Name))}), and {fleet.Alive.Count()} live";
+        }
+
+        return fleet.Alive.FirstOrDefault(static w => w.Lane.Table.Count > 0 || !w.Lane.Commit.WhenIdle().IsCompleted) is { } busy
+            ? $"{busy.Process.Name} has {busy.Lane.Table.Count} runs in its table, or flushes without end"
+            : null;
+    }
+
+    /// <summary>Every job has the end that its story tells.</summary>
+    public void Jobs()
+    {
+        foreach (var story in store.Ledger.Stories)
+        {
+            var job = store.Find(story.Id);
+            if (WhyWrong(story, job) is { } why)
+            {
+                World.Fail($"#{story.Number} is {job?.State.ToString() ?? "gone"} after {job?.Attempt} attempts: {why}");
+            }
+        }
+    }
+
+    /// <summary>Nothing is left in the memory of a worker that has nothing to do.</summary>
+    public void Memory(WorkerProcess worker)
+    {
+        foreach (var line in worker.Lane.Runner.Lines)
+        {
+            line.Hint();
+            var (free, _, hints) = line.ReserveClaims(0, mayClaimAhead: false);
+            line.Answered(free, free, hints);
+            Must(free == line.Options.Concurrency, worker, $"has {free} of {line.Options.Concurrency} slots of {line.Name}");
+        }
+
+        List<ClaimRequest> requests = [];
+        List<int> noted = [];
+        worker.Lane.Runner.PlanClaims(requests, noted, 0, out var mayTakeSuspect);
+        worker.Lane.Runner.Answered(requests, noted, []);
+        Must(mayTakeSuspect, worker, "still holds a suspect");
+    }
+
+    /// <summary>Nobody is left.</summary>
+    public void Departed()
+    {
+        if (store.Workers() is { Count: > 0 } rows)
+        {
+            World.Fail($"after the last stop {string.Join(' ', rows.Select(static w => w.Info.Name))} are still registered");
+        }
+    }
+
+    private static string? WhyWrong(Story story, JobRecord? job)
+    {
+        if (job is null)
+        {
+            return story is { Acknowledged: true, Deleted: false } ? "its caller was told that it is stored" : null;
+        }
+
+        if (job.Attempt != story.Spent)
+        {
+            return $"its story counts {story.Spent}";
+        }
+
+        if (job.State == JobState.Succeeded && !story.Runs.Exists(e => e.Run == job.Run && e.Leaving == Leaving.Returned))
+        {
+            return $"no handler returned in run {job.Run}";
+        }
+
+        return job.Reason?.StartsWith("attempts exhausted", StringComparison.Ordinal) == true && job.Attempt < job.MaxAttempts ? job.Reason : null;
+    }
+
+    private void Must(bool holds, WorkerProcess worker, string what)
+    {
+        if (!holds)
+        {
+            World.Fail($"{worker.Process.Name} is idle and {what}");
+        }
+    }
+}
