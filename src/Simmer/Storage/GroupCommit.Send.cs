@@ -51,8 +51,9 @@ internal sealed partial class GroupCommit
                 RoundTrip += (engine.Time.GetElapsedTime(sent).TotalSeconds - RoundTrip) * 0.1;
                 return report;
             }
-            catch (StoreException e) when (e.OutcomeUnknown && !_abandoned)
+            catch (StoreException e) when ((e.OutcomeUnknown || attempt > 0) && !_abandoned)
             {
+                // A refusal of the repeat says nothing about the first time, which may have been carried out.
                 engine.Logger.AnswerLost(e, lane.Store.Name, sequence, attempt + 1);
                 FailOverdueCalls(batch, e);
                 FailOverdueWaiters(e);

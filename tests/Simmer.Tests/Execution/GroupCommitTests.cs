@@ -108,6 +108,21 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    [Trait("Rule", "3")]
+    public async Task A_lost_flush_whose_repeat_is_refused_is_repeated_once_more()
+    {
+        await using var host = await StartAsync(static q => q.LocalDispatch = false);
+        _store.LoseNextAnswer();
+        _store.RefuseNext();
+
+        var handle = await host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
+        await handle.WaitAsync(Cancelled);
+
+        _store.Flushes.Where(static f => f.IsRepeat).Select(static f => f.Enqueues.Count).ShouldBe([1, 1]);
+        _bench.Starts.ShouldBe(["a"]);
+    }
+
+    [Fact]
     [Trait("Rule", "2")]
     public async Task A_settlement_whose_answer_is_lost_is_not_a_lost_lease()
     {
@@ -136,7 +151,6 @@ public sealed class GroupCommitTests
         _bench.Release("a");
         await Until.True(() => host.Node.Durable!.Table.Count == 0, "its settlement waits");
         var refused = host.Jobs.EnqueueAsync(new Work("refused"), cancellationToken: Cancelled);
-        _store.LoseNextRequest();
         _store.RefuseNext();
         _store.RefuseNext();
         _store.Release();
