@@ -29,6 +29,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     public static TimeSpan Beat(TimeSpan lease) => lease / 3;
 
+    /// <summary>This worker has a new number, asked for at this time on the monotonic clock.</summary>
+    public void Registered(long sent) => _deadline.Confirm(sent);
+
     public void StopDeadline() => _deadline.Dispose();
 
     // The handlers stop well before anybody may take their jobs: a second, or less where the lease is short. A whole second of the shortest

@@ -77,11 +77,20 @@ internal sealed class StoreLane
         {
             if (_registration is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                _registration = Store.RegisterAsync(_info, Engine.Now, CancellationToken.None).AsTask();
+                _registration = RegisterAsync();
             }
 
             return new ValueTask<WorkerId>(_registration);
         }
+    }
+
+    // The lease begins here: should no beat ever get through, what runs must stop in time all the same.
+    private async Task<WorkerId> RegisterAsync()
+    {
+        var sent = Engine.Time.GetTimestamp();
+        var worker = await Store.RegisterAsync(_info, Engine.Now, CancellationToken.None);
+        Leases?.Registered(sent);
+        return worker;
     }
 
     /// <summary>The number, if it is registered now.</summary>
