@@ -145,7 +145,14 @@ internal sealed class StoreLane
     /// <summary>After a lost answer: runs what the store says is ours and memory does not know.</summary>
     public async Task AdoptAsync()
     {
-        var owned = await Store.OwnedAsync(await RegisteredAsync(), CancellationToken.None);
+        var worker = await RegisteredAsync();
+        var owned = await Store.OwnedAsync(worker, CancellationToken.None);
+        if (Registered != worker)
+        {
+            // Declared dead meanwhile: none of it is ours any more.
+            return;
+        }
+
         var unknown = owned.Where(claim => !Runner.Holds(claim.Token) && !Commit.IsPending(claim.Token)).ToList();
         if (unknown.Count > 0)
         {

@@ -33,7 +33,7 @@ internal sealed partial class GroupCommit
 
         // From here on it was carried out: an error must not make it look refused, or its slots would be freed twice.
         _refusals = 0;
-        Distribute(batch, report);
+        Distribute(batch, report, worker);
         await AfterAsync(report, worker);
     }
 
@@ -100,11 +100,13 @@ internal sealed partial class GroupCommit
         }
     }
 
-    private void Distribute(Batch batch, FlushReport report)
+    private void Distribute(Batch batch, FlushReport report, WorkerId worker)
     {
+        // An answer may be so late that this worker was declared dead meanwhile: what it brings runs elsewhere, or soon will.
+        var isOurs = lane.Registered == worker;
         DistributeSettlements(batch, report);
-        DistributeEnqueues(batch, report);
-        lane.Runner.Answered(batch.Claims, batch.Hints, report.Claims);
+        DistributeEnqueues(batch, report, isOurs);
+        lane.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : []);
         foreach (var note in batch.Notes)
         {
             lane.Engine.Watcher.Notify(note.Token.Id);
@@ -157,7 +159,7 @@ internal sealed partial class GroupCommit
         }
     }
 
-    private void DistributeEnqueues(Batch batch, FlushReport report)
+    private void DistributeEnqueues(Batch batch, FlushReport report, bool isOurs)
     {
         var now = lane.Engine.Now;
         for (var i = 0; i < batch.Enqueues.Count; i++)
@@ -166,7 +168,7 @@ internal sealed partial class GroupCommit
             var answer = report.Enqueues[i];
             if (dispatch)
             {
-                lane.Runner.Dispatched(job, answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
+                lane.Runner.Dispatched(job, isOurs && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
             }
 
             if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Ready)
