@@ -89,8 +89,15 @@ internal sealed class LeaseDeadline : IDisposable
     {
         lock (_gate)
         {
-            if (_deadline is null || Remaining() > TimeSpan.Zero)
+            if (_deadline is null)
             {
+                return;
+            }
+
+            if (Remaining() is var rest && rest > TimeSpan.Zero)
+            {
+                // Confirmed meanwhile, or a rounded-off tick early. The thread waits again by itself.
+                _ = _timer?.Change(rest, Timeout.InfiniteTimeSpan);
                 return;
             }
 
