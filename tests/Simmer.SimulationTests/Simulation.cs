@@ -75,13 +75,13 @@ internal sealed class Simulation
             }
         }
 
+        // What was sent before may take its time still, and a lease that came into doubt needs a beat.
+        await _world.Delay((_store.Faults.Longest * 2) + _options.Lease);
         foreach (var queue in FleetOptions.Queues)
         {
             await _store.Model.SetQueueAsync(queue, false, _store.Now, CancellationToken.None);
         }
 
-        // What was sent before may take its time still, and a lease that came into doubt needs a beat.
-        await _world.Delay((_store.Faults.Longest * 2) + _options.Lease);
         await QuietAsync();
     }
 
