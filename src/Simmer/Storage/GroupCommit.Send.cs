@@ -105,7 +105,9 @@ internal sealed partial class GroupCommit
         // An answer may be so late that this worker was declared dead meanwhile: what it brings runs elsewhere, or soon will.
         var isOurs = lane.Registered == worker;
         DistributeSettlements(batch, report);
-        DistributeEnqueues(batch, report, isOurs);
+
+        // A repeat's answer says what is so now: a job of this batch may run here because of an earlier enqueue of the same id. Adoption knows.
+        DistributeEnqueues(batch, report, isOurs && !report.WasRepeat);
         lane.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : []);
         foreach (var note in batch.Notes)
         {
@@ -159,7 +161,7 @@ internal sealed partial class GroupCommit
         }
     }
 
-    private void DistributeEnqueues(Batch batch, FlushReport report, bool isOurs)
+    private void DistributeEnqueues(Batch batch, FlushReport report, bool mayStart)
     {
         var now = lane.Engine.Now;
         for (var i = 0; i < batch.Enqueues.Count; i++)
@@ -168,7 +170,7 @@ internal sealed partial class GroupCommit
             var answer = report.Enqueues[i];
             if (dispatch)
             {
-                lane.Runner.Dispatched(job, isOurs && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
+                lane.Runner.Dispatched(job, mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
             }
 
             if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Ready)

@@ -123,6 +123,24 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    [Trait("Rule", "3")]
+    public async Task An_id_that_runs_here_already_is_not_started_again_when_the_answer_to_its_second_enqueue_is_lost()
+    {
+        await using var host = await StartAsync();
+        var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()) };
+        var first = await host.Jobs.EnqueueAsync(new Work("a"), options, Cancelled);
+        await _bench.Started("a").WaitAsync();
+
+        _store.LoseNextAnswer();
+        await host.Jobs.EnqueueAsync(new Work("a"), options, Cancelled);
+        await host.Node.Durable!.Commit.WhenIdle();
+        _bench.Release("a");
+        await first.WaitAsync(Cancelled);
+
+        _bench.Starts.ShouldBe(["a"]);
+    }
+
+    [Fact]
     [Trait("Rule", "2")]
     public async Task A_settlement_whose_answer_is_lost_is_not_a_lost_lease()
     {
