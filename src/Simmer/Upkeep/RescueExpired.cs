@@ -55,7 +55,8 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
             present.Add(worker.Id);
             if (!_watched.TryGetValue(worker.Id, out var seen) || seen.Beats != worker.Beats)
             {
-                _watched[worker.Id] = (worker.Beats, now);
+                // From the answer on, and until the next question: a slow answer must not make the time look longer than it was watched.
+                _watched[worker.Id] = (worker.Beats, Engine.Time.GetTimestamp());
             }
             else if (worker.BeatAge >= Lease && Engine.Time.GetElapsedTime(seen.Since, now) >= Lease - Beat)
             {
