@@ -18,7 +18,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
             return;
         }
 
-        Check(Sweep.FirstFailure(Seeds, TestContext.Current.CancellationToken));
+        if (Sweep.FirstFailure(Seeds, TestContext.Current.CancellationToken) is { } failure)
+        {
+            Assert.Fail($"{failure.Course}\nIt was found after {failure.Seeds} seeds.");
+        }
     }
 
     [Theory]
@@ -49,12 +52,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"trace {course.Trace.Hash:x16}, {course.Turns} turns");
-        Check(course);
-    }
-
-    private static void Check(Course? course)
-    {
-        if (course?.Error is not null)
+        if (course.Error is not null)
         {
             Assert.Fail(course.ToString());
         }

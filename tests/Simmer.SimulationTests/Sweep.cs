@@ -3,18 +3,24 @@ namespace Simmer.SimulationTests;
 /// <summary>Runs many seeds, one a core at a time.</summary>
 internal static class Sweep
 {
-    /// <summary>The course of the first seed found to fail; null: none does.</summary>
-    public static Course? FirstFailure(int seeds, CancellationToken cancellationToken)
+    /// <summary>The course of the first seed found to fail, and how many had been run by then; null: none does.</summary>
+    public static (Course Course, int Seeds)? FirstFailure(int seeds, CancellationToken cancellationToken)
     {
-        Course? failed = null;
+        (Course, int)? failed = null;
+        var run = 0;
+        var gate = new Lock();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(1, seeds + 1, options, (seed, loop) =>
         {
             var course = Simulation.Run(seed);
-            if (course.Error is not null)
+            lock (gate)
             {
-                loop.Stop();
-                Interlocked.CompareExchange(ref failed, course, null);
+                run++;
+                if (course.Error is not null)
+                {
+                    failed ??= (course, run);
+                    loop.Stop();
+                }
             }
         });
         return failed;
