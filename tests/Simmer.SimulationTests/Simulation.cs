@@ -133,7 +133,7 @@ internal sealed record Course(int Seed, Trace Trace, int Turns, Exception? Error
         ? $"seed {Seed} passed in {Turns} turns"
         : $"""
             Seed {Seed} failed: {Error.Message}
-            Replay it with its whole trace:  SIMMER_SEED={Seed} dotnet run -c Release --project tests/Simmer.SimulationTests
+            Replay it with its whole trace:  SIMMER_SEED={Seed} dotnet run -c Release --project tests/Simmer.SimulationTests -- -method "*Whatever*" -showLiveOutput
             The end of the trace (seconds of simulated time; #job/run):
             {string.Join('\n', Trace.Lines.TakeLast(Tail))}
             """;
