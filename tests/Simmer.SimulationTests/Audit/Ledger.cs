@@ -25,11 +25,11 @@ internal sealed class Ledger(World world)
     public HandlerRun Started(SimulatedProcess process, JobId id, int run, int attempt)
     {
         var story = _stories[id];
-        var execution = new HandlerRun(story, run, story.NextAct, process, world.Now);
-        world.Trace.Add($"{process.Name} starts #{story.Number}/{run} attempt {attempt}: {execution.Act}");
+        var handler = new HandlerRun(story, run, story.NextAct, process, world.Now);
+        world.Trace.Add($"{process.Name} starts #{story.Number}/{run} attempt {attempt}: {handler.Act}");
         if (!IsExcused(process))
         {
-            MustBeOwned(process, story, run);
+            MustBeOwned("started", process, story, run);
             MustBeAlone(story, run);
         }
 
@@ -38,24 +38,29 @@ internal sealed class Ledger(World world)
             world.Fail($"#{story.Number}/{run} started twice under one run number");
         }
 
-        story.Runs.Add(execution);
-        return execution;
+        story.Runs.Add(handler);
+        return handler;
     }
 
-    public void Ended(HandlerRun execution, Leaving leaving)
+    public void Ended(HandlerRun handler, Leaving leaving)
     {
-        if (execution.IsRunning && !execution.Process.IsDead)
+        if (handler.IsRunning && !handler.Process.IsDead)
         {
-            (execution.Leaving, execution.EndedAt) = (leaving, world.Now);
-            world.Trace.Add($"{execution.Process.Name} ends #{execution.Story.Number}/{execution.Run}: {leaving}");
+            (handler.Leaving, handler.EndedAt) = (leaving, world.Now);
+            world.Trace.Add($"{handler.Process.Name} ends #{handler.Story.Number}/{handler.Run}: {leaving}");
+            if (leaving != Leaving.Obeyed && handler.Act != Act.Ignore && !IsExcused(handler.Process))
+            {
+                // Else it should have been told to stop.
+                MustBeOwned("ended", handler.Process, handler.Story, handler.Run);
+            }
         }
     }
 
     public void Died(SimulatedProcess process)
     {
-        foreach (var execution in _stories.Values.SelectMany(static s => s.Runs).Where(e => e.IsRunning && e.Process == process))
+        foreach (var handler in _stories.Values.SelectMany(static s => s.Runs).Where(e => e.IsRunning && e.Process == process))
         {
-            (execution.Leaving, execution.EndedAt) = (Leaving.Died, world.Now);
+            (handler.Leaving, handler.EndedAt) = (Leaving.Died, world.Now);
         }
     }
 
@@ -123,13 +128,13 @@ internal sealed class Ledger(World world)
 
     private bool IsExcused(SimulatedProcess process) => process.IsFrozen || process.IsDead || world.Now - process.ThawedAt < Grace;
 
-    // A handler may start only what its process owns at this very moment.
-    private void MustBeOwned(SimulatedProcess process, Story story, int run)
+    // A handler may run only what its process owns at this very moment.
+    private void MustBeOwned(string what, SimulatedProcess process, Story story, int run)
     {
         var truth = Store.Find(story.Id);
         if (truth is not { State: JobState.Running } || truth.Run != run || truth.Worker != process.Name)
         {
-            world.Fail($"{process.Name} started #{story.Number}/{run}, which is {truth?.State.ToString() ?? "gone"} in run {truth?.Run} of {truth?.Worker}");
+            world.Fail($"{process.Name} {what} #{story.Number}/{run}, which is {truth?.State.ToString() ?? "gone"} in run {truth?.Run} of {truth?.Worker}");
         }
     }
 
@@ -146,20 +151,20 @@ internal sealed class Ledger(World world)
         var story = _stories[settlement.Token.Id];
         story.Suspect = false;
         story.Spent += settlement.Forgive ? 0 : 1;
-        var execution = story.Runs.Find(e => e.Run == settlement.Token.Run);
-        if (WhyNot(settlement, execution) is { } why)
+        var handler = story.Runs.Find(e => e.Run == settlement.Token.Run);
+        if (WhyNot(settlement, handler) is { } why)
         {
             world.Fail($"{process.Name} settled #{story.Number}/{settlement.Token.Run} as {settlement.State}{(settlement.Forgive ? " (forgiven)" : null)}: {why}");
         }
     }
 
-    private static string? WhyNot(Settlement settlement, HandlerRun? execution) => execution switch
+    private static string? WhyNot(Settlement settlement, HandlerRun? handler) => handler switch
     {
         null => settlement.State is JobState.Cancelled || settlement.Error?.Type == ErrorTypes.Poison ? null : "it never started",
-        { Leaving: Leaving.Running or Leaving.Died } => $"its handler has not ended ({execution.Leaving})",
+        { Leaving: Leaving.Running or Leaving.Died } => $"its handler has not ended ({handler.Leaving})",
         { Leaving: Leaving.Obeyed } => settlement.State == JobState.Cancelled || settlement.Error?.Type == ErrorTypes.TimeLimit ? null : "it was told to stop",
         { Leaving: Leaving.Threw } => settlement.State == JobState.Cancelled || settlement is { Forgive: false, Error: not null } ? null : "it threw",
-        _ => Agrees(settlement, execution.Act) ? null : $"its handler said {execution.Act}",
+        _ => Agrees(settlement, handler.Act) ? null : $"its handler said {handler.Act}",
     };
 
     private static bool Agrees(Settlement settlement, Act act) => act switch
@@ -174,9 +179,9 @@ internal sealed class Ledger(World world)
     private void GivenBack(LeaseToken token)
     {
         var story = _stories[token.Id];
-        if (story.Runs.Find(e => e.Run == token.Run) is { Leaving: not (Leaving.Obeyed or Leaving.Threw) } execution)
+        if (story.Runs.Find(e => e.Run == token.Run) is { Leaving: not (Leaving.Obeyed or Leaving.Threw) } handler)
         {
-            world.Fail($"#{story.Number}/{token.Run} was given back, and its handler: {execution.Leaving}");
+            world.Fail($"#{story.Number}/{token.Run} was given back, and its handler: {handler.Leaving}");
         }
     }
 }

@@ -9,28 +9,28 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
     public async Task<JobResult> RunAsync(Piece piece, JobContext context, CancellationToken cancellationToken)
     {
         var run = worker.Lane.Table.Snapshot().Single(r => r.CancellationToken == cancellationToken).Claim.Run;
-        var execution = store.Ledger.Started(worker.Process, context.Id, run, context.Attempt);
+        var handler = store.Ledger.Started(worker.Process, context.Id, run, context.Attempt);
         try
         {
-            var result = await PlayAsync(execution, context, cancellationToken);
-            store.Ledger.Ended(execution, Leaving.Returned);
+            var result = await PlayAsync(handler, context, cancellationToken);
+            store.Ledger.Ended(handler, Leaving.Returned);
             return result;
         }
         catch (OperationCanceledException)
         {
-            store.Ledger.Ended(execution, Leaving.Obeyed);
+            store.Ledger.Ended(handler, Leaving.Obeyed);
             throw;
         }
         catch
         {
-            store.Ledger.Ended(execution, Leaving.Threw);
+            store.Ledger.Ended(handler, Leaving.Threw);
             throw;
         }
     }
 
-    private async Task<JobResult> PlayAsync(HandlerRun execution, JobContext context, CancellationToken cancellationToken)
+    private async Task<JobResult> PlayAsync(HandlerRun handler, JobContext context, CancellationToken cancellationToken)
     {
-        switch (execution.Act)
+        switch (handler.Act)
         {
             case Act.SucceedAtOnce:
                 break;
@@ -44,7 +44,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
                 await Rest(0.1, 40, CancellationToken.None);
                 break;
             case Act.Overrun:
-                await Task.Delay(execution.Story.TimeLimit * 1.5, worker.Process.Time, cancellationToken);
+                await Task.Delay(handler.Story.TimeLimit * 1.5, worker.Process.Time, cancellationToken);
                 break;
             case Act.Long:
                 await ReportingAsync(context, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
                 break;
         }
 
-        return Answer(execution.Act);
+        return Answer(handler.Act);
     }
 
     private JobResult Answer(Act act) => act switch
