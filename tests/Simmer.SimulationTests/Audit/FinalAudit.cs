@@ -2,6 +2,7 @@ using Simmer.SimulationTests.Faults;
 using Simmer.SimulationTests.Fleet;
 using Simmer.SimulationTests.Running;
 using Simmer.Storage;
+using Simmer.Storage.InMemory;
 
 namespace Simmer.SimulationTests.Audit;
 
@@ -26,15 +27,26 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
             }
         }
 
+        if (Unfinished(store.Model) is { } spilled)
+        {
+            return $"the store has {spilled}";
+        }
+
         if (store.Workers() is var rows && rows.Count != fleet.Alive.Count())
         {
             return $"{rows.Count} workers are registered ({string.Join(' ', rows.Select(static w => w.Info.Name))}), and {fleet.Alive.Count()} live";
         }
 
-        return fleet.Alive.FirstOrDefault(static w => w.Lane.Table.Count > 0 || !w.Lane.Commit.WhenIdle().IsCompleted) is { } busy
-            ? $"{busy.Process.Name} has {busy.Lane.Table.Count} runs in its table, or flushes without end"
-            : null;
+        return fleet.Alive.Select(WhyNotQuiet).FirstOrDefault(static why => why is not null);
     }
+
+    private static string? WhyNotQuiet(WorkerProcess worker) =>
+        worker.Node.Lanes.FirstOrDefault(static l => l.Table.Count > 0 || !l.Commit.WhenIdle().IsCompleted) is { } busy
+            ? $"{worker.Process.Name} has {busy.Table.Count} runs in its table, or flushes without end"
+            : Unfinished(worker.Node.MemoryStore) is { } count ? $"the memory of {worker.Process.Name} has {count}" : null;
+
+    private static string? Unfinished(InMemoryJobStore store) =>
+        store.CountAsync(CancellationToken.None).Result.FirstOrDefault(static c => !c.State.IsFinal()) is { } count ? $"{count.Count} {count.State} in {count.Queue}" : null;
 
     /// <summary>Every job has the end that its story tells.</summary>
     public void Jobs()
@@ -52,14 +64,18 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
     /// <summary>Nothing is left in the memory of a worker that has nothing to do.</summary>
     public void Memory(WorkerProcess worker)
     {
-        foreach (var line in worker.Lane.Runner.Lines)
+        foreach (var line in worker.Node.Lanes.SelectMany(static l => l.Runner.Lines))
         {
+            Must(!line.IsAnyLeaving, worker, $"waits for a job that left the list of {line.Name}");
             line.Hint();
             var (free, _, hints) = line.ReserveClaims(0, mayClaimAhead: false);
             line.Answered(free, free, hints);
             Must(free == line.Options.Concurrency, worker, $"has {free} of {line.Options.Concurrency} slots of {line.Name}");
         }
 
+        var notes = worker.Node.Memory.Runner.Line(FleetOptions.InMemory)!;
+        Must(notes.TryEnter(FleetOptions.Capacity, 0), worker, "keeps places for jobs that are nowhere");
+        notes.Leave(FleetOptions.Capacity);
         List<ClaimRequest> requests = [];
         List<int> noted = [];
         worker.Lane.Runner.PlanClaims(requests, noted, 0, out var mayTakeSuspect);

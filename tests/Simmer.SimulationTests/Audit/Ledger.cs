@@ -48,6 +48,11 @@ internal sealed class Ledger(World world)
         {
             (handler.Leaving, handler.EndedAt) = (leaving, world.Now);
             world.Trace.Add($"{handler.Process.Name} ends #{handler.Story.Number}/{handler.Run}: {leaving}");
+            if (leaving == Leaving.Returned && handler is { Act: Act.Overrun } && handler.Process.ThawedAt < handler.StartedAt)
+            {
+                world.Fail($"#{handler.Story.Number}/{handler.Run} went on after its time limit");
+            }
+
             if (leaving != Leaving.Obeyed && handler.Act != Act.Ignore && !IsExcused(handler.Process))
             {
                 // Else it should have been told to stop.
@@ -97,7 +102,7 @@ internal sealed class Ledger(World world)
 
     public void Rescued(Dictionary<JobId, int> before, RescueReport report)
     {
-        foreach (var id in report.Rescued)
+        foreach (var id in report.Rescued.Where(_stories.ContainsKey))
         {
             var story = _stories[id];
             var spent = Store.Find(id)!.Attempt == before[id];
@@ -110,7 +115,7 @@ internal sealed class Ledger(World world)
             story.Suspect = true;
         }
 
-        foreach (var id in report.Cancelled)
+        foreach (var id in report.Cancelled.Where(_stories.ContainsKey))
         {
             _stories[id].Spent++;
         }
@@ -148,7 +153,12 @@ internal sealed class Ledger(World world)
 
     private void Settled(SimulatedProcess process, Settlement settlement)
     {
-        var story = _stories[settlement.Token.Id];
+        if (!_stories.TryGetValue(settlement.Token.Id, out var story))
+        {
+            // Spilled from the memory of a process.
+            return;
+        }
+
         story.Suspect = false;
         story.Spent += settlement.Forgive ? 0 : 1;
         var handler = story.Runs.Find(e => e.Run == settlement.Token.Run);
@@ -178,8 +188,7 @@ internal sealed class Ledger(World world)
 
     private void GivenBack(LeaseToken token)
     {
-        var story = _stories[token.Id];
-        if (story.Runs.Find(e => e.Run == token.Run) is { Leaving: not (Leaving.Obeyed or Leaving.Threw) } handler)
+        if (_stories.TryGetValue(token.Id, out var story) && story.Runs.Find(e => e.Run == token.Run) is { Leaving: not (Leaving.Obeyed or Leaving.Threw) } handler)
         {
             world.Fail($"#{story.Number}/{token.Run} was given back, and its handler: {handler.Leaving}");
         }

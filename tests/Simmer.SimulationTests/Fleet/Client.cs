@@ -6,8 +6,11 @@ using Simmer.Storage;
 namespace Simmer.SimulationTests.Fleet;
 
 /// <summary>An application that enqueues: one, many, later, by key, with an id of its own and once more when it was not told.</summary>
-internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbers)
+internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbers, short index)
 {
+    private readonly short _index = index;
+    private int _lastNote;
+
     private World World => store.World;
 
     public async Task RunAsync(int calls)
@@ -16,7 +19,12 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
         {
             if (fleet.Any() is { } worker)
             {
-                await (World.Chance(0.2) ? EnqueueManyAsync(worker) : EnqueueAsync(worker));
+                await (World.Random.Next(10) switch
+                {
+                    < 2 => EnqueueManyAsync(worker),
+                    < 4 => EnqueueNotesAsync(worker),
+                    _ => EnqueueAsync(worker),
+                });
             }
 
             await World.Delay(World.Chance(0.3) ? World.Between(0.5, 8) : World.Between(0, 0.05));
@@ -79,6 +87,26 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
             World.Trace.Add($"client is refused #{stories[0].Number} to #{stories[^1].Number}: {e.Message}");
         }
     }
+
+    private async Task EnqueueNotesAsync(WorkerProcess worker)
+    {
+        var notes = Enumerable.Range(0, World.Random.Next(1, 9)).Select(_ => new Note(++_lastNote)).ToList();
+        var jobs = notes.Select(note => ((IJob)note, (EnqueueOptions?)NoteOptions(note))).ToList();
+        try
+        {
+            await worker.DoAsync(() => worker.Jobs.EnqueueManyAsync(jobs));
+        }
+        catch (Exception e) when (e is QueueFullException or ObjectDisposedException)
+        {
+            World.Trace.Add($"client is refused {notes.Count} notes by {worker.Process.Name}: {e.GetType().Name}");
+        }
+    }
+
+    private EnqueueOptions NoteOptions(Note note) => new()
+    {
+        Id = new JobId(new Guid(-note.Number, _index, 0, new byte[8])),
+        Delay = World.Chance(0.3) ? World.Between(0.01, 20) : null,
+    };
 
     private Story NewStory(string? key)
     {

@@ -7,6 +7,10 @@ internal sealed class FleetOptions
 {
     public static readonly string[] Queues = ["mail", "reports"];
 
+    public const string InMemory = "notes";
+
+    public const int Capacity = 6;
+
     public FleetOptions(World world, bool tells)
     {
         Tells = tells;

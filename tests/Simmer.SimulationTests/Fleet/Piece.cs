@@ -1,7 +1,10 @@
 namespace Simmer.SimulationTests.Fleet;
 
-/// <summary>The one kind of job; what a run of it does stands in the script of its story.</summary>
+/// <summary>The durable kind of job; what a run of it does stands in the script of its story.</summary>
 public sealed record Piece(int Number) : IJob;
+
+/// <summary>The kind that lives in the memory of its process: lost when that dies, spilled into the store when it leaves.</summary>
+public sealed record Note(int Number) : IJob;
 
 /// <summary>What one run of a job does.</summary>
 internal enum Act

@@ -28,6 +28,16 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         }
     }
 
+    public async Task RunAsync(Note note, JobContext context, CancellationToken cancellationToken)
+    {
+        store.World.Trace.Add($"{worker.Process.Name} runs note {note.Number} attempt {context.Attempt}");
+        await Rest(0.001, note.Number % 5, cancellationToken);
+        if (note.Number % 3 == context.Attempt)
+        {
+            throw new InvalidOperationException("once");
+        }
+    }
+
     private async Task<JobResult> PlayAsync(HandlerRun handler, JobContext context, CancellationToken cancellationToken)
     {
         switch (handler.Act)

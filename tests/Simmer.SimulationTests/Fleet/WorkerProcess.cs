@@ -131,6 +131,8 @@ internal sealed class WorkerProcess
 
         simmer.AddJob<Piece, JobContext>(Script.RunAsync, static o => (o.Queue, o.Retry) =
             (FleetOptions.Queues[0], new RetryPolicy { BaseDelay = TimeSpan.FromSeconds(1), MaxDelay = TimeSpan.FromSeconds(20) }));
+        simmer.AddQueue(FleetOptions.InMemory, q => (q.Durability, q.Concurrency, q.Capacity) = (Durability.InMemory, options.Concurrency, FleetOptions.Capacity));
+        simmer.AddJob<Note, JobContext>(Script.RunAsync, static o => (o.Queue, o.Retry) = (FleetOptions.InMemory, RetryPolicy.Immediate));
         return services.BuildServiceProvider();
     }
 
