@@ -129,7 +129,13 @@ internal sealed class Ledger(World world)
         }
     }
 
-    public void Deleted(JobId id, int count) => _stories[id].Deleted |= count > 0;
+    public void Deleted(JobId id, int count)
+    {
+        if (count > 0)
+        {
+            _stories[id].Delete();
+        }
+    }
 
     private bool IsExcused(SimulatedProcess process) => process.IsFrozen || process.IsDead || world.Now - process.ThawedAt < Grace;
 

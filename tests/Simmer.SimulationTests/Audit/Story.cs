@@ -20,7 +20,7 @@ internal sealed class Story(int number, IReadOnlyList<Act> script, TimeSpan time
     public bool Acknowledged { get; set; }
 
     /// <summary>An operator's wish to delete it was carried out.</summary>
-    public bool Deleted { get; set; }
+    public bool Deleted { get; private set; }
 
     /// <summary>Attempts that count, since an operator last retried it: what ended by itself and was settled, and deaths that were its own.</summary>
     public int Spent { get; set; }
@@ -30,6 +30,13 @@ internal sealed class Story(int number, IReadOnlyList<Act> script, TimeSpan time
 
     /// <summary>What its next run does; after its script it succeeds.</summary>
     public Act NextAct => Runs.Count < script.Count ? script[Runs.Count] : Act.Succeed;
+
+    /// <summary>It is gone; enqueued once more it begins anew, with run 1.</summary>
+    public void Delete()
+    {
+        (Deleted, Spent, Suspect) = (true, 0, false);
+        Runs.Clear();
+    }
 }
 
 /// <summary>How a handler left.</summary>

@@ -39,7 +39,7 @@ internal sealed class FaultPlan
         _refused = Strength();
         _requestLost = Strength();
         _answerLost = Strength();
-        _slow = Strength() / 3;
+        _slow = Strength();
         Longest = TimeSpan.FromSeconds(world.Chance(0.3) ? 40 : 5);
         world.Trace.Add($"faults: refused {_refused}, request lost {_requestLost}, answer lost {_answerLost}, slow {_slow:0.000} up to {Longest.TotalSeconds} s");
     }

@@ -43,8 +43,8 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
                 return;
             }
 
-            // The same id: whatever became of the first call, it is stored once.
-            worker = next;
+            // The same id, at the same worker or another: whatever became of the first call, it is stored once.
+            worker = World.Chance(0.5) && worker.IsUp ? worker : next;
         }
     }
 
