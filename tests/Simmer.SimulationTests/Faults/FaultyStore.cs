@@ -36,7 +36,7 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         $"flush {flush.Worker.Value}.{flush.Sequence}{(flush.IsRepeat ? " again" : null)}",
         () =>
         {
-            var report = shared.Model.FlushAsync(flush, now, cancellationToken).Result;
+            var report = shared.Model.FlushAsync(Written.Of(flush), now, cancellationToken).Result;
             shared.Ledger.Committed(process, flush, report);
             shared.Hint(process);
             return new ValueTask<FlushReport>(report);
