@@ -4,20 +4,23 @@ using Simmer.Load.Reporting;
 using Simmer.Load.Running;
 
 // The first run of a process is slower than the second: warm up, measure in rounds, report medians.
-var quick = new Option<bool>("--quick") { Description = "A run under a minute: fewer, shorter rounds, 1 and 64 callers." };
-var all = new Option<bool>("--all") { Description = "Everything: also 8 and 256 callers, both retentions of every store." };
+var quick = new Option<bool>("--quick") { Description = "About two minutes: shorter rounds, 1 and 64 callers, small backlogs." };
+var all = new Option<bool>("--all") { Description = "Everything the budget asks for: 1 to 256 callers, both retentions of every store, 1,000,000 waiting jobs." };
 var json = new Option<FileInfo?>("--json") { Description = "Also writes what was measured to this file." };
-var stores = new Option<string[]>("--store") { Description = "Only these stores: memory, full, normal.", AllowMultipleArgumentsPerToken = true };
-var scenarios = new Option<string[]>("--only") { Description = "Only these scenarios: bulk, calls, idle, drain.", AllowMultipleArgumentsPerToken = true };
+var stores = new Option<string[]>("--store") { Description = "Only these stores.", AllowMultipleArgumentsPerToken = true };
+stores.AcceptOnlyFromAmong([.. Enum.GetNames<StoreChoice>().Select(static s => s.ToLowerInvariant())]);
+var only = new Option<string[]>("--only") { Description = "Only these scenarios.", AllowMultipleArgumentsPerToken = true };
+only.AcceptOnlyFromAmong([.. LoadRun.Names]);
 var types = new Option<bool>("--types") { Description = "Also shows what was allocated most, by sampling; the figures suffer from it." };
-var command = new RootCommand("Measures Simmer under load, with its baselines in the same run. Ratios count; absolute figures are this machine's.") { quick, all, json, stores, scenarios, types };
-command.SetAction(async (parsed, _) =>
+var root = new RootCommand("Measures Simmer under load, with its baselines in the same run. Ratios count; absolute figures are this machine's.") { quick, all, json, stores, only, types };
+root.SetAction(async (parsed, _) =>
 {
-    var plan = LoadPlan.Make(parsed.GetValue(quick), parsed.GetValue(all), parsed.GetValue(stores) ?? [], parsed.GetValue(scenarios) ?? []);
+    var plan = LoadPlan.Make(parsed.GetValue(quick), parsed.GetValue(all), parsed.GetValue(stores) ?? []);
     using var allocated = parsed.GetValue(types) ? new AllocatedTypes() : null;
-    var measurements = await new LoadRun(plan).RunAsync();
+    var measurements = await new LoadRun(plan, parsed.GetValue(only) ?? []).RunAsync();
     allocated?.Print();
     LoadTable.Print(measurements);
+    BudgetTable.Print(Budget.Of(measurements));
     if (parsed.GetValue(json) is { } file)
     {
         LoadJson.Write(file, plan, measurements);
@@ -25,4 +28,14 @@ command.SetAction(async (parsed, _) =>
 
     return 0;
 });
-return await command.Parse(args).InvokeAsync();
+
+// The other process is this same program.
+var store = new Argument<StoreChoice>("store");
+var folder = new Argument<string>("folder");
+var keep = new Option<bool>(WorkerProcess.Keep);
+var trace = new Option<bool>(WorkerProcess.Trace);
+var worker = new Command(WorkerProcess.Command, "Runs jobs for another process that measures.") { store, folder, keep, trace };
+worker.Hidden = true;
+worker.SetAction((parsed, _) => WorkerProcess.ServeAsync(new Setting(parsed.GetValue(store), parsed.GetValue(keep)), parsed.GetRequiredValue(folder), parsed.GetValue(trace)));
+root.Subcommands.Add(worker);
+return await root.Parse(args).InvokeAsync();

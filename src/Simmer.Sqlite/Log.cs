@@ -17,8 +17,8 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Warning, "Changes by other processes are found by polling every 10 ms, because '{Path}' cannot be watched.")]
     public static partial void WatcherFailed(ILogger logger, Exception exception, string path);
 
-    [LoggerMessage(2005, LogLevel.Error, "The SQLite database '{Path}' was deleted or moved while it was open; what is written now would be lost, so nothing is. Put it back, or restart the process to begin a new one.")]
-    public static partial void FileGone(ILogger logger, string path);
+    [LoggerMessage(2005, LogLevel.Critical, "'{Name}' was deleted, moved or replaced while the SQLite database '{Path}' was open: what is written now would be lost, so nothing is acknowledged and no job runs. Put it back, or restart the process to begin with what is there.")]
+    public static partial void FileGone(ILogger logger, string name, string path);
 
     [LoggerMessage(2006, LogLevel.Debug, "A checkpoint of the SQLite database '{Path}' failed; it is tried again after the next commit.")]
     public static partial void CheckpointFailed(ILogger logger, Exception exception, string path);
@@ -28,4 +28,10 @@ internal static partial class Log
 
     [LoggerMessage(2008, LogLevel.Information, "Applied migration {Version} ({Name}) to the SQLite database '{Path}'.")]
     public static partial void Migrated(ILogger logger, long version, string name, string path);
+
+    [LoggerMessage(2009, LogLevel.Critical, "The SQLite database '{Path}' is damaged: this process reads and writes it no more, and no job runs. Stop every process that uses it, then restore a backup or save what can be read with: sqlite3 '{Path}' .recover")]
+    public static partial void FileDamaged(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(2010, LogLevel.Warning, "The SQLite database '{Path}' has its files back and is used again.")]
+    public static partial void FileBack(ILogger logger, string path);
 }

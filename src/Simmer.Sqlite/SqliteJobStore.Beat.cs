@@ -13,7 +13,7 @@ internal sealed partial class SqliteJobStore
           (EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3) OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9))
         """);
 
-    private static readonly Sql s_otherWorkers = new("SELECT idle FROM simmer_worker WHERE id <> ?1");
+    private static readonly Sql s_otherWorkers = new("SELECT id, beats, beat_at, idle FROM simmer_worker WHERE id <> ?1");
     private static readonly Sql s_nextDue = new("SELECT min(due_at) FROM simmer_job WHERE state = 2");
 
     /// <inheritdoc/>
@@ -28,22 +28,23 @@ internal sealed partial class SqliteJobStore
     private BeatReport CarryBeat(SqliteSession session, BeatRequest request, DateTimeOffset now)
     {
         var worker = request.Worker.Value;
-        if (session[s_beat].Bind(1, worker).Bind(2, LeaseTime(session, now)).Bind(3, JsonList.Write(request.IdleQueues)).Run() == 0)
+        var at = LeaseTime(session, now);
+        if (session[s_beat].Bind(1, worker).Bind(2, at).Bind(3, JsonList.Write(request.IdleQueues)).Run() == 0)
         {
             Own(worker, add: false);
             return new BeatReport { Alive = false };
         }
 
-        return ReportFor(session, worker);
+        return ReportFor(session, worker, at);
     }
 
     /// <inheritdoc/>
     public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
         new(Read(
-            session => session[s_workerExists].Bind(1, worker.Value).Number() is null ? new BeatReport { Alive = false } : ReportFor(session, worker.Value),
+            session => session[s_workerExists].Bind(1, worker.Value).Number() is null ? new BeatReport { Alive = false } : ReportFor(session, worker.Value, LeaseTime(session, now)),
             cancellationToken));
 
-    private static BeatReport ReportFor(SqliteSession session, long worker)
+    private static BeatReport ReportFor(SqliteSession session, long worker, long at)
     {
         var cancels = new List<LeaseToken>();
         var signals = session[s_cancels].Bind(1, worker);
@@ -59,13 +60,13 @@ internal sealed partial class SqliteJobStore
             ready.Add(queues.Text(0));
         }
 
-        var hasOthers = false;
+        var present = new List<OtherWorker>();
         var idle = new SortedSet<string>(StringComparer.Ordinal);
         var others = session[s_otherWorkers].Bind(1, worker);
         while (others.Step())
         {
-            hasOthers = true;
-            idle.UnionWith(JsonList.Read(others.TextOrNull(0)));
+            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), TimeSpan.FromTicks(at - others.Long(2))));
+            idle.UnionWith(JsonList.Read(others.TextOrNull(3)));
         }
 
         return new BeatReport
@@ -73,7 +74,7 @@ internal sealed partial class SqliteJobStore
             Alive = true,
             Cancels = cancels,
             ReadyQueues = ready,
-            HasOthers = hasOthers,
+            Others = present,
             IdleElsewhere = [.. idle],
             NextDue = session[s_nextDue].Number() is { } due ? DbTime.From(due) : null,
         };

@@ -19,7 +19,9 @@ internal sealed partial class SqliteJobStore
     {
         ArgumentNullException.ThrowIfNull(flush);
         var weight = 1 + flush.Settlements.Count + flush.GiveBacks.Count + flush.Progress.Count + flush.Enqueues.Count;
-        return new(Writer.Post((session, item) => Carry(session, flush, now, item.Careful), cancellationToken, weight, careful: true));
+
+        // The engine hands the answer out and sends its next flush from this thread: two changes of thread a commit would cost more than that.
+        return new(Writer.Post((session, item) => Carry(session, flush, now, item.Careful), cancellationToken, weight, careful: true, goesOnHere: true));
     }
 
     private FlushReport Carry(SqliteSession session, Flush flush, DateTimeOffset now, bool careful)

@@ -55,8 +55,7 @@ internal sealed partial class SqliteJobStore
     private static SettleReport Settle(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
     {
         var id = settlement.Token.Id;
-        if (settlement.State.IsFinal() && settlement.KeepFor <= TimeSpan.Zero
-            && session[s_endUnkept].Bind(1, id).Bind(2, settlement.Token.Run).Bind(3, worker).Run() == 1)
+        if (settlement.State.IsFinal() && TryEnd(session, settlement, worker, now))
         {
             return new SettleReport(true, settlement.State);
         }
@@ -113,6 +112,23 @@ internal sealed partial class SqliteJobStore
         }
 
         return new SettleReport(true, state);
+    }
+
+    /// <summary>The short way for a job that ends and of which nothing else is to be noted; false: the long way is to be taken, nothing was done.</summary>
+    private static bool TryEnd(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
+    {
+        if (settlement.KeepFor <= TimeSpan.Zero)
+        {
+            return session[s_endUnkept].Bind(1, settlement.Token.Id).Bind(2, settlement.Token.Run).Bind(3, worker).Run() == 1;
+        }
+
+        return settlement.Error is null && !settlement.Forgive && TryFinishHeld(session, settlement.Token, worker, new Ending(settlement.State, settlement.KeepFor)
+        {
+            Reason = settlement.Reason,
+            StartedAt = settlement.StartedAt,
+            Progress = settlement.Progress,
+            Result = settlement.Result,
+        }, now);
     }
 
     private static Held? Find(SqliteSession session, LeaseToken token, long worker)

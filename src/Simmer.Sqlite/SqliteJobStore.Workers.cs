@@ -51,7 +51,13 @@ internal sealed partial class SqliteJobStore
         Write(session =>
         {
             var at = LeaseTime(session, now);
-            return session[s_hold].Bind(1, name).Bind(2, worker.Value).Bind(3, DbTime.Of(StoreRules.KeepUntil(DbTime.From(at), duration))).Bind(4, at).Run() == 1;
+            var held = session[s_hold].Bind(1, name).Bind(2, worker.Value).Bind(3, DbTime.Of(StoreRules.KeepUntil(DbTime.From(at), duration))).Bind(4, at).Run() == 1;
+            if (held)
+            {
+                Writer.ChangedForNobody();
+            }
+
+            return held;
         }, cancellationToken);
 
     private static bool ForgetWorker(SqliteSession session, long worker)

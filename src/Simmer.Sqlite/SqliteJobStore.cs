@@ -18,6 +18,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     private readonly SqliteDatabase _database;
     private readonly SqliteStoreOptions _options;
     private readonly ILogger _logger;
+    private readonly FileGuard _guard;
     private readonly SqliteWakeups _wakeups;
     private readonly Random _random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
     private MainWriter? _writer;
@@ -34,6 +35,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     internal SqliteJobStore(SqliteDatabase database, SqliteStoreOptions options, ILogger logger)
     {
         (_database, _options, _logger) = (database, options, logger);
+        _guard = new FileGuard(database.Path, logger);
         _wakeups = new SqliteWakeups(_database, logger);
     }
 
@@ -64,7 +66,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
         {
             var path = _database.Path;
             var create = true;
-            _checkpointer = new Checkpointer(_database, _logger);
+            _checkpointer = new Checkpointer(_database, _guard, _logger);
             _writer = new MainWriter(
                 _database,
                 () =>
@@ -72,12 +74,13 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
                     // Only at the start: opened anew, a file that is gone must not be replaced by an empty one.
                     var session = _database.OpenWriter(create);
                     create = false;
+                    _guard.Opened();
                     return session;
                 },
-                _options.LockTimeout, new Random(_random.Next()), _logger, _wakeups, _checkpointer) { Obstacle = () => _checkpointer.Obstacle };
-            _beat = new WriterThread("simmer-sqlite-beat", path, _database.OpenBeat, _options.LockTimeout, new Random(_random.Next()), _logger);
-            _reader = new ReaderThread(path, _database.OpenReader);
-            _wakeups.Poke = _writer.Poke;
+                _options.LockTimeout, new Random(_random.Next()), _logger, _wakeups, _checkpointer) { Guard = _guard };
+            _beat = new WriterThread("simmer-sqlite-beat", path, _database.OpenBeat, _options.LockTimeout, new Random(_random.Next()), _logger) { Guard = _guard };
+            _reader = new ReaderThread(path, _database.OpenReader, _guard);
+            (_wakeups.Poke, _wakeups.Announce) = (_writer.Poke, _writer.Signals.Announce);
             _writer.Run();
             _beat.Run();
         }

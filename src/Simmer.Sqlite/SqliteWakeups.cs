@@ -14,16 +14,23 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
     private static readonly TimeSpan s_within = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_withinFor = TimeSpan.FromSeconds(2);
 
+    /// <summary>A change that no signal announced is most likely another worker's beat: worth a look only so often.</summary>
+    private static readonly TimeSpan s_unannounced = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private Action[] _listeners = [];
     private FileSystemWatcher? _watcher;
     private volatile bool _signalled;
     private long _withinAt;
     private long _lookedAt;
+    private long _toldAt;
     private long _version = -1;
 
     /// <summary>Has the writer's thread look around.</summary>
     public Action Poke { get; set; } = static () => { };
+
+    /// <summary>Tells the other processes; on the writer's thread.</summary>
+    public Action Announce { get; set; } = static () => { };
 
     /// <summary>How often the watcher called.</summary>
     public long Signals { get; private set; }
@@ -74,13 +81,21 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
             return left;
         }
 
+        var announced = _signalled || _version < 0 || _watcher is null || HasExpected;
         _signalled = false;
         _lookedAt = Stopwatch.GetTimestamp();
         var version = session[s_dataVersion].Number() ?? 0;
         var changed = _version != version;
         _version = version;
-        if (changed)
+        if (changed && (announced || Stopwatch.GetElapsedTime(_toldAt) > s_unannounced))
         {
+            _toldAt = _lookedAt;
+            if (HasExpected)
+            {
+                // The other processes cannot know that a commit of ours was to be expected.
+                Announce();
+            }
+
             foreach (var listener in listeners)
             {
                 listener();
@@ -92,11 +107,12 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
 
     public void Dispose() => _watcher?.Dispose();
 
-    private TimeSpan Pause()
-    {
-        var within = Volatile.Read(ref _withinAt);
-        return within != 0 && Stopwatch.GetElapsedTime(within) < s_withinFor ? s_within : _watcher is null ? s_alone : Beside;
-    }
+    /// <summary>Whether a caller's transaction, of which there is no signal, may have been committed.</summary>
+    private bool HasExpected => Volatile.Read(ref _withinAt) is not 0 and var within && Stopwatch.GetElapsedTime(within) < s_unannounced;
+
+    private TimeSpan Pause() => Volatile.Read(ref _withinAt) is not 0 and var within && Stopwatch.GetElapsedTime(within) < s_withinFor
+        ? s_within
+        : _watcher is null ? s_alone : Beside;
 
     private FileSystemWatcher? Watch()
     {
@@ -108,7 +124,7 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
                 File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
             }
 
-            var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path)) { NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.Size };
+            var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path)) { NotifyFilter = SignalFile.Change };
             watcher.Changed += (_, _) => Signalled();
             watcher.Created += (_, _) => Signalled();
             watcher.EnableRaisingEvents = true;

@@ -1,22 +1,34 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Simmer.CrashTests.Worker;
 
 namespace Simmer.CrashTests;
 
-/// <summary>Compares, when all is quiet, what was acknowledged, what the store says and what the handlers did.</summary>
-internal static class Audit
+/// <summary>Compares what was acknowledged, what the store says and what the handlers did.</summary>
+internal sealed class Audit(Fleet fleet, Expected expected, string story)
 {
-    public static void Check(string folder, IReadOnlyCollection<int> killed, string story)
+    /// <summary>When all is quiet and everybody has left.</summary>
+    public void AtTheEnd()
     {
-        var jobs = WorkerLife.Jobs(folder);
-        EveryAcknowledgedJobSucceeded(folder, jobs, story);
-        NothingIsLeft(jobs, story);
-        EffectsExplained(folder, killed, story);
-        Text(jobs, "PRAGMA integrity_check").ShouldBe("ok", story);
-        Text(WorkerLife.Effects(folder), "PRAGMA integrity_check").ShouldBe("ok", story);
+        EveryAcknowledgedJobHasOneEnd();
+        NothingIsLeft();
+        EveryRunIsExplained();
+        FilesAreSound();
     }
 
-    public static long Number(string connection, string sql) => Convert.ToInt64(Text(connection, sql), System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>At any moment: nothing that was acknowledged is lost, nothing is in two places.</summary>
+    public void Halfway()
+    {
+        // Read first: enqueuing goes on.
+        var acknowledged = AckFile.ReadAll(fleet.Folder);
+        var known = Rows(fleet.Jobs, "SELECT id FROM simmer_job UNION ALL SELECT id FROM simmer_history");
+        known.Count.ShouldBe(known.Distinct().Count(), $"in the hot table and in the history; {story}");
+        var kept = known.Concat(Pruned()).ToHashSet();
+        acknowledged.Where(id => !kept.Contains(id.ToString())).ShouldBeEmpty($"acknowledged, and lost; {story}");
+        FilesAreSound();
+    }
+
+    public static long Number(string connection, string sql) => Convert.ToInt64(Text(connection, sql), CultureInfo.InvariantCulture);
 
     public static List<string> Rows(string connection, string sql)
     {
@@ -33,6 +45,14 @@ internal static class Audit
         return rows;
     }
 
+    public static string Text(string connection, string sql)
+    {
+        using var open = Open(connection);
+        using var command = open.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture)!;
+    }
+
     public static string Unfinished(string folder) => string.Join("; ", Rows(
         WorkerLife.Jobs(folder),
         "SELECT count(*) || ' in state ' || state || ' of owner ' || coalesce(owner, 'none') || ', suspect ' || suspect || ', runs ' || max(run) FROM simmer_job GROUP BY state, owner, suspect")
@@ -40,55 +60,76 @@ internal static class Audit
         .Concat(Rows(WorkerLife.Jobs(folder), "SELECT 'hold ' || name || ' by ' || worker FROM simmer_hold")));
 
     // A finished job has one row in the history, whose key is its id: exactly one final state.
-    private static void EveryAcknowledgedJobSucceeded(string folder, string jobs, string story)
+    private void EveryAcknowledgedJobHasOneEnd()
     {
-        var acknowledged = AckFile.ReadAll(folder);
-        var succeeded = Rows(jobs, "SELECT id FROM simmer_history WHERE state = 5").ToHashSet();
-        acknowledged.Count.ShouldBeGreaterThan(0, story);
-        acknowledged.Distinct().Count().ShouldBe(acknowledged.Count, story);
-        acknowledged.Where(id => !succeeded.Contains(id.ToString())).ShouldBeEmpty($"acknowledged, but not succeeded; {story}");
-        Number(jobs, "SELECT count(*) FROM simmer_history WHERE state <> 5").ShouldBe(0, story);
+        var acknowledged = AckFile.ReadAll(fleet.Folder);
+        acknowledged.ShouldNotBeEmpty(story);
+        var ended = Rows(fleet.Jobs, "SELECT id FROM simmer_history").Concat(Pruned()).ToHashSet();
+        acknowledged.Where(id => !ended.Contains(id.ToString())).ShouldBeEmpty($"acknowledged, but without an end; {story}");
+        Ended(JobState.Failed).Except(expected.Failed.Select(static id => id.ToString())).ShouldBeEmpty($"failed; {story}");
+        Ended(JobState.Cancelled).Except(AckFile.ReadAll(fleet.Folder, AckFile.Cancelled).Select(static id => id.ToString()))
+            .ShouldBeEmpty($"cancelled, and nobody had asked; {story}");
+        Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state NOT IN (5, 6, 7)").ShouldBe(0, story);
     }
 
-    private static void NothingIsLeft(string jobs, string story)
+    private void NothingIsLeft()
     {
         foreach (var table in new[] { "simmer_job", "simmer_worker", "simmer_signal", "simmer_hold", "simmer_error e WHERE NOT EXISTS(SELECT 1 FROM simmer_history h WHERE h.id = e.job)" })
         {
-            Number(jobs, $"SELECT count(*) FROM {table}").ShouldBe(0, $"rows left in {table}; {story}");
+            Rows(fleet.Jobs, $"SELECT * FROM {table}").ShouldBeEmpty($"rows left in {table}; {story}");
         }
     }
 
-    private static void EffectsExplained(string folder, IReadOnlyCollection<int> killed, string story)
+    // The end of a life explains at most one more run of each job it had, and nothing else does but what the handler itself said of its end.
+    private void EveryRunIsExplained()
     {
-        var effects = WorkerLife.Effects(folder);
-        var finished = Rows(WorkerLife.Jobs(folder), "SELECT id FROM simmer_history").ToHashSet();
-        var done = Rows(effects, "SELECT DISTINCT job FROM effect WHERE done = 1").ToHashSet();
-        finished.Where(id => !done.Contains(id)).ShouldBeEmpty($"succeeded, but its work was never done; {story}");
-        done.Where(id => !finished.Contains(id)).ShouldBeEmpty($"ran, but the store knows nothing of it; {story}");
+        var dead = string.Join(',', fleet.Workers.Where(static w => w.ExitCode != 0).Select(static w => w.Life.Life).Concat(expected.Excused).Append(-1));
+        Effect("SELECT job, run FROM effect WHERE what = 'started' GROUP BY job, run HAVING count(*) > 1", "one run was executed twice");
+        Effect($"SELECT job, run, life FROM effect s WHERE what = 'started' AND life NOT IN ({dead}) AND NOT EXISTS(SELECT 1 FROM effect e WHERE e.job = s.job AND e.run = s.run AND e.what IN ('done', 'threw', 'stopped'))", "began and did not end, although its process lived");
+        Effect($"SELECT job, run, life FROM effect s WHERE what = 'done' AND life NOT IN ({dead}) AND EXISTS(SELECT 1 FROM effect l WHERE l.job = s.job AND l.what = 'started' AND l.run > s.run)", "done, and run again although its process lived");
+        Effect($"SELECT job, run, life FROM effect WHERE what = 'refused' AND life NOT IN ({dead})", "the store refused an end although the process lived");
 
-        // A run that was followed by another must have been cut short by a kill, before or just after its end.
-        var dead = killed.Count == 0 ? "-1" : string.Join(',', killed);
-        Rows(effects, $"""
-            SELECT job, life FROM effect s WHERE done = 0 AND life NOT IN ({dead})
-              AND EXISTS(SELECT 1 FROM effect l WHERE l.job = s.job AND l.done = 0 AND l.n > s.n)
-            """).ShouldBeEmpty($"ran again although its process lived; {story}");
-        Rows(effects, "SELECT job, life, count(*) FROM effect WHERE done = 0 GROUP BY job, life HAVING count(*) > 1").ShouldBeEmpty($"ran twice in one process; {story}");
+        using var both = Open(fleet.Jobs);
+        using var attach = both.CreateCommand();
+        attach.CommandText = $"ATTACH '{Path.Combine(fleet.Folder, "effects.db")}' AS f; CREATE TEMP TABLE h AS SELECT *, {IdText("id")} AS text FROM simmer_history; CREATE TEMP TABLE l AS SELECT *, {IdText("job")} AS text FROM simmer_error WHERE type = '{ErrorTypes.LeaseLost}'";
+        _ = attach.ExecuteNonQuery();
+        None(both, "SELECT text, run FROM h WHERE state = 5 AND NOT EXISTS(SELECT 1 FROM f.effect e WHERE e.job = h.text AND e.run = h.run AND e.what = 'done')", "succeeded by a run that did not do the work");
+        None(both, "SELECT DISTINCT e.job FROM f.effect e WHERE kind <> 'brief' AND e.what = 'done' AND NOT EXISTS(SELECT 1 FROM h WHERE h.text = e.job)", "ran, but the store knows nothing of it");
+        None(both, "SELECT e.job, e.run FROM f.effect e JOIN h ON h.text = e.job WHERE e.run > h.run", "a run after the last");
+        None(both, $"SELECT text, run FROM l WHERE EXISTS(SELECT 1 FROM f.effect e WHERE e.job = l.text AND e.run = l.run AND e.life NOT IN ({dead}))", "rescued from a process that lived");
     }
 
-    private static string Text(string connection, string sql)
+    private void FilesAreSound()
     {
-        using var open = Open(connection);
+        Text(fleet.Jobs, "PRAGMA integrity_check").ShouldBe("ok", story);
+        Text(fleet.Effects, "PRAGMA integrity_check").ShouldBe("ok", story);
+    }
+
+    // What is kept for a second only is gone, but its handler has said that it did it.
+    private List<string> Pruned() => Rows(fleet.Effects, "SELECT DISTINCT job FROM effect WHERE kind = 'brief' AND what = 'done'");
+
+    private List<string> Ended(JobState state) => Rows(fleet.Jobs, $"SELECT id FROM simmer_history WHERE state = {(int)state}");
+
+    private void Effect(string sql, string otherwise) => Rows(fleet.Effects, sql).ShouldBeEmpty($"{otherwise}; {story}");
+
+    private void None(SqliteConnection open, string sql, string otherwise)
+    {
         using var command = open.CreateCommand();
         command.CommandText = sql;
-        return Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture)!;
+        using var reader = command.ExecuteReader();
+        var found = reader.Read() ? $"{reader.GetValue(0)}" : null;
+        found.ShouldBeNull($"{otherwise}; {story}");
     }
+
+    private static string IdText(string column) =>
+        $"lower(substr(hex({column}),1,8)||'-'||substr(hex({column}),9,4)||'-'||substr(hex({column}),13,4)||'-'||substr(hex({column}),17,4)||'-'||substr(hex({column}),21))";
 
     private static SqliteConnection Open(string connection)
     {
         var open = new SqliteConnection(connection);
         open.Open();
         using var command = open.CreateCommand();
-        command.CommandText = "CREATE INDEX IF NOT EXISTS effect_job ON effect(job)";
+        command.CommandText = "CREATE INDEX IF NOT EXISTS effect_job ON effect(job, run)";
         if (connection.Contains("effects.db", StringComparison.Ordinal))
         {
             _ = command.ExecuteNonQuery();

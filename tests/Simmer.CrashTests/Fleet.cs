@@ -4,78 +4,121 @@ using Simmer.CrashTests.Worker;
 
 namespace Simmer.CrashTests;
 
-/// <summary>A folder with a store, this process that only enqueues into it, and the worker processes that share it.</summary>
+/// <summary>A folder with a store, this process that enqueues into it, and the worker processes that share it.</summary>
+/// <remarks>While this process is on the store it does not run jobs, but it does what every process does for all: it rescues, promotes and prunes.</remarks>
 internal sealed class Fleet : IAsyncDisposable
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+
     private readonly AckFile _acks;
-    private readonly IHost _host;
     private readonly List<WorkerProcess> _workers = [];
-    private int _lives;
+    private readonly Lock _gate = new();
+    private IHost? _host;
     private bool _passed;
 
-    private Fleet(string folder, IHost host) => (Folder, _host, _acks) = (folder, host, new AckFile(folder, "test"));
+    public Fleet()
+    {
+        Folder = Directory.CreateTempSubdirectory("simmer-crash").FullName;
+        new Effects(new WorkerLife(Folder, 0), new Claims()).Dispose();
+        _acks = new AckFile(Folder, "test");
+    }
 
     public string Folder { get; }
 
-    public IReadOnlyList<WorkerProcess> Workers => _workers;
+    /// <summary>The store's connection string.</summary>
+    public string Jobs => WorkerLife.Jobs(Folder);
 
-    public static async Task<Fleet> StartAsync()
+    /// <summary>That of what handlers did.</summary>
+    public string Effects => WorkerLife.Effects(Folder);
+
+    public IReadOnlyList<WorkerProcess> Workers
     {
-        var folder = Directory.CreateTempSubdirectory("simmer-crash").FullName;
-        new Effects(folder, 0).Dispose();
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddSimmerCore()
-            .UseSqlite(WorkerLife.Jobs(folder))
-            .AddJob<Count>()
-            .Configure(static o => (o.Lease, o.Worker.Enabled) = (WorkerLife.Lease, false));
-        var host = builder.Build();
-        await host.StartAsync();
-        return new Fleet(folder, host);
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _workers];
+            }
+        }
     }
 
-    public WorkerProcess Spawn(int callers = 0, int concurrency = 8)
+    /// <summary>Starts a worker process.</summary>
+    /// <param name="with">How it differs from an ordinary one.</param>
+    /// <param name="environment">Its environment, given its life; see <see cref="Faults.DiskFaults"/>.</param>
+    public WorkerProcess Spawn(Func<WorkerLife, WorkerLife>? with = null, Func<WorkerLife, Dictionary<string, string>?>? environment = null)
     {
-        var worker = new WorkerProcess(new WorkerLife(Folder, ++_lives, callers, concurrency));
-        _workers.Add(worker);
+        lock (_gate)
+        {
+            var life = new WorkerLife(Folder, _workers.Count + 1);
+            life = with?.Invoke(life) ?? life;
+            var worker = new WorkerProcess(life, environment?.Invoke(life));
+            _workers.Add(worker);
+            return worker;
+        }
+    }
+
+    /// <summary>Starts a worker process and waits until it works.</summary>
+    public async Task<WorkerProcess> SpawnReadyAsync(Func<WorkerLife, WorkerLife>? with = null, Func<WorkerLife, Dictionary<string, string>?>? environment = null)
+    {
+        var worker = Spawn(with, environment);
+        await worker.ReadyAsync();
         return worker;
     }
 
-    /// <summary>Enqueues from this process and notes what was acknowledged.</summary>
-    public async Task EnqueueAsync(int count, Func<int> milliseconds)
+    /// <summary>Enqueues from this process, which is on the store from now on, and notes what was acknowledged.</summary>
+    public async Task<List<JobId>> EnqueueAsync(int count, Func<IJob> job, EnqueueOptions? options = null)
     {
-        var handles = await _host.Services.GetRequiredService<IJobClient>().EnqueueManyAsync(Enumerable.Range(0, count).Select(_ => new Count(milliseconds())));
-        _acks.Add(handles.Select(static h => h.Id));
+        _host ??= await JoinAsync();
+        var handles = await _host.Services.GetRequiredService<IJobClient>().EnqueueManyAsync(Enumerable.Range(0, count).Select(_ => job()), options);
+        var ids = handles.Select(static h => h.Id).ToList();
+        _acks.Add(ids);
+        return ids;
     }
 
-    /// <summary>Ends when no job is left to run.</summary>
-    public async Task DrainedAsync(TimeSpan limit)
+    /// <summary>Waits until no job is left to run, and whoever died is known to be dead.</summary>
+    public Task DrainedAsync(TimeSpan limit) => UntilAsync(
+        "jobs are stuck, or dead workers are not found", limit, () => Audit.Number(Jobs, "SELECT count(*) FROM simmer_job") == 0 && Audit.Number(Jobs, "SELECT count(*) FROM simmer_worker") <= Present());
+
+    /// <summary>Waits until something is so in the store, or in what handlers did.</summary>
+    public async Task UntilAsync(string otherwise, TimeSpan limit, Func<bool> isSo)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        var until = TimeProvider.System.GetTimestamp();
-        while (CrashTests.Audit.Number(WorkerLife.Jobs(Folder), "SELECT count(*) FROM simmer_job") is var left and > 0)
+        using var timer = new PeriodicTimer(s_pause);
+        var since = TimeProvider.System.GetTimestamp();
+        while (!isSo())
         {
-            TimeProvider.System.GetElapsedTime(until).ShouldBeLessThan(limit, $"{left} jobs are stuck: {CrashTests.Audit.Unfinished(Folder)}\n{string.Join("\n\n", _workers.TakeLast(2))}");
+            if (TimeProvider.System.GetElapsedTime(since) > limit)
+            {
+                Assert.Fail($"{otherwise}: {Audit.Unfinished(Folder)} in {Folder}\n{string.Join("\n\n", Workers.TakeLast(3))}");
+            }
+
             await timer.WaitForNextTickAsync();
         }
     }
 
-    /// <summary>This process leaves the store as well, so that nothing of anybody may be left in it.</summary>
+    /// <summary>This process leaves the store, until it enqueues again.</summary>
     public async Task LeaveAsync()
     {
-        await _host.StopAsync();
-        await ((IAsyncDisposable)_host).DisposeAsync();
+        if (_host is { } host)
+        {
+            _host = null;
+            await host.StopAsync();
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }
     }
 
-    /// <summary>Compares what was promised with what is stored and what was done.</summary>
-    public void Audit(IReadOnlyCollection<int> killed, string story)
+    /// <summary>All leave, and what was promised is compared with what is stored and what was done.</summary>
+    /// <param name="story">How to repeat it.</param>
+    /// <param name="expected">What ends otherwise than in success; null: only what was cancelled.</param>
+    public async Task EndAsync(string story, Expected? expected = null)
     {
-        CrashTests.Audit.Check(Folder, killed, $"{story} in {Folder}");
+        await LeaveAsync();
+        new Audit(this, expected ?? new Expected(), $"{story} in {Folder}").AtTheEnd();
         _passed = true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var worker in _workers)
+        foreach (var worker in Workers)
         {
             worker.Dispose();
         }
@@ -91,7 +134,27 @@ internal sealed class Fleet : IAsyncDisposable
         else
         {
             // The files are the evidence.
-            await File.WriteAllLinesAsync(Path.Combine(Folder, "workers.log"), _workers.Select(static w => w.ToString()));
+            await File.WriteAllLinesAsync(Path.Combine(Folder, "workers.log"), Workers.Select(static w => w.ToString()));
         }
+    }
+
+    private int Present() => Workers.Count(static w => w.ExitCode is null) + (_host is null ? 0 : 1);
+
+    private async Task<IHost> JoinAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSimmerCore()
+            .UseSqlite(Jobs)
+            .AddQueue("brief")
+            .AddQueue("bad")
+            .AddQueue("light")
+            .AddJob<Count>()
+            .AddJob<Brief>()
+            .AddJob<Bad>()
+            .AddJob<Clumsy>()
+            .Configure(static o => (o.Lease, o.Worker.Enabled) = (WorkerLife.Lease, false));
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
     }
 }

@@ -8,20 +8,18 @@ public class Sharing
     [Fact]
     public async Task Two_workers_on_one_file_share_the_work()
     {
-        await using var fleet = await Fleet.StartAsync();
-        var (one, other) = (fleet.Spawn(concurrency: 4), fleet.Spawn(concurrency: 4));
-        await Task.WhenAll(one.Ready, other.Ready).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await using var fleet = new Fleet();
+        var workers = await Task.WhenAll(fleet.SpawnReadyAsync(static l => l with { Concurrency = 4 }), fleet.SpawnReadyAsync(static l => l with { Concurrency = 4 }));
 
-        await fleet.EnqueueAsync(1_000, static () => 5);
+        await fleet.EnqueueAsync(1_000, static () => new Count(5));
         await fleet.DrainedAsync(TimeSpan.FromSeconds(60));
-        await one.StopAsync();
-        await other.StopAsync();
-        await fleet.LeaveAsync();
+        await Task.WhenAll(workers.Select(static w => w.StopAsync()));
 
-        fleet.Audit([], "no kills");
-        foreach (var worker in fleet.Workers)
+        foreach (var worker in workers)
         {
-            Audit.Number(WorkerLife.Effects(fleet.Folder), $"SELECT count(*) FROM effect WHERE done = 1 AND life = {worker.Life.Life}").ShouldBeGreaterThan(200);
+            Audit.Number(fleet.Effects, $"SELECT count(*) FROM effect WHERE what = 'done' AND life = {worker.Life.Life}").ShouldBeGreaterThan(200);
         }
+
+        await fleet.EndAsync("no kills");
     }
 }

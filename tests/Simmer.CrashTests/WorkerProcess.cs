@@ -7,75 +7,145 @@ namespace Simmer.CrashTests;
 /// <summary>A real worker process, and what it said.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
+    /// <summary>What a shell and .NET say of a process that SIGKILL ended.</summary>
+    public const int Killed = 128 + 9;
+
+    private const int Sigkill = 9;
     private const int Sigterm = 15;
+    private const int Sigcont = 18;
+    private const int Sigstop = 19;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+    private readonly int _id;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _lines = [];
 
-    public WorkerProcess(WorkerLife life)
+    public WorkerProcess(WorkerLife life, Dictionary<string, string>? environment)
     {
         Life = life;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(typeof(WorkerLife).Assembly.Location);
-        foreach (var argument in life.ToArguments())
+        var start = new ProcessStartInfo("dotnet", [typeof(WorkerLife).Assembly.Location, life.ToArgument()])
         {
-            start.ArgumentList.Add(argument);
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
         }
 
+        // Most of these processes live for a second: compiling well does not pay, and a dump of a process that was meant to die helps nobody.
+        (start.Environment["DOTNET_TieredPGO"], start.Environment["DOTNET_DbgEnableMiniDump"]) = ("0", "0");
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Said(e.Data);
         _process.ErrorDataReceived += (_, e) => Said(e.Data);
         _process.Start();
+        _id = _process.Id;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        Exited = EndAsync();
     }
 
     public WorkerLife Life { get; }
 
-    /// <summary>Ends when it works.</summary>
-    public Task Ready => _ready.Task;
+    /// <summary>Ends when it has ended and everything it said was read.</summary>
+    public Task Exited { get; }
+
+    /// <summary>Null while it lives.</summary>
+    public int? ExitCode { get; private set; }
+
+    /// <summary>Waits until it works.</summary>
+    public async Task ReadyAsync()
+    {
+        try
+        {
+            await _ready.Task.WaitAsync(s_patience);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InvalidOperationException($"The worker ended before it was ready.\n{this}");
+        }
+    }
+
+    /// <summary>Waits until it works, or has ended, or the time is over.</summary>
+    public Task ReadyOrGoneAsync() => Task.WhenAny(_ready.Task, Exited, Task.Delay(s_patience));
 
     /// <summary>SIGKILL: it does nothing any more, not even flush a buffer.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        Signal(Sigkill);
+        await Exited;
     }
 
-    /// <summary>SIGTERM, as a deploy sends it.</summary>
+    /// <summary>SIGTERM, as a deploy sends it; does not wait.</summary>
+    public void Terminate() => Signal(Sigterm);
+
+    /// <summary>SIGTERM, and waits for its end.</summary>
     public async Task StopAsync()
     {
-        kill(_process.Id, Sigterm).ShouldBe(0);
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(40));
-        _process.ExitCode.ShouldBe(0, ToString());
+        Terminate();
+        await StoppedAsync();
+    }
+
+    /// <summary>Waits for its end, which must be a clean one.</summary>
+    public async Task StoppedAsync()
+    {
+        await Exited.WaitAsync(s_patience);
+        ExitCode.ShouldBe(0, ToString());
+    }
+
+    /// <summary>SIGSTOP: it stands still, and does not know it.</summary>
+    public void Freeze() => Signal(Sigstop);
+
+    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    public void Thaw() => Signal(Sigcont);
+
+    /// <summary>The lines it said that contain a text.</summary>
+    public List<string> Lines(string containing)
+    {
+        lock (_lines)
+        {
+            return [.. _lines.Where(line => line.Contains(containing, StringComparison.Ordinal))];
+        }
     }
 
     public override string ToString()
     {
         lock (_lines)
         {
-            return $"life {Life.Life}:\n{string.Join('\n', _lines)}";
+            return $"{Life}, exit code {ExitCode}:\n{string.Join('\n', _lines.TakeLast(60))}";
         }
     }
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            _process.WaitForExit();
-        }
+        Signal(Sigkill);
+        Exited.Wait(s_patience);
+    }
 
+    private async Task EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        ExitCode = _process.ExitCode;
+        _ready.TrySetCanceled();
         _process.Dispose();
+    }
+
+    // It may end by itself at any moment, which is as good.
+    private void Signal(int signal)
+    {
+        if (ExitCode is null)
+        {
+            _ = kill(_id, signal);
+        }
     }
 
     private void Said(string? line)
     {
         if (line is null)
         {
-            // Its output ended, and so did it: nobody should go on waiting for it.
-            _ready.TrySetException(new InvalidOperationException($"The worker ended before it was ready.\n{this}"));
             return;
         }
 

@@ -1,43 +1,35 @@
+using Simmer.Load.Running;
+
 namespace Simmer.Load.Measuring;
 
-/// <summary>One line of the report. What a scenario does not measure is null.</summary>
-internal sealed record Measurement(string Scenario, string Store, string Keep, int Callers)
+/// <summary>One line of the report.</summary>
+internal sealed record Measurement(Topic Topic, string Scenario, Setting Setting, Shape Shape)
 {
-    public double? JobsPerSecond { get; init; }
+    public IReadOnlyDictionary<Figure, double> Figures { get; private init; } = new Dictionary<Figure, double>();
 
-    /// <summary>Against the same work with one transaction an operation, in the same run.</summary>
-    public double? TimesOnePerOperation { get; init; }
+    /// <summary>Null: this scenario does not measure it.</summary>
+    public double? this[Figure figure] => Figures.TryGetValue(figure, out var value) ? value : null;
 
-    /// <summary>Against two columns in batches of 1,000, in the same run.</summary>
-    public double? ShareOfCeiling { get; init; }
+    public Measurement With(Figure figure, double? value) => value is { } number && double.IsFinite(number)
+        ? this with { Figures = new Dictionary<Figure, double>(Figures) { [figure] = number } }
+        : this;
 
-    public double? P50Microseconds { get; init; }
+    public Measurement Only(params Figure[] figures) => this with { Figures = Figures.Where(f => figures.Contains(f.Key)).ToDictionary() };
 
-    public double? P99Microseconds { get; init; }
-
-    public double? BytesPerJob { get; init; }
-
-    public double? CpuSecondsPerThousand { get; init; }
-
-    /// <summary>The fastest round against the slowest: how far to trust the line.</summary>
-    public double? Spread { get; init; }
-
-    /// <summary>The median of several rounds of the same line, value by value.</summary>
-    public static Measurement Median(IReadOnlyList<Measurement> rounds) => rounds[0] with
+    /// <summary>The median of several rounds of the same line, figure by figure.</summary>
+    public static Measurement Median(IReadOnlyList<Measurement> rounds)
     {
-        JobsPerSecond = Median(rounds, static r => r.JobsPerSecond),
-        TimesOnePerOperation = Median(rounds, static r => r.TimesOnePerOperation),
-        ShareOfCeiling = Median(rounds, static r => r.ShareOfCeiling),
-        P50Microseconds = Median(rounds, static r => r.P50Microseconds),
-        P99Microseconds = Median(rounds, static r => r.P99Microseconds),
-        BytesPerJob = Median(rounds, static r => r.BytesPerJob),
-        CpuSecondsPerThousand = Median(rounds, static r => r.CpuSecondsPerThousand),
-        Spread = rounds.Count > 1 && rounds.All(static r => r.JobsPerSecond > 0) ? rounds.Max(static r => r.JobsPerSecond) / rounds.Min(static r => r.JobsPerSecond) : null,
-    };
+        var median = rounds[0] with
+        {
+            Figures = rounds.SelectMany(static r => r.Figures).GroupBy(static f => f.Key).ToDictionary(static f => f.Key, static f => Middle(f.Select(static v => v.Value))),
+        };
+        var leading = rounds[0][Figure.JobsPerSecond] is null ? Figure.StartP50 : Figure.JobsPerSecond;
+        return median.With(Figure.Spread, rounds.Count > 1 ? rounds.Max(r => r[leading]) / rounds.Min(r => r[leading]) : null);
+    }
 
-    private static double? Median(IReadOnlyList<Measurement> rounds, Func<Measurement, double?> value)
+    private static double Middle(IEnumerable<double> values)
     {
-        var values = rounds.Select(value).OfType<double>().Order().ToList();
-        return values.Count == 0 ? null : values[values.Count / 2];
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
     }
 }

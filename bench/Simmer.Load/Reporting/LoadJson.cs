@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Simmer.Load.Measuring;
 using Simmer.Load.Running;
 
@@ -8,7 +9,12 @@ namespace Simmer.Load.Reporting;
 /// <summary>The report for programs.</summary>
 internal static class LoadJson
 {
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DictionaryKeyPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     public static void Write(FileInfo file, LoadPlan plan, IReadOnlyList<Measurement> measurements) => File.WriteAllBytes(file.FullName, JsonSerializer.SerializeToUtf8Bytes(
         new
@@ -18,6 +24,7 @@ internal static class LoadJson
             plan.Rounds,
             RoundSeconds = plan.Round.TotalSeconds,
             Measurements = measurements,
+            Budget = Budget.Of(measurements),
         },
         s_options));
 }

@@ -4,41 +4,79 @@ using Spectre.Console;
 
 namespace Simmer.Load.Reporting;
 
-/// <summary>The report for people; ratios first, because they hold on other machines as well.</summary>
+/// <summary>The report for people: a table a topic, with the columns that it has figures for.</summary>
 internal static class LoadTable
 {
+    private static readonly Dictionary<Topic, string> s_titles = new()
+    {
+        [Topic.Throughput] = "Throughput. × plain: against one transaction an operation (SQLite) or a channel with one task (memory); of ceiling: of two columns in batches of 1,000.",
+        [Topic.Start] = "From the call that enqueues to the first line of the handler.",
+        [Topic.Transactions] = "What SQLite is asked.",
+        [Topic.Rest] = "A process with nothing to do. Looks are PRAGMA data_version: no page of the database.",
+    };
+
+    private static readonly Dictionary<Figure, (string Header, string Format)> s_columns = new()
+    {
+        [Figure.TimesPlain] = ("× plain", "N1"),
+        [Figure.ShareOfCeiling] = ("of ceiling", "P0"),
+        [Figure.JobsPerSecond] = ("jobs/s", "N0"),
+        [Figure.EnqueueP50] = ("enqueue p50 µs", "N0"),
+        [Figure.EnqueueP99] = ("p99 µs", "N0"),
+        [Figure.StartP50] = ("start p50 µs", "N0"),
+        [Figure.StartP99] = ("p99 µs", "N0"),
+        [Figure.BytesPerJob] = ("B/job", "N0"),
+        [Figure.CpuSecondsPerThousand] = ("CPU s/1,000", "N4"),
+        [Figure.StatementsPerJob] = ("statements/job", "N2"),
+        [Figure.CommitsPerThousand] = ("commits/1,000 jobs", "N1"),
+        [Figure.CpuShare] = ("of a core", "P2"),
+        [Figure.StatementsPerMinute] = ("statements/min", "N0"),
+        [Figure.LooksPerMinute] = ("looks/min", "N0"),
+        [Figure.CommitsPerMinute] = ("commits/min", "N0"),
+        [Figure.Connections] = ("connections", "N0"),
+        [Figure.Descriptors] = ("descriptors", "N0"),
+        [Figure.Spread] = ("spread", "N2"),
+    };
+
     public static void Print(IReadOnlyList<Measurement> lines)
     {
-        var table = new Table().Border(TableBorder.MinimalHeavyHead);
-        foreach (var column in new[] { "scenario", "store", "keep", "callers", "× one tx per op", "of ceiling", "jobs/s", "p50 µs", "p99 µs", "B/job", "CPU s/1,000", "spread" })
-        {
-            table.AddColumn(new TableColumn(column).NoWrap().Alignment(column is "scenario" or "store" or "keep" ? Justify.Left : Justify.Right));
-        }
-
-        foreach (var line in lines)
-        {
-            table.AddRow(
-                line.Scenario,
-                line.Store,
-                line.Keep,
-                line.Callers == 0 ? "" : Text(line.Callers, "N0"),
-                Text(line.TimesOnePerOperation, "N1"),
-                Text(line.ShareOfCeiling, "P0"),
-                Text(line.JobsPerSecond, "N0"),
-                Text(line.P50Microseconds, "N0"),
-                Text(line.P99Microseconds, "N0"),
-                Text(line.BytesPerJob, "N0"),
-                Text(line.CpuSecondsPerThousand, "N4"),
-                Text(line.Spread, "N2"));
-        }
-
         // Piped into a file there is no width to respect.
         if (Console.IsOutputRedirected)
         {
             AnsiConsole.Profile.Width = 200;
         }
 
-        AnsiConsole.Write(table);
+        foreach (var topic in lines.GroupBy(static l => l.Topic))
+        {
+            AnsiConsole.WriteLine(s_titles[topic.Key]);
+            AnsiConsole.Write(TableOf([.. topic]));
+        }
+    }
+
+    /// <summary>The leading figures, while the run goes on.</summary>
+    public static string InShort(Measurement line) =>
+        string.Join(", ", line.Figures.OrderBy(static f => f.Key).Where(static f => f.Key != Figure.Spread).Take(4).Select(static f => $"{s_columns[f.Key].Header} {Text(f.Value, s_columns[f.Key].Format)}"));
+
+    private static Table TableOf(IReadOnlyList<Measurement> lines)
+    {
+        var table = new Table().Border(TableBorder.MinimalHeavyHead);
+        foreach (var column in (string[])["scenario", "store", "keep"])
+        {
+            table.AddColumn(new TableColumn(column).NoWrap());
+        }
+
+        Figure[] figures = [.. Enum.GetValues<Figure>().Where(f => lines.Any(l => l[f] is not null))];
+        foreach (var column in (string[])["callers", .. figures.Select(static f => s_columns[f].Header)])
+        {
+            table.AddColumn(new TableColumn(column).NoWrap().RightAligned());
+        }
+
+        foreach (var line in lines)
+        {
+            string[] head = [line.Scenario, line.Setting.StoreName, line.Setting.KeepName, line.Shape.Callers == 0 ? "" : Text(line.Shape.Callers, "N0")];
+            table.AddRow([.. head, .. figures.Select(f => Text(line[f], s_columns[f].Format))]);
+        }
+
+        return table;
     }
 
     private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";

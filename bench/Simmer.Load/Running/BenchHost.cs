@@ -6,17 +6,16 @@ using Simmer.Sqlite;
 
 namespace Simmer.Load.Running;
 
-/// <summary>A host with one store, callers and worker in one process.</summary>
+/// <summary>A host with one store.</summary>
 internal sealed class BenchHost : IAsyncDisposable
 {
     private const string Queue = "default";
 
     private readonly IHost _host;
-    private readonly string _folder;
 
-    private BenchHost(IHost host, string folder)
+    private BenchHost(IHost host)
     {
-        (_host, _folder) = (host, folder);
+        _host = host;
         Jobs = host.Services.GetRequiredService<IJobClient>();
         Counter = host.Services.GetRequiredService<TickCounter>();
         Lane = host.Services.GetRequiredService<SimmerNode>().LaneOf(Queue);
@@ -28,37 +27,35 @@ internal sealed class BenchHost : IAsyncDisposable
 
     private StoreLane Lane { get; }
 
-    public static async Task<BenchHost> StartAsync(StoreChoice store, bool keep)
+    public static async Task<BenchHost> StartAsync(Setting setting, string folder, bool works)
     {
-        var folder = Directory.CreateTempSubdirectory("simmer-load").FullName;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton<TickCounter>();
         var simmer = builder.Services.AddSimmerCore()
+            .Configure(o => o.Worker.Enabled = works)
             .AddJob<Tick, TickHandler>()
             .AddQueue(Queue, q =>
             {
                 q.Capacity = int.MaxValue;
-                q.KeepSucceeded = keep ? TimeSpan.FromDays(1) : TimeSpan.Zero;
+                q.KeepSucceeded = setting.Keep ? TimeSpan.FromDays(1) : TimeSpan.Zero;
             });
-        if (store != StoreChoice.Memory)
+        if (setting.IsSqlite)
         {
-            simmer.UseSqlite($"Data Source={Path.Combine(folder, "load.db")}", o => o.Synchronous = store == StoreChoice.Full ? SqliteSynchronous.Full : SqliteSynchronous.Normal);
+            simmer.UseSqlite(
+                $"Data Source={Path.Combine(folder, "load.db")}",
+                o => o.Synchronous = setting.Store == StoreChoice.Full ? SqliteSynchronous.Full : SqliteSynchronous.Normal);
         }
 
         var host = builder.Build();
         await host.StartAsync();
-        return new BenchHost(host, folder);
+        return new BenchHost(host);
     }
 
-    /// <summary>Ends when all of the jobs have run and are settled.</summary>
+    /// <summary>Ends when this many jobs have run here, and all are settled.</summary>
     public async Task SettledAsync(long count)
     {
-        var spin = TimeSpan.FromMilliseconds(1);
-        while (Counter.Count < count || Lane.Table.Count > 0)
-        {
-            await Task.Delay(spin);
-        }
-
+        await Counter.WhenAsync(count);
+        await Lane.Table.WhenEmpty();
         await Lane.Commit.WhenIdle();
     }
 
@@ -75,6 +72,5 @@ internal sealed class BenchHost : IAsyncDisposable
     {
         await _host.StopAsync();
         await ((IAsyncDisposable)_host).DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -1,33 +1,25 @@
+using Simmer.Load.Scenarios;
+
 namespace Simmer.Load.Running;
 
 /// <summary>What is measured, for how long and how often.</summary>
-internal sealed record LoadPlan(IReadOnlyList<(StoreChoice Store, bool Keep)> Stores, IReadOnlyList<string> Scenarios, int[] Callers, int Rounds, TimeSpan Round, int Drain)
+internal sealed record LoadPlan(IReadOnlyList<Setting> Settings, int[] Callers, int Rounds, TimeSpan Round, int[] Drains, int IdleJobs, TimeSpan Rest)
 {
-    private static readonly string[] s_scenarios = ["bulk", "calls", "idle", "drain"];
+    public static LoadPlan Make(bool quick, bool all, string[] stores) => all
+        ? new(Choose(stores, _ => true), [1, 8, 64, 256], 3, TimeSpan.FromSeconds(0.75), [Drain.Few, 100_000, Drain.Many], 150, TimeSpan.FromSeconds(60))
+        : quick
+        ? new(Choose(stores, KeepsOnlyFull), [1, 64], 3, TimeSpan.FromSeconds(0.25), [Drain.Few], 50, TimeSpan.FromSeconds(5))
+        : new(Choose(stores, KeepsOnlyFull), [1, 8, 64], 5, TimeSpan.FromSeconds(1), [Drain.Few, 100_000], 100, TimeSpan.FromSeconds(20));
 
-    public static LoadPlan Make(bool quick, bool all, string[] stores, string[] scenarios)
-    {
-        var choices = new List<(StoreChoice, bool)>();
-        foreach (var store in Enum.GetValues<StoreChoice>())
-        {
-            if (stores.Length > 0 && !stores.Contains(store.ToString(), StringComparer.OrdinalIgnoreCase))
-            {
-                continue;
-            }
+    private static bool KeepsOnlyFull(Setting setting) => !setting.Keep || setting.Store == StoreChoice.Full;
 
-            choices.Add((store, false));
-            if (all || store == StoreChoice.Full)
-            {
-                choices.Add((store, true));
-            }
-        }
-
-        return new LoadPlan(
-            choices,
-            scenarios.Length > 0 ? scenarios : s_scenarios,
-            all ? [1, 8, 64, 256] : quick ? [1, 64] : [1, 8, 64],
-            quick ? 3 : 5,
-            TimeSpan.FromSeconds(quick ? 0.5 : 1.5),
-            quick ? 20_000 : 100_000);
-    }
+    private static List<Setting> Choose(string[] stores, Func<Setting, bool> wanted) =>
+    [
+        .. from store in Enum.GetValues<StoreChoice>()
+           where stores.Length == 0 || stores.Contains(store.ToString(), StringComparer.OrdinalIgnoreCase)
+           from keep in new[] { false, true }
+           let setting = new Setting(store, keep)
+           where wanted(setting)
+           select setting,
+    ];
 }

@@ -1,27 +1,68 @@
 using System.Diagnostics;
+using Simmer.Load.Measuring;
 
 namespace Simmer.Load.Running;
 
-/// <summary>The job that is measured: about 200 bytes of JSON, and nothing to do.</summary>
-public sealed record Tick(long Number, string Text) : IJob
-{
-    public static readonly string Filler = new('x', 170);
-}
+/// <summary>The job that is measured.</summary>
+/// <param name="At">When it was asked for, by the monotonic clock that all processes of a machine share; 0: its start is not timed.</param>
+/// <param name="Work">What its handler does.</param>
+/// <param name="Text">Makes it as long as wanted.</param>
+public sealed record Tick(long At, Work Work, string Text) : IJob;
 
-/// <summary>What the handlers saw. One for the process; it counts and notes the last start.</summary>
+/// <summary>What the handlers of this process saw.</summary>
 internal sealed class TickCounter
 {
+    private readonly Lock _gate = new();
     private long _count;
+    private long _awaited = long.MaxValue;
+    private TaskCompletionSource _reached = new();
 
-    /// <summary>When the job of this number started, if it is the one waited for.</summary>
-    public TaskCompletionSource<long>? Started { get; set; }
+    /// <summary>From the call that enqueues to the first line of the handler.</summary>
+    public Latencies Starts { get; } = new(1 << 17);
 
+    /// <summary>How many have run.</summary>
     public long Count => Volatile.Read(ref _count);
+
+    public void Started(Tick job)
+    {
+        if (job.At != 0)
+        {
+            Starts.Add(Stopwatch.GetTimestamp() - job.At);
+        }
+    }
 
     public void Ran()
     {
-        _ = Interlocked.Increment(ref _count);
-        Started?.TrySetResult(Stopwatch.GetTimestamp());
+        if (Interlocked.Increment(ref _count) >= Volatile.Read(ref _awaited))
+        {
+            Reached();
+        }
+    }
+
+    /// <summary>Ends when this many have run. By a signal: the timers of .NET may be late by milliseconds.</summary>
+    public Task WhenAsync(long count)
+    {
+        lock (_gate)
+        {
+            _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited = count;
+        }
+
+        if (Volatile.Read(ref _count) >= count)
+        {
+            Reached();
+        }
+
+        return _reached.Task;
+    }
+
+    private void Reached()
+    {
+        lock (_gate)
+        {
+            _awaited = long.MaxValue;
+            _reached.TrySetResult();
+        }
     }
 }
 
@@ -30,7 +71,20 @@ internal sealed class TickHandler(TickCounter counter) : IJobHandler<Tick>
 {
     public Task HandleAsync(Tick job, JobContext context, CancellationToken cancellationToken)
     {
+        counter.Started(job);
+        var work = Works.DoAsync(job.Work);
+        return work.IsCompleted ? Done() : WaitAsync(work);
+    }
+
+    private Task Done()
+    {
         counter.Ran();
         return Task.CompletedTask;
+    }
+
+    private async Task WaitAsync(Task work)
+    {
+        await work;
+        counter.Ran();
     }
 }

@@ -1,23 +1,42 @@
+using Simmer.Load.Baselines;
 using Simmer.Load.Measuring;
 using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>Jobs that wait already are claimed, run and settled.</summary>
+/// <summary>Jobs that wait already are claimed, run and settled; short and long backlogs by turns.</summary>
 internal static class Drain
 {
-    public static async Task<Measurement> MeasureAsync(BenchHost host, Measurement line, int jobs)
-    {
-        var before = host.Counter.Count;
-        await host.PauseAsync();
-        foreach (var part in Enumerable.Range(0, jobs).Chunk(1_000))
-        {
-            await host.Jobs.EnqueueManyAsync(part.Select(static n => new Tick(n, Tick.Filler)));
-        }
+    public const int Few = 10_000;
+    public const int Many = 1_000_000;
 
-        var cost = Cost.Begin();
-        await host.GoOnAsync();
-        await host.SettledAsync(before + jobs);
-        return cost.End(line, jobs);
+    public static Task RunAsync(Stage stage)
+    {
+        var shape = new Shape(0);
+        return stage.RoundsAsync(shape.Processes, stage.Plan.Rounds, async (rig, round) =>
+        {
+            var lines = new List<Measurement>();
+            foreach (var jobs in stage.Plan.Drains.Where(jobs => jobs < Many || round == 0 || IsQuick(stage.Setting)))
+            {
+                lines.Add(stage.Compared(await DrainAsync(rig, stage.Line(Topic.Throughput, Name(jobs), shape), jobs), Steps.Run));
+            }
+
+            return lines;
+        });
     }
+
+    public static async Task<Measurement> DrainAsync(Rig rig, Measurement line, int jobs)
+    {
+        await rig.FillAsync(line.Shape, jobs);
+        return await rig.MeasureAsync(line, async r =>
+        {
+            await r.GoOnAsync();
+            return new Made(jobs, Waited: true);
+        });
+    }
+
+    // On disk a million takes half a minute, and what is kept of several millions fills memory.
+    private static bool IsQuick(Setting setting) => !setting.IsSqlite && !setting.Keep;
+
+    public static string Name(int jobs) => FormattableString.Invariant($"drain {jobs:N0}");
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Simmer.Load.Measuring;
 using Simmer.Load.Running;
 
@@ -7,23 +6,23 @@ namespace Simmer.Load.Scenarios;
 /// <summary>An idle system: from the call that enqueues a job to the first line of its handler.</summary>
 internal static class Idle
 {
-    public static async Task<Measurement> MeasureAsync(BenchHost host, Measurement line, int samples)
+    public const string Name = "idle";
+    public const string ElsewhereName = "idle, worker in another process";
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(12);
+
+    public static async Task RunAsync(Stage stage)
     {
-        var log = new Latencies(samples);
-        for (var i = 0; i < samples; i++)
+        await MeasureAsync(stage, Name, new Shape(1));
+        if (stage.Setting.IsSqlite)
         {
-            var started = host.Counter.Started = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var at = Stopwatch.GetTimestamp();
-            await host.Jobs.EnqueueAsync(new Tick(i, Tick.Filler));
-            log.Add(await started.Task - at);
-            host.Counter.Started = null;
-
-            // Long enough for the settlement: the next job meets an idle engine again.
-            await host.SettledAsync(host.Counter.Count);
-            await Task.Delay(2);
+            await MeasureAsync(stage, ElsewhereName, new Shape(1, Processes: 2));
         }
-
-        var (p50, p99) = Latencies.Of([log]);
-        return line with { P50Microseconds = p50, P99Microseconds = p99 };
     }
+
+    private static Task MeasureAsync(Stage stage, string name, Shape shape) => stage.RoundsAsync(shape.Processes, stage.Plan.Rounds, async rig =>
+    {
+        var line = stage.Line(Topic.Start, name, shape);
+        return (await rig.MeasureAsync(line, r => Callers.RareAsync(r.Jobs, shape, stage.Plan.IdleJobs, s_pause))).Only(Figure.StartP50, Figure.StartP99);
+    });
 }

@@ -23,7 +23,7 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, $"The store ({status.StoreName}) does not answer.", e, data);
+            return new HealthCheckResult(context.Registration.FailureStatus, $"The store ({status.StoreName}) does not answer: {e.Message}", e, data);
         }
 
         var oldest = OldestReady(queues, status.Now);

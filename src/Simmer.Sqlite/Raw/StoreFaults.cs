@@ -21,7 +21,7 @@ internal static class StoreFaults
         "Otherwise look for a program that keeps a write transaction open.",
         isTransient: true);
 
-    public static Exception From(Exception exception, string path, FaultPhase phase) => exception switch
+    public static StoreException From(Exception exception, string path, FaultPhase phase) => exception switch
     {
         StoreException store => store,
         SqliteFault fault => Of(fault, path, phase),

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
@@ -9,21 +8,18 @@ internal sealed class Checkpointer
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteDatabase _database;
+    private readonly FileGuard _guard;
     private readonly ILogger _logger;
     private readonly ManualResetEventSlim _committed = new(false, spinCount: 0);
     private readonly ManualResetEventSlim _closed = new(false, spinCount: 0);
     private readonly Thread _thread;
-    private volatile StoreException? _obstacle;
 
-    public Checkpointer(SqliteDatabase database, ILogger logger)
+    public Checkpointer(SqliteDatabase database, FileGuard guard, ILogger logger)
     {
-        (_database, _logger) = (database, logger);
+        (_database, _guard, _logger) = (database, guard, logger);
         _thread = new Thread(Loop) { Name = "simmer-sqlite-checkpoint", IsBackground = true };
         _thread.Start();
     }
-
-    /// <summary>The database file is gone: what is written now is written into a file without a name.</summary>
-    public StoreException? Obstacle => _obstacle;
 
     public void Committed()
     {
@@ -54,7 +50,11 @@ internal sealed class Checkpointer
             _committed.Reset();
             try
             {
-                LookForTheFile();
+                if (_guard.Obstacle is not null)
+                {
+                    continue;
+                }
+
                 session ??= _database.OpenCheckpoints();
                 _ = session.Scalar("PRAGMA wal_checkpoint(PASSIVE)");
             }
@@ -68,19 +68,5 @@ internal sealed class Checkpointer
         }
 
         session?.Dispose();
-    }
-
-    private void LookForTheFile()
-    {
-        if (File.Exists(_database.Path))
-        {
-            _obstacle = null;
-        }
-        else if (_obstacle is null)
-        {
-            Log.FileGone(_logger, _database.Path);
-            _obstacle = new StoreException(
-                $"The SQLite database '{_database.Path}' was deleted or moved while it was open. What is written now would be lost, so nothing is: put the file back, or restart the process to begin a new one.");
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using static SQLitePCL.raw;
 
 namespace Simmer.Sqlite;
 
@@ -11,11 +12,16 @@ internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> op
     private static readonly TimeSpan s_vacuumPause = TimeSpan.FromSeconds(1);
 
     private long _otherWorkers;
+    private int _changes;
+    private int _ofNoConcern;
     private bool _freePagesMayBeMany;
     private long _vacuumedAt;
 
     /// <summary>Workers registered through this store: a fleet of these alone needs no signal.</summary>
     public int OwnWorkers;
+
+    /// <summary>A row was changed that no other worker needs to look for: a signal would cost each of them a look.</summary>
+    public void ChangedForNobody() => _ofNoConcern++;
 
     public SignalFile Signals { get; } = new(database.SignalPath);
 
@@ -25,10 +31,13 @@ internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> op
     {
         checkpointer.Committed();
         _freePagesMayBeMany = true;
-        if (_otherWorkers > 0)
+        var changes = sqlite3_total_changes(session.Handle);
+        if (_otherWorkers > 0 && changes - _changes != _ofNoConcern)
         {
             Signals.Announce();
         }
+
+        (_changes, _ofNoConcern) = (changes, 0);
 
         _ = Tend(session);
     }

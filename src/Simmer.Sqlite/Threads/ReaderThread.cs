@@ -7,12 +7,13 @@ internal sealed class ReaderThread : StoreThread
 {
     private readonly Func<SqliteSession> _open;
     private readonly string _path;
+    private readonly FileGuard _guard;
     private SqliteSession? _session;
 
-    public ReaderThread(string path, Func<SqliteSession> open)
+    public ReaderThread(string path, Func<SqliteSession> open, FileGuard guard)
         : base("simmer-sqlite-read")
     {
-        (_path, _open) = (path, open);
+        (_path, _open, _guard) = (path, open, guard);
         Start();
     }
 
@@ -33,6 +34,11 @@ internal sealed class ReaderThread : StoreThread
     {
         try
         {
+            if (_guard.Obstacle is { } obstacle)
+            {
+                throw obstacle;
+            }
+
             item.Carry(_session ??= _open());
             item.Complete();
         }
@@ -45,7 +51,9 @@ internal sealed class ReaderThread : StoreThread
                 _session = null;
             }
 
-            item.Fail(StoreFaults.From(e, _path, FaultPhase.Reading));
+            var said = StoreFaults.From(e, _path, FaultPhase.Reading);
+            _guard.Learn(e, said);
+            item.Fail(said);
         }
     }
 }

@@ -12,14 +12,14 @@ internal abstract class StoreThread
 
     protected StoreThread(string name) => _thread = new Thread(Loop) { Name = name, IsBackground = true };
 
-    public Task<T> Post<T>(Func<SqliteSession, WorkItem, T> work, CancellationToken cancellationToken, int weight = 1, bool careful = false)
+    public Task<T> Post<T>(Func<SqliteSession, WorkItem, T> work, CancellationToken cancellationToken, int weight = 1, bool careful = false, bool goesOnHere = false)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        var item = new WorkItem<T>(work, cancellationToken) { Weight = weight, HasCarefulWay = careful };
+        var item = new WorkItem<T>(work, goesOnHere, cancellationToken) { Weight = weight, HasCarefulWay = careful };
         lock (_gate)
         {
             if (_closed)
@@ -105,7 +105,8 @@ internal abstract class StoreThread
                 var wait = Idle();
                 if (wait != TimeSpan.Zero)
                 {
-                    _ = _work.Wait(wait);
+                    // Whole milliseconds are waited: less than one would be none at all, and the thread would spin.
+                    _ = _work.Wait(wait == Timeout.InfiniteTimeSpan ? wait : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
                 }
             }
         }

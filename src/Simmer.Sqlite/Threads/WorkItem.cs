@@ -33,14 +33,18 @@ internal abstract class WorkItem
 /// <summary>A verb with its answer.</summary>
 internal sealed class WorkItem<T> : WorkItem
 {
-    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _source;
     private readonly Func<SqliteSession, WorkItem, T> _work;
     private readonly CancellationTokenRegistration _registration;
     private T _answer = default!;
 
-    public WorkItem(Func<SqliteSession, WorkItem, T> work, CancellationToken cancellationToken)
+    /// <param name="work">The verb.</param>
+    /// <param name="goesOnHere">Whoever awaits the answer goes on upon the store's thread.</param>
+    /// <param name="cancellationToken">Gives up while it waits for its turn.</param>
+    public WorkItem(Func<SqliteSession, WorkItem, T> work, bool goesOnHere, CancellationToken cancellationToken)
     {
         _work = work;
+        _source = new(goesOnHere ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
         if (cancellationToken.CanBeCanceled)
         {
             _registration = cancellationToken.UnsafeRegister(static (item, token) => ((WorkItem<T>)item!).GiveUp(token), this);

@@ -1,5 +1,5 @@
+using System.Numerics;
 using Microsoft.Extensions.Logging;
-using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
@@ -16,6 +16,7 @@ internal class WriterThread : StoreThread
     private readonly ILogger _logger;
     private readonly Random _random;
     private readonly List<WorkItem> _carried = [];
+    private int _reopened;
 
     public WriterThread(string name, string path, Func<SqliteSession> open, TimeSpan lockTimeout, Random random, ILogger logger)
         : base(name)
@@ -24,8 +25,8 @@ internal class WriterThread : StoreThread
         _turnstile = new Turnstile(path);
     }
 
-    /// <summary>Why nothing can be written, if something is known that SQLite does not tell.</summary>
-    public Func<StoreException?>? Obstacle { get; init; }
+    /// <summary>Knows why nothing may be written where SQLite would go on.</summary>
+    public required FileGuard Guard { get; init; }
 
     protected SqliteSession? Session { get; private set; }
 
@@ -99,7 +100,7 @@ internal class WriterThread : StoreThread
         var phase = FaultPhase.Beginning;
         try
         {
-            if (Obstacle?.Invoke() is { } obstacle)
+            if (Guard.Obstacle is { } obstacle)
             {
                 throw obstacle;
             }
@@ -126,6 +127,7 @@ internal class WriterThread : StoreThread
             {
                 BeforeCommit(session);
                 session.Execute("COMMIT");
+                Guard.Confirm();
             }
 
             foreach (var item in _carried)
@@ -133,6 +135,7 @@ internal class WriterThread : StoreThread
                 item.Complete();
             }
 
+            _reopened = 0;
             if (wrote)
             {
                 AfterCommit(session);
@@ -142,10 +145,17 @@ internal class WriterThread : StoreThread
         {
             // Nothing of the transaction is kept: what SQLite did not undo by itself is undone here, and every verb of it fails.
             Session?.Rollback();
-            FailAll(batch, first, end, StoreFaults.From(e, _path, phase));
+            var said = StoreFaults.From(e, _path, phase);
+            Guard.Learn(e, said);
+            FailAll(batch, first, end, said);
             if (e is SqliteFault { SpoilsConnection: true })
             {
-                Log.ConnectionReopened(_logger, e, _path);
+                if (BitOperations.IsPow2(++_reopened))
+                {
+                    // A disk that stays broken is told of ever more seldom.
+                    Log.ConnectionReopened(_logger, e, _path);
+                }
+
                 Session?.Dispose();
                 Session = null;
             }

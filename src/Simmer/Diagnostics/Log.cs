@@ -61,8 +61,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 1020, Message = "The loop '{Loop}' failed; it tries again in {Rest}")]
     public static partial void LoopFailed(this ILogger logger, LogLevel level, Exception exception, string loop, TimeSpan rest);
 
-    [LoggerMessage(EventId = 1021, Message = "Store {Store} refused a flush; its enqueues were told, {Kept} settlements are kept and sent again")]
-    public static partial void FlushRefused(this ILogger logger, LogLevel level, Exception exception, string store, int kept);
+    [LoggerMessage(EventId = 1021, Message = "Store {Store} refused a flush ({Refused} in a row); its enqueues were told, {Kept} settlements are kept and sent again")]
+    public static partial void FlushRefused(this ILogger logger, LogLevel level, Exception exception, string store, int refused, int kept);
 
     [LoggerMessage(1022, LogLevel.Warning, "The answer of store {Store} to flush {Sequence} was lost (attempt {Attempt}); it is repeated under the same number")]
     public static partial void AnswerLost(this ILogger logger, Exception exception, string store, long sequence, int attempt);
@@ -87,6 +87,9 @@ internal static partial class Log
 
     [LoggerMessage(1029, LogLevel.Warning, "Ready jobs of kind {Kinds} wait in queue {Queue}, and no handler here knows them; they are left for a worker that does")]
     public static partial void UnknownKinds(this ILogger logger, string kinds, string queue);
+
+    [LoggerMessage(1030, LogLevel.Information, "Store {Store} takes flushes again, after {Refused} were refused")]
+    public static partial void FlushAccepted(this ILogger logger, string store, int refused);
 
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 

@@ -7,7 +7,7 @@ using Simmer.Storage;
 namespace Simmer.Enqueue;
 
 /// <summary>Turns a job and its options into a draft, and refuses what cannot be stored before anything is.</summary>
-internal sealed class DraftFactory(EngineContext engine, Func<string, bool> isDurable)
+internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, JobRoute> routeOf)
 {
     private const int MaxKey = 200;
     private const int MaxTags = 20;
@@ -17,15 +17,17 @@ internal sealed class DraftFactory(EngineContext engine, Func<string, bool> isDu
     {
         options ??= s_none;
         var now = engine.Now;
-        var queue = QueueOf(options.Queue ?? kind.Queue);
+        var route = options.Queue is { } queue ? routeOf(kind, QueueOf(queue)) : kind.Route ??= routeOf(kind, QueueOf(kind.Queue));
+        var isDurable = route.Lane.Store.IsDurable;
         return new JobDraft
         {
             Id = options.Id ?? NewIds.Next(now),
             IdGiven = options.Id is not null,
             Kind = kind.Name,
-            Queue = queue,
-            Payload = isDurable(queue) ? Payload(job, kind) : default,
-            Item = isDurable(queue) ? null : job,
+            Queue = route.Queue,
+            Route = route,
+            Payload = isDurable ? Payload(job, kind) : default,
+            Item = isDurable ? null : job,
             Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority, JobOptionsCheck.MaxPriority),
             DueAt = DueAt(options, now),
             ExpiresAt = options.ExpiresIn is { } expires ? StoreRules.KeepUntil(now, MoreThanZero(expires, nameof(options.ExpiresIn))) : null,

@@ -18,7 +18,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
     public async Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
     {
         var report = await EnqueueOneAsync(job, options, cancellationToken);
-        return new JobHandle(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+        return HandleOf(report);
     }
 
     public async Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
@@ -42,14 +42,23 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
     public async Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
-        var all = jobs.ToList();
-        using var activity = Telemetry.StartSend("many", all.Count);
+        using var activity = Telemetry.StartSend("many", jobs.TryGetNonEnumeratedCount(out var count) ? count : 0);
+
         // All are made before the first is stored: a job that cannot be stored is found while nothing is half done.
-        var drafts = all.Select(j => node.Drafts.Make(j.Job, j.Options, _engine.Catalog.Of(j.Job))).ToList();
+        var drafts = new List<JobDraft>(count);
+        foreach (var (job, options) in jobs)
+        {
+            drafts.Add(node.Drafts.Make(job, options, _engine.Catalog.Of(job)));
+        }
+
         RefuseRepeatedIds(drafts);
-        var handles = new JobHandle[drafts.Count];
+        if (drafts.Count > 0 && drafts.TrueForAll(d => d.Route!.Lane == drafts[0].Route!.Lane))
+        {
+            return Handles(await StoreAsync(drafts[0].Route!.Lane, drafts, cancellationToken));
+        }
+
         var reports = new EnqueueReport[drafts.Count];
-        foreach (var share in Enumerable.Range(0, drafts.Count).GroupBy(i => node.LaneOf(drafts[i].Queue)))
+        foreach (var share in Enumerable.Range(0, drafts.Count).GroupBy(i => drafts[i].Route!.Lane))
         {
             var indexes = share.ToList();
             var answers = await StoreAsync(share.Key, [.. indexes.Select(i => drafts[i])], cancellationToken);
@@ -59,13 +68,17 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
             }
         }
 
-        for (var i = 0; i < handles.Length; i++)
+        return Handles(reports);
+    }
+
+    private HandleList Handles(IReadOnlyList<EnqueueReport> reports)
+    {
+        for (var i = 0; i < reports.Count; i++)
         {
-            var report = Accepted(reports[i]);
-            handles[i] = new JobHandle(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+            _ = Accepted(reports[i]);
         }
 
-        return handles;
+        return new HandleList(this, reports);
     }
 
     public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default)
@@ -178,13 +191,13 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
         var kind = _engine.Catalog.Of(job);
         using var activity = Telemetry.StartSend(options?.Queue ?? kind.Queue, 1);
         var draft = node.Drafts.Make(job, options, kind);
-        var lane = node.LaneOf(draft.Queue);
+        var lane = draft.Route!.Lane;
         if (transaction is not null)
         {
             return Accepted((await StoreAsync(lane, [draft], cancellationToken))[0]);
         }
 
-        Enter(lane, draft.Queue, 1);
+        Enter(draft.Route, 1);
         var call = new SingleEnqueue(draft);
         lane.Commit.Enqueue(call);
         var report = Accepted(cancellationToken.CanBeCanceled ? await Waited(call.Task, cancellationToken) : await call.Answer);
@@ -201,63 +214,88 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
                 : throw new InvalidOperationException($"Queue '{drafts[0].Queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
         }
 
-        EnterAll(lane, [.. drafts.CountBy(static d => d.Queue)]);
-
+        EnterAll(drafts);
         var call = new ManyEnqueue(drafts);
         lane.Commit.Enqueue(call);
         var reports = await Waited(call.Task, cancellationToken);
-        foreach (var draft in drafts)
+        foreach (var (route, count) in Runs(drafts))
         {
-            _engine.Metrics.Enqueued(draft.Queue, draft.Kind, 1);
+            _engine.Metrics.Enqueued(route.Queue, route.Kind.Name, count);
         }
 
         return reports;
     }
 
-    // A place in all queues or in none: what was taken before one is full goes back.
-    private void EnterAll(StoreLane lane, KeyValuePair<string, int>[] queues)
+    // A place for all or for none: what was taken before a queue is full goes back.
+    private static void EnterAll(IReadOnlyList<JobDraft> drafts)
     {
-        for (var i = 0; i < queues.Length; i++)
+        List<(JobRoute Route, int Count)>? entered = null;
+        foreach (var run in Runs(drafts))
         {
             try
             {
-                Enter(lane, queues[i].Key, queues[i].Value);
+                Enter(run.Route, run.Count);
+                (entered ??= []).Add(run);
             }
             catch (QueueFullException)
             {
-                foreach (var entered in queues[..i])
-                {
-                    node.Leave(lane, entered.Key, entered.Value);
-                }
-
+                entered?.ForEach(static e => e.Route.Leave(e.Count));
                 throw;
             }
         }
     }
 
+    /// <summary>The drafts by their routes, as they stand: mostly there is one.</summary>
+    private static IEnumerable<(JobRoute Route, int Count)> Runs(IReadOnlyList<JobDraft> drafts)
+    {
+        for (var i = 0; i < drafts.Count;)
+        {
+            var (route, from) = (drafts[i].Route!, i);
+            while (++i < drafts.Count && ReferenceEquals(drafts[i].Route, route))
+            {
+            }
+
+            yield return (route, i - from);
+        }
+    }
+
     private static void RefuseRepeatedIds(List<JobDraft> drafts)
     {
-        var given = new HashSet<JobId>();
+        HashSet<JobId>? given = null;
         foreach (var draft in drafts)
         {
-            if (draft.IdGiven && !given.Add(draft.Id))
+            if (draft.IdGiven && !(given ??= []).Add(draft.Id))
             {
                 throw new ArgumentException($"The id {draft.Id} is given to two jobs of one call; each job has its own.", "jobs");
             }
         }
     }
 
-    private void Enter(StoreLane lane, string queue, int count)
+    private static void Enter(JobRoute route, int count)
     {
-        if (!node.TryEnter(lane, queue, count))
+        if (!route.TryEnter(count))
         {
-            throw new QueueFullException(queue, lane.Runner.Line(queue)!.Options.Capacity);
+            throw new QueueFullException(route.Queue, route.Line!.Options.Capacity);
         }
     }
 
     private static Task<T> Waited<T>(Task<T> task, CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task;
 
+    private JobHandle HandleOf(EnqueueReport report) => new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+
     private static EnqueueReport Accepted(EnqueueReport report) => report.Status == EnqueueStatus.Refused
         ? throw report.Error ?? new StoreException("The store refused the job without saying why.")
         : report;
+
+    /// <summary>The handles of one call, each made when it is asked for: of a thousand jobs mostly nobody looks at one.</summary>
+    private sealed class HandleList(JobClient client, IReadOnlyList<EnqueueReport> reports) : IReadOnlyList<JobHandle>
+    {
+        public int Count => reports.Count;
+
+        public JobHandle this[int index] => client.HandleOf(reports[index]);
+
+        public IEnumerator<JobHandle> GetEnumerator() => reports.Select(client.HandleOf).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 using Simmer.Storage;
@@ -59,7 +60,11 @@ internal abstract class BackgroundLoop(EngineContext engine, string name)
             {
                 // A loop that dies would be noticed days later: whatever it was, say so and try again.
                 rest = BackOff(++failures);
-                engine.Logger.LoopFailed(e is StoreException { IsTransient: true } ? LogLevel.Warning : LogLevel.Error, e, name, rest);
+                if (BitOperations.IsPow2(failures))
+                {
+                    // Trouble that stays is told of ever more seldom.
+                    engine.Logger.LoopFailed(e is StoreException { IsTransient: true } ? LogLevel.Warning : LogLevel.Error, e, name, rest);
+                }
             }
 
             if (!_stopping.IsCancellationRequested)

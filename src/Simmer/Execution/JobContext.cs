@@ -66,12 +66,14 @@ public sealed class JobContext
         return disposable;
     }
 
-    internal async ValueTask DisposeRegisteredAsync()
+    internal ValueTask DisposeRegisteredAsync() => _disposables is null ? ValueTask.CompletedTask : DisposeAllAsync(_disposables);
+
+    private static async ValueTask DisposeAllAsync(List<object> disposables)
     {
-        while (_disposables is { Count: > 0 } list)
+        while (disposables.Count > 0)
         {
-            var last = list[^1];
-            list.RemoveAt(list.Count - 1);
+            var last = disposables[^1];
+            disposables.RemoveAt(disposables.Count - 1);
             if (last is IAsyncDisposable asynchronous)
             {
                 await asynchronous.DisposeAsync();

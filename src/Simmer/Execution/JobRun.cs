@@ -138,10 +138,15 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
     /// <summary>The progress as last reported, sent or not: what was sent may still be on its way, and must not be stored after the end.</summary>
     public ProgressNote? LastProgress()
     {
+        if (_progress is null)
+        {
+            return null;
+        }
+
         lock (this)
         {
             HasUnsentProgress = false;
-            return _progress is { } progress ? new ProgressNote(Claim.Token, progress.Fraction, progress.Text, IsStuck) : null;
+            return new ProgressNote(Claim.Token, _progress.Fraction, _progress.Text, IsStuck);
         }
     }
 

@@ -56,6 +56,29 @@ internal sealed class JobTable
         emptied?.TrySetResult();
     }
 
+    /// <summary>One leaves and the next joins in its place: two steps under one lock.</summary>
+    public void Replace(JobRun run, JobRun next)
+    {
+        lock (_gate)
+        {
+            (next.Previous, next.Next) = (run.Previous, run.Next);
+            run.Previous = run.Next = null;
+            if (next.Previous is null)
+            {
+                _first = next;
+            }
+            else
+            {
+                next.Previous.Next = next;
+            }
+
+            if (next.Next is not null)
+            {
+                next.Next.Previous = next;
+            }
+        }
+    }
+
     public JobRun? Find(LeaseToken token)
     {
         lock (_gate)

@@ -2,21 +2,31 @@ namespace Simmer.Execution;
 
 /// <summary>Calls back when the lease was not confirmed in time. On a thread of its own: a starved thread pool must not delay it,
 /// for that is when handlers run over their lease. Under a simulated clock it is a timer.</summary>
+/// <remarks>Some time before that it calls back as well, so that the lease can be confirmed from this thread; not under a simulated clock, where nothing starves.</remarks>
 internal sealed class LeaseDeadline : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly TimeSpan _margin;
+    private readonly TimeSpan _lateAfter;
     private readonly Action _expired;
+    private readonly Action<TimeSpan> _late;
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _changed = new();
     private readonly ITimer? _timer;
     private Thread? _thread;
+    private long _sent;
+    private bool _isLate;
     private long? _deadline;
     private bool _disposed;
 
-    public LeaseDeadline(TimeProvider time, TimeSpan margin, Action expired)
+    /// <param name="time">The clock.</param>
+    /// <param name="margin">How long after a confirmation was sent for the deadline is.</param>
+    /// <param name="expired">The deadline has come.</param>
+    /// <param name="lateAfter">How long after that the next confirmation is late.</param>
+    /// <param name="late">It is late, and the deadline comes after this long.</param>
+    public LeaseDeadline(TimeProvider time, TimeSpan margin, Action expired, TimeSpan lateAfter, Action<TimeSpan> late)
     {
-        (_time, _margin, _expired) = (time, margin, expired);
+        (_time, _margin, _expired, _lateAfter, _late) = (time, margin, expired, lateAfter, late);
         if (time != TimeProvider.System)
         {
             _timer = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -28,15 +38,16 @@ internal sealed class LeaseDeadline : IDisposable
     {
         lock (_gate)
         {
-            if (_disposed)
+            // The answer to an earlier beat may be read after that to a later one.
+            if (_disposed || (_deadline is not null && sent < _sent))
             {
                 return;
             }
 
-            _deadline = sent + (long)(_margin.TotalSeconds * _time.TimestampFrequency);
+            (_sent, _isLate, _deadline) = (sent, false, After(sent, _margin));
             if (_timer is not null)
             {
-                _timer.Change(Remaining(), Timeout.InfiniteTimeSpan);
+                _timer.Change(Until(_deadline.Value), Timeout.InfiniteTimeSpan);
                 return;
             }
 
@@ -75,13 +86,33 @@ internal sealed class LeaseDeadline : IDisposable
                     return;
                 }
 
-                rest = _deadline is null ? Timeout.InfiniteTimeSpan : Remaining();
+                rest = _deadline is not { } deadline ? Timeout.InfiniteTimeSpan : Until(_isLate ? deadline : After(_sent, _lateAfter));
             }
 
-            if (!_changed.Wait(rest))
+            if (_changed.Wait(rest))
+            {
+                continue;
+            }
+
+            if (BecomesLate(out var left))
+            {
+                _late(left);
+            }
+            else
             {
                 Look();
             }
+        }
+    }
+
+    private bool BecomesLate(out TimeSpan left)
+    {
+        lock (_gate)
+        {
+            left = _deadline is { } deadline ? Until(deadline) : TimeSpan.Zero;
+            var becomes = _deadline is not null && !_isLate && Until(After(_sent, _lateAfter)) == TimeSpan.Zero;
+            _isLate |= becomes;
+            return becomes;
         }
     }
 
@@ -89,15 +120,15 @@ internal sealed class LeaseDeadline : IDisposable
     {
         lock (_gate)
         {
-            if (_deadline is null)
+            if (_deadline is not { } deadline)
             {
                 return;
             }
 
-            if (Remaining() is var rest && rest > TimeSpan.Zero)
+            if (Until(deadline) is var rest && rest > TimeSpan.Zero)
             {
-                // Confirmed meanwhile, or a rounded-off tick early. The thread waits again by itself.
-                _ = _timer?.Change(rest, Timeout.InfiniteTimeSpan);
+                // Timers count in whole milliseconds and may come a moment early; the thread waits again by itself.
+                _timer?.Change(rest + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
                 return;
             }
 
@@ -107,9 +138,11 @@ internal sealed class LeaseDeadline : IDisposable
         _expired();
     }
 
-    private TimeSpan Remaining()
+    private long After(long timestamp, TimeSpan time) => timestamp + (long)(time.TotalSeconds * _time.TimestampFrequency);
+
+    private TimeSpan Until(long timestamp)
     {
-        var rest = TimeSpan.FromSeconds((_deadline!.Value - _time.GetTimestamp()) / (double)_time.TimestampFrequency);
+        var rest = TimeSpan.FromSeconds((timestamp - _time.GetTimestamp()) / (double)_time.TimestampFrequency);
         return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
     }
 }

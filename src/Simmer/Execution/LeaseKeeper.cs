@@ -15,21 +15,19 @@ internal sealed class LeaseKeeper : BackgroundLoop
         : base(lane.Engine, "lease")
     {
         _lane = lane;
-        _deadline = new LeaseDeadline(lane.Engine.Time, Margin(lane.Engine.Options.Lease), LeaseInDoubt);
+        var lease = lane.Engine.Options.Lease;
+        _deadline = new LeaseDeadline(lane.Engine.Time, Margin(lease), LeaseInDoubt, Beat(lease) * 4 / 3, BeatIsLate);
     }
 
     /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
     public long? ConfirmedAt { get; private set; }
-
-    /// <summary>Whether other workers share the store.</summary>
-    public bool HasOthers { get; private set; } = true;
 
     /// <summary>A store that is back must hear from this worker before the lease is over.</summary>
     protected override TimeSpan LongestBackOff => Beat(Engine.Options.Lease) / 2;
 
     public static TimeSpan Beat(TimeSpan lease) => lease / 3;
 
-    /// <summary>This worker has a new number, asked for at this time on the monotonic clock.</summary>
+    /// <summary>The registration began the lease: handlers may run before the first beat, which may never arrive.</summary>
     public void Registered(long sent) => _deadline.Confirm(sent);
 
     public void StopDeadline() => _deadline.Dispose();
@@ -94,7 +92,6 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     private void Apply(BeatReport report)
     {
-        HasOthers = report.HasOthers;
         foreach (var token in report.Cancels)
         {
             _lane.Cancel(token);
@@ -113,13 +110,34 @@ internal sealed class LeaseKeeper : BackgroundLoop
         }
 
         _lane.DueAt(report.NextDue);
-        if (report.HasOthers)
-        {
-            _lane.Rescue?.Wake();
-        }
+        _lane.Rescue?.Seen(report.Others);
     }
 
     private List<string> IdleQueues() => [.. _lane.Runner.Lines.Where(static l => l.IsIdle).Select(static l => l.Name)];
+
+    /// <summary>Called on the deadline's own thread: this loop has not beaten in time. Most likely handlers block the threads of the pool, which must
+    /// not cost the lease. What else the beat says is left to the loop.</summary>
+    private void BeatIsLate(TimeSpan untilDeadline)
+    {
+        if (_lane.Registered is not { } worker)
+        {
+            return;
+        }
+
+        try
+        {
+            var sent = Engine.Time.GetTimestamp();
+            var beat = _lane.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Engine.Now, Stopping).AsTask();
+            if (beat.Wait(untilDeadline) && beat.Result.Alive)
+            {
+                _deadline.Confirm(sent);
+            }
+        }
+        catch (Exception)
+        {
+            // The loop meets the same trouble and tells of it; here the deadline comes all the same.
+        }
+    }
 
     /// <summary>Called on the deadline's own thread: the store has not confirmed the lease in time.</summary>
     private void LeaseInDoubt()

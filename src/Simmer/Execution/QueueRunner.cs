@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Simmer.Enqueue;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Execution;
@@ -59,6 +61,13 @@ internal sealed class QueueRunner
 
     public QueueLine? Line(string queue) => _lines.GetValueOrDefault(queue);
 
+    // Known to the jobs that were made here; looked up for those that were read, or made by another node of this process.
+    private JobRoute? RouteOf(JobDraft job) => job.Route is { } route && route.Lane == _lane ? route : null;
+
+    private QueueLine? LineOf(JobDraft job) => RouteOf(job) is { } route ? route.Line : _lines.GetValueOrDefault(job.Queue);
+
+    private JobKind? KindOf(JobDraft job) => RouteOf(job)?.Kind ?? _lane.Engine.Catalog.Find(job.Kind);
+
     public void Hint(string queue)
     {
         if (_lines.TryGetValue(queue, out var line))
@@ -87,9 +96,9 @@ internal sealed class QueueRunner
     public bool TryReserve(JobDraft job, double roundTrip) =>
         MayStart
         && job.DueAt is null && job.UniqueKey is null
-        && _lines.TryGetValue(job.Queue, out var line)
+        && LineOf(job) is { } line
         && line.Options.LocalDispatch
-        && _lane.Engine.Catalog.Runnable.Contains(job.Kind)
+        && KindOf(job)?.Handler is not null
         && line.TryReserve(roundTrip);
 
     /// <summary>One claim for all queues that have room and may have something ready.</summary>
@@ -181,7 +190,7 @@ internal sealed class QueueRunner
     /// <summary>A dispatch was decided: the slot taken for it is used or given back.</summary>
     public void Dispatched(JobDraft job, JobClaim? claim)
     {
-        var line = _lines[job.Queue];
+        var line = LineOf(job)!;
         line.Unreserve(1);
         if (claim is not null)
         {
@@ -201,7 +210,7 @@ internal sealed class QueueRunner
                     _suspects.Add(claim.Token);
                 }
 
-                Deliver(_lines[claim.Job.Queue], claim);
+                Deliver(LineOf(claim.Job)!, claim);
             }
         }
 
@@ -209,13 +218,13 @@ internal sealed class QueueRunner
         {
             if (!claim.Suspect)
             {
-                Deliver(_lines[claim.Job.Queue], claim);
+                Deliver(LineOf(claim.Job)!, claim);
             }
         }
     }
 
     /// <summary>A run ended: its slot goes to the next.</summary>
-    /// <returns>The next run, to be started now.</returns>
+    /// <returns>The next run, to be started now; it has not joined the table yet.</returns>
     public JobRun? Finished(JobRun run)
     {
         if (run.Claim.Suspect)
@@ -232,8 +241,7 @@ internal sealed class QueueRunner
         JobRun? next = null;
         if (line.Finished(elapsed.TotalSeconds, MayStart, out var wantsMore) is { } claim)
         {
-            next = Prepare(line, claim, _lane.Engine.Time.GetTimestamp());
-            line.Arrived();
+            next = Prepare(line, claim, run.EndedTimestamp);
         }
         else if (line.Other is { } other)
         {
@@ -350,20 +358,24 @@ internal sealed class QueueRunner
         }
     }
 
-    private void Start(QueueLine line, JobClaim claim, long now) => _lane.Engine.Starter.Start(Prepare(line, claim, now));
-
-    private JobRun Prepare(QueueLine line, JobClaim claim, long now)
+    private void Start(QueueLine line, JobClaim claim, long now)
     {
-        var engine = _lane.Engine;
-        var run = new JobRun(_lane, line, claim, engine.Catalog.Find(claim.Job.Kind), now);
+        var run = Prepare(line, claim, now);
         _lane.Table.Add(run);
+        Joined(run);
+        _lane.Engine.Starter.Start(run);
+    }
+
+    private JobRun Prepare(QueueLine line, JobClaim claim, long now) => new(_lane, line, claim, KindOf(claim.Job), now);
+
+    /// <summary>A run is in the table now.</summary>
+    public void Joined(JobRun run)
+    {
         _lane.Watch.Started(run);
         if (_startsEnd is var reason and not StopReason.None)
         {
             // Whoever told all to stop may have looked just before it joined them.
             run.Stop(reason);
         }
-
-        return run;
     }
 }

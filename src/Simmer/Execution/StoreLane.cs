@@ -86,7 +86,6 @@ internal sealed class StoreLane
         }
     }
 
-    // The lease begins here: should no beat ever get through, what runs must stop in time all the same.
     private async Task<WorkerId> RegisterAsync()
     {
         var sent = Engine.Time.GetTimestamp();
@@ -199,7 +198,15 @@ internal sealed class StoreLane
         }
 
         var next = Runner.Finished(run);
-        Table.Remove(run);
+        if (next is null)
+        {
+            Table.Remove(run);
+            return null;
+        }
+
+        Table.Replace(run, next);
+        next.Line.Arrived();
+        Runner.Joined(next);
         return next;
     }
 

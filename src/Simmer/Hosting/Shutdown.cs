@@ -11,6 +11,7 @@ internal sealed class Shutdown(SimmerNode node)
 
     private readonly EngineContext _engine = node.Engine;
 
+    private readonly CancellationTokenSource _hurry = new();
     private bool _told;
 
     public void StopTaking()
@@ -29,12 +30,16 @@ internal sealed class Shutdown(SimmerNode node)
         _engine.Logger.Stopping(lane.Table.Count, ahead.Count);
     }
 
+    /// <summary>Waits for nobody any more: as if the deadline had come.</summary>
+    public void Hurry() => _hurry.Cancel();
+
     public async Task DrainAsync(CancellationToken deadline)
     {
         StopTaking();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline, _hurry.Token);
         try
         {
-            await Task.WhenAll(DurableDrained(), MemoryDrained(deadline)).WaitAsync(deadline);
+            await Task.WhenAll(DurableDrained(), MemoryDrained(end.Token)).WaitAsync(end.Token);
         }
         catch (OperationCanceledException)
         {

@@ -1,12 +1,15 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Simmer.Diagnostics;
 
 namespace Simmer.Hosting;
 
 /// <summary>Ties Simmer's life to the host's. The web server stops between <see cref="StoppingAsync"/> and <see cref="StopAsync"/>: requests in flight still add tasks, so the drain begins after it.</summary>
+/// <remarks>A second SIGTERM or Ctrl+C, while the first is being obeyed, ends the drain.</remarks>
 internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleService
 {
     private readonly Shutdown _shutdown = new(node);
+    private List<PosixSignalRegistration> _signals = [];
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -28,12 +31,24 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         _shutdown.StopTaking();
+        _signals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, Hurry))];
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => _shutdown.DrainAsync(cancellationToken);
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => _shutdown.FinishAsync();
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await _shutdown.FinishAsync();
+        _signals.ForEach(static s => s.Dispose());
+    }
+
+    private void Hurry(PosixSignalContext signal)
+    {
+        // Not the end of the process at once: what runs is given back first.
+        signal.Cancel = true;
+        _shutdown.Hurry();
+    }
 
     private void TellWhatItWorksOn()
     {

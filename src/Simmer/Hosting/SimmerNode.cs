@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,7 @@ internal sealed class SimmerNode : IAsyncDisposable
     private readonly SimmerOptions _options;
     private IDisposable? _hints;
     private readonly Dictionary<string, StoreLane> _laneOf = [];
+    private readonly ConcurrentDictionary<(JobKind Kind, string Queue), JobRoute> _routes = [];
 
     public SimmerNode(IServiceProvider services, SimmerSetup setup, IOptions<SimmerOptions> options)
     {
@@ -63,7 +65,7 @@ internal sealed class SimmerNode : IAsyncDisposable
             _laneOf[slot.Name] = IsDurable(slot, store) ? Durable! : Memory;
         }
 
-        Drafts = new DraftFactory(Engine, queue => _laneOf[queue] == Durable);
+        Drafts = new DraftFactory(Engine, RouteOf);
         AfterResponse = new AfterResponseLane(this);
     }
 
@@ -84,18 +86,11 @@ internal sealed class SimmerNode : IAsyncDisposable
 
     public StoreLane LaneOf(string queue) => _laneOf[queue];
 
-    /// <summary>In memory a place must be free; a database has room.</summary>
-    public bool TryEnter(StoreLane lane, string queue, int count) =>
-        lane != Memory || lane.Runner.Line(queue) is not { } line || line.TryEnter(count, _memory.Waiting(queue));
-
-    /// <summary>Gives back places that will not be used.</summary>
-    public void Leave(StoreLane lane, string queue, int count)
+    private JobRoute RouteOf(JobKind kind, string queue) => _routes.GetOrAdd((kind, queue), static (key, node) =>
     {
-        if (lane == Memory)
-        {
-            lane.Runner.Line(queue)?.Leave(count);
-        }
-    }
+        var lane = node.LaneOf(key.Queue);
+        return new JobRoute(key.Kind, key.Queue, lane, lane.Runner.Line(key.Queue), lane == node.Memory ? node._memory.Queue(key.Queue) : null);
+    }, this);
 
     public bool WorksOn(QueueSlots queue) =>
         (_options.Worker.Queues.Count == 0 || _options.Worker.Queues.Contains(queue.Name, StringComparer.OrdinalIgnoreCase))

@@ -1,3 +1,4 @@
+using Simmer.Enqueue;
 using Simmer.Storage;
 
 namespace Simmer.Jobs;
@@ -27,6 +28,9 @@ internal sealed class JobKind
 
     /// <summary>Lives in this process only: it is neither serialised nor spilled, and its handler opens the scopes it needs by itself.</summary>
     public bool IsLocalOnly { get; init; }
+
+    /// <summary>Where its jobs go that name no queue. Found at the first of them.</summary>
+    public JobRoute? Route { get; set; }
 
     public required Func<IJob, ReadOnlyMemory<byte>> Write { get; init; }
 

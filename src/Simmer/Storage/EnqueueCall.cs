@@ -63,9 +63,9 @@ internal sealed class SingleEnqueue(JobDraft job) : EnqueueCall
 
 internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
 {
-    private readonly TaskCompletionSource<EnqueueReport[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IReadOnlyList<EnqueueReport>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<EnqueueReport[]> Task => _done.Task;
+    public Task<IReadOnlyList<EnqueueReport>> Task => _done.Task;
 
     public override int Count => jobs.Count;
 
@@ -73,13 +73,8 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
 
     public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
     {
-        var own = new EnqueueReport[jobs.Count];
-        for (var i = 0; i < own.Length; i++)
-        {
-            own[i] = reports[from + i];
-        }
-
-        _done.TrySetResult(own);
+        // A flush's answers are made for it alone: this call's share of them need not be copied.
+        _ = _done.TrySetResult(reports is EnqueueReport[] all ? new ArraySegment<EnqueueReport>(all, from, jobs.Count) : [.. reports.Skip(from).Take(jobs.Count)]);
     }
 
     public override void Fail(Exception error) => _done.TrySetException(error);

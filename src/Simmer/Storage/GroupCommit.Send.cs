@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 
@@ -10,6 +11,8 @@ internal sealed partial class GroupCommit
 
     private long _sequence;
     private int _refusals;
+    private int _refused;
+    private string? _lastRefusal;
 
     private async Task SendAsync(Batch batch)
     {
@@ -32,7 +35,12 @@ internal sealed partial class GroupCommit
         }
 
         // From here on it was carried out: an error must not make it look refused, or its slots would be freed twice.
-        _refusals = 0;
+        if (_refused > 0)
+        {
+            lane.Engine.Logger.FlushAccepted(lane.Store.Name, _refused);
+            (_refusals, _refused, _lastRefusal) = (0, 0, null);
+        }
+
         Distribute(batch, report, worker);
         await AfterAsync(report, worker);
     }
@@ -53,8 +61,12 @@ internal sealed partial class GroupCommit
             }
             catch (StoreException e) when ((e.OutcomeUnknown || attempt > 0) && !_abandoned)
             {
-                // A refusal of the repeat says nothing about the first time, which may have been carried out.
-                engine.Logger.AnswerLost(e, lane.Store.Name, sequence, attempt + 1);
+                // Once an answer was lost, a clear refusal speaks of its own attempt only: the first one may have been committed.
+                if (BitOperations.IsPow2(attempt + 1))
+                {
+                    engine.Logger.AnswerLost(e, lane.Store.Name, sequence, attempt + 1);
+                }
+
                 FailOverdueCalls(batch, e);
                 FailOverdueWaiters(e);
                 await Task.Delay(BackOff(attempt), engine.Time);
@@ -67,9 +79,9 @@ internal sealed partial class GroupCommit
     {
         foreach (var call in batch.Calls)
         {
-            if (lane.Engine.Time.GetElapsedTime(call.Timestamp) > lane.Engine.Options.EnqueueTimeout)
+            if (IsOverdue(call, error))
             {
-                call.Fail(error);
+                call.Fail(error.OutcomeUnknown ? error : new StoreException(error.Message, error.IsTransient, outcomeUnknown: true, error));
             }
         }
     }
@@ -82,7 +94,7 @@ internal sealed partial class GroupCommit
         {
             _enqueues.RemoveAll(call =>
             {
-                var late = lane.Engine.Time.GetElapsedTime(call.Timestamp) > lane.Engine.Options.EnqueueTimeout;
+                var late = IsOverdue(call, error);
                 if (late)
                 {
                     (overdue ??= []).Add(call);
@@ -96,9 +108,16 @@ internal sealed partial class GroupCommit
         {
             Left(call);
             call.Fail(new StoreException(
-                $"Store '{lane.Store.Name}' has not answered for {lane.Engine.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored.", isTransient: true, inner: error));
+                error.IsTransient
+                    ? $"Store '{lane.Store.Name}' has not answered for {lane.Engine.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored."
+                    : $"The job is not stored. {error.Message}",
+                error.IsTransient, inner: error));
         }
     }
+
+    // Trouble that does not pass by itself is nothing to wait for.
+    private bool IsOverdue(EnqueueCall call, StoreException error) =>
+        !error.IsTransient || lane.Engine.Time.GetElapsedTime(call.Timestamp) > lane.Engine.Options.EnqueueTimeout;
 
     private void Distribute(Batch batch, FlushReport report, WorkerId worker)
     {
@@ -200,9 +219,15 @@ internal sealed partial class GroupCommit
             return;
         }
 
-        for (var i = 0; i < call.Count; i++)
+        // Mostly all are of one queue: one step for all in a row.
+        for (var i = 0; i < call.Count;)
         {
-            lane.Runner.Line(call[i].Queue)?.Leave(1);
+            var (route, from) = (call[i].Route, i);
+            while (++i < call.Count && ReferenceEquals(call[i].Route, route))
+            {
+            }
+
+            route?.Leave(i - from);
         }
     }
 
@@ -261,12 +286,23 @@ internal sealed partial class GroupCommit
             _giveBacks.InsertRange(0, batch.GiveBacks);
         }
 
-        var transient = error is StoreException { IsTransient: true };
-        lane.Engine.Logger.FlushRefused(transient ? LogLevel.Warning : LogLevel.Error, error, lane.Store.Name, batch.Settlements.Count + batch.GiveBacks.Count);
+        TellRefusal(error, batch.Settlements.Count + batch.GiveBacks.Count);
         if (batch.Settlements.Count + batch.GiveBacks.Count + batch.Claims.Count > 0)
         {
             await Task.Delay(BackOff(_refusals++), lane.Engine.Time);
         }
+    }
+
+    // Every caller learns of it by an exception; the log is told at the first one, at every other reason, and ever more seldom.
+    private void TellRefusal(Exception error, int kept)
+    {
+        if (BitOperations.IsPow2(++_refused) || error.Message != _lastRefusal)
+        {
+            var transient = error is StoreException { IsTransient: true };
+            lane.Engine.Logger.FlushRefused(transient ? LogLevel.Warning : LogLevel.Error, error, lane.Store.Name, _refused, kept);
+        }
+
+        _lastRefusal = error.Message;
     }
 
     private TimeSpan BackOff(int attempt)

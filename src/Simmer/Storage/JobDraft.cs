@@ -1,3 +1,5 @@
+using Simmer.Enqueue;
+
 namespace Simmer.Storage;
 
 /// <summary>A job about to be stored. Immutable.</summary>
@@ -14,6 +16,9 @@ public sealed class JobDraft
 
     /// <summary>The queue, in lower case.</summary>
     public required string Queue { get; init; }
+
+    /// <summary>Where it goes in this process, if it was made here.</summary>
+    internal JobRoute? Route { get; init; }
 
     /// <summary>The record as JSON in UTF-8; empty for a job in memory.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
@@ -51,16 +56,46 @@ public sealed class JobDraft
     }
 
     /// <summary>Unique among the unfinished (or waiting) jobs of its kind.</summary>
-    public string? UniqueKey { get; init; }
+    public string? UniqueKey
+    {
+        get => _rare?.UniqueKey;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).UniqueKey = value;
+            }
+        }
+    }
 
     /// <summary>For how long the key is held.</summary>
-    public UniqueWhile UniqueWhile { get; init; }
+    public UniqueWhile UniqueWhile
+    {
+        get => _rare?.UniqueWhile ?? default;
+        init
+        {
+            if (value != default)
+            {
+                (_rare ??= new Rare()).UniqueWhile = value;
+            }
+        }
+    }
 
     /// <summary>Whether the caller chose the id: then the history is asked for it as well.</summary>
     public bool IdGiven { get; init; }
 
     /// <summary>Free labels.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags
+    {
+        get => _rare?.Tags ?? [];
+        init
+        {
+            if (value.Count > 0)
+            {
+                (_rare ??= new Rare()).Tags = value;
+            }
+        }
+    }
 
     /// <summary>How many attempts count before it is failed.</summary>
     public required int MaxAttempts { get; init; }
@@ -79,15 +114,40 @@ public sealed class JobDraft
     }
 
     /// <summary>The W3C <c>traceparent</c> of whoever enqueued it.</summary>
-    public string? TraceParent { get; init; }
+    public string? TraceParent
+    {
+        get => _rare?.TraceParent;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).TraceParent = value;
+            }
+        }
+    }
 
     /// <summary>The W3C <c>tracestate</c>.</summary>
-    public string? TraceState { get; init; }
+    public string? TraceState
+    {
+        get => _rare?.TraceState;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).TraceState = value;
+            }
+        }
+    }
 
     private sealed class Rare
     {
         public DateTimeOffset? DueAt;
         public DateTimeOffset? ExpiresAt;
         public TimeSpan? TimeLimit;
+        public string? UniqueKey;
+        public UniqueWhile UniqueWhile;
+        public IReadOnlyList<string>? Tags;
+        public string? TraceParent;
+        public string? TraceState;
     }
 }

@@ -3,8 +3,8 @@ namespace Simmer.Storage;
 /// <summary>What the store does about an attempt that ended. Immutable.</summary>
 public sealed class Settlement
 {
-    // Boxed: few settlements carry any, and it would be a quarter of all of them.
-    private readonly object? _progress;
+    // What a plain success does not have: in a settlement's own fields it would be two thirds of it.
+    private Rare? _rare;
 
     /// <summary>The lease; a settlement under another is lost.</summary>
     public required LeaseToken Token { get; init; }
@@ -14,28 +14,94 @@ public sealed class Settlement
     public required JobState State { get; init; }
 
     /// <summary>When to go on.</summary>
-    public DateTimeOffset? DueAt { get; init; }
+    public DateTimeOffset? DueAt
+    {
+        get => _rare?.DueAt;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).DueAt = value;
+            }
+        }
+    }
 
     /// <summary>The run does not count as an attempt.</summary>
-    public bool Forgive { get; init; }
+    public bool Forgive
+    {
+        get => _rare?.Forgive ?? default;
+        init
+        {
+            if (value)
+            {
+                (_rare ??= new Rare()).Forgive = value;
+            }
+        }
+    }
 
     /// <summary>The result as JSON in UTF-8.</summary>
-    public ReadOnlyMemory<byte>? Result { get; init; }
+    public ReadOnlyMemory<byte>? Result
+    {
+        get => _rare?.Result;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Result = value;
+            }
+        }
+    }
 
     /// <summary>The result itself, for a job in memory.</summary>
-    public object? ResultItem { get; init; }
+    public object? ResultItem
+    {
+        get => _rare?.ResultItem;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).ResultItem = value;
+            }
+        }
+    }
 
     /// <summary>What is added to the error history.</summary>
-    public AttemptError? Error { get; init; }
+    public AttemptError? Error
+    {
+        get => _rare?.Error;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Error = value;
+            }
+        }
+    }
 
     /// <summary>Why, for people.</summary>
-    public string? Reason { get; init; }
+    public string? Reason
+    {
+        get => _rare?.Reason;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Reason = value;
+            }
+        }
+    }
 
     /// <summary>The last progress that was reported and not stored yet.</summary>
     public ProgressNote? Progress
     {
-        get => (ProgressNote?)_progress;
-        init => _progress = value;
+        get => _rare?.Progress;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Progress = value;
+            }
+        }
     }
 
     /// <summary>When the run began.</summary>
@@ -45,5 +111,27 @@ public sealed class Settlement
     public TimeSpan KeepFor { get; init; }
 
     /// <summary>How long it is kept if a requested cancel makes it end here.</summary>
-    public TimeSpan KeepCancelledFor { get; init; }
+    public TimeSpan KeepCancelledFor
+    {
+        get => _rare?.KeepCancelledFor ?? default;
+        init
+        {
+            if (value != TimeSpan.Zero)
+            {
+                (_rare ??= new Rare()).KeepCancelledFor = value;
+            }
+        }
+    }
+
+    private sealed class Rare
+    {
+        public DateTimeOffset? DueAt;
+        public bool Forgive;
+        public ReadOnlyMemory<byte>? Result;
+        public object? ResultItem;
+        public AttemptError? Error;
+        public string? Reason;
+        public ProgressNote? Progress;
+        public TimeSpan KeepCancelledFor;
+    }
 }

@@ -30,9 +30,15 @@ public sealed class BeatReport
     /// <summary>Queues for which another living worker said that it is idle.</summary>
     public IReadOnlyList<string> IdleElsewhere { get; init; } = [];
 
-    /// <summary>Whether any other worker is registered.</summary>
-    public bool HasOthers { get; init; }
+    /// <summary>The other registered workers, and how they beat.</summary>
+    public IReadOnlyList<OtherWorker> Others { get; init; } = [];
 
     /// <summary>When the next scheduled job is due.</summary>
     public DateTimeOffset? NextDue { get; init; }
 }
+
+/// <summary>Another worker, as a beat sees it.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Beats">Its beat counter, which rises by one a beat.</param>
+/// <param name="BeatAge">How old its last beat is by the store's clock.</param>
+public readonly record struct OtherWorker(WorkerId Id, long Beats, TimeSpan BeatAge);

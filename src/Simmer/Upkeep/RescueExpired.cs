@@ -6,77 +6,126 @@ namespace Simmer.Upkeep;
 
 /// <summary>Takes the jobs of dead workers back. A worker is dead when its last beat is older than the lease by the store's clock, and this process has
 /// watched its beat counter stand still for nearly as long by its own monotonic clock: a jump of any clock kills nobody.</summary>
+/// <remarks>What it knows of the others comes with this worker's own beats. It asks the store for nothing until somebody's time is over, and then once.</remarks>
 internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine, "rescue")
 {
     private static readonly TimeSpan s_orphanInterval = TimeSpan.FromHours(1);
 
     private readonly Hold _hold = new(lane, "rescue", lane.Engine.Options.Lease);
-    private readonly Dictionary<WorkerId, (long Beats, long Since)> _watched = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<WorkerId, Watched> _watched = [];
     private long? _lastLook;
-    private long? _lastOrphanSweep;
+    private long _nextSweep = long.MinValue;
 
     private TimeSpan Lease => Engine.Options.Lease;
 
     private TimeSpan Beat => LeaseKeeper.Beat(Lease);
 
+    /// <summary>A beat or a look has told of the other workers.</summary>
+    public void Seen(IReadOnlyList<OtherWorker> others)
+    {
+        var now = Engine.Time.GetTimestamp();
+        lock (_gate)
+        {
+            if (IsBlind(now))
+            {
+                // Having looked away for more than two beats proves nothing about anybody: begin anew.
+                _watched.Clear();
+            }
+
+            _lastLook = now;
+            foreach (var other in others)
+            {
+                Watch(other, now);
+            }
+
+            foreach (var gone in _watched.Keys.Except(others.Select(static o => o.Id)).ToList())
+            {
+                _watched.Remove(gone);
+            }
+        }
+
+        Wake();
+    }
+
     protected override async ValueTask<TimeSpan> TurnAsync()
     {
         var now = Engine.Time.GetTimestamp();
-        var sweep = _lastOrphanSweep is not { } last || Engine.Time.GetElapsedTime(last, now) >= s_orphanInterval;
-        var dead = lane.Leases!.HasOthers ? Judge(await lane.Store.Browser.WorkersAsync(Engine.Now, Stopping), await lane.RegisteredAsync(), now) : [];
-        if ((dead.Count == 0 && !sweep) || !await _hold.TryTakeAsync(Stopping))
+        var sweep = now >= _nextSweep;
+        var dead = TakeExpired(now);
+        if (dead.Count == 0 && !sweep)
         {
-            return _watched.Count > 0 ? Beat : s_orphanInterval;
+            return Rest();
         }
 
-        Report(await lane.Store.RescueAsync(new RescueRequest(dead, Lease, sweep, lane.KeepCancelled), Engine.Now, Stopping));
-        _lastOrphanSweep = sweep ? now : _lastOrphanSweep;
-        return _watched.Count > 0 ? Beat : s_orphanInterval;
+        if (!await _hold.TryTakeAsync(Stopping))
+        {
+            // Another worker is at it, and may see to the orphans too; asking it at every beat would be no rest.
+            _nextSweep = sweep ? now + Ticks(Lease) : _nextSweep;
+            return Rest();
+        }
+
+        // Whoever is cut off between declaring a worker dead and taking its jobs back leaves orphans, be it this process by an error: every rescue
+        // looks for them, and one that failed is made up for at the next turn.
+        _nextSweep = now;
+        Report(await lane.Store.RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, lane.KeepCancelled), Engine.Now, Stopping));
+        _nextSweep = now + Ticks(s_orphanInterval);
+        return Rest();
     }
 
-    private List<(WorkerId Worker, long Beats)> Judge(IReadOnlyList<WorkerRecord> workers, WorkerId self, long now)
+    private bool IsBlind(long now) => _lastLook is { } look && Engine.Time.GetElapsedTime(look, now) > Beat * 2;
+
+    private void Watch(OtherWorker other, long now)
     {
-        // Having looked away for more than two beats proves nothing about anybody: begin anew.
-        if (_lastLook is { } look && Engine.Time.GetElapsedTime(look, now) > Beat * 2)
-        {
-            _watched.Clear();
-        }
-
-        _lastLook = now;
-        var dead = new List<(WorkerId, long)>();
-        var present = new HashSet<WorkerId>();
-        foreach (var worker in workers)
-        {
-            if (worker.Id == self)
-            {
-                continue;
-            }
-
-            present.Add(worker.Id);
-            if (!_watched.TryGetValue(worker.Id, out var seen) || seen.Beats != worker.Beats)
-            {
-                // From the answer on, and until the next question: a slow answer must not make the time look longer than it was watched.
-                _watched[worker.Id] = (worker.Beats, Engine.Time.GetTimestamp());
-            }
-            else if (worker.BeatAge >= Lease && Engine.Time.GetElapsedTime(seen.Since, now) >= Lease - Beat)
-            {
-                dead.Add((worker.Id, worker.Beats));
-            }
-        }
-
-        foreach (var gone in _watched.Keys.Where(id => !present.Contains(id)).ToList())
-        {
-            _watched.Remove(gone);
-        }
-
-        return dead;
+        var since = _watched.TryGetValue(other.Id, out var seen) && seen.Beats == other.Beats ? seen.Since : now;
+        var still = Lease - Beat - Engine.Time.GetElapsedTime(since, now);
+        var old = Lease - other.BeatAge;
+        _watched[other.Id] = new Watched(other.Beats, since, now + Ticks(still > old ? still : old));
     }
+
+    /// <summary>Those whose time is over. Should the store know better, they are looked at again a beat later.</summary>
+    private List<(WorkerId Worker, long Beats)> TakeExpired(long now)
+    {
+        lock (_gate)
+        {
+            var expired = IsBlind(now) ? [] : _watched.Where(w => w.Value.ExpiresAt <= now).Select(static w => (w.Key, w.Value.Beats)).ToList();
+            foreach (var (worker, _) in expired)
+            {
+                _watched[worker] = _watched[worker] with { ExpiresAt = now + Ticks(Beat) };
+            }
+
+            return expired;
+        }
+    }
+
+    private TimeSpan Rest()
+    {
+        lock (_gate)
+        {
+            if (IsBlind(Engine.Time.GetTimestamp()))
+            {
+                // Nobody can be judged before the next beat, which wakes this loop.
+                return Beat;
+            }
+
+            var next = _watched.Values.Aggregate(_nextSweep, static (at, w) => Math.Min(at, w.ExpiresAt));
+            var rest = TimeSpan.FromSeconds((next - Engine.Time.GetTimestamp()) / (double)Engine.Time.TimestampFrequency);
+
+            // Rounded up: a timer that comes a moment early would find nothing to do.
+            return rest <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : rest + TimeSpan.FromMilliseconds(1);
+        }
+    }
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Engine.Time.TimestampFrequency);
 
     private void Report(RescueReport report)
     {
-        foreach (var worker in report.Dead)
+        lock (_gate)
         {
-            _watched.Remove(worker);
+            foreach (var worker in report.Dead)
+            {
+                _watched.Remove(worker);
+            }
         }
 
         if (report.Dead.Count + report.Rescued.Count + report.Cancelled.Count == 0)
@@ -98,4 +147,9 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
 
         lane.Commit.Poke();
     }
+
+    /// <param name="Beats">The counter as it stands.</param>
+    /// <param name="Since">Since when it stands still, on this process's monotonic clock.</param>
+    /// <param name="ExpiresAt">When its worker is dead if it goes on standing still.</param>
+    private readonly record struct Watched(long Beats, long Since, long ExpiresAt);
 }

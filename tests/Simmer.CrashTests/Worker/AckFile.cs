@@ -1,15 +1,21 @@
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>The ids whose enqueue was acknowledged. One write a line: what the system has taken outlives a kill.</summary>
+/// <summary>Ids, as their enqueue was acknowledged or before their cancel was asked for. One write a line: what the system has taken outlives a kill.</summary>
 public sealed class AckFile : IDisposable
 {
+    /// <summary>Enqueues that were acknowledged.</summary>
+    public const string Acknowledged = "acks";
+
+    /// <summary>Cancels that were asked for, whatever came of it.</summary>
+    public const string Cancelled = "cancels";
+
     private readonly Lock _gate = new();
     private readonly FileStream _file;
 
-    public AckFile(string folder, string name) => _file = new FileStream(
-        Path.Combine(folder, $"{name}.acks"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    public AckFile(string folder, string name, string what = Acknowledged) => _file = new FileStream(
+        Path.Combine(folder, $"{name}.{what}"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
-    public void Add(IEnumerable<JobId> ids)
+    public void Add(params IEnumerable<JobId> ids)
     {
         var lines = System.Text.Encoding.ASCII.GetBytes(string.Concat(ids.Select(static id => id + "\n")));
         lock (_gate)
@@ -18,17 +24,17 @@ public sealed class AckFile : IDisposable
         }
     }
 
-    /// <summary>Every acknowledged id of every process. A kill may have cut the last line short: that job was never known to be acknowledged.</summary>
-    public static List<JobId> ReadAll(string folder)
+    /// <summary>Every id of every process. A kill may have cut the last line short: that job was never known to be acknowledged.</summary>
+    public static HashSet<JobId> ReadAll(string folder, string what = Acknowledged)
     {
-        var ids = new List<JobId>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*.acks"))
+        var ids = new HashSet<JobId>();
+        foreach (var path in Directory.EnumerateFiles(folder, $"*.{what}"))
         {
             foreach (var line in File.ReadLines(path))
             {
                 if (line.Length == 36 && JobId.TryParse(line, null, out var id))
                 {
-                    ids.Add(id);
+                    _ = ids.Add(id);
                 }
             }
         }

@@ -1,49 +1,60 @@
 using Microsoft.Data.Sqlite;
+using Simmer.Storage;
 
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>What handlers did, in a file of their own: a row when a run starts and one when it has done its work, never changed.</summary>
-public sealed class Effects : IDisposable
+/// <summary>What handlers did, in a file of their own: a row when a run starts and one for how it ended, never changed.</summary>
+internal sealed class Effects : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly Claims _claims;
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _insert;
     private readonly int _life;
 
-    public Effects(string folder, int life)
+    public Effects(WorkerLife life, Claims claims)
     {
-        _life = life;
-        _connection = new SqliteConnection(WorkerLife.Effects(folder));
+        (_life, _claims) = (life.Life, claims);
+        _connection = new SqliteConnection(WorkerLife.Effects(life.Folder));
         _connection.Open();
 
         // A killed process loses nothing that it has written; only a power cut would, and that is not tested here.
         Execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
-        Execute("CREATE TABLE IF NOT EXISTS effect(n INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, life INTEGER NOT NULL, attempt INTEGER NOT NULL, done INTEGER NOT NULL)");
+        Execute("CREATE TABLE IF NOT EXISTS effect(n INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, kind TEXT NOT NULL, run INTEGER NOT NULL, life INTEGER NOT NULL, what TEXT NOT NULL)");
         _insert = _connection.CreateCommand();
-        _insert.CommandText = "INSERT INTO effect(job, life, attempt, done) VALUES($job, $life, $attempt, $done)";
+        _insert.CommandText = "INSERT INTO effect(job, kind, run, life, what) VALUES($job, $kind, $run, $life, $what)";
     }
 
-    public void Started(JobContext context) => Write(context, done: false);
+    /// <summary>A handler began.</summary>
+    /// <returns>What it says its end with: by then this process may have been given another run of the same job.</returns>
+    public Effect Started(JobContext context)
+    {
+        var effect = new Effect(this, context.Id, context.Kind, _claims.RunOf(context.Id));
+        effect.Started();
+        return effect;
+    }
 
-    public void Done(JobContext context) => Write(context, done: true);
+    /// <summary>The store refused how a run ended: another has the job.</summary>
+    public void Refused(LeaseToken token) => Write(token.Id, string.Empty, token.Run, "refused");
+
+    public void Write(JobId job, string kind, int run, string what)
+    {
+        lock (_gate)
+        {
+            _insert.Parameters.Clear();
+            _insert.Parameters.AddWithValue("$job", job.ToString());
+            _insert.Parameters.AddWithValue("$kind", kind);
+            _insert.Parameters.AddWithValue("$run", run);
+            _insert.Parameters.AddWithValue("$life", _life);
+            _insert.Parameters.AddWithValue("$what", what);
+            _insert.ExecuteNonQuery();
+        }
+    }
 
     public void Dispose()
     {
         _insert.Dispose();
         _connection.Dispose();
-    }
-
-    private void Write(JobContext context, bool done)
-    {
-        lock (_gate)
-        {
-            _insert.Parameters.Clear();
-            _insert.Parameters.AddWithValue("$job", context.Id.ToString());
-            _insert.Parameters.AddWithValue("$life", _life);
-            _insert.Parameters.AddWithValue("$attempt", context.Attempt);
-            _insert.Parameters.AddWithValue("$done", done);
-            _insert.ExecuteNonQuery();
-        }
     }
 
     private void Execute(string sql)

@@ -4,29 +4,45 @@ using Microsoft.Extensions.Logging;
 using Simmer;
 using Simmer.CrashTests.Worker;
 
-var life = WorkerLife.Parse(args);
+var life = WorkerLife.Parse(args[0]);
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.ClearProviders().AddSimpleConsole(static o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information);
-builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
-builder.Services.AddSingleton(life);
-builder.Services.AddSingleton(new Effects(life.Folder, life.Life));
-builder.Services.AddSimmerCore()
+builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(life.ShutdownSeconds));
+builder.Services.AddSingleton(life).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>().AddScoped<ClumsyService>();
+var simmer = builder.Services.AddSimmerCore()
     .UseSqlite(WorkerLife.Jobs(life.Folder))
     .AddQueue("default", q => q.Concurrency = life.Concurrency)
-    .AddJob(static async (Count job, Effects effects, JobContext context, CancellationToken cancellationToken) =>
+    .AddQueue("brief", static q => q.KeepSucceeded = TimeSpan.FromSeconds(1))
+    .AddQueue("bad", static q => q.Concurrency = BadHandler.Slots)
+    .AddQueue("light", static q => q.KeepSucceeded = TimeSpan.Zero)
+    .AddQueue("heavy", static q => q.KeepSucceeded = TimeSpan.Zero)
+    .AddJob<Count, CountHandler>(static o => o.Retry = new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(50) })
+    .AddJob<Brief, CountHandler>()
+    .AddJob<Bad, BadHandler>()
+    .AddJob<Clumsy, ClumsyHandler>()
+    .AddJob(static (Heavy _, CancellationToken _) => Task.CompletedTask)
+    .AddJob(static (Light job, TimeProvider time, CancellationToken _) =>
     {
-        effects.Started(context);
-        if (job.Milliseconds > 0)
-        {
-            await Task.Delay(job.Milliseconds, cancellationToken);
-        }
-
-        effects.Done(context);
+        Probe.Started(job.Number, time.GetTimestamp());
+        return Task.CompletedTask;
     })
-    .Configure(static o => o.Lease = WorkerLife.Lease);
+    .Configure(o =>
+    {
+        o.Lease = WorkerLife.Lease;
+        o.PruneInterval = TimeSpan.FromSeconds(1);
+        o.Worker.Queues = [.. life.Queues];
+    });
+
+var (name, create) = simmer.Setup.Stores[0];
+simmer.Setup.Stores[0] = (name, services => new WitnessStore(create(services), life, services.GetRequiredService<Claims>(), services.GetRequiredService<Effects>()));
 if (life.Callers > 0)
 {
     builder.Services.AddHostedService<Enqueuer>();
+}
+
+if (life.ProbeSeconds > 0)
+{
+    builder.Services.AddHostedService<Probe>();
 }
 
 var app = builder.Build();

@@ -1,24 +1,44 @@
+using System.Text.Json;
+
 namespace Simmer.CrashTests.Worker;
 
 /// <summary>One life of a worker process, as the test starts it.</summary>
 /// <param name="Folder">Where its files are.</param>
 /// <param name="Life">The number of this life, which its effects bear.</param>
-/// <param name="Callers">How many callers enqueue in this very process, whose jobs are dispatched without a claim.</param>
-/// <param name="Concurrency">How many jobs run at once.</param>
-public sealed record WorkerLife(string Folder, int Life, int Callers, int Concurrency)
+public sealed record WorkerLife(string Folder, int Life)
 {
     /// <summary>Short, so that a rescue comes within the test.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
+
+    /// <summary>How many callers enqueue in this very process, whose jobs are dispatched without a claim.</summary>
+    public int Callers { get; init; }
+
+    /// <summary>Its callers enqueue jobs that do nothing, each as fast as it can.</summary>
+    public bool Saturates { get; init; }
+
+    /// <summary>How many jobs of the default queue run at once.</summary>
+    public int Concurrency { get; init; } = 8;
+
+    /// <summary>The host's shutdown deadline, in seconds.</summary>
+    public int ShutdownSeconds { get; init; } = 10;
+
+    /// <summary>The queues it works on; empty: all.</summary>
+    public string[] Queues { get; init; } = [];
+
+    /// <summary>Where in the engine's dealings with the store it dies; null: nowhere.</summary>
+    public KillPoint? Kill { get; init; }
+
+    /// <summary>For how many seconds it enqueues one light job after another and measures how long each waits; 0: not at all.</summary>
+    public int ProbeSeconds { get; init; }
+
+    /// <summary>While this file exists, the faults of its disk are on.</summary>
+    public string FaultGate => Path.Combine(Folder, $"life-{Life}.faults");
 
     public static string Jobs(string folder) => $"Data Source={Path.Combine(folder, "jobs.db")}";
 
     public static string Effects(string folder) => $"Data Source={Path.Combine(folder, "effects.db")}";
 
-    public static WorkerLife Parse(string[] args) => new(
-        args[0],
-        int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture),
-        int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture),
-        int.Parse(args[3], System.Globalization.CultureInfo.InvariantCulture));
+    public static WorkerLife Parse(string argument) => JsonSerializer.Deserialize<WorkerLife>(argument)!;
 
-    public IEnumerable<string> ToArguments() => [Folder, $"{Life}", $"{Callers}", $"{Concurrency}"];
+    public string ToArgument() => JsonSerializer.Serialize(this);
 }

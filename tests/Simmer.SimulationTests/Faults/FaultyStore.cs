@@ -124,7 +124,7 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         Cancels = report.Cancels,
         ReadyQueues = [.. report.ReadyQueues.Order(StringComparer.Ordinal)],
         IdleElsewhere = report.IdleElsewhere,
-        HasOthers = report.HasOthers,
+        Others = report.Others,
         NextDue = report.NextDue,
     });
 

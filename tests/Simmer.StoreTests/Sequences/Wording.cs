@@ -25,7 +25,7 @@ internal static class Wording
         cancels {Line(report.Cancels.Select(c => $"{Of(c.Id)}/{c.Run}").Order())}
         ready {Line(report.ReadyQueues.Order())}
         idle elsewhere {Line(report.IdleElsewhere.Order())}
-        others {report.HasOthers}, next due {Of(report.NextDue)}
+        others {report.Others.Count} {Line(report.Others.Select(o => $"{o.Beats} beats, {o.BeatAge}").Order())}, next due {Of(report.NextDue)}
         """;
 
     public static string Of(RescueReport report) =>

@@ -91,6 +91,24 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    [Trait("Rule", "3")]
+    public async Task A_refusal_after_a_lost_answer_does_not_pass_for_the_answer()
+    {
+        await using var host = await StartAsync();
+        _store.LoseNextAnswer();
+        _store.RefuseNext();
+
+        // The store holds it as running here; taken for refused, nobody would run it, nor give it back.
+        var id = new JobId(Guid.NewGuid());
+        var refused = await Should.ThrowAsync<StoreException>(() => host.Jobs.EnqueueAsync(new Work("a", Waits: false), new EnqueueOptions { Id = id }, Cancelled));
+
+        refused.OutcomeUnknown.ShouldBeTrue("the first attempt was committed");
+        (await host.Jobs.WaitAsync(id, Cancelled))!.State.ShouldBe(JobState.Succeeded);
+        _bench.Starts.ShouldBe(["a"]);
+        _store.Flushes.Count(static f => f.IsRepeat).ShouldBe(2);
+    }
+
+    [Fact]
     [Trait("Rule", "5")]
     public async Task Jobs_claimed_in_a_lost_answer_are_adopted_and_the_queue_goes_on()
     {

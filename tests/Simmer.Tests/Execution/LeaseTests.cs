@@ -100,6 +100,25 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    [Trait("Rule", "9")]
+    public async Task A_worker_whose_very_first_beat_does_not_arrive_stops_its_handlers_too()
+    {
+        // The registration began its lease.
+        foreach (var worker in Enumerable.Range(0, 10))
+        {
+            _store.Silenced[worker] = true;
+        }
+
+        await using var a = await StartAsync(_here);
+        await a.Jobs.EnqueueAsync(new Work("x"), cancellationToken: Cancelled);
+        await _here.Started("x").WaitAsync();
+
+        await _time.Passes(() => _here.Running == 0, "it is told to stop");
+
+        (_time.GetUtcNow() - Some.Moment).ShouldBeLessThan(s_lease);
+    }
+
+    [Fact]
     public async Task While_the_lease_is_in_doubt_nothing_starts_and_then_all_goes_on()
     {
         await using var a = await StartAsync(_here, queue: static q => q.Concurrency = 1);

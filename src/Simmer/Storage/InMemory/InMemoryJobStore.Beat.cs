@@ -16,7 +16,7 @@ internal sealed partial class InMemoryJobStore
             worker.Beats++;
             worker.LastBeat = now;
             worker.IdleQueues = request.IdleQueues;
-            return new(ReportFor(worker));
+            return new(ReportFor(worker, now));
         }
     }
 
@@ -25,17 +25,17 @@ internal sealed partial class InMemoryJobStore
     {
         lock (_lock)
         {
-            return new(_workers.TryGetValue(worker, out var row) ? ReportFor(row) : new BeatReport { Alive = false });
+            return new(_workers.TryGetValue(worker, out var row) ? ReportFor(row, now) : new BeatReport { Alive = false });
         }
     }
 
-    private BeatReport ReportFor(WorkerRow worker) => new()
+    private BeatReport ReportFor(WorkerRow worker, DateTimeOffset now) => new()
     {
         Alive = true,
         Cancels = CancelsFor(worker),
         ReadyQueues = ReadyQueues(),
         IdleElsewhere = IdleElsewhere(worker),
-        HasOthers = _workers.Count > 1,
+        Others = [.. _workers.Where(w => w.Value != worker).Select(w => new OtherWorker(w.Key, w.Value.Beats, now - w.Value.LastBeat))],
         NextDue = NextDue,
     };
 

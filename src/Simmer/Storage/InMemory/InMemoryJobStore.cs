@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Simmer.Storage.InMemory;
 
 /// <summary>Jobs in this process's memory: fast, lost with the process, and the model against which the databases are checked.</summary>
@@ -14,8 +12,7 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
 
     private readonly Lock _lock = new();
     private readonly Dictionary<JobId, JobRow> _jobs = [];
-    // Concurrent for the one reader outside the lock; see Waiting.
-    private readonly ConcurrentDictionary<string, QueueLane> _queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, QueueLane> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Kind, string Key), JobRow> _keys = [];
     private readonly SortedSet<JobRow> _scheduled = new(RowOrders.ByDueTime);
     private readonly SortedSet<JobRow> _expiring = new(RowOrders.ByExpiry);

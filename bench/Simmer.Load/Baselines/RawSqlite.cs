@@ -1,7 +1,7 @@
 using SQLitePCL;
 using static SQLitePCL.raw;
 
-namespace Simmer.Load.Scenarios;
+namespace Simmer.Load.Baselines;
 
 /// <summary>SQLite without anything around it: prepared once, bound by index, stepped.</summary>
 internal sealed class RawSqlite : IDisposable

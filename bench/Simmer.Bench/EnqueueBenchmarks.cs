@@ -1,0 +1,35 @@
+using BenchmarkDotNet.Attributes;
+using Simmer.Enqueue;
+
+namespace Simmer.Bench;
+
+/// <summary>The enqueue call: making the draft by itself, and the whole call in memory until it is acknowledged. The job of the whole call runs beside it, and its memory counts.</summary>
+public class EnqueueBenchmarks
+{
+    private static readonly EnqueueOptions s_options = new() { UniqueKey = "order-17", Delay = TimeSpan.FromMinutes(1), Tags = ["blue", "north"] };
+
+    private BenchEngine<NoteHandler> _engine = null!;
+    private DraftFactory _durable = null!;
+
+    [GlobalSetup]
+    public void Start()
+    {
+        _engine = new();
+        _durable = new(_engine.Node.Engine, static _ => true);
+    }
+
+    [GlobalCleanup]
+    public void Stop() => _engine.Dispose();
+
+    [Benchmark]
+    public object Draft() => _engine.Node.Drafts.Make(_engine.Note, null, _engine.Kind);
+
+    [Benchmark]
+    public object DraftWithOptions() => _engine.Node.Drafts.Make(_engine.Note, s_options, _engine.Kind);
+
+    [Benchmark]
+    public object DurableDraft() => _durable.Make(_engine.Note, null, _engine.Kind);
+
+    [Benchmark]
+    public Task<JobHandle> Call() => _engine.Jobs.EnqueueAsync(_engine.Note);
+}

@@ -1,0 +1,39 @@
+namespace Simmer.Load.Measuring;
+
+/// <summary>What can be measured, in the order of the columns: ratios first, because they hold on other machines as well.</summary>
+internal enum Figure
+{
+    /// <summary>Against the plain way in the same run: in SQLite one transaction an operation, in memory a bounded channel with one task.</summary>
+    TimesPlain,
+
+    /// <summary>Against two columns in batches of 1,000, in the same run.</summary>
+    ShareOfCeiling,
+    JobsPerSecond,
+
+    /// <summary>Microseconds until an enqueue was acknowledged.</summary>
+    EnqueueP50,
+    EnqueueP99,
+
+    /// <summary>Microseconds from the call that enqueues to the first line of the handler.</summary>
+    StartP50,
+    StartP99,
+    BytesPerJob,
+    CpuSecondsPerThousand,
+    StatementsPerJob,
+    CommitsPerThousand,
+
+    /// <summary>Of one core.</summary>
+    CpuShare,
+
+    /// <summary>Statements that read or write the database.</summary>
+    StatementsPerMinute,
+
+    /// <summary>Looks at <c>data_version</c>: memory shared with the other processes, no page of the database.</summary>
+    LooksPerMinute,
+    CommitsPerMinute,
+    Connections,
+    Descriptors,
+
+    /// <summary>The fastest round against the slowest: how far to trust the line.</summary>
+    Spread,
+}

@@ -1,0 +1,10 @@
+namespace Simmer.Load.Measuring;
+
+/// <summary>The tables of the report.</summary>
+internal enum Topic
+{
+    Throughput,
+    Start,
+    Transactions,
+    Rest,
+}

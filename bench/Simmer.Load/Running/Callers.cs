@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Simmer.Load.Measuring;
+
+namespace Simmer.Load.Running;
+
+/// <summary>The ways in which jobs come.</summary>
+internal static class Callers
+{
+    private const int Size = 1_000;
+    private const int MostWaiting = 10_000;
+    private const int TimedCalls = 500_000;
+
+    /// <summary>A closed loop: each caller enqueues its next job when the last is acknowledged, until the time is over.</summary>
+    public static Task<Made> ForAsync(IJobClient jobs, Shape shape, TimeSpan duration)
+    {
+        var until = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
+        return LoopAsync(jobs, shape, (_, now) => now < until);
+    }
+
+    /// <summary>The same until there are as many as wanted.</summary>
+    public static Task<Made> CountAsync(IJobClient jobs, Shape shape, int count) => LoopAsync(jobs, shape, (made, _) => made < count / shape.Callers);
+
+    /// <summary>Calls of 1,000 jobs.</summary>
+    /// <param name="jobs">Where they go.</param>
+    /// <param name="shape">What they are.</param>
+    /// <param name="count">How many in all.</param>
+    /// <param name="ran">How many have run since: callers wait while 10,000 have not, as they would before a bounded channel; null: they never wait.</param>
+    public static async Task<Made> BulkAsync(IJobClient jobs, Shape shape, int count, Func<long>? ran = null)
+    {
+        var calls = count / Size / shape.Callers;
+        var made = 0L;
+        await Task.WhenAll(Enumerable.Range(0, shape.Callers).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < calls; i++)
+            {
+                while (ran is not null && Volatile.Read(ref made) - ran() >= MostWaiting)
+                {
+                    await FineClock.WaitAsync();
+                }
+
+                Interlocked.Add(ref made, Size);
+                await jobs.EnqueueManyAsync(Enumerable.Range(0, Size).Select(_ => shape.Tick()));
+            }
+        })));
+        return new Made((long)calls * shape.Callers * Size);
+    }
+
+    /// <summary>An open loop: jobs come at this rate, a few each millisecond, whether or not the last are done. Each one's start is timed.</summary>
+    public static async Task<Made> PacedAsync(IJobClient jobs, Shape shape, double perSecond, TimeSpan duration)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var calls = new List<Task>();
+        while (Stopwatch.GetElapsedTime(began) is var elapsed && elapsed < duration)
+        {
+            for (var due = (int)(perSecond * elapsed.TotalSeconds) - calls.Count; due > 0; due--)
+            {
+                calls.Add(jobs.EnqueueAsync(shape.Tick(Stopwatch.GetTimestamp())));
+            }
+
+            await FineClock.WaitAsync();
+        }
+
+        await Task.WhenAll(calls);
+        return new Made(calls.Count);
+    }
+
+    /// <summary>One job and then nothing for a while, so that each meets an idle system. Each one's start is timed.</summary>
+    public static async Task<Made> RareAsync(IJobClient jobs, Shape shape, int count, TimeSpan pause)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _ = await jobs.EnqueueAsync(shape.Tick(Stopwatch.GetTimestamp()));
+            await Task.Delay(pause);
+        }
+
+        return new Made(count);
+    }
+
+    private static async Task<Made> LoopAsync(IJobClient jobs, Shape shape, Func<long, long, bool> goesOn)
+    {
+        var logs = Enumerable.Range(0, shape.Callers).Select(_ => new Latencies(TimedCalls / shape.Callers)).ToArray();
+        var made = await Task.WhenAll(logs.Select(log => Task.Run(() => CallAsync(jobs, shape, log, goesOn))));
+        var (p50, p99) = Latencies.Of(logs);
+        return new Made(made.Sum(), p50, p99);
+    }
+
+    private static async Task<long> CallAsync(IJobClient jobs, Shape shape, Latencies log, Func<long, long, bool> goesOn)
+    {
+        var made = 0L;
+        for (var now = Stopwatch.GetTimestamp(); goesOn(made, now); made++)
+        {
+            _ = await jobs.EnqueueAsync(shape.Tick());
+            var then = now;
+            now = Stopwatch.GetTimestamp();
+            log.Add(now - then);
+        }
+
+        return made;
+    }
+}

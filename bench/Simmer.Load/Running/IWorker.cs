@@ -1,0 +1,16 @@
+using Simmer.Load.Measuring;
+
+namespace Simmer.Load.Running;
+
+/// <summary>The side that runs the jobs, in this process or in another.</summary>
+internal interface IWorker : IAsyncDisposable
+{
+    /// <summary>Measures from now on.</summary>
+    Task BeginAsync();
+
+    /// <summary>Ends when this many jobs have run since it was started and all are settled, and tells what that cost its process.</summary>
+    Task<WorkReport> EndAsync(long jobs);
+}
+
+/// <summary>What a worker's process used and saw.</summary>
+internal sealed record WorkReport(Usage Usage, double? StartP50, double? StartP99, long Connections, int Descriptors);

@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace Simmer.Load.Running;
+
+/// <summary>The load of one line.</summary>
+/// <param name="Callers">How many enqueue at once.</param>
+/// <param name="Processes">1: callers and worker in one process; 2: in one each, on one file; 0: callers, and nobody who runs the jobs.</param>
+/// <param name="PayloadBytes">About how many bytes of JSON a job has.</param>
+/// <param name="Work">What its handler does.</param>
+internal sealed record Shape(int Callers, int Processes = 1, int PayloadBytes = 200, Work Work = Work.Nothing)
+{
+    private const int Frame = 30;
+
+    /// <summary>A job's text. One for all jobs: making it is not what is measured.</summary>
+    [JsonIgnore]
+    public string Filler { get; } = new('x', PayloadBytes - Frame);
+
+    /// <summary>A job of this shape.</summary>
+    /// <param name="at">When it was asked for, if its start is to be timed.</param>
+    public Tick Tick(long at = 0) => new(at, Work, Filler);
+}

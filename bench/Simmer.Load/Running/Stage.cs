@@ -1,0 +1,64 @@
+using Simmer.Load.Baselines;
+using Simmer.Load.Measuring;
+
+namespace Simmer.Load.Running;
+
+/// <summary>What every scenario is given: what to measure on, for how long, and where the lines go.</summary>
+internal sealed class Stage(LoadPlan plan, Setting setting, Action<Measurement> add)
+{
+    // The first tenths of a second of a process are slower: the second tier is compiled in the background.
+    private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(100);
+    private static readonly HashSet<(StoreChoice, int)> s_warm = [];
+
+    public LoadPlan Plan => plan;
+
+    public Setting Setting => setting;
+
+    /// <summary>Several rounds of a line on one store, its baselines between them.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="steps">What the baselines do.</param>
+    /// <param name="work">Makes the jobs.</param>
+    public Task RoundsAsync(Measurement line, Steps steps, Func<Rig, Task<Made>> work) =>
+        RoundsAsync(line.Shape.Processes, plan.Rounds, async rig => Compared(await rig.MeasureAsync(line, work), steps));
+
+    /// <summary>Several rounds of a line on one store.</summary>
+    public Task RoundsAsync(int processes, int rounds, Func<Rig, Task<Measurement>> measure) => RoundsAsync(processes, rounds, async (rig, _) => [await measure(rig)]);
+
+    /// <summary>Several rounds of several lines on one store, by turns, so that what disturbs the machine disturbs all of them.</summary>
+    public async Task RoundsAsync(int processes, int rounds, Func<Rig, int, Task<IReadOnlyList<Measurement>>> measure)
+    {
+        await using var rig = await WarmRigAsync(processes);
+        var measured = new List<Measurement>();
+        for (var i = 0; i < rounds; i++)
+        {
+            measured.AddRange(await measure(rig, i));
+        }
+
+        foreach (var line in measured.GroupBy(static m => m.Scenario))
+        {
+            add(Measurement.Median([.. line]));
+        }
+    }
+
+    /// <summary>Measures the baselines of what was just measured.</summary>
+    public Measurement Compared(Measurement measured, Steps steps) => Baseline.Compare(measured, steps, plan.Round / 3);
+
+    public Measurement Line(Topic topic, string scenario, Shape shape) => new(topic, scenario, setting, shape);
+
+    private async Task<Rig> WarmRigAsync(int processes)
+    {
+        var rig = await Rig.StartAsync(setting, processes);
+        var shape = new Shape(8, processes);
+        var line = Line(Topic.Throughput, "warm-up", shape);
+        var isWarm = !s_warm.Add((setting.Store, processes)) && processes < 2;
+        for (var i = 0; i < (isWarm ? 1 : 2); i++)
+        {
+            _ = await rig.MeasureAsync(line, r => Callers.ForAsync(r.Jobs, shape, isWarm ? s_short : s_long));
+            _ = await rig.MeasureAsync(line, r => Callers.BulkAsync(r.Jobs, shape, setting.IsSqlite ? 16_000 : 96_000));
+            await Task.Delay(s_short);
+        }
+
+        return rig;
+    }
+}

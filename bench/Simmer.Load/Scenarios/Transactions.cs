@@ -1,0 +1,36 @@
+using Simmer.Load.Measuring;
+using Simmer.Load.Running;
+
+namespace Simmer.Load.Scenarios;
+
+/// <summary>How many statements and commits a job takes, counted by SQLite itself.</summary>
+internal static class Transactions
+{
+    public static async Task RunAsync(Stage stage)
+    {
+        if (!stage.Setting.IsSqlite)
+        {
+            return;
+        }
+
+        SqliteTrace.Install();
+        try
+        {
+            foreach (var callers in stage.Plan.Callers)
+            {
+                var shape = new Shape(callers);
+                await MeasureAsync(stage, EndToEnd.Name, shape, (rig, line) => rig.MeasureAsync(line, r => Callers.ForAsync(r.Jobs, shape, stage.Plan.Round)));
+            }
+
+            await MeasureAsync(stage, Drain.Name(Drain.Few), new Shape(0), static (rig, line) => Drain.DrainAsync(rig, line, Drain.Few));
+        }
+        finally
+        {
+            SqliteTrace.Uninstall();
+        }
+    }
+
+    // Counts hardly differ from round to round.
+    private static Task MeasureAsync(Stage stage, string name, Shape shape, Func<Rig, Measurement, Task<Measurement>> measure) => stage.RoundsAsync(shape.Processes, 1, async rig =>
+        (await measure(rig, stage.Line(Topic.Transactions, name, shape))).Only(Figure.StatementsPerJob, Figure.CommitsPerThousand));
+}

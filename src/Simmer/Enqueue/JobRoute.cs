@@ -1,0 +1,26 @@
+using Simmer.Execution;
+using Simmer.Jobs;
+using Simmer.Storage.InMemory;
+
+namespace Simmer.Enqueue;
+
+/// <summary>Where the jobs of one kind go that are put into one queue. Found once, not anew for every job: names are looked up by their letters.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Queue">The stored name of the queue.</param>
+/// <param name="Lane">The store they go to.</param>
+/// <param name="Line">The queue's line there; null: this process does not work on it.</param>
+/// <param name="Memory">The queue in memory, whose waiting jobs count against its capacity; null: a database has room.</param>
+internal sealed record JobRoute(JobKind Kind, string Queue, StoreLane Lane, QueueLine? Line, QueueLane? Memory)
+{
+    /// <summary>Takes places in a bounded queue; false: it is full.</summary>
+    public bool TryEnter(int count) => Line is not { } line || Memory is not { } memory || line.TryEnter(count, memory.Waiting);
+
+    /// <summary>Gives back places that are not needed any more.</summary>
+    public void Leave(int count)
+    {
+        if (Memory is not null)
+        {
+            Line?.Leave(count);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Simmer.CrashTests.Faults;
+using Simmer.CrashTests.Worker;
+
+namespace Simmer.CrashTests;
+
+/// <summary>What killed processes leave behind, and who finds it.</summary>
+public class Recovering
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>One that is under way when the faults begin.</summary>
+    private static readonly TimeSpan s_checkpointEnds = TimeSpan.FromMilliseconds(300);
+
+    [Fact]
+    public async Task A_WAL_that_a_killed_process_left_is_read_at_the_next_start()
+    {
+        DiskFaults.Need();
+        await using var fleet = new Fleet();
+
+        // From now on its checkpoints fail: what it stores stays in the WAL.
+        var killed = await fleet.SpawnReadyAsync(static l => l with { Callers = 4 }, static l => DiskFaults.Environment(l.FaultGate, new DiskFault("write", "jobs.db", "eio")));
+        await File.WriteAllBytesAsync(killed.Life.FaultGate, [], TestContext.Current.CancellationToken);
+        await Task.Delay(s_checkpointEnds, TestContext.Current.CancellationToken);
+        var file = Path.Combine(fleet.Folder, "jobs.db");
+        var written = File.GetLastWriteTimeUtc(file);
+        var before = AckFile.ReadAll(fleet.Folder).Count;
+        await fleet.UntilAsync("nothing is acknowledged", s_limit, () => AckFile.ReadAll(fleet.Folder).Count > before + 200);
+        await killed.KillAsync();
+        File.GetLastWriteTimeUtc(file).ShouldBe(written, "the database file knows nothing of them");
+        new FileInfo(file + "-wal").Length.ShouldBeGreaterThan(0);
+
+        var next = await fleet.SpawnReadyAsync();
+        await fleet.DrainedAsync(s_limit);
+        await next.StopAsync();
+        await fleet.EndAsync("one kill");
+    }
+
+    [Fact]
+    [Trait("Rule", "6")]
+    public async Task Jobs_of_a_worker_whose_rescuer_was_killed_in_the_middle_are_rescued_by_the_next()
+    {
+        DiskFaults.Need();
+        await using var fleet = new Fleet();
+        await fleet.EnqueueAsync(BadHandler.Slots, static () => new Bad(BadHow.WorkLong, 600_000));
+        await fleet.LeaveAsync();
+        var dead = await fleet.SpawnReadyAsync();
+        await fleet.UntilAsync("they do not start", s_limit, () => Audit.Number(fleet.Effects, "SELECT count(*) FROM effect WHERE what = 'started'") == BadHandler.Slots);
+        var survivor = await fleet.SpawnReadyAsync();
+        await LookedForOrphansAsync(fleet);
+
+        // The second rescue is the first that finds somebody dead. It dies between the commit that says so and the one that takes the jobs back.
+        var rescuer = await fleet.SpawnReadyAsync(
+            static l => l with { Queues = ["light"], Kill = new KillPoint("rescue", KillWhen.During, 2) },
+            static l => DiskFaults.Environment(l.FaultGate, DiskFault.At("sync", "-wal", "kill-before", 2)));
+        await LookedForOrphansAsync(fleet);
+        await dead.KillAsync();
+
+        // Or it would be first. Not before its next beat: it is not to be found dead before the other.
+        await Task.Delay(WorkerLife.Lease / 2, TestContext.Current.CancellationToken);
+        survivor.Freeze();
+        await rescuer.Exited.WaitAsync(s_limit, TestContext.Current.CancellationToken);
+        survivor.Thaw();
+        rescuer.ExitCode.ShouldBe(WorkerProcess.Killed);
+
+        await fleet.DrainedAsync(s_limit);
+        await survivor.StopAsync();
+        await fleet.EndAsync("two kills", new Expected { Excused = [survivor.Life.Life] });
+    }
+
+    /// <summary>The newest worker has looked for orphans, as every worker does at its start, and its hold for that is over.</summary>
+    private static Task LookedForOrphansAsync(Fleet fleet) => fleet.UntilAsync("it does not look for orphans", s_limit, () => Audit.Number(
+        fleet.Jobs,
+        "SELECT count(*) FROM simmer_hold WHERE name = 'rescue' AND worker = (SELECT max(id) FROM simmer_worker) AND until < (julianday('now') - 2440587.5) * 864000000000") == 1);
+}

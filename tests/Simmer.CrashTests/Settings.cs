@@ -1,0 +1,15 @@
+using System.Globalization;
+
+namespace Simmer.CrashTests;
+
+/// <summary>What the environment says about a run of these tests.</summary>
+internal static class Settings
+{
+    /// <summary>SIMMER_SEED: repeats a run's choices.</summary>
+    public static int Seed { get; } = Number("SIMMER_SEED") ?? Random.Shared.Next(1, 1_000_000);
+
+    /// <summary>SIMMER_KILLS: how many processes are killed.</summary>
+    public static int Kills { get; } = Number("SIMMER_KILLS") ?? 200;
+
+    private static int? Number(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : null;
+}

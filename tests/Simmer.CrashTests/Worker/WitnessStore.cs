@@ -1,0 +1,173 @@
+using Simmer.Storage;
+
+namespace Simmer.CrashTests.Worker;
+
+/// <summary>Stands between the engine and the real store. It notes which runs were given and which settlements were refused, and ends the process at
+/// the chosen point.</summary>
+internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims claims, Effects effects) : IJobStore
+{
+    private int _met;
+
+    public string Name => store.Name;
+
+    public bool IsDurable => store.IsDurable;
+
+    public IJobBrowser Browser => store.Browser;
+
+    public IWakeups Wakeups => store.Wakeups;
+
+    public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var asked = Asked(flush).ToList();
+        asked.ForEach(Before);
+        var report = await store.FlushAsync(flush, now, cancellationToken);
+        Note(flush, report);
+        Answered(asked, report).ForEach(After);
+        return report;
+    }
+
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) => Around("initialize", () => store.InitializeAsync(cancellationToken));
+
+    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("register", () => store.RegisterAsync(worker, now, cancellationToken));
+
+    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("deregister", () => store.DeregisterAsync(worker, now, cancellationToken));
+
+    public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("beat", () => store.BeatAsync(request, now, cancellationToken));
+
+    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => store.LookAsync(worker, now, cancellationToken);
+
+    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("hold", () => store.TryHoldAsync(name, worker, duration, now, cancellationToken));
+
+    public ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) => store.OwnedAsync(worker, cancellationToken);
+
+    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("promote", () => store.PromoteDueAsync(limit, now, cancellationToken));
+
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("rescue", () => store.RescueAsync(request, now, cancellationToken));
+
+    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("prune", () => store.PruneAsync(limit, now, cancellationToken));
+
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("cancel", () => store.CancelAsync(ids, reason, keepFor, now, cancellationToken));
+
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.RetryAsync(ids, now, cancellationToken);
+
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => store.DeleteAsync(ids, now, cancellationToken);
+
+    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.SetQueueAsync(queue, paused, now, cancellationToken);
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private static IEnumerable<string> Asked(Flush flush)
+    {
+        if (flush.Settlements.Any(static s => s.State >= JobState.Succeeded))
+        {
+            yield return "settle";
+        }
+
+        if (flush.Settlements.Any(static s => s.State < JobState.Succeeded))
+        {
+            yield return "retry";
+        }
+
+        if (flush.GiveBacks.Count > 0)
+        {
+            yield return "give-back";
+        }
+
+        if (flush.Progress.Count > 0)
+        {
+            yield return "progress";
+        }
+
+        if (flush.Enqueues.Count > 0)
+        {
+            yield return "enqueue";
+        }
+
+        if (flush.Enqueues.Any(static e => e.Dispatch))
+        {
+            yield return "dispatch";
+        }
+
+        if (flush.Claims.Count > 0)
+        {
+            yield return "claim";
+        }
+    }
+
+    // Only what was given counts as claimed or dispatched: an empty answer leaves nothing behind.
+    private static List<string> Answered(List<string> asked, FlushReport report) => [.. asked.Where(verb => verb switch
+    {
+        "claim" => report.Claims.Count > 0,
+        "dispatch" => report.Enqueues.Any(static e => e.Status == EnqueueStatus.Dispatched),
+        _ => true,
+    })];
+
+    private void Note(Flush flush, FlushReport report)
+    {
+        foreach (var claim in report.Claims)
+        {
+            claims.Given(claim.Job.Id, claim.Run);
+        }
+
+        foreach (var answer in report.Enqueues.Where(static e => e.Status == EnqueueStatus.Dispatched))
+        {
+            claims.Given(answer.Id, 1);
+        }
+
+        for (var i = 0; i < report.Settlements.Count; i++)
+        {
+            if (!report.Settlements[i].Settled)
+            {
+                effects.Refused(flush.Settlements[i].Token);
+            }
+        }
+    }
+
+    private async ValueTask<T> Around<T>(string verb, Func<ValueTask<T>> ask)
+    {
+        Before(verb);
+        var answer = await ask();
+        After(verb);
+        return answer;
+    }
+
+    private async ValueTask Around(string verb, Func<ValueTask> ask)
+    {
+        Before(verb);
+        await ask();
+        After(verb);
+    }
+
+    private void Before(string verb)
+    {
+        if (IsDue(verb, KillWhen.Before))
+        {
+            Death.Now();
+        }
+        else if (IsDue(verb, KillWhen.During))
+        {
+            File.WriteAllBytes(life.FaultGate, []);
+        }
+    }
+
+    private void After(string verb)
+    {
+        if (IsDue(verb, KillWhen.After))
+        {
+            Death.Now();
+        }
+    }
+
+    private bool IsDue(string verb, KillWhen when) =>
+        life.Kill is { } point && point.When == when && point.Verb == verb && Interlocked.Increment(ref _met) == point.Nth;
+}
