@@ -8,6 +8,9 @@ public class EnqueueBenchmarks
 {
     private static readonly EnqueueOptions s_options = new() { UniqueKey = "order-17", Delay = TimeSpan.FromMinutes(1), Tags = ["blue", "north"] };
 
+    // By its name, or the kind's own way into memory would be taken.
+    private static readonly EnqueueOptions s_queue = new() { Queue = "default" };
+
     private BenchEngine<NoteHandler> _engine = null!;
     private DraftFactory _durable = null!;
 
@@ -15,7 +18,7 @@ public class EnqueueBenchmarks
     public void Start()
     {
         _engine = new();
-        _durable = new(_engine.Node.Engine, static _ => true);
+        _durable = new(_engine.Node.Engine, (kind, queue) => new JobRoute(kind, queue, _engine.Node.Memory, null, Memory: null));
     }
 
     [GlobalCleanup]
@@ -28,7 +31,7 @@ public class EnqueueBenchmarks
     public object DraftWithOptions() => _engine.Node.Drafts.Make(_engine.Note, s_options, _engine.Kind);
 
     [Benchmark]
-    public object DurableDraft() => _durable.Make(_engine.Note, null, _engine.Kind);
+    public object DurableDraft() => _durable.Make(_engine.Note, s_queue, _engine.Kind);
 
     [Benchmark]
     public Task<JobHandle> Call() => _engine.Jobs.EnqueueAsync(_engine.Note);

@@ -18,7 +18,6 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
         options ??= s_none;
         var now = engine.Now;
         var route = options.Queue is { } queue ? routeOf(kind, QueueOf(queue)) : kind.Route ??= routeOf(kind, QueueOf(kind.Queue));
-        var isDurable = route.Lane.Store.IsDurable;
         return new JobDraft
         {
             Id = options.Id ?? NewIds.Next(now),
@@ -26,8 +25,8 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             Kind = kind.Name,
             Queue = route.Queue,
             Route = route,
-            Payload = isDurable ? Payload(job, kind) : default,
-            Item = isDurable ? null : job,
+            Payload = route.IsDurable ? Payload(job, kind) : default,
+            Item = route.IsDurable ? null : job,
             Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority, JobOptionsCheck.MaxPriority),
             DueAt = DueAt(options, now),
             ExpiresAt = options.ExpiresIn is { } expires ? StoreRules.KeepUntil(now, MoreThanZero(expires, nameof(options.ExpiresIn))) : null,

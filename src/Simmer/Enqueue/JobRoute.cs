@@ -12,6 +12,8 @@ namespace Simmer.Enqueue;
 /// <param name="Memory">The queue in memory, whose waiting jobs count against its capacity; null: a database has room.</param>
 internal sealed record JobRoute(JobKind Kind, string Queue, StoreLane Lane, QueueLine? Line, QueueLane? Memory)
 {
+    public bool IsDurable => Memory is null;
+
     /// <summary>Takes places in a bounded queue; false: it is full.</summary>
     public bool TryEnter(int count) => Line is not { } line || Memory is not { } memory || line.TryEnter(count, memory.Waiting);
 
