@@ -127,21 +127,6 @@ public sealed class GroupCommitTests
 
     [Fact]
     [Trait("Rule", "3")]
-    public async Task A_lost_flush_whose_repeat_is_refused_is_repeated_once_more()
-    {
-        await using var host = await StartAsync(static q => q.LocalDispatch = false);
-        _store.LoseNextAnswer();
-        _store.RefuseNext();
-
-        var handle = await host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
-        await handle.WaitAsync(Cancelled);
-
-        _store.Flushes.Where(static f => f.IsRepeat).Select(static f => f.Enqueues.Count).ShouldBe([1, 1]);
-        _bench.Starts.ShouldBe(["a"]);
-    }
-
-    [Fact]
-    [Trait("Rule", "3")]
     public async Task An_id_that_runs_here_already_is_not_started_again_when_the_answer_to_its_second_enqueue_is_lost()
     {
         await using var host = await StartAsync();
