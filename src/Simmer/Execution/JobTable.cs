@@ -110,11 +110,15 @@ internal sealed class JobTable
     }
 
     /// <summary>Ends when no job runs.</summary>
-    public Task WhenEmpty()
+    public async Task WhenEmpty()
     {
+        Task emptied;
         lock (_gate)
         {
-            return Count == 0 ? Task.CompletedTask : (_emptied ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            emptied = Count == 0 ? Task.CompletedTask : (_emptied ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
+
+        // As in GroupCommit.WhenIdle: who waits with a limit stays on the engine's scheduler.
+        await emptied;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class QueueLine
     private int _reserved;
     private int _entering;
     private int _hints;
+    private int _leaving;
     private bool _mayHaveReady = true;
     private double _meanRun = double.NaN;
 
@@ -159,7 +160,7 @@ internal sealed class QueueLine
         }
     }
 
-    /// <summary>A run ended: the next job that waits ahead, if there is one, takes its slot.</summary>
+    /// <summary>A run ended: the next job that waits ahead, if there is one, takes its slot. Whoever gets it says when it has <see cref="Arrived"/>.</summary>
     /// <param name="seconds">How long it ran.</param>
     /// <param name="mayStart">Whether anything may start now.</param>
     /// <param name="wantsMore">Whether the store may have more for the freed slot.</param>
@@ -171,6 +172,7 @@ internal sealed class QueueLine
             wantsMore = _mayHaveReady;
             if (mayStart && _ahead.TryDequeue(out var next))
             {
+                _ = Interlocked.Increment(ref _leaving);
                 return next.Claim;
             }
 
@@ -191,9 +193,16 @@ internal sealed class QueueLine
             }
 
             _slots.Running++;
+            _ = Interlocked.Increment(ref _leaving);
             return next.Claim;
         }
     }
+
+    /// <summary>Whether a job has left the list of those that wait ahead and is not yet where it goes: for that moment it is in no place.</summary>
+    public bool IsAnyLeaving => Volatile.Read(ref _leaving) > 0;
+
+    /// <summary>A job that left the list is in the table of runs now, or on its way back to the store.</summary>
+    public void Arrived() => Interlocked.Decrement(ref _leaving);
 
     public QueueLine? Other => _slots.Other(this);
 
@@ -205,6 +214,7 @@ internal sealed class QueueLine
             while (_ahead.TryPeek(out var oldest) && oldest.At <= before)
             {
                 into.Add(_ahead.Dequeue().Claim);
+                _ = Interlocked.Increment(ref _leaving);
             }
         }
     }
@@ -229,6 +239,7 @@ internal sealed class QueueLine
                 if (next.Claim.Token == token)
                 {
                     taken = next.Claim;
+                    _ = Interlocked.Increment(ref _leaving);
                 }
                 else
                 {

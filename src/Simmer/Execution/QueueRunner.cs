@@ -262,6 +262,7 @@ internal sealed class QueueRunner
         if (line.TakeFreedSlot(MayStart, out var wantsMore) is { } next)
         {
             Start(line, next, _lane.Engine.Time.GetTimestamp());
+            line.Arrived();
         }
 
         if (wantsMore)
@@ -298,7 +299,11 @@ internal sealed class QueueRunner
         return taken;
     }
 
-    public bool Holds(LeaseToken token) => _lane.Table.Find(token) is not null || Lines.Any(l => l.HoldsAhead(token));
+    // In the order in which a job moves: one that is missed in the first place is found in the second.
+    public bool Holds(LeaseToken token) => Lines.Any(l => l.HoldsAhead(token)) || _lane.Table.Find(token) is not null;
+
+    /// <summary>Whether a job is between the places where <see cref="Holds"/> looks.</summary>
+    public bool IsAnyLeaving => Lines.Any(static l => l.IsAnyLeaving);
 
     /// <summary>Takes back a job that was claimed and has not started, if it is still here.</summary>
     public JobClaim? TakeAhead(LeaseToken token)
@@ -313,6 +318,9 @@ internal sealed class QueueRunner
 
         return null;
     }
+
+    /// <summary>A job that was taken from the list of those that wait ahead is on its way back.</summary>
+    public void Arrived(JobClaim claim) => _lines[claim.Job.Queue].Arrived();
 
     /// <summary>A job left without having run.</summary>
     public void Forget(JobClaim claim)

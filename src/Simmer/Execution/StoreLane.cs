@@ -10,6 +10,8 @@ internal sealed class StoreLane
     /// <summary>Jobs that finished in memory are kept at most this long: memory must not creep.</summary>
     private static readonly TimeSpan s_longestInMemory = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(1);
+
     private readonly WorkerInfo _info;
     private readonly Lock _registrationGate = new();
     private Task<WorkerId>? _registration;
@@ -120,6 +122,7 @@ internal sealed class StoreLane
 
         var ahead = Runner.TakeAllAhead();
         ahead.ForEach(Runner.Forget);
+        ahead.ForEach(Runner.Arrived);
         Engine.Logger.WorkerGone(Store.Name, Table.Count, ahead.Count);
         Runner.StopAll(StopReason.LeaseLost);
         Runner.Resume();
@@ -144,14 +147,34 @@ internal sealed class StoreLane
     /// <summary>After a lost answer: runs what the store says is ours and memory does not know.</summary>
     public async Task AdoptAsync()
     {
-        var owned = await Store.OwnedAsync(await RegisteredAsync(), CancellationToken.None);
-        var unknown = owned.Where(claim => !Runner.Holds(claim.Token) && !Commit.IsPending(claim.Token)).ToList();
+        var worker = await RegisteredAsync();
+        var owned = await Store.OwnedAsync(worker, CancellationToken.None);
+        if (Registered != worker)
+        {
+            // Declared dead meanwhile: none of it is ours any more.
+            return;
+        }
+
+        var unknown = owned.Where(claim => !IsKnown(claim.Token)).ToList();
+        if (unknown.Count > 0)
+        {
+            // A job that waited ahead is in no place while it moves on: run again, it would run twice. Look once more when all have arrived.
+            while (Runner.IsAnyLeaving)
+            {
+                await Task.Delay(s_moment, Engine.Time);
+            }
+
+            unknown.RemoveAll(claim => IsKnown(claim.Token));
+        }
+
         if (unknown.Count > 0)
         {
             Engine.Logger.Adopted(Store.Name, unknown.Count);
             Runner.DeliverAll(unknown);
         }
     }
+
+    private bool IsKnown(LeaseToken token) => Runner.Holds(token) || Commit.IsPending(token);
 
     /// <summary>A run ended. Its settlement is handed over before it leaves the table: at every moment the job is in one of the two.
     /// Its slot is freed and the flusher told before as well, so that an empty table beside an idle flusher means that nothing is left to start.</summary>
@@ -182,16 +205,19 @@ internal sealed class StoreLane
         }
 
         Table.Replace(run, next);
+        next.Line.Arrived();
         Runner.Joined(next);
         return next;
     }
 
+    /// <summary>Gives back what was taken from the lists of those that wait ahead.</summary>
     public void GiveBack(IReadOnlyList<JobClaim> claims)
     {
         foreach (var claim in claims)
         {
             Runner.Forget(claim);
             Commit.GiveBack(claim.Token);
+            Runner.Arrived(claim);
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         var calls = typed.Select(job => (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt))).ToList();
         try
         {
-            await Task.WhenAll(calls.Select(static c => c.Call?.Task ?? Task.CompletedTask)).WaitAsync(patience, _engine.Time);
+            await Task.WhenAll(calls.Select(static c => Answered(c.Call))).WaitAsync(patience, _engine.Time);
         }
         catch (Exception e)
         {
@@ -75,6 +75,15 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         }
 
         return lost;
+    }
+
+    // A method of its own, so that the wait stays on the engine's scheduler; see GroupCommit.WhenIdle.
+    private static async Task Answered(SingleEnqueue? call)
+    {
+        if (call is not null)
+        {
+            await call.Answer;
+        }
     }
 
     /// <summary>Null: a record that cannot be written.</summary>

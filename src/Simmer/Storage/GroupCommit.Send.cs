@@ -41,7 +41,7 @@ internal sealed partial class GroupCommit
             (_refusals, _refused, _lastRefusal) = (0, 0, null);
         }
 
-        Distribute(batch, report);
+        Distribute(batch, report, worker);
         await AfterAsync(report, worker);
     }
 
@@ -119,11 +119,15 @@ internal sealed partial class GroupCommit
     private bool IsOverdue(EnqueueCall call, StoreException error) =>
         !error.IsTransient || lane.Engine.Time.GetElapsedTime(call.Timestamp) > lane.Engine.Options.EnqueueTimeout;
 
-    private void Distribute(Batch batch, FlushReport report)
+    private void Distribute(Batch batch, FlushReport report, WorkerId worker)
     {
+        // An answer may be so late that this worker was declared dead meanwhile: what it brings runs elsewhere, or soon will.
+        var isOurs = lane.Registered == worker;
         DistributeSettlements(batch, report);
-        DistributeEnqueues(batch, report);
-        lane.Runner.Answered(batch.Claims, batch.Hints, report.Claims);
+
+        // A repeat's answer says what is so now: a job of this batch may run here because of an earlier enqueue of the same id. Adoption knows.
+        DistributeEnqueues(batch, report, isOurs && !report.WasRepeat);
+        lane.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : []);
         foreach (var note in batch.Notes)
         {
             lane.Engine.Watcher.Notify(note.Token.Id);
@@ -176,7 +180,7 @@ internal sealed partial class GroupCommit
         }
     }
 
-    private void DistributeEnqueues(Batch batch, FlushReport report)
+    private void DistributeEnqueues(Batch batch, FlushReport report, bool mayStart)
     {
         var now = lane.Engine.Now;
         for (var i = 0; i < batch.Enqueues.Count; i++)
@@ -185,7 +189,7 @@ internal sealed partial class GroupCommit
             var answer = report.Enqueues[i];
             if (dispatch)
             {
-                lane.Runner.Dispatched(job, answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
+                lane.Runner.Dispatched(job, mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
             }
 
             if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Ready)

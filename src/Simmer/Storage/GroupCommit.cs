@@ -125,12 +125,16 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     }
 
     /// <summary>Ends when everything handed over so far has been answered.</summary>
-    public Task WhenIdle()
+    public async Task WhenIdle()
     {
+        Task idle;
         lock (_gate)
         {
-            return _active ? (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            idle = _active ? (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
+
+        // Awaited here, not by the caller: a WaitAsync on that very task would go on in the thread pool, whatever scheduler the engine runs on.
+        await idle;
     }
 
     /// <summary>Ends when the answer of the flush that is in flight now, if any, has been dealt with.</summary>

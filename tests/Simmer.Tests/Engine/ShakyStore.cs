@@ -47,6 +47,19 @@ internal sealed class ShakyStore(bool isDurable = true) : IJobStore
     /// <summary>The next flush may or may not have been carried out; it was not.</summary>
     public void LoseNextRequest() => _fates.Enqueue(static (_, _) => throw new StoreException("The connection broke.", isTransient: true, outcomeUnknown: true));
 
+    /// <summary>The next flush is carried out, and its answer is on its way until the signal is set.</summary>
+    public Signal DelayNextAnswer()
+    {
+        var arrives = new Signal();
+        _fates.Enqueue(async (_, carry) =>
+        {
+            var report = await carry();
+            await arrives.WaitAsync(CancellationToken.None);
+            return report;
+        });
+        return arrives;
+    }
+
     public void RefuseNext() => _fates.Enqueue(static (_, _) => throw new StoreException("The disk is full."));
 
     // The engine fills the same lists again for its next flush.

@@ -126,6 +126,50 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    [Trait("Rule", "3")]
+    public async Task An_id_that_runs_here_already_is_not_started_again_when_the_answer_to_its_second_enqueue_is_lost()
+    {
+        await using var host = await StartAsync();
+        var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()) };
+        var first = await host.Jobs.EnqueueAsync(new Work("a"), options, Cancelled);
+        await _bench.Started("a").WaitAsync();
+
+        _store.LoseNextAnswer();
+        await host.Jobs.EnqueueAsync(new Work("a"), options, Cancelled);
+        await host.Node.Durable!.Commit.WhenIdle();
+        _bench.Release("a");
+        await first.WaitAsync(Cancelled);
+
+        _bench.Starts.ShouldBe(["a"]);
+    }
+
+    [Fact]
+    [Trait("Rule", "5")]
+    public async Task A_job_that_moves_from_the_list_ahead_to_the_table_while_the_owned_ones_are_looked_up_is_not_adopted()
+    {
+        await using var host = await StartAsync(static q => q.Concurrency = 1);
+        var handle = await host.Jobs.EnqueueAsync(new Work("a"), cancellationToken: Cancelled);
+        await _bench.Started("a").WaitAsync();
+        var lane = host.Node.Durable!;
+        var (run, line) = (lane.Table.Snapshot().Single(), lane.Runner.Lines.Single(static l => l.Name == "default"));
+        line.TryStart(run.Claim, 0).ShouldBeFalse();
+
+        // In neither place, as between two statements of the thread that moves it.
+        lane.Table.Remove(run);
+        line.TakeAhead(run.Claim.Token).ShouldNotBeNull();
+        var adopting = lane.AdoptAsync();
+        adopting.IsCompleted.ShouldBeFalse();
+        lane.Table.Add(run);
+        line.Arrived();
+        await adopting;
+
+        _bench.Release("a");
+        await handle.WaitAsync(Cancelled);
+        _bench.Starts.ShouldBe(["a"]);
+        line.TakeAhead(run.Claim.Token).ShouldBeNull("it was not claimed a second time");
+    }
+
+    [Fact]
     [Trait("Rule", "2")]
     public async Task A_settlement_whose_answer_is_lost_is_not_a_lost_lease()
     {

@@ -61,6 +61,46 @@ public sealed class LeaseTests
 
     [Fact]
     [Trait("Rule", "9")]
+    public async Task A_worker_that_registered_anew_and_is_never_heard_stops_its_handlers_in_time_as_well()
+    {
+        await using var a = await StartAsync(_here);
+        await a.Jobs.EnqueueAsync(new Work("x"), cancellationToken: Cancelled);
+        await _here.Started("x").WaitAsync();
+        Silence(a);
+        _store.Silenced[a.Node.Durable!.Registered!.Value.Value + 1] = true;
+        await _time.Passes(() => _here.Running == 0, "its lease is in doubt");
+
+        await DeclareDeadAsync(a);
+        await a.Jobs.EnqueueAsync(new Work("y"), cancellationToken: Cancelled);
+        await Until.True(() => _here.Running == 2, "both run, under the new number");
+        var again = _time.GetUtcNow();
+        await _time.Passes(() => _here.Running == 0, "it is told to stop");
+
+        (_time.GetUtcNow() - again).ShouldBeLessThan(s_lease);
+    }
+
+    [Fact]
+    [Trait("Rule", "4")]
+    public async Task What_a_late_answer_brings_is_not_run_by_a_worker_that_was_declared_dead_meanwhile()
+    {
+        await using var a = await StartAsync(_here);
+        await a.Node.Durable!.Commit.WhenIdle();
+        var arrives = _store.DelayNextAnswer();
+        var stored = a.Jobs.EnqueueAsync(new Work("x", Waits: false), cancellationToken: Cancelled);
+        await Until.True(() => _store.Inner.CountAsync(Cancelled).Result.Any(static c => c.State == JobState.Running), "it was dispatched, and nobody knows yet");
+        var dead = a.Node.Durable.Registered;
+
+        await DeclareDeadAsync(a);
+        await Until.True(() => a.Node.Durable.Registered is { } anew && anew != dead, "it has registered anew");
+        arrives.Set();
+        await (await stored).WaitAsync(Cancelled);
+        await a.Node.Durable.Commit.WhenIdle();
+
+        _here.Starts.ShouldBe(["x"]);
+    }
+
+    [Fact]
+    [Trait("Rule", "9")]
     public async Task A_worker_whose_very_first_beat_does_not_arrive_stops_its_handlers_too()
     {
         // The registration began its lease.
@@ -195,6 +235,14 @@ public sealed class LeaseTests
     }
 
     private void Silence(EngineHost host) => _store.Silenced[host.Node.Durable!.Registered!.Value.Value] = true;
+
+    /// <summary>Its jobs are taken, as by another worker, and it learns of it.</summary>
+    private async Task DeclareDeadAsync(EngineHost host)
+    {
+        var worker = (await _store.Inner.WorkersAsync(_time.GetUtcNow(), Cancelled)).Single(w => w.Id == host.Node.Durable!.Registered);
+        await _store.Inner.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), _time.GetUtcNow(), Cancelled);
+        host.Node.Durable!.Leases!.Wake();
+    }
 
     private Task<EngineHost> StartAsync(Bench bench, Action<QueueOptions>? queue = null, bool start = true, bool realTime = false) => EngineHost.StartAsync(
         s => bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue).Configure(o =>

@@ -1,0 +1,202 @@
+using Simmer.SimulationTests.Faults;
+using Simmer.SimulationTests.Fleet;
+using Simmer.SimulationTests.Running;
+using Simmer.Storage;
+
+namespace Simmer.SimulationTests.Audit;
+
+/// <summary>Notes what handlers did and what the store committed, and objects as soon as the two do not agree.</summary>
+internal sealed class Ledger(World world)
+{
+    /// <summary>A process that went on after a freeze needs a turn to learn what it missed.</summary>
+    private const long Grace = TimeSpan.TicksPerSecond;
+
+    private readonly Dictionary<JobId, Story> _stories = [];
+
+    public IReadOnlyCollection<Story> Stories => _stories.Values;
+
+    /// <summary>The truth, once there is a store.</summary>
+    public SharedStore Store { get; set; } = null!;
+
+    public void Add(Story story) => _stories.Add(story.Id, story);
+
+    public Story Of(JobId id) => _stories[id];
+
+    public HandlerRun Started(SimulatedProcess process, JobId id, int run, int attempt)
+    {
+        var story = _stories[id];
+        var handler = new HandlerRun(story, run, story.NextAct, process, world.Now);
+        world.Trace.Add($"{process.Name} starts #{story.Number}/{run} attempt {attempt}: {handler.Act}");
+        if (!IsExcused(process))
+        {
+            MustBeOwned("started", process, story, run);
+            MustBeAlone(story, run);
+        }
+
+        if (story.Runs.Exists(e => e.Run == run))
+        {
+            world.Fail($"#{story.Number}/{run} started twice under one run number");
+        }
+
+        story.Runs.Add(handler);
+        return handler;
+    }
+
+    public void Ended(HandlerRun handler, Leaving leaving)
+    {
+        if (handler.IsRunning && !handler.Process.IsDead)
+        {
+            (handler.Leaving, handler.EndedAt) = (leaving, world.Now);
+            world.Trace.Add($"{handler.Process.Name} ends #{handler.Story.Number}/{handler.Run}: {leaving}");
+            if (leaving == Leaving.Returned && handler is { Act: Act.Overrun } && handler.Process.ThawedAt < handler.StartedAt)
+            {
+                world.Fail($"#{handler.Story.Number}/{handler.Run} went on after its time limit");
+            }
+
+            if (leaving != Leaving.Obeyed && handler.Act != Act.Ignore && !IsExcused(handler.Process))
+            {
+                // Else it should have been told to stop.
+                MustBeOwned("ended", handler.Process, handler.Story, handler.Run);
+            }
+        }
+    }
+
+    public void Died(SimulatedProcess process)
+    {
+        foreach (var handler in _stories.Values.SelectMany(static s => s.Runs).Where(e => e.IsRunning && e.Process == process))
+        {
+            (handler.Leaving, handler.EndedAt) = (Leaving.Died, world.Now);
+        }
+    }
+
+    /// <summary>A flush was carried out; whether anybody hears of it is another matter.</summary>
+    public void Committed(SimulatedProcess process, Flush flush, FlushReport report)
+    {
+        if (report.WasRepeat)
+        {
+            return;
+        }
+
+        for (var i = 0; i < flush.Settlements.Count; i++)
+        {
+            if (report.Settlements[i].Settled)
+            {
+                Settled(process, flush.Settlements[i]);
+            }
+        }
+
+        for (var i = 0; i < flush.GiveBacks.Count; i++)
+        {
+            if (report.GiveBacks[i])
+            {
+                GivenBack(flush.GiveBacks[i]);
+            }
+        }
+    }
+
+    /// <summary>What runs now, with its attempts: the rescue is judged by the difference.</summary>
+    public Dictionary<JobId, int> BeforeRescue() => _stories.Values
+        .Select(s => Store.Find(s.Id))
+        .Where(static r => r?.State == JobState.Running)
+        .ToDictionary(static r => r!.Id, static r => r!.Attempt);
+
+    public void Rescued(Dictionary<JobId, int> before, RescueReport report)
+    {
+        foreach (var id in report.Rescued.Where(_stories.ContainsKey))
+        {
+            var story = _stories[id];
+            var spent = Store.Find(id)!.Attempt == before[id];
+            if (spent && !story.Suspect)
+            {
+                world.Fail($"#{story.Number} paid for the first death it was near");
+            }
+
+            story.Spent += spent ? 1 : 0;
+            story.Suspect = true;
+        }
+
+        foreach (var id in report.Cancelled.Where(_stories.ContainsKey))
+        {
+            _stories[id].Spent++;
+        }
+    }
+
+    public void Retried(JobId id, RetryResult answer)
+    {
+        if (answer.Status == RetryStatus.Retried)
+        {
+            (_stories[id].Spent, _stories[id].Suspect) = (0, false);
+        }
+    }
+
+    public void Deleted(JobId id, int count)
+    {
+        if (count > 0)
+        {
+            _stories[id].Delete();
+        }
+    }
+
+    private bool IsExcused(SimulatedProcess process) => process.IsFrozen || process.IsDead || world.Now - process.ThawedAt < Grace;
+
+    // A handler may run only what its process owns at this very moment.
+    private void MustBeOwned(string what, SimulatedProcess process, Story story, int run)
+    {
+        var truth = Store.Find(story.Id);
+        if (truth is not { State: JobState.Running } || truth.Run != run || truth.Worker != process.Name)
+        {
+            world.Fail($"{process.Name} {what} #{story.Number}/{run}, which is {truth?.State.ToString() ?? "gone"} in run {truth?.Run} of {truth?.Worker}");
+        }
+    }
+
+    private void MustBeAlone(Story story, int run)
+    {
+        if (story.Runs.Find(e => e.IsRunning && e.Act != Act.Ignore && !IsExcused(e.Process)) is { } other)
+        {
+            world.Fail($"#{story.Number}/{run} started while run {other.Run} goes on in {other.Process.Name}");
+        }
+    }
+
+    private void Settled(SimulatedProcess process, Settlement settlement)
+    {
+        if (!_stories.TryGetValue(settlement.Token.Id, out var story))
+        {
+            // Spilled from the memory of a process.
+            return;
+        }
+
+        story.Suspect = false;
+        story.Spent += settlement.Forgive ? 0 : 1;
+        var handler = story.Runs.Find(e => e.Run == settlement.Token.Run);
+        if (WhyNot(settlement, handler) is { } why)
+        {
+            world.Fail($"{process.Name} settled #{story.Number}/{settlement.Token.Run} as {settlement.State}{(settlement.Forgive ? " (forgiven)" : null)}: {why}");
+        }
+    }
+
+    private static string? WhyNot(Settlement settlement, HandlerRun? handler) => handler switch
+    {
+        null => settlement.State is JobState.Cancelled || settlement.Error?.Type == ErrorTypes.Poison ? null : "it never started",
+        { Leaving: Leaving.Running or Leaving.Died } => $"its handler has not ended ({handler.Leaving})",
+        { Leaving: Leaving.Obeyed } => settlement.State == JobState.Cancelled || settlement.Error?.Type == ErrorTypes.TimeLimit ? null : "it was told to stop",
+        { Leaving: Leaving.Threw } => settlement.State == JobState.Cancelled || settlement is { Forgive: false, Error: not null } ? null : "it threw",
+        _ => Agrees(settlement, handler.Act) ? null : $"its handler said {handler.Act}",
+    };
+
+    private static bool Agrees(Settlement settlement, Act act) => act switch
+    {
+        Act.Retry => settlement is { Forgive: false, Error.Type: ErrorTypes.Verdict },
+        Act.Snooze => settlement is { Forgive: true, State: JobState.Scheduled },
+        Act.Fail => settlement.State == JobState.Failed,
+        Act.Cancel => settlement.State == JobState.Cancelled,
+        _ => settlement.State == JobState.Succeeded,
+    };
+
+    private void GivenBack(LeaseToken token)
+    {
+        if (_stories.TryGetValue(token.Id, out var story) && story.Runs.Find(e => e.Run == token.Run) is { Leaving: not (Leaving.Obeyed or Leaving.Threw) } handler)
+        {
+            world.Fail($"#{story.Number}/{token.Run} was given back, and its handler: {handler.Leaving}");
+        }
+    }
+}

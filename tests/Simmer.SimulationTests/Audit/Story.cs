@@ -1,0 +1,74 @@
+using Simmer.SimulationTests.Fleet;
+using Simmer.SimulationTests.Running;
+
+namespace Simmer.SimulationTests.Audit;
+
+/// <summary>All that is known of one job from outside the store.</summary>
+internal sealed class Story(int number, IReadOnlyList<Act> script, TimeSpan timeLimit)
+{
+    public int Number => number;
+
+    public JobId Id { get; } = new(new Guid(number, 0, 0, new byte[8]));
+
+    public TimeSpan TimeLimit => timeLimit;
+
+    public string? UniqueKey { get; init; }
+
+    public List<HandlerRun> Runs { get; } = [];
+
+    /// <summary>The caller was told that it is stored.</summary>
+    public bool Acknowledged { get; set; }
+
+    /// <summary>An operator's wish to delete it was carried out.</summary>
+    public bool Deleted { get; private set; }
+
+    /// <summary>Attempts that count, since an operator last retried it: what ended by itself and was settled, and deaths that were its own.</summary>
+    public int Spent { get; set; }
+
+    /// <summary>It was taken from a dead worker, and has not ended by itself since.</summary>
+    public bool Suspect { get; set; }
+
+    /// <summary>What its next run does; after its script it succeeds.</summary>
+    public Act NextAct => Runs.Count < script.Count ? script[Runs.Count] : Act.Succeed;
+
+    /// <summary>It is gone; enqueued once more it begins anew, with run 1.</summary>
+    public void Delete()
+    {
+        (Deleted, Spent, Suspect) = (true, 0, false);
+        Runs.Clear();
+    }
+}
+
+/// <summary>How a handler left.</summary>
+internal enum Leaving
+{
+    Running,
+    Returned,
+    Threw,
+
+    /// <summary>It was told to stop and did.</summary>
+    Obeyed,
+
+    /// <summary>Its process died under it.</summary>
+    Died,
+}
+
+/// <summary>One call of a handler.</summary>
+internal sealed class HandlerRun(Story story, int run, Act act, SimulatedProcess process, long startedAt)
+{
+    public Story Story => story;
+
+    public int Run => run;
+
+    public Act Act => act;
+
+    public SimulatedProcess Process => process;
+
+    public long StartedAt => startedAt;
+
+    public long EndedAt { get; set; }
+
+    public Leaving Leaving { get; set; }
+
+    public bool IsRunning => Leaving == Leaving.Running;
+}

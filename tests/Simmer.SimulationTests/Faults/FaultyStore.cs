@@ -1,0 +1,191 @@
+using Simmer.SimulationTests.Running;
+using Simmer.Storage;
+
+namespace Simmer.SimulationTests.Faults;
+
+/// <summary>The shared store as one process sees it: every call takes its time, may fail before the commit, and may lose its answer after it.
+/// What a process had sent before it died may still be carried out.</summary>
+internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) : IJobStore, IJobBrowser, IWakeups
+{
+    public string Name => "simulated";
+
+    public bool IsDurable => true;
+
+    public IJobBrowser Browser => this;
+
+    public IWakeups Wakeups => this;
+
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) => Call("initialize", () => shared.Model.InitializeAsync(cancellationToken), cancellationToken);
+
+    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call("register", () => shared.Model.RegisterAsync(worker, shared.Now, cancellationToken), static id => $"worker {id.Value}", cancellationToken);
+
+    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"deregister {worker.Value}", () => shared.Model.DeregisterAsync(worker, now, cancellationToken), cancellationToken);
+
+    public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"beat {request.Worker.Value}", () => Sorted(shared.Model.BeatAsync(request, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);
+
+    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"look {worker.Value}", () => Sorted(shared.Model.LookAsync(worker, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);
+
+    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"hold {name}", () => shared.Model.TryHoldAsync(name, worker, duration, shared.Now, cancellationToken), static has => has ? "taken" : "not taken", cancellationToken);
+
+    public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken) => Call(
+        $"flush {flush.Worker.Value}.{flush.Sequence}{(flush.IsRepeat ? " again" : null)}",
+        () =>
+        {
+            var report = shared.Model.FlushAsync(Written.Of(flush), now, cancellationToken).Result;
+            shared.Ledger.Committed(process, flush, report);
+            shared.Hint(process);
+            return new ValueTask<FlushReport>(report);
+        },
+        report => FlushText.Of(flush, report),
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) =>
+        Call($"owned {worker.Value}", () => shared.Model.OwnedAsync(worker, cancellationToken), static claims => string.Join(' ', claims.Select(static c => FlushText.Of(c.Token))), cancellationToken);
+
+    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call("promote", () => shared.Model.PromoteDueAsync(limit, now, cancellationToken), static r => $"{r.Count} ready", cancellationToken);
+
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) => Call(
+        $"rescue {string.Join(' ', request.Workers.Select(static w => w.Worker.Value))}",
+        () =>
+        {
+            var before = shared.Ledger.BeforeRescue();
+            var report = shared.Model.RescueAsync(request, shared.Now, cancellationToken).Result;
+            shared.Ledger.Rescued(before, report);
+            return new ValueTask<RescueReport>(report);
+        },
+        static r => $"dead {string.Join(' ', r.Dead.Select(static w => w.Value))}; rescued {string.Join(' ', r.Rescued.Select(FlushText.Of))}; cancelled {string.Join(' ', r.Cancelled.Select(FlushText.Of))}",
+        cancellationToken);
+
+    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call("prune", () => shared.Model.PruneAsync(limit, now, cancellationToken), static r => $"{r.Deleted} deleted, {r.Expired.Count} expired", cancellationToken);
+
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"cancel {FlushText.Of(ids[0])}", () => shared.Model.CancelAsync(ids, reason, keepFor, now, cancellationToken), static r => $"{r[0].Result}", cancellationToken);
+
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Call(
+        $"retry {FlushText.Of(ids[0])}",
+        () =>
+        {
+            var answers = shared.Model.RetryAsync(ids, now, cancellationToken).Result;
+            shared.Ledger.Retried(ids[0], answers[0]);
+            return new ValueTask<IReadOnlyList<RetryResult>>(answers);
+        },
+        static r => $"{r[0].Status}",
+        cancellationToken);
+
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Call(
+        $"delete {FlushText.Of(ids[0])}",
+        () =>
+        {
+            var deleted = shared.Model.DeleteAsync(ids, now, cancellationToken).Result;
+            shared.Ledger.Deleted(ids[0], deleted);
+            return new ValueTask<int>(deleted);
+        },
+        static deleted => $"{deleted}",
+        cancellationToken);
+
+    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"{(paused ? "pause" : "resume")} {queue}", () => shared.Model.SetQueueAsync(queue, paused, now, cancellationToken), cancellationToken);
+
+    public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
+        Call("get", () => shared.Model.GetAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);
+
+    public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken) =>
+        Call("list", () => shared.Model.ListAsync(query, cancellationToken), static _ => string.Empty, cancellationToken);
+
+    public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) =>
+        Call("count", () => shared.Model.CountAsync(cancellationToken), static _ => string.Empty, cancellationToken);
+
+    public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
+        Call("queues", () => shared.Model.QueuesAsync(cancellationToken), static _ => string.Empty, cancellationToken);
+
+    public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call("workers", () => shared.Model.WorkersAsync(shared.Now, cancellationToken), static w => string.Join(' ', w.Select(static w => w.Id.Value)), cancellationToken);
+
+    public IDisposable Listen(Action onHint)
+    {
+        shared.Listen(process, onHint);
+        return new Listening(shared, process);
+    }
+
+    /// <summary>The store outlives its users.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // The model lists its queues as a hash table has them, which differs from one test process to the next.
+    private static ValueTask<BeatReport> Sorted(BeatReport report) => new(new BeatReport
+    {
+        Alive = report.Alive,
+        Cancels = report.Cancels,
+        ReadyQueues = [.. report.ReadyQueues.Order(StringComparer.Ordinal)],
+        IdleElsewhere = report.IdleElsewhere,
+        Others = report.Others,
+        NextDue = report.NextDue,
+    });
+
+    private async ValueTask Call(string verb, Func<ValueTask> carry, CancellationToken cancellationToken) =>
+        await Call(verb, async () => { await carry(); return true; }, static _ => string.Empty, cancellationToken);
+
+    private async ValueTask<T> Call<T>(string verb, Func<ValueTask<T>> carry, Func<T, string> tell, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<T>();
+        if (!process.IsDead)
+        {
+            var fate = shared.Faults.Next();
+            shared.World.After(fate.Before, () => Arrive(answer, fate, verb, carry, tell, cancellationToken));
+        }
+
+        return await answer.Task;
+    }
+
+    private void Arrive<T>(TaskCompletionSource<T> answer, Fate fate, string verb, Func<ValueTask<T>> carry, Func<T, string> tell, CancellationToken cancellationToken)
+    {
+        if (process.IsDead && shared.World.Chance(0.5))
+        {
+            return;
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            _ = answer.TrySetCanceled(cancellationToken);
+            return;
+        }
+
+        var value = default(T);
+        if (fate.Ending is Ending.Answered or Ending.AnswerLost)
+        {
+            value = carry().Result;
+            Tell(verb, fate, tell(value));
+        }
+        else
+        {
+            Tell(verb, fate, "not done");
+        }
+
+        shared.World.After(fate.After, () => Answer(answer, fate, verb, value!));
+    }
+
+    private void Tell(string verb, Fate fate, string what) => shared.World.Trace.Add($"{process.Name} {verb}: {what}{(fate.Ending == Ending.Answered ? null : $" [{fate.Ending}]")}");
+
+    private void Answer<T>(TaskCompletionSource<T> answer, Fate fate, string verb, T value)
+    {
+        if (fate.Ending == Ending.Answered)
+        {
+            _ = answer.TrySetResult(value);
+        }
+        else
+        {
+            _ = answer.TrySetException(new StoreException($"'{verb}': {fate.Ending}.", isTransient: true, outcomeUnknown: fate.Ending != Ending.Refused));
+        }
+    }
+
+    private sealed class Listening(SharedStore shared, SimulatedProcess process) : IDisposable
+    {
+        public void Dispose() => shared.StopListening(process);
+    }
+}

@@ -1,0 +1,43 @@
+using Simmer.SimulationTests.Audit;
+using Simmer.SimulationTests.Running;
+using Simmer.Storage;
+using Simmer.Storage.InMemory;
+
+namespace Simmer.SimulationTests.Faults;
+
+/// <summary>The one store of the fleet: the in-memory model, which outlives every process here, with a clock of its own.</summary>
+internal sealed class SharedStore(World world, FaultPlan faults, Ledger ledger)
+{
+    private readonly Dictionary<SimulatedProcess, Action> _listeners = [];
+
+    public InMemoryJobStore Model { get; } = new();
+
+    public World World => world;
+
+    public FaultPlan Faults => faults;
+
+    public Ledger Ledger => ledger;
+
+    /// <summary>The database's clock, by which leases are judged.</summary>
+    public DateTimeOffset Now => world.Outside.Time.GetUtcNow();
+
+    public JobRecord? Find(JobId id) => Model.GetAsync([id], CancellationToken.None).Result[0];
+
+    public IReadOnlyList<WorkerRecord> Workers() => Model.WorkersAsync(Now, CancellationToken.None).Result;
+
+    public void Listen(SimulatedProcess process, Action onHint) => _listeners[process] = onHint;
+
+    public void StopListening(SimulatedProcess process) => _listeners.Remove(process);
+
+    /// <summary>Something was committed: the others hear of it soon, late or never.</summary>
+    public void Hint(SimulatedProcess from)
+    {
+        foreach (var (process, onHint) in _listeners)
+        {
+            if (process != from && !process.IsDead && world.Chance(0.5))
+            {
+                world.After(world.Between(0.001, 0.05), () => process.Post(onHint));
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using Simmer.SimulationTests.Audit;
+using Simmer.SimulationTests.Faults;
+using Simmer.SimulationTests.Running;
+using Simmer.Storage;
+
+namespace Simmer.SimulationTests.Fleet;
+
+/// <summary>An application that enqueues: one, many, later, by key, with an id of its own and once more when it was not told.</summary>
+internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbers, short index)
+{
+    private readonly short _index = index;
+    private int _lastNote;
+
+    private World World => store.World;
+
+    public async Task RunAsync(int calls)
+    {
+        for (var i = 0; i < calls; i++)
+        {
+            if (fleet.Any() is { } worker)
+            {
+                await (World.Random.Next(10) switch
+                {
+                    < 2 => EnqueueManyAsync(worker),
+                    < 4 => EnqueueNotesAsync(worker),
+                    _ => EnqueueAsync(worker),
+                });
+            }
+
+            await World.Delay(World.Chance(0.3) ? World.Between(0.5, 8) : World.Between(0, 0.05));
+        }
+    }
+
+    private async Task EnqueueAsync(WorkerProcess worker)
+    {
+        var key = World.Chance(0.15) ? $"key {World.Random.Next(3)}" : null;
+        var story = NewStory(key);
+        var options = OptionsFor(story, key);
+        for (var tries = 0; tries < 3; tries++)
+        {
+            if (await TryEnqueueAsync(worker, story, options) || World.Chance(0.5) || fleet.Any() is not { } next)
+            {
+                return;
+            }
+
+            // The same id, at the same worker or another: whatever became of the first call, it is stored once.
+            worker = World.Chance(0.5) && worker.IsUp ? worker : next;
+        }
+    }
+
+    private async Task<bool> TryEnqueueAsync(WorkerProcess worker, Story story, EnqueueOptions options)
+    {
+        JobHandle? handle = null;
+        try
+        {
+            await worker.DoAsync(async () => handle = await worker.Jobs.EnqueueAsync(new Piece(story.Number), options));
+        }
+        catch (Exception e) when (e is StoreException or ObjectDisposedException)
+        {
+            World.Trace.Add($"client is refused #{story.Number} by {worker.Process.Name}: {e.Message}");
+        }
+
+        // A key whose holder has ended meanwhile leaves no trace of who held it: a repeated flush then says "stored".
+        story.Acknowledged |= handle is not null && handle.Id == story.Id && (story.UniqueKey is null || handle.State != JobState.Unknown);
+        if (handle is not null)
+        {
+            World.Trace.Add($"client is told #{story.Number} {handle.State}{(handle.IsDuplicate ? " (duplicate)" : null)}");
+        }
+
+        return handle is not null;
+    }
+
+    private async Task EnqueueManyAsync(WorkerProcess worker)
+    {
+        var stories = Enumerable.Range(0, World.Random.Next(2, 12)).Select(_ => NewStory(null)).ToList();
+        var jobs = stories.Select(s => ((IJob)new Piece(s.Number), (EnqueueOptions?)OptionsFor(s, null))).ToList();
+        try
+        {
+            if (await worker.DoAsync(() => worker.Jobs.EnqueueManyAsync(jobs)))
+            {
+                stories.ForEach(static s => s.Acknowledged = true);
+                World.Trace.Add($"client is told #{stories[0].Number} to #{stories[^1].Number}");
+            }
+        }
+        catch (Exception e) when (e is StoreException or ObjectDisposedException)
+        {
+            World.Trace.Add($"client is refused #{stories[0].Number} to #{stories[^1].Number}: {e.Message}");
+        }
+    }
+
+    private async Task EnqueueNotesAsync(WorkerProcess worker)
+    {
+        var notes = Enumerable.Range(0, World.Random.Next(1, 9)).Select(_ => new Note(++_lastNote)).ToList();
+        var jobs = notes.Select(note => ((IJob)note, (EnqueueOptions?)NoteOptions(note))).ToList();
+        try
+        {
+            await worker.DoAsync(() => worker.Jobs.EnqueueManyAsync(jobs));
+        }
+        catch (Exception e) when (e is QueueFullException or ObjectDisposedException)
+        {
+            World.Trace.Add($"client is refused {notes.Count} notes by {worker.Process.Name}: {e.GetType().Name}");
+        }
+    }
+
+    private EnqueueOptions NoteOptions(Note note) => new()
+    {
+        Id = new JobId(new Guid(-note.Number, _index, 0, new byte[8])),
+        Delay = World.Chance(0.3) ? World.Between(0.01, 20) : null,
+    };
+
+    private Story NewStory(string? key)
+    {
+        var acts = Enum.GetValues<Act>();
+        var script = Enumerable.Range(0, World.Random.Next(4)).Select(_ => acts[World.Random.Next(acts.Length)]).ToList();
+        if (!World.Chance(0.1))
+        {
+            // Killers are rare, or nothing else would happen.
+            script.RemoveAll(static a => a == Act.Kill);
+        }
+
+        if (World.Chance(0.3))
+        {
+            script.Insert(0, Act.SucceedAtOnce);
+        }
+
+        var story = new Story(numbers.Next(), script, World.Between(1, 20)) { UniqueKey = key };
+        store.Ledger.Add(story);
+        return story;
+    }
+
+    private EnqueueOptions OptionsFor(Story story, string? key) => new()
+    {
+        Id = story.Id,
+        Queue = FleetOptions.Queues[World.Random.Next(FleetOptions.Queues.Length)],
+        Priority = World.Random.Next(-1, 2),
+        Delay = World.Chance(0.2) ? World.Between(0.01, 20) : null,
+        MaxAttempts = World.Random.Next(1, 6),
+        TimeLimit = story.TimeLimit,
+        UniqueKey = key,
+        UniqueWhile = World.Chance(0.5) ? UniqueWhile.Waiting : UniqueWhile.Unfinished,
+        ExpiresIn = World.Chance(0.05) ? World.Between(0.5, 30) : null,
+    };
+}
+
+/// <summary>Gives every job of a run its number.</summary>
+internal sealed class Numbers
+{
+    public int Last { get; private set; }
+
+    public int Next() => ++Last;
+}
