@@ -8,6 +8,7 @@ internal abstract class StoreThread
     private readonly Thread _thread;
     private List<WorkItem> _queue = [];
     private List<WorkItem> _batch = [];
+    private bool _started;
     private bool _closed;
 
     protected StoreThread(string name) => _thread = new Thread(Loop) { Name = name, IsBackground = true };
@@ -57,7 +58,8 @@ internal abstract class StoreThread
             return;
         }
 
-        if (_thread.IsAlive)
+        // Not whether it is alive: it may have ended, and closed, since the line above.
+        if (_started)
         {
             _thread.Join();
         }
@@ -67,7 +69,11 @@ internal abstract class StoreThread
         }
     }
 
-    protected void Start() => _thread.Start();
+    protected void Start()
+    {
+        _started = true;
+        _thread.Start();
+    }
 
     /// <summary>Carries out a batch and answers every item of it. Must not throw.</summary>
     protected abstract void Carry(List<WorkItem> batch);

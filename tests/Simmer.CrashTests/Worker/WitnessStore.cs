@@ -133,7 +133,12 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
         }
     }
 
-    private async ValueTask<T> Around<T>(string verb, Func<ValueTask<T>> ask)
+    // Without a kill the answer comes as the store gives it: a continuation of ours would need a thread of the pool, which handlers may block.
+    private ValueTask<T> Around<T>(string verb, Func<ValueTask<T>> ask) => life.Kill is null ? ask() : AroundAsync(verb, ask);
+
+    private ValueTask Around(string verb, Func<ValueTask> ask) => life.Kill is null ? ask() : AroundAsync(verb, ask);
+
+    private async ValueTask<T> AroundAsync<T>(string verb, Func<ValueTask<T>> ask)
     {
         Before(verb);
         var answer = await ask();
@@ -141,7 +146,7 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
         return answer;
     }
 
-    private async ValueTask Around(string verb, Func<ValueTask> ask)
+    private async ValueTask AroundAsync(string verb, Func<ValueTask> ask)
     {
         Before(verb);
         await ask();
