@@ -12,25 +12,22 @@ internal static class Telemetry
 
     private static readonly ActivitySource s_source = new(Name);
 
-    public static Activity? StartSend(string queue, int count)
+    public static Activity? StartSend(string queue)
     {
         if (!s_source.HasListeners())
         {
             return null;
         }
 
-        var activity = s_source.StartActivity($"send {queue}", ActivityKind.Producer);
-        activity?.SetTag("messaging.system", "simmer")
+        return s_source.StartActivity($"send {queue}", ActivityKind.Producer)?
+            .SetTag("messaging.system", "simmer")
             .SetTag("messaging.operation.name", "send")
             .SetTag("messaging.operation.type", "send")
             .SetTag("messaging.destination.name", queue);
-        if (count > 1)
-        {
-            activity?.SetTag("messaging.batch.message_count", count);
-        }
-
-        return activity;
     }
+
+    /// <summary>How many jobs one call sent.</summary>
+    public static void Sent(Activity? activity, int count) => activity?.SetTag("messaging.batch.message_count", count);
 
     /// <summary>The W3C trace context for work that stays in this process: null where nobody listens, for its text costs.</summary>
     public static string? ContextOf(Activity? origin) => origin is { IdFormat: ActivityIdFormat.W3C } && s_source.HasListeners() ? origin.Id : null;

@@ -42,15 +42,16 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
     public async Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
-        using var activity = Telemetry.StartSend("many", jobs.TryGetNonEnumeratedCount(out var count) ? count : 0);
+        using var activity = Telemetry.StartSend("many");
 
         // All are made before the first is stored: a job that cannot be stored is found while nothing is half done.
-        var drafts = new List<JobDraft>(count);
+        var drafts = new List<JobDraft>(jobs.TryGetNonEnumeratedCount(out var count) ? count : 0);
         foreach (var (job, options) in jobs)
         {
             drafts.Add(node.Drafts.Make(job, options, _engine.Catalog.Of(job)));
         }
 
+        Telemetry.Sent(activity, drafts.Count);
         RefuseRepeatedIds(drafts);
         if (drafts.Count > 0 && drafts.TrueForAll(d => d.Route!.Lane == drafts[0].Route!.Lane))
         {
@@ -189,7 +190,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
     private async ValueTask<EnqueueReport> EnqueueOneAsync(IJob job, EnqueueOptions? options, CancellationToken cancellationToken)
     {
         var kind = _engine.Catalog.Of(job);
-        using var activity = Telemetry.StartSend(options?.Queue ?? kind.Queue, 1);
+        using var activity = Telemetry.StartSend(options?.Queue ?? kind.Queue);
         var draft = node.Drafts.Make(job, options, kind);
         var lane = draft.Route!.Lane;
         if (transaction is not null)
