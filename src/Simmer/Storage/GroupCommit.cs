@@ -189,13 +189,10 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
 
     private void StartIf(bool start)
     {
-        if (start && lane.Store.IsDurable)
+        if (start)
         {
-            RunHere();
-        }
-        else if (start)
-        {
-            // What ends in memory meanwhile shares the flush.
+            // Nobody waits for it, and what comes on its way through the pool shares the flush: sent from here, a lone caller's next job waited for the settlement
+            // of its last (1.6 commits a job in place of 1.0, and half the rate).
             lane.Engine.Starter.Start(this);
         }
     }
