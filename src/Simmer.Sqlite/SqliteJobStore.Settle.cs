@@ -7,6 +7,7 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_held = new("SELECT seq, errors, forgiven, cancel_requested, suspect, reason FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4");
 
     // What nearly every job comes to where nothing is kept: the lease is checked and the row deleted in one statement.
+    // Found by its number in place of its id it costs the same.
     private static readonly Sql s_endUnkept = new("DELETE FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4 AND errors = 0 AND cancel_requested = 0");
 
     private static readonly Sql s_goOn = new("""
