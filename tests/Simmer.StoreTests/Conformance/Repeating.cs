@@ -54,6 +54,18 @@ public abstract class Repeating<TFactory> : StoreTest<TFactory>
     }
 
     [Fact]
+    [Trait("Rule", "2")]
+    public async Task A_repeat_does_not_take_a_settlement_for_done_whose_lease_came_only_with_the_claim_after_it()
+    {
+        var job = Some.Draft();
+        _ = await Worker.EnqueueAsync(job);
+        var first = await Worker.FlushAsync(settlements: [Some.Settlement(new LeaseToken(job.Id, 1), JobState.Failed)], claims: [new ClaimRequest(job.Queue, 1)]);
+        first.Settlements.ShouldBe([new SettleReport(false, JobState.Ready)]);
+
+        (await Worker.RepeatAsync()).Settlements.ShouldBe([new SettleReport(false, JobState.Running)]);
+    }
+
+    [Fact]
     public async Task A_repeated_retry_does_not_touch_the_run_that_followed_it()
     {
         var claim = await Worker.StartAsync(Some.Draft());

@@ -87,10 +87,15 @@ internal sealed partial class InMemoryJobStore
         WorkerGone = worker is null,
 
         // It was carried out: a row that is gone had ended, one on another run has been claimed since.
-        Settlements = Each(flush.Settlements, settlement => new SettleReport(true, _jobs.GetValueOrDefault(settlement.Token.Id)?.State ?? settlement.State)),
+        Settlements = Each(flush.Settlements, settlement => RememberSettlement(settlement, worker)),
         GiveBacks = Each(flush.GiveBacks, static _ => true),
         Enqueues = Each(flush.Enqueues, request => RememberEnqueue(request, worker)),
     };
+
+    // Still on this very lease: it cannot have been settled under it.
+    private SettleReport RememberSettlement(Settlement settlement, WorkerRow? worker) => _jobs.TryGetValue(settlement.Token.Id, out var row)
+        ? new SettleReport(worker is null || row.Owner != worker || row.Run != settlement.Token.Run, row.State)
+        : new SettleReport(true, settlement.State);
 
     private EnqueueReport RememberEnqueue(EnqueueRequest request, WorkerRow? worker)
     {
