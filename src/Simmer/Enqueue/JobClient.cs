@@ -219,7 +219,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
         var call = new ManyEnqueue(drafts);
         lane.Commit.Enqueue(call);
         var reports = await Waited(call.Task, cancellationToken);
-        foreach (var (route, count) in Runs(drafts))
+        foreach (var (route, count) in JobRoute.Of(drafts))
         {
             _engine.Metrics.Enqueued(route.Queue, route.Kind.Name, count);
         }
@@ -231,7 +231,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
     private static void EnterAll(IReadOnlyList<JobDraft> drafts)
     {
         List<(JobRoute Route, int Count)>? entered = null;
-        foreach (var run in Runs(drafts))
+        foreach (var run in JobRoute.Of(drafts))
         {
             try
             {
@@ -243,20 +243,6 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
                 entered?.ForEach(static e => e.Route.Leave(e.Count));
                 throw;
             }
-        }
-    }
-
-    /// <summary>The drafts by their routes, as they stand: mostly there is one.</summary>
-    private static IEnumerable<(JobRoute Route, int Count)> Runs(IReadOnlyList<JobDraft> drafts)
-    {
-        for (var i = 0; i < drafts.Count;)
-        {
-            var (route, from) = (drafts[i].Route!, i);
-            while (++i < drafts.Count && ReferenceEquals(drafts[i].Route, route))
-            {
-            }
-
-            yield return (route, i - from);
         }
     }
 

@@ -1,5 +1,6 @@
 using Simmer.Execution;
 using Simmer.Jobs;
+using Simmer.Storage;
 using Simmer.Storage.InMemory;
 
 namespace Simmer.Enqueue;
@@ -16,6 +17,20 @@ internal sealed record JobRoute(JobKind Kind, string Queue, StoreLane Lane, Queu
 
     /// <summary>Takes places in a bounded queue; false: it is full.</summary>
     public bool TryEnter(int count) => Line is not { } line || Memory is not { } memory || line.TryEnter(count, memory.Waiting);
+
+    /// <summary>The routes of drafts as these stand, each with how many in a row take it: mostly there is one.</summary>
+    public static IEnumerable<(JobRoute Route, int Count)> Of(IReadOnlyList<JobDraft> drafts)
+    {
+        for (var i = 0; i < drafts.Count;)
+        {
+            var (route, from) = (drafts[i].Route!, i);
+            while (++i < drafts.Count && ReferenceEquals(drafts[i].Route, route))
+            {
+            }
+
+            yield return (route, i - from);
+        }
+    }
 
     /// <summary>Gives back places that are not needed any more.</summary>
     public void Leave(int count)

@@ -92,7 +92,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         try
         {
             var payload = job.Item is { } item ? _engine.Catalog.Find(job.Kind)!.Write(item) : job.Payload;
-            var call = new SingleEnqueue(Durable(job, payload, dueAt));
+            var call = new SingleEnqueue(job.Written(payload, dueAt));
             durable.Commit.Enqueue(call);
             return call;
         }
@@ -102,23 +102,4 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
             return null;
         }
     }
-
-    private static JobDraft Durable(JobDraft job, ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt) => new()
-    {
-        Id = job.Id,
-        IdGiven = job.IdGiven,
-        Kind = job.Kind,
-        Queue = job.Queue,
-        Payload = payload,
-        Priority = job.Priority,
-        DueAt = dueAt,
-        ExpiresAt = job.ExpiresAt,
-        UniqueKey = job.UniqueKey,
-        UniqueWhile = job.UniqueWhile,
-        Tags = job.Tags,
-        MaxAttempts = job.MaxAttempts,
-        TimeLimit = job.TimeLimit,
-        TraceParent = job.TraceParent,
-        TraceState = job.TraceState,
-    };
 }

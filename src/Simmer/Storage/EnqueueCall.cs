@@ -1,3 +1,5 @@
+using Simmer.Enqueue;
+
 namespace Simmer.Storage;
 
 /// <summary>One caller's enqueue on its way through the <see cref="GroupCommit"/>.</summary>
@@ -9,6 +11,9 @@ internal abstract class EnqueueCall
     public long Timestamp { get; set; }
 
     public abstract JobDraft this[int index] { get; }
+
+    /// <summary>Its jobs are counted by the store from now on, or not at all: their places on the way there are free.</summary>
+    public abstract void Leave();
 
     public abstract void Succeed(IReadOnlyList<EnqueueReport> reports, int from);
 
@@ -37,6 +42,8 @@ internal sealed class SingleEnqueue(JobDraft job) : EnqueueCall
     public override int Count => 1;
 
     public override JobDraft this[int index] => job;
+
+    public override void Leave() => job.Route?.Leave(1);
 
     private TaskCompletionSource<EnqueueReport> Waiter => _waiter ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -70,6 +77,14 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
     public override int Count => jobs.Count;
 
     public override JobDraft this[int index] => jobs[index];
+
+    public override void Leave()
+    {
+        foreach (var (route, count) in JobRoute.Of(jobs))
+        {
+            route.Leave(count);
+        }
+    }
 
     public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
     {

@@ -106,7 +106,7 @@ internal sealed partial class GroupCommit
 
         foreach (var call in overdue ?? [])
         {
-            Left(call);
+            call.Leave();
             call.Fail(new StoreException(
                 error.IsTransient
                     ? $"Store '{lane.Store.Name}' has not answered for {lane.Engine.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored."
@@ -205,29 +205,9 @@ internal sealed partial class GroupCommit
         var from = 0;
         foreach (var call in batch.Calls)
         {
-            Left(call);
+            call.Leave();
             call.Succeed(report.Enqueues, from);
             from += call.Count;
-        }
-    }
-
-    /// <summary>The call's jobs are counted by the store from now on, or not at all.</summary>
-    private void Left(EnqueueCall call)
-    {
-        if (lane.Store.IsDurable)
-        {
-            return;
-        }
-
-        // Mostly all are of one queue: one step for all in a row.
-        for (var i = 0; i < call.Count;)
-        {
-            var (route, from) = (call[i].Route, i);
-            while (++i < call.Count && ReferenceEquals(call[i].Route, route))
-            {
-            }
-
-            route?.Leave(i - from);
         }
     }
 
@@ -271,7 +251,7 @@ internal sealed partial class GroupCommit
         Unplan(batch);
         foreach (var call in batch.Calls)
         {
-            Left(call);
+            call.Leave();
             call.Fail(error is StoreException ? error : new StoreException($"Store '{lane.Store.Name}' failed: {error.Message}", inner: error));
         }
 

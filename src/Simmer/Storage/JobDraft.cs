@@ -139,6 +139,26 @@ public sealed class JobDraft
         }
     }
 
+    /// <summary>The job as a database stores it: without what lives in this process only.</summary>
+    internal JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt) => new()
+    {
+        Id = Id,
+        IdGiven = IdGiven,
+        Kind = Kind,
+        Queue = Queue,
+        Payload = payload,
+        Priority = Priority,
+        DueAt = dueAt,
+        ExpiresAt = ExpiresAt,
+        UniqueKey = UniqueKey,
+        UniqueWhile = UniqueWhile,
+        Tags = Tags,
+        MaxAttempts = MaxAttempts,
+        TimeLimit = TimeLimit,
+        TraceParent = TraceParent,
+        TraceState = TraceState,
+    };
+
     private sealed class Rare
     {
         public DateTimeOffset? DueAt;

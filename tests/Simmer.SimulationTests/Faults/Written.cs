@@ -13,28 +13,9 @@ internal static class Written
         Settlements = flush.Settlements,
         GiveBacks = flush.GiveBacks,
         Progress = flush.Progress,
-        Enqueues = [.. flush.Enqueues.Select(static e => e with { Job = Of(e.Job) })],
+        Enqueues = [.. flush.Enqueues.Select(static e => e with { Job = e.Job.Written(e.Job.Payload, e.Job.DueAt) })],
         Claims = flush.Claims,
         Kinds = flush.Kinds,
         MayTakeSuspect = flush.MayTakeSuspect,
-    };
-
-    private static JobDraft Of(JobDraft job) => new()
-    {
-        Id = job.Id,
-        IdGiven = job.IdGiven,
-        Kind = job.Kind,
-        Queue = job.Queue,
-        Payload = job.Payload,
-        Priority = job.Priority,
-        DueAt = job.DueAt,
-        ExpiresAt = job.ExpiresAt,
-        UniqueKey = job.UniqueKey,
-        UniqueWhile = job.UniqueWhile,
-        Tags = job.Tags,
-        MaxAttempts = job.MaxAttempts,
-        TimeLimit = job.TimeLimit,
-        TraceParent = job.TraceParent,
-        TraceState = job.TraceState,
     };
 }
