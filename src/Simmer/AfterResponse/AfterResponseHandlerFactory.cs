@@ -1,12 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Jobs;
+using Simmer.Workflows;
 
 namespace Simmer.AfterResponse;
 
 /// <summary>Runs a request's tasks; each opens its own scope.</summary>
 internal sealed class AfterResponseHandlerFactory : HandlerFactory
 {
-    public override HandlerCall Build(string kind, Type? resultType, IServiceProviderIsService services, List<string> problems) =>
+    public override HandlerCall Build(string kind, Type? resultType, HandlerGround ground, List<StepInput> inputs, List<string> problems) =>
         static (job, context, cancellationToken) =>
             ((AfterResponseBatch)job).RunAsync(context.Services.GetRequiredService<IServiceScopeFactory>(), context, cancellationToken);
 }

@@ -13,14 +13,19 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     private const int MaxTags = 20;
     private const int MaxTag = 100;
 
-    public JobDraft Make(IJob job, EnqueueOptions? options, JobKind kind)
+    /// <param name="job">The job.</param>
+    /// <param name="options">How to enqueue it.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="step">What makes it a step of a workflow.</param>
+    public JobDraft Make(IJob job, EnqueueOptions? options, JobKind kind, StepDraft? step = null)
     {
         options ??= s_none;
+        RefuseForStep(options, step);
         var now = engine.Now;
         var route = options.Queue is { } queue ? routeOf(kind, QueueOf(queue)) : kind.Route ??= routeOf(kind, QueueOf(kind.Queue));
         return new JobDraft
         {
-            Id = options.Id ?? NewIds.Next(now),
+            Id = options.Id ?? step?.Workflow.Step(step.Number) ?? NewIds.Next(now),
             IdGiven = options.Id is not null,
             Kind = kind.Name,
             Queue = route.Queue,
@@ -28,7 +33,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             Payload = route.IsDurable ? Payload(job, kind) : default,
             Item = route.IsDurable ? null : job,
             Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority, JobOptionsCheck.MaxPriority),
-            DueAt = DueAt(options, now),
+            DueAt = DueAt(step is null ? options : options with { Delay = null }, now),
             ExpiresAt = options.ExpiresIn is { } expires ? StoreRules.KeepUntil(now, MoreThanZero(expires, nameof(options.ExpiresIn))) : null,
             UniqueKey = options.UniqueKey is { } key ? Text(key, nameof(options.UniqueKey), MaxKey) : null,
             UniqueWhile = options.UniqueWhile,
@@ -37,10 +42,26 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             TimeLimit = options.TimeLimit is { } limit ? MoreThanZero(limit, nameof(options.TimeLimit)) : null,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
             TraceState = Activity.Current?.TraceStateString,
+            Step = step,
         };
     }
 
     private static readonly EnqueueOptions s_none = new();
+
+    /// <summary>How long after its release a step is due.</summary>
+    public static TimeSpan DelayOf(EnqueueOptions? options) => options is { Delay: { } delay }
+        ? options.DueAt is null ? NotNegative(delay) : throw BothSet()
+        : TimeSpan.Zero;
+
+    private static void RefuseForStep(EnqueueOptions options, StepDraft? step)
+    {
+        if (step is not null && options is ({ Id: not null } or { UniqueKey: not null }))
+        {
+            throw new ArgumentException(
+                $"Step '{step.Name}' is given {(options.Id is null ? "a unique key" : "an id")}; a step has neither of its own. To enqueue a workflow once, give it an id: WorkflowOptions.Id = WorkflowId.For(...).",
+                nameof(options));
+        }
+    }
 
     private string QueueOf(string name) => engine.Options.Queues.ContainsKey(name)
         ? QueueNames.Stored(name)
@@ -58,18 +79,21 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     {
         if (options is { Delay: not null, DueAt: not null })
         {
-            throw new ArgumentException("Delay and DueAt are both set; set one of them.", nameof(options));
+            throw BothSet();
         }
 
         if (options.Delay is { } delay)
         {
-            return delay >= TimeSpan.Zero
-                ? delay == TimeSpan.Zero ? null : StoreRules.KeepUntil(now, delay)
-                : throw new ArgumentOutOfRangeException(nameof(options), delay, "Delay is negative; it takes zero or more. For a time in the past leave it out: the job is due at once.");
+            return NotNegative(delay) == TimeSpan.Zero ? null : StoreRules.KeepUntil(now, delay);
         }
 
         return options.DueAt > now ? options.DueAt : null;
     }
+
+    private static ArgumentException BothSet() => new("Delay and DueAt are both set; set one of them.", "options");
+
+    private static TimeSpan NotNegative(TimeSpan delay) => delay >= TimeSpan.Zero ? delay : throw new ArgumentOutOfRangeException(
+        "options", delay, "Delay is negative; it takes zero or more. For a time in the past leave it out: the job is due at once.");
 
     private static IReadOnlyList<string> Tags(IReadOnlyList<string>? tags)
     {

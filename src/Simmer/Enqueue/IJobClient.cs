@@ -33,6 +33,74 @@ public interface IJobClient
     /// <returns>Their handles, in the same order.</returns>
     Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default);
 
+    /// <summary>Enqueues a chain, a group or a workflow, whole or not at all. On durable queues the task ends after the commit; then all of it is safe.</summary>
+    /// <param name="workflow">What is to be done.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Stops waiting; the workflow may have been stored all the same.</param>
+    /// <returns>A handle on it; on the one stored before, if there is one of the same id (<see cref="WorkflowHandle.IsDuplicate"/>).</returns>
+    /// <exception cref="InvalidOperationException">A kind is not registered, or a queue is not declared.</exception>
+    /// <exception cref="ArgumentException">Steps wait in a circle, two have one name, a result is taken that nobody gives, durable queues are mixed with queues in memory, an option is out of range,
+    /// or a payload is over the limit. Nothing was stored.</exception>
+    /// <exception cref="QueueFullException">An in-memory queue is full.</exception>
+    /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
+    Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="EnqueueAsync(WorkflowElement, WorkflowOptions?, CancellationToken)"/>
+    /// <typeparam name="TResult">What the chain's last job gives.</typeparam>
+    Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Looks a workflow up, finished or not.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The workflow, or <see langword="null"/>: pruned, deleted, never stored, or in the memory of another process.</returns>
+    Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default);
+
+    /// <summary>The steps of a workflow.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The steps by their numbers; none if there is no such workflow.</returns>
+    Task<IReadOnlyList<StepRecord>> GetStepsAsync(WorkflowId id, CancellationToken cancellationToken = default);
+
+    /// <summary>The workflow's snapshots as it or one of its steps changes, ending with its final state (or when it is gone).</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="afterVersion">Snapshots up to this version are not given again; -1: begin with the present one.</param>
+    /// <param name="cancellationToken">Ends the sequence.</param>
+    /// <returns>The snapshots; some may be left out when they follow each other fast, the last never.</returns>
+    IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until all steps of a workflow are final, in whichever process they run.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Its final snapshot, or <see langword="null"/> when it is not known (any more).</returns>
+    Task<WorkflowRecord?> WaitWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Cancels what is unfinished of a workflow's steps. What had succeeded is undone, and the steps for a failure and for the end run: each of those can be cancelled as a job.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="reason">Why, for the people who look at it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the wish.</returns>
+    Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs all steps of a workflow again that failed or were cancelled, each with a fresh set of attempts; what was skipped because of them waits again, what succeeded stays.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="force">Also when undo steps have started, which is refused otherwise; those stay as they are.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the wish.</returns>
+    Task<RetryResult> RetryWorkflowAsync(WorkflowId id, bool force = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs one step of a workflow again that failed or was cancelled.</summary>
+    /// <param name="step">The step's job.</param>
+    /// <param name="force">As with <see cref="RetryWorkflowAsync"/>.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the wish.</returns>
+    Task<RetryResult> RetryStepAsync(JobId step, bool force = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a workflow with all its steps, finished or not, unless one of them runs.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Whether it was deleted; false: a step runs, or there is no such workflow.</returns>
+    Task<bool> DeleteWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default);
+
     /// <summary>Looks a job up, finished or not.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -92,12 +160,13 @@ public enum CancelResult
 /// <param name="Status">The answer.</param>
 /// <param name="State">The state the job is in.</param>
 /// <param name="Conflict">The job that holds its unique key, if that is why it was refused.</param>
-public sealed record RetryResult(RetryStatus Status, JobState State, JobId? Conflict = null);
+/// <param name="Compensation">The undo step that has started, if that is why it was refused.</param>
+public sealed record RetryResult(RetryStatus Status, JobState State, JobId? Conflict = null, string? Compensation = null);
 
 /// <summary>The answer to an operator's retry.</summary>
 public enum RetryStatus
 {
-    /// <summary>The job is ready again.</summary>
+    /// <summary>The job is ready again; a step whose parents run again as well waits for them.</summary>
     Retried,
 
     /// <summary>The job is not failed or cancelled.</summary>
@@ -108,4 +177,7 @@ public enum RetryStatus
 
     /// <summary>No such job.</summary>
     NotFound,
+
+    /// <summary>Undo steps of its workflow have started already: running it again would do what was undone. With force they stay as they are.</summary>
+    Compensated,
 }

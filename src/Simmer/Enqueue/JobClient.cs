@@ -8,7 +8,7 @@ using Simmer.Storage;
 namespace Simmer.Enqueue;
 
 /// <summary>The application's side of the engine.</summary>
-internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = null) : IJobClient
+internal sealed partial class JobClient(SimmerNode node, DbTransaction? transaction = null) : IJobClient
 {
     /// <summary>How long a watcher trusts that a change is announced; hints may get lost.</summary>
     private static readonly TimeSpan s_watchPoll = TimeSpan.FromSeconds(1);
@@ -148,6 +148,8 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
                 lane.Cancel(new LeaseToken(id, answer.Run));
             }
 
+            StepsMayFollow(lane, id);
+
             _engine.Watcher.Notify(id);
             return answer.Result;
         }
@@ -165,14 +167,7 @@ internal sealed class JobClient(SimmerNode node, DbTransaction? transaction = nu
                 continue;
             }
 
-            if (answer.Status == RetryStatus.Retried)
-            {
-                lane.Runner.HintAll();
-                lane.Commit.Poke();
-            }
-
-            _engine.Watcher.Notify(id);
-            return answer;
+            return Retried(lane, answer, id);
         }
 
         return new RetryResult(RetryStatus.NotFound, JobState.Unknown);

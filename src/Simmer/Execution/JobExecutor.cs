@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 using Simmer.Jobs;
 using Simmer.Storage;
+using Simmer.Workflows;
 
 namespace Simmer.Execution;
 
@@ -112,9 +113,14 @@ internal sealed class JobExecutor(StoreLane lane)
         JobOutcome outcome;
         try
         {
+            if (kind.Inputs.Count > 0)
+            {
+                await context.TakeInputsAsync(kind.Inputs);
+            }
+
             var task = kind.Handler!(job, context, run.CancellationToken);
             await task;
-            outcome = Answer(run, task);
+            outcome = Answer(run, task, context);
         }
         catch (Exception e)
         {
@@ -146,13 +152,39 @@ internal sealed class JobExecutor(StoreLane lane)
         return outcome;
     }
 
-    private JobOutcome Answer(JobRun run, Task finished)
+    private JobOutcome Answer(JobRun run, Task finished, JobContext context)
     {
         var (verdict, result) = run.Kind!.Answer(finished);
-        return verdict.Verdict == JobVerdict.Success && run.Kind.Result is { } adapter && lane.Store.IsDurable
+        var outcome = Answer(run, verdict, result);
+        if (run.Claim.Job.Step is not { } step || outcome is not { Kind: OutcomeKind.Returned, Verdict.Verdict: JobVerdict.Success })
+        {
+            return outcome;
+        }
+
+        RefuseUnknownBranch(step, verdict.Label);
+        return context.Added is { } added ? outcome with { Added = added.ToDrafts() } : outcome;
+    }
+
+    // A misspelt branch would skip all that follows without a word.
+    private static void RefuseUnknownBranch(StepDraft step, string? branch)
+    {
+        if (branch is null)
+        {
+            return;
+        }
+
+        var known = step.Next.SelectMany(static l => l.Labels).ToList();
+        if (known.Count > 0 && !known.Contains(branch))
+        {
+            throw new InvalidOperationException(
+                $"The handler returned the branch '{branch}', which no step after '{step.Name}' waits for{(Hosting.Names.Nearest(branch, known) is { } near ? $"; did you mean '{near}'?" : ".")} There is {string.Join(" and ", known.Distinct().Select(static l => $"'{l}'"))}.");
+        }
+    }
+
+    private JobOutcome Answer(JobRun run, JobResult verdict, object? result) =>
+        verdict.Verdict == JobVerdict.Success && run.Kind!.Result is { } adapter && lane.Store.IsDurable
             ? Written(verdict, adapter, result)
             : JobOutcome.Returned(verdict, result, null);
-    }
 
     private JobOutcome Written(JobResult verdict, ResultAdapter adapter, object? result)
     {
@@ -178,6 +210,7 @@ internal sealed class JobExecutor(StoreLane lane)
         // What lives in this process only has nowhere to go back to; it has told itself what did not run.
         StopReason.Shutdown => new(run.Kind!.IsLocalOnly ? OutcomeKind.Cancelled : OutcomeKind.Interrupted, Error: error),
         StopReason.LeaseLost => new(OutcomeKind.LeaseLost, Error: error),
+        _ when error is StepResultException => JobOutcome.Returned(JobResult.Fail(error.Message), null, null),
         _ => JobOutcome.Threw(error),
     };
 

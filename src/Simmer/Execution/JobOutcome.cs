@@ -28,7 +28,7 @@ internal enum OutcomeKind
 }
 
 /// <summary>How an attempt ended.</summary>
-internal readonly record struct JobOutcome(OutcomeKind Kind, JobResult? Verdict = null, object? Result = null, ReadOnlyMemory<byte>? ResultBytes = null, Exception? Error = null)
+internal readonly record struct JobOutcome(OutcomeKind Kind, JobResult? Verdict = null, object? Result = null, ReadOnlyMemory<byte>? ResultBytes = null, Exception? Error = null, IReadOnlyList<Storage.JobDraft>? Added = null)
 {
     public static JobOutcome Returned(JobResult verdict, object? result, ReadOnlyMemory<byte>? bytes) => new(OutcomeKind.Returned, verdict, result, bytes);
 

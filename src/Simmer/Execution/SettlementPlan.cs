@@ -62,6 +62,9 @@ internal static class SettlementPlan
             State = JobState.Succeeded,
             Result = outcome.ResultBytes,
             ResultItem = outcome.Result,
+            Step = claim.Job.Step,
+            Branch = outcome.Verdict?.Label,
+            Added = outcome.Added,
             Progress = progress,
             StartedAt = startedAt,
             KeepFor = rules.HasResult && rules.KeepSucceeded < LeastResultRetention ? LeastResultRetention : rules.KeepSucceeded,
@@ -75,6 +78,7 @@ internal static class SettlementPlan
         {
             Token = claim.Token,
             State = state,
+            Step = claim.Job.Step,
             Error = error,
             Reason = reason,
             Progress = progress,
@@ -85,6 +89,7 @@ internal static class SettlementPlan
         public Settlement Later(JobState state, TimeSpan delay, bool forgive, AttemptError? error = null, string? reason = null) => new()
         {
             Token = claim.Token,
+            Step = claim.Job.Step,
             State = state == JobState.Scheduled && delay <= TimeSpan.Zero ? JobState.Ready : state,
             DueAt = state == JobState.Scheduled && delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, delay) : null,
             Forgive = forgive,

@@ -1,4 +1,5 @@
 using Simmer.Diagnostics;
+using Simmer.Enqueue;
 using Simmer.Storage;
 using Simmer.Upkeep;
 
@@ -36,6 +37,9 @@ internal sealed class StoreLane
     public EngineContext Engine { get; }
 
     public IJobStore Store { get; }
+
+    /// <summary>Makes jobs for this process's queues.</summary>
+    public DraftFactory Drafts { get; set; } = null!;
 
     public GroupCommit Commit { get; }
 
@@ -249,6 +253,26 @@ internal sealed class StoreLane
     {
         await Commit.WhenAnswered();
         TryCancel(token);
+    }
+
+    /// <summary>Steps ended, and others followed.</summary>
+    public void Released(ReleaseReport report)
+    {
+        foreach (var queue in report.Queues)
+        {
+            Runner.Hint(queue);
+        }
+
+        DueAt(report.NextDue);
+        foreach (var step in report.Steps)
+        {
+            Engine.Watcher.Notify(step);
+        }
+
+        foreach (var workflow in report.Workflows)
+        {
+            Engine.Watcher.Notify(workflow);
+        }
     }
 
     /// <summary>A job was scheduled.</summary>

@@ -12,6 +12,7 @@ using Simmer.Jobs;
 using Simmer.Storage;
 using Simmer.Storage.InMemory;
 using Simmer.Watching;
+using Simmer.Workflows;
 
 namespace Simmer.Hosting;
 
@@ -66,6 +67,12 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
 
         Drafts = new DraftFactory(Engine, RouteOf);
+        Workflows = new WorkflowFactory(Engine, Drafts);
+        foreach (var lane in Lanes)
+        {
+            lane.Drafts = Drafts;
+        }
+
         AfterResponse = new AfterResponseLane(this);
     }
 
@@ -79,6 +86,8 @@ internal sealed class SimmerNode : IAsyncDisposable
     public IReadOnlyList<StoreLane> Lanes { get; }
 
     public DraftFactory Drafts { get; }
+
+    public WorkflowFactory Workflows { get; }
 
     public AfterResponseLane AfterResponse { get; }
 

@@ -22,6 +22,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         var typed = node.MemoryStore.TakeUnfinished();
         var lost = Opened(node.AfterResponse.TakeWaiting(), typed);
         lost.AddRange(node.Durable is { } durable ? await StoreAsync(durable, typed) : typed.Select(static j => j.Job.Kind));
+        lost.AddRange(node.MemoryStore.UnfinishedSteps());
         if (lost.Count > 0)
         {
             _engine.Logger.LostAtShutdown(lost.Count, string.Join(", ", lost.CountBy(static n => n).Select(static n => $"{n.Key} × {n.Value}")));

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
+using Simmer.Workflows;
 
 namespace Simmer.Jobs;
 
@@ -10,15 +11,21 @@ internal delegate Task HandlerCall(IJob job, JobContext context, CancellationTok
 internal abstract class HandlerFactory
 {
     /// <summary>What is wrong goes to <paramref name="problems"/>, in full sentences.</summary>
-    public abstract HandlerCall Build(string kind, Type? resultType, IServiceProviderIsService services, List<string> problems);
+    /// <param name="kind">The kind's name.</param>
+    /// <param name="resultType">What its jobs promise.</param>
+    /// <param name="ground">What a parameter may mean.</param>
+    /// <param name="inputs">Receives the results of earlier steps that the handler takes as parameters.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public abstract HandlerCall Build(string kind, Type? resultType, HandlerGround ground, List<StepInput> inputs, List<string> problems);
 }
 
 internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.Interfaces)] THandler> : HandlerFactory
     where TJob : class, IJob
     where THandler : class, IJobHandler<TJob>
 {
-    public override HandlerCall Build(string kind, Type? resultType, IServiceProviderIsService services, List<string> problems)
+    public override HandlerCall Build(string kind, Type? resultType, HandlerGround ground, List<StepInput> inputs, List<string> problems)
     {
+        var services = ground.Services;
         if (resultType is not null && !GivesResult(resultType))
         {
             problems.Add($"Handler {typeof(THandler).Name} gives no result, but job '{kind}' ({typeof(TJob).Name}) promises a {resultType.Name}: implement IJobHandler<{typeof(TJob).Name}, {resultType.Name}>.");
@@ -58,7 +65,7 @@ internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(Dyna
 
 internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, HandlerParameters, CancellationToken, Task> call, Type returns) : HandlerFactory
 {
-    public override HandlerCall Build(string kind, Type? resultType, IServiceProviderIsService services, List<string> problems)
+    public override HandlerCall Build(string kind, Type? resultType, HandlerGround ground, List<StepInput> inputs, List<string> problems)
     {
         if (resultType is not null && !returns.IsGenericType)
         {
@@ -69,23 +76,68 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
             problems.Add($"The delegate for job '{kind}' gives only a verdict, but the job promises a {resultType.Name}: return a Task<JobResult<{resultType.Name}>>.");
         }
 
-        var isContext = new bool[parameterTypes.Length];
+        var meanings = new int[parameterTypes.Length];
         for (var i = 0; i < parameterTypes.Length; i++)
         {
-            isContext[i] = parameterTypes[i] == typeof(JobContext);
-            if (!isContext[i] && !services.IsService(parameterTypes[i]))
-            {
-                problems.Add($"The delegate for job '{kind}' asks for a {parameterTypes[i].Name}, which is neither a registered service nor JobContext: register it with the application's services.");
-            }
+            meanings[i] = Meaning(parameterTypes[i], kind, ground, inputs, problems);
         }
 
-        return (job, context, cancellationToken) => call(job, new HandlerParameters(context, isContext), cancellationToken);
+        return (job, context, cancellationToken) => call(job, new HandlerParameters(context, meanings), cancellationToken);
+    }
+
+    /// <summary>What a parameter means, decided by its type alone: two meanings or none are an error.</summary>
+    private static int Meaning(Type type, string kind, HandlerGround ground, List<StepInput> inputs, List<string> problems)
+    {
+        if (type == typeof(JobContext))
+        {
+            return HandlerParameters.Context;
+        }
+
+        var isService = ground.Services.IsService(type);
+        if (ground.InputOf(type) is { } input)
+        {
+            if (isService)
+            {
+                problems.Add($"The delegate for job '{kind}' asks for {input}, which is both a result of a job and a registered service. Give the result a type of its own, or take it from the context: await context.ResultAsync<{input.Result.Type.Name}>().");
+            }
+
+            inputs.Add(input);
+            return inputs.Count - 1;
+        }
+
+        if (!isService)
+        {
+            problems.Add($"The delegate for job '{kind}' asks for a {type.Name}, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.");
+        }
+
+        return HandlerParameters.Service;
     }
 }
 
 /// <summary>A delegate's parameters between the job and the token.</summary>
-internal readonly struct HandlerParameters(JobContext context, bool[] isContext)
+internal readonly struct HandlerParameters(JobContext context, int[] meanings)
 {
+    public const int Service = -1;
+
+    public const int Context = -2;
+
     public T Get<T>(int index)
-        where T : class => isContext[index] ? (T)(object)context : context.Services.GetRequiredService<T>();
+        where T : class => meanings[index] switch
+        {
+            Service => context.Services.GetRequiredService<T>(),
+            Context => (T)(object)context,
+            var input => (T)context.Inputs[input],
+        };
+}
+
+/// <summary>What the parameters of a handler may mean in this process.</summary>
+internal sealed class HandlerGround(IServiceProviderIsService services, IReadOnlyDictionary<Type, ResultAdapter> results)
+{
+    public IServiceProviderIsService Services => services;
+
+    /// <summary>Null: it is not what a registered job gives, nor a list of that.</summary>
+    public StepInput? InputOf(Type type) =>
+        results.TryGetValue(type, out var one) ? new StepInput(one, IsList: false)
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && results.TryGetValue(type.GenericTypeArguments[0], out var many) ? new StepInput(many, IsList: true)
+        : null;
 }

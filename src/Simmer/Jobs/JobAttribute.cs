@@ -20,6 +20,11 @@ public sealed class JobAttribute(string? kind = null) : Attribute
     /// <value>Default: 0, which means the option <see cref="SimmerOptions.DefaultTimeLimit"/>.</value>
     public double TimeoutSeconds { get; set; }
 
+    /// <summary>What the steps give that the job adds to its workflow at run time (see <see cref="JobContext.AddStep(IJob, string?, EnqueueOptions?)"/>): a step after it may then take an
+    /// <see cref="IReadOnlyList{T}"/> of it.</summary>
+    /// <value>Default: <see langword="null"/>, which promises nothing; steps may be added all the same.</value>
+    public Type? Adds { get; set; }
+
     /// <summary>Its priority: higher runs first, from -1,000 to 1,000.</summary>
     /// <value>Default: 0.</value>
     public int Priority { get; set; }

@@ -10,8 +10,11 @@ internal sealed class JobCatalog
     private readonly FrozenDictionary<string, JobKind> _byName;
     private readonly FrozenDictionary<Type, JobKind> _byType;
 
-    private JobCatalog(IReadOnlyCollection<JobKind> kinds)
+    private readonly Dictionary<Type, ResultAdapter> _results;
+
+    private JobCatalog(IReadOnlyCollection<JobKind> kinds, Dictionary<Type, ResultAdapter> results)
     {
+        _results = results;
         _byName = kinds.ToFrozenDictionary(static k => k.Name);
         _byType = kinds.ToFrozenDictionary(static k => k.Type);
         Runnable = kinds.Where(static k => k.Handler is not null).Select(static k => k.Name).ToFrozenSet();
@@ -23,9 +26,17 @@ internal sealed class JobCatalog
     public static JobCatalog Build(IEnumerable<JobDeclaration> declarations, SimmerOptions options, IServiceProviderIsService services, List<string> problems)
     {
         var json = JsonShapes.WithResolver(options.Json);
+        var all = declarations.ToList();
+        var results = new Dictionary<Type, ResultAdapter>();
+        foreach (var result in all.Select(static d => d.ReadResult()).OfType<ResultAdapter>().Where(r => results.TryAdd(r.Type, r)))
+        {
+            result.TryResolve(json);
+        }
+
+        var ground = new HandlerGround(services, results);
         var kinds = new Dictionary<string, JobKind>();
         var types = new HashSet<Type>();
-        foreach (var declaration in declarations)
+        foreach (var declaration in all)
         {
             if (!types.Add(declaration.Type))
             {
@@ -33,7 +44,7 @@ internal sealed class JobCatalog
                 continue;
             }
 
-            var kind = declaration.Resolve(options, json, services, problems);
+            var kind = declaration.Resolve(options, json, ground, problems);
             if (!kinds.TryAdd(kind.Name, kind))
             {
                 problems.Add($"Jobs {kinds[kind.Name].Type.Name} and {kind.Type.Name} share the kind '{kind.Name}'; name one of them with [Job(\"...\")].");
@@ -45,8 +56,11 @@ internal sealed class JobCatalog
             }
         }
 
-        return new JobCatalog([.. kinds.Values]);
+        return new JobCatalog([.. kinds.Values], results);
     }
+
+    /// <summary>Null: no registered job gives such a result.</summary>
+    public ResultAdapter? ResultOf(Type type) => _results.GetValueOrDefault(type);
 
     public JobKind? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.Extensions.DependencyInjection;
+using Simmer.Workflows;
 
 namespace Simmer.Jobs;
 
@@ -10,7 +10,10 @@ internal abstract class JobDeclaration
 {
     public abstract Type Type { get; }
 
-    public abstract JobKind Resolve(SimmerOptions options, JsonSerializerOptions json, IServiceProviderIsService services, List<string> problems);
+    /// <summary>What its jobs give.</summary>
+    public abstract ResultAdapter? ReadResult();
+
+    public abstract JobKind Resolve(SimmerOptions options, JsonSerializerOptions json, HandlerGround ground, List<string> problems);
 }
 
 internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOptions>? configure, bool isLocalOnly = false) : JobDeclaration
@@ -18,7 +21,14 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
 {
     public override Type Type => typeof(TJob);
 
-    public override JobKind Resolve(SimmerOptions options, JsonSerializerOptions json, IServiceProviderIsService services, List<string> problems)
+    public override ResultAdapter? ReadResult()
+    {
+        var shape = new ShapeReader();
+        TJob.Describe(shape);
+        return shape.Adapter;
+    }
+
+    public override JobKind Resolve(SimmerOptions options, JsonSerializerOptions json, HandlerGround ground, List<string> problems)
     {
         var settings = Settings();
         var name = settings.Kind ?? DefaultName(problems);
@@ -29,14 +39,15 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
         }
 
         JobOptionsCheck.Check(name, settings, problems);
-        var shape = new ShapeReader();
-        TJob.Describe(shape);
+        var result = ReadResult();
         JsonTypeInfo<TJob>? info = null;
         if (!isLocalOnly)
         {
             info = JsonShapes.Resolve<TJob>(json, $"Job '{name}' ({typeof(TJob).Name})", problems);
-            shape.Adapter?.ResolveOrReport(json, name, problems);
+            result?.ResolveOrReport(json, name, problems);
         }
+
+        var inputs = new List<StepInput>();
 
         return new JobKind
         {
@@ -47,8 +58,10 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
             TimeLimit = settings.TimeLimit ?? options.DefaultTimeLimit,
             Priority = settings.Priority,
             Retry = settings.Retry,
-            Result = shape.Adapter,
-            Handler = handler?.Build(name, shape.Adapter?.Type, services, problems),
+            Result = result,
+            Adds = typeof(TJob).GetCustomAttribute<JobAttribute>(inherit: false)?.Adds,
+            Handler = handler?.Build(name, result?.Type, ground, inputs, problems),
+            Inputs = inputs,
             IsLocalOnly = isLocalOnly,
             Write = job => JsonSerializer.SerializeToUtf8Bytes((TJob)job, info!),
             Read = payload => JsonSerializer.Deserialize(payload.Span, info!) ?? throw new JsonException("The stored record is null."),

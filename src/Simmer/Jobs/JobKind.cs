@@ -1,5 +1,6 @@
 using Simmer.Enqueue;
 using Simmer.Storage;
+using Simmer.Workflows;
 
 namespace Simmer.Jobs;
 
@@ -22,6 +23,12 @@ internal sealed class JobKind
 
     /// <summary>Null: the job gives no result.</summary>
     public ResultAdapter? Result { get; init; }
+
+    /// <summary>What steps give that it adds at run time; null: nothing is promised.</summary>
+    public Type? Adds { get; init; }
+
+    /// <summary>The results of earlier steps that its handler takes as parameters.</summary>
+    public IReadOnlyList<StepInput> Inputs { get; init; } = [];
 
     /// <summary>Null: this process only enqueues it.</summary>
     public HandlerCall? Handler { get; init; }

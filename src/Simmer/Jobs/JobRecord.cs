@@ -81,6 +81,12 @@ public sealed record JobRecord
     /// <summary>The worker that runs it.</summary>
     public string? Worker { get; init; }
 
+    /// <summary>The workflow it is a step of.</summary>
+    public WorkflowId? Workflow { get; init; }
+
+    /// <summary>Its name in that workflow.</summary>
+    public string? Step { get; init; }
+
     /// <summary>The W3C trace context of whoever enqueued it.</summary>
     public string? TraceParent { get; init; }
 }

@@ -1,9 +1,11 @@
+using Simmer.Workflows;
+
 namespace Simmer;
 
 /// <summary>A handler's verdict on its attempt, where returning (success) and throwing (failure) do not say enough.</summary>
 public sealed class JobResult
 {
-    private JobResult(JobVerdict verdict, TimeSpan delay, string? reason) => (Verdict, Delay, Reason) = (verdict, delay, reason);
+    private JobResult(JobVerdict verdict, TimeSpan delay, string? reason, string? label = null) => (Verdict, Delay, Reason, Label) = (verdict, delay, reason, label);
 
     /// <summary>The attempt succeeded.</summary>
     public static JobResult Success { get; } = new(JobVerdict.Success, TimeSpan.Zero, null);
@@ -16,6 +18,25 @@ public sealed class JobResult
 
     /// <summary>Why, for the people who look at the job.</summary>
     public string? Reason { get; }
+
+    /// <summary>The branch that was chosen, of a step that succeeded; see <see cref="Step.When"/>.</summary>
+    public string? Label { get; }
+
+    /// <summary>The attempt succeeded, and of the steps that wait for it with <see cref="Step.When"/> those of this branch go on; the others are skipped.</summary>
+    /// <param name="label">The branch.</param>
+    /// <returns>The verdict.</returns>
+    public static JobResult Branch(string label)
+    {
+        StepNames.CheckBranch(label);
+        return new(JobVerdict.Success, TimeSpan.Zero, null, label);
+    }
+
+    /// <summary>The same for a job that gives a result.</summary>
+    /// <typeparam name="TResult">The result's type.</typeparam>
+    /// <param name="label">The branch.</param>
+    /// <param name="result">The result.</param>
+    /// <returns>Result and verdict.</returns>
+    public static JobResult<TResult> Branch<TResult>(string label, TResult result) => new(Branch(label), result);
 
     /// <summary>The attempt failed; try again after a delay of your choice, if attempts are left.</summary>
     /// <param name="delay">The delay; zero means at once.</param>
@@ -50,7 +71,7 @@ public sealed class JobResult
 /// <typeparam name="TResult">The result's type.</typeparam>
 public sealed class JobResult<TResult>
 {
-    private JobResult(JobResult verdict, TResult? value) => (Verdict, Value) = (verdict, value);
+    internal JobResult(JobResult verdict, TResult? value) => (Verdict, Value) = (verdict, value);
 
     /// <summary>The verdict; <see cref="JobResult.Success"/> when there is a <see cref="Value"/>.</summary>
     public JobResult Verdict { get; }

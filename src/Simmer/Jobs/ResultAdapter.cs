@@ -17,6 +17,23 @@ internal abstract class ResultAdapter
 
     public abstract void Resolve(JsonSerializerOptions options);
 
+    /// <summary>As <see cref="Resolve"/>; what is wrong is told where the job itself is resolved.</summary>
+    public void TryResolve(JsonSerializerOptions options)
+    {
+        try
+        {
+            Resolve(options);
+        }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
+        {
+            // Nothing is read by it: the process does not start.
+            return;
+        }
+    }
+
+    /// <summary>A list of results that were read by any adapter.</summary>
+    public abstract object ListOf(IReadOnlyList<object?> results);
+
     /// <summary>The result of a finished job, for a caller that knows it by a base type only (a job's result is covariant).</summary>
     public abstract object? ParseAny(JobRecord job);
 }
@@ -41,6 +58,8 @@ internal sealed class ResultAdapter<TResult> : ResultAdapter
 
     /// <summary>Reads the result of a finished job: the object itself from memory, else the stored JSON.</summary>
     public override object? ParseAny(JobRecord job) => Parse(job);
+
+    public override object ListOf(IReadOnlyList<object?> results) => results.Select(static r => (TResult)r!).ToArray();
 
     public TResult Parse(JobRecord job) =>
         job.ResultItem is TResult item ? item

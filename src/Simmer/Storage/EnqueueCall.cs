@@ -12,6 +12,9 @@ internal abstract class EnqueueCall
 
     public abstract JobDraft this[int index] { get; }
 
+    /// <summary>The workflow whose steps the jobs are, if it is one.</summary>
+    public virtual WorkflowDraft? Workflow => null;
+
     /// <summary>Its jobs are counted by the store from now on, or not at all: their places on the way there are free.</summary>
     public abstract void Leave();
 
@@ -91,6 +94,33 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
         // A flush's answers are made for it alone: this call's share of them need not be copied.
         _ = _done.TrySetResult(reports is EnqueueReport[] all ? new ArraySegment<EnqueueReport>(all, from, jobs.Count) : [.. reports.Skip(from).Take(jobs.Count)]);
     }
+
+    public override void Fail(Exception error) => _done.TrySetException(error);
+}
+
+internal sealed class WorkflowEnqueue(WorkflowDraft workflow) : EnqueueCall
+{
+    private readonly TaskCompletionSource<WorkflowReport> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<WorkflowReport> Task => _done.Task;
+
+    public override int Count => workflow.Steps.Count;
+
+    public override JobDraft this[int index] => workflow.Steps[index];
+
+    public override WorkflowDraft? Workflow => workflow;
+
+    public override void Leave()
+    {
+        foreach (var (route, count) in JobRoute.Of(workflow.Steps))
+        {
+            route.Leave(count);
+        }
+    }
+
+    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from) => throw new InvalidOperationException("A workflow is answered as one.");
+
+    public void Succeed(WorkflowReport report) => _ = _done.TrySetResult(report);
 
     public override void Fail(Exception error) => _done.TrySetException(error);
 }

@@ -1,6 +1,6 @@
 namespace Simmer.Storage;
 
-/// <summary>What one worker wants done in one transaction, in this order: settle, give back, progress, enqueue, claim. At most one operation a job.</summary>
+/// <summary>What one worker wants done in one transaction, in this order: settle, give back, progress, enqueue, workflows, claim. At most one operation a job.</summary>
 public sealed class Flush
 {
     /// <summary>The worker that sends it.</summary>
@@ -23,6 +23,9 @@ public sealed class Flush
 
     /// <summary>What is enqueued.</summary>
     public IReadOnlyList<EnqueueRequest> Enqueues { get; init; } = [];
+
+    /// <summary>Workflows to be stored, each whole or not at all.</summary>
+    public IReadOnlyList<WorkflowDraft> Workflows { get; init; } = [];
 
     /// <summary>What may be claimed.</summary>
     public IReadOnlyList<ClaimRequest> Claims { get; init; } = [];

@@ -18,6 +18,12 @@ public sealed class FlushReport
     /// <summary>An answer an enqueue.</summary>
     public IReadOnlyList<EnqueueReport> Enqueues { get; init; } = [];
 
+    /// <summary>An answer a workflow.</summary>
+    public IReadOnlyList<WorkflowReport> Workflows { get; init; } = [];
+
+    /// <summary>What followed from steps that ended.</summary>
+    public ReleaseReport Released { get; init; } = ReleaseReport.Nothing;
+
     /// <summary>What was claimed, best first.</summary>
     public IReadOnlyList<JobClaim> Claims { get; init; } = [];
 

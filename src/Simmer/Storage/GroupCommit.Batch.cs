@@ -8,6 +8,12 @@ internal sealed partial class GroupCommit
         var group = 0;
         foreach (var call in batch.Calls)
         {
+            if (call.Workflow is { } workflow)
+            {
+                Plan(batch, workflow);
+                continue;
+            }
+
             var number = call.Count > 1 ? ++group : 0;
             for (var i = 0; i < call.Count; i++)
             {
@@ -15,11 +21,31 @@ internal sealed partial class GroupCommit
             }
         }
 
+        // What these steps release is ready before the claims of this very flush.
+        if (batch.Settlements.Exists(static s => s.Step is { LeadsOn: true }))
+        {
+            lane.Runner.HintAll();
+        }
+
         lane.Runner.PlanClaims(batch.Claims, batch.Hints, RoundTrip, out var mayTakeSuspect);
         batch.MayTakeSuspect = mayTakeSuspect;
     }
 
-    /// <summary>Gives back what <see cref="Plan"/> took: the batch will not be carried out.</summary>
+    // Its first steps are claimed by the flush that stores them, if there is room.
+    private void Plan(Batch batch, WorkflowDraft workflow)
+    {
+        batch.Workflows.Add(workflow);
+        string? hinted = null;
+        foreach (var step in workflow.Steps)
+        {
+            if (step.Step!.Pending == 0 && !ReferenceEquals(step.Queue, hinted))
+            {
+                lane.Runner.Hint(hinted = step.Queue);
+            }
+        }
+    }
+
+    /// <summary>Gives back what <see cref="Plan(Batch)"/> took: the batch will not be carried out.</summary>
     private void Unplan(Batch batch)
     {
         foreach (var request in batch.Enqueues)
@@ -44,6 +70,8 @@ internal sealed partial class GroupCommit
 
         public List<EnqueueRequest> Enqueues { get; } = [];
 
+        public List<WorkflowDraft> Workflows { get; } = [];
+
         public List<Settlement> Settlements { get; set; } = [];
 
         public List<LeaseToken> GiveBacks { get; set; } = [];
@@ -56,12 +84,13 @@ internal sealed partial class GroupCommit
 
         public bool MayTakeSuspect { get; set; }
 
-        public bool IsEmpty => Enqueues.Count + Settlements.Count + GiveBacks.Count + Notes.Count + Claims.Count == 0;
+        public bool IsEmpty => Enqueues.Count + Workflows.Count + Settlements.Count + GiveBacks.Count + Notes.Count + Claims.Count == 0;
 
         public void Clear()
         {
             Calls.Clear();
             Enqueues.Clear();
+            Workflows.Clear();
             Settlements.Clear();
             GiveBacks.Clear();
             Notes.Clear();
@@ -79,6 +108,7 @@ internal sealed partial class GroupCommit
             GiveBacks = GiveBacks,
             Progress = Notes,
             Enqueues = Enqueues,
+            Workflows = Workflows,
             Claims = Claims,
             Kinds = kinds,
             MayTakeSuspect = MayTakeSuspect,

@@ -149,6 +149,8 @@ internal sealed partial class GroupCommit
             lane.Engine.Watcher.Notify(claim.Job.Id);
         }
 
+        lane.Released(report.Released);
+
         // Given back jobs are ready again, perhaps for this very process.
         if (batch.GiveBacks.Count > 0)
         {
@@ -202,13 +204,36 @@ internal sealed partial class GroupCommit
             }
         }
 
-        var from = 0;
+        var (from, workflow) = (0, 0);
         foreach (var call in batch.Calls)
         {
             call.Leave();
+            if (call is WorkflowEnqueue whole)
+            {
+                Stored(whole, report.Workflows[workflow++]);
+                continue;
+            }
+
             call.Succeed(report.Enqueues, from);
             from += call.Count;
         }
+    }
+
+    private void Stored(WorkflowEnqueue call, in WorkflowReport report)
+    {
+        if (report.Status == EnqueueStatus.Stored)
+        {
+            foreach (var step in call.Workflow!.Steps)
+            {
+                if (step.Step!.Pending == 0)
+                {
+                    lane.Runner.Hint(step.Queue);
+                    lane.DueAt(step.DueAt);
+                }
+            }
+        }
+
+        call.Succeed(report);
     }
 
     private async Task AfterAsync(FlushReport report, WorkerId worker)

@@ -25,6 +25,19 @@ public interface IJobBrowser
     /// <returns>The queues.</returns>
     ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken);
 
+    /// <summary>Looks a workflow up.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The workflow; <see langword="null"/> where there is none.</returns>
+    ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, CancellationToken cancellationToken);
+
+    /// <summary>The steps of a workflow.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="numbers">Which; <see langword="null"/>: all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Those that there are, by their numbers.</returns>
+    ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken);
+
     /// <summary>The registered workers, with the age of their last beat by the store's clock.</summary>
     /// <param name="now">The present time (a database uses its own clock).</param>
     /// <param name="cancellationToken">Gives up.</param>

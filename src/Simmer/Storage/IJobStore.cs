@@ -60,7 +60,8 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>Whether the worker has it now.</returns>
     ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>The heart: settles, gives back, notes progress, enqueues and claims, in this order, in one transaction.</summary>
+    /// <summary>The heart: settles, gives back, notes progress, enqueues jobs and workflows and claims, in this order, in one transaction. A step that ends
+    /// releases or skips those that waited for it alone, in the same transaction and before the claims.</summary>
     /// <remarks>A flush carries its worker and a number: repeated under the same number after a lost answer it takes effect once. A worker whose
     /// row is gone claims and dispatches nothing, and its enqueues go in as ready. One bad operation fails alone.</remarks>
     /// <param name="flush">What to do. Its lists are the store's until it answers, and are filled again afterwards.</param>
@@ -107,19 +108,42 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>An answer a job, in the same order.</returns>
     ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Makes failed and cancelled jobs ready again, with their spent attempts forgiven.</summary>
+    /// <summary>Makes failed and cancelled jobs ready again, with their spent attempts forgiven. A step is run again as <see cref="RetryWorkflowAsync"/> does it, without force.</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>An answer a job, in the same order.</returns>
     ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes jobs that do not run.</summary>
+    /// <summary>Deletes jobs that do not run and are no steps: a step stays until its workflow goes, because the others read it.</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many were deleted; running ones are left.</returns>
     ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones by a signal as in <see cref="CancelAsync"/>. Undo steps and those for a
+    /// failure or the end follow by their rules.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What became of it; <see cref="CancelResult.AlreadyFinished"/> if no ordinary step is unfinished.</returns>
+    ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Runs steps of a workflow again that failed or were cancelled. Whatever was skipped because of them waits again; what ran stays as it is.</summary>
+    /// <param name="request">Which steps.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What became of it: <see cref="RetryStatus.Compensated"/> if an undo step has started and force was not asked for.</returns>
+    ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a workflow with all its steps, finished or not, unless one of them runs.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Pauses or resumes a queue for every worker.</summary>
     /// <param name="queue">The queue.</param>

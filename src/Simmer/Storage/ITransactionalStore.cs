@@ -17,4 +17,12 @@ public interface ITransactionalStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What became of each, in the same order.</returns>
     ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Stores a workflow inside the caller's transaction, whole or not at all.</summary>
+    /// <param name="transaction">The caller's open transaction.</param>
+    /// <param name="workflow">The workflow.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What became of it.</returns>
+    ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now, CancellationToken cancellationToken);
 }

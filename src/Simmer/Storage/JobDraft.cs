@@ -139,6 +139,19 @@ public sealed class JobDraft
         }
     }
 
+    /// <summary>What makes it a step of a workflow; <see langword="null"/>: it stands alone.</summary>
+    public StepDraft? Step
+    {
+        get => _rare?.Step;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Step = value;
+            }
+        }
+    }
+
     /// <summary>The job as a database stores it: without what lives in this process only.</summary>
     internal JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt) => new()
     {
@@ -157,6 +170,27 @@ public sealed class JobDraft
         TimeLimit = TimeLimit,
         TraceParent = TraceParent,
         TraceState = TraceState,
+        Step = Step,
+    };
+
+    /// <summary>The same job as another step: one that was added at run time, now that its place is known.</summary>
+    internal JobDraft As(JobId id, StepDraft step) => new()
+    {
+        Id = id,
+        Kind = Kind,
+        Queue = Queue,
+        Route = Route,
+        Payload = Payload,
+        Item = Item,
+        Priority = Priority,
+        DueAt = DueAt,
+        ExpiresAt = ExpiresAt,
+        Tags = Tags,
+        MaxAttempts = MaxAttempts,
+        TimeLimit = TimeLimit,
+        TraceParent = TraceParent,
+        TraceState = TraceState,
+        Step = step,
     };
 
     private sealed class Rare
@@ -169,5 +203,6 @@ public sealed class JobDraft
         public IReadOnlyList<string>? Tags;
         public string? TraceParent;
         public string? TraceState;
+        public StepDraft? Step;
     }
 }

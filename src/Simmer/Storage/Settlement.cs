@@ -104,6 +104,45 @@ public sealed class Settlement
         }
     }
 
+    /// <summary>What makes the job a step, as its claim said.</summary>
+    public StepDraft? Step
+    {
+        get => _rare?.Step;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Step = value;
+            }
+        }
+    }
+
+    /// <summary>The branch that the handler returned.</summary>
+    public string? Branch
+    {
+        get => _rare?.Branch;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Branch = value;
+            }
+        }
+    }
+
+    /// <summary>Steps to be added to the workflow if this settlement makes the step succeed and the workflow was not cancelled. The store numbers them after those there are; they have the children that the step has, and links to one another by the numbers they have here.</summary>
+    public IReadOnlyList<JobDraft>? Added
+    {
+        get => _rare?.Added;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Added = value;
+            }
+        }
+    }
+
     /// <summary>When the run began.</summary>
     public DateTimeOffset StartedAt { get; init; }
 
@@ -133,5 +172,8 @@ public sealed class Settlement
         public string? Reason;
         public ProgressNote? Progress;
         public TimeSpan KeepCancelledFor;
+        public StepDraft? Step;
+        public string? Branch;
+        public IReadOnlyList<JobDraft>? Added;
     }
 }

@@ -34,6 +34,30 @@ public static class StoreRules
             ?? (job.UniqueKey is { } key ? WhyRefused("unique key", key) : null);
     }
 
+    /// <summary>Why a store refuses a workflow: the first of its steps that cannot be stored.</summary>
+    /// <param name="workflow">The workflow.</param>
+    /// <returns>The message; <see langword="null"/>: it can be stored.</returns>
+    public static string? WhyRefused(WorkflowDraft workflow)
+    {
+        ArgumentNullException.ThrowIfNull(workflow);
+        foreach (var job in workflow.Steps)
+        {
+            if (WhyRefused(job) is { } why)
+            {
+                return $"Step '{job.Step?.Name}' of workflow {workflow.Id} cannot be stored, so none of it is: {why}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Why a step fails that succeeded but added too many steps.</summary>
+    /// <param name="present">How many steps the workflow has.</param>
+    /// <param name="added">How many were to be added.</param>
+    /// <returns>The reason; <see langword="null"/>: there is room for them.</returns>
+    public static string? WhyTooMany(int present, int added) => present + (long)added <= WorkflowId.MaxSteps ? null
+        : $"it adds {added:N0} steps to a workflow of {present:N0}, and a workflow has at most {WorkflowId.MaxSteps:N0}";
+
     private static string? WhyRefused(string what, string name)
     {
         if (name.Length is 0 or > LongestName)

@@ -18,13 +18,15 @@ public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> 
 /// <param name="Rescued">The jobs that are ready again.</param>
 /// <param name="Cancelled">The jobs whose requested cancel was carried out.</param>
 /// <param name="Queues">The queues that have ready jobs now because of it.</param>
-public sealed record RescueReport(IReadOnlyList<WorkerId> Dead, IReadOnlyList<JobId> Rescued, IReadOnlyList<JobId> Cancelled, IReadOnlyList<string> Queues);
+/// <param name="Released">What followed from steps that were cancelled.</param>
+public sealed record RescueReport(IReadOnlyList<WorkerId> Dead, IReadOnlyList<JobId> Rescued, IReadOnlyList<JobId> Cancelled, IReadOnlyList<string> Queues, ReleaseReport Released);
 
 /// <summary>What a pruning did.</summary>
 /// <param name="Deleted">How many finished jobs were deleted.</param>
 /// <param name="Expired">Waiting jobs that had expired, now cancelled.</param>
 /// <param name="More">Whether the limit was reached.</param>
-public sealed record PruneReport(int Deleted, IReadOnlyList<JobId> Expired, bool More);
+/// <param name="Released">What followed from steps that had expired.</param>
+public sealed record PruneReport(int Deleted, IReadOnlyList<JobId> Expired, bool More, ReleaseReport Released);
 
 /// <summary>What became of a cancel.</summary>
 /// <param name="Result">The answer.</param>

@@ -24,6 +24,12 @@ internal sealed class PruneFinished(StoreLane lane) : BackgroundLoop(lane.Engine
             Engine.Watcher.Notify(id);
         }
 
+        lane.Released(report.Released);
+        if (report.Released.Queues.Count > 0)
+        {
+            lane.Commit.Poke();
+        }
+
         // A pause between batches leaves room for others.
         return report.More ? TimeSpan.FromMilliseconds(10) : Engine.Options.PruneInterval;
     }

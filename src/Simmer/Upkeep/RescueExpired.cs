@@ -140,6 +140,7 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
             Engine.Watcher.Notify(id);
         }
 
+        lane.Released(report.Released);
         foreach (var queue in report.Queues)
         {
             lane.Runner.Hint(queue);

@@ -10,11 +10,29 @@ internal sealed class JobWatcher(TimeProvider time)
 
     public void Notify(JobId id)
     {
-        if (!_watches.IsEmpty && _watches.TryGetValue(id, out var watches))
+        if (_watches.IsEmpty)
+        {
+            return;
+        }
+
+        if (_watches.TryGetValue(id, out var watches))
+        {
+            Wake(watches);
+        }
+
+        // Of a job that is no step this is the id of no workflow.
+        Notify(WorkflowId.OfStep(id));
+    }
+
+    public void Notify(WorkflowId id)
+    {
+        if (!_watches.IsEmpty && _watches.TryGetValue(KeyOf(id), out var watches))
         {
             Wake(watches);
         }
     }
+
+    public Watch Begin(WorkflowId id) => Begin(KeyOf(id));
 
     /// <summary>Something changed in the store by another process.</summary>
     public void NotifyAll()
@@ -42,6 +60,9 @@ internal sealed class JobWatcher(TimeProvider time)
             }
         }
     }
+
+    // A workflow's own id is that of no step: these are numbered from 1.
+    private static JobId KeyOf(WorkflowId id) => new(id.Value);
 
     private static void Wake(List<Watch> watches)
     {

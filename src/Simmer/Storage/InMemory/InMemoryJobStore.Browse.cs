@@ -152,6 +152,8 @@ internal sealed partial class InMemoryJobStore
             ResultItem = detail?.ResultItem,
             Worker = row.Owner?.Info.Name,
             TraceParent = job.TraceParent,
+            Workflow = job.Step?.Workflow,
+            Step = job.Step?.Name,
         };
     }
 }

@@ -8,7 +8,9 @@ internal sealed partial class InMemoryJobStore
         ArgumentNullException.ThrowIfNull(ids);
         lock (_lock)
         {
-            return new(Each(ids, id => Cancel(id, reason, keepFor, now)));
+            var reports = Each(ids, id => Cancel(id, reason, keepFor, now));
+            _ = Follow(now);
+            return new(reports);
         }
     }
 

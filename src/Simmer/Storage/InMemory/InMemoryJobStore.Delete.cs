@@ -11,7 +11,7 @@ internal sealed partial class InMemoryJobStore
             var deleted = 0;
             foreach (var id in ids)
             {
-                if (_jobs.TryGetValue(id, out var row) && row.Owner is null)
+                if (_jobs.TryGetValue(id, out var row) && row.Owner is null && row.Detail?.Step is null)
                 {
                     ReleaseKey(row);
                     Forget(row);

@@ -34,6 +34,8 @@ internal sealed partial class InMemoryJobStore
                 Settlements = Each(flush.Settlements, Lost),
                 GiveBacks = Each(flush.GiveBacks, static _ => false),
                 Enqueues = Enqueue(flush.Enqueues, null, now),
+                Workflows = Store(flush.Workflows, now),
+                Released = Follow(now),
             };
         }
 
@@ -41,8 +43,19 @@ internal sealed partial class InMemoryJobStore
         var giveBacks = GiveBack(flush.GiveBacks, worker, now);
         Note(flush.Progress, worker);
         var enqueues = Enqueue(flush.Enqueues, worker, now);
+        var workflows = Store(flush.Workflows, now);
+        var released = Follow(now);
         var (claims, expired) = Claim(flush, worker, now);
-        return new FlushReport { Settlements = settlements, GiveBacks = giveBacks, Enqueues = enqueues, Claims = claims, Expired = expired };
+        return new FlushReport
+        {
+            Settlements = settlements,
+            GiveBacks = giveBacks,
+            Enqueues = enqueues,
+            Workflows = workflows,
+            Claims = claims,
+            Expired = expired,
+            Released = released.With(Follow(now)),
+        };
     }
 
     /// <summary>Notes the flush's number; false if it had been noted before.</summary>
@@ -90,6 +103,7 @@ internal sealed partial class InMemoryJobStore
         Settlements = Each(flush.Settlements, settlement => RememberSettlement(settlement, worker)),
         GiveBacks = Each(flush.GiveBacks, static _ => true),
         Enqueues = Each(flush.Enqueues, request => RememberEnqueue(request, worker)),
+        Workflows = Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, _workflows.GetValueOrDefault(workflow.Id)?.State ?? WorkflowState.Unknown)),
     };
 
     // Still on this very lease: it cannot have been settled under it.

@@ -25,7 +25,17 @@ internal sealed partial class InMemoryJobStore
                 }
             }
 
-            return new(new PruneReport(deleted, expired, expired.Count + deleted >= limit));
+            while (expired.Count + deleted < limit && _ended.TryPeek(out var workflow, out var end) && end <= now)
+            {
+                _ = _ended.Dequeue();
+                if (workflow.State != WorkflowState.Running && workflow.KeepUntil == end && _workflows.ContainsKey(workflow.Id))
+                {
+                    deleted += workflow.Steps.Count;
+                    Forget(workflow);
+                }
+            }
+
+            return new(new PruneReport(deleted, expired, expired.Count + deleted >= limit, Follow(now)));
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class InMemoryJobStore
                 }
             }
 
-            return new(new RescueReport(dead, rescued, cancelled, queues));
+            return new(new RescueReport(dead, rescued, cancelled, queues, Follow(now)));
         }
     }
 

@@ -8,15 +8,20 @@ internal sealed partial class InMemoryJobStore
         ArgumentNullException.ThrowIfNull(ids);
         lock (_lock)
         {
-            return new(Each(ids, Retry));
+            return new(Each(ids, id => Retry(id, now)));
         }
     }
 
-    private RetryResult Retry(JobId id)
+    private RetryResult Retry(JobId id, DateTimeOffset now)
     {
         if (!_jobs.TryGetValue(id, out var row))
         {
             return new RetryResult(RetryStatus.NotFound, JobState.Unknown);
+        }
+
+        if (row.Detail?.Step is not null)
+        {
+            return Retry(new WorkflowRetryRequest(WorkflowId.OfStep(id), id, Force: false), now);
         }
 
         if (!row.State.CanRetry())
@@ -29,6 +34,13 @@ internal sealed partial class InMemoryJobStore
             return new RetryResult(RetryStatus.Conflict, row.State, _keys[(row.Job.Kind, key)].Id);
         }
 
+        Refresh(row);
+        Move(row, JobState.Ready);
+        return new RetryResult(RetryStatus.Retried, JobState.Ready);
+    }
+
+    private void Refresh(JobRow row)
+    {
         // Runs go on counting, or a lost worker's token could become valid again; the fresh attempts come from forgiving all of them.
         row.Forgiven = row.Run;
         row.Suspect = false;
@@ -36,7 +48,5 @@ internal sealed partial class InMemoryJobStore
         row.Sequence = ++_lastSequence;
         var details = row.Details;
         (details.FinishedAt, details.Reason, details.Result, details.ResultItem) = (null, null, null, null);
-        Move(row, JobState.Ready);
-        return new RetryResult(RetryStatus.Retried, JobState.Ready);
     }
 }

@@ -44,7 +44,22 @@ internal sealed partial class InMemoryJobStore
         EndRun(row);
         if (settlement.State.IsFinal())
         {
-            if (settlement.KeepFor > TimeSpan.Zero && (settlement.Result is not null || settlement.ResultItem is not null))
+            if (row.Detail?.Step is { } step && settlement.State == JobState.Succeeded)
+            {
+                step.Branch = settlement.Branch;
+                if (settlement.Added is { Count: > 0 } added)
+                {
+                    if (StoreRules.WhyTooMany(step.Workflow.Steps.Count, added.Count) is { } why)
+                    {
+                        Finish(row, JobState.Failed, why, settlement.KeepFor, now);
+                        return JobState.Failed;
+                    }
+
+                    Add(step, row.Job.Step!, added, now);
+                }
+            }
+
+            if ((settlement.KeepFor > TimeSpan.Zero || row.Detail?.Step is not null) && (settlement.Result is not null || settlement.ResultItem is not null))
             {
                 (row.Details.Result, row.Details.ResultItem) = (settlement.Result, settlement.ResultItem);
             }

@@ -25,6 +25,8 @@ internal sealed partial class InMemoryJobStore
                 {
                     GiveBack(owned, now);
                 }
+
+                _ = Follow(now);
             }
 
             return ValueTask.CompletedTask;

@@ -88,7 +88,7 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
             case JobState.Running:
                 row.Owner!.Owned.AddLast(row);
                 break;
-            case var state when state.IsFinal():
+            case var state when state.IsFinal() && row.Detail?.Step is null:
                 _history.AddLast(row);
                 break;
         }
@@ -114,7 +114,7 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
                 row.Owner!.Owned.Remove(row);
                 row.Owner = null;
                 break;
-            case var state when state.IsFinal():
+            case var state when state.IsFinal() && row.Detail?.Step is null:
                 _history.Remove(row);
                 break;
         }
@@ -132,6 +132,14 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
         row.CancelRequested = false;
         ReleaseKey(row);
         Move(row, state);
+        if (row.Detail?.Step is { } step)
+        {
+            // Kept for its children and for whoever looks, until its workflow goes.
+            (row.Details.FinishedAt, row.Details.Reason) = (now, reason);
+            _ledger.Ended(step.Workflow.Id, row.Job.Step!.Next, StepLedger.EndOf(state, step.Tally), step.Branch);
+            return;
+        }
+
         if (keepFor <= TimeSpan.Zero)
         {
             Forget(row);

@@ -79,6 +79,7 @@ internal sealed class RowDetail
     public string? CancelReason;
     public ReadOnlyMemory<byte>? Result;
     public object? ResultItem;
+    public StepRow? Step;
 
     /// <summary>Replaced, never changed: snapshots share it.</summary>
     public AttemptError[] Errors = [];

@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using Simmer.Diagnostics;
+using Simmer.Execution;
+using Simmer.Storage;
+
+namespace Simmer.Enqueue;
+
+internal sealed partial class JobClient
+{
+    public async Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var (_, report) = await StoreAsync(workflow, options, cancellationToken);
+        return new WorkflowHandle(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+    }
+
+    public async Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var (draft, report) = await StoreAsync(workflow, options, cancellationToken);
+
+        // Steps that undo or come last are behind it and have another role.
+        var last = draft.Steps.Last(static s => s.Step!.Role == StepRole.Step);
+        var adapter = last.Route!.Kind.Result!;
+        return new WorkflowHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, last.Id, job => (TResult)adapter.ParseAny(job)!);
+    }
+
+    public async Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            if (await lane.Store.Browser.WorkflowAsync(id, cancellationToken) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<IReadOnlyList<StepRecord>> GetStepsAsync(WorkflowId id, CancellationToken cancellationToken = default)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            if (await lane.Store.Browser.StepsAsync(id, null, cancellationToken) is { Count: > 0 } found)
+            {
+                return found;
+            }
+        }
+
+        return [];
+    }
+
+    public async IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // As with a job: watch first, then look.
+        using var watch = _engine.Watcher.Begin(id);
+        using var cancelled = cancellationToken.Register(static w => ((Watching.JobWatcher.Watch)w!).Pulse.Set(), watch);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var workflow = await GetWorkflowAsync(id, cancellationToken);
+            if (workflow is not null && workflow.Version != afterVersion)
+            {
+                afterVersion = workflow.Version;
+                yield return workflow;
+            }
+
+            if (workflow is null or { State: not WorkflowState.Running })
+            {
+                yield break;
+            }
+
+            await watch.Pulse.WaitAsync(s_watchPoll);
+        }
+    }
+
+    public async Task<WorkflowRecord?> WaitWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
+    {
+        await foreach (var workflow in WatchWorkflowAsync(id, -1, cancellationToken))
+        {
+            if (workflow.State != WorkflowState.Running)
+            {
+                return workflow;
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            var report = await lane.Store.CancelWorkflowAsync(id, reason, _engine.Now, cancellationToken);
+            if (report.Result == CancelResult.NotFound)
+            {
+                continue;
+            }
+
+            foreach (var (owner, token) in report.Running)
+            {
+                if (owner == lane.Registered)
+                {
+                    // It runs here: no need to wait for the beat.
+                    lane.Cancel(token);
+                }
+            }
+
+            lane.Released(report.Released);
+            lane.Commit.Poke();
+            _engine.Watcher.Notify(id);
+            return report.Result;
+        }
+
+        return CancelResult.NotFound;
+    }
+
+    public Task<RetryResult> RetryWorkflowAsync(WorkflowId id, bool force = false, CancellationToken cancellationToken = default) =>
+        RetryAsync(new WorkflowRetryRequest(id, null, force), cancellationToken);
+
+    public Task<RetryResult> RetryStepAsync(JobId step, bool force = false, CancellationToken cancellationToken = default) =>
+        RetryAsync(new WorkflowRetryRequest(WorkflowId.OfStep(step), step, force), cancellationToken);
+
+    public async Task<bool> DeleteWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            var result = await lane.Store.DeleteWorkflowAsync(id, _engine.Now, cancellationToken);
+            if (result != WorkflowDeleteResult.NotFound)
+            {
+                _engine.Watcher.Notify(id);
+                return result == WorkflowDeleteResult.Deleted;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<RetryResult> RetryAsync(WorkflowRetryRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            var answer = await lane.Store.RetryWorkflowAsync(request, _engine.Now, cancellationToken);
+            if (answer.Status != RetryStatus.NotFound)
+            {
+                _engine.Watcher.Notify(request.Workflow);
+                return Retried(lane, answer, request.Step);
+            }
+        }
+
+        return new RetryResult(RetryStatus.NotFound, JobState.Unknown);
+    }
+
+    private RetryResult Retried(StoreLane lane, RetryResult answer, JobId? id)
+    {
+        if (answer.Status == RetryStatus.Retried)
+        {
+            lane.Runner.HintAll();
+            lane.Commit.Poke();
+        }
+
+        if (id is { } job)
+        {
+            _engine.Watcher.Notify(job);
+        }
+
+        return answer;
+    }
+
+    /// <summary>A job that may be a step was cancelled: those that waited for it may be ready or final now.</summary>
+    private void StepsMayFollow(StoreLane lane, JobId id)
+    {
+        lane.Runner.HintAll();
+        lane.Commit.Poke();
+        _engine.Watcher.Notify(WorkflowId.OfStep(id));
+    }
+
+    private async Task<(WorkflowDraft Draft, WorkflowReport Report)> StoreAsync(WorkflowElement workflow, WorkflowOptions? options, CancellationToken cancellationToken)
+    {
+        using var activity = Telemetry.StartSend("workflow");
+        var (draft, wanted) = node.Workflows.Make(workflow, options);
+        Telemetry.Sent(activity, draft.Steps.Count);
+        var lane = wanted ?? node.Durable ?? node.Memory;
+        if (transaction is not null)
+        {
+            return (draft, Accepted(await StoreWithinAsync(lane, draft, cancellationToken)));
+        }
+
+        EnterAll(draft.Steps);
+        var call = new WorkflowEnqueue(draft);
+        lane.Commit.Enqueue(call);
+        var report = Accepted(await Waited(call.Task, cancellationToken));
+        foreach (var (route, count) in JobRoute.Of(draft.Steps))
+        {
+            _engine.Metrics.Enqueued(route.Queue, route.Kind.Name, count);
+        }
+
+        return (draft, report);
+    }
+
+    private ValueTask<WorkflowReport> StoreWithinAsync(StoreLane lane, WorkflowDraft draft, CancellationToken cancellationToken) => lane.Store is ITransactionalStore store
+        ? store.EnqueueWorkflowWithinAsync(transaction!, draft, _engine.Now, cancellationToken)
+        : throw new InvalidOperationException($"Queue '{draft.Steps[0].Queue}' is in memory and cannot be part of a transaction. Use durable queues.");
+
+    private static WorkflowReport Accepted(WorkflowReport report) => report.Status == EnqueueStatus.Refused
+        ? throw report.Error ?? new StoreException("The store refused the workflow without saying why.")
+        : report;
+}

@@ -1,0 +1,232 @@
+using System.Buffers;
+using System.Text;
+
+namespace Simmer.Storage;
+
+/// <summary>What makes a job a step: its place in a workflow's graph. Immutable; what changes (its <see cref="StepTally"/>, its branch) the store keeps beside it.</summary>
+public sealed class StepDraft
+{
+    /// <summary>The workflow.</summary>
+    public required WorkflowId Workflow { get; init; }
+
+    /// <summary>Its number in the workflow, from 1. Of a step added at run time (see <see cref="Settlement.Added"/>): its number among those added with it.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Its name, unique in the workflow.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When it runs.</summary>
+    public StepRule Rule { get; init; }
+
+    /// <summary>What it is there for.</summary>
+    public StepRole Role { get; init; }
+
+    /// <summary>How many links lead to it. Not written with the rest: it is the tally to begin with.</summary>
+    public int Pending { get; init; }
+
+    /// <summary>How long after its release it is due.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>The steps whose results it may take first, in order; through gates, without those that only come before it.</summary>
+    public StepNumbers Parents { get; init; } = StepNumbers.None;
+
+    /// <summary>A group without members stands directly before it: a list of results that nobody gives is empty.</summary>
+    public bool AfterEmpty { get; init; }
+
+    /// <summary>Whom it tells how it ended.</summary>
+    public IReadOnlyList<StepLink> Next { get; init; } = [];
+
+    /// <summary>Whether other steps wait for it.</summary>
+    internal bool LeadsOn => Next.Any(static l => l.To.Runs is not [{ First: 0, Count: 1 }]);
+
+    /// <summary>The step's fixed part in a compact form, for stores that keep bytes.</summary>
+    /// <returns>The bytes; the first one holds rule and role.</returns>
+    public byte[] Write()
+    {
+        var writer = new StepWriter();
+        writer.Byte((byte)((int)Rule | ((int)Role << 4)));
+        writer.Number(AfterEmpty ? 1 : 0);
+        writer.Number(Delay.Ticks);
+        writer.Text(Name);
+        writer.Numbers(Parents);
+        writer.Links(Next);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="id">The step's job.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <returns>The step; <see cref="Pending"/> is 0.</returns>
+    public static StepDraft Read(JobId id, ReadOnlySpan<byte> bytes)
+    {
+        var reader = new StepReader(bytes);
+        var first = reader.Byte();
+        return new StepDraft
+        {
+            Workflow = WorkflowId.OfStep(id),
+            Number = WorkflowId.NumberOf(id),
+            Rule = (StepRule)(first & 0x0f),
+            Role = (StepRole)(first >> 4),
+            AfterEmpty = reader.Number() == 1,
+            Delay = TimeSpan.FromTicks(reader.Number()),
+            Name = reader.Text(),
+            Parents = reader.Numbers(),
+            Next = reader.Links(),
+        };
+    }
+
+    /// <summary>The role alone, by the first byte of <see cref="Write"/>.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <returns>The role.</returns>
+    public static StepRole RoleOf(ReadOnlySpan<byte> bytes) => (StepRole)(bytes[0] >> 4);
+}
+
+/// <summary>A point where many steps meet and many begin: it tells all its children of the end of all its parents, so that a group of a thousand after another takes
+/// two thousand links and not a million. It has no job; a rule sees through it.</summary>
+/// <param name="Number">Its number, from -1 downwards.</param>
+/// <param name="Pending">How many links lead to it.</param>
+/// <param name="Next">Whom it tells.</param>
+public sealed record GateDraft(int Number, int Pending, IReadOnlyList<StepLink> Next)
+{
+    /// <summary>The links in a compact form, for stores that keep bytes.</summary>
+    /// <returns>The bytes.</returns>
+    public byte[] WriteNext()
+    {
+        var writer = new StepWriter();
+        writer.Links(Next);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="WriteNext"/> wrote.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <returns>The links.</returns>
+    public static IReadOnlyList<StepLink> ReadNext(ReadOnlySpan<byte> bytes) => new StepReader(bytes).Links();
+}
+
+/// <summary>Writes numbers as zigzag varints.</summary>
+internal sealed class StepWriter
+{
+    private readonly ArrayBufferWriter<byte> _buffer = new(64);
+
+    public byte[] ToArray() => _buffer.WrittenSpan.ToArray();
+
+    public void Byte(byte value)
+    {
+        _buffer.GetSpan(1)[0] = value;
+        _buffer.Advance(1);
+    }
+
+    public void Number(long value)
+    {
+        var rest = (ulong)((value << 1) ^ (value >> 63));
+        while (rest >= 0x80)
+        {
+            Byte((byte)(rest | 0x80));
+            rest >>= 7;
+        }
+
+        Byte((byte)rest);
+    }
+
+    public void Text(string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        Number(length);
+        _ = Encoding.UTF8.GetBytes(text, _buffer.GetSpan(length));
+        _buffer.Advance(length);
+    }
+
+    public void Numbers(StepNumbers numbers)
+    {
+        Number(numbers.Runs.Length);
+        foreach (var run in numbers.Runs)
+        {
+            Number(run.First);
+            Number(run.Count);
+            if (run.Count > 1)
+            {
+                Number(run.Stride);
+            }
+        }
+    }
+
+    public void Links(IReadOnlyList<StepLink> links)
+    {
+        Number(links.Count);
+        foreach (var link in links)
+        {
+            Byte((byte)link.Kind);
+            Number(link.Labels.Count);
+            foreach (var label in link.Labels)
+            {
+                Text(label);
+            }
+
+            Numbers(link.To);
+        }
+    }
+}
+
+internal ref struct StepReader(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    public byte Byte()
+    {
+        var value = _rest[0];
+        _rest = _rest[1..];
+        return value;
+    }
+
+    public long Number()
+    {
+        var value = 0UL;
+        for (var shift = 0; ; shift += 7)
+        {
+            var part = Byte();
+            value |= (ulong)(part & 0x7f) << shift;
+            if (part < 0x80)
+            {
+                return (long)(value >> 1) ^ -(long)(value & 1);
+            }
+        }
+    }
+
+    public string Text()
+    {
+        var length = (int)Number();
+        var text = Encoding.UTF8.GetString(_rest[..length]);
+        _rest = _rest[length..];
+        return text;
+    }
+
+    public StepNumbers Numbers()
+    {
+        var runs = new StepNumbers.Run[(int)Number()];
+        for (var i = 0; i < runs.Length; i++)
+        {
+            var (first, count) = ((int)Number(), (int)Number());
+            runs[i] = new StepNumbers.Run(first, count > 1 ? (int)Number() : 0, count);
+        }
+
+        return StepNumbers.OfRuns(runs);
+    }
+
+    public IReadOnlyList<StepLink> Links()
+    {
+        var links = new StepLink[(int)Number()];
+        for (var i = 0; i < links.Length; i++)
+        {
+            var kind = (StepLinkKind)Byte();
+            var labels = new string[(int)Number()];
+            for (var l = 0; l < labels.Length; l++)
+            {
+                labels[l] = Text();
+            }
+
+            links[i] = new StepLink(Numbers(), kind, labels);
+        }
+
+        return links;
+    }
+}

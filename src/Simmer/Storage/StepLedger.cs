@@ -1,0 +1,104 @@
+namespace Simmer.Storage;
+
+/// <summary>Adds up, within one transaction, what ended steps (and re-opened ones) say to their children: a child with a thousand parents in one batch is one update. What every
+/// store does alike; the store reads and writes the tallies.</summary>
+/// <remarks>Filled while a store ends jobs, emptied by taking one child after the other, which may fill it again: a skipped step has children as well.</remarks>
+public sealed class StepLedger
+{
+    private readonly Dictionary<(WorkflowId Workflow, int Number), StepTally> _said = [];
+    private readonly Queue<(WorkflowId Workflow, int Number)> _order = [];
+
+    /// <summary>Whether nothing is to be told.</summary>
+    public bool IsEmpty => _order.Count == 0;
+
+    /// <summary>Something ended: a step, or a gate.</summary>
+    /// <param name="workflow">Its workflow.</param>
+    /// <param name="next">Whom it tells.</param>
+    /// <param name="end">How it ended.</param>
+    /// <param name="branch">The branch it returned.</param>
+    public void Ended(WorkflowId workflow, IReadOnlyList<StepLink> next, StepEnd end, string? branch = null)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        foreach (var link in next)
+        {
+            Say(workflow, link.To, StepTally.From(link, end, branch));
+        }
+    }
+
+    /// <summary>Something that had ended is open again: what it had said is taken back.</summary>
+    /// <param name="workflow">Its workflow.</param>
+    /// <param name="next">Whom it had told.</param>
+    /// <param name="end">How it had ended.</param>
+    /// <param name="branch">The branch it had returned.</param>
+    public void Reopened(WorkflowId workflow, IReadOnlyList<StepLink> next, StepEnd end, string? branch = null)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        foreach (var link in next)
+        {
+            Say(workflow, link.To, -StepTally.From(link, end, branch));
+        }
+    }
+
+    /// <summary>Steps were added that tell the same children: these wait for more links. Said before the end of the step that added them.</summary>
+    /// <param name="workflow">The workflow.</param>
+    /// <param name="next">The links that each of the added steps has.</param>
+    /// <param name="count">How many steps were added.</param>
+    public void Added(WorkflowId workflow, IReadOnlyList<StepLink> next, int count)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        foreach (var link in next)
+        {
+            Say(workflow, link.To, new StepTally(count));
+        }
+    }
+
+    /// <summary>A step that waits for nobody is to be decided.</summary>
+    /// <param name="workflow">The workflow.</param>
+    /// <param name="number">The step's number.</param>
+    public void Stored(WorkflowId workflow, int number) => Say(workflow, StepNumbers.Of(number), default);
+
+    /// <summary>Takes the next child to which something is to be added.</summary>
+    /// <param name="workflow">Its workflow.</param>
+    /// <param name="number">A step's number, a gate's (negative), or 0 for the workflow's end.</param>
+    /// <param name="change">What is added to its tally.</param>
+    /// <returns>False: there is none.</returns>
+    public bool TryTake(out WorkflowId workflow, out int number, out StepTally change)
+    {
+        if (!_order.TryDequeue(out var child))
+        {
+            (workflow, number, change) = (default, 0, default);
+            return false;
+        }
+
+        (workflow, number) = child;
+        return _said.Remove(child, out change);
+    }
+
+    /// <summary>The end of a job in a final state, as its children see it.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="tally">Its own tally, which tells why it was skipped.</param>
+    /// <returns>The end.</returns>
+    public static StepEnd EndOf(JobState state, StepTally tally) => state switch
+    {
+        JobState.Succeeded => StepEnd.Succeeded,
+        JobState.Skipped => tally.SkippedEnd,
+        _ => StepEnd.Failed,
+    };
+
+    private void Say(WorkflowId workflow, StepNumbers to, StepTally change)
+    {
+        foreach (var number in to)
+        {
+            var child = (workflow, number);
+            if (_said.TryGetValue(child, out var before))
+            {
+                _said[child] = before + change;
+            }
+            else
+            {
+                _said.Add(child, change);
+                _order.Enqueue(child);
+            }
+        }
+    }
+}

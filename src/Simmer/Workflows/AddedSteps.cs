@@ -1,0 +1,76 @@
+using Simmer.Enqueue;
+using Simmer.Execution;
+using Simmer.Storage;
+
+namespace Simmer.Workflows;
+
+/// <summary>Steps that a running step adds to its workflow. They are numbered from 1; the store, which adds them when that step succeeds, knows the numbers that are free.</summary>
+internal sealed class AddedSteps(JobRun run, StepDraft adder)
+{
+    private readonly List<Step> _steps = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    public TStep Add<TStep>(Func<string, JobElement, TStep> make, IJob job, string? name, EnqueueOptions? options)
+        where TStep : Step
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (_steps.Count == WorkflowId.MaxSteps)
+        {
+            throw new InvalidOperationException($"Step '{adder.Name}' adds more than {WorkflowId.MaxSteps:N0} steps. Let the steps work on larger shares.");
+        }
+
+        var kind = run.Lane.Engine.Catalog.Of(job);
+        var own = name ?? $"{kind.Name}-{_steps.Count + 1}";
+        StepNames.Check(own);
+        if (!_names.Add(own))
+        {
+            throw new ArgumentException($"Step '{adder.Name}' adds two steps named '{own}'; give each its own name.", nameof(name));
+        }
+
+        var step = make($"{adder.Name}/{own}", new JobElement(job, name, null, options));
+        _steps.Add(step);
+        return step;
+    }
+
+    /// <summary>The steps as they go to the store, with links to one another only; refuses what cannot be stored.</summary>
+    public IReadOnlyList<JobDraft> ToDrafts()
+    {
+        _ = StepOrder.ParentsFirst(_steps);
+        var numberOf = new Dictionary<Step, int>(_steps.Count);
+        foreach (var step in _steps)
+        {
+            numberOf.Add(step, numberOf.Count + 1);
+        }
+
+        var next = _steps.ConvertAll(static _ => new LinkBuilder());
+        foreach (var step in _steps)
+        {
+            foreach (var (parent, labels) in step.Parents)
+            {
+                next[numberOf[parent] - 1].Add(numberOf[step], StepLinkKind.Normal, labels);
+            }
+        }
+
+        return _steps.ConvertAll(step => Draft(step, numberOf, next[numberOf[step] - 1].ToLinks()));
+    }
+
+    private JobDraft Draft(Step step, Dictionary<Step, int> numberOf, IReadOnlyList<StepLink> next)
+    {
+        var element = (JobElement)step.Element;
+        var draft = run.Lane.Drafts.Make(element.Job, element.Options, run.Lane.Engine.Catalog.Of(element.Job), new StepDraft
+        {
+            Workflow = adder.Workflow,
+            Number = numberOf[step],
+            Name = step.Name,
+            Rule = step.StepRule,
+            Pending = step.Parents.Count,
+            Delay = DraftFactory.DelayOf(element.Options),
+
+            // 0: the step that adds it.
+            Parents = step.Parents.Count == 0 ? StepNumbers.Of(0) : StepNumbers.Of(step.Parents.Select(p => numberOf[p.Parent])),
+            Next = next,
+        });
+        return draft.Route!.Lane == run.Lane ? draft : throw new InvalidOperationException(
+            $"Step '{adder.Name}' adds '{step.Name}', which goes to queue '{draft.Queue}': that is {(draft.Route.IsDurable ? "durable" : "in memory")}, and the workflow is not. All steps of a workflow live in one store.");
+    }
+}

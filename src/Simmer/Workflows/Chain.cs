@@ -1,0 +1,140 @@
+using Simmer.Workflows;
+
+namespace Simmer;
+
+/// <summary>Jobs one after another: each starts when the one before it has succeeded. Immutable: every method gives a new chain.</summary>
+/// <remarks>When a step fails or is cancelled, those after it are skipped, and the undo of every step that had succeeded runs, last first, with that step's result. A step's
+/// handler may take the result of the nearest step before it as a parameter.</remarks>
+public class Chain : WorkflowElement
+{
+    // A list from the last element to the first, so that a chain may be continued in two ways and grows in constant time.
+    private readonly Chain? _before;
+    private readonly WorkflowElement _last;
+    private readonly TailStep? _onFailure;
+    private readonly TailStep? _finally;
+
+    private protected Chain(Chain? before, WorkflowElement last, TailStep? onFailure, TailStep? @finally) =>
+        (_before, _last, _onFailure, _finally) = (before, last, onFailure, @finally);
+
+    private protected Chain(Chain same, TailStep? onFailure, TailStep? @finally)
+        : this(same._before, same._last, onFailure, @finally)
+    {
+    }
+
+    /// <summary>Begins a chain.</summary>
+    /// <param name="job">The first job.</param>
+    /// <param name="undo">Undoes it if it succeeded and something failed after it; it may take the job's result as a parameter.</param>
+    /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The chain.</returns>
+    public static Chain Of(IJob job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) => new(null, Element(job, undo, name, options), null, null);
+
+    /// <inheritdoc cref="Of(IJob, IJob?, string?, EnqueueOptions?)"/>
+    /// <typeparam name="TResult">What the job gives.</typeparam>
+    public static Chain<TResult> Of<TResult>(IJob<TResult> job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) =>
+        new(null, Element(job, undo, name, options), null, null);
+
+    /// <summary>Begins a chain with a group or another chain.</summary>
+    /// <param name="element">The element.</param>
+    /// <returns>The chain.</returns>
+    public static Chain Of(WorkflowElement element) => new(null, Nested(element), null, null);
+
+    /// <summary>Goes on with a job.</summary>
+    /// <param name="job">The next job.</param>
+    /// <param name="undo">Undoes it if it succeeded and something failed after it; it may take the job's result as a parameter.</param>
+    /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The longer chain.</returns>
+    public Chain Then(IJob job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) =>
+        new(this, Element(job, undo, name, options), _onFailure, _finally);
+
+    /// <inheritdoc cref="Then(IJob, IJob?, string?, EnqueueOptions?)"/>
+    /// <typeparam name="TResult">What the job gives.</typeparam>
+    public Chain<TResult> Then<TResult>(IJob<TResult> job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) =>
+        new(this, Element(job, undo, name, options), _onFailure, _finally);
+
+    /// <summary>Goes on with a group (whose members run side by side) or another chain.</summary>
+    /// <param name="element">The element.</param>
+    /// <returns>The longer chain.</returns>
+    public Chain Then(WorkflowElement element) => new(this, Nested(element), _onFailure, _finally);
+
+    /// <summary>Runs a job once if any step of this chain failed or was cancelled, after the undo steps.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="name">The step's name; <see langword="null"/>: <c>on-failure</c> or <c>finally</c>.</param>
+    /// <param name="options">How to enqueue it.</param>
+    /// <returns>The chain with it.</returns>
+    /// <exception cref="InvalidOperationException">The chain has one already.</exception>
+    public Chain OnFailure(IJob job, string? name = null, EnqueueOptions? options = null) => new(this, TailStep.Once(_onFailure, "OnFailure", job, name, options), _finally);
+
+    /// <summary>Runs a job when all else has ended, however it ended.</summary>
+    /// <inheritdoc cref="OnFailure"/>
+    public Chain Finally(IJob job, string? name = null, EnqueueOptions? options = null) => new(this, _onFailure, TailStep.Once(_finally, "Finally", job, name, options));
+
+    internal override Exits AddTo(GraphBuilder graph, Entry before, string path)
+    {
+        var elements = new Stack<WorkflowElement>();
+        for (var chain = this; chain is not null; chain = chain._before)
+        {
+            elements.Push(chain._last);
+        }
+
+        using var scope = graph.Open(_onFailure, _finally, path);
+        Exits? exits = null;
+        foreach (var element in elements)
+        {
+            exits = element.AddTo(graph, exits is null ? before : new Entry(exits), path);
+        }
+
+        return exits!;
+    }
+
+    private protected TailStep? OnFailureStep => _onFailure;
+
+    private protected TailStep? FinallyStep => _finally;
+
+    private protected static JobElement Element(IJob job, IJob? undo, string? name, EnqueueOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return new JobElement(job, name, undo, options);
+    }
+
+    private protected static WorkflowElement Nested(WorkflowElement element)
+    {
+        ArgumentNullException.ThrowIfNull(element);
+        return element is Workflow ? throw new ArgumentException("A workflow cannot be a part of a chain; chains and groups can.", nameof(element)) : element;
+    }
+}
+
+/// <summary>A chain whose last job gives a result.</summary>
+/// <typeparam name="TResult">The result's type.</typeparam>
+public sealed class Chain<TResult> : Chain
+{
+    internal Chain(Chain? before, WorkflowElement last, TailStep? onFailure, TailStep? @finally)
+        : base(before, last, onFailure, @finally)
+    {
+    }
+
+    private Chain(Chain same, TailStep? onFailure, TailStep? @finally)
+        : base(same, onFailure, @finally)
+    {
+    }
+
+    /// <inheritdoc cref="Chain.OnFailure"/>
+    public new Chain<TResult> OnFailure(IJob job, string? name = null, EnqueueOptions? options = null) =>
+        new(this, TailStep.Once(OnFailureStep, "OnFailure", job, name, options), FinallyStep);
+
+    /// <inheritdoc cref="Chain.Finally"/>
+    public new Chain<TResult> Finally(IJob job, string? name = null, EnqueueOptions? options = null) =>
+        new(this, OnFailureStep, TailStep.Once(FinallyStep, "Finally", job, name, options));
+}
+
+/// <summary>A job for a failure or for the end.</summary>
+internal sealed record TailStep(IJob Job, string? Name, EnqueueOptions? Options)
+{
+    public static TailStep Once(TailStep? present, string what, IJob job, string? name, EnqueueOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return present is null ? new TailStep(job, name, options) : throw new InvalidOperationException(
+            $"There is an {what} already ({present.Job.GetType().Name}); there can be one. For several jobs, let it add steps or enqueue a chain.");
+    }
+}

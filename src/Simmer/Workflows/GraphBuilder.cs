@@ -1,0 +1,309 @@
+using Simmer.Jobs;
+using Simmer.Storage;
+
+namespace Simmer.Workflows;
+
+/// <summary>Makes the graph of a workflow from its elements: numbers the steps, draws the links, adds what undoes and what comes last.</summary>
+internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
+{
+    private readonly List<Node> _nodes = [];
+    private readonly List<Gate> _gates = [];
+    private readonly List<Scope> _scopes = [];
+    private readonly Dictionary<Step, Exits> _exitsOf = [];
+
+    public IReadOnlyList<Node> Nodes => _nodes;
+
+    public IReadOnlyList<Gate> Gates => _gates;
+
+    /// <summary>How many links lead to the workflow's end.</summary>
+    public int EndPending { get; private set; }
+
+    public Exits ExitsOf(Step step)
+    {
+        if (!_exitsOf.TryGetValue(step, out var exits))
+        {
+            _exitsOf.Add(step, exits = new Exits());
+        }
+
+        return exits;
+    }
+
+    public Exits AddStep(string path, string? name, IJob job, IJob? undo, EnqueueOptions? options, Entry before) =>
+        Exits.Of(AddNode(new Node(_nodes.Count + 1, job, kindOf(job), options, before) { Path = path, GivenName = name, Undo = undo }));
+
+    /// <summary>Begins a part of the graph that may have a step for its failure and one for its end; disposed where the part ends.</summary>
+    public Scope Open(TailStep? onFailure, TailStep? @finally, string path) => new(this, onFailure, @finally, path);
+
+    /// <summary>Draws the graph, once all elements are in it.</summary>
+    public void Finish()
+    {
+        var forward = _nodes.Count;
+        NameForward();
+        Connect();
+        AddTail(forward);
+        foreach (var node in _nodes)
+        {
+            LinkToEnd(node.Next);
+        }
+
+        foreach (var gate in _gates)
+        {
+            LinkToEnd(gate.Next);
+        }
+    }
+
+    private Node AddNode(Node node)
+    {
+        if (_nodes.Count == WorkflowId.MaxSteps)
+        {
+            throw new ArgumentException($"The workflow has more than {WorkflowId.MaxSteps:N0} steps, those included that undo. Let a step enqueue further workflows.", "workflow");
+        }
+
+        _nodes.Add(node);
+        return node;
+    }
+
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _namesGiven = new(StringComparer.Ordinal);
+
+    private void NameForward()
+    {
+        foreach (var node in _nodes)
+        {
+            if (node.GivenName is { } given)
+            {
+                StepNames.Check(given);
+                node.Name = node.Path + given;
+                if (!_names.Add(node.Name))
+                {
+                    throw new ArgumentException($"Two steps are named '{node.Name}'; give each its own name.", "workflow");
+                }
+            }
+        }
+
+        // Those without a name of their own make way for the others.
+        foreach (var node in _nodes)
+        {
+            if (node.GivenName is null)
+            {
+                node.Name = FreeName(node.Path + node.Kind.Name);
+            }
+        }
+    }
+
+    private string FreeName(string wanted)
+    {
+        var name = wanted;
+        while (!_names.Add(name))
+        {
+            var number = _namesGiven.GetValueOrDefault(wanted, 1) + 1;
+            _namesGiven[wanted] = number;
+            name = $"{wanted}-{number}";
+        }
+
+        return name;
+    }
+
+    private void Connect()
+    {
+        foreach (var node in _nodes)
+        {
+            foreach (var source in node.Entry.Resolved.Sources)
+            {
+                if (source.Labels.Count == 0)
+                {
+                    source.Exits.Followers.Add(node);
+                }
+            }
+        }
+
+        foreach (var node in _nodes)
+        {
+            var sources = node.Entry.Resolved.Sources;
+            node.Parents = sources.Count == 1 ? sources[0].Exits.Numbers : StepNumbers.Of(sources.SelectMany(static s => s.Exits.Nodes.Select(static n => n.Number)).Distinct());
+            foreach (var source in sources)
+            {
+                Connect(source, node);
+            }
+        }
+    }
+
+    private void Connect(in Source source, Node node)
+    {
+        var exits = source.Exits;
+        if (source.Labels.Count > 0)
+        {
+            foreach (var parent in exits.Nodes)
+            {
+                Link(parent, node, StepLinkKind.Normal, source.Labels);
+            }
+
+            return;
+        }
+
+        if (exits.Followers[0] == node)
+        {
+            foreach (var parent in exits.Nodes)
+            {
+                parent.MemberOf.Add(exits);
+            }
+
+            // Many that meet before many: a gate between them takes one link for each in place of one for each pair.
+            if ((long)exits.Nodes.Count * exits.Followers.Count > exits.Nodes.Count + exits.Followers.Count)
+            {
+                exits.Gate = GateAfter(exits.Nodes);
+            }
+        }
+
+        if (exits.Gate is { } gate)
+        {
+            gate.Next.Add(node.Number);
+            node.Pending++;
+            return;
+        }
+
+        foreach (var parent in exits.Nodes)
+        {
+            Link(parent, node);
+        }
+    }
+
+    private Gate GateAfter(IEnumerable<Node> parents)
+    {
+        var gate = new Gate(-(_gates.Count + 1));
+        _gates.Add(gate);
+        foreach (var parent in parents)
+        {
+            parent.Next.Add(gate.Number);
+            gate.Pending++;
+        }
+
+        return gate;
+    }
+
+    private static void Link(Node parent, Node child, StepLinkKind kind = StepLinkKind.Normal, IReadOnlyList<string>? labels = null)
+    {
+        parent.Next.Add(child.Number, kind, labels);
+        child.Pending++;
+    }
+
+    private void LinkToEnd(LinkBuilder next)
+    {
+        if (next.IsEmpty)
+        {
+            next.Add(0);
+            EndPending++;
+        }
+    }
+
+    /// <summary>Undo steps, last first, when all ordinary steps are final; then those for a failure; then those for the end. One after another.</summary>
+    private void AddTail(int forward)
+    {
+        Node? previous = null;
+        Gate? rootGate = null;
+        for (var i = forward - 1; i >= 0; i--)
+        {
+            if (_nodes[i].Undo is { } undo)
+            {
+                rootGate ??= GateAround(0, forward);
+                previous = AddUndo(_nodes[i], undo, rootGate, previous);
+            }
+        }
+
+        // Inner parts were closed before outer ones.
+        foreach (var scope in _scopes)
+        {
+            // A part without steps cannot fail.
+            if (scope.OnFailure is { } onFailure && scope.To > scope.From)
+            {
+                previous = AddTailStep(onFailure, StepRole.OnFailure, scope, previous);
+            }
+        }
+
+        foreach (var scope in _scopes)
+        {
+            if (scope.Finally is { } atEnd)
+            {
+                previous = AddTailStep(atEnd, StepRole.Finally, scope, previous);
+            }
+        }
+
+        Gate GateOf(Scope scope) => scope.From == 0 && scope.To == forward ? rootGate ??= GateAround(0, forward) : scope.Gate ??= GateAround(scope.From, scope.To);
+
+        Node AddTailStep(TailStep tail, StepRole role, Scope scope, Node? before)
+        {
+            var rule = role == StepRole.OnFailure ? StepRule.AnyFailed : StepRule.AllDone;
+            var node = AddNode(new Node(_nodes.Count + 1, tail.Job, kindOf(tail.Job), tail.Options, new Entry([], rule)) { Path = scope.Path, GivenName = tail.Name, Role = role });
+            node.Name = node.GivenName is { } given ? Unique(scope.Path + given) : FreeName(scope.Path + (role == StepRole.OnFailure ? "on-failure" : "finally"));
+            node.Parents = StepNumbers.OfRuns(scope.To > scope.From ? [new StepNumbers.Run(scope.From + 1, 1, scope.To - scope.From)] : []);
+            After(node, GateOf(scope), before);
+            return node;
+        }
+    }
+
+    private string Unique(string name)
+    {
+        StepNames.Check(name);
+        return _names.Add(name) ? name : throw new ArgumentException($"Two steps are named '{name}'; give each its own name.", "workflow");
+    }
+
+    private Node AddUndo(Node target, IJob undo, Gate gate, Node? previous)
+    {
+        var node = AddNode(new Node(_nodes.Count + 1, undo, kindOf(undo), null, Entry.Nothing) { Path = string.Empty, Role = StepRole.Undo });
+        node.Name = FreeName(target.Name + "/undo");
+        node.Parents = StepNumbers.Of(target.Number);
+        Link(target, node, StepLinkKind.Target);
+        After(node, gate, previous);
+        return node;
+    }
+
+    private static void After(Node node, Gate gate, Node? previous)
+    {
+        if (gate.Pending > 0)
+        {
+            gate.Next.Add(node.Number);
+            node.Pending++;
+        }
+
+        if (previous is not null)
+        {
+            Link(previous, node, StepLinkKind.Order);
+        }
+    }
+
+    /// <summary>A gate that opens when all steps of a part are final, and tells whether one of them failed.</summary>
+    /// <remarks>Not every step needs a link to it: where a failure makes a child be skipped for it (and that child's children, to the last), the last ones tell of it.</remarks>
+    private Gate GateAround(int from, int to) => GateAfter(_nodes[from..to].Where(node => !node.MemberOf.Exists(e => e.Followers.Exists(f => f.IsStrict && f.Number > from && f.Number <= to))));
+
+    /// <summary>A part of the graph, and the steps for its failure and its end.</summary>
+    internal sealed class Scope : IDisposable
+    {
+        private readonly GraphBuilder _graph;
+
+        public Scope(GraphBuilder graph, TailStep? onFailure, TailStep? atEnd, string path) =>
+            (_graph, OnFailure, Finally, Path, From) = (graph, onFailure, atEnd, path, graph._nodes.Count);
+
+        public TailStep? OnFailure { get; }
+
+        public TailStep? Finally { get; }
+
+        public string Path { get; }
+
+        /// <summary>Its nodes are those from this position…</summary>
+        public int From { get; }
+
+        /// <summary>…to before this one.</summary>
+        public int To { get; private set; }
+
+        public Gate? Gate { get; set; }
+
+        public void Dispose()
+        {
+            To = _graph._nodes.Count;
+            if (OnFailure is not null || Finally is not null)
+            {
+                _graph._scopes.Add(this);
+            }
+        }
+    }
+}

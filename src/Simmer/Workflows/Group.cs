@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using Simmer.Workflows;
+
+namespace Simmer;
+
+/// <summary>Jobs side by side: whoever follows starts when all of them have succeeded, and may take their results as an <see cref="IReadOnlyList{T}"/>, in the order in which the
+/// members were added. A group without members has succeeded at once, with an empty list. Immutable.</summary>
+public class Group : WorkflowElement
+{
+    private readonly IReadOnlyList<WorkflowElement> _members;
+
+    private protected Group(IReadOnlyList<WorkflowElement> members) => _members = members;
+
+    private protected IReadOnlyList<WorkflowElement> Members => _members;
+
+    /// <summary>Makes a group of jobs that give results of one type.</summary>
+    /// <typeparam name="TResult">What each of them gives.</typeparam>
+    /// <param name="jobs">The jobs.</param>
+    /// <returns>The group.</returns>
+    // An empty group is one of jobs.
+    [OverloadResolutionPriority(1)]
+    public static Group<TResult> Of<TResult>(params ReadOnlySpan<IJob<TResult>> jobs) => new(Elements(jobs.ToArray()));
+
+    /// <inheritdoc cref="Of{TResult}(ReadOnlySpan{IJob{TResult}})"/>
+    public static Group<TResult> Of<TResult>(IEnumerable<IJob<TResult>> jobs) => new(Elements(jobs));
+
+    /// <summary>Makes a group of chains that end in a result of one type.</summary>
+    /// <typeparam name="TResult">What each of them gives.</typeparam>
+    /// <param name="chains">The chains.</param>
+    /// <returns>The group.</returns>
+    public static Group<TResult> Of<TResult>(params ReadOnlySpan<Chain<TResult>> chains) => new([.. chains]);
+
+    /// <inheritdoc cref="Of{TResult}(ReadOnlySpan{Chain{TResult}})"/>
+    public static Group<TResult> Of<TResult>(IEnumerable<Chain<TResult>> chains) => new([.. Checked(chains)]);
+
+    /// <summary>Makes a group of jobs.</summary>
+    /// <param name="jobs">The jobs.</param>
+    /// <returns>The group.</returns>
+    [OverloadResolutionPriority(1)]
+    public static Group Of(params ReadOnlySpan<IJob> jobs) => new(Elements(jobs.ToArray()));
+
+    /// <inheritdoc cref="Of(ReadOnlySpan{IJob})"/>
+    public static Group Of(IEnumerable<IJob> jobs) => new(Elements(jobs));
+
+    /// <summary>Makes a group of chains and groups.</summary>
+    /// <param name="elements">The elements.</param>
+    /// <returns>The group.</returns>
+    public static Group Of(params ReadOnlySpan<WorkflowElement> elements) => new([.. elements.ToArray().Select(Nested)]);
+
+    /// <inheritdoc cref="Of(ReadOnlySpan{WorkflowElement})"/>
+    public static Group Of(IEnumerable<WorkflowElement> elements) => new([.. Checked(elements).Select(Nested)]);
+
+    /// <summary>Adds a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="undo">Undoes it if it succeeded and something else failed.</param>
+    /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The larger group.</returns>
+    public Group And(IJob job, IJob? undo = null, string? name = null, EnqueueOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return new([.. _members, new JobElement(job, name, undo, options)]);
+    }
+
+    /// <summary>Adds a chain or a group.</summary>
+    /// <param name="element">The element.</param>
+    /// <returns>The larger group.</returns>
+    public Group And(WorkflowElement element) => new([.. _members, Nested(element)]);
+
+    internal override Exits AddTo(GraphBuilder graph, Entry before, string path)
+    {
+        if (_members.Count == 0)
+        {
+            return Exits.Through(before);
+        }
+
+        var all = new Exits();
+        foreach (var member in _members)
+        {
+            all.Add(member.AddTo(graph, before, path));
+        }
+
+        return all;
+    }
+
+    private protected static WorkflowElement Nested(WorkflowElement element)
+    {
+        ArgumentNullException.ThrowIfNull(element);
+        return element is Workflow ? throw new ArgumentException("A workflow cannot be a part of a group; chains and groups can.", nameof(element)) : element;
+    }
+
+    private static IReadOnlyList<WorkflowElement> Elements(IEnumerable<IJob> jobs) =>
+        [.. Checked(jobs).Select(static (job, i) => new JobElement(job ?? throw new ArgumentException($"Member {i} of the group is null.", nameof(jobs)), null, null, null))];
+
+    private static IEnumerable<T> Checked<T>(IEnumerable<T> items) => items ?? throw new ArgumentNullException(nameof(items));
+}
+
+/// <summary>A group whose members give results of one type.</summary>
+/// <typeparam name="TResult">What each of them gives.</typeparam>
+public sealed class Group<TResult> : Group
+{
+    internal Group(IReadOnlyList<WorkflowElement> members)
+        : base(members)
+    {
+    }
+
+    /// <inheritdoc cref="Group.And(IJob, IJob?, string?, EnqueueOptions?)"/>
+    public Group<TResult> And(IJob<TResult> job, IJob? undo = null, string? name = null, EnqueueOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return new([.. Members, new JobElement(job, name, undo, options)]);
+    }
+
+    /// <inheritdoc cref="Group.And(WorkflowElement)"/>
+    public Group<TResult> And(Chain<TResult> chain) => new([.. Members, Nested(chain)]);
+}

@@ -1,0 +1,60 @@
+using Simmer.Storage;
+
+namespace Simmer.Workflows;
+
+/// <summary>Finds out before a workflow is stored whether every step will be given the results that its handler takes, as far as that can be known here.</summary>
+internal sealed class InputCheck(IReadOnlyList<Node> nodes)
+{
+    // The members of a group stand behind the same steps: what holds for one holds for all.
+    private readonly Dictionary<(StepNumbers Parents, StepInput Input, bool AfterEmpty), string?> _known = [];
+
+    public void Check()
+    {
+        foreach (var node in nodes)
+        {
+            foreach (var input in node.Kind.Inputs)
+            {
+                var key = (node.Parents, input, node.Entry.Resolved.AfterEmpty);
+                if (!_known.TryGetValue(key, out var problem))
+                {
+                    _known.Add(key, problem = WhyNot(node, input));
+                }
+
+                if (problem is not null)
+                {
+                    throw new ArgumentException($"Step '{node.Name}' ({node.Kind.Name}): its handler takes {input}, {problem}", "workflow");
+                }
+            }
+        }
+    }
+
+    private string? WhyNot(Node node, StepInput input)
+    {
+        var seen = new HashSet<int>();
+        var level = new List<int>(node.Parents.Where(seen.Add));
+        if (level.Count == 0 && !node.Entry.Resolved.AfterEmpty)
+        {
+            return "but it comes after no step that could give one.";
+        }
+
+        for (var distance = 1; level.Count > 0; distance++)
+        {
+            var givers = level.Where(n => input.IsGivenBy(nodes[n - 1].Kind) || input.MayBeAddedBy(nodes[n - 1].Kind)).Take(2).ToList();
+            if (givers.Count == 2 && !input.IsList)
+            {
+                return $"and '{nodes[givers[0] - 1].Name}' and '{nodes[givers[1] - 1].Name}' give one at the same distance. Ask for it by the step's name: await context.ResultAsync<{input.Result.Type.Name}>(\"{nodes[givers[0] - 1].Name}\").";
+            }
+
+            if (givers.Count > 0 || (distance == 1 && input.IsList && node.Entry.Resolved.AfterEmpty))
+            {
+                return null;
+            }
+
+            level = [.. level.SelectMany(n => nodes[n - 1].Parents).Where(seen.Add)];
+        }
+
+        return input.IsList
+            ? node.Entry.Resolved.AfterEmpty ? null : $"which no step before it gives. If a step adds such steps at run time, say so on its job: [Job(Adds = typeof({input.Result.Type.Name}))]."
+            : $"which no step before it gives: make one of their jobs an IJob<{input.Result.Type.Name}>.";
+    }
+}

@@ -1,0 +1,112 @@
+using Simmer.Execution;
+using Simmer.Jobs;
+using Simmer.Storage;
+
+namespace Simmer.Workflows;
+
+/// <summary>Finds the results of earlier steps for a step that runs: by the type, from the nearest ancestors that give it, or by the step's name.</summary>
+internal sealed class StepResults(JobRun run, StepDraft self)
+{
+    /// <summary>How many steps are asked for at a time.</summary>
+    private const int Chunk = 1_000;
+
+    private readonly Dictionary<int, StepRecord> _known = [];
+
+    public async ValueTask<object> TakeAsync(StepInput input)
+    {
+        var givers = await NearestAsync(input);
+        if (input.IsList)
+        {
+            return input.Result.ListOf(await ResultsOfAsync(givers, input));
+        }
+
+        return givers switch
+        {
+            [var one] => ResultOf(one, input),
+            [] => throw new StepResultException($"Step '{self.Name}' takes {input}, which no step before it gives."),
+            _ => throw new StepResultException($"Step '{self.Name}' takes {input}, and '{givers[0].Step.Name}' and '{givers[1].Step.Name}' give one at the same distance. Ask for it by the step's name."),
+        };
+    }
+
+    /// <summary>The result of a step by its name; null: there is no such step, or it gave none.</summary>
+    public async ValueTask<object?> NamedAsync(StepInput input, string name, bool required)
+    {
+        // The names are known to the rows only: all of them are looked through.
+        var all = await run.Lane.Store.Browser.StepsAsync(self.Workflow, null, run.CancellationToken);
+        var step = all.FirstOrDefault(s => s.Step.Name == name);
+        if (step is null)
+        {
+            throw new StepResultException(
+                $"Step '{self.Name}' asks for the result of '{name}', which is no step of its workflow{(Hosting.Names.Nearest(name, all.Select(static s => s.Step.Name)) is { } near ? $"; did you mean '{near}'?" : ".")}");
+        }
+
+        if (!input.IsGivenBy(KindOf(step)))
+        {
+            throw new StepResultException($"Step '{self.Name}' asks '{name}' for {input}, but that gives {(KindOf(step)?.Result is { } other ? $"a {other.Type.Name}" : "no result")}.");
+        }
+
+        return step.Job.State == JobState.Succeeded || required ? ResultOf(step, input) : null;
+    }
+
+    private async ValueTask<List<StepRecord>> NearestAsync(StepInput input)
+    {
+        var seen = new HashSet<int>();
+        var level = self.Parents.Where(seen.Add).ToList();
+        for (var distance = 1; level.Count > 0; distance++)
+        {
+            var steps = await StepsAsync(level);
+            var givers = steps.Where(s => input.IsGivenBy(KindOf(s)) || input.MayBeAddedBy(KindOf(s)) || (input.IsList && s.Added > 0)).ToList();
+            if (givers.Count > 0 || (distance == 1 && input.IsList && self.AfterEmpty))
+            {
+                return givers;
+            }
+
+            level = [.. steps.SelectMany(static s => s.Step.Parents).Where(seen.Add)];
+        }
+
+        return [];
+    }
+
+    /// <summary>In order: what each gives itself, then what the steps give that it added.</summary>
+    private async ValueTask<List<object?>> ResultsOfAsync(List<StepRecord> givers, StepInput input)
+    {
+        var results = new List<object?>(givers.Count);
+        foreach (var giver in givers)
+        {
+            if (input.IsGivenBy(KindOf(giver)) && giver.Job.State == JobState.Succeeded)
+            {
+                results.Add(KindOf(giver)!.Result!.ParseAny(giver.Job));
+            }
+
+            if (giver.Added > 0)
+            {
+                results.AddRange(await ResultsOfAsync(await StepsAsync([.. Enumerable.Range(giver.FirstAdded, giver.Added)]), input));
+            }
+        }
+
+        return results;
+    }
+
+    private object ResultOf(StepRecord step, StepInput input) => step.Job.State == JobState.Succeeded
+        ? KindOf(step)!.Result!.ParseAny(step.Job) ?? throw new StepResultException($"Step '{self.Name}' takes {input} from step '{step.Step.Name}', whose result is null.")
+        : throw new StepResultException(
+            $"Step '{self.Name}' takes {input} from step '{step.Step.Name}', which is {step.Job.State} and gave none. Where that may happen, ask for it with context.ResultOrDefaultAsync.");
+
+    private JobKind? KindOf(StepRecord step) => run.Lane.Engine.Catalog.Find(step.Job.Kind);
+
+    private async ValueTask<List<StepRecord>> StepsAsync(List<int> numbers)
+    {
+        foreach (var chunk in numbers.Where(n => !_known.ContainsKey(n)).Chunk(Chunk))
+        {
+            foreach (var step in await run.Lane.Store.Browser.StepsAsync(self.Workflow, chunk, run.CancellationToken))
+            {
+                _known[step.Step.Number] = step;
+            }
+        }
+
+        return [.. numbers.Select(_known.GetValueOrDefault).OfType<StepRecord>()];
+    }
+}
+
+/// <summary>A result that a step takes is not there. Another attempt would not find it either, so the step fails at once.</summary>
+internal sealed class StepResultException(string message) : InvalidOperationException(message);

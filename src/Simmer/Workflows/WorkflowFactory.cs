@@ -1,0 +1,92 @@
+using Simmer.Enqueue;
+using Simmer.Execution;
+using Simmer.Storage;
+
+namespace Simmer.Workflows;
+
+/// <summary>Turns a chain, a group or a workflow into a draft, and refuses what is wrong with it before anything is stored.</summary>
+internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
+{
+    private const int MaxName = 200;
+
+    public (WorkflowDraft Draft, StoreLane? Lane) Make(WorkflowElement element, WorkflowOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(element);
+        var name = options?.Name ?? (element as Workflow)?.Name;
+        if (name is { Length: 0 or > MaxName } || name?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            throw new ArgumentException($"The workflow's name has {name.Length} characters; it takes 1 to {MaxName} without NUL.", nameof(options));
+        }
+
+        var graph = new GraphBuilder(engine.Catalog.Of);
+        _ = element.AddTo(graph, Entry.Nothing, string.Empty);
+        graph.Finish();
+        new InputCheck(graph.Nodes).Check();
+
+        var id = options?.Id is { } given && given.Value != Guid.Empty ? given : WorkflowId.Next(engine.Now);
+        var steps = Steps(id, graph.Nodes);
+        RefuseTwoStores(steps);
+        var lane = steps.Count > 0 ? steps[0].Route!.Lane : null;
+        return (new WorkflowDraft
+        {
+            Id = id,
+            Name = name,
+            Steps = steps,
+            Gates = [.. graph.Gates.Select(static g => new GateDraft(g.Number, g.Pending, g.Next.ToLinks()))],
+            Pending = graph.EndPending,
+            KeepSucceeded = Keep(lane, steps, static q => q.KeepSucceeded),
+            KeepFailed = Keep(lane, steps, static q => q.KeepFailed),
+        }, lane);
+    }
+
+    private List<JobDraft> Steps(WorkflowId id, IReadOnlyList<Node> nodes)
+    {
+        var steps = new List<JobDraft>(nodes.Count);
+        foreach (var node in nodes)
+        {
+            var step = new StepDraft
+            {
+                Workflow = id,
+                Number = node.Number,
+                Name = node.Name,
+                Rule = node.Entry.Rule,
+                Role = node.Role,
+                Pending = node.Pending,
+                Delay = DraftFactory.DelayOf(node.Options),
+                Parents = node.Parents,
+                AfterEmpty = node.Entry.Resolved.AfterEmpty,
+                Next = node.Next.ToLinks(),
+            };
+            steps.Add(drafts.Make(node.Job, node.Options, node.Kind, step));
+        }
+
+        return steps;
+    }
+
+    private static void RefuseTwoStores(List<JobDraft> steps)
+    {
+        foreach (var step in steps)
+        {
+            if (step.Route!.Lane != steps[0].Route!.Lane)
+            {
+                var (durable, memory) = step.Route.IsDurable ? (step, steps[0]) : (steps[0], step);
+                throw new ArgumentException(
+                    $"Step '{durable.Step!.Name}' goes to queue '{durable.Queue}', which is durable, and step '{memory.Step!.Name}' to queue '{memory.Queue}', which is in memory. " +
+                    "All steps of a workflow live in one store: use durable queues for all of them, or queues in memory.", "workflow");
+            }
+        }
+    }
+
+    /// <summary>As long as the queue of one of its steps asks for; in any case long enough for whoever waits for it.</summary>
+    private TimeSpan Keep(StoreLane? lane, List<JobDraft> steps, Func<QueueOptions, TimeSpan> keep)
+    {
+        var longest = SettlementPlan.LeastResultRetention;
+        foreach (var (route, _) in JobRoute.Of(steps))
+        {
+            var wanted = keep(route.Line?.Options ?? engine.Options.Queues[route.Queue]);
+            longest = wanted > longest ? wanted : longest;
+        }
+
+        return lane?.Retention(longest) ?? longest;
+    }
+}

@@ -1,0 +1,66 @@
+namespace Simmer;
+
+/// <summary>A handle on an enqueued workflow.</summary>
+public class WorkflowHandle
+{
+    internal WorkflowHandle(IJobClient client, WorkflowId id, WorkflowState state, bool isDuplicate) => (Client, Id, State, IsDuplicate) = (client, id, state, isDuplicate);
+
+    /// <summary>The workflow's id.</summary>
+    public WorkflowId Id { get; }
+
+    /// <summary>The state in which it was stored.</summary>
+    public WorkflowState State { get; }
+
+    /// <summary>Nothing was enqueued: a workflow with this id was there already.</summary>
+    public bool IsDuplicate { get; }
+
+    private protected IJobClient Client { get; }
+
+    /// <summary>Looks the workflow up.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The workflow, or <see langword="null"/> when it is not known (any more).</returns>
+    public Task<WorkflowRecord?> GetAsync(CancellationToken cancellationToken = default) => Client.GetWorkflowAsync(Id, cancellationToken);
+
+    /// <summary>Its steps.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The steps by their numbers.</returns>
+    public Task<IReadOnlyList<StepRecord>> GetStepsAsync(CancellationToken cancellationToken = default) => Client.GetStepsAsync(Id, cancellationToken);
+
+    /// <summary>Cancels what is unfinished of it.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the wish.</returns>
+    public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) => Client.CancelWorkflowAsync(Id, reason, cancellationToken);
+
+    /// <summary>Waits until the workflow has succeeded, from any process that shares the store.</summary>
+    /// <param name="cancellationToken">Stops waiting, not the workflow.</param>
+    /// <returns>Its final snapshot.</returns>
+    /// <exception cref="WorkflowFailedException">It ended otherwise, or is not known any more.</exception>
+    public async Task<WorkflowRecord> WaitAsync(CancellationToken cancellationToken = default)
+    {
+        var ended = await Client.WaitWorkflowAsync(Id, cancellationToken);
+        return ended is { State: WorkflowState.Succeeded } ? ended
+            : throw WorkflowFailedException.For(Id, ended, ended is null ? [] : await Client.GetStepsAsync(Id, cancellationToken));
+    }
+}
+
+/// <summary>A handle on an enqueued chain whose last job gives a result.</summary>
+/// <typeparam name="TResult">The result's type.</typeparam>
+public sealed class WorkflowHandle<TResult> : WorkflowHandle
+{
+    private readonly JobId _last;
+    private readonly Func<JobRecord, TResult> _read;
+
+    internal WorkflowHandle(IJobClient client, WorkflowId id, WorkflowState state, bool isDuplicate, JobId last, Func<JobRecord, TResult> read)
+        : base(client, id, state, isDuplicate) => (_last, _read) = (last, read);
+
+    /// <summary>Waits for the result of the chain's last job, from any process that shares the store.</summary>
+    /// <param name="cancellationToken">Stops waiting, not the chain.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="WorkflowFailedException">The chain ended otherwise, or is not known any more.</exception>
+    public new async Task<TResult> WaitAsync(CancellationToken cancellationToken = default)
+    {
+        _ = await base.WaitAsync(cancellationToken);
+        return _read(JobFailedException.ThrowUnlessSucceeded(_last, await Client.GetAsync(_last, cancellationToken)));
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Simmer.Enqueue;
+
+namespace Simmer;
+
+/// <summary>A workflow's id: a UUID whose last 24 bits are zero. The job of its step number n has the same id with n in those bits, so that the steps of one
+/// workflow lie side by side in a store and each finds its workflow without a look-up.</summary>
+public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsable<WorkflowId>
+{
+    /// <summary>How many steps a workflow may have.</summary>
+    public const int MaxSteps = 1_000_000;
+
+    private const int NumberBits = 0xFF_FFFF;
+
+    private WorkflowId(Guid value) => Value = value;
+
+    /// <summary>The UUID.</summary>
+    public Guid Value { get; }
+
+    /// <summary>The id that belongs to a name: the same name gives the same id, always and everywhere, so that a workflow can be enqueued once for an order.</summary>
+    /// <param name="name">The name, such as <c>order-4711</c>.</param>
+    /// <returns>A name-based id (RFC 9562, version 8, SHA-256).</returns>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public static WorkflowId For(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
+        hash[6] = (byte)(0x80 | (hash[6] & 0x0f));
+        hash[8] = (byte)(0x80 | (hash[8] & 0x3f));
+        return new WorkflowId(new Guid(hash[..16], bigEndian: true)).Cleared();
+    }
+
+    /// <summary>The workflow of a step's job.</summary>
+    /// <param name="step">The job of a step.</param>
+    /// <returns>The workflow's id; for a job that is no step, the id of no workflow.</returns>
+    public static WorkflowId OfStep(JobId step) => new WorkflowId(step.Value).Cleared();
+
+    /// <summary>The number of a step's job in its workflow.</summary>
+    /// <param name="step">The job of a step.</param>
+    /// <returns>Its number, from 1.</returns>
+    public static int NumberOf(JobId step)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = step.Value.TryWriteBytes(bytes, bigEndian: true, out _);
+        return BinaryPrimitives.ReadInt32BigEndian(bytes[12..]) & NumberBits;
+    }
+
+    /// <summary>The id of the job of a step.</summary>
+    /// <param name="number">The step's number, from 1.</param>
+    /// <returns>The job's id.</returns>
+    public JobId Step(int number)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = Value.TryWriteBytes(bytes, bigEndian: true, out _);
+        var last = BinaryPrimitives.ReadInt32BigEndian(bytes[12..]);
+        BinaryPrimitives.WriteInt32BigEndian(bytes[12..], last | (number & NumberBits));
+        return new JobId(new Guid(bytes, bigEndian: true));
+    }
+
+    /// <summary>Parses an id as <see cref="ToString"/> writes it.</summary>
+    /// <param name="text">The text, in any of the forms of <see cref="Guid"/>.</param>
+    /// <returns>The id.</returns>
+    /// <exception cref="FormatException">The text is not the id of a workflow.</exception>
+    public static WorkflowId Parse(string text) => Parse(text, null);
+
+    /// <inheritdoc/>
+    public static WorkflowId Parse(string s, IFormatProvider? provider) => Parse((s ?? throw new ArgumentNullException(nameof(s))).AsSpan(), provider);
+
+    /// <inheritdoc/>
+    public static WorkflowId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => TryParse(s, provider, out var id) ? id : throw new FormatException(
+        $"'{s}' is not a workflow's id; that is a UUID that ends in six zeros, such as 01970c9e-8a5c-7f3e-9c1b-2f6d1c000000.");
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out WorkflowId result) => TryParse(s.AsSpan(), provider, out result);
+
+    /// <inheritdoc/>
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out WorkflowId result)
+    {
+        var parsed = Guid.TryParse(s, out var value) && NumberOf(new JobId(value)) == 0;
+        result = parsed ? new WorkflowId(value) : default;
+        return parsed;
+    }
+
+    /// <inheritdoc/>
+    public int CompareTo(WorkflowId other) => Value.CompareTo(other.Value);
+
+    /// <summary>The id in lower-case hexadecimal with hyphens.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => Value.ToString("D");
+
+    internal static WorkflowId Next(DateTimeOffset now) => OfStep(NewIds.Next(now));
+
+    private WorkflowId Cleared()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = Value.TryWriteBytes(bytes, bigEndian: true, out _);
+        bytes[13] = bytes[14] = bytes[15] = 0;
+        return new WorkflowId(new Guid(bytes, bigEndian: true));
+    }
+}

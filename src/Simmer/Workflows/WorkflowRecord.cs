@@ -1,0 +1,46 @@
+namespace Simmer;
+
+/// <summary>A workflow as the store has it: a snapshot for looking, never for deciding.</summary>
+public sealed record WorkflowRecord
+{
+    /// <summary>The id.</summary>
+    public required WorkflowId Id { get; init; }
+
+    /// <summary>Its name, if it was given one.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How it stands.</summary>
+    public required WorkflowState State { get; init; }
+
+    /// <summary>Raised with every visible change of the workflow or one of its steps; the id of live events.</summary>
+    public long Version { get; init; }
+
+    /// <summary>When it was stored.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its last step became final.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Somebody asked for its cancel.</summary>
+    public bool CancelRequested { get; init; }
+
+    /// <summary>Why it was cancelled, if somebody said why.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How many steps it has, those included that were added at run time and those that undo.</summary>
+    public int StepCount { get; init; }
+
+    /// <summary>How many of its steps are in each state that occurs.</summary>
+    public IReadOnlyDictionary<JobState, int> Counts { get; init; } = new Dictionary<JobState, int>();
+
+    /// <summary>From 0 to 1 over all ordinary steps: a final one counts whole, a running one by its own progress.</summary>
+    public double Progress { get; init; }
+}
+
+/// <summary>A step of a workflow as the store has it.</summary>
+/// <param name="Step">What makes the job a step: name, rule, links.</param>
+/// <param name="Job">The job.</param>
+/// <param name="Branch">The branch that its handler returned.</param>
+/// <param name="FirstAdded">The number of the first step it added at run time; 0: none.</param>
+/// <param name="Added">How many steps it added.</param>
+public sealed record StepRecord(Storage.StepDraft Step, JobRecord Job, string? Branch, int FirstAdded, int Added);
