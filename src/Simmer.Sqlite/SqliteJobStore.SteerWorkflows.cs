@@ -46,7 +46,8 @@ internal sealed partial class SqliteJobStore
             }
         }
 
-        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, Follow(session, now));
+        Follow(session, now);
+        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Take());
     }
 
     /// <inheritdoc/>
@@ -107,7 +108,7 @@ internal sealed partial class SqliteJobStore
         }
 
         _ = session[s_retryWorkflow].Bind(1, workflow).Run();
-        _ = Follow(session, now);
+        Follow(session, now);
 
         // Only now it is known which of them wait for others that run again.
         foreach (var step in steps)
@@ -118,13 +119,12 @@ internal sealed partial class SqliteJobStore
                 continue;
             }
 
-            var (seq, tally, queue) = (statement.Long(0), StepTally.Of(statement.Int(2), statement.Long(3)), statement.Long(4));
-            var ready = statement.Int(1) == (int)JobState.Waiting && tally.Pending == 0;
+            var (seq, tally, queue) = (statement.Long(0), StepTally.Of(statement.Int(21), statement.Long(22)), statement.Long(2));
+            var ready = statement.Int(20) == (int)JobState.Waiting && tally.Pending == 0;
             statement.Reset();
             if (ready)
             {
-                _ = session[s_release].Bind(1, seq).Bind(2, 0L).Bind(3, tally.Outcomes).Bind(4, (long)JobState.Ready).BindNull(5).Bind(6, DbTime.Of(now)).Run();
-                session.Steps.Ready(session.Names.QueueName(queue));
+                Release(session, seq, tally, null, queue, now);
             }
         }
 
