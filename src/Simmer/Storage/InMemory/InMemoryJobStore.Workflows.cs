@@ -67,7 +67,7 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <summary>The steps that a step added which has just succeeded; said before its end, so that nobody is released in between.</summary>
-    private void Add(StepRow adder, StepDraft step, IReadOnlyList<JobDraft> added, DateTimeOffset now)
+    private void Add(StepRow adder, StepDraft step, IReadOnlyList<JobDraft> added, string? branch, DateTimeOffset now)
     {
         var workflow = adder.Workflow;
         if (workflow.CancelRequested)
@@ -76,7 +76,7 @@ internal sealed partial class InMemoryJobStore
         }
 
         (adder.FirstAdded, adder.Added) = (workflow.Steps.Count + 1, added.Count);
-        var inherited = StepPlacement.Inherited(step, adder.Branch);
+        var inherited = StepPlacement.Inherited(step, branch);
         _ledger.Added(workflow.Id, inherited, added.Count);
         AddSteps(workflow, StepPlacement.Place(added, step, adder.FirstAdded, inherited), now);
         workflow.Version++;
