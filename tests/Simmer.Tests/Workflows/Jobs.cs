@@ -34,6 +34,9 @@ public sealed record AddUp : IJob<Total>;
 /// <summary>Takes the sum.</summary>
 public sealed record Tell : IJob;
 
+/// <summary>Asks its context for the shares, and notes them.</summary>
+public sealed record AskAll : IJob;
+
 /// <summary>Adds a <see cref="Measure"/> for each of so many.</summary>
 [Job(Adds = typeof(Share), MaxAttempts = 2)]
 public sealed record Split(int Count) : IJob;

@@ -64,7 +64,7 @@ public abstract class ResultTests(bool durable) : WorkflowTest(durable)
             await Play.Note($"{(await context.ResultAsync<Receipt>("first")).Number} {(await context.ResultAsync<Receipt>("second")).Number}")));
         var flow = new Workflow();
         var (first, second) = (flow.Add("first", new Pay("1")), flow.Add("second", new Pay("2")));
-        _ = flow.Add("both", new Custom("both")).After(first, second);
+        flow.Add("both", new Custom("both")).After(first, second);
 
         await RunAsync(host, flow);
 
@@ -96,7 +96,7 @@ public abstract class ResultTests(bool durable) : WorkflowTest(durable)
         var flow = new Workflow();
         var paid = flow.Add("paid", new Pay("1"));
         var leftOut = flow.Add("left out", new Pay("2")).After(paid).On(StepRule.AnyFailed);
-        _ = flow.Add("asks", new Custom("asks")).After(leftOut).On(StepRule.AllDone);
+        flow.Add("asks", new Custom("asks")).After(leftOut).On(StepRule.AllDone);
 
         await RunAsync(host, flow);
 
@@ -110,7 +110,7 @@ public abstract class ResultTests(bool durable) : WorkflowTest(durable)
         var flow = new Workflow();
         var first = flow.Add("first", new Do("a"));
         var pay = flow.Add("pay", new Pay("1")).After(first).On(StepRule.AnyFailed);
-        _ = flow.Add("ship", new Ship()).After(pay).On(StepRule.AllDone);
+        flow.Add("ship", new Ship()).After(pay).On(StepRule.AllDone);
 
         var handle = await RunAsync(host, flow, WorkflowState.Failed);
 
@@ -128,8 +128,8 @@ public abstract class ResultTests(bool durable) : WorkflowTest(durable)
             await Play.Note(string.Join("+", (await context.ResultsAsync<Share>()).Select(static r => r.Number)))));
         var flow = new Workflow();
         var (one, two, three) = (flow.Add("one", new Measure(1)), flow.Add("two", new Measure(2)), flow.Add("three", new Measure(3)));
-        _ = two.After(flow.Add("breaks", new Do("breaks") { Fails = "no" }));
-        _ = flow.Add("sum", new Custom("sum")).After(one, two, three).On(StepRule.AllDone);
+        two.After(flow.Add("breaks", new Do("breaks") { Fails = "no" }));
+        flow.Add("sum", new Custom("sum")).After(one, two, three).On(StepRule.AllDone);
 
         await RunAsync(host, flow, WorkflowState.Failed);
 

@@ -15,7 +15,7 @@ public abstract class WorkflowTest(bool durable) : SqliteFolder
     private protected Task<EngineHost> PlayAsync(Action<SimmerBuilder>? more = null, Action<HostApplicationBuilder>? host = null) => HostAsync(
         s =>
         {
-            _ = Play.AddTo(s);
+            Play.AddTo(s);
             more?.Invoke(s);
         },
         host);
