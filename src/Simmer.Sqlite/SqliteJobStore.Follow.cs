@@ -11,7 +11,7 @@ internal sealed partial class SqliteJobStore
         UPDATE simmer_job SET pending = ?2, outcomes = ?3, state = ?4, due_at = ?5, ready_at = ?6, version = version + 1 WHERE seq = ?1
         """);
 
-    private static readonly Sql s_endedChild = new("SELECT state, pending, outcomes, step FROM simmer_history WHERE id = ?1");
+    private static readonly Sql s_endedChild = new("SELECT state, pending, outcomes, step, branch FROM simmer_history WHERE id = ?1");
     private static readonly Sql s_setEndedTally = new("UPDATE simmer_history SET pending = ?2, outcomes = ?3 WHERE id = ?1");
     private static readonly Sql s_gate = new("SELECT pending, outcomes, next FROM simmer_gate WHERE workflow = ?1 AND n = ?2");
     private static readonly Sql s_setGate = new("UPDATE simmer_gate SET pending = ?3, outcomes = ?4 WHERE workflow = ?1 AND n = ?2");
@@ -103,7 +103,7 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    /// <summary>A child that is final already keeps count as well: should it be run again, it must know how its parents stand by then.</summary>
+    /// <summary>A child that is final already keeps count as well: its end counts only while all before it is final, and should it be run again, it must know how its parents stand by then.</summary>
     private static void FollowEnded(SqliteSession session, JobId id, StepTally change, DateTimeOffset now)
     {
         var statement = session[s_endedChild].Bind(1, id);
@@ -115,6 +115,7 @@ internal sealed partial class SqliteJobStore
         var state = (JobState)statement.Int(0);
         var before = StepTally.Of(statement.Int(1), statement.Long(2));
         var step = StepDraft.Read(id, statement.Blob(3));
+        var branch = statement.TextOrNull(4);
         statement.Reset();
         var tally = before + change;
         _ = session[s_setEndedTally].Bind(1, id).Bind(2, (long)tally.Pending).Bind(3, tally.Outcomes).Run();
@@ -124,6 +125,10 @@ internal sealed partial class SqliteJobStore
             Reopen(session, id, now);
             session.Steps.Changed(id);
             session.Steps.Ledger.Reopened(step.Workflow, step.Next, before.SkippedEnd);
+        }
+        else
+        {
+            session.Steps.Ledger.Heard(step.Workflow, step.Next, StepLedger.EndOf(state, tally), branch, before, tally);
         }
     }
 

@@ -129,9 +129,11 @@ internal sealed class ShakyStore(bool isDurable = true) : IJobStore
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         Inner.CancelWorkflowAsync(id, reason, now, cancellationToken);
 
-    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) => Inner.RetryWorkflowAsync(request, now, cancellationToken);
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Inner.RetryWorkflowAsync(request, now, cancellationToken);
 
-    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) => Inner.DeleteWorkflowAsync(id, now, cancellationToken);
+    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Inner.DeleteWorkflowAsync(id, now, cancellationToken);
 
     public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) => Inner.SetQueueAsync(queue, paused, now, cancellationToken);
 

@@ -65,6 +65,10 @@ internal sealed partial class InMemoryJobStore
                 Finish(row, JobState.Skipped, null, default, now);
             }
         }
+        else if (row.State.IsFinal())
+        {
+            _ledger.Heard(step.Workflow.Id, row.Job.Step!.Next, StepLedger.EndOf(row.State, step.Tally), step.Branch, before, step.Tally);
+        }
     }
 
     private void Release(JobRow row, DateTimeOffset now, Followed followed)

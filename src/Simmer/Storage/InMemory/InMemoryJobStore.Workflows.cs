@@ -149,21 +149,34 @@ internal sealed partial class InMemoryJobStore
         foreach (var row in steps)
         {
             var step = row.Detail!.Step!;
-            _ledger.Reopened(workflow.Id, row.Job.Step!.Next, StepLedger.EndOf(row.State, step.Tally));
+            if (step.Tally.Pending == 0)
+            {
+                _ledger.Reopened(workflow.Id, row.Job.Step!.Next, StepLedger.EndOf(row.State, step.Tally));
+            }
+
             Refresh(row);
             Move(row, JobState.Waiting);
         }
 
-        workflow.CancelRequested = false;
+        (workflow.CancelRequested, workflow.Reason) = (false, null);
         workflow.Version++;
         _ = Follow(now);
 
         // Only now it is known which of them wait for others that run again.
         foreach (var row in steps.Where(static r => r.State == JobState.Waiting && r.Detail!.Step!.Tally.Pending == 0))
         {
-            Move(row, JobState.Ready);
+            if (row.Detail!.Step!.Tally.Runs(row.Job.Step!.Rule, row.Job.Step.Role))
+            {
+                Move(row, JobState.Ready);
+            }
+            else
+            {
+                // It was cancelled while it waited, and something before it has failed since.
+                Finish(row, JobState.Skipped, null, default, now);
+            }
         }
 
+        _ = Follow(now);
         return new RetryResult(RetryStatus.Retried, steps[0].State);
     }
 
