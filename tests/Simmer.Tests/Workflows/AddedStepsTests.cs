@@ -21,6 +21,20 @@ public abstract class AddedStepsTests(bool durable) : WorkflowTest(durable)
     }
 
     [Fact]
+    public async Task Added_steps_that_give_something_else_do_not_hide_a_group_further_up()
+    {
+        await using var host = await PlayAsync(static s => s.AddJob(static (Custom _, JobContext context, CancellationToken token) =>
+        {
+            context.AddStep(new Do("note"));
+            return Task.CompletedTask;
+        }));
+
+        await RunAsync(host, Chain.Of(Group.Of(new Measure(5))).Then(new Custom("x")).Then(new AddUp()));
+
+        Play.Notes.ShouldBe(["measure 5", "note", "add up 5"]);
+    }
+
+    [Fact]
     public async Task A_step_that_adds_none_gives_an_empty_list()
     {
         await using var host = await PlayAsync();

@@ -104,13 +104,12 @@ public abstract class ChainTests(bool durable) : WorkflowTest(durable)
     }
 
     [Fact]
-    public async Task There_is_one_step_for_a_failure_and_one_for_the_end()
+    public void There_is_one_step_for_a_failure_and_one_for_the_end()
     {
         var chain = Chain.Of(new Do("a")).OnFailure(new Do("b")).Finally(new Do("c"));
 
         Should.Throw<InvalidOperationException>(() => chain.OnFailure(new Do("d"))).Message.ShouldContain("There is an OnFailure already (Do)");
         Should.Throw<InvalidOperationException>(() => chain.Finally(new Do("d"))).Message.ShouldContain("Finally already (Do)");
-        await Task.CompletedTask;
     }
 
     [Fact]
@@ -172,8 +171,18 @@ public abstract class ChainTests(bool durable) : WorkflowTest(durable)
 
         var error = await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled));
 
-        error.Message.ShouldBe($"Workflow {handle.Id} (order 7) ended Failed: step 'charge' ended Failed: the card is declined");
+        error.Message.ShouldBe($"Workflow {handle.Id} (order 7) ended Failed: step 'charge' ended Failed: the card is declined.");
         (error.Id, error.Workflow!.State, error.Workflow.Name).ShouldBe((handle.Id, WorkflowState.Failed, "order 7"));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_step_that_threw_until_its_attempts_were_spent_learns_what_it_threw_last()
+    {
+        await using var host = await PlayAsync(static s => s.AddJob(static (Custom _, CancellationToken _) => throw new InvalidOperationException("the disk is full"), static o => o.MaxAttempts = 1));
+        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("x"), name: "write"), cancellationToken: Cancelled);
+
+        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message.ShouldEndWith(
+            "step 'write' ended Failed: attempts exhausted: 1 of 1: System.InvalidOperationException: the disk is full.");
     }
 
     [Fact]

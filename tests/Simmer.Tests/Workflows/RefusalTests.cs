@@ -180,7 +180,8 @@ public abstract class RefusalTests(bool durable) : WorkflowTest(durable)
 
         error.Message.ShouldContain(message);
         await ShouldHoldNothingAsync(host);
-        await RunAsync(host, Chain.Of(new Do("right")));
+        var right = await RunAsync(host, Chain.Of(new Do("right")));
+        (await host.Jobs.DeleteWorkflowAsync(right.Id, Cancelled)).ShouldBeTrue();
     }
 
     public sealed record Unknown : IJob;

@@ -126,11 +126,47 @@ public abstract class SteeringTests(bool durable) : WorkflowTest(durable)
 
         Play.Mend("b");
         (await host.Jobs.RetryWorkflowAsync(handle.Id, force: true, Cancelled)).Status.ShouldBe(RetryStatus.Retried);
-        await Play.Started("c").WaitAsync();
-        await host.Jobs.WaitAsync(handle.Id.Step(3), Cancelled);
+        (await EndAsync(host, handle)).ShouldBe(WorkflowState.Succeeded);
 
         Play.Notes.ShouldBe(["pay 1", "b", "refund R1", "b", "c"]);
         (await StatesAsync(handle)).ShouldBe(["pay Succeeded", "b Succeeded", "do Succeeded", "pay/undo Succeeded"]);
+    }
+
+    [Fact]
+    public async Task A_retry_opens_the_workflow_again_though_its_end_had_come_and_does_not_come_twice()
+    {
+        await using var host = await PlayAsync();
+        var handle = await RunAsync(host, Chain.Of(new Do("a") { Fails = "no" }).OnFailure(new Do("alarm")).Finally(new Do("end")), WorkflowState.Failed);
+
+        Play.Mend("a");
+        (await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+
+        (await EndAsync(host, handle)).ShouldBe(WorkflowState.Succeeded);
+        Play.Notes.ShouldBe(["a", "alarm", "end", "a"]);
+    }
+
+    [Fact]
+    public async Task A_cancelled_workflow_has_not_ended_while_a_step_of_it_runs_and_undoes_nothing_until_then()
+    {
+        var (started, stopped, release) = (new Signal(), new Signal(), new Signal());
+        await using var host = await PlayAsync(s => s.AddJob(async (Custom _, CancellationToken token) =>
+        {
+            await using var told = token.Register(stopped.Set);
+            started.Set();
+            await release.WaitAsync(CancellationToken.None);
+            token.ThrowIfCancellationRequested();
+        }));
+        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Pay("1"), undo: new Refund()).Then(new Custom("x"), name: "c").Then(new Do("b")).Finally(new Do("end")), cancellationToken: Cancelled);
+        await started.WaitAsync();
+
+        (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.Requested);
+        (await StatesAsync(handle)).ShouldBe(["pay Succeeded", "c Running", "do Cancelled", "pay/undo Waiting", "finally Waiting"]);
+        (await handle.GetAsync(Cancelled))!.State.ShouldBe(WorkflowState.Running);
+        await stopped.WaitAsync();
+        release.Set();
+
+        (await EndAsync(host, handle)).ShouldBe(WorkflowState.Cancelled);
+        (await StatesAsync(handle)).ShouldBe(["pay Succeeded", "c Cancelled", "do Cancelled", "pay/undo Succeeded", "finally Succeeded"]);
     }
 
     [Fact]
