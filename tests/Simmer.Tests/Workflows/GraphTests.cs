@@ -230,6 +230,23 @@ public abstract class GraphTests(bool durable) : WorkflowTest(durable)
     }
 
     [Fact]
+    public async Task Hundreds_of_workflows_at_once_come_to_their_ends()
+    {
+        await using var host = await PlayAsync();
+        var handles = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => host.Jobs.EnqueueAsync(
+            Chain.Of(new Split(i % 4), undo: new Do($"undo {i}")).Then(new AddUp()).Then(Group.Of(Enumerable.Range(0, i % 5).Select(static m => new Do("member"))))
+                .Then(new Do("join") { Fails = i % 3 == 0 ? "no" : null }).Finally(new Do($"end {i}")),
+            cancellationToken: Cancelled)));
+
+        var ends = await Task.WhenAll(handles.Select(h => host.Jobs.WaitWorkflowAsync(h.Id, Cancelled)));
+
+        ends.Select(static e => e!.State).ShouldBe(Enumerable.Range(0, 300).Select(static i => i % 3 == 0 ? WorkflowState.Failed : WorkflowState.Succeeded));
+        Play.Notes.Count(static n => n.StartsWith("undo", StringComparison.Ordinal)).ShouldBe(100);
+        Play.Notes.Where(static n => n.StartsWith("end", StringComparison.Ordinal)).Distinct().Count().ShouldBe(300);
+        Play.Notes.Count(static n => n == "join").ShouldBe(300);
+    }
+
+    [Fact]
     public async Task A_workflow_is_enqueued_once_for_its_id()
     {
         await using var host = await PlayAsync();

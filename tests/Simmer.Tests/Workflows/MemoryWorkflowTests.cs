@@ -102,6 +102,26 @@ public sealed class MemoryWorkflowTests
     }
 
     [Fact]
+    public async Task A_step_that_is_released_after_it_has_expired_is_cancelled_and_what_follows_is_skipped()
+    {
+        var time = new FakeTimeProvider(Some.Moment);
+        await using var host = await EngineHost.StartAsync(s => _play.AddTo(s.Configure(static o => o.DefaultTimeLimit = TimeSpan.FromDays(1))), b => b.Services.AddSingleton<TimeProvider>(time));
+        var handle = await host.Jobs.EnqueueAsync(
+            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { ExpiresIn = TimeSpan.FromHours(1) }).Then(new Do("c")).Finally(new Do("end")), cancellationToken: Cancelled);
+        await _play.Started("a").WaitAsync();
+
+        time.Advance(TimeSpan.FromHours(2));
+        _play.Release("a");
+        var end = await time.Passes(host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled), "the workflow ends");
+
+        end!.State.ShouldBe(WorkflowState.Cancelled);
+        var steps = await handle.GetStepsAsync(Cancelled);
+        steps.Select(static s => s.Job.State).ShouldBe([JobState.Succeeded, JobState.Cancelled, JobState.Skipped, JobState.Succeeded]);
+        steps[1].Job.Reason.ShouldBe("expired");
+        _play.Notes.ShouldBe(["a", "end"]);
+    }
+
+    [Fact]
     public async Task A_result_in_memory_is_the_object_itself()
     {
         var receipt = new Receipt("R");
