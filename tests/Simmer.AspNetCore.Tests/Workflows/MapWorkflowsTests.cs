@@ -73,6 +73,26 @@ public sealed class MapWorkflowsTests
         (await app.GetAsync($"/jobs/workflows/{handle.Id}")).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData("GET", "workflows/", "", nameof(IJobClient.GetWorkflowAsync))]
+    [InlineData("GET", "workflows/", "", nameof(IJobClient.GetStepsAsync))]
+    [InlineData("POST", "workflows/", "/cancel", nameof(IJobClient.CancelWorkflowAsync))]
+    [InlineData("GET", "", "", nameof(IJobClient.GetAsync))]
+    [InlineData("POST", "", "/cancel", nameof(IJobClient.CancelAsync))]
+    public async Task A_store_that_is_away_for_a_while_is_answered_503(string method, string head, string tail, string broken)
+    {
+        await using var app = await TestApp.StartWithAsync(static app => app.MapJobs("/jobs"), builder =>
+        {
+            builder.Services.AddSimmer().AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask);
+            var real = builder.Services.Last(static s => s.ServiceType == typeof(IJobClient)).ImplementationFactory!;
+            builder.Services.AddSingleton(s => ShakyClient.Around((IJobClient)real(s), broken));
+        });
+        var handle = await app.EnqueueAsync(Chain.Of(new Chore()));
+        var answer = app.SendAsync(new HttpMethod(method), $"/jobs/{head}{(head.Length > 0 ? handle.Id : handle.Id.Step(1))}{tail}");
+        await answer.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "cannot be reached");
+        (await answer).Response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
     [Fact]
     public async Task Accepted_says_where_the_workflow_is()
     {
