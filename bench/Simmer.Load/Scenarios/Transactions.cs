@@ -23,6 +23,11 @@ internal static class Transactions
             }
 
             await MeasureAsync(stage, Drain.Name(Drain.Few), new Shape(0), static (rig, line) => Drain.DrainAsync(rig, line, Drain.Few));
+            if (stage.Setting.Keep)
+            {
+                await MeasureAsync(stage, Chains.Name, new Shape(EndToEnd.Busy), (rig, line) => Chains.ChainsAsync(rig, line, stage.Plan.Round));
+                await MeasureAsync(stage, FanOut.Name, new Shape(1), FanOut.FanAsync);
+            }
         }
         finally
         {
