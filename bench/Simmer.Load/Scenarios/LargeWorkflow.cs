@@ -41,7 +41,7 @@ internal static class LargeWorkflow
             return new Made(steps);
         });
         return measured
-            .Only(Figure.BytesPerJob)
+            .Only(Figure.BytesPerJob, Figure.CpuSecondsPerThousand)
             .With(Figure.JobsPerSecond, steps / call.TotalSeconds)
             .With(Figure.CallMilliseconds, call.TotalMilliseconds)
             .With(Figure.MicrosecondsPerStep, call.TotalMicroseconds / steps);
