@@ -46,7 +46,8 @@ internal sealed partial class SqliteJobStore
             }
         }
 
-        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, Follow(session, now));
+        Follow(session, now);
+        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Take());
     }
 
     /// <inheritdoc/>
@@ -111,7 +112,7 @@ internal sealed partial class SqliteJobStore
         }
 
         _ = session[s_retryWorkflow].Bind(1, workflow).Run();
-        _ = Follow(session, now);
+        Follow(session, now);
 
         // Only now it is known which of them wait for others that run again.
         foreach (var step in steps)
@@ -122,8 +123,8 @@ internal sealed partial class SqliteJobStore
                 continue;
             }
 
-            var (seq, tally, queue) = (statement.Long(0), StepTally.Of(statement.Int(2), statement.Long(3)), statement.Long(4));
-            var decided = statement.Int(1) == (int)JobState.Waiting && tally.Pending == 0;
+            var (seq, tally, queue) = (statement.Long(0), StepTally.Of(statement.Int(21), statement.Long(22)), statement.Long(2));
+            var decided = statement.Int(20) == (int)JobState.Waiting && tally.Pending == 0;
             statement.Reset();
             if (decided && !tally.Runs(step.Step.Rule, step.Step.Role))
             {
@@ -132,12 +133,12 @@ internal sealed partial class SqliteJobStore
             }
             else if (decided)
             {
-                _ = session[s_release].Bind(1, seq).Bind(2, 0L).Bind(3, tally.Outcomes).Bind(4, (long)JobState.Ready).BindNull(5).Bind(6, DbTime.Of(now)).Run();
-                session.Steps.Ready(session.Names.QueueName(queue));
+                Release(session, seq, tally, null, queue, now);
             }
         }
 
-        _ = Follow(session, now);
+        Follow(session, now);
+        _ = session.Steps.Take();
     }
 
     /// <inheritdoc/>

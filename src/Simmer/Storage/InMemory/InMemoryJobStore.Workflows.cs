@@ -201,11 +201,11 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, CancellationToken cancellationToken)
+    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return new(_workflows.TryGetValue(id, out var workflow) ? Snapshot(workflow) : null);
+            return new(_workflows.TryGetValue(id, out var workflow) ? Snapshot(workflow, counted) : null);
         }
     }
 
@@ -230,10 +230,10 @@ internal sealed partial class InMemoryJobStore
         return new StepRecord(row.Job.Step!, Snapshot(row), step.Branch, step.FirstAdded, step.Added);
     }
 
-    private static WorkflowRecord Snapshot(WorkflowRow workflow)
+    private static WorkflowRecord Snapshot(WorkflowRow workflow, bool counted)
     {
         var summary = new WorkflowSummary();
-        foreach (var row in workflow.Steps)
+        foreach (var row in counted ? workflow.Steps : [])
         {
             summary.Add(row.State, row.Job.Step!.Role, row.Version, row.Detail?.Progress);
         }
