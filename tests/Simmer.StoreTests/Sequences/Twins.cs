@@ -155,7 +155,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         var flows = new List<string>();
         foreach (var id in _fleet.Flows)
         {
-            flows.Add(await store.Browser.WorkflowAsync(id, Token) is { } flow ? Wording.Of(flow) : "-");
+            flows.Add(await store.Browser.WorkflowAsync(id, counted: true, Token) is { } flow ? Wording.Of(flow) : "-");
             flows.AddRange((await store.Browser.StepsAsync(id, null, Token)).Select(Wording.Of));
         }
 
