@@ -48,7 +48,7 @@ internal sealed partial class SqliteJobStore
         Note(session, flush.Progress, worker);
 
         // Before what may be undone again: an enqueue that is refused forgets what came up in its transaction.
-        var starts = flush.Claims.Count > 0 && !careful ? new StepStarts(flush) : null;
+        var starts = flush.Claims.Count > 0 && !careful && !SkipsAtOnce(flush.Workflows) ? new StepStarts(flush) : null;
         Follow(session, now, starts);
         var enqueues = Enqueue(session, flush.Enqueues, worker, now, starts);
         var workflows = StoreWorkflows(session, flush, starts, now, careful);
@@ -70,13 +70,14 @@ internal sealed partial class SqliteJobStore
     /// <summary>The worker was declared dead: only what it enqueues counts.</summary>
     private FlushReport CarryWithoutWorker(SqliteSession session, Flush flush, DateTimeOffset now, bool careful)
     {
+        var settlements = Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id)));
         var enqueues = Enqueue(session, flush.Enqueues, null, now);
         var workflows = StoreWorkflows(session, flush, null, now, careful);
         Follow(session, now);
         return new FlushReport
         {
             WorkerGone = true,
-            Settlements = Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id))),
+            Settlements = settlements,
             GiveBacks = Each(flush.GiveBacks, static _ => false),
             Enqueues = enqueues,
             Workflows = workflows,

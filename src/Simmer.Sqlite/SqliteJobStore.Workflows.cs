@@ -43,7 +43,7 @@ internal sealed partial class SqliteJobStore
             {
                 foreach (var job in workflows[i].Steps)
                 {
-                    if (job.Step!.Pending == 0 && job.Step.DueAfter(now) is null && MayRunAlone(job.Step))
+                    if (job.Step!.Pending == 0 && job.Step.DueAfter(now) is null)
                     {
                         var start = new StepStart(job.Id, job.Kind, job.Priority, null, job.ExpiresAt);
                         starts[job.Queue].Add(start);
@@ -152,6 +152,23 @@ internal sealed partial class SqliteJobStore
     }
 
     private static WorkflowState StateOf(WorkflowDraft workflow) => workflow.Pending == 0 ? WorkflowState.Succeeded : WorkflowState.Running;
+
+    /// <summary>Whether a new workflow has a step that is skipped as soon as it is stored: what follows it may be ready before others that could start at once.</summary>
+    private static bool SkipsAtOnce(IReadOnlyList<WorkflowDraft> workflows)
+    {
+        foreach (var workflow in workflows)
+        {
+            foreach (var job in workflow.Steps)
+            {
+                if (job.Step!.Pending == 0 && !MayRunAlone(job.Step))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     private static bool MayRunAlone(StepDraft step) => new StepTally(0).Runs(step.Rule, step.Role);
 
