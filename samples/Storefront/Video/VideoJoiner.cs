@@ -1,4 +1,5 @@
 using Simmer;
+using Storefront.Shared;
 
 namespace Storefront.Video;
 
@@ -7,11 +8,11 @@ public sealed class VideoJoiner(Ffmpeg ffmpeg, VideoFolder folder)
 {
     public async Task<JoinedVideo> JoinAsync(Guid video, IReadOnlyList<Segment> segments, JobContext context, CancellationToken cancellationToken)
     {
-        var list = context.DisposeAtEnd(new Import.TemporaryFile(VideoFolder.AsideOf(folder.PieceOf(video, "list.txt"))));
+        var list = context.DisposeAtEnd(new TemporaryFile(VideoFolder.AsideOf(folder.PieceOf(video, "list.txt"))));
         await File.WriteAllLinesAsync(list.Path, segments.Select(segment => $"file '{segment.File}'"), cancellationToken);
 
         var whole = TimeSpan.FromSeconds(segments.Sum(segment => segment.Seconds));
-        var aside = context.DisposeAtEnd(new Import.TemporaryFile(VideoFolder.AsideOf(folder.ResultOf(video))));
+        var aside = context.DisposeAtEnd(new TemporaryFile(VideoFolder.AsideOf(folder.ResultOf(video))));
         await ffmpeg.RunAsync(
             [
                 "-protocol_whitelist", "file", "-f", "concat", "-i", list.Path,

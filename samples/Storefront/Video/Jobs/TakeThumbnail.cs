@@ -1,6 +1,6 @@
 using System.Globalization;
 using Simmer;
-using Storefront.Import;
+using Storefront.Shared;
 
 namespace Storefront.Video;
 

@@ -1,5 +1,5 @@
 using Simmer;
-using Storefront.Import;
+using Storefront.Shared;
 
 namespace Storefront.Video;
 

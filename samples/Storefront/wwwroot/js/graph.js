@@ -4,7 +4,7 @@ import { isFinished } from './jobs.js';
 import { watch } from './live.js';
 import { count } from './format.js';
 
-const box = { width: 156, height: 66, across: 44, down: 16 };
+const box = { width: 138, height: 66, across: 30, down: 16 };
 const edge = 8;                 // room around the drawing
 const manyInALayer = 12;        // more steps of one kind side by side are drawn as one box
 const order = ['failed', 'cancelled', 'running', 'scheduled', 'ready', 'waiting', 'succeeded', 'skipped'];
@@ -29,7 +29,7 @@ export function drawGraph(node, workflow) {
   const width = 2 * edge + Math.max(...boxes.map(one => one.x + box.width), 0);
   const height = 2 * edge + Math.max(...boxes.map(one => one.y + box.height), 0);
   set(svg, { viewBox: `${-edge} ${-edge} ${width} ${height}`, 'aria-label': `Steps of ${workflow.name ?? 'the workflow'}` });
-  svg.style.cssText = `max-width: ${width}px; min-width: ${Math.min(width, width * .72)}px`;
+  svg.style.cssText = `max-width: ${width * 1.25}px; min-width: ${width * .75}px`;
   svg.querySelector('.edges').replaceChildren(...edgesOf(workflow, boxes).map(drawEdge));
   drawBoxes(svg.querySelector('.boxes'), boxes);
   tick(node, workflow);
@@ -38,7 +38,7 @@ export function drawGraph(node, workflow) {
 // The time of a running step goes on between two events.
 function tick(node, workflow) {
   clearTimeout(node.tick);
-  if (workflow.steps.some(step => step.state === 'running')) node.tick = setTimeout(() => { if (node.isConnected) drawGraph(node, workflow); }, 500);
+  if (workflow.steps?.some(step => step.state === 'running')) node.tick = setTimeout(() => { if (node.isConnected) drawGraph(node, workflow); }, 500);
 }
 
 // --- what is drawn ---
@@ -47,8 +47,8 @@ function tick(node, workflow) {
 function boxesOf(workflow) {
   const layers = layersOf(workflow);
   const sets = new Map();
-  for (const step of workflow.steps) {
-    const key = `${layers.get(step.number)}/${step.role ?? ''}/${step.job}`;
+  for (const step of workflow.steps ?? []) {
+    const key = `${layers.get(step.number)}/${step.role ?? ''}/${step.kind}`;
     if (!sets.has(key)) sets.set(key, []);
     sets.get(key).push(step);
   }
@@ -59,7 +59,7 @@ function boxesOf(workflow) {
 }
 
 /** An ordinary step is right of all its parents. What undoes a step is below it; what comes last is below the end. */
-function layersOf({ steps, edges }) {
+function layersOf({ steps = [], edges = [] }) {
   const roleOf = new Map(steps.map(step => [step.number, step.role]));
   const layers = new Map(steps.map(step => [step.number, 0]));
   const parents = new Map(steps.map(step => [step.number, 0]));
@@ -90,7 +90,7 @@ function place(boxes) {
     // The columns are centred on one line.
     column.forEach((one, row) => at(one, row + (tall - column.length) / 2, 0));
   }
-  for (const column of columns(boxes.filter(one => one.role))) column.forEach((one, row) => at(one, tall + row, box.down));
+  for (const column of columns(boxes.filter(one => one.role))) column.forEach((one, row) => at(one, tall + row, box.down / 2));
   return boxes;
 }
 
@@ -101,17 +101,17 @@ function at(one, row, extra) {
   one.y = row * (box.height + box.down) + extra;
 }
 
-/** Edges between boxes: many steps in one box make one edge. The order in which steps undo is told by their numbers in the run, not drawn. */
-function edgesOf({ edges }, boxes) {
+/** Edges between boxes: many steps in one box make one edge. One that only says what two others say is left out. */
+function edgesOf({ edges = [] }, boxes) {
   const boxOf = new Map(boxes.flatMap(one => one.steps.map(step => [step.number, one])));
   const drawn = new Map();
   for (const { from, to, labels } of edges) {
     const [a, b] = [boxOf.get(from), boxOf.get(to)];
-    if (!a || !b || a === b || a.role || (b.role && b.role !== 'undo')) continue;
+    if (!a || !b || a === b) continue;
     const key = `${a.key}→${b.key}`;
     drawn.set(key, { a, b, labels: new Set([...drawn.get(key)?.labels ?? [], ...labels ?? []]) });
   }
-  return [...drawn.values()];
+  return [...drawn.values()].filter(({ a, b, labels }) => labels.size > 0 || !boxes.some(c => drawn.has(`${a.key}→${c.key}`) && drawn.has(`${c.key}→${b.key}`)));
 }
 
 // --- how it is drawn ---
@@ -147,23 +147,23 @@ function drawBoxes(layer, boxes) {
 }
 
 const newBox = one => shape('g', { class: 'box', role: 'img', 'data-box': one.key },
-  shape('title'), shape('rect', { class: 'ground', width: box.width, height: box.height, rx: 9 }),
-  shape('text', { class: 'name', x: 12, y: 22 }), shape('circle', { class: 'dot', cx: 16, cy: 40, r: 4 }), shape('text', { class: 'state', x: 26, y: 44 }),
-  shape('text', { class: 'time', x: box.width - 12, y: 44, 'text-anchor': 'end' }),
+  shape('title'), ...one.role ? [shape('text', { class: 'role', x: 1, y: -6 }, roles[one.role] ?? one.role)] : [],
+  shape('rect', { class: 'ground', width: box.width, height: box.height, rx: 9 }),
+  shape('text', { class: 'name', x: 11, y: 23 }), shape('circle', { class: 'dot', cx: 15, cy: 41, r: 4 }), shape('text', { class: 'state', x: 25, y: 45.5 }),
+  shape('text', { class: 'time', x: box.width - 11, y: 45.5, 'text-anchor': 'end' }),
   shape('rect', { class: 'track', x: 12, y: 53, width: box.width - 24, height: 5, rx: 2.5 }), shape('rect', { class: 'bar', x: 12, y: 53, height: 5, rx: 2.5 }));
 
 function fillOne(node, step) {
   const state = words[step.state] ?? step.state;
   const attempt = step.attempt > 1 && step.state !== 'succeeded' ? `, attempt ${step.attempt}` : '';
-  const role = step.role ? `${roles[step.role] ?? step.role} · ` : '';
-  fill(node, { name: step.name, state: role + state + attempt, time: timeOf([step]), worst: step.state, fraction: step.state === 'running' ? step.progress?.fraction ?? 0 : null, more: step.reason ?? step.problem?.detail ?? step.progress?.text });
+  fill(node, { name: step.name, state: state + attempt, time: timeOf([step]), worst: step.state, fraction: step.state === 'running' ? step.progress?.fraction ?? 0 : null, more: step.reason ?? step.problem?.detail ?? step.progress?.text });
 }
 
 function fillMany(node, { steps }) {
   const states = Map.groupBy(steps, step => step.state);
   const said = order.filter(state => states.has(state)).map(state => `${count(states.get(state).length)} ${words[state]}`).join(', ');
   const done = steps.reduce((sum, step) => sum + (isFinished(step) ? 1 : step.progress?.fraction ?? 0), 0) / steps.length;
-  fill(node, { name: `${count(steps.length)} × ${steps[0].job}`, state: said, time: '', worst: stateOf({ steps }), fraction: done < 1 ? done : null });
+  fill(node, { name: `${count(steps.length)} × ${steps[0].kind}`, state: said, time: '', worst: stateOf({ steps }), fraction: done < 1 ? done : null });
 }
 
 function fill(node, { name, state, time, worst, fraction, more }) {
@@ -171,8 +171,8 @@ function fill(node, { name, state, time, worst, fraction, more }) {
   node.dataset.state = worst;
   node.setAttribute('aria-label', [name, state, time].filter(Boolean).join(', '));
   part('title').textContent = [`${name}: ${state}`, more].filter(Boolean).join('\n');
-  part('.name').textContent = shorten(name, 20);
-  part('.state').textContent = shorten(state, time ? 16 : 22);
+  part('.name').textContent = shorten(name, 17);
+  part('.state').textContent = shorten(state, time ? 13 : 20);
   part('.time').textContent = time;
   part('.track').style.display = part('.bar').style.display = fraction === null ? 'none' : '';
   if (fraction !== null) part('.bar').style.width = `${(box.width - 24) * Math.min(1, fraction)}px`;

@@ -127,9 +127,12 @@ function forgetOldest() {
 }
 
 const fractionOf = job => job?.progress?.fraction ?? (typeof job?.progress === 'number' ? job.progress : null);
-const textOf = job => job?.reason ?? job?.problem?.detail ?? job?.progress?.text ?? job?.progressText ?? (isFinished(job) ? '' : 'in the queue');
+const textOf = job => job?.reason ?? job?.problem?.detail ?? job?.progress?.text ?? job?.progressText ?? (isFinished(job) ? '' : stepsOf(job) ?? 'in the queue');
+const stepsOf = job => job?.steps?.filter(step => step.state === 'running').map(step => step.name).slice(0, 3).join(', ');
 
-const save = () => localStorage.setItem(storageKey, JSON.stringify([...jobs.values()].map(({ id, title, path, job }) => ({ id, title, path, job: isFinished(job) ? job : null }))));
+const save = () => localStorage.setItem(storageKey, JSON.stringify([...jobs.values()].map(({ id, title, path, job }) => ({ id, title, path, job: isFinished(job) ? brief(job) : null }))));
+
+const brief = ({ state, reason, problem, progress }) => ({ state, reason, problem, progress });
 
 function load() {
   try { return JSON.parse(localStorage.getItem(storageKey)) ?? []; } catch { return []; }

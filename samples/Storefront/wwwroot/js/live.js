@@ -67,11 +67,18 @@ async function look(one) {
   try {
     tell(one, await get(one.path));
   } catch (error) {
-    if (error.status === 404) for (const follower of [...one.followers]) follower.gone?.();    // otherwise the server is away: later
+    if (error.status === 404) forget(one);    // otherwise the server is away: later
   }
 }
 
 function tell(one, state) {
+  if (state.state === 'unknown') return forget(one);
   one.last = { ...one.last, ...state };
   for (const follower of [...one.followers]) follower.changed(one.last);
+}
+
+function forget(one) {
+  close(one);
+  followed.delete(one.path);
+  for (const follower of [...one.followers]) follower.gone?.();
 }
