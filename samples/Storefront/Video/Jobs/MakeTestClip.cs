@@ -18,7 +18,7 @@ public sealed class MakeTestClipHandler(Ffmpeg ffmpeg, VideoFolder folder) : IJo
         var aside = context.DisposeAtEnd(new TemporaryFile(VideoFolder.AsideOf(folder.PieceOf(job.Video, "clip.mkv"))));
         await ffmpeg.RunAsync(
             [
-                "-f", "lavfi", "-i", $"testsrc2=size=1280x720:rate=25:duration={seconds}",
+                "-f", "lavfi", "-i", $"testsrc2=size=854x480:rate=25:duration={seconds}",
                 "-f", "lavfi", "-i", $"sine=frequency=330:beep_factor=4:duration={seconds}",
 
                 // A whole picture every two seconds: there it can be cut.

@@ -26,7 +26,7 @@ public sealed class TranscodeSegmentHandler(Ffmpeg ffmpeg, VideoFolder folder) :
                 "-an", "-vf", "scale='min(1280,iw)':-2", "-pix_fmt", "yuv420p",
 
                 // Side by side, so one thread each.
-                "-c:v", "libvpx", "-b:v", "1500k", "-deadline", "good", "-cpu-used", "4", "-threads", "1", aside.Path,
+                "-c:v", "libvpx", "-b:v", "1500k", "-deadline", "realtime", "-cpu-used", "8", "-threads", "1", aside.Path,
             ],
             written => context.Progress.Report(Math.Min(1, written.TotalSeconds / job.Seconds), $"{written.TotalSeconds:F1} of {job.Seconds:F1} s"),
             cancellationToken);

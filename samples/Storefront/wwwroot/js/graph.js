@@ -29,7 +29,7 @@ export function drawGraph(node, workflow) {
   const width = 2 * edge + Math.max(...boxes.map(one => one.x + box.width), 0);
   const height = 2 * edge + Math.max(...boxes.map(one => one.y + box.height), 0);
   set(svg, { viewBox: `${-edge} ${-edge} ${width} ${height}`, 'aria-label': `Steps of ${workflow.name ?? 'the workflow'}` });
-  svg.style.cssText = `max-width: ${width * 1.25}px; min-width: ${width * .75}px`;
+  svg.style.setProperty('--natural', `${width}px`);
   svg.querySelector('.edges').replaceChildren(...edgesOf(workflow, boxes).map(drawEdge));
   drawBoxes(svg.querySelector('.boxes'), boxes);
   tick(node, workflow);
@@ -52,9 +52,8 @@ function boxesOf(workflow) {
     if (!sets.has(key)) sets.set(key, []);
     sets.get(key).push(step);
   }
-  return [...sets].flatMap(([key, steps]) => steps.length > manyInALayer
-    ? [{ key, steps, layer: layers.get(steps[0].number), role: steps[0].role }]
-    : steps.map(step => ({ key: String(step.number), steps: [step], layer: layers.get(step.number), role: step.role })))
+  const boxOf = (key, steps) => ({ key, steps, layer: layers.get(steps[0].number), role: steps[0].role, undoes: undoneBy(steps[0], workflow) });
+  return [...sets].flatMap(([key, steps]) => steps.length > manyInALayer ? [boxOf(key, steps)] : steps.map(step => boxOf(String(step.number), [step])))
     .sort((a, b) => a.steps[0].number - b.steps[0].number);
 }
 
@@ -77,17 +76,19 @@ function layersOf({ steps = [], edges = [] }) {
   }
 
   const last = Math.max(0, ...layers.values());
-  for (const step of steps.filter(step => step.role)) layers.set(step.number, step.role === 'undo' ? layers.get(undoneBy(step, edges, roleOf)) ?? 0 : last);
+  for (const step of steps.filter(step => step.role)) layers.set(step.number, layers.get(undoneBy(step, { edges })) ?? last);
   return layers;
 }
 
-const undoneBy = (undo, edges, roleOf) => edges.find(({ from, to }) => to === undo.number && !roleOf.get(from))?.from;
+const undoneBy = (step, { edges = [] }) => step.role === 'undo' ? edges.find(({ to }) => to === step.number)?.from : undefined;
 
 function place(boxes) {
   const ordinary = boxes.filter(one => !one.role);
   const tall = Math.max(1, ...columns(ordinary).map(column => column.length));
+  const undone = new Set(boxes.filter(one => one.undoes).map(one => one.undoes));
   for (const column of columns(ordinary)) {
-    // The columns are centred on one line.
+    // The columns are centred on one line; what has an undo is at the bottom, next to it.
+    column.sort((a, b) => undone.has(a.steps[0].number) - undone.has(b.steps[0].number));
     column.forEach((one, row) => at(one, row + (tall - column.length) / 2, 0));
   }
   for (const column of columns(boxes.filter(one => one.role))) column.forEach((one, row) => at(one, tall + row, box.down / 2));
@@ -156,7 +157,7 @@ const newBox = one => shape('g', { class: 'box', role: 'img', 'data-box': one.ke
 function fillOne(node, step) {
   const state = words[step.state] ?? step.state;
   const attempt = step.attempt > 1 && step.state !== 'succeeded' ? `, attempt ${step.attempt}` : '';
-  fill(node, { name: step.name, state: state + attempt, time: timeOf([step]), worst: step.state, fraction: step.state === 'running' ? step.progress?.fraction ?? 0 : null, more: step.reason ?? step.problem?.detail ?? step.progress?.text });
+  fill(node, { name: step.name, state: state + attempt, time: timeOf([step]), worst: step.state, fraction: step.state === 'running' ? step.progress?.fraction ?? null : null, more: step.reason ?? step.problem?.detail ?? step.progress?.text });
 }
 
 function fillMany(node, { steps }) {

@@ -92,6 +92,7 @@ function draw(entry) {
   const bar = node.querySelector('progress');
   if (fraction === null && !isFinished(entry.job)) bar.removeAttribute('value');
   else bar.value = fraction ?? 0;
+  bar.hidden = isFinished(entry.job) && entry.path !== pathOf(entry.id);    // all steps of a workflow that failed are final as well
   drawFoot(entry, node.querySelector('.foot'));
   none.hidden = jobs.size > 0;
 }
@@ -127,12 +128,19 @@ function forgetOldest() {
 }
 
 const fractionOf = job => job?.progress?.fraction ?? (typeof job?.progress === 'number' ? job.progress : null);
-const textOf = job => job?.reason ?? job?.problem?.detail ?? job?.progress?.text ?? job?.progressText ?? (isFinished(job) ? '' : stepsOf(job) ?? 'in the queue');
-const stepsOf = job => job?.steps?.filter(step => step.state === 'running').map(step => step.name).slice(0, 3).join(', ');
+const textOf = job => job?.reason ?? job?.problem?.detail ?? job?.progress?.text ?? job?.progressText ?? stepsOf(job) ?? (isFinished(job) ? '' : 'in the queue');
+
+// Of a workflow: why it failed, or what runs.
+function stepsOf(job) {
+  if (!job?.steps) return null;
+  const failed = job.steps.find(step => step.state === 'failed');
+  if (failed && isFinished(job)) return failed.reason ?? failed.problem?.detail ?? `${failed.name} failed`;
+  return job.steps.filter(step => step.state === 'running').map(step => step.name).slice(0, 3).join(', ');
+}
 
 const save = () => localStorage.setItem(storageKey, JSON.stringify([...jobs.values()].map(({ id, title, path, job }) => ({ id, title, path, job: isFinished(job) ? brief(job) : null }))));
 
-const brief = ({ state, reason, problem, progress }) => ({ state, reason, problem, progress });
+const brief = job => ({ state: job.state, reason: textOf(job), progress: job.progress });
 
 function load() {
   try { return JSON.parse(localStorage.getItem(storageKey)) ?? []; } catch { return []; }
