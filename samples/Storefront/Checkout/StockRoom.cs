@@ -36,7 +36,7 @@ public sealed class StockRoom(OrderStore orders, SlowGateway gateway, ShopDataba
         await using var connection = await shop.OpenForMoneyAsync(cancellationToken);
         await using var transaction = connection.BeginTransaction(deferred: false);
         var product = await connection.ExecuteScalarAsync<string>(
-            "UPDATE reservations SET released = 1 WHERE key = @key AND released = 0 RETURNING product_id", new { reservation.Key }, transaction);
+            "UPDATE reservations SET released = 1 WHERE key = @key AND released = 0 RETURNING product_id", new { key = reservation.Key }, transaction);
         await connection.ExecuteAsync("UPDATE stock SET pieces = pieces + 1 WHERE product_id = @product", new { product }, transaction);
         await transaction.CommitAsync(cancellationToken);
     }
