@@ -159,6 +159,27 @@ public sealed class CheckoutInTheBrowserTests(RunningShop running, Chromium chro
         await page.CloseAsync();
     }
 
+    [Fact]
+    public async Task AnOrderThatIsListedAMomentBeforeItsStepsIsShownOnceTheyAreThere()
+    {
+        using var data = new TemporaryDirectory();
+        using var shop = await Shop.StartAsync(data.Path);
+        var page = await chromium.OpenAsync(shop.Address);
+        var early = true;
+        await page.RouteAsync("**/jobs/workflows/**", route => early ? route.FulfillAsync(new() { Status = 404 }) : route.ContinueAsync());
+        var order = Guid.NewGuid();
+        await shop.FinishedAsync(await shop.OrderAsync(order));
+        await page.OpenTabAsync("Checkout");
+        await Expect(page.Locator("#order-facts")).ToContainTextAsync("The steps of this order are not known");
+
+        early = false;
+        await page.Locator($"[data-order='{order}']").ClickAsync();
+
+        await Expect(page.Locator("#order-state")).ToHaveTextAsync("succeeded");
+        await FactsAsync(page, "€89.00 charged.", "Confirmation mail sent.");
+        await page.CloseAsync();
+    }
+
     private async Task<IPage> OpenAsync()
     {
         var page = await chromium.OpenAsync(running.Shop.Address);

@@ -76,7 +76,7 @@ public sealed class VideoInTheBrowserTests(RunningShop running, Chromium chromiu
         using var shop = await Shop.StartAsync(data.Path, "Storefront:Ffmpeg=off");
         var page = await OpenAsync(shop);
         await MakeAsync(page, seconds: 5);
-        await Expect(page.Locator("#film-waits")).ToContainTextAsync("Waits for a worker that offers ffmpeg");
+        await Expect(page.GetByText("Waits for a worker that offers ffmpeg")).ToBeVisibleAsync();
         await Expect(page.Step("film", "make a clip")).ToHaveAttributeAsync("data-state", "ready");
 
         using var worker = ShopWorker.Beside(shop, "Simmer:Worker:Capabilities:0=ffmpeg");

@@ -55,10 +55,11 @@ async function drawOrders() {
 
 function show(one) {
   order = one;
+  for (const button of document.querySelectorAll('#orders button')) button.setAttribute('aria-pressed', button.dataset.order === one.id);
+  if (card.shown === one.workflow) return;
   seen = null;
   drawFacts({ chargedCents: 0, refundedCents: 0 }, { state: 'running' });
   card.show(one.workflow, titleOf(one));
-  for (const button of document.querySelectorAll('#orders button')) button.setAttribute('aria-pressed', button.dataset.order === one.id);
 }
 
 // The books change with the steps; asking once for each change of a step is enough.

@@ -34,7 +34,8 @@ export function flowCard(name, { changed, gone }) {
       part('cancel').hidden = true;
       part('cancel').disabled = false;
       part('').hidden = false;
-      stop = followWorkflow(id, draw, null, () => gone?.());
+      // Shown again, it is looked for again: the list may have been a moment ahead of the workflow.
+      stop = followWorkflow(id, draw, null, () => { shown = null; gone?.(); });
     },
   };
 }

@@ -69,11 +69,12 @@ async function drawFilms() {
 
 function show(one) {
   film = one;
+  for (const button of document.querySelectorAll('#films button')) button.setAttribute('aria-pressed', button.dataset.film === one.id);
+  if (card.shown === one.workflow) return;
   result.replaceChildren();
   say(document.querySelector('#film-said'), '', true);
   drawWaiting({ state: 'succeeded' });
   card.show(one.workflow, one.name);
-  for (const button of document.querySelectorAll('#films button')) button.setAttribute('aria-pressed', button.dataset.film === one.id);
 }
 
 function changed(workflow) {
