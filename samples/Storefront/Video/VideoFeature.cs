@@ -20,6 +20,7 @@ public static class VideoFeature
         simmer.Services.TryAddSingleton<VideoStore>();
         simmer.Services.TryAddSingleton<VideoStarter>();
         simmer.Services.TryAddSingleton<VideoJoiner>();
+        simmer.Services.AddHostedService<SweepVideos>();
 
         return simmer
             .Configure(options =>

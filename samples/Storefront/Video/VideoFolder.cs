@@ -42,6 +42,11 @@ public sealed class VideoFolder(DataDirectory data)
         }
     }
 
+    /// <summary>The videos whose folders have not changed since then.</summary>
+    public IEnumerable<Guid> OlderThan(DateTimeOffset time) => new DirectoryInfo(data.Videos).EnumerateDirectories()
+        .Where(folder => folder.LastWriteTimeUtc < time)
+        .SelectMany(folder => Guid.TryParse(folder.Name, out var video) ? [video] : Array.Empty<Guid>());
+
     private string FolderOf(Guid video) => Path.Combine(data.Videos, video.ToString("N"));
 
     private string WorkOf(Guid video) => Path.Combine(FolderOf(video), "work");

@@ -20,6 +20,13 @@ public sealed class VideoStore(ShopDatabase shop, VideoFolder folder, TimeProvid
         await connection.ExecuteAsync(new CommandDefinition("DELETE FROM videos WHERE id = @id", new { id = id.ToString() }, cancellationToken: cancellationToken));
     }
 
+    public async Task<bool> IsNotedAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await shop.OpenAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "SELECT EXISTS (SELECT 1 FROM videos WHERE id = @id)", new { id = id.ToString() }, cancellationToken: cancellationToken));
+    }
+
     /// <summary>The newest videos, newest first.</summary>
     public async Task<IReadOnlyList<VideoSummary>> NewestAsync(int count, CancellationToken cancellationToken)
     {

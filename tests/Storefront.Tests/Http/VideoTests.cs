@@ -113,6 +113,20 @@ public sealed class VideoTests(RunningShop running)
     public async Task AnUnknownVideoIsNotFound() =>
         (await Shop.Http.GetAsync($"/videos/{Guid.NewGuid()}/video.webm", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
 
+    [Fact]
+    public async Task AtItsStartTheShopDeletesUploadsThatWereForgottenHalfWayAndNothingElse()
+    {
+        using var data = new TemporaryDirectory();
+        var (forgotten, fresh) = (data[$"videos/{Guid.NewGuid():N}"], data[$"videos/{Guid.NewGuid():N}"]);
+        Directory.CreateDirectory(Path.Combine(forgotten, "work"));
+        Directory.CreateDirectory(Path.Combine(fresh, "work"));
+        Directory.SetLastWriteTimeUtc(forgotten, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
+
+        using var shop = await Shop.StartAsync(data.Path);
+
+        (Directory.Exists(forgotten), Directory.Exists(fresh)).ShouldBe((false, true));
+    }
+
     private string[] Folders() => Directory.GetDirectories(Path.Combine(Shop.Data, "videos"));
 
     private async Task<HttpResponseMessage> UploadAsync(byte[] bytes, string type, string name, bool chunked = false)
