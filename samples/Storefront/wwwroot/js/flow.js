@@ -1,7 +1,7 @@
 // A card that shows one workflow at a time: its name, its state, its graph, a button that cancels it.
 
 import { post } from './http.js';
-import { drawGraph, followWorkflow } from './graph.js';
+import { drawGraph, eraseGraph, followWorkflow } from './graph.js';
 import { isFinished } from './jobs.js';
 
 /** Makes the card show workflows. `changed` is called with each snapshot, `gone` if there is none (any more). */
@@ -30,7 +30,7 @@ export function flowCard(name, { changed, gone }) {
       shown = id;
       part('title').textContent = title;
       part('state').textContent = '';
-      part('graph').replaceChildren();
+      eraseGraph(part('graph'));
       part('cancel').hidden = true;
       part('cancel').disabled = false;
       part('').hidden = false;

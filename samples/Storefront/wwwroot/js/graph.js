@@ -35,6 +35,12 @@ export function drawGraph(node, workflow) {
   tick(node, workflow);
 }
 
+/** Makes room for the drawing of another workflow. */
+export function eraseGraph(node) {
+  clearTimeout(node.tick);
+  node.replaceChildren();
+}
+
 // The time of a running step goes on between two events.
 function tick(node, workflow) {
   clearTimeout(node.tick);
