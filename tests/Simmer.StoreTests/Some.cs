@@ -63,7 +63,10 @@ internal static class Some
         string? reason = null,
         TimeSpan? keepFor = null,
         TimeSpan? keepCancelledFor = null,
-        ReadOnlyMemory<byte>? result = null) => new()
+        ReadOnlyMemory<byte>? result = null,
+        StepDraft? step = null,
+        string? branch = null,
+        IReadOnlyList<JobDraft>? added = null) => new()
         {
             Token = token,
             State = state,
@@ -74,6 +77,9 @@ internal static class Some
             KeepFor = keepFor ?? Day,
             KeepCancelledFor = keepCancelledFor ?? Day,
             Result = result,
+            Step = step,
+            Branch = branch,
+            Added = added,
             StartedAt = Moment,
         };
 }

@@ -19,6 +19,7 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
         IReadOnlyList<LeaseToken>? giveBacks = null,
         IReadOnlyList<ProgressNote>? progress = null,
         IReadOnlyList<EnqueueRequest>? enqueues = null,
+        IReadOnlyList<WorkflowDraft>? workflows = null,
         IReadOnlyList<ClaimRequest>? claims = null,
         IReadOnlyCollection<string>? kinds = null,
         bool maySuspect = false)
@@ -31,6 +32,7 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
             GiveBacks = giveBacks ?? [],
             Progress = progress ?? [],
             Enqueues = enqueues ?? [],
+            Workflows = workflows ?? [],
             Claims = claims ?? [],
             Kinds = kinds ?? AllKinds,
             MayTakeSuspect = maySuspect,
@@ -52,6 +54,7 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
                 GiveBacks = last.GiveBacks,
                 Progress = last.Progress,
                 Enqueues = last.Enqueues,
+                Workflows = last.Workflows,
                 Claims = last.Claims,
                 Kinds = last.Kinds,
                 MayTakeSuspect = last.MayTakeSuspect,
@@ -64,6 +67,8 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
 
     public async ValueTask<IReadOnlyList<EnqueueReport>> EnqueueAllAsync(params JobDraft[] jobs) =>
         (await FlushAsync(enqueues: [.. jobs.Select(job => new EnqueueRequest(job, false))])).Enqueues;
+
+    public async ValueTask<WorkflowReport> EnqueueAsync(WorkflowDraft workflow) => (await FlushAsync(workflows: [workflow])).Workflows[0];
 
     public async ValueTask<EnqueueReport> DispatchAsync(JobDraft job) =>
         (await FlushAsync(enqueues: [new EnqueueRequest(job, true)])).Enqueues[0];

@@ -39,6 +39,26 @@ public sealed class StepLedger
         }
     }
 
+    /// <summary>A step that is final heard from its parents. Its end counts for those after it only while all before it is final as well: it may have been cancelled
+    /// while it waited, or something before it may run again.</summary>
+    /// <param name="workflow">Its workflow.</param>
+    /// <param name="next">Whom it tells.</param>
+    /// <param name="end">How it ended.</param>
+    /// <param name="branch">The branch it returned.</param>
+    /// <param name="before">Its tally before.</param>
+    /// <param name="after">Its tally now.</param>
+    public void Heard(WorkflowId workflow, IReadOnlyList<StepLink> next, StepEnd end, string? branch, StepTally before, StepTally after)
+    {
+        if (before.Pending > 0 && after.Pending == 0)
+        {
+            Ended(workflow, next, end, branch);
+        }
+        else if (before.Pending == 0 && after.Pending > 0)
+        {
+            Reopened(workflow, next, end, branch);
+        }
+    }
+
     /// <summary>Steps were added that tell the same children: these wait for more links. Said before the end of the step that added them.</summary>
     /// <param name="workflow">The workflow.</param>
     /// <param name="next">The links that each of the added steps has.</param>

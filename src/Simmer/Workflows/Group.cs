@@ -13,6 +13,9 @@ public class Group : WorkflowElement
 
     private protected IReadOnlyList<WorkflowElement> Members => _members;
 
+    /// <summary>What each member gives, where all give the same.</summary>
+    private protected virtual Type? MemberResult => null;
+
     /// <summary>Makes a group of jobs that give results of one type.</summary>
     /// <typeparam name="TResult">What each of them gives.</typeparam>
     /// <param name="jobs">The jobs.</param>
@@ -52,7 +55,7 @@ public class Group : WorkflowElement
 
     /// <summary>Adds a job.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="undo">Undoes it if it succeeded and something else failed.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as a parameter.</param>
     /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The larger group.</returns>
@@ -71,7 +74,7 @@ public class Group : WorkflowElement
     {
         if (_members.Count == 0)
         {
-            return Exits.Through(before);
+            return Exits.Through(before, MemberResult);
         }
 
         var all = new Exits();
@@ -103,6 +106,8 @@ public sealed class Group<TResult> : Group
         : base(members)
     {
     }
+
+    private protected override Type MemberResult => typeof(TResult);
 
     /// <inheritdoc cref="Group.And(IJob, IJob?, string?, EnqueueOptions?)"/>
     public Group<TResult> And(IJob<TResult> job, IJob? undo = null, string? name = null, EnqueueOptions? options = null)

@@ -47,7 +47,7 @@ internal sealed partial class InMemoryJobStore
         if (row.State == JobState.Skipped && step.Tally.Pending > 0)
         {
             // Something it had waited for runs again: it waits as well, and so do those that were skipped after it.
-            row.Details.FinishedAt = null;
+            Refresh(row);
             row.Sequence = ++_lastSequence;
             Move(row, JobState.Waiting);
             _ledger.Reopened(step.Workflow.Id, row.Job.Step!.Next, before.SkippedEnd);
@@ -64,6 +64,10 @@ internal sealed partial class InMemoryJobStore
             {
                 Finish(row, JobState.Skipped, null, default, now);
             }
+        }
+        else if (row.State.IsFinal())
+        {
+            _ledger.Heard(step.Workflow.Id, row.Job.Step!.Next, StepLedger.EndOf(row.State, step.Tally), step.Branch, before, step.Tally);
         }
     }
 
@@ -130,6 +134,16 @@ internal sealed partial class InMemoryJobStore
         while (_endedSteps > historyLimit && _endedInOrder.First!.Value != workflow)
         {
             Forget(_endedInOrder.First.Value);
+        }
+
+        // As with jobs: what was forgotten is still noted by the end of its retention, with all its steps. Once that is most of the notes, they are written anew.
+        if (_ended.Count > 2 * _endedInOrder.Count + 1_000)
+        {
+            _ended.Clear();
+            foreach (var kept in _endedInOrder)
+            {
+                _ended.Enqueue(kept, kept.KeepUntil);
+            }
         }
     }
 

@@ -136,7 +136,11 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
         {
             // Kept for its children and for whoever looks, until its workflow goes.
             (row.Details.FinishedAt, row.Details.Reason) = (now, reason);
-            _ledger.Ended(step.Workflow.Id, row.Job.Step!.Next, StepLedger.EndOf(state, step.Tally), step.Branch);
+            if (step.Tally.Pending == 0)
+            {
+                _ledger.Ended(step.Workflow.Id, row.Job.Step!.Next, StepLedger.EndOf(state, step.Tally), step.Branch);
+            }
+
             return;
         }
 
