@@ -1,23 +1,25 @@
-using Simmer;
+using Storefront;
 using Storefront.Catalogue;
+using Storefront.Checkout;
 using Storefront.Compare;
 using Storefront.Import;
 using Storefront.Notify;
 using Storefront.Shared;
 using Storefront.SignUp;
+using Storefront.Video;
 
 var builder = WebApplication.CreateBuilder(args);
+if (Role.IsWorker(builder.Configuration))
+{
+    await Worker.RunAsync(args);
+    return;
+}
 
 var data = DataDirectory.Open(builder.Configuration, builder.Environment);
 builder.Services.AddShared(data);
 builder.Services.AddNotify();
 builder.Services.AddSingleton<ProductShelf>();
-
-builder.Services.AddSimmer()
-    .UseSqlite($"Data Source={data.JobsDatabase}")
-    .AddSignUp()
-    .AddImport()
-    .AddCompare();
+builder.Services.AddSimmer().AddFeatures(data, builder.Configuration);
 
 builder.Services.AddProblemDetails();
 builder.Services.AddValidation();
@@ -38,6 +40,8 @@ app.MapImport();
 app.MapSamples();
 app.MapNotify();
 app.MapCompare();
+app.MapCheckout();
+app.MapVideo();
 app.MapJobs("/jobs");          // progress, results, cancel
 
 app.Run();

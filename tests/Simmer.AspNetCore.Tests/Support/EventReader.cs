@@ -49,15 +49,18 @@ internal sealed class EventReader(HttpResponseMessage response, StreamReader lin
 
     public async Task<string> CommentAsync()
     {
+        var last = string.Empty;
         while (await LineAsync() is { } line)
         {
             if (line.StartsWith(':'))
             {
                 return line;
             }
+
+            last = line.Length > 0 ? line : last;
         }
 
-        throw new InvalidOperationException("The stream has ended.");
+        throw new InvalidOperationException($"The stream has ended without a comment; it last said: {last}");
     }
 
     public async Task ToEndAsync()

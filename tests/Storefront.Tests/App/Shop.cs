@@ -79,7 +79,7 @@ public sealed partial class Shop : IDisposable
         _process.Dispose();
     }
 
-    private static ProcessStartInfo StartInfo(string data, string[] settings) => new("dotnet",
+    internal static ProcessStartInfo StartInfo(string data, string[] settings) => new("dotnet",
         [
             Metadata("Storefront.Assembly"),
             "--urls=http://127.0.0.1:0",

@@ -62,6 +62,16 @@ public static class ShopCalls
         }
     }
 
+    /// <summary>Waits until a step of a workflow is in a state.</summary>
+    public static Task StepAsync(this Shop shop, Uri workflow, string step, string state) =>
+        shop.JobAsync(workflow, $"has step {step} {state}", status => status.Step(step).State() == state);
+
+    /// <summary>A step of a workflow, by its name.</summary>
+    public static JsonElement Step(this JsonElement workflow, string name) =>
+        workflow.GetProperty("steps").EnumerateArray().SingleOrDefault(step => step.GetProperty("name").GetString() == name) is { ValueKind: not JsonValueKind.Undefined } step
+            ? step
+            : throw new ArgumentException($"There is no step '{name}': {workflow}");
+
     public static string State(this JsonElement job) => job.GetProperty("state").GetString()!.ToLowerInvariant();
 
     public static string IdOf(this Uri job) => job.Segments[^1];

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Storefront.Tests.App;
 using static Microsoft.Playwright.Assertions;
 
@@ -13,7 +11,7 @@ public sealed class KilledImportInTheBrowserTests(Chromium chromium)
     public async Task ThePageSeesAKilledImportResumeAndFinish()
     {
         // The page comes back to the same address, so the second process must listen on the first one's port.
-        var url = $"urls=http://127.0.0.1:{FreePort()}";
+        var url = $"urls=http://127.0.0.1:{FreePort.Next()}";
         using var data = new TemporaryDirectory();
         using var killed = await Shop.StartAsync(data.Path, url);
         await killed.MakeSampleAsync(Rows);
@@ -34,12 +32,5 @@ public sealed class KilledImportInTheBrowserTests(Chromium chromium)
         (await page.ProgressSeenAsync()).Distinct().Count().ShouldBeGreaterThanOrEqualTo(3);
         await shop.EveryRowIsThereOnceAsync(job, Rows);
         await page.CloseAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -10,6 +10,9 @@ public static class ShopPage
     /// <summary>A job's card in the strip.</summary>
     public static ILocator Job(this IPage page, string title) => page.Locator("#jobs li", new() { Has = page.GetByText(title, new() { Exact = true }) });
 
+    /// <summary>A step's box in the graph of a card.</summary>
+    public static ILocator Step(this IPage page, string card, string name) => page.Locator($"#{card}-graph .box[aria-label^='{name},']");
+
     public static ILocator State(this ILocator job) => job.Locator(".state");
 
     /// <summary>Notes every value that the progress bars of the strip take from now on.</summary>

@@ -1,4 +1,5 @@
 using Simmer;
+using Storefront.Shared;
 
 namespace Storefront.Import;
 

@@ -26,3 +26,6 @@ export function say(node, text, wrong = false) {
   node.textContent = text;
   node.classList.toggle('wrong', wrong);
 }
+
+// randomUUID needs HTTPS or localhost; the shop may be looked at from a phone in the same network.
+export const uuid = () => crypto.randomUUID?.() ?? '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, digit => (digit ^ crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> digit / 4).toString(16));

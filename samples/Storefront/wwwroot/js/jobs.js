@@ -1,16 +1,13 @@
-// The strip of jobs: follows each by server-sent events, whatever tab is open, and finds them again after a reload.
+// The strip of jobs and workflows: follows each, whatever tab is open, and finds them again after a reload.
 
-import { call, get } from './http.js';
+import { call } from './http.js';
 import { element } from './format.js';
+import { watch } from './live.js';
 
-// A browser opens six connections to a server and an event stream holds one for as long as it lives: with six jobs followed
-// by streams, no click would get through. So three are followed live; the others wait for their turn, and are looked at now and then.
-const liveAtOnce = 3;
-const lookEvery = 2000;
 const remembered = 12;
 const storageKey = 'storefront.jobs';
 
-const jobs = new Map();      // id → { id, title, job, live, node }
+const jobs = new Map();      // id → { id, title, path, job, stop, node }
 const endings = new Map();   // id → functions that want to know how it ended
 let list, none, announce;
 
@@ -18,61 +15,50 @@ export function startJobs() {
   list = document.querySelector('#jobs');
   none = document.querySelector('#jobs-none');
   announce = document.querySelector('#announce');
-  for (const { id, title, job } of load()) add(id, title, job);
-  setInterval(lookAtTheOthers, lookEvery);
-  followNext();
+  for (const { id, title, path, job } of load()) add(id, title, path ?? pathOf(id), job);
 }
 
 /** Follows a job. `ended` is called with the job when it has finished. */
-export function follow(id, title, ended) {
+export function follow(id, title, ended, path = pathOf(id)) {
   if (ended) endings.set(id, [...(endings.get(id) ?? []), ended]);
   const entry = jobs.get(id);
   if (entry) followAgain(entry);
-  else add(id, title, null);
-  followNext();
+  else add(id, title, path, null);
   save();
 }
+
+/** The same for a workflow as a whole. */
+export const followWhole = (id, title, ended) => follow(id, title, ended, `/jobs/workflows/${id}`);
+
+const pathOf = id => `/jobs/${id}`;
 
 export const isUnderWay = id => jobs.has(id) && !isFinished(jobs.get(id).job);
 export const isFinished = job => ['succeeded', 'failed', 'cancelled', 'skipped'].includes(stateOf(job));
 export const stateOf = job => (job?.state ?? 'waiting').toLowerCase();
 
-function add(id, title, job) {
-  jobs.set(id, { id, title, job, live: null, node: null });
-  draw(jobs.get(id));
+function add(id, title, path, job) {
+  const entry = { id, title, path, job, stop: null, node: null };
+  jobs.set(id, entry);
+  draw(entry);
+  if (!isFinished(job)) start(entry);
   forgetOldest();
 }
 
 function followAgain(entry) {
   if (isFinished(entry.job)) entry.job = null;
   draw(entry);
+  if (!entry.stop) start(entry);
 }
 
-function followNext() {
-  const unfinished = [...jobs.values()].filter(entry => !isFinished(entry.job));
-  let room = liveAtOnce - unfinished.filter(entry => entry.live).length;
-  for (const entry of unfinished) {
-    if (room > 0 && !entry.live) {
-      followLive(entry);
-      room--;
-    }
-  }
-}
-
-function followLive(entry) {
-  const events = entry.live = new EventSource(`/jobs/${entry.id}/events`);
-  const changed = message => update(entry, JSON.parse(message.data));
-  for (const type of ['message', 'state', 'progress', 'end']) events.addEventListener(type, changed);
-
-  // When the server is away the browser tries again by itself, and goes on after the last event it saw. Only an answer
-  // that is no event stream (the job is gone) closes it for good.
-  events.onerror = () => { if (events.readyState === EventSource.CLOSED) look(entry); };
+// Gone: pruned, or the data directory was replaced.
+function start(entry) {
+  entry.stop = watch(entry.path, job => update(entry, job), () => forget(entry));
 }
 
 function update(entry, job) {
   if (entry.job && isFinished(entry.job)) return;
   const before = stateOf(entry.job);
-  entry.job = { ...entry.job, ...job };
+  entry.job = job;
   draw(entry);
   if (isFinished(entry.job)) end(entry);
   else if (before !== stateOf(entry.job)) save();
@@ -82,31 +68,14 @@ async function end(entry) {
   unfollow(entry);
   announce.textContent = `${entry.title}: ${stateOf(entry.job)}`;
   save();
-  followNext();
   const waiting = endings.get(entry.id) ?? [];
   endings.delete(entry.id);
   for (const ended of waiting) ended(entry.job);
 }
 
 function unfollow(entry) {
-  entry.live?.close();
-  entry.live = null;
-}
-
-async function lookAtTheOthers() {
-  for (const entry of jobs.values()) {
-    if (!entry.live && !isFinished(entry.job)) await look(entry);
-  }
-}
-
-async function look(entry) {
-  try {
-    update(entry, await get(`/jobs/${entry.id}`));
-    if (entry.live?.readyState === EventSource.CLOSED) unfollow(entry);
-    followNext();
-  } catch (error) {
-    if (error.status === 404) forget(entry);    // pruned, or the data directory was replaced; otherwise the server is away: later
-  }
+  entry.stop?.();
+  entry.stop = null;
 }
 
 function draw(entry) {
@@ -123,6 +92,7 @@ function draw(entry) {
   const bar = node.querySelector('progress');
   if (fraction === null && !isFinished(entry.job)) bar.removeAttribute('value');
   else bar.value = fraction ?? 0;
+  bar.hidden = isFinished(entry.job) && entry.path !== pathOf(entry.id);    // all steps of a workflow that failed are final as well
   drawFoot(entry, node.querySelector('.foot'));
   none.hidden = jobs.size > 0;
 }
@@ -138,7 +108,7 @@ function drawFoot(entry, foot) {
 
 async function cancel(entry) {
   try {
-    await call('POST', `/jobs/${entry.id}/cancel`);
+    await call('POST', `${entry.path}/cancel`);
   } catch (error) {
     entry.node.querySelector('.text').textContent = error.message;
   }
@@ -158,9 +128,19 @@ function forgetOldest() {
 }
 
 const fractionOf = job => job?.progress?.fraction ?? (typeof job?.progress === 'number' ? job.progress : null);
-const textOf = job => job?.reason ?? job?.problem?.detail ?? job?.progress?.text ?? job?.progressText ?? (isFinished(job) ? '' : 'in the queue');
+const textOf = job => job?.reason ?? job?.problem?.detail ?? job?.progress?.text ?? job?.progressText ?? stepsOf(job) ?? (isFinished(job) ? '' : 'in the queue');
 
-const save = () => localStorage.setItem(storageKey, JSON.stringify([...jobs.values()].map(({ id, title, job }) => ({ id, title, job: isFinished(job) ? job : null }))));
+// Of a workflow: why it failed, or what runs.
+function stepsOf(job) {
+  if (!job?.steps) return null;
+  const failed = job.steps.find(step => step.state === 'failed');
+  if (failed && isFinished(job)) return failed.reason ?? failed.problem?.detail ?? `${failed.name} failed`;
+  return job.steps.filter(step => step.state === 'running').map(step => step.name).slice(0, 3).join(', ');
+}
+
+const save = () => localStorage.setItem(storageKey, JSON.stringify([...jobs.values()].map(({ id, title, path, job }) => ({ id, title, path, job: isFinished(job) ? brief(job) : null }))));
+
+const brief = job => ({ state: job.state, reason: textOf(job), progress: job.progress });
 
 function load() {
   try { return JSON.parse(localStorage.getItem(storageKey)) ?? []; } catch { return []; }

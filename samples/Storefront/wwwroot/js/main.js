@@ -5,11 +5,15 @@ import { startSignUp } from './signup.js';
 import { startImport } from './import.js';
 import { startNotify } from './notify.js';
 import { startCompare } from './compare.js';
+import { startCheckout } from './checkout.js';
+import { startVideo } from './video.js';
 
 startShop();
 startSignUp();
 startImport();
 startNotify();
 startCompare();
+startCheckout();
+startVideo();
 startJobs();
 startTabs();

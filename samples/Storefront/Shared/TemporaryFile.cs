@@ -1,4 +1,4 @@
-namespace Storefront.Import;
+namespace Storefront.Shared;
 
 /// <summary>A path whose file is gone at the end, unless it was moved away.</summary>
 public sealed class TemporaryFile(string path) : IDisposable
