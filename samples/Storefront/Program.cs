@@ -3,6 +3,7 @@ using Storefront.Catalogue;
 using Storefront.Compare;
 using Storefront.Import;
 using Storefront.Notify;
+using Storefront.Ride;
 using Storefront.Shared;
 using Storefront.SignUp;
 
@@ -12,12 +13,14 @@ var data = DataDirectory.Open(builder.Configuration, builder.Environment);
 builder.Services.AddShared(data);
 builder.Services.AddNotify();
 builder.Services.AddSingleton<ProductShelf>();
+builder.Services.AddSingleton<RideWatch>();
 
 builder.Services.AddSimmer()
     .UseSqlite($"Data Source={data.JobsDatabase}")
     .AddSignUp()
     .AddImport()
-    .AddCompare();
+    .AddCompare()
+    .AddRide();
 
 builder.Services.AddProblemDetails();
 builder.Services.AddValidation();
@@ -38,6 +41,7 @@ app.MapImport();
 app.MapSamples();
 app.MapNotify();
 app.MapCompare();
+app.MapRide();
 app.MapJobs("/jobs");          // progress, results, cancel
 
 app.Run();

@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Storefront.Ride;
+
+/// <summary>A city of streets and avenues; made by <see cref="CityPlan"/>.</summary>
+public sealed class City
+{
+    private readonly ILookup<int, Street> _from;
+    private readonly Dictionary<string, Crossing> _byAddress;
+
+    public City(IReadOnlyList<Crossing> crossings, IReadOnlyList<Street> streets, IReadOnlyList<Zone> zones, IReadOnlyList<Park> parks)
+    {
+        (Crossings, Streets, Zones, Parks) = (crossings, streets, zones, parks);
+        _from = streets.ToLookup(street => street.From);
+        _byAddress = crossings.ToDictionary(crossing => Key(crossing.Address), StringComparer.OrdinalIgnoreCase);
+        TopKmh = streets.Select(street => street.Kmh).DefaultIfEmpty(1).Max();
+    }
+
+    public IReadOnlyList<Crossing> Crossings { get; }
+
+    public IReadOnlyList<Street> Streets { get; }
+
+    public IReadOnlyList<Zone> Zones { get; }
+
+    public IReadOnlyList<Park> Parks { get; }
+
+    /// <summary>The speed on its fastest street.</summary>
+    public int TopKmh { get; }
+
+    /// <summary>The streets that one may take at a crossing.</summary>
+    public IEnumerable<Street> StreetsFrom(int crossing) => _from[crossing];
+
+    public Zone ZoneOf(Crossing crossing) => Zones.First(zone => zone.Contains(crossing));
+
+    /// <summary>Finds a crossing by its address, in capitals or not, with blanks or without.</summary>
+    public bool TryFind(string? address, [NotNullWhen(true)] out Crossing? crossing)
+    {
+        crossing = null;
+        return address is not null && _byAddress.TryGetValue(Key(address), out crossing);
+    }
+
+    private static string Key(string address) => address.Replace(" ", "");
+}
