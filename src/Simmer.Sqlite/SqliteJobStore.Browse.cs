@@ -9,14 +9,18 @@ internal sealed partial class SqliteJobStore
     private const string HotColumns = """
         j.id, q.name, k.name, CASE j.state WHEN 9 THEN 3 ELSE j.state END, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         CASE j.state WHEN 2 THEN j.due_at END, j.expires_at, j.started_at, NULL, j.progress, j.progress_text, NULL, j.cancel_requested, j.stuck, j.unique_key,
-        j.tags, j.errors, j.payload, NULL, (SELECT w.name FROM simmer_worker w WHERE w.id = j.owner), j.trace_parent, 0 AS old
+        j.tags, j.errors, j.payload, NULL, (SELECT w.name FROM simmer_worker w WHERE w.id = j.owner), j.trace_parent, 0 AS old,
+        j.step, NULL AS branch, 0 AS first_added, 0 AS added
         """;
 
     private const string OldColumns = """
         j.id, q.name, k.name, j.state, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, 0, 0, j.unique_key,
-        j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, 1 AS old
+        j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, 1 AS old,
+        j.step, j.branch, j.first_added, j.added
         """;
+
+    private const int StepColumn = 27;
 
     private const string Names = "JOIN simmer_queue q ON q.id = j.queue JOIN simmer_kind k ON k.id = j.kind";
 
@@ -145,7 +149,7 @@ internal sealed partial class SqliteJobStore
         _ = text.Append(" ORDER BY j.id DESC LIMIT ?4");
     }
 
-    private static List<JobRecord> ReadRecords(SqliteSession session, Statement statement)
+    private static List<JobRecord> ReadRecords(SqliteSession session, Statement statement, Action<Statement>? alsoRead = null)
     {
         var records = new List<JobRecord>();
         var withErrors = new List<int>();
@@ -157,6 +161,7 @@ internal sealed partial class SqliteJobStore
             }
 
             records.Add(Record(statement));
+            alsoRead?.Invoke(statement);
         }
 
         foreach (var i in withErrors)
@@ -167,34 +172,40 @@ internal sealed partial class SqliteJobStore
         return records;
     }
 
-    private static JobRecord Record(Statement statement) => new()
+    private static JobRecord Record(Statement statement)
     {
-        Id = statement.Id(0),
-        Queue = statement.Text(1),
-        Kind = statement.Text(2),
-        State = (JobState)statement.Int(3),
-        Version = statement.Long(4),
-        Priority = statement.Int(5),
-        Run = statement.Int(6),
-        Attempt = statement.Int(6) - statement.Int(7),
-        MaxAttempts = statement.Int(8),
-        EnqueuedAt = statement.Time(9),
-        DueAt = statement.TimeOrNull(10),
-        ExpiresAt = statement.TimeOrNull(11),
-        StartedAt = statement.TimeOrNull(12),
-        FinishedAt = statement.TimeOrNull(13),
-        Progress = statement.DoubleOrNull(14),
-        ProgressText = statement.TextOrNull(15),
-        Reason = statement.TextOrNull(16),
-        CancelRequested = statement.Bool(17),
-        Stuck = statement.Bool(18),
-        UniqueKey = statement.TextOrNull(19),
-        Tags = JsonList.Read(statement.TextOrNull(20)),
-        Payload = statement.Blob(22).ToArray(),
-        Result = statement.IsNull(23) ? (ReadOnlyMemory<byte>?)null : statement.Blob(23).ToArray(),
-        Worker = statement.TextOrNull(24),
-        TraceParent = statement.TextOrNull(25),
-    };
+        var step = StepOf(statement, statement.Id(0), StepColumn);
+        return new JobRecord
+        {
+            Id = statement.Id(0),
+            Queue = statement.Text(1),
+            Kind = statement.Text(2),
+            State = (JobState)statement.Int(3),
+            Version = statement.Long(4),
+            Priority = statement.Int(5),
+            Run = statement.Int(6),
+            Attempt = statement.Int(6) - statement.Int(7),
+            MaxAttempts = statement.Int(8),
+            EnqueuedAt = statement.Time(9),
+            DueAt = statement.TimeOrNull(10),
+            ExpiresAt = statement.TimeOrNull(11),
+            StartedAt = statement.TimeOrNull(12),
+            FinishedAt = statement.TimeOrNull(13),
+            Progress = statement.DoubleOrNull(14),
+            ProgressText = statement.TextOrNull(15),
+            Reason = statement.TextOrNull(16),
+            CancelRequested = statement.Bool(17),
+            Stuck = statement.Bool(18),
+            UniqueKey = statement.TextOrNull(19),
+            Tags = JsonList.Read(statement.TextOrNull(20)),
+            Payload = statement.Blob(22).ToArray(),
+            Result = statement.IsNull(23) ? (ReadOnlyMemory<byte>?)null : statement.Blob(23).ToArray(),
+            Worker = statement.TextOrNull(24),
+            TraceParent = statement.TextOrNull(25),
+            Workflow = step?.Workflow,
+            Step = step?.Name,
+        };
+    }
 
     private static List<AttemptError> ReadErrors(SqliteSession session, JobId id)
     {

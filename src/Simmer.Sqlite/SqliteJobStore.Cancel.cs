@@ -4,24 +4,28 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_hot = new("SELECT seq, state, run, owner, kind, unique_key FROM simmer_job WHERE id = ?1");
+    private static readonly Sql s_hot = new("SELECT seq, state, run, owner, step FROM simmer_job WHERE id = ?1");
     private static readonly Sql s_requestCancel = new("UPDATE simmer_job SET cancel_requested = 1, reason = ?2, version = version + 1 WHERE seq = ?1 AND cancel_requested = 0");
     private static readonly Sql s_signal = new("INSERT OR IGNORE INTO simmer_signal(owner, job, run) VALUES(?1, ?2, ?3)");
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write<IReadOnlyList<CancelReport>>(session => Each(ids, id => Cancel(session, id, reason, keepFor, now)), cancellationToken, ids.Count);
-
-    private static CancelReport Cancel(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now)
-    {
-        if (FindHot(session, id) is not { } row)
+        Write<IReadOnlyList<CancelReport>>(session =>
         {
-            return new CancelReport(HistoryState(session, id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished);
-        }
+            var reports = Each(ids, id => Cancel(session, id, reason, keepFor, now));
+            _ = Follow(session, now);
+            return reports;
+        }, cancellationToken, ids.Count);
 
+    private static CancelReport Cancel(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now) => FindHot(session, id) is { } row
+        ? Cancel(session, row, id, reason, keepFor, now)
+        : new CancelReport(HistoryState(session, id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished);
+
+    private static CancelReport Cancel(SqliteSession session, in HotRow row, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now)
+    {
         if (row.State != JobState.Running)
         {
-            Finish(session, row.Seq, id, new Ending(JobState.Cancelled, keepFor) { Reason = reason }, now);
+            Finish(session, row.Seq, id, new Ending(JobState.Cancelled, keepFor) { Reason = reason, Step = row.Step }, now);
             return new CancelReport(CancelResult.Cancelled);
         }
 
@@ -30,7 +34,7 @@ internal sealed partial class SqliteJobStore
         return new CancelReport(CancelResult.Requested, new WorkerId(row.Owner), row.Run);
     }
 
-    private readonly record struct HotRow(long Seq, JobState State, int Run, long Owner);
+    private readonly record struct HotRow(long Seq, JobState State, int Run, long Owner, StepDraft? Step);
 
     private static HotRow? FindHot(SqliteSession session, JobId id)
     {
@@ -40,7 +44,7 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var row = new HotRow(statement.Long(0), Public(statement.Int(1)), statement.Int(2), statement.LongOrNull(3) ?? 0);
+        var row = new HotRow(statement.Long(0), Public(statement.Int(1)), statement.Int(2), statement.LongOrNull(3) ?? 0, StepOf(statement, id, 4));
         statement.Reset();
         return row;
     }

@@ -6,7 +6,7 @@ namespace Simmer.Sqlite;
 internal sealed partial class SqliteJobStore
 {
     private const string ClaimColumns =
-        "seq, id, queue, kind, run, forgiven, priority, max_attempts, enqueued_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, suspect, cancel_requested, payload";
+        "seq, id, queue, kind, run, forgiven, priority, max_attempts, enqueued_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, suspect, cancel_requested, payload, step";
 
     private static readonly Sql s_ready = new($"SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 3 ORDER BY priority DESC, seq LIMIT ?2");
 
@@ -61,7 +61,7 @@ internal sealed partial class SqliteJobStore
                 maySuspect &= !row.Suspect;
                 if (row.IsExpired(at))
                 {
-                    Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason }, now);
+                    Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Draft.Step }, now);
                     (expired ??= []).Add(row.Id);
                     more = true;
                 }

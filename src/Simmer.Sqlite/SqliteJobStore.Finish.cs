@@ -7,9 +7,11 @@ internal sealed partial class SqliteJobStore
     // The row is copied inside SQLite: payload, tags and trace never come up.
     private const string ToHistory = """
         INTO simmer_history(id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, started_at,
-          finished_at, keep_until, expires_at, time_limit, unique_key, held_while, progress, progress_text, reason, tags, trace_parent, trace_state, payload, result)
+          finished_at, keep_until, expires_at, time_limit, unique_key, held_while, progress, progress_text, reason, tags, trace_parent, trace_state, payload, result,
+          step, pending, outcomes, branch, first_added, added)
         SELECT id, queue, kind, ?2, priority, run, coalesce(?3, forgiven), max_attempts, version + 1, coalesce(?4, errors), enqueued_at, coalesce(?5, started_at),
-          ?6, ?7, expires_at, time_limit, unique_key, held_while, coalesce(?8, progress), coalesce(?9, progress_text), ?10, tags, trace_parent, trace_state, payload, ?11
+          ?6, ?7, expires_at, time_limit, unique_key, held_while, coalesce(?8, progress), coalesce(?9, progress_text), ?10, tags, trace_parent, trace_state, payload, ?11,
+          step, pending, outcomes, ?14, ?15, ?16
         FROM simmer_job
         """;
 
@@ -18,7 +20,7 @@ internal sealed partial class SqliteJobStore
 
     // The same for a lease that is yet to be proven: looking first would be a third statement (a kept job then cost a fifth more). IGNORE: where a conflict
     // cannot end the statement half-way SQLite keeps no journal for it, which is a fifth again.
-    private static readonly Sql s_heldToHistory = new($"INSERT OR IGNORE {ToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0");
+    private static readonly Sql s_heldToHistory = new($"INSERT OR IGNORE {ToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND (?17 OR step IS NULL)");
     private static readonly Sql s_deleteById = new("DELETE FROM simmer_job WHERE id = ?1");
 
     private static readonly Sql s_deleteJob = new("DELETE FROM simmer_job WHERE seq = ?1");
@@ -41,12 +43,37 @@ internal sealed partial class SqliteJobStore
         public ProgressNote? Progress { get; init; }
 
         public ReadOnlyMemory<byte>? Result { get; init; }
+
+        /// <summary>What makes the job a step: its children are told.</summary>
+        public StepDraft? Step { get; init; }
+
+        /// <summary>How its parents stand; only for a step that is skipped.</summary>
+        public StepTally Tally { get; init; }
+
+        public string? Branch { get; init; }
+
+        public int FirstAdded { get; init; }
+
+        public int Added { get; init; }
+
+        /// <summary>A step is kept until its workflow goes: its children read it.</summary>
+        public bool IsKept => Step is not null || KeepFor > TimeSpan.Zero;
+
+        public DateTimeOffset KeepUntil(DateTimeOffset now) => Step is not null ? DateTimeOffset.MaxValue : StoreRules.KeepUntil(now, KeepFor);
+
+        public void Tell(SqliteSession session)
+        {
+            if (Step is not null)
+            {
+                session.Steps.Ledger.Ended(Step.Workflow, Step.Next, StepLedger.EndOf(State, Tally), Branch);
+            }
+        }
     }
 
     /// <summary>Takes a row out of the hot table, and into the history if it is kept.</summary>
     private static void Finish(SqliteSession session, long seq, JobId id, in Ending ending, DateTimeOffset now)
     {
-        if (ending.KeepFor > TimeSpan.Zero)
+        if (ending.IsKept)
         {
             _ = Bind(session[s_toHistory].Bind(1, seq), ending, now).Run();
         }
@@ -56,18 +83,20 @@ internal sealed partial class SqliteJobStore
         }
 
         _ = session[s_deleteJob].Bind(1, seq).Run();
+        ending.Tell(session);
     }
 
     /// <summary>What nearly every kept job comes to: it ends under its lease, and nobody asked for its cancel.</summary>
     /// <returns>False: it is not so, the lease is lost, or the history has a job of this id; nothing was done.</returns>
     private static bool TryFinishHeld(SqliteSession session, LeaseToken token, long worker, in Ending ending, DateTimeOffset now)
     {
-        if (Bind(session[s_heldToHistory].Bind(1, token.Id).Bind(12, token.Run).Bind(13, worker), ending, now).Run() == 0)
+        if (Bind(session[s_heldToHistory].Bind(1, token.Id).Bind(12, token.Run).Bind(13, worker).Bind(17, ending.Step is not null), ending, now).Run() == 0)
         {
             return false;
         }
 
         _ = session[s_deleteById].Bind(1, token.Id).Run();
+        ending.Tell(session);
         return true;
     }
 
@@ -79,10 +108,13 @@ internal sealed partial class SqliteJobStore
             .Bind(4, ending.Errors)
             .Bind(5, Started(ending.StartedAt))
             .Bind(6, DbTime.Of(now))
-            .Bind(7, DbTime.Of(StoreRules.KeepUntil(now, ending.KeepFor)))
+            .Bind(7, DbTime.Of(ending.KeepUntil(now)))
             .Bind(8, ending.Progress?.Fraction)
             .Bind(9, ending.Progress?.Text)
-            .Bind(10, ending.Reason);
+            .Bind(10, ending.Reason)
+            .Bind(14, ending.Branch)
+            .Bind(15, ending.Added > 0 ? ending.FirstAdded : null)
+            .Bind(16, ending.Added > 0 ? ending.Added : null);
         return ending.Result is { } result ? toHistory.Bind(11, result.Span) : toHistory.BindNull(11);
     }
 

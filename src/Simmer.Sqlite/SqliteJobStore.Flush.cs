@@ -18,7 +18,7 @@ internal sealed partial class SqliteJobStore
     public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(flush);
-        var weight = 1 + flush.Settlements.Count + flush.GiveBacks.Count + flush.Progress.Count + flush.Enqueues.Count;
+        var weight = 1 + flush.Settlements.Count + flush.GiveBacks.Count + flush.Progress.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
 
         // The engine hands the answer out and sends its next flush from this thread: two changes of thread a commit would cost more than that.
         return new(Writer.Post((session, item) => Carry(session, flush, now, item.Careful), cancellationToken, weight, careful: true, goesOnHere: true));
@@ -46,15 +46,31 @@ internal sealed partial class SqliteJobStore
                 Settlements = Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id))),
                 GiveBacks = Each(flush.GiveBacks, static _ => false),
                 Enqueues = Enqueue(session, flush.Enqueues, null, now),
+                Workflows = StoreWorkflows(session, flush.Workflows, now, careful),
+                Released = Follow(session, now),
             };
         }
 
-        var settlements = Settle(session, flush.Settlements, worker, now, careful);
+        var settlements = Settle(session, flush.Settlements, worker, now, careful, out var released);
         var giveBacks = GiveBack(session, flush.GiveBacks, worker, now);
         Note(session, flush.Progress, worker);
+
+        // Before what may be undone again: an enqueue that is refused forgets what came up in its transaction.
+        released = released.With(Follow(session, now));
         var enqueues = Enqueue(session, flush.Enqueues, worker, now);
+        var workflows = StoreWorkflows(session, flush.Workflows, now, careful);
+        released = released.With(Follow(session, now));
         var (claims, expired) = Claim(session, flush, now);
-        return new FlushReport { Settlements = settlements, GiveBacks = giveBacks, Enqueues = enqueues, Claims = claims, Expired = expired };
+        return new FlushReport
+        {
+            Settlements = settlements,
+            GiveBacks = giveBacks,
+            Enqueues = enqueues,
+            Workflows = workflows,
+            Claims = claims,
+            Expired = expired,
+            Released = released.With(Follow(session, now)),
+        };
     }
 
     /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere.</summary>
@@ -67,6 +83,7 @@ internal sealed partial class SqliteJobStore
         Settlements = Each(flush.Settlements, settlement => RememberSettlement(session, settlement, flush.Worker.Value)),
         GiveBacks = Each(flush.GiveBacks, static _ => true),
         Enqueues = Each(flush.Enqueues, request => RememberEnqueue(session, request, alive ? flush.Worker.Value : -1)),
+        Workflows = Each(flush.Workflows, workflow => RememberWorkflow(session, workflow)),
     };
 
     private static SettleReport RememberSettlement(SqliteSession session, Settlement settlement, long worker)

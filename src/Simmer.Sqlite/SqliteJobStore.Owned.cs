@@ -34,6 +34,7 @@ internal sealed partial class SqliteJobStore
                 TraceParent = statement.TextOrNull(14),
                 TraceState = statement.TextOrNull(15),
                 Payload = statement.Blob(18).ToArray(),
+                Step = StepOf(statement, statement.Id(1), 19),
             };
             rows.Add(new ClaimRow(statement.Long(0), statement.Int(4), statement.Int(5), statement.Time(8), statement.Bool(16), statement.Bool(17), draft));
         }

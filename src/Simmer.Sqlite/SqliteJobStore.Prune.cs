@@ -9,7 +9,8 @@ internal sealed partial class SqliteJobStore
 
     private static readonly Sql s_overdue = new("SELECT id, errors FROM simmer_history WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2");
     private static readonly Sql s_deleteHistory = new("DELETE FROM simmer_history WHERE id = ?1");
-    private static readonly Sql s_expired = new("SELECT seq, id FROM simmer_job WHERE expires_at <= ?1 AND state IN (2, 3, 9) AND run = forgiven ORDER BY expires_at LIMIT ?2");
+    private static readonly Sql s_expired = new("SELECT seq, id, step FROM simmer_job WHERE expires_at <= ?1 AND state IN (2, 3, 9) AND run = forgiven ORDER BY expires_at LIMIT ?2");
+    private static readonly Sql s_overdueWorkflow = new("SELECT id, steps FROM simmer_workflow WHERE keep_until <= ?1 ORDER BY keep_until LIMIT 1");
     private static readonly Sql s_pruneFlushes = new("DELETE FROM simmer_flush WHERE at < ?1 AND worker NOT IN (SELECT id FROM simmer_worker)");
 
     /// <inheritdoc/>
@@ -39,22 +40,44 @@ internal sealed partial class SqliteJobStore
             _ = session[s_deleteHistory].Bind(1, id).Run();
         }
 
+        var deleted = overdue.Count + DropOverdueWorkflows(session, limit - expired.Count - overdue.Count, now);
         _ = session[s_pruneFlushes].Bind(1, DbTime.Of(now - s_departedKept)).Run();
-        return new PruneReport(overdue.Count, expired, overdue.Count + expired.Count >= limit);
+        return new PruneReport(deleted, expired, deleted + expired.Count >= limit, Follow(session, now));
+    }
+
+    /// <summary>Each goes whole, with all its steps.</summary>
+    private static int DropOverdueWorkflows(SqliteSession session, int limit, DateTimeOffset now)
+    {
+        var deleted = 0;
+        while (deleted < limit)
+        {
+            var statement = session[s_overdueWorkflow].Bind(1, DbTime.Of(now));
+            if (!statement.Step())
+            {
+                break;
+            }
+
+            var (id, steps) = (WorkflowId.OfStep(statement.Id(0)), statement.Int(1));
+            statement.Reset();
+            Drop(session, id);
+            deleted += steps;
+        }
+
+        return deleted;
     }
 
     private static List<JobId> Expire(SqliteSession session, int limit, DateTimeOffset now)
     {
-        var rows = new List<(long Seq, JobId Id)>();
+        var rows = new List<(long Seq, JobId Id, StepDraft? Step)>();
         var statement = session[s_expired].Bind(1, DbTime.Of(now)).Bind(2, limit);
         while (statement.Step())
         {
-            rows.Add((statement.Long(0), statement.Id(1)));
+            rows.Add((statement.Long(0), statement.Id(1), StepOf(statement, statement.Id(1), 2)));
         }
 
-        foreach (var (seq, id) in rows)
+        foreach (var (seq, id, step) in rows)
         {
-            Finish(session, seq, id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason }, now);
+            Finish(session, seq, id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = step }, now);
         }
 
         return rows.ConvertAll(static row => row.Id);

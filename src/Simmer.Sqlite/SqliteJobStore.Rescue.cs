@@ -34,9 +34,10 @@ internal sealed partial class SqliteJobStore
             rescued.Jobs.AddRange(part.Jobs);
             rescued.Cancelled.AddRange(part.Cancelled);
             rescued.Queues.UnionWith(part.Queues);
+            rescued.Released = rescued.Released.With(part.Released);
         }
 
-        return new RescueReport(dead, rescued.Jobs, rescued.Cancelled, [.. rescued.Queues]);
+        return new RescueReport(dead, rescued.Jobs, rescued.Cancelled, [.. rescued.Queues], rescued.Released);
     }
 
     /// <summary>Takes away the rows of workers that are dead by the lease clock and have not beaten since they were observed.</summary>
@@ -99,20 +100,22 @@ internal sealed partial class SqliteJobStore
             }
         }
 
+        rescued.Released = Follow(session, now);
+
         return rescued;
     }
 
     private static void Rescue(SqliteSession session, JobId id, int run, in Held held, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
     {
         var errors = held.Errors;
-        if (!held.CancelRequested || keepCancelledFor > TimeSpan.Zero)
+        if (!held.CancelRequested || keepCancelledFor > TimeSpan.Zero || held.Step is not null)
         {
             AddError(session, id, ++errors, new AttemptError(run, run - held.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
         }
 
         if (held.CancelRequested)
         {
-            Finish(session, held.Seq, id, new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.Wish, Errors = errors }, now);
+            Finish(session, held.Seq, id, new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.Wish, Errors = errors, Step = held.Step }, now);
             rescued.Cancelled.Add(id);
             return;
         }
@@ -130,5 +133,7 @@ internal sealed partial class SqliteJobStore
         public List<JobId> Cancelled { get; } = [];
 
         public SortedSet<string> Queues { get; } = new(StringComparer.Ordinal);
+
+        public ReleaseReport Released { get; set; } = ReleaseReport.Nothing;
     }
 }

@@ -4,11 +4,11 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_held = new("SELECT seq, errors, forgiven, cancel_requested, suspect, reason FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4");
+    private static readonly Sql s_held = new("SELECT seq, errors, forgiven, cancel_requested, suspect, reason, step FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4");
 
     // What nearly every job comes to where nothing is kept: the lease is checked and the row deleted in one statement.
     // Found by its number in place of its id it costs the same.
-    private static readonly Sql s_endUnkept = new("DELETE FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4 AND errors = 0 AND cancel_requested = 0");
+    private static readonly Sql s_endUnkept = new("DELETE FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4 AND errors = 0 AND cancel_requested = 0 AND step IS NULL");
 
     private static readonly Sql s_goOn = new("""
         UPDATE simmer_job SET state = ?2, due_at = ?3, ready_at = ?4, forgiven = ?5, errors = ?6, started_at = coalesce(?7, started_at),
@@ -17,10 +17,11 @@ internal sealed partial class SqliteJobStore
         """);
 
     /// <summary>The running row that a lease proves.</summary>
-    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, bool Suspect, string? Wish);
+    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, bool Suspect, string? Wish, StepDraft? Step);
 
-    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, bool careful)
+    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, bool careful, out ReleaseReport released)
     {
+        released = ReleaseReport.Nothing;
         if (settlements.Count == 0)
         {
             return [];
@@ -29,24 +30,27 @@ internal sealed partial class SqliteJobStore
         var reports = new SettleReport[settlements.Count];
         for (var i = 0; i < reports.Length; i++)
         {
-            reports[i] = careful ? SettleCarefully(session, settlements[i], worker, now) : Settle(session, settlements[i], worker, now);
+            reports[i] = careful ? SettleCarefully(session, settlements[i], worker, now, ref released) : Settle(session, settlements[i], worker, now);
         }
 
+        released = released.With(Follow(session, now));
         return reports;
     }
 
     /// <summary>Settles behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
-    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
+    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now, ref ReleaseReport released)
     {
         session.Execute("SAVEPOINT one");
         try
         {
             var report = Settle(session, settlement, worker, now);
+            released = released.With(Follow(session, now));
             session.Execute("RELEASE one");
             return report;
         }
         catch (SqliteFault fault) when (fault.IsAboutOneRow && session.InTransaction)
         {
+            session.Forget();
             session.Execute("ROLLBACK TO one; RELEASE one");
             Log.SettlementRefused(_logger, fault, settlement.Token.Id, settlement.Token.Run);
             return new SettleReport(false, StateOf(session, settlement.Token.Id));
@@ -68,11 +72,20 @@ internal sealed partial class SqliteJobStore
 
         var final = settlement.State.IsFinal();
         var state = !final && held.CancelRequested ? JobState.Cancelled : settlement.State;
+        var step = settlement.Step ?? held.Step;
+        string? tooMany = null;
+        var (firstAdded, added) = (0, 0);
+        if (step is not null && state == JobState.Succeeded && settlement.Added is { Count: > 0 })
+        {
+            tooMany = TryAdd(session, settlement, step, now, out firstAdded, out added);
+            state = tooMany is null ? state : JobState.Failed;
+        }
+
         var keepFor = final ? settlement.KeepFor : settlement.KeepCancelledFor;
         var forgiven = held.Forgiven + (settlement.Forgive ? 1 : 0);
         var ends = state.IsFinal();
         var errors = held.Errors;
-        if (settlement.Error is { } error && !(ends && keepFor <= TimeSpan.Zero))
+        if (settlement.Error is { } error && !(ends && keepFor <= TimeSpan.Zero && step is null))
         {
             AddError(session, id, ++errors, error);
         }
@@ -86,12 +99,16 @@ internal sealed partial class SqliteJobStore
         {
             Finish(session, held.Seq, id, new Ending(state, keepFor)
             {
-                Reason = final ? settlement.Reason ?? (state == JobState.Cancelled ? held.Wish : null) : held.Wish ?? settlement.Reason,
+                Reason = tooMany is not null ? tooMany : final ? settlement.Reason ?? (state == JobState.Cancelled ? held.Wish : null) : held.Wish ?? settlement.Reason,
                 Forgiven = forgiven,
                 Errors = errors,
                 StartedAt = settlement.StartedAt,
                 Progress = settlement.Progress,
-                Result = final ? settlement.Result : null,
+                Result = final && tooMany is null ? settlement.Result : null,
+                Step = step,
+                Branch = state == JobState.Succeeded ? settlement.Branch : null,
+                FirstAdded = firstAdded,
+                Added = added,
             }, now);
         }
         else
@@ -118,17 +135,19 @@ internal sealed partial class SqliteJobStore
     /// <summary>The short way for a job that ends and of which nothing else is to be noted; false: the long way is to be taken, nothing was done.</summary>
     private static bool TryEnd(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
     {
-        if (settlement.KeepFor <= TimeSpan.Zero)
+        if (settlement.KeepFor <= TimeSpan.Zero && settlement.Step is null)
         {
             return session[s_endUnkept].Bind(1, settlement.Token.Id).Bind(2, settlement.Token.Run).Bind(3, worker).Run() == 1;
         }
 
-        return settlement.Error is null && !settlement.Forgive && TryFinishHeld(session, settlement.Token, worker, new Ending(settlement.State, settlement.KeepFor)
+        return settlement is { Error: null, Forgive: false, Added: null } && TryFinishHeld(session, settlement.Token, worker, new Ending(settlement.State, settlement.KeepFor)
         {
             Reason = settlement.Reason,
             StartedAt = settlement.StartedAt,
             Progress = settlement.Progress,
             Result = settlement.Result,
+            Step = settlement.Step,
+            Branch = settlement.State == JobState.Succeeded ? settlement.Branch : null,
         }, now);
     }
 
@@ -140,10 +159,12 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Bool(4), statement.TextOrNull(5));
+        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Bool(4), statement.TextOrNull(5), StepOf(statement, token.Id, 6));
         statement.Reset();
         return held;
     }
+
+    private static StepDraft? StepOf(Statement statement, JobId id, int column) => statement.IsNull(column) ? null : StepDraft.Read(id, statement.Blob(column));
 
     private static long? Started(DateTimeOffset at) => at == default ? null : DbTime.Of(at);
 }

@@ -30,27 +30,36 @@ internal sealed partial class SqliteJobStore
     public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(jobs);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (WhyNot(transaction) is { } why)
+        return Within<IReadOnlyList<EnqueueReport>>(transaction, session =>
         {
-            throw new StoreException($"The transaction cannot be used for enqueueing: {why}.");
-        }
-
-        // On the caller's thread and connection. Names are looked up afresh: what this transaction adds may be rolled back.
-        using var session = new SqliteSession(((SqliteTransaction)transaction).Connection!.Handle!);
-        try
-        {
-            BeginWithin(session);
             var requests = new EnqueueRequest[jobs.Count];
             for (var i = 0; i < requests.Length; i++)
             {
                 requests[i] = new EnqueueRequest(jobs[i], Dispatch: false, Group: 1);
             }
 
-            IReadOnlyList<EnqueueReport> reports = Enqueue(session, requests, null, now);
+            return Enqueue(session, requests, null, now);
+        }, cancellationToken);
+    }
+
+    /// <summary>Works behind a savepoint of the caller's transaction, on the caller's thread and connection.</summary>
+    private ValueTask<T> Within<T>(DbTransaction transaction, Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (WhyNot(transaction) is { } why)
+        {
+            throw new StoreException($"The transaction cannot be used for enqueueing: {why}.");
+        }
+
+        // Names are looked up afresh: what this transaction adds may be rolled back.
+        using var session = new SqliteSession(((SqliteTransaction)transaction).Connection!.Handle!);
+        try
+        {
+            BeginWithin(session);
+            var answer = work(session);
             session.Execute("RELEASE simmer");
             _wakeups.ExpectCommit();
-            return new(reports);
+            return new(answer);
         }
         catch (SqliteFault fault)
         {
@@ -60,7 +69,7 @@ internal sealed partial class SqliteJobStore
                 _ = session.TryExecute("ROLLBACK TO simmer; RELEASE simmer");
             }
 
-            return ValueTask.FromException<IReadOnlyList<EnqueueReport>>(StoreFaults.From(fault, _database.Path, FaultPhase.Writing));
+            return ValueTask.FromException<T>(StoreFaults.From(fault, _database.Path, FaultPhase.Writing));
         }
     }
 

@@ -41,6 +41,7 @@ internal sealed partial class SqliteJobStore
                 _ = GiveBack(session, new LeaseToken(id, run), worker.Value, now);
             }
 
+            _ = Follow(session, now);
             return ForgetWorker(session, worker.Value);
         }, cancellationToken, weight: 1 + owned.Count);
         Own(worker.Value, add: false);

@@ -38,6 +38,9 @@ internal sealed class SqliteSession : IDisposable
 
     public sqlite3 Handle { get; }
 
+    /// <summary>What ended steps say in the present transaction.</summary>
+    public StepsInTransaction Steps { get; } = new();
+
     /// <summary>The names of queues and kinds with their numbers.</summary>
     public NameTable Names { get; } = null!;
 
@@ -106,10 +109,11 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Forgets what an undone part of a transaction left: added names, and statements that were being stepped through.</summary>
+    /// <summary>Forgets what an undone part of a transaction left: added names, what ended steps said, and statements that were being stepped through.</summary>
     public void Forget()
     {
         Names.Forget();
+        Steps.Forget();
         foreach (var statement in _statements)
         {
             statement?.Reset();

@@ -41,10 +41,14 @@ internal sealed class Statement : IDisposable
 
     public Statement Bind(int index, long? value) => value is { } number ? Bind(index, number) : BindNull(index);
 
-    public Statement Bind(int index, JobId id)
+    public Statement Bind(int index, JobId id) => Bind(index, id.Value);
+
+    public Statement Bind(int index, WorkflowId id) => Bind(index, id.Value);
+
+    private Statement Bind(int index, Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
-        _ = id.Value.TryWriteBytes(bytes, bigEndian: true, out _);
+        _ = id.TryWriteBytes(bytes, bigEndian: true, out _);
         return Bind(index, bytes);
     }
 

@@ -33,7 +33,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             Payload = route.IsDurable ? Payload(job, kind) : default,
             Item = route.IsDurable ? null : job,
             Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority, JobOptionsCheck.MaxPriority),
-            DueAt = DueAt(step is null ? options : options with { Delay = null }, now),
+            DueAt = step is null ? DueAt(options, now) : null,
             ExpiresAt = options.ExpiresIn is { } expires ? StoreRules.KeepUntil(now, MoreThanZero(expires, nameof(options.ExpiresIn))) : null,
             UniqueKey = options.UniqueKey is { } key ? Text(key, nameof(options.UniqueKey), MaxKey) : null,
             UniqueWhile = options.UniqueWhile,

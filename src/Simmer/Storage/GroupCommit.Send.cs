@@ -228,7 +228,6 @@ internal sealed partial class GroupCommit
                 if (step.Step!.Pending == 0)
                 {
                     lane.Runner.Hint(step.Queue);
-                    lane.DueAt(step.DueAt);
                 }
             }
         }

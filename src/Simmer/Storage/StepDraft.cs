@@ -27,6 +27,9 @@ public sealed class StepDraft
     /// <summary>How long after its release it is due.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>Not before this time, if it has no <see cref="Delay"/>.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     /// <summary>The steps whose results it may take first, in order; through gates, without those that only come before it.</summary>
     public StepNumbers Parents { get; init; } = StepNumbers.None;
 
@@ -39,6 +42,11 @@ public sealed class StepDraft
     /// <summary>Whether other steps wait for it.</summary>
     internal bool LeadsOn => Next.Any(static l => l.To.Runs is not [{ First: 0, Count: 1 }]);
 
+    /// <summary>When it is due if it is released now; <see langword="null"/>: at once.</summary>
+    /// <param name="now">The present time.</param>
+    /// <returns>The time, if it is in the future.</returns>
+    public DateTimeOffset? DueAfter(DateTimeOffset now) => Delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, Delay) : NotBefore > now ? NotBefore : null;
+
     /// <summary>The step's fixed part in a compact form, for stores that keep bytes.</summary>
     /// <returns>The bytes; the first one holds rule and role.</returns>
     public byte[] Write()
@@ -47,6 +55,7 @@ public sealed class StepDraft
         writer.Byte((byte)((int)Rule | ((int)Role << 4)));
         writer.Number(AfterEmpty ? 1 : 0);
         writer.Number(Delay.Ticks);
+        writer.Number(NotBefore?.UtcTicks ?? 0);
         writer.Text(Name);
         writer.Numbers(Parents);
         writer.Links(Next);
@@ -69,6 +78,7 @@ public sealed class StepDraft
             Role = (StepRole)(first >> 4),
             AfterEmpty = reader.Number() == 1,
             Delay = TimeSpan.FromTicks(reader.Number()),
+            NotBefore = reader.Number() is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
             Name = reader.Text(),
             Parents = reader.Numbers(),
             Next = reader.Links(),

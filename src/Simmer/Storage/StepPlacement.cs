@@ -39,6 +39,7 @@ public static class StepPlacement
                 Role = StepRole.Step,
                 Pending = step.Pending,
                 Delay = step.Delay,
+                NotBefore = step.NotBefore,
                 Parents = StepNumbers.Of(step.Parents.Select(p => p == 0 ? adder.Number : p + shift)),
                 Next = [.. step.Next.Select(l => l with { To = StepNumbers.Of(l.To.Select(n => n + shift)) }), .. inherited],
             });

@@ -65,6 +65,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
             Rule = step.StepRule,
             Pending = step.Parents.Count,
             Delay = DraftFactory.DelayOf(element.Options),
+            NotBefore = element.Options?.DueAt,
 
             // 0: the step that adds it.
             Parents = step.Parents.Count == 0 ? StepNumbers.Of(0) : StepNumbers.Of(step.Parents.Select(p => numberOf[p.Parent])),

@@ -53,6 +53,7 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
                 Role = node.Role,
                 Pending = node.Pending,
                 Delay = DraftFactory.DelayOf(node.Options),
+                NotBefore = node.Options?.DueAt,
                 Parents = node.Parents,
                 AfterEmpty = node.Entry.Resolved.AfterEmpty,
                 Next = node.Next.ToLinks(),

@@ -61,6 +61,15 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
 
     public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => store.DeleteAsync(ids, now, cancellationToken);
 
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("cancel", () => store.CancelWorkflowAsync(id, reason, now, cancellationToken));
+
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.RetryWorkflowAsync(request, now, cancellationToken);
+
+    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.DeleteWorkflowAsync(id, now, cancellationToken);
+
     public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
         store.SetQueueAsync(queue, paused, now, cancellationToken);
 
@@ -88,7 +97,7 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
             yield return "progress";
         }
 
-        if (flush.Enqueues.Count > 0)
+        if (flush.Enqueues.Count > 0 || flush.Workflows.Count > 0)
         {
             yield return "enqueue";
         }

@@ -90,6 +90,15 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         static deleted => $"{deleted}",
         cancellationToken);
 
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"cancel workflow {FlushText.Of(id)}", () => shared.Model.CancelWorkflowAsync(id, reason, now, cancellationToken), static r => $"{r.Result}", cancellationToken);
+
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"retry workflow {FlushText.Of(request.Workflow)}", () => shared.Model.RetryWorkflowAsync(request, now, cancellationToken), static r => $"{r.Status}", cancellationToken);
+
+    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"delete workflow {FlushText.Of(id)}", () => shared.Model.DeleteWorkflowAsync(id, now, cancellationToken), static r => $"{r}", cancellationToken);
+
     public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call($"{(paused ? "pause" : "resume")} {queue}", () => shared.Model.SetQueueAsync(queue, paused, now, cancellationToken), cancellationToken);
 
@@ -104,6 +113,12 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
 
     public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
         Call("queues", () => shared.Model.QueuesAsync(cancellationToken), static _ => string.Empty, cancellationToken);
+
+    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, CancellationToken cancellationToken) =>
+        Call("workflow", () => shared.Model.WorkflowAsync(id, cancellationToken), static _ => string.Empty, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken) =>
+        Call("steps", () => shared.Model.StepsAsync(id, numbers, cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         Call("workers", () => shared.Model.WorkersAsync(shared.Now, cancellationToken), static w => string.Join(' ', w.Select(static w => w.Id.Value)), cancellationToken);

@@ -10,6 +10,8 @@ internal static class FlushText
 
     public static string Of(LeaseToken token) => $"#{Number(token.Id)}/{token.Run}";
 
+    public static string Of(WorkflowId id) => $"#{Number(new JobId(id.Value))}";
+
     public static string Of(Flush flush, FlushReport report)
     {
         var text = new StringBuilder();
@@ -31,6 +33,16 @@ internal static class FlushText
         for (var i = 0; i < flush.Enqueues.Count; i++)
         {
             text.Append($"enqueue {Of(flush.Enqueues[i].Job.Id)} {report.Enqueues[i].Status}; ");
+        }
+
+        for (var i = 0; i < flush.Workflows.Count; i++)
+        {
+            text.Append($"workflow {Of(flush.Workflows[i].Id)} of {flush.Workflows[i].Steps.Count} {report.Workflows[i].Status}; ");
+        }
+
+        foreach (var step in report.Released.Steps)
+        {
+            text.Append($"decided {Of(step)}; ");
         }
 
         foreach (var claim in report.Claims)

@@ -10,12 +10,45 @@ internal static class Written
         Worker = flush.Worker,
         Sequence = flush.Sequence,
         IsRepeat = flush.IsRepeat,
-        Settlements = flush.Settlements,
+        Settlements = [.. flush.Settlements.Select(Of)],
         GiveBacks = flush.GiveBacks,
         Progress = flush.Progress,
-        Enqueues = [.. flush.Enqueues.Select(static e => e with { Job = e.Job.Written(e.Job.Payload, e.Job.DueAt) })],
+        Enqueues = [.. flush.Enqueues.Select(static e => e with { Job = Of(e.Job) })],
+        Workflows = [.. flush.Workflows.Select(Of)],
         Claims = flush.Claims,
         Kinds = flush.Kinds,
         MayTakeSuspect = flush.MayTakeSuspect,
+    };
+
+    private static JobDraft Of(JobDraft job) => job.Written(job.Payload, job.DueAt);
+
+    private static WorkflowDraft Of(WorkflowDraft workflow) => new()
+    {
+        Id = workflow.Id,
+        Name = workflow.Name,
+        Steps = [.. workflow.Steps.Select(Of)],
+        Gates = workflow.Gates,
+        Pending = workflow.Pending,
+        KeepSucceeded = workflow.KeepSucceeded,
+        KeepFailed = workflow.KeepFailed,
+    };
+
+    private static Settlement Of(Settlement settlement) => settlement.Added is not { } added ? settlement : new()
+    {
+        Token = settlement.Token,
+        State = settlement.State,
+        DueAt = settlement.DueAt,
+        Forgive = settlement.Forgive,
+        Result = settlement.Result,
+        ResultItem = settlement.ResultItem,
+        Error = settlement.Error,
+        Reason = settlement.Reason,
+        Progress = settlement.Progress,
+        Step = settlement.Step,
+        Branch = settlement.Branch,
+        Added = [.. added.Select(Of)],
+        StartedAt = settlement.StartedAt,
+        KeepFor = settlement.KeepFor,
+        KeepCancelledFor = settlement.KeepCancelledFor,
     };
 }

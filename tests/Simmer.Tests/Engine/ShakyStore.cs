@@ -72,6 +72,7 @@ internal sealed class ShakyStore(bool isDurable = true) : IJobStore
         GiveBacks = [.. flush.GiveBacks],
         Progress = [.. flush.Progress],
         Enqueues = [.. flush.Enqueues],
+        Workflows = [.. flush.Workflows],
         Claims = [.. flush.Claims],
         Kinds = flush.Kinds,
         MayTakeSuspect = flush.MayTakeSuspect,
@@ -124,6 +125,15 @@ internal sealed class ShakyStore(bool isDurable = true) : IJobStore
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Inner.RetryAsync(ids, now, cancellationToken);
 
     public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Inner.DeleteAsync(ids, now, cancellationToken);
+
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Inner.CancelWorkflowAsync(id, reason, now, cancellationToken);
+
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Inner.RetryWorkflowAsync(request, now, cancellationToken);
+
+    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Inner.DeleteWorkflowAsync(id, now, cancellationToken);
 
     public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) => Inner.SetQueueAsync(queue, paused, now, cancellationToken);
 

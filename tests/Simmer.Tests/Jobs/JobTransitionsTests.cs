@@ -11,7 +11,7 @@ public sealed class JobTransitionsTests
         { JobState.Ready, [JobState.Running, JobState.Cancelled] },
         { JobState.Running, [JobState.Succeeded, JobState.Failed, JobState.Cancelled, JobState.Scheduled, JobState.Ready] },
         { JobState.Succeeded, [] },
-        { JobState.Failed, [JobState.Ready] },
+        { JobState.Failed, [JobState.Ready, JobState.Waiting] },
         { JobState.Cancelled, [JobState.Ready, JobState.Waiting] },
         { JobState.Skipped, [JobState.Waiting] },
     };

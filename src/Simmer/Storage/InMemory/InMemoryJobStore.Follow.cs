@@ -48,6 +48,7 @@ internal sealed partial class InMemoryJobStore
         {
             // Something it had waited for runs again: it waits as well, and so do those that were skipped after it.
             row.Details.FinishedAt = null;
+            row.Sequence = ++_lastSequence;
             Move(row, JobState.Waiting);
             _ledger.Reopened(step.Workflow.Id, row.Job.Step!.Next, before.SkippedEnd);
             followed.Steps.Add(row.Id);
@@ -68,13 +69,11 @@ internal sealed partial class InMemoryJobStore
 
     private void Release(JobRow row, DateTimeOffset now, Followed followed)
     {
-        var delay = row.Job.Step!.Delay;
-        var due = delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, delay) : row.Job.DueAt;
-        if (due > now)
+        if (row.Job.Step!.DueAfter(now) is { } due)
         {
-            row.DueAt = due.Value;
+            row.DueAt = due;
             Move(row, JobState.Scheduled);
-            followed.Due(due.Value);
+            followed.Due(due);
         }
         else
         {

@@ -1,0 +1,88 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    private static readonly Sql s_workflow = new("SELECT name, state, version, created_at, finished_at, cancel_requested, reason, steps FROM simmer_workflow WHERE id = ?1");
+
+    private static readonly Sql s_stepStates = new("""
+        SELECT state, version, progress, step FROM simmer_job WHERE id > ?1 AND id <= ?2
+        UNION ALL
+        SELECT state, version, progress, step FROM simmer_history WHERE id > ?1 AND id <= ?2
+        """);
+
+    private static readonly Sql s_allSteps = new($"""
+        SELECT * FROM (
+          SELECT {HotColumns} FROM simmer_job j {Names} WHERE j.id > ?1 AND j.id <= ?2
+          UNION ALL
+          SELECT {OldColumns} FROM simmer_history j {Names} WHERE j.id > ?1 AND j.id <= ?2)
+        ORDER BY 1
+        """);
+
+    private static readonly Sql s_someSteps = new($"""
+        SELECT * FROM (
+          SELECT {HotColumns} FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value) {Names}
+          UNION ALL
+          SELECT {OldColumns} FROM json_each(?1) e JOIN simmer_history j ON j.id = unhex(e.value) {Names})
+        ORDER BY 1
+        """);
+
+    /// <inheritdoc/>
+    public async ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, CancellationToken cancellationToken) =>
+        await Read(session =>
+        {
+            var statement = session[s_workflow].Bind(1, id);
+            if (!statement.Step())
+            {
+                return null;
+            }
+
+            var record = new WorkflowRecord
+            {
+                Id = id,
+                Name = statement.TextOrNull(0),
+                State = (WorkflowState)statement.Int(1),
+                Version = statement.Long(2),
+                CreatedAt = statement.Time(3),
+                FinishedAt = statement.TimeOrNull(4),
+                CancelRequested = statement.Bool(5),
+                Reason = statement.TextOrNull(6),
+                StepCount = statement.Int(7),
+            };
+            statement.Reset();
+            var summary = Summary(session, id);
+            return record with { Version = record.Version + summary.Version, Counts = summary.Counts, Progress = summary.Progress };
+        }, cancellationToken);
+
+    private static WorkflowSummary Summary(SqliteSession session, WorkflowId id)
+    {
+        var summary = new WorkflowSummary();
+        var statement = session[s_stepStates].Bind(1, id).Bind(2, LastOf(id));
+        while (statement.Step())
+        {
+            summary.Add(Public(statement.Int(0)), StepDraft.RoleOf(statement.Blob(3)), statement.Long(1), statement.DoubleOrNull(2));
+        }
+
+        return summary;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken) =>
+        await Read(session =>
+        {
+            var statement = numbers is null
+                ? session[s_allSteps].Bind(1, id).Bind(2, LastOf(id))
+                : session[s_someSteps].Bind(1, JsonList.Write([.. numbers.Where(static n => n > 0).Distinct().Select(n => id.Step(n).Value.ToString("N"))]) ?? "[]");
+            var places = new List<(StepDraft Step, string? Branch, int FirstAdded, int Added)>();
+            var records = ReadRecords(session, statement, row => places.Add(
+                (StepDraft.Read(row.Id(0), row.Blob(StepColumn)), row.TextOrNull(StepColumn + 1), row.Int(StepColumn + 2), row.Int(StepColumn + 3))));
+            var steps = new List<StepRecord>(records.Count);
+            for (var i = 0; i < records.Count; i++)
+            {
+                steps.Add(new StepRecord(places[i].Step, records[i], places[i].Branch, places[i].FirstAdded, places[i].Added));
+            }
+
+            return steps;
+        }, cancellationToken);
+}

@@ -1,0 +1,187 @@
+using Simmer.Storage;
+
+namespace Simmer.Sqlite;
+
+internal sealed partial class SqliteJobStore
+{
+    private static readonly Sql s_hotSteps = new("SELECT seq, id, state, run, owner, step FROM simmer_job WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
+    private static readonly Sql s_endedSteps = new("SELECT id, state, pending, outcomes, step FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
+    private static readonly Sql s_cancelWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 1, reason = ?2, version = version + 1 WHERE id = ?1 AND cancel_requested = 0");
+    private static readonly Sql s_retryWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 0, version = version + 1 WHERE id = ?1");
+    private static readonly Sql s_dropHot = new("DELETE FROM simmer_job WHERE id > ?1 AND id <= ?2");
+    private static readonly Sql s_dropEnded = new("DELETE FROM simmer_history WHERE id > ?1 AND id <= ?2");
+    private static readonly Sql s_dropErrors = new("DELETE FROM simmer_error WHERE job > ?1 AND job <= ?2");
+    private static readonly Sql s_dropGates = new("DELETE FROM simmer_gate WHERE workflow = ?1");
+    private static readonly Sql s_dropWorkflow = new("DELETE FROM simmer_workflow WHERE id = ?1");
+
+    private readonly record struct HotStep(long Seq, JobState State, int Run, long Owner, JobId Id, StepDraft Step);
+
+    private readonly record struct EndedStep(JobState State, StepTally Tally, JobId Id, StepDraft Step);
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Write(session => CancelWorkflow(session, id, reason, now), cancellationToken);
+
+    private static WorkflowCancelReport CancelWorkflow(SqliteSession session, WorkflowId id, string? reason, DateTimeOffset now)
+    {
+        if (session[s_workflowState].Bind(1, id).Number() is null)
+        {
+            return new WorkflowCancelReport(CancelResult.NotFound, [], ReleaseReport.Nothing);
+        }
+
+        var unfinished = HotSteps(session, id).FindAll(static s => s.Step.Role == StepRole.Step);
+        if (unfinished.Count == 0)
+        {
+            return new WorkflowCancelReport(CancelResult.AlreadyFinished, [], ReleaseReport.Nothing);
+        }
+
+        _ = session[s_cancelWorkflow].Bind(1, id).Bind(2, reason).Run();
+        var running = new List<(WorkerId, LeaseToken)>();
+        foreach (var step in unfinished)
+        {
+            var report = Cancel(session, new HotRow(step.Seq, step.State, step.Run, step.Owner, step.Step), step.Id, reason, default, now);
+            if (report.Result == CancelResult.Requested)
+            {
+                running.Add((report.Owner, new LeaseToken(step.Id, report.Run)));
+            }
+        }
+
+        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, Follow(session, now));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Write(session => Retry(session, request, now), cancellationToken);
+
+    private static RetryResult Retry(SqliteSession session, WorkflowRetryRequest request, DateTimeOffset now)
+    {
+        if (session[s_workflowState].Bind(1, request.Workflow).Number() is null)
+        {
+            return new RetryResult(RetryStatus.NotFound, JobState.Unknown);
+        }
+
+        var ended = EndedSteps(session, request.Workflow);
+        List<EndedStep> steps;
+        if (request.Step is { } one)
+        {
+            steps = ended.FindAll(s => s.Id == one);
+            if (steps.Count == 0)
+            {
+                var state = StateOf(session, one);
+                return new RetryResult(state == JobState.Unknown ? RetryStatus.NotFound : RetryStatus.NotRetryable, state);
+            }
+        }
+        else
+        {
+            steps = ended.FindAll(static s => s.Step.Role != StepRole.Undo && s.State.CanRetry());
+        }
+
+        if (steps.Count == 0 || !steps[0].State.CanRetry())
+        {
+            return new RetryResult(RetryStatus.NotRetryable, steps.Count == 0 ? JobState.Unknown : steps[0].State);
+        }
+
+        if (!request.Force && steps.Exists(static s => s.Step.Role == StepRole.Step) && BegunUndo(session, request.Workflow, ended) is { } begun)
+        {
+            return new RetryResult(RetryStatus.Compensated, steps[0].State, Compensation: begun);
+        }
+
+        Rerun(session, request.Workflow, steps, now);
+        return new RetryResult(RetryStatus.Retried, StateOf(session, steps[0].Id));
+    }
+
+    /// <summary>The first undo step that has started, or was kept from it.</summary>
+    private static string? BegunUndo(SqliteSession session, WorkflowId workflow, List<EndedStep> ended)
+    {
+        var hot = HotSteps(session, workflow).Where(static s => s.Step.Role == StepRole.Undo && s.State != JobState.Waiting).Select(static s => s.Step);
+        var done = ended.Where(static s => s.Step.Role == StepRole.Undo && s.State != JobState.Skipped).Select(static s => s.Step);
+        return hot.Concat(done).MinBy(static s => s.Number)?.Name;
+    }
+
+    private static void Rerun(SqliteSession session, WorkflowId workflow, List<EndedStep> steps, DateTimeOffset now)
+    {
+        foreach (var step in steps)
+        {
+            session.Steps.Ledger.Reopened(workflow, step.Step.Next, StepLedger.EndOf(step.State, step.Tally));
+            Reopen(session, step.Id, now);
+        }
+
+        _ = session[s_retryWorkflow].Bind(1, workflow).Run();
+        _ = Follow(session, now);
+
+        // Only now it is known which of them wait for others that run again.
+        foreach (var step in steps)
+        {
+            var statement = session[s_child].Bind(1, step.Id);
+            if (!statement.Step())
+            {
+                continue;
+            }
+
+            var (seq, tally, queue) = (statement.Long(0), StepTally.Of(statement.Int(2), statement.Long(3)), statement.Long(4));
+            var ready = statement.Int(1) == (int)JobState.Waiting && tally.Pending == 0;
+            statement.Reset();
+            if (ready)
+            {
+                _ = session[s_release].Bind(1, seq).Bind(2, 0L).Bind(3, tally.Outcomes).Bind(4, (long)JobState.Ready).BindNull(5).Bind(6, DbTime.Of(now)).Run();
+                session.Steps.Ready(session.Names.QueueName(queue));
+            }
+        }
+
+        _ = session.Steps.Take();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Write(session =>
+        {
+            if (session[s_workflowState].Bind(1, id).Number() is null)
+            {
+                return WorkflowDeleteResult.NotFound;
+            }
+
+            if (HotSteps(session, id).Exists(static s => s.State == JobState.Running))
+            {
+                return WorkflowDeleteResult.StillRunning;
+            }
+
+            Drop(session, id);
+            return WorkflowDeleteResult.Deleted;
+        }, cancellationToken);
+
+    private static void Drop(SqliteSession session, WorkflowId id)
+    {
+        var last = LastOf(id);
+        _ = session[s_dropHot].Bind(1, id).Bind(2, last).Run();
+        _ = session[s_dropEnded].Bind(1, id).Bind(2, last).Run();
+        _ = session[s_dropErrors].Bind(1, id).Bind(2, last).Run();
+        _ = session[s_dropGates].Bind(1, id).Run();
+        _ = session[s_dropWorkflow].Bind(1, id).Run();
+    }
+
+    private static List<HotStep> HotSteps(SqliteSession session, WorkflowId id)
+    {
+        var steps = new List<HotStep>();
+        var statement = session[s_hotSteps].Bind(1, id).Bind(2, LastOf(id));
+        while (statement.Step())
+        {
+            var job = statement.Id(1);
+            steps.Add(new HotStep(statement.Long(0), Public(statement.Int(2)), statement.Int(3), statement.LongOrNull(4) ?? 0, job, StepDraft.Read(job, statement.Blob(5))));
+        }
+
+        return steps;
+    }
+
+    private static List<EndedStep> EndedSteps(SqliteSession session, WorkflowId id)
+    {
+        var steps = new List<EndedStep>();
+        var statement = session[s_endedSteps].Bind(1, id).Bind(2, LastOf(id));
+        while (statement.Step())
+        {
+            var job = statement.Id(0);
+            steps.Add(new EndedStep((JobState)statement.Int(1), StepTally.Of(statement.Int(2), statement.Long(3)), job, StepDraft.Read(job, statement.Blob(4))));
+        }
+
+        return steps;
+    }
+}
