@@ -19,12 +19,14 @@ public sealed class DataDirectory
 
     public string Samples => Path.Combine(Root, "samples");
 
+    public string Videos => Path.Combine(Root, "videos");
+
     /// <summary>Opens the directory of <c>Storefront:DataDirectory</c> and makes what is missing.</summary>
     public static DataDirectory Open(IConfiguration configuration, IHostEnvironment environment)
     {
         var configured = configuration["Storefront:DataDirectory"] is { Length: > 0 } value ? value : "data";
         var data = new DataDirectory(Path.GetFullPath(configured, environment.ContentRootPath));
-        foreach (var folder in (string[])[data.Root, data.Mail, data.Uploads, data.Samples])
+        foreach (var folder in (string[])[data.Root, data.Mail, data.Uploads, data.Samples, data.Videos])
         {
             Directory.CreateDirectory(folder);
         }

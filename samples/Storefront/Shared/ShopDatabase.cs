@@ -30,6 +30,14 @@ public sealed class ShopDatabase
         return connection;
     }
 
+    /// <summary>The same for what must not be forgotten by a power cut either, such as a payment: a commit is on the disk when it returns.</summary>
+    public async Task<SqliteConnection> OpenForMoneyAsync(CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(cancellationToken);
+        await connection.ExecuteAsync("PRAGMA synchronous = FULL");
+        return connection;
+    }
+
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS imports (
             id         INTEGER PRIMARY KEY,
@@ -69,5 +77,56 @@ public sealed class ShopDatabase
             way TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS receipts_of_run ON receipts (run, way);
+
+        CREATE TABLE IF NOT EXISTS orders (
+            number      INTEGER PRIMARY KEY,
+            id          TEXT    NOT NULL UNIQUE,      -- made up by the page: a second click is the same order
+            product_id  TEXT    NOT NULL,
+            product     TEXT    NOT NULL,
+            price_cents INTEGER NOT NULL,
+            email       TEXT    NOT NULL,
+            card        TEXT    NOT NULL,
+            created_at  TEXT    NOT NULL
+        ) STRICT;
+
+        -- In these the key is the job's idempotency key: a second attempt of the step changes nothing.
+        CREATE TABLE IF NOT EXISTS payments (
+            key      TEXT    PRIMARY KEY,
+            order_id TEXT    NOT NULL REFERENCES orders (id),
+            cents    INTEGER NOT NULL,
+            refund   TEXT                             -- the key under which it was given back
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS payments_of_order ON payments (order_id);
+
+        CREATE TABLE IF NOT EXISTS stock (
+            product_id TEXT    PRIMARY KEY,
+            pieces     INTEGER NOT NULL CHECK (pieces >= 0)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE IF NOT EXISTS reservations (
+            key        TEXT    PRIMARY KEY,
+            order_id   TEXT    NOT NULL REFERENCES orders (id),
+            product_id TEXT    NOT NULL,
+            released   INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS reservations_of_order ON reservations (order_id);
+
+        CREATE TABLE IF NOT EXISTS invoices (
+            number   INTEGER PRIMARY KEY,
+            order_id TEXT    NOT NULL UNIQUE REFERENCES orders (id),
+            cents    INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE IF NOT EXISTS confirmations (
+            order_id TEXT PRIMARY KEY REFERENCES orders (id),
+            mail     TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE IF NOT EXISTS videos (
+            id         TEXT    PRIMARY KEY,
+            name       TEXT    NOT NULL,              -- what the person called the file
+            bytes      INTEGER NOT NULL,              -- 0: it is made by a job
+            created_at TEXT    NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """;
 }

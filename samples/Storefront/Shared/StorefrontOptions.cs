@@ -9,6 +9,18 @@ public sealed class StorefrontOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan GatewayDelay { get; set; } = TimeSpan.FromMilliseconds(400);
 
+    /// <summary>How long the bank behind the slow card thinks.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:04:00")]
+    public TimeSpan SlowCardDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The largest video that is taken, in bytes.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxVideoBytes { get; set; } = 500_000_000;
+
+    /// <summary>Whether this process works on videos: <c>auto</c> (if ffmpeg is in the PATH), <c>off</c>, or the path of ffmpeg.</summary>
+    [Required]
+    public string Ffmpeg { get; set; } = "auto";
+
     public MailOptions Mail { get; set; } = new();
 }
 

@@ -1,0 +1,48 @@
+using Storefront.Shared;
+
+namespace Storefront.Video;
+
+/// <summary>The files of the videos: each has a folder, and in it a folder for what is needed only on the way.</summary>
+public sealed class VideoFolder(DataDirectory data)
+{
+    /// <summary>What is played in the end.</summary>
+    public string ResultOf(Guid video) => Path.Combine(FolderOf(video), "video.webm");
+
+    public string ThumbnailOf(Guid video) => Path.Combine(FolderOf(video), "thumbnail.jpg");
+
+    /// <summary>What was uploaded or made.</summary>
+    public string SourceOf(Guid video) => Path.Combine(WorkOf(video), "source");
+
+    /// <summary>A file on the way, by its name.</summary>
+    public string PieceOf(Guid video, string name) => Path.Combine(WorkOf(video), name);
+
+    /// <summary>Makes the folders of a video.</summary>
+    public void Open(Guid video) => Directory.CreateDirectory(WorkOf(video));
+
+    /// <summary>A path beside the one that is wanted, with the same ending, from which ffmpeg sees what to write. Written there and then moved, a file is whole or not there; two attempts at the same time do not meet.</summary>
+    public static string AsideOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $"{Guid.NewGuid():N}{Path.GetExtension(path)}");
+
+    /// <summary>Deletes all that is not needed any more.</summary>
+    public Task TidyAsync(Guid video)
+    {
+        if (Directory.Exists(WorkOf(video)))
+        {
+            Directory.Delete(WorkOf(video), recursive: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Deletes a video altogether.</summary>
+    public void Discard(Guid video)
+    {
+        if (Directory.Exists(FolderOf(video)))
+        {
+            Directory.Delete(FolderOf(video), recursive: true);
+        }
+    }
+
+    private string FolderOf(Guid video) => Path.Combine(data.Videos, video.ToString("N"));
+
+    private string WorkOf(Guid video) => Path.Combine(FolderOf(video), "work");
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+
+namespace Storefront.Video;
+
+/// <summary>Streams an upload to the disk, as far as it is a video and no larger than allowed.</summary>
+public static class VideoUpload
+{
+    /// <exception cref="VideoRefusedException">It is no video, or too large.</exception>
+    public static async Task<long> SaveAsync(Stream body, string path, long most, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(80 * 1024);
+        try
+        {
+            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            var read = await body.ReadAtLeastAsync(buffer, VideoSignature.Length, throwOnEndOfStream: false, cancellationToken);
+            if (!VideoSignature.IsKnown(buffer.AsSpan(0, read)))
+            {
+                throw new VideoRefusedException(StatusCodes.Status415UnsupportedMediaType, read == 0
+                    ? "The file is empty."
+                    : $"The file does not begin like a video; send {VideoSignature.Known}.");
+            }
+
+            for (var total = 0L; ; read = await body.ReadAsync(buffer, cancellationToken))
+            {
+                total += read;
+                if (total > most)
+                {
+                    throw VideoRefusedException.TooLarge(most);
+                }
+
+                if (read == 0)
+                {
+                    // The jobs that will read it are durable, so it has to be.
+                    file.Flush(flushToDisk: true);
+                    return total;
+                }
+
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
+
+/// <summary>An upload that is not taken, and the status that says so.</summary>
+public sealed class VideoRefusedException(int status, string message) : Exception(message)
+{
+    public int Status => status;
+
+    public static VideoRefusedException TooLarge(long most) => new(StatusCodes.Status413PayloadTooLarge, $"The file is larger than {most:N0} bytes, which is the most that is taken here.");
+}
