@@ -29,14 +29,7 @@ public static class RideEndpoints
     /// <summary>Answers as soon as the ride is committed; its steps are followed, and cancelled, where the jobs are mapped.</summary>
     private static async Task<IResult> RequestAsync(RideForm form, City city, RideDesk desk, CancellationToken cancellationToken)
     {
-        if (!city.TryFind(form.From, out var pickup) | !city.TryFind(form.To, out var destination))
-        {
-            return Results.ValidationProblem(new Dictionary<string, string[]>(
-                from field in new[] { (Name: "from", Value: form.From, At: pickup), (Name: "to", Value: form.To, At: destination) }
-                where field.At is null
-                select KeyValuePair.Create(field.Name, new[] { NotInTheCity(field.Value) })));
-        }
-
+        var (pickup, destination) = (city.Find(form.From), city.Find(form.To));
         return pickup == destination
             ? Results.Problem($"You are at {pickup.Address} already; ask for a ride to another address.", statusCode: StatusCodes.Status400BadRequest)
             : JobResults.Accepted(await desk.RequestAsync(pickup, destination, cancellationToken));
@@ -75,7 +68,4 @@ public static class RideEndpoints
             yield return new SseItem<RideView>(view, isOver ? "end" : "position") { EventId = view.Version.ToString(CultureInfo.InvariantCulture) };
         }
     }
-
-    private static string NotInTheCity(string address) =>
-        $"There is no '{address}' in this city. An address is a street and an avenue, such as 'Basil & 4': the streets are {string.Join(", ", CityPlan.StreetNames)}, the avenues 1 to {CityPlan.Columns}.";
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Storefront.Ride;
 
 /// <summary>A city of streets and avenues; made by <see cref="CityPlan"/>.</summary>
@@ -32,12 +30,11 @@ public sealed class City
 
     public Zone ZoneOf(Crossing crossing) => Zones.First(zone => zone.Contains(crossing));
 
-    /// <summary>Finds a crossing by its address, in capitals or not, with blanks or without.</summary>
-    public bool TryFind(string? address, [NotNullWhen(true)] out Crossing? crossing)
-    {
-        crossing = null;
-        return address is not null && _byAddress.TryGetValue(Key(address), out crossing);
-    }
+    /// <summary>Whether there is a crossing of this address, in capitals or not, with blanks or without.</summary>
+    public bool Has(string address) => _byAddress.ContainsKey(Key(address));
+
+    /// <summary>The crossing of an address that there is.</summary>
+    public Crossing Find(string address) => _byAddress[Key(address)];
 
     private static string Key(string address) => address.Replace(" ", "");
 }

@@ -51,8 +51,8 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
     {
         try
         {
-            if (await fleet.ClaimAsync(job.Ride, found.Offers, found.Trip, cancellationToken)
-                ?? await ClaimAnewAsync(job.Ride, found, cancellationToken) is { } assignment)
+            var assignment = await fleet.ClaimAsync(job.Ride, found.Offers, found.Trip, cancellationToken) ?? await ClaimAnewAsync(job.Ride, found, cancellationToken);
+            if (assignment is not null)
             {
                 context.Progress.Report(1, $"{assignment.Driver.Name} in the {assignment.Driver.Car}");
                 return assignment;
