@@ -26,7 +26,7 @@ public sealed class RideDesk(IJobClient jobs, RideStore rides)
     private static Workflow Plan(Guid ride, string name)
     {
         var flow = new Workflow(name);
-        var find = flow.Add("find-drivers", new FindDrivers(ride));
+        var find = flow.Add("find", new FindDrivers(ride));
         var routes = flow.Add("best-route", new FindRoutes(ride)).After(find);
         var assign = flow.Add("assign", new AssignDriver(ride), undo: new FreeDriver(ride)).After(routes);
         var pickUp = flow.Add("pick-up", new Drive(ride, RideState.Coming)).After(assign);

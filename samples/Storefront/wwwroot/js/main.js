@@ -5,11 +5,13 @@ import { startSignUp } from './signup.js';
 import { startImport } from './import.js';
 import { startNotify } from './notify.js';
 import { startCompare } from './compare.js';
+import { startRide } from './ride.js';
 
 startShop();
 startSignUp();
 startImport();
 startNotify();
 startCompare();
+startRide();
 startJobs();
 startTabs();
