@@ -11,8 +11,8 @@ public sealed class Fleet(RideDatabase database, City city, RideSignals signals)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            "SELECT id, name, car, crossing, ride IS NULL AS free FROM drivers ORDER BY id", cancellationToken: cancellationToken));
-        return [.. rows.Select(row => (new Driver((int)row.Id, row.Name, row.Car, (int)row.Crossing), row.Free != 0))];
+            "SELECT id, name, car, crossing, ride FROM drivers ORDER BY id", cancellationToken: cancellationToken));
+        return [.. rows.Select(row => (new Driver((int)row.Id, row.Name, row.Car, (int)row.Crossing), row.Ride is null))];
     }
 
     /// <summary>The free drivers of a zone.</summary>
@@ -71,5 +71,5 @@ public sealed class Fleet(RideDatabase database, City city, RideSignals signals)
     }
 
     /// <summary>A row as SQLite has it.</summary>
-    private sealed record Row(long Id, string Name, string Car, long Crossing, long Free);
+    private sealed record Row(long Id, string Name, string Car, long Crossing, string? Ride);
 }

@@ -1,6 +1,6 @@
 // Draws the city: streets, zones, drivers, routes and the car. One unit of the drawing is a metre.
 
-const margin = { left: 150, top: 70, rest: 45 };
+const margin = { left: 165, top: 70, rest: 45 };
 
 /** Draws the map and gives what changes it. `picked` is called with the crossing that was clicked. */
 export function drawCity(svg, city, picked) {

@@ -117,7 +117,7 @@ async function moved(now) {
     drawPins();
   }
   drawButtons(!isOver(now));
-  say(said, textOf(now), now.state === 'off');
+  say(said, textOf(now), now.state === 'off' && now.reason !== 'cancelled');
   document.querySelector('#ride-watching').textContent = now.watching > 1 ? `${now.watching} are watching` : '';
   map.moveCar(isOver(now) ? null : now.car, now.driver);
   if (before?.state !== now.state) {
