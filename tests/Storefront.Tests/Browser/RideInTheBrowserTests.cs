@@ -10,7 +10,7 @@ public sealed class RideInTheBrowserTests(Chromium chromium)
     public async Task ThePageShowsTheStepsAndTheCarAsItMovesUntilItArrives()
     {
         using var data = new TemporaryDirectory();
-        using var shop = await Shop.StartAsync(data.Path, "Storefront:GatewayDelay=00:00:00.5", "Storefront:Ride:Speed=40", "Storefront:Ride:Tick=00:00:00.05");
+        using var shop = await Shop.StartAsync(data.Path, "Storefront:GatewayDelay=00:00:03", "Storefront:Ride:Speed=30", "Storefront:Ride:Tick=00:00:00.05");
         var page = await OpenAsync(shop);
         var errors = page.Errors();
         await WatchCarAsync(page);

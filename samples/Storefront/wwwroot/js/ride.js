@@ -98,12 +98,14 @@ function followPositions(id) {
   events.addEventListener('position', message => moved(JSON.parse(message.data)));
   events.addEventListener('end', message => { events.close(); moved(JSON.parse(message.data)); });
 
-  // While the server is away the browser tries again by itself. Only an answer that is no event stream closes it: the ride is not known any more.
-  events.onerror = () => { if (events.readyState === EventSource.CLOSED) forget(id); };
+  // While the server is away the browser tries again by itself. An answer that is no event stream closes it, and so does leaving the page.
+  events.onerror = () => { if (events.readyState === EventSource.CLOSED) forgetIfUnknown(id); };
   return events;
 }
 
-function forget(id) {
+async function forgetIfUnknown(id) {
+  const status = await get(`/rides/${id}`).then(() => 200, error => error.status);
+  if (status !== 404 || followed !== id) return;
   if (localStorage.getItem(storageKey) === id) localStorage.removeItem(storageKey);
   stop();
   drawButtons(false);
