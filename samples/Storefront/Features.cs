@@ -2,6 +2,7 @@ using Simmer;
 using Storefront.Checkout;
 using Storefront.Compare;
 using Storefront.Import;
+using Storefront.Ride;
 using Storefront.Shared;
 using Storefront.SignUp;
 using Storefront.Video;
@@ -17,5 +18,6 @@ internal static class Features
         .AddImport()
         .AddCompare()
         .AddCheckout()
+        .AddRide()
         .AddVideo(configuration);
 }

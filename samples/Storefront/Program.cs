@@ -4,6 +4,7 @@ using Storefront.Checkout;
 using Storefront.Compare;
 using Storefront.Import;
 using Storefront.Notify;
+using Storefront.Ride;
 using Storefront.Shared;
 using Storefront.SignUp;
 using Storefront.Video;
@@ -19,6 +20,7 @@ var data = DataDirectory.Open(builder.Configuration, builder.Environment);
 builder.Services.AddShared(data);
 builder.Services.AddNotify();
 builder.Services.AddSingleton<ProductShelf>();
+builder.Services.AddSingleton<RideWatch>();
 builder.Services.AddSimmer().AddFeatures(data, builder.Configuration);
 
 builder.Services.AddProblemDetails();
@@ -41,6 +43,7 @@ app.MapSamples();
 app.MapNotify();
 app.MapCompare();
 app.MapCheckout();
+app.MapRide();
 app.MapVideo();
 app.MapJobs("/jobs");          // progress, results, cancel
 

@@ -6,6 +6,7 @@ import { startImport } from './import.js';
 import { startNotify } from './notify.js';
 import { startCompare } from './compare.js';
 import { startCheckout } from './checkout.js';
+import { startRide } from './ride.js';
 import { startVideo } from './video.js';
 
 startShop();
@@ -14,6 +15,7 @@ startImport();
 startNotify();
 startCompare();
 startCheckout();
+startRide();
 startVideo();
 startJobs();
 startTabs();

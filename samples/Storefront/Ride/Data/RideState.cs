@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+
+namespace Storefront.Ride;
+
+/// <summary>How a ride stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RideState>))]
+public enum RideState
+{
+    /// <summary>It has no driver yet.</summary>
+    [JsonStringEnumMemberName("searching")]
+    Searching = 0,
+
+    /// <summary>The driver comes to the passenger.</summary>
+    [JsonStringEnumMemberName("coming")]
+    Coming = 1,
+
+    /// <summary>The passenger is in the car.</summary>
+    [JsonStringEnumMemberName("riding")]
+    Riding = 2,
+
+    /// <summary>The passenger is where he wanted to be.</summary>
+    [JsonStringEnumMemberName("arrived")]
+    Arrived = 3,
+
+    /// <summary>It was cancelled, or nobody came.</summary>
+    [JsonStringEnumMemberName("off")]
+    Off = 4,
+}

@@ -1,0 +1,16 @@
+using Simmer;
+
+namespace Storefront.Ride;
+
+/// <summary>Finds the best routes: from each driver that the zones have found to the passenger, and from there to the destination.</summary>
+[Job("find-routes", Queue = "rides")]
+public sealed record FindRoutes(Guid Ride) : IJob<RideRoutes>;
+
+/// <summary>Who could come, and the way to go.</summary>
+/// <param name="Trip">From the passenger to the destination.</param>
+/// <param name="Offers">Who could come; the quickest first.</param>
+/// <param name="Zones">The zones that were asked.</param>
+public sealed record RideRoutes(Route Trip, IReadOnlyList<Offer> Offers, IReadOnlyList<string> Zones);
+
+/// <summary>A driver who could come, and how.</summary>
+public sealed record Offer(Driver Driver, Route ToPickup);
