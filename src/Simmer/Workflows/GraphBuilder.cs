@@ -228,7 +228,10 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
             }
         }
 
-        Gate GateOf(Scope scope) => scope.From == 0 && scope.To == forward ? rootGate ??= GateAround(0, forward) : scope.Gate ??= GateAround(scope.From, scope.To);
+        // None for a part without steps: nobody would ever open it, and the workflow would wait for it for ever.
+        Gate? GateOf(Scope scope) => scope.To == scope.From ? null
+            : scope.From == 0 && scope.To == forward ? rootGate ??= GateAround(0, forward)
+            : scope.Gate ??= GateAround(scope.From, scope.To);
 
         Node AddTailStep(TailStep tail, StepRole role, Scope scope, Node? before)
         {
@@ -257,9 +260,9 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         return node;
     }
 
-    private static void After(Node node, Gate gate, Node? previous)
+    private static void After(Node node, Gate? gate, Node? previous)
     {
-        if (gate.Pending > 0)
+        if (gate is not null)
         {
             gate.Next.Add(node.Number);
             node.Pending++;
