@@ -7,6 +7,7 @@ using Simmer.AspNetCore;
 using Simmer.AspNetCore.AfterResponse;
 using Simmer.AspNetCore.Jobs;
 using Simmer.AspNetCore.Overload;
+using Simmer.AspNetCore.Workflows;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -30,7 +31,9 @@ public static class SimmerWebServiceCollectionExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IDeveloperPageExceptionFilter, QueueFullDeveloperPage>());
         services.AddScoped<IResponseSignal, RequestSignal>();
         services.AddSingleton<JobMappings>();
+        services.AddSingleton<ViewLinks>();
         services.AddSingleton<JobViews>();
+        services.AddSingleton<WorkflowViews>();
         services.AddRouting();
         services.Configure<JsonOptions>(static o => o.SerializerOptions.TypeInfoResolverChain.Add(WebJson.Default));
         return builder;

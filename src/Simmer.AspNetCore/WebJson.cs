@@ -2,17 +2,28 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Workflows;
 
 namespace Simmer.AspNetCore;
 
 /// <summary>Everything that the web part writes, without reflection.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(WorkflowView))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class WebJson : JsonSerializerContext;
 
 /// <summary>States are written as <c>ready</c>, <c>running</c>, <c>succeeded</c>.</summary>
 internal sealed class JobStateConverter() : JsonStringEnumConverter<JobState>(JsonNamingPolicy.CamelCase);
+
+/// <summary>States are written as <c>running</c>, <c>succeeded</c>.</summary>
+internal sealed class WorkflowStateConverter() : JsonStringEnumConverter<WorkflowState>(JsonNamingPolicy.CamelCase);
+
+/// <summary>Rules are written as <c>anyFailed</c>, <c>allDone</c>.</summary>
+internal sealed class StepRuleConverter() : JsonStringEnumConverter<StepRule>(JsonNamingPolicy.CamelCase);
+
+/// <summary>Roles are written as <c>undo</c>, <c>onFailure</c>.</summary>
+internal sealed class StepRoleConverter() : JsonStringEnumConverter<StepRole>(JsonNamingPolicy.CamelCase);
 
 /// <summary>JSON that is written as it is stored, neither parsed nor copied.</summary>
 [JsonConverter(typeof(RawJsonConverter))]

@@ -29,7 +29,7 @@ internal sealed partial class SqliteJobStore
         """);
 
     /// <inheritdoc/>
-    public async ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, CancellationToken cancellationToken) =>
+    public async ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
         await Read(session =>
         {
             var statement = session[s_workflow].Bind(1, id);
@@ -51,6 +51,11 @@ internal sealed partial class SqliteJobStore
                 StepCount = statement.Int(7),
             };
             statement.Reset();
+            if (!counted)
+            {
+                return record;
+            }
+
             var summary = Summary(session, id);
             return record with { Version = record.Version + summary.Version, Counts = summary.Counts, Progress = summary.Progress };
         }, cancellationToken);

@@ -13,7 +13,8 @@ internal sealed partial class SqliteJobStore
         Write<IReadOnlyList<CancelReport>>(session =>
         {
             var reports = Each(ids, id => Cancel(session, id, reason, keepFor, now));
-            _ = Follow(session, now);
+            Follow(session, now);
+            _ = session.Steps.Take();
             return reports;
         }, cancellationToken, ids.Count);
 

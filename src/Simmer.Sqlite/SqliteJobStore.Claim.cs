@@ -23,7 +23,7 @@ internal sealed partial class SqliteJobStore
     // For good: if its return could take the key back, a rescue could fail on a job that holds it meanwhile.
     private static readonly Sql s_releaseKey = new("UPDATE simmer_job SET unique_key = NULL WHERE seq = ?1");
 
-    private static (IReadOnlyList<JobClaim> Claims, IReadOnlyList<JobId> Expired) Claim(SqliteSession session, Flush flush, DateTimeOffset now)
+    private static (IReadOnlyList<JobClaim> Claims, IReadOnlyList<JobId> Expired) Claim(SqliteSession session, Flush flush, StepStarts? starts, DateTimeOffset now)
     {
         if (flush.Claims.Count == 0)
         {
@@ -37,6 +37,12 @@ internal sealed partial class SqliteJobStore
         for (var i = 0; i < flush.Claims.Count; i++)
         {
             var request = flush.Claims[i];
+            if (starts?.ClaimsOf(request.Queue) is { Count: > 0 } started)
+            {
+                claims.AddRange(started);
+                request = request with { Count = request.Count - started.Count };
+            }
+
             var queue = request.Count > 0 ? session.Names.FindQueue(request.Queue) : 0;
             if (queue != 0 && session[s_paused].Bind(1, queue).Number() == 0)
             {

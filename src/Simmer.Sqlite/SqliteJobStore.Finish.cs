@@ -20,9 +20,10 @@ internal sealed partial class SqliteJobStore
 
     // The same for a lease that is yet to be proven: looking first would be a third statement (a kept job then cost a fifth more). IGNORE: where a conflict
     // cannot end the statement half-way SQLite keeps no journal for it, which is a fifth again.
-    private static readonly Sql s_heldToHistory = new($"INSERT OR IGNORE {ToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND (?17 OR step IS NULL)");
+    private static readonly Sql s_heldToHistory = new($"INSERT OR IGNORE {ToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND (step IS NULL OR (?17 AND pending = 0))");
     private static readonly Sql s_deleteById = new("DELETE FROM simmer_job WHERE id = ?1");
 
+    private static readonly Sql s_pending = new("SELECT pending FROM simmer_job WHERE seq = ?1");
     private static readonly Sql s_deleteJob = new("DELETE FROM simmer_job WHERE seq = ?1");
     private static readonly Sql s_deleteErrors = new("DELETE FROM simmer_error WHERE job = ?1");
     private static readonly Sql s_addError = new("INSERT OR REPLACE INTO simmer_error(job, n, run, attempt, at, type, message, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
@@ -82,8 +83,13 @@ internal sealed partial class SqliteJobStore
             _ = session[s_deleteErrors].Bind(1, id).Run();
         }
 
+        // It tells only once all before it is final: it may be cancelled while it waits, and something before it may run again.
+        var waits = ending is { Step: not null, State: not JobState.Skipped } && session[s_pending].Bind(1, seq).Number() > 0;
         _ = session[s_deleteJob].Bind(1, seq).Run();
-        ending.Tell(session);
+        if (!waits)
+        {
+            ending.Tell(session);
+        }
     }
 
     /// <summary>What nearly every kept job comes to: it ends under its lease, and nobody asked for its cancel.</summary>

@@ -40,27 +40,21 @@ internal sealed partial class SqliteJobStore
 
         if (!alive)
         {
-            return new FlushReport
-            {
-                WorkerGone = true,
-                Settlements = Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id))),
-                GiveBacks = Each(flush.GiveBacks, static _ => false),
-                Enqueues = Enqueue(session, flush.Enqueues, null, now),
-                Workflows = StoreWorkflows(session, flush.Workflows, now, careful),
-                Released = Follow(session, now),
-            };
+            return CarryWithoutWorker(session, flush, now, careful);
         }
 
-        var settlements = Settle(session, flush.Settlements, worker, now, careful, out var released);
+        var settlements = Settle(session, flush.Settlements, worker, now, careful);
         var giveBacks = GiveBack(session, flush.GiveBacks, worker, now);
         Note(session, flush.Progress, worker);
 
         // Before what may be undone again: an enqueue that is refused forgets what came up in its transaction.
-        released = released.With(Follow(session, now));
+        var starts = flush.Claims.Count > 0 && !careful ? new StepStarts(flush) : null;
+        Follow(session, now, starts);
         var enqueues = Enqueue(session, flush.Enqueues, worker, now);
-        var workflows = StoreWorkflows(session, flush.Workflows, now, careful);
-        released = released.With(Follow(session, now));
-        var (claims, expired) = Claim(session, flush, now);
+        var workflows = StoreWorkflows(session, flush, starts, now, careful);
+        Follow(session, now);
+        var (claims, expired) = Claim(session, flush, starts, now);
+        Follow(session, now);
         return new FlushReport
         {
             Settlements = settlements,
@@ -69,8 +63,37 @@ internal sealed partial class SqliteJobStore
             Workflows = workflows,
             Claims = claims,
             Expired = expired,
-            Released = released.With(Follow(session, now)),
+            Released = session.Steps.Take(),
         };
+    }
+
+    /// <summary>The worker was declared dead: only what it enqueues counts.</summary>
+    private FlushReport CarryWithoutWorker(SqliteSession session, Flush flush, DateTimeOffset now, bool careful)
+    {
+        var enqueues = Enqueue(session, flush.Enqueues, null, now);
+        var workflows = StoreWorkflows(session, flush, null, now, careful);
+        Follow(session, now);
+        return new FlushReport
+        {
+            WorkerGone = true,
+            Settlements = Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id))),
+            GiveBacks = Each(flush.GiveBacks, static _ => false),
+            Enqueues = enqueues,
+            Workflows = workflows,
+            Released = session.Steps.Take(),
+        };
+    }
+
+    private static WorkflowReport[] StoreWorkflows(SqliteSession session, Flush flush, StepStarts? starts, DateTimeOffset now, bool careful)
+    {
+        var reports = Admit(session, flush.Workflows, starts, now, out var entries);
+        if (starts is not null)
+        {
+            Start(session, starts, flush, now);
+        }
+
+        Store(session, flush, reports, entries, now, careful);
+        return reports;
     }
 
     /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere.</summary>

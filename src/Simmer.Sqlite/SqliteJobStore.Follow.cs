@@ -4,14 +4,28 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_child = new("SELECT seq, state, pending, outcomes, queue, step FROM simmer_job WHERE id = ?1");
+    // What a claim reads comes first: of a step that may start at once the whole row is wanted, and SQLite fetches only what is asked for.
+    private static readonly Sql s_child = new($"SELECT {ClaimColumns}, state, pending, outcomes FROM simmer_job WHERE id = ?1");
     private static readonly Sql s_setTally = new("UPDATE simmer_job SET pending = ?2, outcomes = ?3 WHERE seq = ?1");
 
     private static readonly Sql s_release = new("""
         UPDATE simmer_job SET pending = ?2, outcomes = ?3, state = ?4, due_at = ?5, ready_at = ?6, version = version + 1 WHERE seq = ?1
         """);
 
-    private static readonly Sql s_endedChild = new("SELECT state, pending, outcomes, step FROM simmer_history WHERE id = ?1");
+    // Released and claimed: two changes.
+    private static readonly Sql s_startStep = new("""
+        UPDATE simmer_job SET pending = ?2, outcomes = ?3, state = 4, run = ?4, owner = ?5, started_at = ?6, version = version + 2 WHERE seq = ?1
+        """);
+
+    private static readonly Sql s_bestReady = new("""
+        SELECT priority, seq FROM (
+          SELECT * FROM (SELECT priority, seq FROM simmer_job WHERE queue = ?1 AND state = 3 ORDER BY priority DESC, seq LIMIT 1)
+          UNION ALL
+          SELECT * FROM (SELECT priority, seq FROM simmer_job WHERE queue = ?1 AND state = 9 ORDER BY priority DESC, seq LIMIT 1))
+        ORDER BY priority DESC, seq LIMIT 1
+        """);
+
+    private static readonly Sql s_endedChild = new("SELECT state, pending, outcomes, step, branch FROM simmer_history WHERE id = ?1");
     private static readonly Sql s_setEndedTally = new("UPDATE simmer_history SET pending = ?2, outcomes = ?3 WHERE id = ?1");
     private static readonly Sql s_gate = new("SELECT pending, outcomes, next FROM simmer_gate WHERE workflow = ?1 AND n = ?2");
     private static readonly Sql s_setGate = new("UPDATE simmer_gate SET pending = ?3, outcomes = ?4 WHERE workflow = ?1 AND n = ?2");
@@ -26,7 +40,10 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_worstEnd = new("SELECT min(state) FROM simmer_history WHERE id > ?1 AND id <= ?2 AND state IN (6, 7)");
 
     /// <summary>Tells the children of what has ended in this transaction: they are released or skipped, and so are their own. The write lock of SQLite is the lock on every workflow.</summary>
-    private static ReleaseReport Follow(SqliteSession session, DateTimeOffset now)
+    /// <param name="session">The connection.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="starts">Takes those that may run, to be written by <see cref="Start"/>; null: they become ready at once.</param>
+    private static void Follow(SqliteSession session, DateTimeOffset now, StepStarts? starts = null)
     {
         var steps = session.Steps;
         while (steps.Ledger.TryTake(out var workflow, out var number, out var change))
@@ -41,15 +58,13 @@ internal sealed partial class SqliteJobStore
                     FollowGate(session, workflow, number, change);
                     break;
                 default:
-                    FollowStep(session, workflow.Step(number), change, now);
+                    FollowStep(session, workflow.Step(number), change, now, starts);
                     break;
             }
         }
-
-        return steps.Take();
     }
 
-    private static void FollowStep(SqliteSession session, JobId id, StepTally change, DateTimeOffset now)
+    private static void FollowStep(SqliteSession session, JobId id, StepTally change, DateTimeOffset now, StepStarts? starts)
     {
         var statement = session[s_child].Bind(1, id);
         if (!statement.Step())
@@ -59,21 +74,29 @@ internal sealed partial class SqliteJobStore
         }
 
         var seq = statement.Long(0);
-        var tally = StepTally.Of(statement.Int(2), statement.Long(3)) + change;
-        if (statement.Int(1) != (int)JobState.Waiting || tally.Pending > 0)
+        var tally = StepTally.Of(statement.Int(21), statement.Long(22)) + change;
+        if (statement.Int(20) != (int)JobState.Waiting || tally.Pending > 0)
         {
             statement.Reset();
             _ = session[s_setTally].Bind(1, seq).Bind(2, (long)tally.Pending).Bind(3, tally.Outcomes).Run();
             return;
         }
 
-        var queue = statement.Long(4);
-        var step = StepDraft.Read(id, statement.Blob(5));
+        var queue = statement.Long(2);
+        var step = StepDraft.Read(id, statement.Blob(19));
+        var runs = tally.Runs(step.Rule, step.Role);
+        if (runs && starts is not null && step.DueAfter(now) is null)
+        {
+            HoldBack(session, statement, tally, starts);
+            statement.Reset();
+            return;
+        }
+
         statement.Reset();
         session.Steps.Changed(id);
-        if (tally.Runs(step.Rule, step.Role))
+        if (runs)
         {
-            Release(session, seq, tally, step, queue, now);
+            Release(session, seq, tally, step.DueAfter(now), queue, now);
         }
         else
         {
@@ -82,9 +105,76 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    private static void Release(SqliteSession session, long seq, StepTally tally, StepDraft step, long queue, DateTimeOffset now)
+    private static void HoldBack(SqliteSession session, Statement statement, StepTally tally, StepStarts starts)
     {
-        var due = step.DueAfter(now);
+        var line = starts[session.Names.QueueName(statement.Long(2))];
+        line.Add(new StepStart(statement.Id(1), session.Names.KindName(statement.Long(3)), statement.Int(6), statement.Long(0), statement.TimeOrNull(9))
+        {
+            Tally = tally,
+            Row = line.IsWorthReading ? ReadRow(session, statement) : null,
+        });
+    }
+
+    /// <summary>Writes the steps that were held back: started by this worker where that is what its claim would come to, else ready.</summary>
+    private static void Start(SqliteSession session, StepStarts starts, Flush flush, DateTimeOffset now)
+    {
+        foreach (var line in starts.Lines)
+        {
+            var queue = session.Names.Queue(line.Queue);
+            if (session[s_paused].Bind(1, queue).Number() == 0)
+            {
+                line.Decide(BestReady(session, queue), flush.Kinds, now);
+            }
+
+            foreach (var step in line.Starts)
+            {
+                // One of a new workflow is written with the rest of it.
+                if (step.Seq is { } seq)
+                {
+                    session.Steps.Changed(step.Id);
+                    Write(session, step, seq, queue, flush.Worker.Value, now);
+                }
+            }
+        }
+    }
+
+    private static void Write(SqliteSession session, StepStart step, long seq, long queue, long worker, DateTimeOffset now)
+    {
+        if (!step.IsStarted)
+        {
+            Release(session, seq, step.Tally, null, queue, now);
+            return;
+        }
+
+        var row = step.Row ?? ReadChild(session, step.Id);
+        _ = session[s_startStep].Bind(1, seq).Bind(2, (long)step.Tally.Pending).Bind(3, step.Tally.Outcomes).Bind(4, row.Run + 1L).Bind(5, worker).Bind(6, DbTime.Of(now)).Run();
+        step.Claim = new JobClaim(row.Draft, row.Run + 1, row.Forgiven, row.EnqueuedAt);
+    }
+
+    private static (int Priority, long Seq)? BestReady(SqliteSession session, long queue)
+    {
+        var statement = session[s_bestReady].Bind(1, queue);
+        if (!statement.Step())
+        {
+            return null;
+        }
+
+        var best = (statement.Int(0), statement.Long(1));
+        statement.Reset();
+        return best;
+    }
+
+    private static ClaimRow ReadChild(SqliteSession session, JobId id)
+    {
+        var statement = session[s_child].Bind(1, id);
+        _ = statement.Step();
+        var row = ReadRow(session, statement);
+        statement.Reset();
+        return row;
+    }
+
+    private static void Release(SqliteSession session, long seq, StepTally tally, DateTimeOffset? due, long queue, DateTimeOffset now)
+    {
         _ = session[s_release]
             .Bind(1, seq)
             .Bind(2, (long)tally.Pending)
@@ -103,7 +193,7 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    /// <summary>A child that is final already keeps count as well: should it be run again, it must know how its parents stand by then.</summary>
+    /// <summary>A child that is final already keeps count as well: its end counts only while all before it is final, and should it be run again, it must know how its parents stand by then.</summary>
     private static void FollowEnded(SqliteSession session, JobId id, StepTally change, DateTimeOffset now)
     {
         var statement = session[s_endedChild].Bind(1, id);
@@ -115,6 +205,7 @@ internal sealed partial class SqliteJobStore
         var state = (JobState)statement.Int(0);
         var before = StepTally.Of(statement.Int(1), statement.Long(2));
         var step = StepDraft.Read(id, statement.Blob(3));
+        var branch = statement.TextOrNull(4);
         statement.Reset();
         var tally = before + change;
         _ = session[s_setEndedTally].Bind(1, id).Bind(2, (long)tally.Pending).Bind(3, tally.Outcomes).Run();
@@ -124,6 +215,10 @@ internal sealed partial class SqliteJobStore
             Reopen(session, id, now);
             session.Steps.Changed(id);
             session.Steps.Ledger.Reopened(step.Workflow, step.Next, before.SkippedEnd);
+        }
+        else
+        {
+            session.Steps.Ledger.Heard(step.Workflow, step.Next, StepLedger.EndOf(state, tally), branch, before, tally);
         }
     }
 

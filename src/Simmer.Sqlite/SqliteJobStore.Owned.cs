@@ -19,24 +19,29 @@ internal sealed partial class SqliteJobStore
     {
         while (statement.Step())
         {
-            var draft = new JobDraft
-            {
-                Id = statement.Id(1),
-                Queue = session.Names.QueueName(statement.Long(2)),
-                Kind = session.Names.KindName(statement.Long(3)),
-                Priority = statement.Int(6),
-                MaxAttempts = statement.Int(7),
-                ExpiresAt = statement.TimeOrNull(9),
-                TimeLimit = statement.LongOrNull(10) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
-                UniqueKey = statement.TextOrNull(11),
-                UniqueWhile = (UniqueWhile)statement.Int(12),
-                Tags = JsonList.Read(statement.TextOrNull(13)),
-                TraceParent = statement.TextOrNull(14),
-                TraceState = statement.TextOrNull(15),
-                Payload = statement.Blob(18).ToArray(),
-                Step = StepOf(statement, statement.Id(1), 19),
-            };
-            rows.Add(new ClaimRow(statement.Long(0), statement.Int(4), statement.Int(5), statement.Time(8), statement.Bool(16), statement.Bool(17), draft));
+            rows.Add(ReadRow(session, statement));
         }
+    }
+
+    private static ClaimRow ReadRow(SqliteSession session, Statement statement)
+    {
+        var draft = new JobDraft
+        {
+            Id = statement.Id(1),
+            Queue = session.Names.QueueName(statement.Long(2)),
+            Kind = session.Names.KindName(statement.Long(3)),
+            Priority = statement.Int(6),
+            MaxAttempts = statement.Int(7),
+            ExpiresAt = statement.TimeOrNull(9),
+            TimeLimit = statement.LongOrNull(10) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
+            UniqueKey = statement.TextOrNull(11),
+            UniqueWhile = (UniqueWhile)statement.Int(12),
+            Tags = JsonList.Read(statement.TextOrNull(13)),
+            TraceParent = statement.TextOrNull(14),
+            TraceState = statement.TextOrNull(15),
+            Payload = statement.Blob(18).ToArray(),
+            Step = StepOf(statement, statement.Id(1), 19),
+        };
+        return new ClaimRow(statement.Long(0), statement.Int(4), statement.Int(5), statement.Time(8), statement.Bool(16), statement.Bool(17), draft);
     }
 }

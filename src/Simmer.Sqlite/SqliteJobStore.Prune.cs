@@ -42,7 +42,8 @@ internal sealed partial class SqliteJobStore
 
         var deleted = overdue.Count + DropOverdueWorkflows(session, limit - expired.Count - overdue.Count, now);
         _ = session[s_pruneFlushes].Bind(1, DbTime.Of(now - s_departedKept)).Run();
-        return new PruneReport(deleted, expired, deleted + expired.Count >= limit, Follow(session, now));
+        Follow(session, now);
+        return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Take());
     }
 
     /// <summary>Each goes whole, with all its steps.</summary>

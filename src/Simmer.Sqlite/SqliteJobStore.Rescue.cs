@@ -100,7 +100,8 @@ internal sealed partial class SqliteJobStore
             }
         }
 
-        rescued.Released = Follow(session, now);
+        Follow(session, now);
+        rescued.Released = session.Steps.Take();
 
         return rescued;
     }

@@ -19,9 +19,8 @@ internal sealed partial class SqliteJobStore
     /// <summary>The running row that a lease proves.</summary>
     private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, bool Suspect, string? Wish, StepDraft? Step);
 
-    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, bool careful, out ReleaseReport released)
+    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, bool careful)
     {
-        released = ReleaseReport.Nothing;
         if (settlements.Count == 0)
         {
             return [];
@@ -30,21 +29,20 @@ internal sealed partial class SqliteJobStore
         var reports = new SettleReport[settlements.Count];
         for (var i = 0; i < reports.Length; i++)
         {
-            reports[i] = careful ? SettleCarefully(session, settlements[i], worker, now, ref released) : Settle(session, settlements[i], worker, now);
+            reports[i] = careful ? SettleCarefully(session, settlements[i], worker, now) : Settle(session, settlements[i], worker, now);
         }
 
-        released = released.With(Follow(session, now));
         return reports;
     }
 
     /// <summary>Settles behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
-    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now, ref ReleaseReport released)
+    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
     {
         session.Execute("SAVEPOINT one");
         try
         {
             var report = Settle(session, settlement, worker, now);
-            released = released.With(Follow(session, now));
+            Follow(session, now);
             session.Execute("RELEASE one");
             return report;
         }

@@ -7,7 +7,7 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_hotSteps = new("SELECT seq, id, state, run, owner, step FROM simmer_job WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
     private static readonly Sql s_endedSteps = new("SELECT id, state, pending, outcomes, step FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
     private static readonly Sql s_cancelWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 1, reason = ?2, version = version + 1 WHERE id = ?1 AND cancel_requested = 0");
-    private static readonly Sql s_retryWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 0, version = version + 1 WHERE id = ?1");
+    private static readonly Sql s_retryWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 0, reason = NULL, version = version + 1 WHERE id = ?1");
     private static readonly Sql s_dropHot = new("DELETE FROM simmer_job WHERE id > ?1 AND id <= ?2");
     private static readonly Sql s_dropEnded = new("DELETE FROM simmer_history WHERE id > ?1 AND id <= ?2");
     private static readonly Sql s_dropErrors = new("DELETE FROM simmer_error WHERE job > ?1 AND job <= ?2");
@@ -46,7 +46,8 @@ internal sealed partial class SqliteJobStore
             }
         }
 
-        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, Follow(session, now));
+        Follow(session, now);
+        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Take());
     }
 
     /// <inheritdoc/>
@@ -102,12 +103,16 @@ internal sealed partial class SqliteJobStore
     {
         foreach (var step in steps)
         {
-            session.Steps.Ledger.Reopened(workflow, step.Step.Next, StepLedger.EndOf(step.State, step.Tally));
+            if (step.Tally.Pending == 0)
+            {
+                session.Steps.Ledger.Reopened(workflow, step.Step.Next, StepLedger.EndOf(step.State, step.Tally));
+            }
+
             Reopen(session, step.Id, now);
         }
 
         _ = session[s_retryWorkflow].Bind(1, workflow).Run();
-        _ = Follow(session, now);
+        Follow(session, now);
 
         // Only now it is known which of them wait for others that run again.
         foreach (var step in steps)
@@ -118,16 +123,21 @@ internal sealed partial class SqliteJobStore
                 continue;
             }
 
-            var (seq, tally, queue) = (statement.Long(0), StepTally.Of(statement.Int(2), statement.Long(3)), statement.Long(4));
-            var ready = statement.Int(1) == (int)JobState.Waiting && tally.Pending == 0;
+            var (seq, tally, queue) = (statement.Long(0), StepTally.Of(statement.Int(21), statement.Long(22)), statement.Long(2));
+            var decided = statement.Int(20) == (int)JobState.Waiting && tally.Pending == 0;
             statement.Reset();
-            if (ready)
+            if (decided && !tally.Runs(step.Step.Rule, step.Step.Role))
             {
-                _ = session[s_release].Bind(1, seq).Bind(2, 0L).Bind(3, tally.Outcomes).Bind(4, (long)JobState.Ready).BindNull(5).Bind(6, DbTime.Of(now)).Run();
-                session.Steps.Ready(session.Names.QueueName(queue));
+                // It was cancelled while it waited, and something before it has failed since.
+                Finish(session, seq, step.Id, new Ending(JobState.Skipped, default) { Step = step.Step, Tally = tally }, now);
+            }
+            else if (decided)
+            {
+                Release(session, seq, tally, null, queue, now);
             }
         }
 
+        Follow(session, now);
         _ = session.Steps.Take();
     }
 

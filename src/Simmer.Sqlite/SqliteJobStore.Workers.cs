@@ -41,7 +41,8 @@ internal sealed partial class SqliteJobStore
                 _ = GiveBack(session, new LeaseToken(id, run), worker.Value, now);
             }
 
-            _ = Follow(session, now);
+            Follow(session, now);
+            _ = session.Steps.Take();
             return ForgetWorker(session, worker.Value);
         }, cancellationToken, weight: 1 + owned.Count);
         Own(worker.Value, add: false);

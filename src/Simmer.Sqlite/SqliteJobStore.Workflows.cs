@@ -13,8 +13,8 @@ internal sealed partial class SqliteJobStore
 
     private static readonly Sql s_insertStep = new("""
         INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, enqueued_at, ready_at, due_at, expires_at, time_limit, tags, trace_parent, trace_state, payload,
-          version, step, pending, outcomes)
-        VALUES(?1, ?2, ?3, ?4, ?5, 0, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 0)
+          version, step, pending, outcomes, owner, started_at)
+        VALUES(?1, ?2, ?3, ?4, ?5, ?19, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 0, ?20, ?21)
         """);
 
     private static readonly Sql s_insertGate = new("INSERT INTO simmer_gate(workflow, n, pending, next) VALUES(?1, ?2, ?3, ?4)");
@@ -22,8 +22,15 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_room = new("SELECT steps, cancel_requested FROM simmer_workflow WHERE id = ?1");
     private static readonly Sql s_addSteps = new("UPDATE simmer_workflow SET steps = steps + ?2, version = version + 1 WHERE id = ?1");
 
-    private WorkflowReport[] StoreWorkflows(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, DateTimeOffset now, bool careful)
+    /// <summary>What becomes of workflows that are not stored: they are there already, or cannot be. Known before anything of this flush is started.</summary>
+    /// <param name="session">The connection.</param>
+    /// <param name="workflows">The workflows.</param>
+    /// <param name="starts">Takes the steps of the others that wait for nobody.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="entries">Those steps by their jobs.</param>
+    private static WorkflowReport[] Admit(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, StepStarts? starts, DateTimeOffset now, out Dictionary<JobId, StepStart>? entries)
     {
+        entries = null;
         if (workflows.Count == 0)
         {
             return [];
@@ -32,10 +39,59 @@ internal sealed partial class SqliteJobStore
         var reports = new WorkflowReport[workflows.Count];
         for (var i = 0; i < reports.Length; i++)
         {
-            reports[i] = careful ? StoreCarefully(session, workflows[i], now) : Store(session, workflows[i], now);
+            reports[i] = Admit(session, workflows, i);
+            if (starts is not null && reports[i].Status == EnqueueStatus.Stored)
+            {
+                foreach (var job in workflows[i].Steps)
+                {
+                    if (job.Step!.Pending == 0 && job.Step.DueAfter(now) is null && MayRunAlone(job.Step))
+                    {
+                        var start = new StepStart(job.Id, job.Kind, job.Priority, null, job.ExpiresAt);
+                        starts[job.Queue].Add(start);
+                        (entries ??= []).Add(job.Id, start);
+                    }
+                }
+            }
         }
 
         return reports;
+    }
+
+    private static WorkflowReport Admit(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, int index)
+    {
+        var workflow = workflows[index];
+        for (var i = 0; i < index; i++)
+        {
+            if (workflows[i].Id == workflow.Id)
+            {
+                return new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, StateOf(workflow));
+            }
+        }
+
+        return session[s_workflowState].Bind(1, workflow.Id).Number() is { } present ? new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, (WorkflowState)present)
+            : StoreRules.WhyRefused(workflow) is { } why ? Refused(workflow, new StoreException(why))
+            : new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
+    }
+
+    /// <summary>Stores the workflows that were admitted.</summary>
+    private static void Store(SqliteSession session, Flush flush, WorkflowReport[] reports, Dictionary<JobId, StepStart>? entries, DateTimeOffset now, bool careful)
+    {
+        for (var i = 0; i < reports.Length; i++)
+        {
+            if (reports[i].Status != EnqueueStatus.Stored)
+            {
+                continue;
+            }
+
+            if (careful)
+            {
+                reports[i] = StoreCarefully(session, flush.Workflows[i], now);
+            }
+            else
+            {
+                Store(session, flush.Workflows[i], now, entries, flush.Worker.Value);
+            }
+        }
     }
 
     /// <summary>Behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
@@ -44,9 +100,9 @@ internal sealed partial class SqliteJobStore
         session.Execute("SAVEPOINT one");
         try
         {
-            var report = Store(session, workflow, now);
+            Store(session, workflow, now);
             session.Execute("RELEASE one");
-            return report;
+            return new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
         }
         catch (SqliteFault fault) when (fault.IsAboutOneRow && session.InTransaction)
         {
@@ -56,20 +112,10 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    private static WorkflowReport Store(SqliteSession session, WorkflowDraft workflow, DateTimeOffset now)
+    private static void Store(SqliteSession session, WorkflowDraft workflow, DateTimeOffset now, Dictionary<JobId, StepStart>? entries = null, long worker = 0)
     {
         var at = DbTime.Of(now);
-        if (session[s_workflowState].Bind(1, workflow.Id).Number() is { } present)
-        {
-            return new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, (WorkflowState)present);
-        }
-
-        if (StoreRules.WhyRefused(workflow) is { } why)
-        {
-            return Refused(workflow, new StoreException(why));
-        }
-
-        var state = workflow.Pending == 0 ? WorkflowState.Succeeded : WorkflowState.Running;
+        var state = StateOf(workflow);
         _ = session[s_insertWorkflow]
             .Bind(1, workflow.Id)
             .Bind(2, workflow.Name)
@@ -89,19 +135,33 @@ internal sealed partial class SqliteJobStore
 
         foreach (var job in workflow.Steps)
         {
-            InsertStep(session, job, now);
+            if (entries is not null && job.Step!.Pending == 0 && entries.TryGetValue(job.Id, out var start) && start.IsStarted)
+            {
+                InsertStep(session, job, now, worker);
+                start.Claim = new JobClaim(job, 1, 0, now);
+            }
+            else
+            {
+                InsertStep(session, job, now);
+            }
         }
-
-        return new WorkflowReport(EnqueueStatus.Stored, workflow.Id, state);
     }
 
+    private static WorkflowState StateOf(WorkflowDraft workflow) => workflow.Pending == 0 ? WorkflowState.Succeeded : WorkflowState.Running;
+
+    private static bool MayRunAlone(StepDraft step) => new StepTally(0).Runs(step.Rule, step.Role);
+
     /// <summary>Stores a step that waits for others, or one that need not wait.</summary>
-    private static void InsertStep(SqliteSession session, JobDraft job, DateTimeOffset now)
+    /// <param name="session">The connection.</param>
+    /// <param name="job">The step's job.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="worker">Who has started it already; null: nobody.</param>
+    private static void InsertStep(SqliteSession session, JobDraft job, DateTimeOffset now, long? worker = null)
     {
         var at = DbTime.Of(now);
         var step = job.Step!;
         var waits = step.Pending > 0;
-        if (!waits && !new StepTally(0).Runs(step.Rule, step.Role))
+        if (!waits && !MayRunAlone(step))
         {
             // It waits for a failure of nobody: skipped as soon as all of its workflow is there.
             waits = true;
@@ -109,7 +169,7 @@ internal sealed partial class SqliteJobStore
         }
 
         var due = waits ? null : step.DueAfter(now);
-        var state = waits ? JobState.Waiting : due is null ? JobState.Ready : JobState.Scheduled;
+        var state = waits ? JobState.Waiting : worker is not null ? JobState.Running : due is null ? JobState.Ready : JobState.Scheduled;
         _ = session[s_insertStep]
             .Bind(1, job.Id)
             .Bind(2, session.Names.Queue(job.Queue))
@@ -126,10 +186,13 @@ internal sealed partial class SqliteJobStore
             .Bind(13, job.TraceParent)
             .Bind(14, job.TraceState)
             .Bind(15, job.Payload.Span)
-            // Stored and released are two changes.
-            .Bind(16, waits ? 1L : 2L)
+            // Stored, released and claimed are a change each.
+            .Bind(16, waits ? 1L : worker is null ? 2L : 3L)
             .Bind(17, step.Write())
             .Bind(18, (long)step.Pending)
+            .Bind(19, worker is null ? 0L : 1L)
+            .Bind(20, worker)
+            .Bind(21, worker is null ? null : at)
             .Run();
         if (state == JobState.Ready)
         {
@@ -183,8 +246,13 @@ internal sealed partial class SqliteJobStore
         ArgumentNullException.ThrowIfNull(workflow);
         return Within(transaction, session =>
         {
-            var report = Store(session, workflow, now);
-            _ = Follow(session, now);
+            var report = Admit(session, [workflow], null, now, out _)[0];
+            if (report.Status == EnqueueStatus.Stored)
+            {
+                Store(session, workflow, now);
+                Follow(session, now);
+            }
+
             return report;
         }, cancellationToken);
     }

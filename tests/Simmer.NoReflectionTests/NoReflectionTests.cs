@@ -44,6 +44,30 @@ public sealed class NoReflectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_workflow_its_results_its_graph_and_its_events_are_served_over_http()
+    {
+        await using var app = await StartAsync(static s => s
+            .AddJob(static (Measure job, CancellationToken _) => Task.FromResult(new Area(job.Width * job.Height)))
+            .AddJob(static (Price job, Area area, CancellationToken _) => Task.FromResult(new Cost(job.PerSquare * area.Square))));
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/price");
+        request.Headers.Add("Prefer", "wait=20");
+
+        using var answer = await client.SendAsync(request, Cancelled);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await answer.Content.ReadAsStringAsync(Cancelled)).ShouldContain("\"counts\":{\"succeeded\":2,\"skipped\":2}");
+
+        var status = answer.Headers.Location!.OriginalString;
+        var view = await client.GetStringAsync(status, Cancelled);
+        view.ShouldContain("\"edges\":[{\"from\":1,\"to\":2},{\"from\":1,\"to\":3}]");
+        view.ShouldContain("\"role\":\"undo\"");
+        view.ShouldContain("\"role\":\"onFailure\"");
+        (await client.GetStringAsync(status + "/events", Cancelled)).ShouldContain("event: end");
+        using var price = JsonDocument.Parse(view);
+        (await client.GetStringAsync(price.RootElement.GetProperty("steps")[1].GetProperty("links").GetProperty("status").GetString() + "/result", Cancelled)).ShouldContain("24");
+    }
+
+    [Fact]
     public async Task A_record_that_no_context_knows_is_told_at_start()
     {
         var error = await Should.ThrowAsync<SimmerSetupException>(() => StartAsync(static s => s.AddJob<Forgotten>()));
@@ -64,6 +88,12 @@ public sealed class NoReflectionTests : IDisposable
         {
             var jobs = context.RequestServices.GetRequiredService<IJobClient>();
             await JobResults.Accepted(await jobs.EnqueueAsync(new Measure(3, 4), cancellationToken: context.RequestAborted)).ExecuteAsync(context);
+        }));
+        app.MapPost("/price", (RequestDelegate)(async context =>
+        {
+            var jobs = context.RequestServices.GetRequiredService<IJobClient>();
+            var flow = Chain.Of(new Measure(3, 4), undo: new Measure(0, 0)).Then(new Price(2)).OnFailure(new Measure(0, 0));
+            await JobResults.Accepted(await jobs.EnqueueAsync(flow, cancellationToken: context.RequestAborted)).ExecuteAsync(context);
         }));
         app.MapJobs("/jobs");
         await app.StartAsync(Cancelled);

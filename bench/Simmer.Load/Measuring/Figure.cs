@@ -8,13 +8,23 @@ internal enum Figure
 
     /// <summary>Against two columns in batches of 1,000, in the same run.</summary>
     ShareOfCeiling,
+
+    /// <summary>Against the same number of jobs that wait for nobody, enqueued in one call, in the same rounds.</summary>
+    ShareOfIndependent,
+
+    /// <summary>The same where each of those jobs is enqueued by a call of its own.</summary>
+    ShareOfSingle,
     JobsPerSecond,
 
     /// <summary>Microseconds until an enqueue was acknowledged.</summary>
     EnqueueP50,
     EnqueueP99,
 
-    /// <summary>Microseconds from the call that enqueues to the first line of the handler.</summary>
+    /// <summary>Milliseconds until the one call was acknowledged that enqueues a whole workflow.</summary>
+    CallMilliseconds,
+    MicrosecondsPerStep,
+
+    /// <summary>Microseconds to the first line of the handler: from the call that enqueues, or from the last line of the step before.</summary>
     StartP50,
     StartP99,
     BytesPerJob,

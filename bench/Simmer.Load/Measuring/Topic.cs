@@ -5,6 +5,8 @@ internal enum Topic
 {
     Throughput,
     Start,
+    Workflows,
+    Handover,
     Transactions,
     Rest,
 }

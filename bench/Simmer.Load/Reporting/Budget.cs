@@ -27,6 +27,7 @@ internal sealed record BudgetLine(string Promise, double Target, double? Measure
 internal static class Budget
 {
     private static readonly Setting s_memory = new(StoreChoice.Memory, Keep: false);
+    private static readonly Setting s_memoryKept = new(StoreChoice.Memory, Keep: true);
     private static readonly Setting s_full = new(StoreChoice.Full, Keep: false);
     private static readonly Setting s_fullKept = new(StoreChoice.Full, Keep: true);
 
@@ -50,6 +51,8 @@ internal static class Budget
             AtMost("SQLite FULL idle, start in another process p99, µs", 5_000, "N0", s_full, Idle.ElsewhereName, 1, Figure.StartP99),
             .. new[] { s_memory, s_full }.SelectMany(AtRest),
             .. new[] { s_memory, s_full, s_fullKept }.Select(Backlog),
+            .. new[] { s_memoryKept, s_fullKept }.SelectMany(OfWorkflows),
+            AtMost("SQLite FULL idle, end of a step to start of the next p50, µs", 1_000, "N0", s_fullKept, Handover.Name, 1, Figure.StartP50),
         ];
 
         BudgetLine AtLeast(string promise, double target, string scenario, int callers) =>
@@ -70,6 +73,19 @@ internal static class Budget
             Find(setting, Drain.Name(Drain.Many), 0, Figure.JobsPerSecond) / Find(setting, Drain.Name(Drain.Few), 0, Figure.JobsPerSecond),
             AtLeast: true,
             "P0");
+
+        IEnumerable<BudgetLine> OfWorkflows(Setting setting) =>
+        [
+            new($"{setting.StoreName}, chains of three against three jobs in one call, 64 callers", 0.6, Find(setting, Chains.Name, EndToEnd.Busy, Figure.ShareOfIndependent), AtLeast: true, "P0"),
+            new($"{setting.StoreName}, fan-out of 10,000 and a join against 10,000 jobs in one call", 0.6, Find(setting, FanOut.Name, 1, Figure.ShareOfIndependent), AtLeast: true, "P0"),
+            AtMost($"{setting.StoreName}, enqueue of a workflow of 10,000 steps, ms", 1_000, "N0", setting, LargeWorkflow.Name(LargeWorkflow.Some), 1, Figure.CallMilliseconds),
+            new(
+                $"{setting.StoreName}, enqueue a step of a workflow of 100,000 against 1,000, times",
+                2,
+                Find(setting, LargeWorkflow.Name(LargeWorkflow.Many), 1, Figure.MicrosecondsPerStep) / Find(setting, LargeWorkflow.Name(LargeWorkflow.Few), 1, Figure.MicrosecondsPerStep),
+                AtLeast: false,
+                "N1"),
+        ];
 
         double? Find(Setting setting, string scenario, int callers, Figure figure) =>
             lines.FirstOrDefault(l => l.Topic != Topic.Transactions && l.Setting == setting && l.Scenario == scenario && l.Shape.Callers == callers)?[figure];

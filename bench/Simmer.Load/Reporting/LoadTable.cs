@@ -11,6 +11,8 @@ internal static class LoadTable
     {
         [Topic.Throughput] = "Throughput. × plain: against one transaction an operation (SQLite) or a channel with one task (memory); of ceiling: of two columns in batches of 1,000.",
         [Topic.Start] = "From the call that enqueues to the first line of the handler.",
+        [Topic.Workflows] = "Workflows. Of independent: against as many jobs that wait for nobody, enqueued in one call, or (of single calls) each in its own.",
+        [Topic.Handover] = "From the last line of a step's handler to the first line of the handler of the step that waits for it.",
         [Topic.Transactions] = "What SQLite is asked.",
         [Topic.Rest] = "A process with nothing to do. Looks are PRAGMA data_version: no page of the database.",
     };
@@ -19,9 +21,13 @@ internal static class LoadTable
     {
         [Figure.TimesPlain] = ("× plain", "N1"),
         [Figure.ShareOfCeiling] = ("of ceiling", "P0"),
+        [Figure.ShareOfIndependent] = ("of independent", "P0"),
+        [Figure.ShareOfSingle] = ("of single calls", "P0"),
         [Figure.JobsPerSecond] = ("jobs/s", "N0"),
         [Figure.EnqueueP50] = ("enqueue p50 µs", "N0"),
         [Figure.EnqueueP99] = ("p99 µs", "N0"),
+        [Figure.CallMilliseconds] = ("call ms", "N1"),
+        [Figure.MicrosecondsPerStep] = ("µs/step", "N1"),
         [Figure.StartP50] = ("start p50 µs", "N0"),
         [Figure.StartP99] = ("p99 µs", "N0"),
         [Figure.BytesPerJob] = ("B/job", "N0"),

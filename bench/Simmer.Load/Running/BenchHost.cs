@@ -34,6 +34,8 @@ internal sealed class BenchHost : IAsyncDisposable
         var simmer = builder.Services.AddSimmerCore()
             .Configure(o => o.Worker.Enabled = works)
             .AddJob<Tick, TickHandler>()
+            .AddJob<Fan, FanHandler>()
+            .AddJob<Baton, BatonHandler>()
             .AddQueue(Queue, q =>
             {
                 q.Capacity = int.MaxValue;

@@ -17,7 +17,39 @@ internal static class Callers
         return LoopAsync(jobs, shape, (_, now) => now < until);
     }
 
-    /// <summary>The same until there are as many as wanted.</summary>
+    /// <summary>A closed loop of calls that make several jobs each.</summary>
+    /// <param name="rig">Where they go. Callers wait while 10,000 of their jobs have not run, as they would before a bounded channel.</param>
+    /// <param name="shape">How many callers.</param>
+    /// <param name="duration">Until when.</param>
+    /// <param name="size">How many jobs one turn makes.</param>
+    /// <param name="enqueue">One turn of a caller; it ends when its jobs are acknowledged.</param>
+    public static async Task<Made> TurnsAsync(Rig rig, Shape shape, TimeSpan duration, int size, Func<Task> enqueue)
+    {
+        var before = rig.Ran;
+        var asked = 0L;
+        async Task TurnAsync()
+        {
+            while (Volatile.Read(ref asked) - (rig.Ran - before) >= MostWaiting)
+            {
+                await FineClock.WaitAsync();
+            }
+
+            Interlocked.Add(ref asked, size);
+            await enqueue();
+        }
+
+        var until = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
+        await Task.WhenAll(Enumerable.Range(0, shape.Callers).Select(_ => Task.Run(async () =>
+        {
+            while (Stopwatch.GetTimestamp() < until)
+            {
+                await TurnAsync();
+            }
+        })));
+        return new Made(asked);
+    }
+
+    /// <summary>A closed loop of single jobs until there are as many as wanted.</summary>
     public static Task<Made> CountAsync(IJobClient jobs, Shape shape, int count) => LoopAsync(jobs, shape, (made, _) => made < count / shape.Callers);
 
     /// <summary>Calls of 1,000 jobs.</summary>

@@ -21,6 +21,7 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyCollection<string> only)
         ("drain", Drain.RunAsync),
         ("idle", Idle.RunAsync),
         ("half", HalfLoad.RunAsync),
+        ("workflows", Scenarios.Workflows.RunAsync),
         ("transactions", Transactions.RunAsync),
     ];
 

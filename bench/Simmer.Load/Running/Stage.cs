@@ -13,6 +13,9 @@ internal sealed class Stage(LoadPlan plan, Setting setting, Action<Measurement> 
 
     public LoadPlan Plan => plan;
 
+    /// <summary>The same on a store that keeps what succeeded.</summary>
+    public Stage Keeping => new(plan, setting with { Keep = true }, add);
+
     public Setting Setting => setting;
 
     /// <summary>Several rounds of a line on one store, its baselines between them.</summary>

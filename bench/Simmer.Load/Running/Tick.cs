@@ -17,8 +17,11 @@ internal sealed class TickCounter
     private long _awaited = long.MaxValue;
     private TaskCompletionSource _reached = new();
 
-    /// <summary>From the call that enqueues to the first line of the handler.</summary>
+    /// <summary>From the call that enqueues, or from the last line of the step before, to the first line of the handler.</summary>
     public Latencies Starts { get; } = new(1 << 17);
+
+    /// <summary>When the last step ended that another one waits for. One at a time: only an idle system is measured so.</summary>
+    public long HandedOver { get; set; }
 
     /// <summary>How many have run.</summary>
     public long Count => Volatile.Read(ref _count);

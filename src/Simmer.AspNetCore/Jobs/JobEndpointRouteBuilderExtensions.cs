@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer;
 using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Workflows;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -11,8 +12,9 @@ namespace Microsoft.AspNetCore.Builder;
 public static class JobEndpointRouteBuilderExtensions
 {
     /// <summary>Maps the status of jobs (<c>GET {id}</c>), their results (<c>GET {id}/result</c>), live events (<c>GET {id}/events</c>, server-sent events)
-    /// and cancelling (<c>POST {id}/cancel</c> or <c>DELETE {id}</c>): for your users' progress bars.</summary>
-    /// <remarks>Anybody who knows a job's id may see and cancel it, unless you call <c>RequireAuthorization()</c> on what is returned or set <see cref="JobsEndpointOptions.Authorize"/>.</remarks>
+    /// and cancelling (<c>POST {id}/cancel</c> or <c>DELETE {id}</c>): for your users' progress bars. The same for workflows: status with the graph (<c>GET workflows/{id}</c>;
+    /// <c>?steps=false</c> leaves it out), live events of the whole workflow (<c>GET workflows/{id}/events</c>) and cancelling (<c>POST workflows/{id}/cancel</c>).</summary>
+    /// <remarks>Anybody who knows the id of a job or a workflow may see and cancel it, unless you call <c>RequireAuthorization()</c> on what is returned or set <see cref="JobsEndpointOptions.Authorize"/>.</remarks>
     /// <param name="endpoints">The application, or a group of endpoints.</param>
     /// <param name="prefix">Where, such as <c>/jobs</c>.</param>
     /// <param name="configure">Sets the options.</param>
@@ -36,14 +38,25 @@ public static class JobEndpointRouteBuilderExtensions
         Describe(group.MapGet("/{id}/events", new JobEventStream(jobs).ServeAsync), mapping, "Events", "A job's snapshots as they change, as server-sent events", (200, typeof(JobView)), (204, null));
         Describe(group.MapPost("/{id}/cancel", jobs.CancelAsync), mapping, "Cancel", "Cancels a job", (200, typeof(JobView)), (202, typeof(JobView)), (409, typeof(ProblemDetails)));
         Describe(group.MapDelete("/{id}", jobs.CancelAsync), mapping, "Delete", "Cancels a job", (200, typeof(JobView)), (202, typeof(JobView)), (409, typeof(ProblemDetails)));
+
+        var workflows = new WorkflowEndpoints(mapping);
+        DescribeWorkflow(group.MapGet("/workflows/{id}", workflows.StatusAsync), mapping, "WorkflowStatus", "A workflow's state and progress, its steps and what they wait for", (200, typeof(WorkflowView)));
+        DescribeWorkflow(group.MapGet("/workflows/{id}/events", new WorkflowEventStream(workflows).ServeAsync), mapping, "WorkflowEvents", "A workflow's snapshots as it or one of its steps changes, as server-sent events", (200, typeof(WorkflowView)), (204, null));
+        DescribeWorkflow(group.MapPost("/workflows/{id}/cancel", workflows.CancelAsync), mapping, "WorkflowCancel", "Cancels what is unfinished of a workflow", (200, typeof(WorkflowView)), (202, typeof(WorkflowView)), (409, typeof(ProblemDetails)));
         return group;
+    }
+
+    private static void DescribeWorkflow(IEndpointConventionBuilder endpoint, JobMapping mapping, string name, string summary, params ReadOnlySpan<(int Status, Type? Body)> answers)
+    {
+        Describe(endpoint, mapping, name, summary, answers);
+        endpoint.WithMetadata(EndpointParameter.Steps);
     }
 
     private static void Describe(IEndpointConventionBuilder endpoint, JobMapping mapping, string name, string summary, params ReadOnlySpan<(int Status, Type? Body)> answers)
     {
         endpoint.WithName(mapping.EndpointName(name)).WithSummary(summary).WithTags("Jobs");
         // For OpenAPI: a RequestDelegate shows no parameters, so it is described by a method that does.
-        endpoint.WithMetadata(IdParameter.Method, new IdParameter());
+        endpoint.WithMetadata(EndpointParameter.Method, EndpointParameter.Id);
         foreach (var (status, body) in answers)
         {
             endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, body, body is null ? null : [ContentType(name, body)]));
@@ -54,5 +67,5 @@ public static class JobEndpointRouteBuilderExtensions
     }
 
     private static string ContentType(string name, Type body) =>
-        body == typeof(ProblemDetails) ? "application/problem+json" : name == "Events" ? "text/event-stream" : "application/json";
+        body == typeof(ProblemDetails) ? "application/problem+json" : name.EndsWith("Events", StringComparison.Ordinal) ? "text/event-stream" : "application/json";
 }

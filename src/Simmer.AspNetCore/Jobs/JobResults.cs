@@ -14,4 +14,16 @@ public static class JobResults
         ArgumentNullException.ThrowIfNull(handle);
         return new AcceptedJob(handle, name);
     }
+
+    /// <summary>202 Accepted, with the workflow's place as <c>Location</c> and a body with its id, state and links.</summary>
+    /// <remarks>A client that sends <c>Prefer: wait=10</c> (RFC 7240, at most 30 seconds) is answered 200 with the state in which the workflow ended, if it ends in time. A workflow that
+    /// failed within the wait is answered 200 too: the request itself succeeded. The steps are left out; the link to its status leads to them.</remarks>
+    /// <param name="handle">The enqueued workflow.</param>
+    /// <param name="name">The <see cref="JobsEndpointOptions.Name"/> of the <c>MapJobs</c> to point to; <see langword="null"/>: the only one, or the one without a name.</param>
+    /// <returns>The answer.</returns>
+    public static AcceptedWorkflow Accepted(WorkflowHandle handle, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        return new AcceptedWorkflow(handle, name);
+    }
 }

@@ -38,6 +38,12 @@ internal sealed record JobView
     /// <summary>Only where the client waited for it.</summary>
     public RawJson? Result { get; init; }
 
+    /// <summary>The workflow it is a step of.</summary>
+    public string? Workflow { get; init; }
+
+    /// <summary>Its name in that workflow.</summary>
+    public string? Step { get; init; }
+
     public required LinksView Links { get; init; }
 }
 
@@ -48,4 +54,8 @@ internal sealed record ProgressView(double? Fraction, string? Text);
 internal sealed record ProblemView(string Title, string? Detail, string? Error);
 
 /// <summary>Where to go on.</summary>
-internal sealed record LinksView(string Status, string Result, string Events, string Cancel);
+internal sealed record LinksView(string Status, string Result, string Events, string Cancel)
+{
+    /// <summary>The status of the workflow it is a step of.</summary>
+    public string? Workflow { get; init; }
+}

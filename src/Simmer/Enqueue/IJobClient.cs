@@ -74,16 +74,17 @@ public interface IJobClient
     /// <returns>Its final snapshot, or <see langword="null"/> when it is not known (any more).</returns>
     Task<WorkflowRecord?> WaitWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Cancels what is unfinished of a workflow's steps. What had succeeded is undone, and the steps for a failure and for the end run: each of those can be cancelled as a job.</summary>
+    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones are told to stop. What had succeeded is undone, and the steps for a failure and for the end run: each of those can be cancelled as a job.</summary>
     /// <param name="id">The workflow.</param>
     /// <param name="reason">Why, for the people who look at it.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the wish.</returns>
     Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs all steps of a workflow again that failed or were cancelled, each with a fresh set of attempts; what was skipped because of them waits again, what succeeded stays.</summary>
+    /// <summary>Runs all steps of a workflow again that failed or were cancelled, each with a fresh set of attempts; what was skipped because of them waits again, what succeeded stays,
+    /// also a step for a failure or for the end. A failed undo step is left alone; <see cref="RetryStepAsync"/> runs it again.</summary>
     /// <param name="id">The workflow.</param>
-    /// <param name="force">Also when undo steps have started, which is refused otherwise; those stay as they are.</param>
+    /// <param name="force">Also when undo steps have started (<see cref="RetryStatus.Compensated"/> otherwise); those stay as they are, and what they took back is not done again.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the wish.</returns>
     Task<RetryResult> RetryWorkflowAsync(WorkflowId id, bool force = false, CancellationToken cancellationToken = default);
@@ -143,16 +144,16 @@ public interface IJobClient
 /// <summary>What became of a cancel.</summary>
 public enum CancelResult
 {
-    /// <summary>The job was waiting and is cancelled.</summary>
+    /// <summary>The job was waiting and is cancelled. Of a workflow: so were all its unfinished ordinary steps.</summary>
     Cancelled,
 
-    /// <summary>The job is running; its handler was told to stop.</summary>
+    /// <summary>The job is running; its handler was told to stop. Of a workflow: at least one step is running.</summary>
     Requested,
 
-    /// <summary>The job had finished already.</summary>
+    /// <summary>The job had finished already. Of a workflow: all its ordinary steps had; those that undo or come last may still run.</summary>
     AlreadyFinished,
 
-    /// <summary>No such job.</summary>
+    /// <summary>No such job or workflow.</summary>
     NotFound,
 }
 

@@ -23,11 +23,13 @@ internal sealed partial class JobClient
         return new WorkflowHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, last.Id, job => (TResult)adapter.ParseAny(job)!);
     }
 
-    public async Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
+    public Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default) => FindWorkflowAsync(id, counted: true, cancellationToken);
+
+    private async Task<WorkflowRecord?> FindWorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
     {
         foreach (var lane in node.Lanes)
         {
-            if (await lane.Store.Browser.WorkflowAsync(id, cancellationToken) is { } found)
+            if (await lane.Store.Browser.WorkflowAsync(id, counted, cancellationToken) is { } found)
             {
                 return found;
             }
@@ -75,15 +77,16 @@ internal sealed partial class JobClient
 
     public async Task<WorkflowRecord?> WaitWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
     {
-        await foreach (var workflow in WatchWorkflowAsync(id, -1, cancellationToken))
+        // Only the end is waited for: looking through all steps at every change of one would cost more than the steps themselves.
+        using var watch = _engine.Watcher.Begin(id);
+        using var cancelled = cancellationToken.Register(static w => ((Watching.JobWatcher.Watch)w!).Pulse.Set(), watch);
+        while (await FindWorkflowAsync(id, counted: false, cancellationToken) is { State: WorkflowState.Running })
         {
-            if (workflow.State != WorkflowState.Running)
-            {
-                return workflow;
-            }
+            await watch.Pulse.WaitAsync(s_watchPoll);
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
-        return null;
+        return await GetWorkflowAsync(id, cancellationToken);
     }
 
     public async Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default)

@@ -21,8 +21,12 @@ public sealed class JobFailedException : Exception
             $"Job {id} ({job.Kind}) ended {job.State}{Because(job)}.", id, job),
     };
 
-    private static string Because(JobRecord job) =>
-        job.Reason is { } reason ? $": {reason}"
-        : job.Errors is [.., var last] ? $": {last.Type}: {last.Message}"
-        : string.Empty;
+    /// <summary>Why a job ended as it did: the reason and, where that says less than what was thrown last, the error as well.</summary>
+    internal static string Because(JobRecord job) => (job.Reason, job.Errors) switch
+    {
+        ({ } reason, [.., var last]) when job.State == JobState.Failed && last.Message != reason => $": {reason}: {last.Type}: {last.Message}",
+        ({ } reason, _) => $": {reason}",
+        (null, [.., var last]) => $": {last.Type}: {last.Message}",
+        _ => string.Empty,
+    };
 }

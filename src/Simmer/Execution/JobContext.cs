@@ -98,7 +98,10 @@ public sealed class JobContext
     /// <param name="name">Its name, after this step's and a slash; <see langword="null"/>: its kind and a number.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The step, to let it wait for others that are added by this attempt.</returns>
-    /// <exception cref="InvalidOperationException">The job is no step of a workflow, or the step would live in another store.</exception>
+    /// <exception cref="InvalidOperationException">The job is no step of a workflow, or its kind is not registered.</exception>
+    /// <exception cref="ArgumentException">Two steps added by this attempt have one name.</exception>
+    /// <remarks>What else is wrong (a circle, a queue in another store, an option out of range) is told when the handler returns, and fails the attempt. A step that succeeds after the cancel
+    /// of its workflow adds nothing.</remarks>
     public Step AddStep(IJob job, string? name = null, EnqueueOptions? options = null) =>
         AddedSteps.Add((full, element) => new Step(this, full, element), job, name, options);
 

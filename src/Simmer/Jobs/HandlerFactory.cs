@@ -98,7 +98,9 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
         {
             if (isService)
             {
-                problems.Add($"The delegate for job '{kind}' asks for {input}, which is both a result of a job and a registered service. Give the result a type of its own, or take it from the context: await context.ResultAsync<{input.Result.Type.Name}>().");
+                problems.Add($"The delegate for job '{kind}' asks for {input}, which is both a result of a job and a registered service. {(input.IsList
+                    ? $"Give the list a type of its own, or take the results from the context: await context.ResultsAsync<{input.Result.Type.Name}>()."
+                    : $"Give the result a type of its own, or take it from the context: await context.ResultAsync<{input.Result.Type.Name}>().")}");
             }
 
             inputs.Add(input);
@@ -107,11 +109,15 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
 
         if (!isService)
         {
-            problems.Add($"The delegate for job '{kind}' asks for a {type.Name}, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.");
+            problems.Add($"The delegate for job '{kind}' asks for a {NameOf(type)}, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.");
         }
 
         return HandlerParameters.Service;
     }
+
+    private static string NameOf(Type type) => type.IsGenericType
+        ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GenericTypeArguments.Select(NameOf))}>"
+        : type.Name;
 }
 
 /// <summary>A delegate's parameters between the job and the token.</summary>

@@ -40,7 +40,7 @@ public sealed class StepDraft
     public IReadOnlyList<StepLink> Next { get; init; } = [];
 
     /// <summary>Whether other steps wait for it.</summary>
-    internal bool LeadsOn => Next.Any(static l => l.To.Runs is not [{ First: 0, Count: 1 }]);
+    internal bool LeadsOn => Next is not ([] or [{ To.IsEnd: true }]);
 
     /// <summary>When it is due if it is released now; <see langword="null"/>: at once.</summary>
     /// <param name="now">The present time.</param>
@@ -49,7 +49,12 @@ public sealed class StepDraft
 
     /// <summary>The step's fixed part in a compact form, for stores that keep bytes.</summary>
     /// <returns>The bytes; the first one holds rule and role.</returns>
-    public byte[] Write()
+    /// <remarks>Made once: by whoever puts the workflow together, so that the thread that writes for all need not.</remarks>
+    public byte[] Write() => _written ??= ToBytes();
+
+    private byte[]? _written;
+
+    private byte[] ToBytes()
     {
         var writer = new StepWriter();
         writer.Byte((byte)((int)Rule | ((int)Role << 4)));

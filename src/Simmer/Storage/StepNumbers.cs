@@ -17,6 +17,9 @@ public sealed class StepNumbers : IReadOnlyCollection<int>
 
     internal ReadOnlySpan<Run> Runs => _runs;
 
+    /// <summary>Only the workflow's end.</summary>
+    internal bool IsEnd => _runs is [{ First: 0, Count: 1 }];
+
     /// <summary>Keeps numbers in the order given.</summary>
     /// <param name="numbers">The numbers.</param>
     /// <returns>The list.</returns>

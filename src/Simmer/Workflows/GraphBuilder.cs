@@ -46,7 +46,8 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
             LinkToEnd(node.Next);
         }
 
-        foreach (var gate in _gates)
+        // One around a part without steps never opens, and nobody waits for it.
+        foreach (var gate in _gates.Where(static g => g.Pending > 0))
         {
             LinkToEnd(gate.Next);
         }

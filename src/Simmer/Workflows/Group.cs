@@ -52,7 +52,7 @@ public class Group : WorkflowElement
 
     /// <summary>Adds a job.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="undo">Undoes it if it succeeded and something else failed.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as a parameter.</param>
     /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The larger group.</returns>

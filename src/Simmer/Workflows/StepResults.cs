@@ -55,7 +55,16 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         for (var distance = 1; level.Count > 0; distance++)
         {
             var steps = await StepsAsync(level);
-            var givers = steps.Where(s => input.IsGivenBy(KindOf(s)) || input.MayBeAddedBy(KindOf(s)) || (input.IsList && s.Added > 0)).ToList();
+            var givers = new List<StepRecord>();
+            foreach (var step in steps)
+            {
+                // Added steps that give something else do not hide a group further up.
+                if (input.IsGivenBy(KindOf(step)) || input.MayBeAddedBy(KindOf(step)) || (input.IsList && await IsGivenByAddedAsync(step, input)))
+                {
+                    givers.Add(step);
+                }
+            }
+
             if (givers.Count > 0 || (distance == 1 && input.IsList && self.AfterEmpty))
             {
                 return givers;
@@ -78,14 +87,26 @@ internal sealed class StepResults(JobRun run, StepDraft self)
                 results.Add(KindOf(giver)!.Result!.ParseAny(giver.Job));
             }
 
-            if (giver.Added > 0)
-            {
-                results.AddRange(await ResultsOfAsync(await StepsAsync([.. Enumerable.Range(giver.FirstAdded, giver.Added)]), input));
-            }
+            results.AddRange(await ResultsOfAsync(await AddedByAsync(giver), input));
         }
 
         return results;
     }
+
+    private async ValueTask<bool> IsGivenByAddedAsync(StepRecord adder, StepInput input)
+    {
+        foreach (var added in await AddedByAsync(adder))
+        {
+            if (input.IsGivenBy(KindOf(added)) || await IsGivenByAddedAsync(added, input))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask<List<StepRecord>> AddedByAsync(StepRecord adder) => adder.Added == 0 ? [] : await StepsAsync([.. Enumerable.Range(adder.FirstAdded, adder.Added)]);
 
     private object ResultOf(StepRecord step, StepInput input) => step.Job.State == JobState.Succeeded
         ? KindOf(step)!.Result!.ParseAny(step.Job) ?? throw new StepResultException($"Step '{self.Name}' takes {input} from step '{step.Step.Name}', whose result is null.")

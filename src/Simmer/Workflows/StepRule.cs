@@ -6,7 +6,7 @@ public enum StepRule
     /// <summary>All parents succeeded. The default.</summary>
     AllSucceeded = 0,
 
-    /// <summary>At least one parent failed or was cancelled.</summary>
+    /// <summary>At least one direct parent failed or was cancelled; one that was skipped because of a failure further up does not count.</summary>
     AnyFailed = 1,
 
     /// <summary>Always.</summary>
@@ -22,7 +22,7 @@ public enum StepRole
     /// <summary>An ordinary step.</summary>
     Step = 0,
 
-    /// <summary>Undoes a step that had succeeded, if something in its workflow failed or was cancelled.</summary>
+    /// <summary>Undoes a step that had succeeded, if something in its workflow failed or was cancelled; once all ordinary steps are final, one after another, last first.</summary>
     Undo = 1,
 
     /// <summary>Runs once if something failed or was cancelled, after the undo steps.</summary>

@@ -3,7 +3,7 @@ using Simmer.Workflows;
 namespace Simmer;
 
 /// <summary>Named steps that wait for one another in any way but in a circle. Put together by one thread, then enqueued whole.</summary>
-/// <param name="name">A name for people.</param>
+/// <param name="name">A name for people; at most 200 characters.</param>
 public sealed class Workflow(string? name = null) : WorkflowElement
 {
     private readonly List<Step> _steps = [];
@@ -43,7 +43,7 @@ public sealed class Workflow(string? name = null) : WorkflowElement
     /// <summary>Runs a job once if any step failed or was cancelled, after the undo steps.</summary>
     /// <param name="job">The job.</param>
     /// <param name="name">The step's name; <see langword="null"/>: <c>on-failure</c> or <c>finally</c>.</param>
-    /// <param name="options">How to enqueue it.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The workflow.</returns>
     /// <exception cref="InvalidOperationException">The workflow has one already.</exception>
     public Workflow OnFailure(IJob job, string? name = null, EnqueueOptions? options = null)

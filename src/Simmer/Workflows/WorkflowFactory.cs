@@ -58,7 +58,13 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
                 AfterEmpty = node.Entry.Resolved.AfterEmpty,
                 Next = node.Next.ToLinks(),
             };
-            steps.Add(drafts.Make(node.Job, node.Options, node.Kind, step));
+            var job = drafts.Make(node.Job, node.Options, node.Kind, step);
+            if (job.Route!.IsDurable)
+            {
+                _ = step.Write();
+            }
+
+            steps.Add(job);
         }
 
         return steps;

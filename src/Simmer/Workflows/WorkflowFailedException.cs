@@ -21,9 +21,6 @@ public sealed class WorkflowFailedException : Exception
 
         // The first that went wrong is the reason of the rest.
         var culprit = steps.Where(static s => s.Job.State is JobState.Failed or JobState.Cancelled).OrderBy(static s => s.Job.State).ThenBy(static s => s.Job.FinishedAt).FirstOrDefault();
-        return new($"Workflow {id}{(workflow.Name is { } name ? $" ({name})" : null)} ended {workflow.State}{(culprit is null ? "." : Because(culprit))}", id, workflow);
+        return new($"Workflow {id}{(workflow.Name is { } name ? $" ({name})" : null)} ended {workflow.State}{(culprit is null ? null : $": step '{culprit.Step.Name}' ended {culprit.Job.State}{JobFailedException.Because(culprit.Job)}")}.", id, workflow);
     }
-
-    private static string Because(StepRecord step) =>
-        $": step '{step.Step.Name}' ended {step.Job.State}{(step.Job.Reason is { } reason ? $": {reason}" : step.Job.Errors is [.., var last] ? $": {last.Type}: {last.Message}" : ".")}";
 }

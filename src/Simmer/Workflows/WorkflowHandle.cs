@@ -26,7 +26,7 @@ public class WorkflowHandle
     /// <returns>The steps by their numbers.</returns>
     public Task<IReadOnlyList<StepRecord>> GetStepsAsync(CancellationToken cancellationToken = default) => Client.GetStepsAsync(Id, cancellationToken);
 
-    /// <summary>Cancels what is unfinished of it.</summary>
+    /// <summary>Cancels what is unfinished of its ordinary steps; what had succeeded is undone. See <see cref="IJobClient.CancelWorkflowAsync"/>.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the wish.</returns>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
@@ -23,7 +22,7 @@ public sealed class EventStreamTests
         var handle = await app.EnqueueAsync();
         await script.Started.Soon();
 
-        using var stream = await EventReader.OpenAsync(app, handle.Id);
+        using var stream = await EventReader.OpenAsync(app, $"/jobs/{handle.Id}/events");
         var first = await stream.NextAsync();
         first.Type.ShouldBe("state");
         first.Data.Text("state").ShouldBe("running");
@@ -48,18 +47,18 @@ public sealed class EventStreamTests
         var handle = await app.EnqueueAsync();
         await script.Started.Soon();
         long seen;
-        using (var before = await EventReader.OpenAsync(app, handle.Id))
+        using (var before = await EventReader.OpenAsync(app, $"/jobs/{handle.Id}/events"))
         {
             seen = (await before.NextAsync()).Id;
         }
 
-        using var again = await EventReader.OpenAsync(app, handle.Id, seen);
+        using var again = await EventReader.OpenAsync(app, $"/jobs/{handle.Id}/events", seen);
         script.GoOn.Open();
         var end = await again.NextAsync();
         end.Type.ShouldBe("end");
         end.Id.ShouldBeGreaterThan(seen);
 
-        using var request = EventReader.Request(handle.Id, end.Id);
+        using var request = EventReader.Request($"/jobs/{handle.Id}/events", end.Id);
         (await app.Http.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
     }
 
@@ -69,7 +68,7 @@ public sealed class EventStreamTests
         await using var app = await WorkApp.StartAsync(new Script());
         var handle = await app.EnqueueAsync();
         await handle.WaitAsync(TestContext.Current.CancellationToken);
-        using var stream = await EventReader.OpenAsync(app, handle.Id);
+        using var stream = await EventReader.OpenAsync(app, $"/jobs/{handle.Id}/events");
         (await stream.LastAsync()).Type.ShouldBe("end");
         stream.Count.ShouldBe(1);
     }
@@ -83,7 +82,7 @@ public sealed class EventStreamTests
         await using var app = await WorkApp.StartAsync(script, configure: b => b.Services.AddSingleton<TimeProvider>(time));
         var handle = await app.EnqueueAsync();
         await script.Started.Soon();
-        using var stream = await EventReader.OpenAsync(app, handle.Id);
+        using var stream = await EventReader.OpenAsync(app, $"/jobs/{handle.Id}/events");
         await stream.NextAsync();
         var comment = stream.CommentAsync();
         while (!comment.IsCompleted)
@@ -104,102 +103,11 @@ public sealed class EventStreamTests
         await using var app = await WorkApp.StartAsync(script);
         var handle = await app.EnqueueAsync();
         await script.Started.Soon();
-        using var stream = await EventReader.OpenAsync(app, handle.Id);
+        using var stream = await EventReader.OpenAsync(app, $"/jobs/{handle.Id}/events");
         await stream.NextAsync();
         var stopping = app.StopAsync(TestContext.Current.CancellationToken);
         await stream.ToEndAsync();
         script.GoOn.Open();
         await stopping.Soon();
-    }
-
-    private sealed record Event(string Type, long Id, JsonElement Data);
-
-    private sealed class EventReader(HttpResponseMessage response, StreamReader lines) : IDisposable
-    {
-        public int Count { get; private set; }
-
-        public static HttpRequestMessage Request(JobId id, long? lastEventId)
-        {
-            var request = new HttpRequestMessage(HttpMethod.Get, $"/jobs/{id}/events");
-            if (lastEventId is { } last)
-            {
-                request.Headers.TryAddWithoutValidation("Last-Event-ID", $"{last}");
-            }
-
-            return request;
-        }
-
-        public static async Task<EventReader> OpenAsync(TestApp app, JobId id, long? lastEventId = null)
-        {
-            using var request = Request(id, lastEventId);
-            var response = await app.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-            response.StatusCode.ShouldBe(HttpStatusCode.OK);
-            response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
-            var lines = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-            (await lines.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("retry: 2000");
-            (await lines.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
-            return new EventReader(response, lines);
-        }
-
-        public async Task<Event> NextAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The stream has ended.");
-
-        public async Task<Event> LastAsync()
-        {
-            Event? last = null;
-            while (await TryNextAsync() is { } next)
-            {
-                last = next;
-            }
-
-            return last.ShouldNotBeNull();
-        }
-
-        public async Task<string> CommentAsync()
-        {
-            while (await LineAsync() is { } line)
-            {
-                if (line.StartsWith(':'))
-                {
-                    return line;
-                }
-            }
-
-            throw new InvalidOperationException("The stream has ended.");
-        }
-
-        public async Task ToEndAsync()
-        {
-            while (await LineAsync() is not null)
-            {
-            }
-        }
-
-        public void Dispose()
-        {
-            lines.Dispose();
-            response.Dispose();
-        }
-
-        private async Task<Event?> TryNextAsync()
-        {
-            var fields = new Dictionary<string, string>();
-            while (await LineAsync() is { } line)
-            {
-                if (line.Length == 0 && fields.Count > 0)
-                {
-                    Count++;
-                    return new Event(fields["event"], long.Parse(fields["id"]), JsonDocument.Parse(fields["data"]).RootElement);
-                }
-
-                if (line.Split(": ", 2) is [{ Length: > 0 } name, var value])
-                {
-                    fields[name] = value;
-                }
-            }
-
-            return null;
-        }
-
-        private Task<string?> LineAsync() => lines.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().Soon();
     }
 }

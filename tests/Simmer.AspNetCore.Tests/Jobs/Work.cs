@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
@@ -55,11 +56,16 @@ internal static class WorkApp
     {
         app.MapPost("/start/{name}", async (string name, IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work(name))));
         app.MapPost("/chore", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore())));
+        app.MapPost("/flow/{name}", async (string name, IJobClient jobs) =>
+            JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Work(name)).Then(new Chore()), new WorkflowOptions { Name = "two" })));
         app.MapPost("/named", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()), name));
     }
 
     public static async Task<JobHandle<Done>> EnqueueAsync(this TestApp app, string name = "it") =>
         await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Work(name), null, TestContext.Current.CancellationToken);
+
+    public static Task<WorkflowHandle> EnqueueAsync(this TestApp app, WorkflowElement workflow) =>
+        app.Services.GetRequiredService<IJobClient>().EnqueueAsync(workflow, null, TestContext.Current.CancellationToken);
 
     public static async Task<(HttpResponseMessage Response, JsonElement Body)> SendAsync(this TestApp app, HttpMethod method, string path, string? prefer = null)
     {
@@ -77,6 +83,15 @@ internal static class WorkApp
     public static Task<(HttpResponseMessage Response, JsonElement Body)> GetAsync(this TestApp app, string path) => app.SendAsync(HttpMethod.Get, path);
 
     public static Task<(HttpResponseMessage Response, JsonElement Body)> PostAsync(this TestApp app, string path, string? prefer = null) => app.SendAsync(HttpMethod.Post, path, prefer);
+
+    public static async Task ShouldBeProblemAsync(this Task<(HttpResponseMessage Response, JsonElement Body)> answer, HttpStatusCode status, string detail)
+    {
+        var (response, body) = await answer;
+        response.StatusCode.ShouldBe(status);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        body.GetProperty("status").GetInt32().ShouldBe((int)status);
+        body.Text("detail").ShouldContain(detail);
+    }
 
     public static string Text(this JsonElement element, string property) => element.GetProperty(property).GetString()!;
 }

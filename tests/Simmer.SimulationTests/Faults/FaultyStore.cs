@@ -114,8 +114,8 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
     public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
         Call("queues", () => shared.Model.QueuesAsync(cancellationToken), static _ => string.Empty, cancellationToken);
 
-    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, CancellationToken cancellationToken) =>
-        Call("workflow", () => shared.Model.WorkflowAsync(id, cancellationToken), static _ => string.Empty, cancellationToken);
+    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
+        Call("workflow", () => shared.Model.WorkflowAsync(id, counted, cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken) =>
         Call("steps", () => shared.Model.StepsAsync(id, numbers, cancellationToken), static _ => string.Empty, cancellationToken);

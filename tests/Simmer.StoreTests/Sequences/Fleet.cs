@@ -1,4 +1,6 @@
 using Simmer.Storage;
+using Simmer.StoreTests.Graphs;
+using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Sequences;
 
@@ -13,6 +15,12 @@ internal sealed class Fleet
 
     public List<JobId> Jobs { get; } = [];
 
+    /// <summary>Workflows by the ids that were given to them.</summary>
+    public List<WorkflowId> Flows { get; } = [];
+
+    /// <summary>The jobs of all steps, in the order of their workflows.</summary>
+    public List<JobId> Steps { get; } = [];
+
     public List<LeaseToken> Leases { get; } = [];
 
     public List<Member> Members { get; } = [];
@@ -20,6 +28,26 @@ internal sealed class Fleet
     public Member this[int worker] => Members[worker % Members.Count];
 
     public JobId Job(int which) => Jobs.Count == 0 ? Some.Id(0) : Jobs[which % Jobs.Count];
+
+    /// <summary>A job, or a step of a workflow.</summary>
+    public JobId JobOrStep(int which) => Steps.Count > 0 && which % 2 == 1 ? Steps[which / 2 % Steps.Count] : Job(which / 2);
+
+    public WorkflowId Flow(int which) => Flows.Count == 0 ? WorkflowId.OfStep(Some.Id(0)) : Flows[which % Flows.Count];
+
+    public WorkflowDraft Draft(EnqueueFlow enqueue)
+    {
+        var again = enqueue.Again is { } which && Flows.Count > 0;
+        var id = again ? Flow(enqueue.Again!.Value) : WorkflowId.OfStep(Some.Id(500_000 + Flows.Count));
+        if (!again)
+        {
+            Flows.Add(id);
+        }
+
+        var random = new Random(enqueue.Graph.Course);
+        var draft = SomeFlow.Draft(new FlatGraph(enqueue.Graph).ToWorkflow(() => Letter(enqueue, random)), id, keepSucceeded: Keeps[1], keepFailed: Keeps[enqueue.Graph.Course % 2 + 1]);
+        Steps.AddRange(draft.Steps.Select(s => s.Id).Except(Steps));
+        return draft;
+    }
 
     public JobDraft Draft(Enqueue enqueue)
     {
@@ -44,6 +72,14 @@ internal sealed class Fleet
             MaxAttempts = 3,
         };
     }
+
+    private Letter Letter(EnqueueFlow enqueue, Random random) => enqueue.Bad ? new Letter(Kind: "a\0b") : enqueue.Graph.Course == 0 ? new Letter() : new Letter(
+        Kinds[random.Next(3)],
+        Queues[random.Next(2)],
+        random.Next(4) == 0 ? random.Next(-1, 2) : 0,
+        random.Next(6) == 0 ? TimeSpan.FromSeconds(random.Next(60)) : TimeSpan.Zero,
+        random.Next(8) == 0 ? Now.AddSeconds(random.Next(-5, 90)) : null,
+        random.Next(8) == 0 ? Now.AddSeconds(random.Next(120)) : null);
 
     internal sealed class Member(WorkerId model, WorkerId subject)
     {

@@ -24,7 +24,9 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
         from forgive in s_seldom
         from error in s_coin
         from keep in Gen.Choose(0, 2)
-        select new Settle(lease, state, forgive && !state.IsFinal(), error, keep);
+        from branch in Gen.Elements(null, null, "x", "y")
+        from added in Gen.Elements(0, 0, 0, 0, 1, 2)
+        select new Settle(lease, state, forgive && !state.IsFinal(), error, keep, branch, added);
 
     private static readonly Gen<Enqueue> s_enqueue =
         from again in Maybe(10, s_which)
@@ -40,17 +42,24 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
         from grouped in Gen.Choose(0, 5)
         select new Enqueue(again, kind, queue, priority, due, expires, key, whileWaiting, dispatch, bad == 0, grouped is 1 or 2 ? grouped : 0);
 
+    private static readonly Gen<EnqueueFlow> s_flow =
+        from again in Maybe(10, s_which)
+        from graph in Graphs.RandomGraph.UpTo(4)
+        from bad in Gen.Choose(0, 30)
+        select new EnqueueFlow(again, graph, bad == 0);
+
     private static readonly Gen<Step> s_send =
         from worker in s_worker
         from settles in UpTo(3, s_settle)
         from giveBacks in UpTo(1, s_lease)
         from notes in UpTo(1, s_lease)
         from enqueues in UpTo(4, s_enqueue)
+        from flows in Gen.Choose(0, 3).SelectMany(n => n == 0 ? UpTo(2, s_flow) : Gen.Constant<EnqueueFlow[]>([]))
         from first in Gen.Choose(0, 3)
         from second in Gen.Choose(0, 2)
         from kinds in Gen.Elements(3, 3, 3, 2, 1)
         from suspect in s_coin
-        select (Step)new Send(worker, settles, giveBacks, notes, enqueues, [first, second], kinds, suspect);
+        select (Step)new Send(worker, settles, giveBacks, notes, enqueues, flows, [first, second], kinds, suspect);
 
     private static readonly Gen<Step> s_step = Gen.Frequency(
         (14, s_send),
@@ -60,6 +69,9 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
         (2, s_which.SelectMany(job => Gen.Choose(0, 2), Step (job, keep) => new Cancel(job, keep))),
         (2, s_which.Select(Step (job) => new Retry(job))),
         (1, s_which.Select(Step (job) => new Delete(job))),
+        (1, s_which.Select(Step (flow) => new CancelFlow(flow))),
+        (2, s_which.SelectMany(flow => Maybe(2, Gen.Choose(1, 8)).SelectMany(step => s_coin, (step, force) => (step, force)), Step (flow, how) => new RetryFlow(flow, how.step, how.force))),
+        (1, s_which.Select(Step (flow) => new DeleteFlow(flow))),
         (2, s_worker.Select(Step (worker) => new Beat(worker))),
         (1, s_worker.Select(Step (worker) => new Look(worker))),
         (4, s_worker.SelectMany(worker => s_seldom, Step (worker, stale) => new Rescue(worker, stale))),

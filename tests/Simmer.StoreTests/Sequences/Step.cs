@@ -32,6 +32,17 @@ public sealed record Retry(int Job) : Step;
 
 public sealed record Delete(int Job) : Step;
 
+/// <param name="Flow">Which of the known workflows.</param>
+public sealed record CancelFlow(int Flow) : Step;
+
+/// <param name="Flow">Which of the known workflows.</param>
+/// <param name="Step">The number of the step; <see langword="null"/>: all that failed.</param>
+/// <param name="Force">Whatever was undone.</param>
+public sealed record RetryFlow(int Flow, int? Step, bool Force) : Step;
+
+/// <param name="Flow">Which of the known workflows.</param>
+public sealed record DeleteFlow(int Flow) : Step;
+
 public sealed record Pause(int Queue, bool Paused) : Step;
 
 /// <summary>The worker's last flush is sent again.</summary>
@@ -42,11 +53,12 @@ public sealed record Repeat(int Worker) : Step;
 /// <param name="GiveBacks">What it gives back.</param>
 /// <param name="Notes">What it notes progress of.</param>
 /// <param name="Enqueues">What it enqueues.</param>
+/// <param name="Flows">Which workflows it enqueues.</param>
 /// <param name="Claims">How many it claims of each queue.</param>
 /// <param name="Kinds">How many of the kinds it knows.</param>
 /// <param name="MaySuspect">Whether it may take a suspect.</param>
 public sealed record Send(
-    int Worker, Settle[] Settles, Lease[] GiveBacks, Lease[] Notes, Enqueue[] Enqueues, int[] Claims, int Kinds, bool MaySuspect) : Step
+    int Worker, Settle[] Settles, Lease[] GiveBacks, Lease[] Notes, Enqueue[] Enqueues, EnqueueFlow[] Flows, int[] Claims, int Kinds, bool MaySuspect) : Step
 {
     public override IEnumerable<Step> Simpler()
     {
@@ -80,6 +92,31 @@ public sealed record Send(
             }
         }
 
+        foreach (var flows in Without(Flows))
+        {
+            yield return this with { Flows = flows };
+        }
+
+        for (var i = 0; i < Flows.Length; i++)
+        {
+            foreach (var simpler in Flows[i].Simpler())
+            {
+                EnqueueFlow[] flows = [.. Flows];
+                flows[i] = simpler;
+                yield return this with { Flows = flows };
+            }
+        }
+
+        for (var i = 0; i < Settles.Length; i++)
+        {
+            if (Settles[i] is { Branch: not null } or { Added: > 0 })
+            {
+                Settle[] settles = [.. Settles];
+                settles[i] = settles[i] with { Branch = null, Added = 0 };
+                yield return this with { Settles = settles };
+            }
+        }
+
         if (Claims.Any(count => count > 0))
         {
             yield return this with { Claims = [0, 0] };
@@ -87,7 +124,7 @@ public sealed record Send(
     }
 
     public override string ToString() =>
-        $"Send {{ Worker = {Worker}{Part("Settles", Settles)}{Part("GiveBacks", GiveBacks)}{Part("Notes", Notes)}{Part("Enqueues", Enqueues)}" +
+        $"Send {{ Worker = {Worker}{Part("Settles", Settles)}{Part("GiveBacks", GiveBacks)}{Part("Notes", Notes)}{Part("Enqueues", Enqueues)}{Part("Flows", Flows)}" +
         $"{(Claims.Any(c => c > 0) ? $", Claims = {string.Join("+", Claims)} of {Kinds} kinds" : "")}{(MaySuspect ? ", MaySuspect" : "")} }}";
 
     private static string Part<T>(string name, T[] items) => items.Length == 0 ? "" : $", {name} = [{string.Join(", ", items)}]";
@@ -113,9 +150,11 @@ public sealed record Lease(int Which, bool Wild)
 /// <param name="Forgive">Whether the attempt is forgiven.</param>
 /// <param name="Error">Whether an error is added.</param>
 /// <param name="Keep">How long it is kept.</param>
-public sealed record Settle(Lease Lease, JobState State, bool Forgive, bool Error, int Keep)
+/// <param name="Branch">The branch it returns.</param>
+/// <param name="Added">How many steps it adds.</param>
+public sealed record Settle(Lease Lease, JobState State, bool Forgive, bool Error, int Keep, string? Branch, int Added)
 {
-    public override string ToString() => $"{Lease} {State}{(Forgive ? " forgiven" : "")}{(Error ? " with error" : "")} keep {Keep}";
+    public override string ToString() => $"{Lease} {State}{(Forgive ? " forgiven" : "")}{(Error ? " with error" : "")} keep {Keep}{(Branch is null ? "" : $" branch {Branch}")}{(Added == 0 ? "" : $" adds {Added}")}";
 }
 
 /// <param name="Again">The id of a job already known, by its position.</param>
@@ -146,4 +185,31 @@ public sealed record Enqueue(
         $"(q{Queue} k{Kind} p{Priority}{(Again is { } again ? $" again {again}" : "")}{(Due is { } due ? $" due {due}s" : "")}" +
         $"{(Expires is { } expires ? $" expires {expires}s" : "")}{(Key is { } key ? $" key {key}{(WhileWaiting ? " while waiting" : "")}" : "")}" +
         $"{(Dispatch ? " dispatch" : "")}{(Bad ? " bad" : "")}{(Group > 0 ? $" group {Group}" : "")})";
+}
+
+/// <param name="Again">The id of a workflow already known, by its position.</param>
+/// <param name="Graph">Its graph; how its steps end is said where they are settled.</param>
+/// <param name="Bad">Whether it must be refused.</param>
+public sealed record EnqueueFlow(int? Again, Graphs.RandomGraph Graph, bool Bad)
+{
+    public IEnumerable<EnqueueFlow> Simpler()
+    {
+        if (Again is not null || Bad)
+        {
+            yield return this with { Again = null, Bad = false };
+        }
+
+        // Zero: every step is a plain one.
+        if (Graph.Course != 0)
+        {
+            yield return this with { Graph = Graph with { Course = 0 } };
+        }
+
+        foreach (var graph in Graph.Simpler())
+        {
+            yield return this with { Graph = graph };
+        }
+    }
+
+    public override string ToString() => $"({(Again is { } again ? $"again {again} " : "")}{(Bad ? "bad " : "")}{Graph})";
 }

@@ -1,4 +1,5 @@
 using Simmer.Storage;
+using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Sequences;
 
@@ -38,11 +39,19 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         Prune => BothAsync(step, async (store, _) => Wording.Of(await store.PruneAsync(1_000, _fleet.Now, Token))),
         Cancel cancel => BothAsync(cancel, async (store, id) =>
         {
-            var report = (await store.CancelAsync([_fleet.Job(cancel.Job)], "not wanted", Fleet.Keeps[cancel.Keep], _fleet.Now, Token))[0];
+            var report = (await store.CancelAsync([_fleet.JobOrStep(cancel.Job)], "not wanted", Fleet.Keeps[cancel.Keep], _fleet.Now, Token))[0];
             return $"{report.Result} owner {_fleet.Members.FindIndex(m => id(m) == report.Owner)} run {report.Run}";
         }),
-        Retry retry => BothAsync(retry, async (store, _) => Wording.Of((await store.RetryAsync([_fleet.Job(retry.Job)], _fleet.Now, Token))[0])),
-        Delete delete => BothAsync(delete, async (store, _) => $"{await store.DeleteAsync([_fleet.Job(delete.Job)], _fleet.Now, Token)}"),
+        Retry retry => BothAsync(retry, async (store, _) => Wording.Of((await store.RetryAsync([_fleet.JobOrStep(retry.Job)], _fleet.Now, Token))[0])),
+        Delete delete => BothAsync(delete, async (store, _) => $"{await store.DeleteAsync([_fleet.JobOrStep(delete.Job)], _fleet.Now, Token)}"),
+        CancelFlow cancel => BothAsync(cancel, async (store, id) =>
+            Wording.Of(await store.CancelWorkflowAsync(_fleet.Flow(cancel.Flow), "not wanted", _fleet.Now, Token), owner => _fleet.Members.FindIndex(m => id(m) == owner))),
+        RetryFlow retry => BothAsync(retry, async (store, _) =>
+        {
+            var flow = _fleet.Flow(retry.Flow);
+            return Wording.Of(await store.RetryWorkflowAsync(new WorkflowRetryRequest(flow, retry.Step is { } step ? flow.Step(step) : null, retry.Force), _fleet.Now, Token));
+        }),
+        DeleteFlow delete => BothAsync(delete, async (store, _) => $"{await store.DeleteWorkflowAsync(_fleet.Flow(delete.Flow), _fleet.Now, Token)}"),
         Pause pause => BothAsync(pause, async (store, _) =>
         {
             await store.SetQueueAsync(Fleet.Queues[pause.Queue], pause.Paused, _fleet.Now, Token);
@@ -63,7 +72,9 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
 
         // At most one operation a job and batch is the caller's duty.
         var taken = new HashSet<JobId>();
-        var held = (await model.OwnedAsync(member.Model, Token)).Select(c => c.Token).OrderBy(t => t.Id).ToList();
+        var claims = await model.OwnedAsync(member.Model, Token);
+        var held = claims.Select(c => c.Token).OrderBy(t => t.Id).ToList();
+        StepDraft? StepOf(LeaseToken token) => claims.FirstOrDefault(c => c.Token == token)?.Job.Step;
         LeaseToken Find(Lease lease) => (lease.Wild ? _fleet.Leases : held) is { Count: > 0 } leases ? leases[lease.Which % leases.Count] : new(Some.Id(0), 1);
 
         // The requests of one call stand together in a batch; a store may store them as one operation.
@@ -72,10 +83,11 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         {
             Worker = member.Model,
             Sequence = ++member.Sequence,
-            Settlements = [.. send.Settles.Select(s => Settlement(s, Find(s.Lease))).Where(s => taken.Add(s.Token.Id))],
+            Settlements = [.. send.Settles.Select(s => (Settle: s, Token: Find(s.Lease))).Select(s => Settlement(s.Settle, s.Token, StepOf(s.Token))).Where(s => taken.Add(s.Token.Id))],
             GiveBacks = [.. send.GiveBacks.Select(Find).Where(t => taken.Add(t.Id))],
             Progress = [.. send.Notes.Select(Find).Where(t => taken.Add(t.Id)).Select(t => new ProgressNote(t, 0.5, "half", false))],
             Enqueues = [.. enqueues.Select(e => new EnqueueRequest(_fleet.Draft(e), e.Dispatch, e.Group)).Where(e => taken.Add(e.Job.Id))],
+            Workflows = [.. send.Flows.Select(_fleet.Draft).DistinctBy(f => f.Id)],
             Claims = [.. send.Claims.Select((count, queue) => new ClaimRequest(Fleet.Queues[queue], count)).Where(c => c.Count > 0)],
             Kinds = Fleet.Kinds[..send.Kinds],
             MayTakeSuspect = send.MaySuspect,
@@ -118,6 +130,11 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             _ = _given.RemoveWhere(t => t.Id == stored.First.Job.Id);
         }
 
+        foreach (var stored in report.Workflows.Where(w => w.Status == EnqueueStatus.Stored))
+        {
+            _ = _given.RemoveWhere(t => WorkflowId.OfStep(t.Id) == stored.Id);
+        }
+
         foreach (var lease in dispatched.Concat(report.Claims.Select(c => c.Token)))
         {
             _given.Add(lease).ShouldBeTrue($"{Wording.Of(lease.Id)} was given twice as run {lease.Run}");
@@ -135,6 +152,13 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
     private async Task<string> ViewAsync(IJobStore store)
     {
         var jobs = await store.Browser.GetAsync(_fleet.Jobs, Token);
+        var flows = new List<string>();
+        foreach (var id in _fleet.Flows)
+        {
+            flows.Add(await store.Browser.WorkflowAsync(id, Token) is { } flow ? Wording.Of(flow) : "-");
+            flows.AddRange((await store.Browser.StepsAsync(id, null, Token)).Select(Wording.Of));
+        }
+
         var listed = await store.Browser.ListAsync(new JobQuery { Limit = 1_000 }, Token);
         var counts = await store.Browser.CountAsync(Token);
         var queues = await store.Browser.QueuesAsync(Token);
@@ -143,6 +167,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             Environment.NewLine,
             [
                 .. jobs.Select(job => job is null ? "-" : Wording.Of(job)),
+                .. flows,
                 .. listed.Select(job => Wording.Of(job.Id)),
                 .. counts.Select(c => $"{c.Queue} {c.State} {c.Count}").Order(),
                 .. queues.Where(q => q.Paused || q.Ready > 0).Select(q => $"{q.Name} paused {q.Paused} ready {q.Ready}").Order(),
@@ -150,7 +175,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             ]);
     }
 
-    private Settlement Settlement(Settle settle, LeaseToken token) => Some.Settlement(
+    private Settlement Settlement(Settle settle, LeaseToken token, StepDraft? step) => Some.Settlement(
         token,
         settle.State,
         settle.State == JobState.Scheduled ? _fleet.Now.AddSeconds(20) : null,
@@ -158,7 +183,11 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         settle.Error ? Some.Error(token.Run) : null,
         settle.State.IsFinal() ? "said so" : null,
         Fleet.Keeps[settle.Keep],
-        Fleet.Keeps[2 - settle.Keep]);
+        Fleet.Keeps[2 - settle.Keep],
+        settle.State == JobState.Succeeded ? "1"u8.ToArray() : null,
+        step,
+        settle.Branch,
+        settle.Added == 0 ? null : SomeFlow.Added(settle.Added == 1 ? ["x"] : ["x", "y after x"]));
 
     private static Flush With(Flush flush, WorkerId worker, bool isRepeat) => new()
     {
@@ -169,6 +198,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         GiveBacks = flush.GiveBacks,
         Progress = flush.Progress,
         Enqueues = flush.Enqueues,
+        Workflows = flush.Workflows,
         Claims = flush.Claims,
         Kinds = flush.Kinds,
         MayTakeSuspect = flush.MayTakeSuspect,

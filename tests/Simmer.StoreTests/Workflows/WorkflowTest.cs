@@ -16,6 +16,8 @@ public abstract class WorkflowTest<TFactory> : StoreTest<TFactory>
 
     protected Task StoreAsync(WorkflowElement element) => StoreAsync(SomeFlow.Draft(element));
 
+    protected void Use(WorkflowDraft draft) => Flow = draft;
+
     protected async Task StoreAsync(WorkflowDraft draft)
     {
         Flow = draft;

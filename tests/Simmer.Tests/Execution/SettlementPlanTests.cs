@@ -87,6 +87,39 @@ public sealed class SettlementPlanTests
     public void The_longest_delay_does_not_overflow() => SettlementPlan
         .For(Some.Claim(), JobOutcome.Returned(JobResult.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, Some.Moment, 0.5).DueAt.ShouldBe(DateTimeOffset.MaxValue);
 
+    /// <summary>Whether the settlement of a step carries the branch and the added steps: only a success does.</summary>
+    public static TheoryData<string, bool> OfSteps => new()
+    {
+        { "success", true },
+        { "throws", false },
+        { "time limit", false },
+        { "cancelled", false },
+        { "retry in 7", false },
+        { "snooze 7", false },
+        { "fail", false },
+        { "cancel", false },
+        { "poison", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfSteps))]
+    public void The_settlement_of_a_step_carries_the_step_and_of_a_success_what_it_decided(string outcome, bool decides)
+    {
+        var step = new StepDraft { Workflow = WorkflowId.For("w"), Number = 1, Name = "a" };
+        var claim = Some.Claim() with { Job = Some.Draft().As(step.Workflow.Step(1), step) };
+        IReadOnlyList<JobDraft> added = [Some.Draft()];
+        var decided = outcome == "success" ? JobOutcome.Returned(JobResult.Branch("left"), null, null) : Outcome(outcome);
+
+        var settlement = SettlementPlan.For(claim, decided with { Added = added }, Rules(), Some.Moment, Some.Moment, 0.5);
+
+        settlement.Step.ShouldBeSameAs(step);
+        settlement.Branch.ShouldBe(decides ? "left" : null);
+        settlement.Added.ShouldBe(decides ? added : null);
+    }
+
+    [Fact]
+    public void The_settlement_of_a_job_that_stands_alone_carries_no_step() => Plan("success", Some.Claim()).Step.ShouldBeNull();
+
     private static Settlement Plan(string outcome, JobClaim claim) => SettlementPlan.For(claim, Outcome(outcome), Rules(), Some.Moment, Some.Moment, 0.5);
 
     private static SettlementRules Rules() => new(s_retry, HasResult: false, TimeSpan.FromMinutes(1), s_succeeded, s_failed);

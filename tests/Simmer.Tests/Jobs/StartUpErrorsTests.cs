@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Jobs;
@@ -32,6 +33,37 @@ public sealed class StartUpErrorsTests
     [Fact]
     public Task A_service_that_a_delegate_asks_for_and_nobody_registered() => Says(
         "The delegate for job 'plain' asks for a One, which is neither a registered service nor JobContext", static s => s.AddJob((Plain _, One _, CancellationToken _) => Task.CompletedTask));
+
+    [Fact]
+    public async Task A_parameter_that_is_both_a_service_and_a_result()
+    {
+        var refused = await EngineHost.RefusedAsync(
+            static s => s.AddJob<Priced>().AddJob(static (Plain _, Price _, CancellationToken _) => Task.CompletedTask),
+            static b => b.Services.AddSingleton(new Price(1)));
+
+        refused.Problems.ShouldHaveSingleItem().ShouldBe(
+            "The delegate for job 'plain' asks for a Price, which is both a result of a job and a registered service. Give the result a type of its own, or take it from the context: await context.ResultAsync<Price>().");
+    }
+
+    [Fact]
+    public async Task A_parameter_that_is_both_a_service_and_a_list_of_results()
+    {
+        var refused = await EngineHost.RefusedAsync(
+            static s => s.AddJob<Priced>().AddJob(static (Plain _, IReadOnlyList<Price> _, CancellationToken _) => Task.CompletedTask),
+            static b => b.Services.AddSingleton<IReadOnlyList<Price>>([new Price(1)]));
+
+        refused.Problems.ShouldHaveSingleItem().ShouldBe(
+            "The delegate for job 'plain' asks for an IReadOnlyList<Price>, which is both a result of a job and a registered service. Give the list a type of its own, or take the results from the context: await context.ResultsAsync<Price>().");
+    }
+
+    [Fact]
+    public Task A_parameter_that_is_neither_a_service_nor_a_result() => Says(
+        "The delegate for job 'plain' asks for a Price, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.",
+        static s => s.AddJob(static (Plain _, Price _, CancellationToken _) => Task.CompletedTask));
+
+    [Fact]
+    public Task A_list_of_what_no_job_gives() => Says(
+        "asks for a IReadOnlyList<Price>, which is neither", static s => s.AddJob(static (Plain _, IReadOnlyList<Price> _, CancellationToken _) => Task.CompletedTask));
 
     [Fact]
     public Task A_service_that_a_handler_asks_for_and_nobody_registered() => Says(

@@ -40,11 +40,15 @@ internal sealed partial class InMemoryJobStore
         }
 
         var settlements = Settle(flush.Settlements, worker, now);
+        var released = Follow(now);
         var giveBacks = GiveBack(flush.GiveBacks, worker, now);
         Note(flush.Progress, worker);
+
+        // Before the enqueues: a job that is dispatched must not overtake a step that is released.
+        released = released.With(Follow(now));
         var enqueues = Enqueue(flush.Enqueues, worker, now);
         var workflows = Store(flush.Workflows, now);
-        var released = Follow(now);
+        released = released.With(Follow(now));
         var (claims, expired) = Claim(flush, worker, now);
         return new FlushReport
         {

@@ -47,7 +47,7 @@ internal sealed partial class InMemoryJobStore
         if (row.State == JobState.Skipped && step.Tally.Pending > 0)
         {
             // Something it had waited for runs again: it waits as well, and so do those that were skipped after it.
-            row.Details.FinishedAt = null;
+            Refresh(row);
             row.Sequence = ++_lastSequence;
             Move(row, JobState.Waiting);
             _ledger.Reopened(step.Workflow.Id, row.Job.Step!.Next, before.SkippedEnd);

@@ -46,7 +46,6 @@ internal sealed partial class InMemoryJobStore
         {
             if (row.Detail?.Step is { } step && settlement.State == JobState.Succeeded)
             {
-                step.Branch = settlement.Branch;
                 if (settlement.Added is { Count: > 0 } added)
                 {
                     if (StoreRules.WhyTooMany(step.Workflow.Steps.Count, added.Count) is { } why)
@@ -55,8 +54,10 @@ internal sealed partial class InMemoryJobStore
                         return JobState.Failed;
                     }
 
-                    Add(step, row.Job.Step!, added, now);
+                    Add(step, row.Job.Step!, added, settlement.Branch, now);
                 }
+
+                step.Branch = settlement.Branch;
             }
 
             if ((settlement.KeepFor > TimeSpan.Zero || row.Detail?.Step is not null) && (settlement.Result is not null || settlement.ResultItem is not null))

@@ -67,7 +67,7 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <summary>The steps that a step added which has just succeeded; said before its end, so that nobody is released in between.</summary>
-    private void Add(StepRow adder, StepDraft step, IReadOnlyList<JobDraft> added, DateTimeOffset now)
+    private void Add(StepRow adder, StepDraft step, IReadOnlyList<JobDraft> added, string? branch, DateTimeOffset now)
     {
         var workflow = adder.Workflow;
         if (workflow.CancelRequested)
@@ -76,7 +76,7 @@ internal sealed partial class InMemoryJobStore
         }
 
         (adder.FirstAdded, adder.Added) = (workflow.Steps.Count + 1, added.Count);
-        var inherited = StepPlacement.Inherited(step, adder.Branch);
+        var inherited = StepPlacement.Inherited(step, branch);
         _ledger.Added(workflow.Id, inherited, added.Count);
         AddSteps(workflow, StepPlacement.Place(added, step, adder.FirstAdded, inherited), now);
         workflow.Version++;
@@ -201,11 +201,11 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, CancellationToken cancellationToken)
+    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return new(_workflows.TryGetValue(id, out var workflow) ? Snapshot(workflow) : null);
+            return new(_workflows.TryGetValue(id, out var workflow) ? Snapshot(workflow, counted) : null);
         }
     }
 
@@ -230,10 +230,10 @@ internal sealed partial class InMemoryJobStore
         return new StepRecord(row.Job.Step!, Snapshot(row), step.Branch, step.FirstAdded, step.Added);
     }
 
-    private static WorkflowRecord Snapshot(WorkflowRow workflow)
+    private static WorkflowRecord Snapshot(WorkflowRow workflow, bool counted)
     {
         var summary = new WorkflowSummary();
-        foreach (var row in workflow.Steps)
+        foreach (var row in counted ? workflow.Steps : [])
         {
             summary.Add(row.State, row.Job.Step!.Role, row.Version, row.Detail?.Progress);
         }

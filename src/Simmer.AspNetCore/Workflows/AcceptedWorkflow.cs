@@ -1,0 +1,41 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+using Simmer.AspNetCore;
+using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Workflows;
+
+namespace Simmer;
+
+/// <summary>202 Accepted for an enqueued workflow, or 200 with its end if the client wanted to wait. Made by <see cref="JobResults.Accepted(WorkflowHandle, string?)"/>.</summary>
+public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
+{
+    private readonly WorkflowHandle _handle;
+    private readonly string? _name;
+
+    internal AcceptedWorkflow(WorkflowHandle handle, string? name) => (_handle, _name) = (handle, name);
+
+    /// <summary>The workflow's id.</summary>
+    public WorkflowId Id => _handle.Id;
+
+    /// <summary>202, unless the client waits for the end.</summary>
+    public int? StatusCode => StatusCodes.Status202Accepted;
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        ArgumentNullException.ThrowIfNull(httpContext);
+        var mapping = httpContext.RequestServices.GetRequiredService<JobMappings>().Get(_name);
+        var views = httpContext.RequestServices.GetRequiredService<WorkflowViews>();
+
+        var ended = await PreferredWait.ForEndAsync(httpContext, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
+        var view = ended is not null
+            ? views.Of(httpContext, ended, mapping)
+            : views.Of(httpContext, _handle.Id, _handle.State, mapping);
+        await AcceptedAnswer.WriteAsync(httpContext, ended is not null, view.Links.Status, view, WebJson.Default.WorkflowView);
+    }
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => AcceptedAnswer.Describe<WorkflowView>(builder);
+}

@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+using Simmer.AspNetCore.Jobs;
+
+namespace Simmer.AspNetCore.Workflows;
+
+/// <summary>A workflow's snapshots as it or one of its steps changes.</summary>
+internal sealed class WorkflowEventStream(WorkflowEndpoints endpoints) : EventStream<WorkflowId, WorkflowRecord, WorkflowView>(endpoints)
+{
+    private readonly WorkflowEndpoints _endpoints = endpoints;
+
+    // A thousand steps may end in a second: ten snapshots show that as well as a thousand.
+    protected override TimeSpan Pause => TimeSpan.FromMilliseconds(100);
+
+    protected override JsonTypeInfo<WorkflowView> Json => WebJson.Default.WorkflowView;
+
+    protected override bool IsFinal(WorkflowRecord record) => record.State != WorkflowState.Running;
+
+    protected override long VersionOf(WorkflowRecord record) => record.Version;
+
+    protected override IAsyncEnumerable<WorkflowRecord> Watch(Asked<WorkflowId, WorkflowRecord> asked, long seen, CancellationToken cancellationToken) =>
+        asked.Jobs.WatchWorkflowAsync(asked.Id, seen, cancellationToken);
+
+    protected override ValueTask<WorkflowView> ViewAsync(Asked<WorkflowId, WorkflowRecord> asked, CancellationToken cancellationToken) => _endpoints.ViewAsync(asked, cancellationToken);
+
+    protected override WorkflowView Gone(Asked<WorkflowId, WorkflowRecord> asked) =>
+        asked.Context.RequestServices.GetRequiredService<WorkflowViews>().Of(asked.Context, asked.Id, WorkflowState.Unknown, _endpoints.Mapping);
+}

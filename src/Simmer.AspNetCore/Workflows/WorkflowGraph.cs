@@ -1,0 +1,74 @@
+using Simmer.Storage;
+
+namespace Simmer.AspNetCore.Workflows;
+
+/// <summary>The edges of a workflow as people draw it: from step to step, without the gates between them.</summary>
+/// <remarks>Steps for a failure or for the end come after everything else: no edge is drawn to them, it would be one from every step. A step that undoes has one from the step it undoes.</remarks>
+internal static class WorkflowGraph
+{
+    /// <summary>The edges in the order of the steps they begin at; null if there are more than <paramref name="limit"/>: two groups of 500 in a row have 250,000.</summary>
+    public static IReadOnlyList<EdgeView>? Edges(IReadOnlyList<StepRecord> steps, int limit)
+    {
+        var leaving = steps.ToDictionary(static s => s.Step.Number, static _ => new List<EdgeView>());
+        var room = limit;
+        return DrawParents(steps, leaving, ref room) && DrawAdded(steps, leaving, ref room) ? [.. steps.SelectMany(s => leaving[s.Step.Number])] : null;
+    }
+
+    private static bool DrawParents(IReadOnlyList<StepRecord> steps, Dictionary<int, List<EdgeView>> leaving, ref int room)
+    {
+        var labelsOf = steps.ToDictionary(static s => s.Step.Number, static s => Labels(s.Step));
+        foreach (var step in steps.Where(static s => s.Step.Role is StepRole.Step or StepRole.Undo))
+        {
+            if ((room -= step.Step.Parents.Count) < 0)
+            {
+                return false;
+            }
+
+            foreach (var parent in step.Step.Parents)
+            {
+                leaving[parent].Add(new EdgeView(parent, step.Step.Number, labelsOf[parent].GetValueOrDefault(step.Step.Number)));
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whoever waits for a step waits for those it added at run time as well. These have higher numbers, so what they added in turn comes after them.</summary>
+    private static bool DrawAdded(IReadOnlyList<StepRecord> steps, Dictionary<int, List<EdgeView>> leaving, ref int room)
+    {
+        var roles = steps.ToDictionary(static s => s.Step.Number, static s => s.Step.Role);
+        foreach (var adder in steps.Where(static s => s.Added > 0))
+        {
+            var waiting = leaving[adder.Step.Number].FindAll(e =>
+                !(e.To >= adder.FirstAdded && e.To < adder.FirstAdded + adder.Added)
+                && roles[e.To] == StepRole.Step
+                && (e.Labels is null || (adder.Branch is { } branch && e.Labels.Contains(branch))));
+            for (var added = adder.FirstAdded; added < adder.FirstAdded + adder.Added; added++)
+            {
+                if ((room -= waiting.Count) < 0)
+                {
+                    return false;
+                }
+
+                leaving[added].AddRange(waiting.Select(e => new EdgeView(added, e.To, null)));
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The branches for which a step leads to others. Such a link goes from step to step, never through a gate.</summary>
+    private static Dictionary<int, IReadOnlyList<string>> Labels(StepDraft step)
+    {
+        var labels = new Dictionary<int, IReadOnlyList<string>>();
+        foreach (var link in step.Next.Where(static l => l.Labels.Count > 0))
+        {
+            foreach (var to in link.To)
+            {
+                labels[to] = labels.TryGetValue(to, out var others) ? [.. others.Union(link.Labels)] : link.Labels;
+            }
+        }
+
+        return labels;
+    }
+}

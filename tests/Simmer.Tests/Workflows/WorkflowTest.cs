@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Hosting;
+using Simmer.Tests.Durable;
+using Simmer.Tests.Engine;
+
+namespace Simmer.Tests.Workflows;
+
+/// <summary>The ground of tests that hold in memory and on SQLite; see <c>InMemory.cs</c> and <c>OnSqlite.cs</c>.</summary>
+public abstract class WorkflowTest(bool durable) : SqliteFolder
+{
+    private protected bool IsDurable => durable;
+
+    private protected Play Play { get; } = new();
+
+    /// <summary>A host that knows the jobs of <see cref="Play"/>.</summary>
+    private protected Task<EngineHost> PlayAsync(Action<SimmerBuilder>? more = null, Action<HostApplicationBuilder>? host = null) => HostAsync(
+        s =>
+        {
+            Play.AddTo(s);
+            more?.Invoke(s);
+        },
+        host);
+
+    /// <summary>A host that knows nothing.</summary>
+    private protected Task<EngineHost> HostAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null) =>
+        EngineHost.StartAsync(s => configure(durable ? s.UseSqlite(ConnectionString) : s), host);
+
+    private protected static async Task<WorkflowState> EndAsync(EngineHost host, WorkflowHandle handle) => (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!.State;
+
+    /// <summary>Enqueues and waits for the end, however it is.</summary>
+    private protected static async Task<WorkflowHandle> RunAsync(EngineHost host, WorkflowElement workflow, WorkflowState end = WorkflowState.Succeeded)
+    {
+        var handle = await host.Jobs.EnqueueAsync(workflow, cancellationToken: Cancelled);
+        (await EndAsync(host, handle)).ShouldBe(end);
+        return handle;
+    }
+
+    /// <summary>Name and state of each step.</summary>
+    private protected static async Task<string[]> StatesAsync(WorkflowHandle handle) =>
+        [.. (await handle.GetStepsAsync(Cancelled)).Select(static s => $"{s.Step.Name} {s.Job.State}")];
+
+    private protected static async Task<StepRecord> StepAsync(WorkflowHandle handle, string name) => (await handle.GetStepsAsync(Cancelled)).Single(s => s.Step.Name == name);
+
+    private protected static async Task ShouldHoldNothingAsync(EngineHost host)
+    {
+        foreach (var lane in host.Node.Lanes)
+        {
+            (await lane.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
+        }
+    }
+}
