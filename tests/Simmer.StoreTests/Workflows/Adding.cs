@@ -102,6 +102,18 @@ public abstract class Adding<TFactory> : WorkflowTest<TFactory>
     }
 
     [Fact]
+    public async Task Where_the_branch_left_everybody_out_the_workflow_itself_waits_for_them()
+    {
+        await StoreAsync("a", "left after a=left");
+
+        await EndAsync("a", branch: "right", added: SomeFlow.Added("x"));
+
+        (await StatesAsync()).ShouldBe("Running: a Succeeded, left Skipped, x Ready");
+        await EndAsync("x");
+        (await StatesAsync()).ShouldBe("Succeeded: a Succeeded, left Skipped, x Succeeded");
+    }
+
+    [Fact]
     public async Task An_added_step_may_add()
     {
         await StoreAsync("a", "b after a");
