@@ -92,7 +92,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
             {
                 MustBeWhole(flow);
             }
-            else if (flow is { Acknowledged: true, Deleted: false })
+            else if (flow is { Acknowledged: true, Deleted: false, Steps.Count: > 0 })
             {
                 world.Fail($"workflow #{flow.Number} is not there, and its caller was told that it is stored");
             }
@@ -114,10 +114,11 @@ internal sealed class FlowLedger(World world, Ledger ledger)
 
     private void Look(FlowPlan flow, Cause cause)
     {
-        var record = ledger.Store.Model.WorkflowAsync(flow.Id, CancellationToken.None).Result;
+        var record = ledger.Store.Model.WorkflowAsync(flow.Id, counted: true, CancellationToken.None).Result;
         if (record is null)
         {
-            if (flow.IsThere)
+            // One without steps belongs to no queue that says how long it is kept: minutes.
+            if (flow is { IsThere: true, Steps.Count: > 0 })
             {
                 world.Fail($"workflow #{flow.Number} is gone, and nobody deleted it");
             }
