@@ -24,8 +24,10 @@ public class Joining
         await fleet.DrainedAsync(s_limit);
         await Task.WhenAll(workers.Select(static w => w.StopAsync()));
 
-        Audit.Rows(fleet.Effects, "SELECT count(*), count(DISTINCT job), max(run) FROM effect WHERE what = 'started'").ShouldBe([$"{Joins} {Joins} 1"]);
-        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run = 1 AND pending = 0").ShouldBe(Joins * (Parents + 1));
+        Audit.Rows(fleet.Effects, "SELECT count(*), count(DISTINCT job) FROM effect WHERE what = 'started'").ShouldBe([$"{Joins} {Joins}"]);
+
+        // A run may have been claimed ahead and given back, and is then claimed anew.
+        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run - forgiven = 1 AND pending = 0").ShouldBe(Joins * (Parents + 1));
         Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_workflow WHERE state = 2 AND pending = 0").ShouldBe(Joins);
         workers.ShouldAllBe(static w => Ended(w) > Parents);
         await fleet.EndAsync("no kills");

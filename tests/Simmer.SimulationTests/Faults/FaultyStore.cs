@@ -21,7 +21,15 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         Call("register", () => shared.Model.RegisterAsync(worker, shared.Now, cancellationToken), static id => $"worker {id.Value}", cancellationToken);
 
     public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"deregister {worker.Value}", () => shared.Model.DeregisterAsync(worker, now, cancellationToken), cancellationToken);
+        Call(
+            $"deregister {worker.Value}",
+            () =>
+            {
+                shared.Model.DeregisterAsync(worker, now, cancellationToken).GetAwaiter().GetResult();
+                shared.Ledger.Flows.Left();
+                return ValueTask.CompletedTask;
+            },
+            cancellationToken);
 
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call($"beat {request.Worker.Value}", () => Sorted(shared.Model.BeatAsync(request, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);

@@ -34,6 +34,9 @@ internal sealed class FlowLedger(World world, Ledger ledger)
 
     public void Rescued(RescueReport report) => Look(Of(report.Rescued.Concat(report.Cancelled)), Cause.Run);
 
+    /// <summary>A worker left, and with it perhaps a step whose cancel was asked for.</summary>
+    public void Left() => Look(All.Select(static f => f.Id), Cause.Run);
+
     public void Pruned(PruneReport report) => Look(Of(report.Expired), Cause.Run);
 
     public void Cancelled(IReadOnlyList<JobId> ids) => Look(Of(ids), Cause.Cancel);
