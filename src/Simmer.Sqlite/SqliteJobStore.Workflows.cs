@@ -60,6 +60,11 @@ internal sealed partial class SqliteJobStore
     private static WorkflowReport Admit(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, int index)
     {
         var workflow = workflows[index];
+        if (!workflow.IdGiven)
+        {
+            return StoreRules.WhyRefused(workflow) is { } wrong ? Refused(workflow, new StoreException(wrong)) : new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
+        }
+
         for (var i = 0; i < index; i++)
         {
             if (workflows[i].Id == workflow.Id)

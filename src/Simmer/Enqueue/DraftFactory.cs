@@ -21,6 +21,12 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     {
         options ??= s_none;
         RefuseForStep(options, step);
+        if (step is null && kind.Inputs.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"Job '{kind.Name}' is enqueued alone, but its handler takes {kind.Inputs[0]}, which an earlier step of its workflow gives. Enqueue it in a chain or a workflow, after a job that gives one.");
+        }
+
         var now = engine.Now;
         var route = options.Queue is { } queue ? routeOf(kind, QueueOf(queue)) : kind.Route ??= routeOf(kind, QueueOf(kind.Queue));
         return new JobDraft

@@ -20,7 +20,9 @@ internal sealed partial class JobClient
         // Steps that undo or come last are behind it and have another role.
         var last = draft.Steps.Last(static s => s.Step!.Role == StepRole.Step);
         var adapter = last.Route!.Kind.Result!;
-        return new WorkflowHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, last.Id, job => (TResult)adapter.ParseAny(job)!);
+        return new WorkflowHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, last.Id, job => job.Kind == last.Kind
+            ? (TResult)adapter.ParseAny(job)!
+            : throw new InvalidOperationException($"Workflow {report.Id} was stored before and is another: its step '{job.Step}' is a '{job.Kind}', not a '{last.Kind}'."));
     }
 
     public Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default) => FindWorkflowAsync(id, counted: true, cancellationToken);

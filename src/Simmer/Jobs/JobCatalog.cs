@@ -62,6 +62,9 @@ internal sealed class JobCatalog
     /// <summary>Null: no registered job gives such a result.</summary>
     public ResultAdapter? ResultOf(Type type) => _results.GetValueOrDefault(type);
 
+    /// <summary>The name of a kind whose jobs give a result of this very type; null: there is none.</summary>
+    public string? KindGiving(Type result) => _byName.Values.FirstOrDefault(k => k.Result?.Type == result)?.Name;
+
     public JobKind? Find(string name) => _byName.GetValueOrDefault(name);
 
     public JobKind Of(IJob job)

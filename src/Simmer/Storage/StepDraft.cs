@@ -33,8 +33,11 @@ public sealed class StepDraft
     /// <summary>The steps whose results it may take first, in order; through gates, without those that only come before it.</summary>
     public StepNumbers Parents { get; init; } = StepNumbers.None;
 
-    /// <summary>A group without members stands directly before it: a list of results that nobody gives is empty.</summary>
-    public bool AfterEmpty { get; init; }
+    /// <summary>How many of the <see cref="Parents"/>, the last ones, are seen through groups without members.</summary>
+    public int ParentsThroughEmpty { get; init; }
+
+    /// <summary>Kinds of job whose results groups without members, directly before it, would have given: a list of such results is empty.</summary>
+    public IReadOnlyList<string> EmptyKinds { get; init; } = [];
 
     /// <summary>Whom it tells how it ended.</summary>
     public IReadOnlyList<StepLink> Next { get; init; } = [];
@@ -58,7 +61,8 @@ public sealed class StepDraft
     {
         var writer = new StepWriter();
         writer.Byte((byte)((int)Rule | ((int)Role << 4)));
-        writer.Number(AfterEmpty ? 1 : 0);
+        writer.Texts(EmptyKinds);
+        writer.Number(ParentsThroughEmpty);
         writer.Number(Delay.Ticks);
         writer.Number(NotBefore?.UtcTicks ?? 0);
         writer.Text(Name);
@@ -81,7 +85,8 @@ public sealed class StepDraft
             Number = WorkflowId.NumberOf(id),
             Rule = (StepRule)(first & 0x0f),
             Role = (StepRole)(first >> 4),
-            AfterEmpty = reader.Number() == 1,
+            EmptyKinds = reader.Texts(),
+            ParentsThroughEmpty = (int)reader.Number(),
             Delay = TimeSpan.FromTicks(reader.Number()),
             NotBefore = reader.Number() is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
             Name = reader.Text(),
@@ -151,6 +156,15 @@ internal sealed class StepWriter
         _buffer.Advance(length);
     }
 
+    public void Texts(IReadOnlyList<string> texts)
+    {
+        Number(texts.Count);
+        foreach (var text in texts)
+        {
+            Text(text);
+        }
+    }
+
     public void Numbers(StepNumbers numbers)
     {
         Number(numbers.Runs.Length);
@@ -171,11 +185,7 @@ internal sealed class StepWriter
         foreach (var link in links)
         {
             Byte((byte)link.Kind);
-            Number(link.Labels.Count);
-            foreach (var label in link.Labels)
-            {
-                Text(label);
-            }
+            Texts(link.Labels);
 
             Numbers(link.To);
         }
@@ -215,6 +225,23 @@ internal ref struct StepReader(ReadOnlySpan<byte> bytes)
         return text;
     }
 
+    public string[] Texts()
+    {
+        var count = (int)Number();
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var texts = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            texts[i] = Text();
+        }
+
+        return texts;
+    }
+
     public StepNumbers Numbers()
     {
         var runs = new StepNumbers.Run[(int)Number()];
@@ -233,12 +260,7 @@ internal ref struct StepReader(ReadOnlySpan<byte> bytes)
         for (var i = 0; i < links.Length; i++)
         {
             var kind = (StepLinkKind)Byte();
-            var labels = new string[(int)Number()];
-            for (var l = 0; l < labels.Length; l++)
-            {
-                labels[l] = Text();
-            }
-
+            var labels = Texts();
             links[i] = new StepLink(Numbers(), kind, labels);
         }
 

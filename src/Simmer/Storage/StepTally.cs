@@ -44,9 +44,11 @@ public readonly record struct StepTally(int Pending, int Failed = 0, int Broken 
     /// <returns>Whether it runs.</returns>
     public bool Runs(StepRule rule, StepRole role) => role switch
     {
-        // Everything in the workflow is final when these are asked; a failure that was passed on as skips counts for them as well.
+        // All ordinary steps are final when it is asked, and a failure that was passed on as skips counts as well.
         StepRole.Undo => Failed + Broken > 0 && Skipped == 0,
-        StepRole.OnFailure => Failed + Broken > 0,
+
+        // Every step of its part tells it by itself: what was skipped for a failure before its part is none of its own.
+        StepRole.OnFailure => Failed > 0,
         StepRole.Finally => true,
         _ => rule switch
         {

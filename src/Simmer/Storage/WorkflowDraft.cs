@@ -6,6 +6,9 @@ public sealed class WorkflowDraft
     /// <summary>The id.</summary>
     public required WorkflowId Id { get; init; }
 
+    /// <summary>Whether the caller chose the id: then the store is asked for it first.</summary>
+    public bool IdGiven { get; init; }
+
     /// <summary>A name for people.</summary>
     public string? Name { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
         }
 
         var kind = run.Lane.Engine.Catalog.Of(job);
-        var own = name ?? $"{kind.Name}-{_steps.Count + 1}";
+        var own = name ?? FreeName(kind.Name);
         StepNames.Check(own);
         if (!_names.Add(own))
         {
@@ -30,6 +30,17 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
         var step = make($"{adder.Name}/{own}", new JobElement(job, name, null, options));
         _steps.Add(step);
         return step;
+    }
+
+    private string FreeName(string kind)
+    {
+        var number = _steps.Count + 1;
+        while (_names.Contains($"{kind}-{number}"))
+        {
+            number++;
+        }
+
+        return $"{kind}-{number}";
     }
 
     /// <summary>The steps as they go to the store, with links to one another only; refuses what cannot be stored.</summary>

@@ -109,7 +109,7 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
     {
         foreach (var node in _nodes)
         {
-            foreach (var source in node.Entry.Resolved.Sources)
+            foreach (var source in node.Entry.Resolved.All)
             {
                 if (source.Labels.Count == 0)
                 {
@@ -120,7 +120,8 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
 
         foreach (var node in _nodes)
         {
-            var sources = node.Entry.Resolved.Sources;
+            var (sources, direct, _) = node.Entry.Resolved;
+            node.ParentsThroughEmpty = sources.Skip(direct).Sum(static s => s.Exits.Nodes.Count);
             node.Parents = sources.Count == 1 ? sources[0].Exits.Numbers : StepNumbers.Of(sources.SelectMany(static s => s.Exits.Nodes.Select(static n => n.Number)).Distinct());
             foreach (var source in sources)
             {
@@ -230,9 +231,10 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         }
 
         // None for a part without steps: nobody would ever open it, and the workflow would wait for it for ever.
-        Gate? GateOf(Scope scope) => scope.To == scope.From ? null
+        Gate? GateOf(Scope scope, StepRole role) => scope.To == scope.From ? null
+            : role == StepRole.OnFailure ? GateAfter(_nodes[scope.From..scope.To])
             : scope.From == 0 && scope.To == forward ? rootGate ??= GateAround(0, forward)
-            : scope.Gate ??= GateAround(scope.From, scope.To);
+            : GateAround(scope.From, scope.To);
 
         Node AddTailStep(TailStep tail, StepRole role, Scope scope, Node? before)
         {
@@ -240,7 +242,7 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
             var node = AddNode(new Node(_nodes.Count + 1, tail.Job, kindOf(tail.Job), tail.Options, new Entry([], rule)) { Path = scope.Path, GivenName = tail.Name, Role = role });
             node.Name = node.GivenName is { } given ? Unique(scope.Path + given) : FreeName(scope.Path + (role == StepRole.OnFailure ? "on-failure" : "finally"));
             node.Parents = StepNumbers.OfRuns(scope.To > scope.From ? [new StepNumbers.Run(scope.From + 1, 1, scope.To - scope.From)] : []);
-            After(node, GateOf(scope), before);
+            After(node, GateOf(scope, role), before);
             return node;
         }
     }
@@ -298,8 +300,6 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
 
         /// <summary>…to before this one.</summary>
         public int To { get; private set; }
-
-        public Gate? Gate { get; set; }
 
         public void Dispose()
         {

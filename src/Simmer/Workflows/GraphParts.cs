@@ -31,6 +31,9 @@ internal sealed class Node(int number, IJob job, JobKind kind, EnqueueOptions? o
 
     public StepNumbers Parents { get; set; } = StepNumbers.None;
 
+    /// <summary>How many of its parents, the last ones, are seen through groups without members.</summary>
+    public int ParentsThroughEmpty { get; set; }
+
     public LinkBuilder Next { get; } = new();
 
     /// <summary>The sets of exits it belongs to and that somebody follows.</summary>
@@ -71,11 +74,15 @@ internal sealed class Exits
 {
     private readonly List<Node> _nodes = [];
     private readonly List<Entry> _through = [];
+    private readonly List<Type> _emptyOf = [];
 
     public IReadOnlyList<Node> Nodes => _nodes;
 
     /// <summary>What the element itself comes after, where it has no step of its own.</summary>
     public IReadOnlyList<Entry> PassedThrough => _through;
+
+    /// <summary>What the members would have given of the groups in it that have none.</summary>
+    public IReadOnlyList<Type> EmptyOf => _emptyOf;
 
     /// <summary>Who follows without caring for a branch.</summary>
     public List<Node> Followers { get; } = [];
@@ -92,10 +99,17 @@ internal sealed class Exits
         return exits;
     }
 
-    public static Exits Through(Entry before)
+    /// <param name="before">What the element without steps comes after.</param>
+    /// <param name="emptyOf">What its members would have given; null: nothing in particular.</param>
+    public static Exits Through(Entry before, Type? emptyOf)
     {
         var exits = new Exits();
         exits._through.Add(before);
+        if (emptyOf is not null)
+        {
+            exits._emptyOf.Add(emptyOf);
+        }
+
         return exits;
     }
 
@@ -103,6 +117,7 @@ internal sealed class Exits
     {
         _nodes.AddRange(other._nodes);
         _through.AddRange(other._through);
+        _emptyOf.AddRange(other._emptyOf);
     }
 }
 
@@ -121,39 +136,46 @@ internal readonly record struct Source(Exits Exits, IReadOnlyList<string> Labels
 /// <summary>What the first steps of an element wait for, and by which rule they run; shared by all of them.</summary>
 internal sealed class Entry(IReadOnlyList<Source> sources, StepRule rule)
 {
-    public static readonly Entry Nothing = new([], StepRule.AllSucceeded);
+    private Resolution? _resolved;
 
     public Entry(Exits exits)
         : this([new Source(exits, [])], StepRule.AllSucceeded)
     {
     }
 
+    /// <summary>Waits for nobody. One for each graph: entries are filled as the graph is made.</summary>
+    public static Entry Nothing => new([], StepRule.AllSucceeded);
+
     public StepRule Rule => rule;
 
-    /// <summary>Looks through elements without steps.</summary>
-    public (IReadOnlyList<Source> Sources, bool AfterEmpty) Resolved => _resolved ??= Resolve();
+    /// <summary>What is waited for, looking through elements without steps.</summary>
+    public Resolution Resolved => _resolved ??= Resolve();
 
-    private (IReadOnlyList<Source> Sources, bool AfterEmpty)? _resolved;
-
-    private (IReadOnlyList<Source> Sources, bool AfterEmpty) Resolve()
+    private Resolution Resolve()
     {
-        var resolved = new List<Source>();
-        var afterEmpty = false;
+        var direct = new List<Source>();
+        var through = new List<Source>();
+        var empty = new List<Type>();
         foreach (var source in sources)
         {
             if (source.Exits.Nodes.Count > 0)
             {
-                resolved.Add(source);
+                direct.Add(source);
                 continue;
             }
 
-            afterEmpty = true;
+            empty.AddRange(source.Exits.EmptyOf);
             foreach (var before in source.Exits.PassedThrough)
             {
-                resolved.AddRange(before.Resolved.Sources.Where(s => !resolved.Contains(s)));
+                through.AddRange(before.Resolved.All.Where(s => !direct.Contains(s) && !through.Contains(s)));
             }
         }
 
-        return (resolved, afterEmpty);
+        return new Resolution([.. direct, .. through], direct.Count, empty);
     }
+
+    /// <param name="All">What is waited for.</param>
+    /// <param name="Direct">How many of it, the first ones, are waited for directly and not through elements without steps.</param>
+    /// <param name="EmptyOf">What the members would have given of the groups that have none.</param>
+    internal sealed record Resolution(IReadOnlyList<Source> All, int Direct, IReadOnlyList<Type> EmptyOf);
 }

@@ -13,6 +13,9 @@ public class Group : WorkflowElement
 
     private protected IReadOnlyList<WorkflowElement> Members => _members;
 
+    /// <summary>What each member gives, where all give the same.</summary>
+    private protected virtual Type? MemberResult => null;
+
     /// <summary>Makes a group of jobs that give results of one type.</summary>
     /// <typeparam name="TResult">What each of them gives.</typeparam>
     /// <param name="jobs">The jobs.</param>
@@ -71,7 +74,7 @@ public class Group : WorkflowElement
     {
         if (_members.Count == 0)
         {
-            return Exits.Through(before);
+            return Exits.Through(before, MemberResult);
         }
 
         var all = new Exits();
@@ -103,6 +106,8 @@ public sealed class Group<TResult> : Group
         : base(members)
     {
     }
+
+    private protected override Type MemberResult => typeof(TResult);
 
     /// <inheritdoc cref="Group.And(IJob, IJob?, string?, EnqueueOptions?)"/>
     public Group<TResult> And(IJob<TResult> job, IJob? undo = null, string? name = null, EnqueueOptions? options = null)

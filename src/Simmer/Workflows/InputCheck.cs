@@ -6,7 +6,7 @@ namespace Simmer.Workflows;
 internal sealed class InputCheck(IReadOnlyList<Node> nodes)
 {
     // The members of a group stand behind the same steps: what holds for one holds for all.
-    private readonly Dictionary<(StepNumbers Parents, StepInput Input, bool AfterEmpty), string?> _known = [];
+    private readonly Dictionary<(StepNumbers Parents, Entry Entry, StepInput Input), string?> _known = [];
 
     public void Check()
     {
@@ -14,7 +14,7 @@ internal sealed class InputCheck(IReadOnlyList<Node> nodes)
         {
             foreach (var input in node.Kind.Inputs)
             {
-                var key = (node.Parents, input, node.Entry.Resolved.AfterEmpty);
+                var key = (node.Parents, node.Entry, input);
                 if (!_known.TryGetValue(key, out var problem))
                 {
                     _known.Add(key, problem = WhyNot(node, input));
@@ -30,14 +30,15 @@ internal sealed class InputCheck(IReadOnlyList<Node> nodes)
 
     private string? WhyNot(Node node, StepInput input)
     {
+        var isEmpty = input.IsList && node.Entry.Resolved.EmptyOf.Any(t => input.Result.Type.IsAssignableFrom(t));
         var seen = new HashSet<int>();
         var level = new List<int>(node.Parents.Where(seen.Add));
-        if (level.Count == 0 && !node.Entry.Resolved.AfterEmpty)
+        if (level.Count == 0 && !isEmpty)
         {
             return "but it comes after no step that could give one.";
         }
 
-        for (var distance = 1; level.Count > 0; distance++)
+        while (level.Count > 0 && !isEmpty)
         {
             var givers = level.Where(n => input.IsGivenBy(nodes[n - 1].Kind) || input.MayBeAddedBy(nodes[n - 1].Kind)).Take(2).ToList();
             if (givers.Count == 2 && !input.IsList)
@@ -45,7 +46,7 @@ internal sealed class InputCheck(IReadOnlyList<Node> nodes)
                 return $"and '{nodes[givers[0] - 1].Name}' and '{nodes[givers[1] - 1].Name}' give one at the same distance. Ask for it by the step's name: await context.ResultAsync<{input.Result.Type.Name}>(\"{nodes[givers[0] - 1].Name}\").";
             }
 
-            if (givers.Count > 0 || (distance == 1 && input.IsList && node.Entry.Resolved.AfterEmpty))
+            if (givers.Count > 0)
             {
                 return null;
             }
@@ -53,8 +54,8 @@ internal sealed class InputCheck(IReadOnlyList<Node> nodes)
             level = [.. level.SelectMany(n => nodes[n - 1].Parents).Where(seen.Add)];
         }
 
-        return input.IsList
-            ? node.Entry.Resolved.AfterEmpty ? null : $"which no step before it gives. If a step adds such steps at run time, say so on its job: [Job(Adds = typeof({input.Result.Type.Name}))]."
+        return isEmpty ? null
+            : input.IsList ? $"which no step before it gives. If a step adds such steps at run time, say so on its job: [Job(Adds = typeof({input.Result.Type.Name}))]."
             : $"which no step before it gives: make one of their jobs an IJob<{input.Result.Type.Name}>.";
     }
 }

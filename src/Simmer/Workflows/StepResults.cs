@@ -51,8 +51,11 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     private async ValueTask<List<StepRecord>> NearestAsync(StepInput input)
     {
         var seen = new HashSet<int>();
-        var level = self.Parents.Where(seen.Add).ToList();
-        for (var distance = 1; level.Count > 0; distance++)
+        var isEmpty = input.IsList && self.EmptyKinds.Any(k => input.IsGivenBy(run.Lane.Engine.Catalog.Find(k)));
+
+        // Where a group of this type had no members, what stands before that group is hidden by it.
+        var level = self.Parents.Take(self.Parents.Count - (isEmpty ? self.ParentsThroughEmpty : 0)).Where(seen.Add).ToList();
+        while (level.Count > 0)
         {
             var steps = await StepsAsync(level);
             var givers = new List<StepRecord>();
@@ -65,7 +68,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
                 }
             }
 
-            if (givers.Count > 0 || (distance == 1 && input.IsList && self.AfterEmpty))
+            if (givers.Count > 0 || isEmpty)
             {
                 return givers;
             }

@@ -30,6 +30,7 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
         return (new WorkflowDraft
         {
             Id = id,
+            IdGiven = options?.Id is not null,
             Name = name,
             Steps = steps,
             Gates = [.. graph.Gates.Select(static g => new GateDraft(g.Number, g.Pending, g.Next.ToLinks()))],
@@ -55,7 +56,8 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
                 Delay = DraftFactory.DelayOf(node.Options),
                 NotBefore = node.Options?.DueAt,
                 Parents = node.Parents,
-                AfterEmpty = node.Entry.Resolved.AfterEmpty,
+                ParentsThroughEmpty = node.ParentsThroughEmpty,
+                EmptyKinds = [.. node.Entry.Resolved.EmptyOf.Select(engine.Catalog.KindGiving).OfType<string>().Distinct()],
                 Next = node.Next.ToLinks(),
             };
             var job = drafts.Make(node.Job, node.Options, node.Kind, step);

@@ -39,7 +39,7 @@ internal sealed class FlowRules(FlowPlan flow)
     public bool Runs(FlowStep step) => step.Role switch
     {
         StepRole.Undo => step.Target!.Seen == JobState.Succeeded && flow.Forward.Any(WentWrong),
-        StepRole.OnFailure => In(step.Scope!).Any(WentWrong),
+        StepRole.OnFailure => In(step.Scope!).Any(s => EndOf(s) == How.Failed),
         StepRole.Finally => true,
         _ => step.Rule switch
         {

@@ -39,7 +39,7 @@ internal sealed class Course(IJobStore store, RandomGraph random)
     {
         _expected = new Evaluation(_graph, round, round == 0 ? null : _expected);
         _settled.Clear();
-        for (var turn = 0; (await store.Browser.WorkflowAsync(_draft.Id, default))!.State == WorkflowState.Running; turn++)
+        for (var turn = 0; (await store.Browser.WorkflowAsync(_draft.Id, counted: true, default))!.State == WorkflowState.Running; turn++)
         {
             turn.ShouldBeLessThan(3_000, "the workflow does not end");
             await TurnAsync(_members[_random.Next(_members.Count)], hurry: turn > 300);
@@ -49,7 +49,7 @@ internal sealed class Course(IJobStore store, RandomGraph random)
         var actual = steps.OrderBy(s => s.Step.Name, StringComparer.Ordinal).Select(s => $"{s.Step.Name} {s.Job.State}");
         var expected = _expected.Names.Order(StringComparer.Ordinal).Select(name => $"{name} {_expected[name]}");
         string.Join(Environment.NewLine, actual).ShouldBe(string.Join(Environment.NewLine, expected), $"in round {round}");
-        var workflow = (await store.Browser.WorkflowAsync(_draft.Id, default))!;
+        var workflow = (await store.Browser.WorkflowAsync(_draft.Id, counted: true, default))!;
         (workflow.State, workflow.Progress, workflow.StepCount).ShouldBe((_expected.State, 1, steps.Count), $"in round {round}");
     }
 

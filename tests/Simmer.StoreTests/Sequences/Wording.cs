@@ -6,6 +6,7 @@ namespace Simmer.StoreTests.Sequences;
 /// <summary>Answers as text: compared as such, and readable when they differ. Order counts only where the seam promises one.</summary>
 internal static class Wording
 {
+    /// <summary>Without the queues that have work now: a store that starts a step in the flush that released it need not name its queue.</summary>
     public static string Of(FlushReport report) =>
         $"""
         gone {report.WorkerGone}, repeat {report.WasRepeat}
@@ -14,7 +15,7 @@ internal static class Wording
         enqueues {Line(report.Enqueues.Select(e => $"{e.Status}:{Of(e.Id)}:{e.State}:{(e.Error is null ? "" : "error")}"))}
         claims {Line(report.Claims.Select(Of))}
         workflows {Line(report.Workflows.Select(w => $"{w.Status}:{Of(w.Id)}:{w.State}:{(w.Error is null ? "" : "error")}"))}
-        released {Of(report.Released)}
+        released, next due {Of(report.Released.NextDue)}
         expired {Line(report.Expired.Select(Of).Order())}
         """;
 

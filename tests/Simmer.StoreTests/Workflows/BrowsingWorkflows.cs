@@ -67,6 +67,17 @@ public abstract class BrowsingWorkflows<TFactory> : WorkflowTest<TFactory>
     }
 
     [Fact]
+    public async Task Without_a_count_it_says_how_the_workflow_stands()
+    {
+        await StoreAsync("a", "b after a");
+        await FailAsync("a");
+
+        var record = (await Store.Browser.WorkflowAsync(Flow.Id, counted: false, Token)).ShouldNotBeNull();
+
+        (record.Id, record.State, record.StepCount, record.FinishedAt).ShouldBe((Flow.Id, WorkflowState.Failed, 2, Now));
+    }
+
+    [Fact]
     public async Task Looking_changes_no_version()
     {
         await StoreAsync("a", "b after a");

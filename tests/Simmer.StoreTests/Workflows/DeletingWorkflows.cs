@@ -41,7 +41,7 @@ public abstract class DeletingWorkflows<TFactory> : WorkflowTest<TFactory>
 
         (await DeleteFlowAsync()).ShouldBe(WorkflowDeleteResult.Deleted);
 
-        (await Store.Browser.WorkflowAsync(Flow.Id, Token)).ShouldBeNull();
+        (await Store.Browser.WorkflowAsync(Flow.Id, counted: true, Token)).ShouldBeNull();
         (await StepsAsync()).ShouldBeEmpty();
         (await Store.Browser.GetAsync([.. Flow.Steps.Select(s => s.Id)], Token)).ShouldAllBe(r => r == null);
         (await Store.Browser.CountAsync(Token)).ShouldBeEmpty();

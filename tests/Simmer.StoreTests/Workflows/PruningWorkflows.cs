@@ -33,7 +33,7 @@ public abstract class PruningWorkflows<TFactory> : WorkflowTest<TFactory>
         Pass(TimeSpan.FromSeconds(1));
 
         (await PruneAsync()).ShouldSatisfyAllConditions(r => r.Deleted.ShouldBe(2), r => r.More.ShouldBeFalse());
-        (await Store.Browser.WorkflowAsync(Flow.Id, Token)).ShouldBeNull();
+        (await Store.Browser.WorkflowAsync(Flow.Id, counted: true, Token)).ShouldBeNull();
         (await StepsAsync()).ShouldBeEmpty();
     }
 
@@ -59,7 +59,7 @@ public abstract class PruningWorkflows<TFactory> : WorkflowTest<TFactory>
         (await Store.Browser.CountAsync(Token)).ShouldBeEmpty();
         foreach (var draft in small.Append(Flow))
         {
-            (await Store.Browser.WorkflowAsync(draft.Id, Token)).ShouldBeNull();
+            (await Store.Browser.WorkflowAsync(draft.Id, counted: true, Token)).ShouldBeNull();
         }
     }
 

@@ -273,7 +273,7 @@ public abstract class RetryingSteps<TFactory> : WorkflowTest<TFactory>
         (await StatesAsync()).ShouldBe("Succeeded: a Succeeded");
         Pass(TimeSpan.FromMinutes(1));
         _ = await PruneAsync();
-        (await Store.Browser.WorkflowAsync(Flow.Id, Token)).ShouldBeNull();
+        (await Store.Browser.WorkflowAsync(Flow.Id, counted: true, Token)).ShouldBeNull();
     }
 
     [Fact]

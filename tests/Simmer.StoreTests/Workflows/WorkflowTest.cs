@@ -56,7 +56,7 @@ public abstract class WorkflowTest<TFactory> : StoreTest<TFactory>
     protected static Settlement End(JobClaim claim, JobState state = JobState.Succeeded, string? branch = null, IReadOnlyList<JobDraft>? added = null) => Some.Settlement(
         claim.Token, state, keepFor: TimeSpan.Zero, keepCancelledFor: TimeSpan.Zero, result: state == JobState.Succeeded ? "1"u8.ToArray() : null, step: claim.Job.Step, branch: branch, added: added);
 
-    protected async Task<WorkflowRecord> WorkflowAsync() => (await Store.Browser.WorkflowAsync(Flow.Id, Token)).ShouldNotBeNull();
+    protected async Task<WorkflowRecord> WorkflowAsync() => (await Store.Browser.WorkflowAsync(Flow.Id, counted: true, Token)).ShouldNotBeNull();
 
     protected ValueTask<IReadOnlyList<StepRecord>> StepsAsync(params int[] numbers) => Store.Browser.StepsAsync(Flow.Id, numbers.Length == 0 ? null : numbers, Token);
 

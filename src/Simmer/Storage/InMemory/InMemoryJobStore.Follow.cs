@@ -135,6 +135,16 @@ internal sealed partial class InMemoryJobStore
         {
             Forget(_endedInOrder.First.Value);
         }
+
+        // As with jobs: what was forgotten is still noted by the end of its retention, with all its steps. Once that is most of the notes, they are written anew.
+        if (_ended.Count > 2 * _endedInOrder.Count + 1_000)
+        {
+            _ended.Clear();
+            foreach (var kept in _endedInOrder)
+            {
+                _ended.Enqueue(kept, kept.KeepUntil);
+            }
+        }
     }
 
     private void Reopen(WorkflowRow workflow)
