@@ -7,24 +7,24 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_workflow = new("SELECT name, state, version, created_at, finished_at, cancel_requested, reason, steps FROM simmer_workflow WHERE id = ?1");
 
     private static readonly Sql s_stepStates = new("""
-        SELECT state, version, progress, step FROM simmer_job WHERE id > ?1 AND id <= ?2
+        SELECT state, version, progress, step FROM simmer_job WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL
         UNION ALL
-        SELECT state, version, progress, step FROM simmer_history WHERE id > ?1 AND id <= ?2
+        SELECT state, version, progress, step FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL
         """);
 
     private static readonly Sql s_allSteps = new($"""
         SELECT * FROM (
-          SELECT {HotColumns} FROM simmer_job j {Names} WHERE j.id > ?1 AND j.id <= ?2
+          SELECT {HotColumns} FROM simmer_job j {Names} WHERE j.id > ?1 AND j.id <= ?2 AND j.step IS NOT NULL
           UNION ALL
-          SELECT {OldColumns} FROM simmer_history j {Names} WHERE j.id > ?1 AND j.id <= ?2)
+          SELECT {OldColumns} FROM simmer_history j {Names} WHERE j.id > ?1 AND j.id <= ?2 AND j.step IS NOT NULL)
         ORDER BY 1
         """);
 
     private static readonly Sql s_someSteps = new($"""
         SELECT * FROM (
-          SELECT {HotColumns} FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value) {Names}
+          SELECT {HotColumns} FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value) AND j.step IS NOT NULL {Names}
           UNION ALL
-          SELECT {OldColumns} FROM json_each(?1) e JOIN simmer_history j ON j.id = unhex(e.value) {Names})
+          SELECT {OldColumns} FROM json_each(?1) e JOIN simmer_history j ON j.id = unhex(e.value) AND j.step IS NOT NULL {Names})
         ORDER BY 1
         """);
 

@@ -21,7 +21,7 @@ internal sealed partial class SqliteJobStore
         """);
 
     /// <summary>Stores jobs; without a worker nothing is dispatched.</summary>
-    private static EnqueueReport[] Enqueue(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset now)
+    private static EnqueueReport[] Enqueue(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset now, StepStarts? starts = null)
     {
         if (requests.Count == 0)
         {
@@ -32,13 +32,13 @@ internal sealed partial class SqliteJobStore
         var refused = RefusedGroups(requests);
         if (refused is null)
         {
-            _ = EnqueueInOrder(session, requests, null, reports, worker, now);
+            _ = EnqueueInOrder(session, requests, null, reports, worker, now, starts);
             return reports;
         }
 
         // Strictly in order, whichever call a job came with: where the database refuses one of a call, all is done again without that call.
         session.Execute("SAVEPOINT several");
-        while (EnqueueInOrder(session, requests, refused, reports, worker, now) is { } bad)
+        while (EnqueueInOrder(session, requests, refused, reports, worker, now, starts) is { } bad)
         {
             session.Execute("ROLLBACK TO several");
             session.Forget();
@@ -70,9 +70,9 @@ internal sealed partial class SqliteJobStore
 
     /// <summary>Stores what is not of a refused group.</summary>
     /// <returns>A group of which the database refused a job now; <see langword="null"/>: none.</returns>
-    private static int? EnqueueInOrder(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, HashSet<int>? refused, EnqueueReport[] reports, long? worker, DateTimeOffset now)
+    private static int? EnqueueInOrder(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, HashSet<int>? refused, EnqueueReport[] reports, long? worker, DateTimeOffset now, StepStarts? starts)
     {
-        var lanes = new Lanes(session);
+        var lanes = new Lanes(session, starts);
         var at = DbTime.Of(now);
         for (var i = 0; i < reports.Length; i++)
         {
@@ -166,7 +166,7 @@ internal sealed partial class SqliteJobStore
     private static EnqueueReport Refused(JobDraft job, StoreException error) => new(EnqueueStatus.Refused, job.Id, JobState.Unknown, error);
 
     /// <summary>What the jobs of one flush need to know of their queues, asked once a queue.</summary>
-    private sealed class Lanes(SqliteSession session)
+    private sealed class Lanes(SqliteSession session, StepStarts? starts)
     {
         private readonly List<Lane> _lanes = [];
 
@@ -185,7 +185,7 @@ internal sealed partial class SqliteJobStore
             return added;
         }
 
-        /// <summary>Starting a job at once must not overtake a ready one, whoever could run that.</summary>
+        /// <summary>Starting a job at once must not overtake a ready one, whoever could run that, nor a step that this flush has released.</summary>
         public bool MayDispatch(Lane lane, int priority)
         {
             if (!lane.Probed)
@@ -193,6 +193,7 @@ internal sealed partial class SqliteJobStore
                 lane.Probed = true;
                 lane.Paused = session[s_paused].Bind(1, lane.Id).Number() == 1;
                 lane.TopReady = Math.Max(lane.TopReady, session[s_topReady].Bind(1, lane.Id).Number() ?? long.MinValue);
+                lane.TopReady = Math.Max(lane.TopReady, starts?.TopPriority(lane.Name) ?? long.MinValue);
             }
 
             return !lane.Paused && lane.TopReady < priority;

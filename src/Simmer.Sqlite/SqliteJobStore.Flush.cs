@@ -50,7 +50,7 @@ internal sealed partial class SqliteJobStore
         // Before what may be undone again: an enqueue that is refused forgets what came up in its transaction.
         var starts = flush.Claims.Count > 0 && !careful ? new StepStarts(flush) : null;
         Follow(session, now, starts);
-        var enqueues = Enqueue(session, flush.Enqueues, worker, now);
+        var enqueues = Enqueue(session, flush.Enqueues, worker, now, starts);
         var workflows = StoreWorkflows(session, flush, starts, now, careful);
         Follow(session, now);
         var (claims, expired) = Claim(session, flush, starts, now);

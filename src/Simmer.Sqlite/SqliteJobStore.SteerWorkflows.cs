@@ -8,8 +8,8 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_endedSteps = new("SELECT id, state, pending, outcomes, step FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
     private static readonly Sql s_cancelWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 1, reason = ?2, version = version + 1 WHERE id = ?1 AND cancel_requested = 0");
     private static readonly Sql s_retryWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 0, reason = NULL, version = version + 1 WHERE id = ?1");
-    private static readonly Sql s_dropHot = new("DELETE FROM simmer_job WHERE id > ?1 AND id <= ?2");
-    private static readonly Sql s_dropEnded = new("DELETE FROM simmer_history WHERE id > ?1 AND id <= ?2");
+    private static readonly Sql s_dropHot = new("DELETE FROM simmer_job WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL");
+    private static readonly Sql s_dropEnded = new("DELETE FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL");
     private static readonly Sql s_dropErrors = new("DELETE FROM simmer_error WHERE job > ?1 AND job <= ?2");
     private static readonly Sql s_dropGates = new("DELETE FROM simmer_gate WHERE workflow = ?1");
     private static readonly Sql s_dropWorkflow = new("DELETE FROM simmer_workflow WHERE id = ?1");

@@ -8,7 +8,6 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_insertWorkflow = new("""
         INSERT INTO simmer_workflow(id, name, state, steps, pending, created_at, finished_at, keep_until, keep_succeeded, keep_failed)
         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-        ON CONFLICT DO NOTHING
         """);
 
     private static readonly Sql s_insertStep = new("""

@@ -31,6 +31,20 @@ internal sealed class StepStarts(Flush flush)
         }
     }
 
+    /// <summary>The highest priority among the steps of a queue; null: there are none.</summary>
+    public long? TopPriority(string queue)
+    {
+        foreach (var line in _lines)
+        {
+            if (line.Queue == queue)
+            {
+                return line.Starts.Max(static s => s.Priority);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What was started of a queue, best first.</summary>
     public IReadOnlyList<JobClaim> ClaimsOf(string queue)
     {

@@ -23,7 +23,8 @@ public sealed class StepDraftTests
         from role in Gen.Elements(Enum.GetValues<StepRole>())
         from delay in Gen.Elements(TimeSpan.Zero, TimeSpan.FromSeconds(1.5), TimeSpan.MaxValue, new TimeSpan(1))
         from notBefore in Gen.Elements<DateTimeOffset?>(null, Some.Moment, DateTimeOffset.MaxValue)
-        from afterEmpty in Gen.Elements(true, false)
+        from throughEmpty in Gen.Choose(0, 3)
+        from emptyKinds in Gen.Choose(0, 2).SelectMany(s_text.ArrayOf)
         from parents in s_numbers
         from next in Gen.Choose(0, 4).SelectMany(s_link.ArrayOf)
         select new StepDraft
@@ -35,7 +36,8 @@ public sealed class StepDraftTests
             Role = role,
             Delay = delay,
             NotBefore = notBefore,
-            AfterEmpty = afterEmpty,
+            ParentsThroughEmpty = throughEmpty,
+            EmptyKinds = emptyKinds,
             Parents = parents,
             Next = next,
         };
@@ -62,7 +64,7 @@ public sealed class StepDraftTests
     }).QuickCheckThrowOnFailure();
 
     private static string Text(StepDraft step) =>
-        $"{step.Workflow} {step.Number} {step.Name} {step.Rule} {step.Role} {step.Delay} {step.NotBefore:O} {step.AfterEmpty} [{string.Join(' ', step.Parents)}] {Text(step.Next)}";
+        $"{step.Workflow} {step.Number} {step.Name} {step.Rule} {step.Role} {step.Delay} {step.NotBefore:O} {step.ParentsThroughEmpty} {string.Join('|', step.EmptyKinds)} [{string.Join(' ', step.Parents)}] {Text(step.Next)}";
 
     private static string Text(IReadOnlyList<StepLink> links) =>
         string.Concat(links.Select(l => $"({l.Kind} {string.Join('|', l.Labels)} to {string.Join(' ', l.To)})"));

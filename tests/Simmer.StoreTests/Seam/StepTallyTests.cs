@@ -70,7 +70,7 @@ public sealed class StepTallyTests
 
     [Theory]
     [InlineData(1, 0, 0, true, true)]
-    [InlineData(0, 1, 0, true, true)]
+    [InlineData(0, 1, 0, true, false)]
     [InlineData(1, 0, 1, false, true)]
     [InlineData(0, 0, 0, false, false)]
     [InlineData(0, 0, 1, false, false)]

@@ -83,8 +83,6 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             [.. send.Settles.Select(s => (Settle: s, Token: Find(s.Lease))).Select(s => Settlement(s.Settle, s.Token, StepOf(s.Token))).Where(s => taken.Add(s.Token.Id))];
         List<LeaseToken> giveBacks = [.. send.GiveBacks.Select(Find).Where(t => taken.Add(t.Id))];
 
-        // A store may start what a step releases before it looks at the enqueues, or after: whether a job is dispatched or claimed then differs, and nothing else.
-        var endsSteps = settlements.Select(s => s.Token).Concat(giveBacks).Any(t => WorkflowId.NumberOf(t.Id) > 0);
         var flush = new Flush
         {
             Worker = member.Model,
@@ -92,7 +90,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             Settlements = settlements,
             GiveBacks = giveBacks,
             Progress = [.. send.Notes.Select(Find).Where(t => taken.Add(t.Id)).Select(t => new ProgressNote(t, 0.5, "half", false))],
-            Enqueues = [.. enqueues.Select(e => new EnqueueRequest(_fleet.Draft(e), e.Dispatch && !endsSteps, e.Group)).Where(e => taken.Add(e.Job.Id))],
+            Enqueues = [.. enqueues.Select(e => new EnqueueRequest(_fleet.Draft(e), e.Dispatch, e.Group)).Where(e => taken.Add(e.Job.Id))],
             Workflows = [.. send.Flows.Select(_fleet.Draft).DistinctBy(f => f.Id)],
             Claims = [.. send.Claims.Select((count, queue) => new ClaimRequest(Fleet.Queues[queue], count)).Where(c => c.Count > 0)],
             Kinds = Fleet.Kinds[..send.Kinds],

@@ -70,7 +70,7 @@ public sealed class Faults : SqliteTest
                 // Full, as it should be.
             }
 
-            var many = Enumerable.Range(0, 500).Select(static _ => Some.Draft(tags: [new string('x', 90)])).ToArray();
+            var many = Enumerable.Range(0, 5_000).Select(static _ => Some.Draft(tags: [new string('x', 90)])).ToArray();
             var error = await Should.ThrowAsync<StoreException>(async () => await worker.EnqueueAllAsync(many));
             error.IsTransient.ShouldBeTrue();
             error.Message.ShouldContain("full");

@@ -271,7 +271,7 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
         await EndAsync("a");
 
         (await StatesAsync()).ShouldBe("Running: a Succeeded, b Ready");
-        (await StepAsync("b")).Step.AfterEmpty.ShouldBeTrue();
+        (await StepAsync("b")).Step.ParentsThroughEmpty.ShouldBe(1);
     }
 
     [Fact]

@@ -49,6 +49,7 @@ internal static class SomeFlow
         return new WorkflowDraft
         {
             Id = flow,
+            IdGiven = true,
             Name = name,
             Steps = [.. graph.Nodes.Select(node => Draft(flow, node))],
             Gates = [.. graph.Gates.Select(g => new GateDraft(g.Number, g.Pending, g.Next.ToLinks()))],
@@ -123,7 +124,7 @@ internal static class SomeFlow
             Delay = letter.Delay,
             NotBefore = letter.DueAt,
             Parents = node.Parents,
-            AfterEmpty = node.Entry.Resolved.AfterEmpty,
+            ParentsThroughEmpty = node.ParentsThroughEmpty,
             Next = node.Next.ToLinks(),
         });
     }

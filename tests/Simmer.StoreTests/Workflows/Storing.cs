@@ -167,7 +167,7 @@ public abstract class Storing<TFactory> : WorkflowTest<TFactory>
 
         var step = (await ClaimAsync("c")).Job.Step.ShouldNotBeNull();
 
-        (step.Workflow, step.Number, step.Name, step.Rule, step.Role, step.AfterEmpty).ShouldBe((Flow.Id, 3, "c", StepRule.NoneFailed, StepRole.Step, false));
+        (step.Workflow, step.Number, step.Name, step.Rule, step.Role, step.ParentsThroughEmpty).ShouldBe((Flow.Id, 3, "c", StepRule.NoneFailed, StepRole.Step, 0));
         step.Parents.ShouldBe([1, 2]);
         step.Next.ShouldHaveSingleItem().To.ShouldBe([0]);
     }
