@@ -62,13 +62,13 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
             case 8:
                 await EnqueueAndCancelAsync(acks, all.Cancels, random);
                 break;
-            case 9:
+            case 9 or 12:
                 await EnqueueAsync(all, Flows.Order(random));
                 break;
             case 10:
                 await EnqueueAsync(all, random.Next(2) == 0 ? Flows.Fan(random) : Flows.Decided(random));
                 break;
-            case 11:
+            case 11 when random.Next(3) == 0:
                 await EnqueueAndDeleteAsync(all, stoppingToken);
                 break;
             default:
