@@ -8,7 +8,7 @@ internal sealed record Fate
 {
     // By these names WitnessStore knows what is asked of the store. All of them commit.
     private static readonly string[] s_verbs =
-        ["initialize", "register", "enqueue", "dispatch", "claim", "settle", "retry", "progress", "cancel", "beat", "hold", "rescue", "promote", "prune", "give-back", "deregister"];
+        ["initialize", "register", "enqueue", "dispatch", "claim", "settle", "retry", "workflow", "release", "add", "delete", "progress", "cancel", "beat", "hold", "rescue", "promote", "prune", "give-back", "deregister"];
 
     private static readonly string[] s_moments = ["kill-before", "kill-half", "kill-after"];
 

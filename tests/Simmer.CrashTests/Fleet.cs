@@ -11,6 +11,7 @@ internal sealed class Fleet : IAsyncDisposable
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     private readonly AckFile _acks;
+    private readonly AckFile _flows;
     private readonly List<WorkerProcess> _workers = [];
     private readonly Lock _gate = new();
     private IHost? _host;
@@ -21,6 +22,7 @@ internal sealed class Fleet : IAsyncDisposable
         Folder = Directory.CreateTempSubdirectory("simmer-crash").FullName;
         new Effects(new WorkerLife(Folder, 0), new Claims()).Dispose();
         _acks = new AckFile(Folder, "test");
+        _flows = new AckFile(Folder, "test", AckFile.Flows);
     }
 
     public string Folder { get; }
@@ -75,6 +77,14 @@ internal sealed class Fleet : IAsyncDisposable
         return ids;
     }
 
+    /// <summary>Enqueues a workflow from this process.</summary>
+    public async Task EnqueueAsync(WorkflowElement flow)
+    {
+        _host ??= await JoinAsync();
+        var handle = await _host.Services.GetRequiredService<IJobClient>().EnqueueAsync(flow);
+        _flows.Add(new JobId(handle.Id.Value));
+    }
+
     /// <summary>Waits until no job is left to run, and whoever died is known to be dead.</summary>
     public Task DrainedAsync(TimeSpan limit) => UntilAsync(
         "jobs are stuck, or dead workers are not found", limit, () => Audit.Number(Jobs, "SELECT count(*) FROM simmer_job") == 0 && Audit.Number(Jobs, "SELECT count(*) FROM simmer_worker") <= Present());
@@ -125,6 +135,7 @@ internal sealed class Fleet : IAsyncDisposable
 
         await LeaveAsync();
         _acks.Dispose();
+        _flows.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
 
         if (_passed)
@@ -152,6 +163,8 @@ internal sealed class Fleet : IAsyncDisposable
             .AddJob<Brief>()
             .AddJob<Bad>()
             .AddJob<Clumsy>()
+            .AddJob<Leaf>()
+            .AddJob<Part>()
             .Configure(static o => (o.Lease, o.Worker.Enabled) = (WorkerLife.Lease, false));
         var host = builder.Build();
         await host.StartAsync();

@@ -52,11 +52,12 @@ internal sealed class Simulation
         await _fleet.GrowAsync(_options.Workers);
         var numbers = new Numbers();
         var actors = Enumerable.Range(0, _world.Random.Next(1, 4)).Select(i => new Client(_store, _fleet, numbers, (short)i).RunAsync(_world.Random.Next(2, 12))).ToList();
-        actors.Add(new Operator(_store, _fleet, numbers).RunAsync(_world.Random.Next(10)));
+        actors.Add(new Operator(_store, _fleet).RunAsync(_world.Random.Next(10)));
         actors.Add(new Chaos(_store, _fleet, _options).RunAsync(_world.Random.Next(6)));
         await Task.WhenAll(actors);
         await MakePeaceAsync();
         _audit.Jobs();
+        _store.Ledger.Flows.AtRest();
         await StopAllAsync();
         _audit.Departed();
     }

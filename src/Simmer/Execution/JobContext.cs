@@ -118,11 +118,20 @@ public sealed class JobContext
     internal async ValueTask TakeInputsAsync(IReadOnlyList<StepInput> inputs)
     {
         var taken = new object[inputs.Count];
-        for (var i = 0; i < taken.Length; i++)
+        try
         {
-            taken[i] = await Results.TakeAsync(inputs[i]);
+            for (var i = 0; i < taken.Length; i++)
+            {
+                taken[i] = await Results.TakeAsync(inputs[i]);
+            }
+        }
+        catch (StoreException e) when (e.IsTransient)
+        {
+            throw new StepInputsAwayException(e);
         }
 
+        // It may have taken long: a handler is not begun that would have to stop at once, or whose job somebody else may have by now.
+        CancellationToken.ThrowIfCancellationRequested();
         Inputs = taken;
     }
 

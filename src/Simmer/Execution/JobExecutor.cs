@@ -15,6 +15,9 @@ internal sealed class JobExecutor(StoreLane lane)
 
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>How long a step rests when the store cannot be asked for what it takes.</summary>
+    private static readonly TimeSpan s_awayPause = TimeSpan.FromSeconds(1);
+
     private readonly EngineContext _engine = lane.Engine;
 
     /// <summary>Runs a job, and then on the same thread those that waited for its slot, as long as they end at once: for short jobs the way through
@@ -211,6 +214,9 @@ internal sealed class JobExecutor(StoreLane lane)
         StopReason.Shutdown => new(run.Kind!.IsLocalOnly ? OutcomeKind.Cancelled : OutcomeKind.Interrupted, Error: error),
         StopReason.LeaseLost => new(OutcomeKind.LeaseLost, Error: error),
         _ when error is StepResultException => JobOutcome.Returned(JobResult.Fail(error.Message), null, null),
+
+        // Its handler was not called: that is no attempt.
+        _ when error is StepInputsAwayException => JobOutcome.Returned(JobResult.Snooze(s_awayPause, error.Message), null, null),
         _ => JobOutcome.Threw(error),
     };
 

@@ -230,8 +230,9 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
             }
         }
 
-        Gate GateOf(Scope scope, StepRole role) =>
-            role == StepRole.OnFailure ? GateAfter(_nodes[scope.From..scope.To])
+        // None for a part without steps: nobody would ever open it, and the workflow would wait for it for ever.
+        Gate? GateOf(Scope scope, StepRole role) => scope.To == scope.From ? null
+            : role == StepRole.OnFailure ? GateAfter(_nodes[scope.From..scope.To])
             : scope.From == 0 && scope.To == forward ? rootGate ??= GateAround(0, forward)
             : GateAround(scope.From, scope.To);
 
@@ -262,9 +263,9 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         return node;
     }
 
-    private static void After(Node node, Gate gate, Node? previous)
+    private static void After(Node node, Gate? gate, Node? previous)
     {
-        if (gate.Pending > 0)
+        if (gate is not null)
         {
             gate.Next.Add(node.Number);
             node.Pending++;

@@ -134,3 +134,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
 
 /// <summary>A result that a step takes is not there. Another attempt would not find it either, so the step fails at once.</summary>
 internal sealed class StepResultException(string message) : InvalidOperationException(message);
+
+/// <summary>The store could not be asked for what a step takes; its handler has not been called.</summary>
+internal sealed class StepInputsAwayException(StoreException inner)
+    : Exception($"The results of the steps before it cannot be read for now: {inner.Message}", inner);

@@ -9,6 +9,12 @@ public sealed class AckFile : IDisposable
     /// <summary>Cancels that were asked for, whatever came of it.</summary>
     public const string Cancelled = "cancels";
 
+    /// <summary>Workflows whose enqueue was acknowledged.</summary>
+    public const string Flows = "flows";
+
+    /// <summary>Workflows whose deletion was asked for, whatever came of it.</summary>
+    public const string Deleted = "deletes";
+
     private readonly Lock _gate = new();
     private readonly FileStream _file;
 

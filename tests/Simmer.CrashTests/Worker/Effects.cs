@@ -37,6 +37,9 @@ internal sealed class Effects : IDisposable
     /// <summary>The store refused how a run ended: another has the job.</summary>
     public void Refused(LeaseToken token) => Write(token.Id, string.Empty, token.Run, "refused");
 
+    /// <summary>A step was given what another did.</summary>
+    public void Taken(JobId by, Receipt receipt) => Write(new JobId(receipt.Job), by.ToString(), receipt.Run, "taken");
+
     public void Write(JobId job, string kind, int run, string what)
     {
         lock (_gate)

@@ -5,14 +5,18 @@ namespace Simmer.CrashTests.Worker;
 /// <summary>Callers in the worker's own process: their jobs are stored as claimed by it, and a kill hits them between the commit and the acknowledgement.</summary>
 internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundService
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var acks = new AckFile(life.Folder, $"life-{life.Life}");
         using var cancels = new AckFile(life.Folder, $"life-{life.Life}", AckFile.Cancelled);
-        await Task.WhenAll(Enumerable.Range(0, life.Callers).Select(caller => CallAsync(acks, cancels, new Random((life.Life * 100) + caller), stoppingToken)));
+        using var flows = new AckFile(life.Folder, $"life-{life.Life}", AckFile.Flows);
+        using var deletes = new AckFile(life.Folder, $"life-{life.Life}", AckFile.Deleted);
+        await Task.WhenAll(Enumerable.Range(0, life.Callers).Select(caller => CallAsync(new Acks(acks, cancels, flows, deletes), new Random((life.Life * 100) + caller), stoppingToken)));
     }
 
-    private async Task CallAsync(AckFile acks, AckFile cancels, Random random, CancellationToken stoppingToken)
+    private async Task CallAsync(Acks acks, Random random, CancellationToken stoppingToken)
     {
         try
         {
@@ -23,7 +27,7 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
 
             while (!stoppingToken.IsCancellationRequested)
             {
-                await EnqueueAsync(acks, cancels, random);
+                await EnqueueAsync(acks, random, stoppingToken);
                 await Task.Delay(random.Next(1, 12), stoppingToken);
             }
         }
@@ -33,10 +37,11 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
         }
     }
 
-    private async Task EnqueueAsync(AckFile acks, AckFile cancels, Random random)
+    private async Task EnqueueAsync(Acks all, Random random, CancellationToken stoppingToken)
     {
         var work = random.Next(4) == 0 ? random.Next(20) : 0;
-        switch (random.Next(20))
+        var acks = all.Jobs;
+        switch (random.Next(24))
         {
             case 0 or 1:
                 acks.Add((await jobs.EnqueueAsync(new Count(work), Later(random))).Id);
@@ -55,7 +60,16 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
                 acks.Add((await jobs.EnqueueAsync(new Count(work), key)).Id);
                 break;
             case 8:
-                await EnqueueAndCancelAsync(acks, cancels, random);
+                await EnqueueAndCancelAsync(acks, all.Cancels, random);
+                break;
+            case 9 or 12:
+                await EnqueueAsync(all, Flows.Order(random));
+                break;
+            case 10:
+                await EnqueueAsync(all, random.Next(2) == 0 ? Flows.Fan(random) : Flows.Decided(random));
+                break;
+            case 11 when random.Next(3) == 0:
+                await EnqueueAndDeleteAsync(all, stoppingToken);
                 break;
             default:
                 acks.Add((await jobs.EnqueueAsync(new Count(work))).Id);
@@ -71,5 +85,33 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
         _ = await jobs.CancelAsync(id);
     }
 
+    private async Task<WorkflowHandle> EnqueueAsync(Acks acks, WorkflowElement flow)
+    {
+        var handle = await jobs.EnqueueAsync(flow);
+        acks.Flows.Add(new JobId(handle.Id.Value));
+        return handle;
+    }
+
+    private async Task EnqueueAndDeleteAsync(Acks acks, CancellationToken stoppingToken)
+    {
+        var handle = await EnqueueAsync(acks, Flows.Brief());
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        patience.CancelAfter(s_patience);
+        try
+        {
+            _ = await handle.WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // It stays.
+            return;
+        }
+
+        acks.Deletes.Add(new JobId(handle.Id.Value));
+        _ = await jobs.DeleteWorkflowAsync(handle.Id);
+    }
+
     private static EnqueueOptions Later(Random random) => new() { Delay = TimeSpan.FromMilliseconds(random.Next(20, 300)) };
+
+    private sealed record Acks(AckFile Jobs, AckFile Cancels, AckFile Flows, AckFile Deletes);
 }

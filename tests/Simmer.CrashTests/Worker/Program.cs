@@ -8,7 +8,7 @@ var life = WorkerLife.Parse(args[0]);
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.ClearProviders().AddSimpleConsole(static o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information);
 builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(life.ShutdownSeconds));
-builder.Services.AddSingleton(life).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>().AddScoped<ClumsyService>();
+builder.Services.AddSingleton(life).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>().AddSingleton<FlowHandler>().AddScoped<ClumsyService>();
 var simmer = builder.Services.AddSimmerCore()
     .UseSqlite(WorkerLife.Jobs(life.Folder))
     .AddQueue("default", q => q.Concurrency = life.Concurrency)
@@ -20,6 +20,16 @@ var simmer = builder.Services.AddSimmerCore()
     .AddJob<Brief, CountHandler>()
     .AddJob<Bad, BadHandler>()
     .AddJob<Clumsy, ClumsyHandler>()
+    .AddJob<Fleeting, CountHandler>()
+    .AddJob<Part, FlowHandler, JobContext, Receipt>(static (job, handler, context, stop) => handler.RunAsync(job, context, stop))
+    .AddJob<Follow, FlowHandler, JobContext, Receipt, Receipt>(static (job, handler, context, before, stop) => handler.RunAsync(job, context, before, stop))
+    .AddJob<Join, FlowHandler, JobContext, IReadOnlyList<Receipt>, Receipt>(static (job, handler, context, before, stop) => handler.RunAsync(job, context, before, stop))
+    .AddJob<Doomed, FlowHandler, JobContext, Receipt>(static (job, handler, context, stop) => handler.RunAsync(job, context, stop))
+    .AddJob(static (Leaf _, CancellationToken _) =>
+    {
+        Leaves.Ended();
+        return Task.CompletedTask;
+    })
     .AddJob(static (Heavy _, CancellationToken _) => Task.CompletedTask)
     .AddJob(static (Light job, TimeProvider time, CancellationToken _) =>
     {
@@ -49,4 +59,5 @@ var app = builder.Build();
 await app.StartAsync();
 Console.WriteLine("ready");
 await app.WaitForShutdownAsync();
+Console.WriteLine($"leaves {Leaves.Count}");
 Console.WriteLine("stopped");

@@ -68,7 +68,7 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
         store.RetryWorkflowAsync(request, now, cancellationToken);
 
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        store.DeleteWorkflowAsync(id, now, cancellationToken);
+        Around("delete", () => store.DeleteWorkflowAsync(id, now, cancellationToken));
 
     public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
         store.SetQueueAsync(queue, paused, now, cancellationToken);
@@ -80,6 +80,16 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
         if (flush.Settlements.Any(static s => s.State >= JobState.Succeeded))
         {
             yield return "settle";
+        }
+
+        if (flush.Settlements.Any(LeadsOn))
+        {
+            yield return "release";
+        }
+
+        if (flush.Settlements.Any(static s => s.Added is { Count: > 0 }))
+        {
+            yield return "add";
         }
 
         if (flush.Settlements.Any(static s => s.State < JobState.Succeeded))
@@ -97,9 +107,14 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
             yield return "progress";
         }
 
-        if (flush.Enqueues.Count > 0 || flush.Workflows.Count > 0)
+        if (flush.Enqueues.Count > 0)
         {
             yield return "enqueue";
+        }
+
+        if (flush.Workflows.Count > 0)
+        {
+            yield return "workflow";
         }
 
         if (flush.Enqueues.Any(static e => e.Dispatch))
@@ -113,10 +128,13 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
         }
     }
 
-    // Only what was given counts as claimed or dispatched: an empty answer leaves nothing behind.
+    private static bool LeadsOn(Settlement settlement) => settlement is { State: >= JobState.Succeeded, Step: { } step } && step.Next.Any(static l => l.To.Any(static n => n != 0));
+
+    // Only what was given counts as claimed or dispatched, and only what was decided as released: an empty answer leaves nothing behind.
     private static List<string> Answered(List<string> asked, FlushReport report) => [.. asked.Where(verb => verb switch
     {
         "claim" => report.Claims.Count > 0,
+        "release" => report.Released.Steps.Count > 0,
         "dispatch" => report.Enqueues.Any(static e => e.Status == EnqueueStatus.Dispatched),
         _ => true,
     })];

@@ -18,12 +18,12 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
         {
             if (store.Find(story.Id) is { } job && !job.State.IsFinal())
             {
-                return $"#{story.Number} is {job.State} in run {job.Run} of {job.Worker}, due {job.DueAt:HH:mm:ss}";
+                return $"#{story.Name} is {job.State} in run {job.Run} of {job.Worker}, due {job.DueAt:HH:mm:ss}";
             }
 
             if (story.Runs.Exists(static e => e.IsRunning))
             {
-                return $"#{story.Number} still runs";
+                return $"#{story.Name} still runs";
             }
         }
 
@@ -56,7 +56,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
             var job = store.Find(story.Id);
             if (WhyWrong(story, job) is { } why)
             {
-                World.Fail($"#{story.Number} is {job?.State.ToString() ?? "gone"} after {job?.Attempt} attempts: {why}");
+                World.Fail($"#{story.Name} is {job?.State.ToString() ?? "gone"} after {job?.Attempt} attempts: {why}");
             }
         }
     }

@@ -1,32 +1,42 @@
 using Simmer.SimulationTests.Faults;
 using Simmer.SimulationTests.Fleet;
+using Simmer.SimulationTests.Flows;
 using Simmer.SimulationTests.Running;
 using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Audit;
 
 /// <summary>Notes what handlers did and what the store committed, and objects as soon as the two do not agree.</summary>
-internal sealed class Ledger(World world)
+internal sealed class Ledger
 {
     /// <summary>A process that went on after a freeze needs a turn to learn what it missed.</summary>
     private const long Grace = TimeSpan.TicksPerSecond;
 
+    private readonly World _world;
     private readonly Dictionary<JobId, Story> _stories = [];
 
+    public Ledger(World world) => (_world, Flows) = (world, new FlowLedger(world, this));
+
     public IReadOnlyCollection<Story> Stories => _stories.Values;
+
+    /// <summary>What is known of workflows.</summary>
+    public FlowLedger Flows { get; }
 
     /// <summary>The truth, once there is a store.</summary>
     public SharedStore Store { get; set; } = null!;
 
     public void Add(Story story) => _stories.Add(story.Id, story);
 
+    /// <summary>A step came into the store, perhaps under an id that another had before its workflow was deleted.</summary>
+    public void Bind(Story story) => _stories[story.Id] = story;
+
     public Story Of(JobId id) => _stories[id];
 
     public HandlerRun Started(SimulatedProcess process, JobId id, int run, int attempt)
     {
         var story = _stories[id];
-        var handler = new HandlerRun(story, run, story.NextAct, process, world.Now);
-        world.Trace.Add($"{process.Name} starts #{story.Number}/{run} attempt {attempt}: {handler.Act}");
+        var handler = new HandlerRun(story, run, story.NextAct, process, _world.Now);
+        _world.Trace.Add($"{process.Name} starts #{story.Name}/{run} attempt {attempt}: {handler.Act}");
         if (!IsExcused(process))
         {
             MustBeOwned("started", process, story, run);
@@ -35,7 +45,7 @@ internal sealed class Ledger(World world)
 
         if (story.Runs.Exists(e => e.Run == run))
         {
-            world.Fail($"#{story.Number}/{run} started twice under one run number");
+            _world.Fail($"#{story.Name}/{run} started twice under one run number");
         }
 
         story.Runs.Add(handler);
@@ -46,11 +56,11 @@ internal sealed class Ledger(World world)
     {
         if (handler.IsRunning && !handler.Process.IsDead)
         {
-            (handler.Leaving, handler.EndedAt) = (leaving, world.Now);
-            world.Trace.Add($"{handler.Process.Name} ends #{handler.Story.Number}/{handler.Run}: {leaving}");
+            (handler.Leaving, handler.EndedAt) = (leaving, _world.Now);
+            _world.Trace.Add($"{handler.Process.Name} ends #{handler.Story.Name}/{handler.Run}: {leaving}");
             if (leaving == Leaving.Returned && handler is { Act: Act.Overrun } && handler.Process.ThawedAt < handler.StartedAt)
             {
-                world.Fail($"#{handler.Story.Number}/{handler.Run} went on after its time limit");
+                _world.Fail($"#{handler.Story.Name}/{handler.Run} went on after its time limit");
             }
 
             if (leaving != Leaving.Obeyed && handler.Act != Act.Ignore && !IsExcused(handler.Process))
@@ -65,7 +75,7 @@ internal sealed class Ledger(World world)
     {
         foreach (var handler in _stories.Values.SelectMany(static s => s.Runs).Where(e => e.IsRunning && e.Process == process))
         {
-            (handler.Leaving, handler.EndedAt) = (Leaving.Died, world.Now);
+            (handler.Leaving, handler.EndedAt) = (Leaving.Died, _world.Now);
         }
     }
 
@@ -92,6 +102,8 @@ internal sealed class Ledger(World world)
                 GivenBack(flush.GiveBacks[i]);
             }
         }
+
+        Flows.Committed(flush, report);
     }
 
     /// <summary>What runs now, with its attempts: the rescue is judged by the difference.</summary>
@@ -108,7 +120,7 @@ internal sealed class Ledger(World world)
             var spent = Store.Find(id)!.Attempt == before[id];
             if (spent && !story.Suspect)
             {
-                world.Fail($"#{story.Number} paid for the first death it was near");
+                _world.Fail($"#{story.Name} paid for the first death it was near");
             }
 
             story.Spent += spent ? 1 : 0;
@@ -119,6 +131,8 @@ internal sealed class Ledger(World world)
         {
             _stories[id].Spent++;
         }
+
+        Flows.Rescued(report);
     }
 
     public void Retried(JobId id, RetryResult answer)
@@ -127,6 +141,8 @@ internal sealed class Ledger(World world)
         {
             (_stories[id].Spent, _stories[id].Suspect) = (0, false);
         }
+
+        Flows.Retried(WorkflowId.OfStep(id), force: false, answer);
     }
 
     public void Deleted(JobId id, int count)
@@ -137,7 +153,8 @@ internal sealed class Ledger(World world)
         }
     }
 
-    private bool IsExcused(SimulatedProcess process) => process.IsFrozen || process.IsDead || world.Now - process.ThawedAt < Grace;
+    /// <summary>Whether a process cannot know what became of its jobs.</summary>
+    public bool IsExcused(SimulatedProcess process) => process.IsFrozen || process.IsDead || _world.Now - process.ThawedAt < Grace;
 
     // A handler may run only what its process owns at this very moment.
     private void MustBeOwned(string what, SimulatedProcess process, Story story, int run)
@@ -145,7 +162,7 @@ internal sealed class Ledger(World world)
         var truth = Store.Find(story.Id);
         if (truth is not { State: JobState.Running } || truth.Run != run || truth.Worker != process.Name)
         {
-            world.Fail($"{process.Name} {what} #{story.Number}/{run}, which is {truth?.State.ToString() ?? "gone"} in run {truth?.Run} of {truth?.Worker}");
+            _world.Fail($"{process.Name} {what} #{story.Name}/{run}, which is {truth?.State.ToString() ?? "gone"} in run {truth?.Run} of {truth?.Worker}");
         }
     }
 
@@ -153,7 +170,7 @@ internal sealed class Ledger(World world)
     {
         if (story.Runs.Find(e => e.IsRunning && e.Act != Act.Ignore && !IsExcused(e.Process)) is { } other)
         {
-            world.Fail($"#{story.Number}/{run} started while run {other.Run} goes on in {other.Process.Name}");
+            _world.Fail($"#{story.Name}/{run} started while run {other.Run} goes on in {other.Process.Name}");
         }
     }
 
@@ -170,13 +187,14 @@ internal sealed class Ledger(World world)
         var handler = story.Runs.Find(e => e.Run == settlement.Token.Run);
         if (WhyNot(settlement, handler) is { } why)
         {
-            world.Fail($"{process.Name} settled #{story.Number}/{settlement.Token.Run} as {settlement.State}{(settlement.Forgive ? " (forgiven)" : null)}: {why}");
+            _world.Fail($"{process.Name} settled #{story.Name}/{settlement.Token.Run} as {settlement.State}{(settlement.Forgive ? " (forgiven)" : null)}: {why}{(settlement.Error is { } error ? $" ({error.Type}: {error.Message})" : null)}");
         }
     }
 
     private static string? WhyNot(Settlement settlement, HandlerRun? handler) => handler switch
     {
-        null => settlement.State is JobState.Cancelled || settlement.Error?.Type == ErrorTypes.Poison ? null : "it never started",
+        // What a step takes is read before its handler starts: that may be refused, or take too long.
+        null => settlement.State is JobState.Cancelled || settlement.Error?.Type is ErrorTypes.Poison or ErrorTypes.TimeLimit || settlement is { Forgive: true, Error: null } ? null : "it never started",
         { Leaving: Leaving.Running or Leaving.Died } => $"its handler has not ended ({handler.Leaving})",
         { Leaving: Leaving.Obeyed } => settlement.State == JobState.Cancelled || settlement.Error?.Type == ErrorTypes.TimeLimit ? null : "it was told to stop",
         { Leaving: Leaving.Threw } => settlement.State == JobState.Cancelled || settlement is { Forgive: false, Error: not null } ? null : "it threw",
@@ -196,7 +214,7 @@ internal sealed class Ledger(World world)
     {
         if (_stories.TryGetValue(token.Id, out var story) && story.Runs.Find(e => e.Run == token.Run) is { Leaving: not (Leaving.Obeyed or Leaving.Threw) } handler)
         {
-            world.Fail($"#{story.Number}/{token.Run} was given back, and its handler: {handler.Leaving}");
+            _world.Fail($"#{story.Name}/{token.Run} was given back, and its handler: {handler.Leaving}");
         }
     }
 }

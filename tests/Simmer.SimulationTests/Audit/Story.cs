@@ -4,11 +4,21 @@ using Simmer.SimulationTests.Running;
 namespace Simmer.SimulationTests.Audit;
 
 /// <summary>All that is known of one job from outside the store.</summary>
-internal sealed class Story(int number, IReadOnlyList<Act> script, TimeSpan timeLimit)
+internal sealed class Story(IReadOnlyList<Act> script, TimeSpan timeLimit)
 {
-    public int Number => number;
+    public Story(int number, IReadOnlyList<Act> script, TimeSpan timeLimit)
+        : this(script, timeLimit)
+    {
+        Number = number;
+        Bind(new JobId(new Guid(number, 0, 0, new byte[8])), $"{number}");
+    }
 
-    public JobId Id { get; } = new(new Guid(number, 0, 0, new byte[8]));
+    public int Number { get; }
+
+    /// <summary>What it is called in the trace.</summary>
+    public string Name { get; private set; } = string.Empty;
+
+    public JobId Id { get; private set; }
 
     public TimeSpan TimeLimit => timeLimit;
 
@@ -30,6 +40,9 @@ internal sealed class Story(int number, IReadOnlyList<Act> script, TimeSpan time
 
     /// <summary>What its next run does; after its script it succeeds.</summary>
     public Act NextAct => Runs.Count < script.Count ? script[Runs.Count] : Act.Succeed;
+
+    /// <summary>The job of a step is known by its id only once it is in the store.</summary>
+    public void Bind(JobId id, string name) => (Id, Name) = (id, name);
 
     /// <summary>It is gone; enqueued once more it begins anew, with run 1.</summary>
     public void Delete()

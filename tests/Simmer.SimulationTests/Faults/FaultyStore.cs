@@ -21,7 +21,15 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         Call("register", () => shared.Model.RegisterAsync(worker, shared.Now, cancellationToken), static id => $"worker {id.Value}", cancellationToken);
 
     public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"deregister {worker.Value}", () => shared.Model.DeregisterAsync(worker, now, cancellationToken), cancellationToken);
+        Call(
+            $"deregister {worker.Value}",
+            () =>
+            {
+                shared.Model.DeregisterAsync(worker, now, cancellationToken).GetAwaiter().GetResult();
+                shared.Ledger.Flows.Left();
+                return ValueTask.CompletedTask;
+            },
+            cancellationToken);
 
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call($"beat {request.Worker.Value}", () => Sorted(shared.Model.BeatAsync(request, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);
@@ -63,10 +71,10 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         cancellationToken);
 
     public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call("prune", () => shared.Model.PruneAsync(limit, now, cancellationToken), static r => $"{r.Deleted} deleted, {r.Expired.Count} expired", cancellationToken);
+        Call("prune", () => Seen(shared.Model.PruneAsync(limit, now, cancellationToken), shared.Ledger.Flows.Pruned), static r => $"{r.Deleted} deleted, {r.Expired.Count} expired", cancellationToken);
 
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"cancel {FlushText.Of(ids[0])}", () => shared.Model.CancelAsync(ids, reason, keepFor, now, cancellationToken), static r => $"{r[0].Result}", cancellationToken);
+        Call($"cancel {FlushText.Of(ids[0])}", () => Seen(shared.Model.CancelAsync(ids, reason, keepFor, now, cancellationToken), _ => shared.Ledger.Flows.Cancelled(ids)), static r => $"{r[0].Result}", cancellationToken);
 
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Call(
         $"retry {FlushText.Of(ids[0])}",
@@ -91,13 +99,13 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         cancellationToken);
 
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"cancel workflow {FlushText.Of(id)}", () => shared.Model.CancelWorkflowAsync(id, reason, now, cancellationToken), static r => $"{r.Result}", cancellationToken);
+        Call($"cancel workflow {FlushText.Of(id)}", () => Seen(shared.Model.CancelWorkflowAsync(id, reason, now, cancellationToken), _ => shared.Ledger.Flows.Cancelled(id)), static r => $"{r.Result}", cancellationToken);
 
     public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"retry workflow {FlushText.Of(request.Workflow)}", () => shared.Model.RetryWorkflowAsync(request, now, cancellationToken), static r => $"{r.Status}", cancellationToken);
+        Call($"retry workflow {FlushText.Of(request.Workflow)}", () => Seen(shared.Model.RetryWorkflowAsync(request, now, cancellationToken), r => shared.Ledger.Flows.Retried(request.Workflow, request.Force, r)), static r => $"{r.Status}", cancellationToken);
 
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"delete workflow {FlushText.Of(id)}", () => shared.Model.DeleteWorkflowAsync(id, now, cancellationToken), static r => $"{r}", cancellationToken);
+        Call($"delete workflow {FlushText.Of(id)}", () => Seen(shared.Model.DeleteWorkflowAsync(id, now, cancellationToken), r => shared.Ledger.Flows.Deleted(id, r)), static r => $"{r}", cancellationToken);
 
     public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call($"{(paused ? "pause" : "resume")} {queue}", () => shared.Model.SetQueueAsync(queue, paused, now, cancellationToken), cancellationToken);
@@ -131,6 +139,12 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
 
     /// <summary>The store outlives its users.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static ValueTask<T> Seen<T>(ValueTask<T> carried, Action<T> look)
+    {
+        look(carried.Result);
+        return new ValueTask<T>(carried.Result);
+    }
 
     // The model lists its queues as a hash table has them, which differs from one test process to the next.
     private static ValueTask<BeatReport> Sorted(BeatReport report) => new(new BeatReport

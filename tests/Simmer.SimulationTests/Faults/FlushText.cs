@@ -6,9 +6,9 @@ namespace Simmer.SimulationTests.Faults;
 /// <summary>A flush in few words, for the trace.</summary>
 internal static class FlushText
 {
-    public static string Of(JobId id) => $"#{Number(id)}";
+    public static string Of(JobId id) => WorkflowId.NumberOf(id) is > 0 and var step ? $"#{Number(id)}.{step}" : $"#{Number(id)}";
 
-    public static string Of(LeaseToken token) => $"#{Number(token.Id)}/{token.Run}";
+    public static string Of(LeaseToken token) => $"{Of(token.Id)}/{token.Run}";
 
     public static string Of(WorkflowId id) => $"#{Number(new JobId(id.Value))}";
 

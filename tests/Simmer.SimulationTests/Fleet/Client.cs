@@ -1,5 +1,6 @@
 using Simmer.SimulationTests.Audit;
 using Simmer.SimulationTests.Faults;
+using Simmer.SimulationTests.Flows;
 using Simmer.SimulationTests.Running;
 using Simmer.Storage;
 
@@ -23,6 +24,7 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
                 {
                     < 2 => EnqueueManyAsync(worker),
                     < 4 => EnqueueNotesAsync(worker),
+                    4 or 5 => EnqueueFlowAsync(worker),
                     _ => EnqueueAsync(worker),
                 });
             }
@@ -65,6 +67,43 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
         if (handle is not null)
         {
             World.Trace.Add($"client is told #{story.Number} {handle.State}{(handle.IsDuplicate ? " (duplicate)" : null)}");
+        }
+
+        return handle is not null;
+    }
+
+    private async Task EnqueueFlowAsync(WorkerProcess worker)
+    {
+        var flow = FlowDraw.Draw(World, numbers.Next());
+        store.Ledger.Flows.Add(flow);
+        World.Trace.Note($"        workflow #{flow.Number} is planned: {string.Join("; ", flow.Steps.Select(static s => s.Plan))}");
+        for (var tries = 0; tries < 3; tries++)
+        {
+            if (await TryEnqueueAsync(worker, flow) || World.Chance(0.5) || fleet.Any() is not { } next)
+            {
+                return;
+            }
+
+            worker = World.Chance(0.5) && worker.IsUp ? worker : next;
+        }
+    }
+
+    private async Task<bool> TryEnqueueAsync(WorkerProcess worker, FlowPlan flow)
+    {
+        WorkflowHandle? handle = null;
+        try
+        {
+            await worker.DoAsync(async () => handle = await worker.Jobs.EnqueueAsync(flow.Element, new WorkflowOptions { Id = flow.Id }));
+        }
+        catch (Exception e) when (e is StoreException or ObjectDisposedException)
+        {
+            World.Trace.Add($"client is refused workflow #{flow.Number} by {worker.Process.Name}: {e.Message}");
+        }
+
+        if (handle is not null)
+        {
+            flow.Acknowledged = true;
+            World.Trace.Add($"client is told workflow #{flow.Number} {handle.State}{(handle.IsDuplicate ? " (duplicate)" : null)}");
         }
 
         return handle is not null;
@@ -142,10 +181,10 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
     };
 }
 
-/// <summary>Gives every job of a run its number.</summary>
+/// <summary>Gives every job and every workflow of a run its number.</summary>
 internal sealed class Numbers
 {
-    public int Last { get; private set; }
+    private int _last;
 
-    public int Next() => ++Last;
+    public int Next() => ++_last;
 }

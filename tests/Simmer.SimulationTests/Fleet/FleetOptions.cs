@@ -11,6 +11,9 @@ internal sealed class FleetOptions
 
     public const int Capacity = 6;
 
+    /// <summary>The time limit of a job whose options name none.</summary>
+    public static readonly TimeSpan KindTimeLimit = TimeSpan.FromMinutes(2);
+
     public FleetOptions(World world, bool tells)
     {
         Tells = tells;

@@ -1,11 +1,12 @@
 using Simmer.SimulationTests.Faults;
+using Simmer.SimulationTests.Flows;
 using Simmer.SimulationTests.Running;
 using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Fleet;
 
 /// <summary>People who cancel, retry, delete, pause and resume.</summary>
-internal sealed class Operator(SharedStore store, WorkerFleet fleet, Numbers numbers)
+internal sealed class Operator(SharedStore store, WorkerFleet fleet)
 {
     private World World => store.World;
 
@@ -14,18 +15,29 @@ internal sealed class Operator(SharedStore store, WorkerFleet fleet, Numbers num
         for (var i = 0; i < deeds; i++)
         {
             await World.Delay(World.Between(0.01, 4));
-            if (numbers.Last > 0 && fleet.Any() is { } worker)
+            if (fleet.Any() is not { } worker)
             {
-                await TryAsync(worker, store.Ledger.Stories.ElementAt(World.Random.Next(numbers.Last)).Id);
+                continue;
+            }
+
+            if (store.Ledger.Flows.All is { Count: > 0 } flows && World.Chance(0.5))
+            {
+                var flow = flows[World.Random.Next(flows.Count)];
+                await TryAsync(worker, () => DoAsync(worker, flow));
+            }
+            else if (store.Ledger.Stories is { Count: > 0 } stories)
+            {
+                var story = stories.ElementAt(World.Random.Next(stories.Count));
+                await TryAsync(worker, () => DoAsync(worker, story.Id));
             }
         }
     }
 
-    private async Task TryAsync(WorkerProcess worker, JobId id)
+    private async Task TryAsync(WorkerProcess worker, Func<Task> deed)
     {
         try
         {
-            await worker.DoAsync(() => DoAsync(worker, id));
+            await worker.DoAsync(deed);
         }
         catch (StoreException e)
         {
@@ -44,4 +56,12 @@ internal sealed class Operator(SharedStore store, WorkerFleet fleet, Numbers num
             _ => worker.Lane.Store.SetQueueAsync(queue, pauses, worker.Node.Engine.Now, CancellationToken.None).AsTask(),
         };
     }
+
+    private Task DoAsync(WorkerProcess worker, FlowPlan flow) => World.Random.Next(10) switch
+    {
+        < 3 => worker.Jobs.CancelWorkflowAsync(flow.Id, "by hand"),
+        < 6 => worker.Jobs.RetryWorkflowAsync(flow.Id, force: World.Chance(0.3)),
+        < 9 when flow.Steps is { Count: > 0 } steps => worker.Jobs.RetryStepAsync(flow.Id.Step(World.Random.Next(steps.Count) + 1), force: World.Chance(0.3)),
+        _ => worker.Jobs.DeleteWorkflowAsync(flow.Id),
+    };
 }

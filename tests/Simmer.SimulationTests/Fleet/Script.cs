@@ -1,15 +1,52 @@
 using Simmer.SimulationTests.Audit;
 using Simmer.SimulationTests.Faults;
+using Simmer.SimulationTests.Flows;
 
 namespace Simmer.SimulationTests.Fleet;
 
-/// <summary>The handler of every <see cref="Piece"/> in one process.</summary>
+/// <summary>The handlers of one process.</summary>
 internal sealed class Script(SharedStore store, WorkerProcess worker)
 {
-    public async Task<JobResult> RunAsync(Piece piece, JobContext context, CancellationToken cancellationToken)
+    public Task<JobResult> RunAsync(Piece piece, JobContext context, CancellationToken cancellationToken) => RunAsync(Started(context, cancellationToken), context, cancellationToken);
+
+    public Task<JobResult<Parcel>> RunAsync(Errand job, JobContext context, CancellationToken cancellationToken) => RunAsync(job.Flow, job.Place, null, context, cancellationToken);
+
+    public Task<JobResult<Parcel>> RunAsync(Carry job, JobContext context, Parcel parcel, CancellationToken cancellationToken) => RunAsync(job.Flow, job.Place, [parcel], context, cancellationToken);
+
+    public Task<JobResult<Parcel>> RunAsync(Gather job, JobContext context, IReadOnlyList<Parcel> parcels, CancellationToken cancellationToken) =>
+        RunAsync(job.Flow, job.Place, parcels, context, cancellationToken);
+
+    private HandlerRun Started(JobContext context, CancellationToken cancellationToken)
     {
         var run = worker.Lane.Table.Snapshot().Single(r => r.CancellationToken == cancellationToken).Claim.Run;
-        var handler = store.Ledger.Started(worker.Process, context.Id, run, context.Attempt);
+        return store.Ledger.Started(worker.Process, context.Id, run, context.Attempt);
+    }
+
+    private async Task<JobResult<Parcel>> RunAsync(int flow, int place, IReadOnlyList<Parcel>? taken, JobContext context, CancellationToken cancellationToken)
+    {
+        var handler = Started(context, cancellationToken);
+        var step = store.Ledger.Flows.Step(flow, place);
+        store.Ledger.Flows.Started(step, handler, taken);
+
+        // At every attempt, whatever becomes of it.
+        AddSteps(step, context);
+        var verdict = await RunAsync(handler, context, cancellationToken);
+        return verdict.Verdict != JobVerdict.Success ? verdict
+            : step.Branch is { } branch ? JobResult.Branch(branch, new Parcel(place, handler.Run))
+            : new Parcel(place, handler.Run);
+    }
+
+    private static void AddSteps(FlowStep adder, JobContext context)
+    {
+        var added = new Dictionary<FlowStep, Step>();
+        foreach (var step in adder.Adds)
+        {
+            added[step] = context.AddStep(step.Job, step.Label, step.Options).On(step.Rule).After(step.Parents.Select(b => added[b.Step]));
+        }
+    }
+
+    private async Task<JobResult> RunAsync(HandlerRun handler, JobContext context, CancellationToken cancellationToken)
+    {
         try
         {
             var result = await PlayAsync(handler, context, cancellationToken);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.SimulationTests.Faults;
+using Simmer.SimulationTests.Flows;
 using Simmer.SimulationTests.Running;
 
 namespace Simmer.SimulationTests.Fleet;
@@ -129,12 +130,17 @@ internal sealed class WorkerProcess
                 (options.Concurrency, options.MaxPrefetch, options.LocalDispatch, TimeSpan.FromDays(30)));
         }
 
-        simmer.AddJob<Piece, JobContext>(Script.RunAsync, static o => (o.Queue, o.Retry) =
-            (FleetOptions.Queues[0], new RetryPolicy { BaseDelay = TimeSpan.FromSeconds(1), MaxDelay = TimeSpan.FromSeconds(20) }));
+        simmer.AddJob<Piece, JobContext>(Script.RunAsync, AsDurable);
+        simmer.AddJob<Errand, JobContext, Parcel>(Script.RunAsync, AsDurable);
+        simmer.AddJob<Carry, JobContext, Parcel, Parcel>(Script.RunAsync, AsDurable);
+        simmer.AddJob<Gather, JobContext, IReadOnlyList<Parcel>, Parcel>(Script.RunAsync, AsDurable);
         simmer.AddQueue(FleetOptions.InMemory, q => (q.Durability, q.Concurrency, q.Capacity) = (Durability.InMemory, options.Concurrency, FleetOptions.Capacity));
         simmer.AddJob<Note, JobContext>(Script.RunAsync, static o => (o.Queue, o.Retry) = (FleetOptions.InMemory, RetryPolicy.Immediate));
         return services.BuildServiceProvider();
     }
+
+    private static void AsDurable(JobOptions options) => (options.Queue, options.Retry) =
+        (FleetOptions.Queues[0], new RetryPolicy { BaseDelay = TimeSpan.FromSeconds(1), MaxDelay = TimeSpan.FromSeconds(20) });
 
     private void Configure(SimmerOptions engine, FleetOptions options)
     {
@@ -143,7 +149,7 @@ internal sealed class WorkerProcess
         engine.Lease = options.Lease;
         engine.PollInterval = options.Poll;
         engine.EnqueueTimeout = options.EnqueueTimeout;
-        engine.DefaultTimeLimit = TimeSpan.FromMinutes(2);
+        engine.DefaultTimeLimit = FleetOptions.KindTimeLimit;
         engine.StuckAfter = TimeSpan.FromSeconds(3);
     }
 }

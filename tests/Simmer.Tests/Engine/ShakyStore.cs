@@ -5,12 +5,16 @@ using Simmer.Storage.InMemory;
 namespace Simmer.Tests.Engine;
 
 /// <summary>The real in-memory store with the manners of a database: it passes for durable, outlives a host, can be slow, away, or lose an answer.</summary>
-internal sealed class ShakyStore(bool isDurable = true) : IJobStore
+internal sealed class ShakyStore : IJobStore
 {
     private readonly ConcurrentQueue<Func<Flush, Func<ValueTask<FlushReport>>, ValueTask<FlushReport>>> _fates = new();
     private volatile Signal? _release;
 
+    public ShakyStore(bool isDurable = true) => (IsDurable, Reads) = (isDurable, new ShakyReads(Inner));
+
     public InMemoryJobStore Inner { get; } = new();
+
+    public ShakyReads Reads { get; }
 
     public ConcurrentQueue<Flush> Flushes { get; } = new();
 
@@ -21,9 +25,9 @@ internal sealed class ShakyStore(bool isDurable = true) : IJobStore
 
     public string Name => "shaky";
 
-    public bool IsDurable => isDurable;
+    public bool IsDurable { get; }
 
-    public IJobBrowser Browser => Inner;
+    public IJobBrowser Browser => Reads;
 
     public IWakeups Wakeups => Inner.Wakeups;
 

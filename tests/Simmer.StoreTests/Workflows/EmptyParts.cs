@@ -1,0 +1,27 @@
+namespace Simmer.StoreTests.Workflows;
+
+/// <summary>Chains and groups without steps, of which something else is to follow.</summary>
+public abstract class EmptyParts<TFactory> : WorkflowTest<TFactory>
+    where TFactory : IStoreFactory, new()
+{
+    [Fact]
+    public async Task A_workflow_ends_although_a_part_with_a_step_for_its_end_has_no_other_steps()
+    {
+        var empty = Chain.Of(Group.Of()).Finally(new Letter(), "sweep");
+        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(empty));
+
+        await EndAllAsync("sweep", "a");
+
+        (await StatesAsync()).ShouldBe("Succeeded: a Succeeded, sweep Succeeded");
+    }
+
+    [Fact]
+    public async Task A_workflow_of_nothing_but_a_step_for_its_end_ends_with_it()
+    {
+        await StoreAsync(Chain.Of(Group.Of()).OnFailure(new Letter(), "alarm").Finally(new Letter(), "sweep"));
+
+        await EndAsync("sweep");
+
+        (await StatesAsync()).ShouldBe("Succeeded: sweep Succeeded");
+    }
+}
