@@ -136,6 +136,27 @@ public abstract class ChainTests(bool durable) : WorkflowTest(durable)
     }
 
     [Fact]
+    public async Task The_alarm_of_a_chain_inside_another_is_silent_when_the_failure_was_before_it()
+    {
+        await using var host = await PlayAsync();
+        var inner = Chain.Of(new Do("b")).Then(new Do("c")).OnFailure(new Do("inner alarm"), "inner-alarm");
+
+        await RunAsync(host, Chain.Of(new Do("a") { Fails = "no" }).Then(inner).OnFailure(new Do("outer alarm")), WorkflowState.Failed);
+
+        Play.Notes.ShouldBe(["a", "outer alarm"]);
+    }
+
+    [Fact]
+    public async Task The_alarm_hears_of_a_failure_in_the_middle_of_its_chain()
+    {
+        await using var host = await PlayAsync();
+
+        await RunAsync(host, Chain.Of(new Do("a")).Then(new Do("b") { Fails = "no" }).Then(new Do("c")).Then(new Do("d")).OnFailure(new Do("alarm")), WorkflowState.Failed);
+
+        Play.Notes.ShouldBe(["a", "b", "alarm"]);
+    }
+
+    [Fact]
     public async Task A_chain_that_is_continued_in_two_ways_is_two_chains()
     {
         await using var host = await PlayAsync();

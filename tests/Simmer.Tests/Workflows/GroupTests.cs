@@ -59,6 +59,26 @@ public abstract class GroupTests(bool durable) : WorkflowTest(durable)
     }
 
     [Fact]
+    public async Task An_empty_group_hides_the_results_of_its_type_before_it()
+    {
+        await using var host = await PlayAsync();
+
+        await RunAsync(host, Chain.Of(Group.Of(new Measure(5))).Then(Group.Of(new List<IJob<Share>>())).Then(new AddUp()));
+
+        Play.Notes.ShouldBe(["measure 5", "add up "]);
+    }
+
+    [Fact]
+    public async Task An_empty_group_of_nothing_in_particular_hides_no_results()
+    {
+        await using var host = await PlayAsync();
+
+        await RunAsync(host, Chain.Of(Group.Of(new Measure(5))).Then(Group.Of(new List<IJob>())).Then(new AddUp()));
+
+        Play.Notes.ShouldBe(["measure 5", "add up 5"]);
+    }
+
+    [Fact]
     public async Task A_workflow_of_nothing_has_succeeded()
     {
         await using var host = await PlayAsync();
