@@ -58,7 +58,7 @@ public class Chain : WorkflowElement
     /// <returns>The longer chain.</returns>
     public Chain Then(WorkflowElement element) => new(this, Nested(element), _onFailure, _finally);
 
-    /// <summary>Runs a job once, after all undo steps of the workflow, if any step of this chain failed or was cancelled, or was skipped because something before the chain failed.</summary>
+    /// <summary>Runs a job once, after all undo steps of the workflow, if any step of this chain failed or was cancelled. A failure before the chain is none of its own.</summary>
     /// <param name="job">The job.</param>
     /// <param name="name">The step's name; <see langword="null"/>: <c>on-failure</c> or <c>finally</c>.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
