@@ -20,11 +20,11 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
         {
             if (fleet.Any() is { } worker)
             {
-                await (World.Random.Next(20) switch
+                await (World.Random.Next(10) switch
                 {
-                    < 4 => EnqueueManyAsync(worker),
-                    < 8 => EnqueueNotesAsync(worker),
-                    < 11 => EnqueueFlowAsync(worker),
+                    < 2 => EnqueueManyAsync(worker),
+                    < 4 => EnqueueNotesAsync(worker),
+                    4 => EnqueueFlowAsync(worker),
                     _ => EnqueueAsync(worker),
                 });
             }
