@@ -24,7 +24,7 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
                 {
                     < 2 => EnqueueManyAsync(worker),
                     < 4 => EnqueueNotesAsync(worker),
-                    4 or 5 => EnqueueFlowAsync(worker),
+                    4 => EnqueueFlowAsync(worker),
                     _ => EnqueueAsync(worker),
                 });
             }
