@@ -16,7 +16,8 @@ public static class JobResults
     }
 
     /// <summary>202 Accepted, with the workflow's place as <c>Location</c> and a body with its id, state and links.</summary>
-    /// <remarks>A client that sends <c>Prefer: wait=10</c> (RFC 7240, at most 30 seconds) is answered 200 with the state in which the workflow ended, if it ends in time. A workflow that
+    /// <remarks>A client that sends <c>Prefer: wait=10</c> (RFC 7240, at most 30 seconds) is answered 200 with the state in which the workflow ended, if it ends in time, and with the result of
+    /// a chain whose last job gives one. A workflow that
     /// failed within the wait is answered 200 too: the request itself succeeded. The steps are left out; the link to its status leads to them.</remarks>
     /// <param name="handle">The enqueued workflow.</param>
     /// <param name="name">The <see cref="JobsEndpointOptions.Name"/> of the <c>MapJobs</c> to point to; <see langword="null"/>: the only one, or the one without a name.</param>

@@ -32,9 +32,20 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
 
         var ended = await PreferredWait.ForEndAsync(httpContext, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
         var view = ended is not null
-            ? views.Of(httpContext, ended, mapping)
+            ? views.Of(httpContext, ended, mapping) with { Result = await ResultAsync(httpContext, ended) }
             : views.Of(httpContext, _handle.Id, _handle.State, mapping);
         await AcceptedAnswer.WriteAsync(httpContext, ended is not null, view.Links.Status, view, WebJson.Default.WorkflowView);
+    }
+
+    private async Task<RawJson?> ResultAsync(HttpContext context, WorkflowRecord ended)
+    {
+        if (_handle.Last is not { } last || ended.State != WorkflowState.Succeeded)
+        {
+            return null;
+        }
+
+        var job = await context.RequestServices.GetRequiredService<IJobClient>().GetAsync(last, context.RequestAborted);
+        return job is not null && context.RequestServices.GetRequiredService<JobViews>().ResultOf(job) is { } result ? new RawJson(result) : null;
     }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => AcceptedAnswer.Describe<WorkflowView>(builder);

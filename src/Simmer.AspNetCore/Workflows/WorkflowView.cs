@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Simmer.AspNetCore.Jobs;
 
 namespace Simmer.AspNetCore.Workflows;
 
@@ -37,6 +38,9 @@ internal sealed record WorkflowView
     public IReadOnlyList<StepView>? Steps { get; init; }
 
     public IReadOnlyList<EdgeView>? Edges { get; init; }
+
+    /// <summary>Of a chain whose last job gives one; only where the client waited for it.</summary>
+    public RawJson? Result { get; init; }
 
     public required WorkflowLinksView Links { get; init; }
 }

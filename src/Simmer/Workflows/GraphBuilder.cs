@@ -121,14 +121,16 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         foreach (var node in _nodes)
         {
             var (sources, direct, _) = node.Entry.Resolved;
-            node.ParentsThroughEmpty = sources.Skip(direct).Sum(static s => s.Exits.Nodes.Count);
-            node.Parents = sources.Count == 1 ? sources[0].Exits.Numbers : StepNumbers.Of(sources.SelectMany(static s => s.Exits.Nodes.Select(static n => n.Number)).Distinct());
+            node.Parents = sources.Count == 1 ? sources[0].Exits.Numbers : Numbers(sources);
+            node.ParentsThroughEmpty = direct == sources.Count ? 0 : node.Parents.Count - Numbers(sources.Take(direct)).Count;
             foreach (var source in sources)
             {
                 Connect(source, node);
             }
         }
     }
+
+    private static StepNumbers Numbers(IEnumerable<Source> sources) => StepNumbers.Of(sources.SelectMany(static s => s.Exits.Nodes.Select(static n => n.Number)).Distinct());
 
     private void Connect(in Source source, Node node)
     {

@@ -137,4 +137,4 @@ internal sealed class StepResultException(string message) : InvalidOperationExce
 
 /// <summary>The store could not be asked for what a step takes; its handler has not been called.</summary>
 internal sealed class StepInputsAwayException(StoreException inner)
-    : Exception($"The results of the steps before it cannot be read for now: {inner.Message}", inner);
+    : Exception($"The results of the steps before it cannot be read at present: {inner.Message}", inner);

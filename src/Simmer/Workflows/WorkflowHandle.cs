@@ -16,6 +16,9 @@ public class WorkflowHandle
 
     private protected IJobClient Client { get; }
 
+    /// <summary>The job that gives the result of the whole; null: there is none.</summary>
+    internal virtual JobId? Last => null;
+
     /// <summary>Looks the workflow up.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The workflow, or <see langword="null"/> when it is not known (any more).</returns>
@@ -53,6 +56,8 @@ public sealed class WorkflowHandle<TResult> : WorkflowHandle
 
     internal WorkflowHandle(IJobClient client, WorkflowId id, WorkflowState state, bool isDuplicate, JobId last, Func<JobRecord, TResult> read)
         : base(client, id, state, isDuplicate) => (_last, _read) = (last, read);
+
+    internal override JobId? Last => _last;
 
     /// <summary>Waits for the result of the chain's last job, from any process that shares the store.</summary>
     /// <param name="cancellationToken">Stops waiting, not the chain.</param>

@@ -128,6 +128,22 @@ public sealed class MapWorkflowsTests
     }
 
     [Fact]
+    public async Task A_client_that_waits_for_a_chain_is_given_the_result_of_its_last_job()
+    {
+        await using var app = await WorkApp.StartAsync(new Script(), static app =>
+        {
+            app.MapJobs("/jobs");
+            app.MapPost("/chain", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()).Then(new Work("last")))));
+        });
+
+        var (response, body) = await app.PostAsync("/chain", "wait=20");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        body.GetProperty("result").GetRawText().ShouldBe("""{"Text":"last","Number":42}""");
+        (await app.PostAsync("/chain")).Body.Has("result").ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_client_that_waits_too_short_is_told_where_to_ask()
     {
         var script = new Script();
