@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Simmer.AspNetCore.Jobs;
 
 namespace Simmer.AspNetCore.Workflows;
 

@@ -131,7 +131,12 @@ public sealed class JobContext
         }
 
         // It may have taken long: a handler is not begun that would have to stop at once, or whose job somebody else may have by now.
-        CancellationToken.ThrowIfCancellationRequested();
+        // Asked by the reason and not by the token, which is cancelled a moment later.
+        if (_run.StopReason != StopReason.None)
+        {
+            throw new OperationCanceledException(CancellationToken);
+        }
+
         Inputs = taken;
     }
 

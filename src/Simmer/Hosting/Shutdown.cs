@@ -68,18 +68,21 @@ internal sealed class Shutdown(SimmerNode node)
         }
     }
 
-    // Ready jobs in memory are run to the end; those that wait for a time, or for somebody who can run them, are spilled. An empty table beside an
-    // idle flusher means that nothing is left that could start here.
+    // Ready jobs in memory are run to the end; those that wait for a time, or for somebody who can run them, are spilled. A flusher that has rested while the table
+    // became empty means that nothing is left that could start here: a step that ends wakes it before it leaves the table, and the next step is in the table before it rests.
     private async Task MemoryDrained(CancellationToken deadline)
     {
         var lane = node.Memory;
-        do
+        while (true)
         {
             await lane.Commit.WhenIdle().WaitAsync(deadline);
+            var rests = lane.Commit.Rests;
             await lane.Table.WhenEmpty().WaitAsync(deadline);
-            await lane.Commit.WhenIdle().WaitAsync(deadline);
+            if (rests is not null && lane.Commit.Rests == rests)
+            {
+                return;
+            }
         }
-        while (lane.Table.Count > 0);
     }
 
     private async Task StopRunningAsync()

@@ -20,6 +20,7 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     private readonly Batch _batch = new();
     private bool _poked;
     private bool _active;
+    private long _activations;
     private bool _closed;
     private volatile bool _abandoned;
     private TaskCompletionSource? _idle;
@@ -137,6 +138,18 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         await idle;
     }
 
+    /// <summary>How often it has had something to do, if it has nothing to do now: the same number twice means that nothing came in between.</summary>
+    public long? Rests
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _active ? null : _activations;
+            }
+        }
+    }
+
     /// <summary>Ends when the answer of the flush that is in flight now, if any, has been dealt with.</summary>
     public Task WhenAnswered()
     {
@@ -184,6 +197,7 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
             return false;
         }
 
+        _activations++;
         return _active = true;
     }
 

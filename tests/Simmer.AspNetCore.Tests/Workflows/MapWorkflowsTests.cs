@@ -139,7 +139,7 @@ public sealed class MapWorkflowsTests
         var (response, body) = await app.PostAsync("/chain", "wait=20");
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
-        body.GetProperty("result").GetRawText().ShouldBe("""{"Text":"last","Number":42}""");
+        body.GetProperty("result").GetRawText().ShouldBe("""{"text":"last","number":42}""");
         (await app.PostAsync("/chain")).Body.Has("result").ShouldBeFalse();
     }
 

@@ -95,9 +95,16 @@ public sealed class LostAnswerTests
         }
     }
 
-    private Task<EngineHost> StartAsync(Action<SimmerBuilder>? more = null) => EngineHost.StartAsync(s =>
+    private async Task<EngineHost> StartAsync(Action<SimmerBuilder>? more = null)
     {
-        more?.Invoke(s);
-        _play.AddTo(s.UseStore("shaky", _ => _store));
-    });
+        var host = await EngineHost.StartAsync(s =>
+        {
+            more?.Invoke(s);
+            _play.AddTo(s.UseStore("shaky", _ => _store));
+        });
+
+        // The first look for work must not meet the trouble that is meant for the workflow.
+        await host.Node.Durable!.Commit.WhenIdle();
+        return host;
+    }
 }
