@@ -4,23 +4,34 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
+    private const string KeptColumns = """
+        id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, started_at,
+          finished_at, keep_until, expires_at, time_limit, unique_key, held_while, progress, progress_text, reason, tags, trace_parent, trace_state, payload, result
+        """;
+
     // The row is copied inside SQLite: payload, tags and trace never come up.
-    private const string ToHistory = """
-        INTO simmer_history(id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, started_at,
-          finished_at, keep_until, expires_at, time_limit, unique_key, held_while, progress, progress_text, reason, tags, trace_parent, trace_state, payload, result,
-          step, pending, outcomes, branch, first_added, added)
-        SELECT id, queue, kind, ?2, priority, run, coalesce(?3, forgiven), max_attempts, version + 1, coalesce(?4, errors), enqueued_at, coalesce(?5, started_at),
-          ?6, ?7, expires_at, time_limit, unique_key, held_while, coalesce(?8, progress), coalesce(?9, progress_text), ?10, tags, trace_parent, trace_state, payload, ?11,
-          step, pending, outcomes, ?14, ?15, ?16
-        FROM simmer_job
+    private const string KeptValues = """
+        id, queue, kind, ?2, priority, run, coalesce(?3, forgiven), max_attempts, version + 1, coalesce(?4, errors), enqueued_at, coalesce(?5, started_at),
+          ?6, ?7, expires_at, time_limit, unique_key, held_while, coalesce(?8, progress), coalesce(?9, progress_text), ?10, tags, trace_parent, trace_state, payload, ?11
+        """;
+
+    // What only a step has stands in a statement of its own: in the one for all, jobs that stand alone would pay for it.
+    private const string StepToHistory = $"""
+        INTO simmer_history({KeptColumns}, step, pending, outcomes, branch, first_added, added)
+        SELECT {KeptValues}, step, pending, outcomes, ?14, ?15, ?16 FROM simmer_job
         """;
 
     // REPLACE: an id that was not asked for in the history may be there.
-    private static readonly Sql s_toHistory = new($"INSERT OR REPLACE {ToHistory} WHERE seq = ?1");
+    private static readonly Sql s_toHistory = new($"INSERT OR REPLACE {StepToHistory} WHERE seq = ?1");
 
     // The same for a lease that is yet to be proven: looking first would be a third statement (a kept job then cost a fifth more). IGNORE: where a conflict
     // cannot end the statement half-way SQLite keeps no journal for it, which is a fifth again.
-    private static readonly Sql s_heldToHistory = new($"INSERT OR IGNORE {ToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND (step IS NULL OR (?17 AND pending = 0))");
+    private static readonly Sql s_heldToHistory = new($"""
+        INSERT OR IGNORE INTO simmer_history({KeptColumns}) SELECT {KeptValues} FROM simmer_job
+        WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND step IS NULL
+        """);
+
+    private static readonly Sql s_heldStepToHistory = new($"INSERT OR IGNORE {StepToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND pending = 0");
     private static readonly Sql s_deleteById = new("DELETE FROM simmer_job WHERE id = ?1");
 
     private static readonly Sql s_pending = new("SELECT pending FROM simmer_job WHERE seq = ?1");
@@ -76,7 +87,7 @@ internal sealed partial class SqliteJobStore
     {
         if (ending.IsKept)
         {
-            _ = Bind(session[s_toHistory].Bind(1, seq), ending, now).Run();
+            _ = Bind(Bind(session[s_toHistory].Bind(1, seq), ending), ending, now).Run();
         }
         else if (ending.Errors is null or > 0)
         {
@@ -96,7 +107,8 @@ internal sealed partial class SqliteJobStore
     /// <returns>False: it is not so, the lease is lost, or the history has a job of this id; nothing was done.</returns>
     private static bool TryFinishHeld(SqliteSession session, LeaseToken token, long worker, in Ending ending, DateTimeOffset now)
     {
-        if (Bind(session[s_heldToHistory].Bind(1, token.Id).Bind(12, token.Run).Bind(13, worker).Bind(17, ending.Step is not null), ending, now).Run() == 0)
+        var statement = ending.Step is null ? session[s_heldToHistory] : Bind(session[s_heldStepToHistory], ending);
+        if (Bind(statement.Bind(1, token.Id).Bind(12, token.Run).Bind(13, worker), ending, now).Run() == 0)
         {
             return false;
         }
@@ -105,6 +117,11 @@ internal sealed partial class SqliteJobStore
         ending.Tell(session);
         return true;
     }
+
+    private static Statement Bind(Statement stepToHistory, in Ending ending) => stepToHistory
+        .Bind(14, ending.Branch)
+        .Bind(15, ending.Added > 0 ? ending.FirstAdded : null)
+        .Bind(16, ending.Added > 0 ? ending.Added : null);
 
     private static Statement Bind(Statement toHistory, in Ending ending, DateTimeOffset now)
     {
@@ -117,10 +134,7 @@ internal sealed partial class SqliteJobStore
             .Bind(7, DbTime.Of(ending.KeepUntil(now)))
             .Bind(8, ending.Progress?.Fraction)
             .Bind(9, ending.Progress?.Text)
-            .Bind(10, ending.Reason)
-            .Bind(14, ending.Branch)
-            .Bind(15, ending.Added > 0 ? ending.FirstAdded : null)
-            .Bind(16, ending.Added > 0 ? ending.Added : null);
+            .Bind(10, ending.Reason);
         return ending.Result is { } result ? toHistory.Bind(11, result.Span) : toHistory.BindNull(11);
     }
 
