@@ -91,19 +91,3 @@ public readonly record struct StepTally(int Pending, int Failed = 0, int Broken 
         return link.Labels.Count == 0 || (branch is not null && link.Labels.Contains(branch));
     }
 }
-
-/// <summary>How a step ended, as its children see it.</summary>
-public enum StepEnd
-{
-    /// <summary>It succeeded.</summary>
-    Succeeded = 0,
-
-    /// <summary>It failed or was cancelled.</summary>
-    Failed = 1,
-
-    /// <summary>It was skipped because something before it had failed.</summary>
-    Broken = 2,
-
-    /// <summary>It was skipped by a choice or a rule.</summary>
-    Skipped = 3,
-}

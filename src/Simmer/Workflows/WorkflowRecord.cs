@@ -36,11 +36,3 @@ public sealed record WorkflowRecord
     /// <summary>From 0 to 1 over all ordinary steps: a final one counts whole, a running one by its own progress.</summary>
     public double Progress { get; init; }
 }
-
-/// <summary>A step of a workflow as the store has it.</summary>
-/// <param name="Step">What makes the job a step: name, rule, links.</param>
-/// <param name="Job">The job.</param>
-/// <param name="Branch">The branch that its handler returned.</param>
-/// <param name="FirstAdded">The number of the first step it added at run time; 0: none.</param>
-/// <param name="Added">How many steps it added.</param>
-public sealed record StepRecord(Storage.StepDraft Step, JobRecord Job, string? Branch, int FirstAdded, int Added);

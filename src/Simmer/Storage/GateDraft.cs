@@ -1,0 +1,23 @@
+namespace Simmer.Storage;
+
+/// <summary>A point where many steps meet and many begin: it tells all its children of the end of all its parents, so that a group of a thousand after another takes
+/// two thousand links and not a million. It has no job; a rule sees through it.</summary>
+/// <param name="Number">Its number, from -1 downwards.</param>
+/// <param name="Pending">How many links lead to it.</param>
+/// <param name="Next">Whom it tells.</param>
+public sealed record GateDraft(int Number, int Pending, IReadOnlyList<StepLink> Next)
+{
+    /// <summary>The links in a compact form, for stores that keep bytes.</summary>
+    /// <returns>The bytes.</returns>
+    public byte[] WriteNext()
+    {
+        var writer = new StepWriter();
+        writer.Links(Next);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="WriteNext"/> wrote.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <returns>The links.</returns>
+    public static IReadOnlyList<StepLink> ReadNext(ReadOnlySpan<byte> bytes) => new StepReader(bytes).Links();
+}

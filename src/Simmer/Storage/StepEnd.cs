@@ -1,0 +1,17 @@
+namespace Simmer.Storage;
+
+/// <summary>How a step ended, as its children see it.</summary>
+public enum StepEnd
+{
+    /// <summary>It succeeded.</summary>
+    Succeeded = 0,
+
+    /// <summary>It failed or was cancelled.</summary>
+    Failed = 1,
+
+    /// <summary>It was skipped because something before it had failed.</summary>
+    Broken = 2,
+
+    /// <summary>It was skipped by a choice or a rule.</summary>
+    Skipped = 3,
+}

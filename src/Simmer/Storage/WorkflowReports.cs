@@ -1,0 +1,33 @@
+namespace Simmer.Storage;
+
+/// <summary>What became of a workflow's enqueue.</summary>
+/// <param name="Status"><see cref="EnqueueStatus.Stored"/>, <see cref="EnqueueStatus.Duplicate"/> (the id was stored before) or <see cref="EnqueueStatus.Refused"/>.</param>
+/// <param name="Id">The workflow.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Error">Why it was refused.</param>
+public readonly record struct WorkflowReport(EnqueueStatus Status, WorkflowId Id, WorkflowState State, StoreException? Error = null);
+
+/// <summary>What became of the cancel of a workflow.</summary>
+/// <param name="Result"><see cref="CancelResult.Cancelled"/>: no step runs any more; <see cref="CancelResult.Requested"/>: running steps were told to stop.</param>
+/// <param name="Running">The runs that were told to stop, and whose they are.</param>
+/// <param name="Released">What followed.</param>
+public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(WorkerId Owner, LeaseToken Token)> Running, ReleaseReport Released);
+
+/// <summary>Which steps to run again.</summary>
+/// <param name="Workflow">The workflow.</param>
+/// <param name="Step">The step; <see langword="null"/>: all that failed or were cancelled.</param>
+/// <param name="Force">Also when undo steps have started; those stay as they are.</param>
+public readonly record struct WorkflowRetryRequest(WorkflowId Workflow, JobId? Step, bool Force);
+
+/// <summary>What became of the deletion of a workflow.</summary>
+public enum WorkflowDeleteResult
+{
+    /// <summary>It is gone with all its steps.</summary>
+    Deleted,
+
+    /// <summary>Steps of it run; nothing was deleted.</summary>
+    StillRunning,
+
+    /// <summary>No such workflow.</summary>
+    NotFound,
+}
