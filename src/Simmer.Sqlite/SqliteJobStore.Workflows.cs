@@ -59,22 +59,24 @@ internal sealed partial class SqliteJobStore
     private static WorkflowReport Admit(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, int index)
     {
         var workflow = workflows[index];
-        if (!workflow.IdGiven)
-        {
-            return StoreRules.WhyRefused(workflow) is { } wrong ? Refused(workflow, new StoreException(wrong)) : new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
-        }
+        return workflow.IdGiven && PresentState(session, workflows, index) is { } present ? new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, present)
+            : StoreRules.WhyRefused(workflow) is { } why ? Refused(workflow, new StoreException(why))
+            : new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
+    }
 
+    /// <summary>The state of the workflow that has this id already, earlier in this flush or in the database; null: there is none.</summary>
+    private static WorkflowState? PresentState(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, int index)
+    {
+        var workflow = workflows[index];
         for (var i = 0; i < index; i++)
         {
             if (workflows[i].Id == workflow.Id)
             {
-                return new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, StateOf(workflow));
+                return StateOf(workflow);
             }
         }
 
-        return session[s_workflowState].Bind(1, workflow.Id).Number() is { } present ? new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, (WorkflowState)present)
-            : StoreRules.WhyRefused(workflow) is { } why ? Refused(workflow, new StoreException(why))
-            : new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
+        return (WorkflowState?)session[s_workflowState].Bind(1, workflow.Id).Number();
     }
 
     /// <summary>Stores the workflows that were admitted.</summary>
