@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
 using Simmer.DiskTests.Support;
-using Simmer.FleetTests.Owner;
 using Simmer.Servers;
 
 namespace Simmer.FleetTests.Servers;
@@ -54,14 +53,16 @@ public sealed class PostgresServerTests
     [Fact]
     public async Task A_server_ends_with_the_process_that_owns_it_and_leaves_nothing_behind()
     {
-        using var owner = Process.Start(new ProcessStartInfo("dotnet", [typeof(OwnedServer).Assembly.Location]) { RedirectStandardOutput = true })!;
-        var server = OwnedServer.FromLine((await owner.StandardOutput.ReadLineAsync(Token))!);
-        var folder = (string)(await Session.RunAsync(server.ConnectionString, "SHOW unix_socket_directories"))!;
-        Directory.Exists(folder).ShouldBeTrue();
+        var host = Path.Combine(AppContext.BaseDirectory, "Simmer.Servers.Host.dll");
+        using var owner = Process.Start(new ProcessStartInfo("dotnet", [host]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var server = (await owner.StandardOutput.ReadLineAsync(Token))!;
+        var process = await Session.RunAsync(server, @"SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)");
+        var folder = (string)(await Session.RunAsync(server, "SHOW unix_socket_directories"))!;
+        (Directory.Exists($"/proc/{process}"), Directory.Exists(folder)).ShouldBe((true, true));
 
         owner.Kill();
 
-        await Until.True(() => !Directory.Exists($"/proc/{server.ProcessId}"), "the server ends");
+        await Until.True(() => !Directory.Exists($"/proc/{process}"), "the server ends");
         await Until.True(() => !Directory.Exists(folder), "its folder is removed");
     }
 
