@@ -5,6 +5,7 @@ namespace Simmer.Servers;
 /// <summary>One connection through a <see cref="TcpProxy"/>: what a client says goes to the server and back.</summary>
 internal sealed class TcpLink(Socket client, Socket server)
 {
+    // Not disposed: a cut may come just when the connection has ended.
     private readonly CancellationTokenSource _cut = new();
 
     /// <summary>Passes bytes until both ends are silent or one is reset.</summary>
@@ -25,7 +26,6 @@ internal sealed class TcpLink(Socket client, Socket server)
         {
             client.Dispose();
             server.Dispose();
-            _cut.Dispose();
         }
     }
 

@@ -70,19 +70,29 @@ public sealed class TcpProxyTests
         var server = await Postgres.Shared;
         var database = await server.CreateDatabaseAsync();
         await using var proxy = TcpProxy.Before(database);
-        var session = await Session.OpenAsync(proxy.Through(database));
-        var process = await session.RunAsync("SELECT pg_backend_pid()");
         await using var watcher = await Session.OpenAsync(database);
+        var far = await Session.OpenAsync(proxy.Through(database));
+        var near = await Session.OpenAsync(database);
+        var (farProcess, nearProcess) = (await far.RunAsync("SELECT pg_backend_pid()"), await near.RunAsync("SELECT pg_backend_pid()"));
 
         proxy.Stall();
-        await session.DisposeAsync();
-        (await watcher.RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {process}")).ShouldBe(1L);
-        proxy.Heal();
+        await far.DisposeAsync();
+        await near.DisposeAsync();
+        await GoneAsync(nearProcess);
+        (await LivesAsync(farProcess)).ShouldBeTrue("the one that left directly, and later, is gone");
 
+        proxy.Heal();
+        await GoneAsync(farProcess);
         await Until.True(() => proxy.Open == 0, "both ends are closed");
-        while ((long)(await watcher.RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {process}"))! > 0)
+
+        async Task<bool> LivesAsync(object? process) => (long)(await watcher.RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {process}"))! > 0;
+
+        async Task GoneAsync(object? process)
         {
-            // The server takes a moment to see it.
+            while (await LivesAsync(process))
+            {
+                // The server takes a moment to see it.
+            }
         }
     }
 }
