@@ -86,6 +86,7 @@ internal sealed partial class PostgresJobStore
 
         Note(batch, flush.Progress, worker);
         session.Changes.Write(session, batch, now);
+        session.Steps.Lower(_lowWater);
         var storing = new Storing(flush.Enqueues, worker, DbTime.Of(now));
         await StoreAsync(session, batch, storing, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
@@ -107,7 +108,7 @@ internal sealed partial class PostgresJobStore
             await storing.ResolveAsync(session);
             var report = new FlushReport
             {
-                Settlements = await settling.ReportAsync(session),
+                Settlements = await SettlementsAsync(session, settling, claiming, now),
                 GiveBacks = settling.GiveBackReports,
                 Enqueues = storing.Reports,
                 Workflows = workflows,

@@ -75,7 +75,7 @@ internal sealed partial class PostgresJobStore
         {
             var settling = new Settling(flush, worker.Value).Alone().First();
             await SettleByLookingAsync(session, session.Batch(), settling, now);
-            return (await settling.ReportAsync(session))[0];
+            return (await SettlementsAsync(session, settling, null, now))[0];
         }, cancellationToken);
     }
 
