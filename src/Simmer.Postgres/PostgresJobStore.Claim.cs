@@ -148,8 +148,8 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        /// <summary>Whether a job was claimed: before that it was ready.</summary>
-        public bool HasClaimed(JobId id) => _rows.Exists(row => row.Id == id);
+        /// <summary>Whether a claim met this job: before that it was ready.</summary>
+        public bool HasMet(JobId id) => _rows.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
 
         /// <summary>What was met and had expired.</summary>
         public List<(JobId Id, int Queue)> TakeExpired()

@@ -104,11 +104,12 @@ internal sealed partial class PostgresJobStore
         try
         {
             await claiming.WalkedAsync(session);
+            var settlements = await SettlementsAsync(session, settling, claiming, now);
+            await storing.ResolveAsync(session, claiming);
             var expired = await ExpireMetAsync(session, claiming, now);
-            await storing.ResolveAsync(session);
             var report = new FlushReport
             {
-                Settlements = await SettlementsAsync(session, settling, claiming, now),
+                Settlements = settlements,
                 GiveBacks = settling.GiveBackReports,
                 Enqueues = storing.Reports,
                 Workflows = workflows,

@@ -298,7 +298,7 @@ internal sealed partial class PostgresJobStore
         await batch.RunAsync();
 
         // Held by this very lease, and not since the claims of this flush: a step of which the engine did not say so.
-        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasClaimed(t.Id));
+        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasMet(t.Id));
         if (steps.Count > 0)
         {
             var forgotten = settling.Forgotten(steps);
@@ -308,7 +308,7 @@ internal sealed partial class PostgresJobStore
             settling.Take(forgotten);
         }
 
-        return settling.Reports(id => claiming?.HasClaimed(id) == true ? JobState.Ready : rows.StateOf(id));
+        return settling.Reports(id => claiming?.HasMet(id) == true ? JobState.Ready : rows.StateOf(id));
     }
 
     private static JobState Settle(Session session, SqlBatch writes, Settlement settlement, HeldJob job, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)

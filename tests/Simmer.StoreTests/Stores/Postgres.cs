@@ -39,3 +39,5 @@ public sealed class PostgresBrowsing : Browsing<PostgresStores>;
 public sealed class PostgresRepeating : Repeating<PostgresStores>;
 
 public sealed class PostgresAgreesWithTheModel : AgreesWithTheModel<PostgresStores>;
+
+public sealed class PostgresSettlingWithin : SettlingWithin<PostgresStores>;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -8,7 +9,7 @@ using Simmer.Storage;
 namespace Simmer.StoreTests.Stores;
 
 /// <summary>A schema of its own a test, in one database of the test process: making a database takes longer than most tests.</summary>
-public sealed class PostgresStores : IStoreFactory
+public sealed class PostgresStores : ITransactionalStoreFactory
 {
     private static readonly Lazy<Task<string>> s_database = new(static async () => await (await PostgresServer.Shared).CreateDatabaseAsync());
     private static int s_count;
@@ -26,6 +27,14 @@ public sealed class PostgresStores : IStoreFactory
     }
 
     public async ValueTask<IJobStore?> ReopenAsync() => await CreateAsync();
+
+    public async ValueTask<DbConnection> ConnectAsync()
+    {
+        // The schema is that of the tables that a test makes, too.
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(await s_database.Value) { SearchPath = _schema, Pooling = false }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
 
     public async ValueTask DisposeAsync()
     {
