@@ -55,6 +55,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _beat = new Lane(database.Source, database.Server, keeps: true);
         _side = new Lane(database.Source, database.Server, keeps: false);
         _reads = new Lane(database.Source, database.Server, keeps: false);
+        _held = new HeldUp(clock);
         _skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
         _wakeups = new PostgresWakeups(this, database, options, clock, logger);
     }
