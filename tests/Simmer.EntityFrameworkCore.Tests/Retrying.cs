@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Simmer.EntityFrameworkCore.Tests.Support;
@@ -150,7 +151,7 @@ public abstract class Retrying<TDatabase> : ShopTest<TDatabase>
     {
         await using var shop = await OpenAsync();
         await shop.ExecuteAsync(Database.RefuseJobs);
-        await using var db = shop.NewContext(strategy: d => new PatientStrategy(d, static e => e is StoreException, () => shop.ExecuteAsync(Database.TakeJobs).GetAwaiter().GetResult()));
+        await using var db = shop.NewContext(strategy: d => new PatientStrategy(d, static e => e is StoreException or DbException, () => shop.ExecuteAsync(Database.TakeJobs).GetAwaiter().GetResult()));
         db.Add("A1");
         var handle = db.Jobs().Add(new Pack("A1"));
 
