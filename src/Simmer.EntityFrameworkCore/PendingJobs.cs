@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -74,7 +75,7 @@ internal sealed class PendingJobs : IResettableService
         catch (StoreException e)
         {
             // An execution strategy looks at what is inside, and knows its own provider's errors.
-            throw new DbUpdateException($"The jobs of {_context.GetType().Name} could not be stored: {e.Message}", e.InnerException is System.Data.Common.DbException cause ? cause : e);
+            throw new DbUpdateException($"The jobs of {_context.GetType().Name} could not be stored: {e.Message}", e.InnerException is DbException or TimeoutException ? e.InnerException : e);
         }
 
         _written = (transaction.TransactionId, _jobs.Count);

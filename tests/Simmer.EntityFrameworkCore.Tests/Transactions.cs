@@ -219,7 +219,8 @@ public abstract class Transactions<TDatabase> : ShopTest<TDatabase>
 
         var error = await Should.ThrowAsync<InvalidOperationException>(() => db.SaveAsync(asynchronously));
 
-        (error.Message.Contains("other", StringComparison.Ordinal), error.Message.Contains("shop", StringComparison.Ordinal)).ShouldBe((true, true), error.Message);
+        error.Message.ShouldContain(Database.Name);
+        error.Message.ShouldContain(Database.OtherName);
         if (begun is not null)
         {
             await begun.CommitAsync(Token);

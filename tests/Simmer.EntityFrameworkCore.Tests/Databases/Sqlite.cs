@@ -10,6 +10,10 @@ public sealed class SqliteFile : IShopDatabase
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("simmer");
 
+    public string Name => "shop.db";
+
+    public string OtherName => "other.db";
+
     public string RefuseJobs => "CREATE TRIGGER no_jobs BEFORE INSERT ON simmer_job BEGIN SELECT RAISE(ABORT, 'no jobs today'); END";
 
     public string TakeJobs => "DROP TRIGGER no_jobs";
@@ -17,9 +21,9 @@ public sealed class SqliteFile : IShopDatabase
     public ValueTask CreateAsync() => ValueTask.CompletedTask;
 
     // Normal: what a power cut would take does not matter to these tests, and the disk may be slow.
-    public void Use(SimmerBuilder simmer) => simmer.UseSqlite(File("shop.db"), static o => o.Synchronous = SqliteSynchronous.Normal);
+    public void Use(SimmerBuilder simmer) => simmer.UseSqlite(File(Name), static o => o.Synchronous = SqliteSynchronous.Normal);
 
-    public void Use(DbContextOptionsBuilder context, Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null) => context.UseSqlite(File("shop.db"), o =>
+    public void Use(DbContextOptionsBuilder context, Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null) => context.UseSqlite(File(Name), o =>
     {
         if (strategy is not null)
         {
@@ -27,7 +31,7 @@ public sealed class SqliteFile : IShopDatabase
         }
     });
 
-    public void UseOther(DbContextOptionsBuilder context) => context.UseSqlite(File("other.db"));
+    public void UseOther(DbContextOptionsBuilder context) => context.UseSqlite(File(OtherName));
 
     public ValueTask DisposeAsync()
     {

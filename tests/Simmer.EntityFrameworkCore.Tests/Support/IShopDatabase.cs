@@ -6,6 +6,12 @@ namespace Simmer.EntityFrameworkCore.Tests.Support;
 /// <summary>How a database joins these tests: Simmer's store and the entities live in it.</summary>
 public interface IShopDatabase : IAsyncDisposable
 {
+    /// <summary>How messages call it.</summary>
+    string Name { get; }
+
+    /// <summary>How messages call the other one.</summary>
+    string OtherName { get; }
+
     /// <summary>Has the database refuse every job from now on.</summary>
     string RefuseJobs { get; }
 
