@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 using Simmer.EntityFrameworkCore.Tests.Support;
 using Simmer.Servers;
 
@@ -9,6 +10,12 @@ namespace Simmer.EntityFrameworkCore.Tests.Databases;
 public sealed class PostgresDatabase : IShopDatabase
 {
     private readonly List<string> _databases = [];
+
+    public string ConnectionString => _databases[0];
+
+    public string Name => new NpgsqlConnectionStringBuilder(_databases[0]).Database!;
+
+    public string OtherName => new NpgsqlConnectionStringBuilder(_databases[1]).Database!;
 
     public string RefuseJobs => """
         CREATE FUNCTION no_jobs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no jobs today'; END $$;
