@@ -15,6 +15,7 @@ internal sealed class PendingJobs : IResettableService
     private readonly DbContext _context;
     private readonly IDbContextOptions _options;
     private readonly List<Deferred> _jobs = [];
+    private readonly HashSet<Guid> _ids = [];
 
     // So many of them, from the first, are written in this transaction, of whose end nothing is known yet.
     private (Guid Transaction, int Count) _written;
@@ -31,6 +32,9 @@ internal sealed class PendingJobs : IResettableService
 
     public int Count => _jobs.Count;
 
+    /// <summary>Whether some of it is not written in the context's present transaction.</summary>
+    public bool IsUnwritten => _jobs.Count > (_context.Database.CurrentTransaction?.TransactionId == _written.Transaction ? _written.Count : 0);
+
     public JobClient Client => field ??= new JobClient(Node());
 
     public static PendingJobs Of(DbContext context)
@@ -44,9 +48,13 @@ internal sealed class PendingJobs : IResettableService
 
     public void Add(Deferred job)
     {
-        _ = _context.Database.IsRelational() ? true : throw new InvalidOperationException(
-            $"{_context.GetType().Name} takes no jobs: its database, '{_context.Database.ProviderName}', is not a relational one, and has no transaction that a job could be stored in.");
-        if (_jobs.Exists(j => j.Id == job.Id))
+        if (!_context.Database.IsRelational())
+        {
+            throw new InvalidOperationException(
+                $"{_context.GetType().Name} takes no jobs: its database, '{_context.Database.ProviderName}', is not a relational one, and has no transaction that a job could be stored in.");
+        }
+
+        if (!_ids.Add(job.Id))
         {
             throw new ArgumentException($"The id {job.Id} was added to this {_context.GetType().Name} before and is not saved yet; each job has its own.", nameof(job));
         }
@@ -58,6 +66,7 @@ internal sealed class PendingJobs : IResettableService
     public void Clear()
     {
         _jobs.Clear();
+        _ids.Clear();
         _written = default;
     }
 
@@ -80,9 +89,6 @@ internal sealed class PendingJobs : IResettableService
 
         _written = (transaction.TransactionId, _jobs.Count);
     }
-
-    /// <summary>Whether some of it is not written in the context's present transaction.</summary>
-    public bool IsUnwritten => _jobs.Count > (_context.Database.CurrentTransaction?.TransactionId == _written.Transaction ? _written.Count : 0);
 
     /// <summary>A SaveChanges has succeeded: what it wrote is done with when the entities are.</summary>
     public void Saved()
@@ -122,6 +128,7 @@ internal sealed class PendingJobs : IResettableService
         for (var i = 0; i < _written.Count; i++)
         {
             _jobs[i].Settle();
+            _ = _ids.Remove(_jobs[i].Id);
         }
 
         _jobs.RemoveRange(0, _written.Count);
@@ -149,8 +156,8 @@ internal sealed class PendingJobs : IResettableService
 
         var name = _context.GetType().Name;
         throw new InvalidOperationException(connection is ITransactionEnlistmentManager { CurrentAmbientTransaction: not null } or ITransactionEnlistmentManager { EnlistedTransaction: not null }
-            ? $"{name} has {_jobs.Count} jobs to store, but saves in a transaction of System.Transactions, which they cannot be part of; nothing was saved. Begin one with Database.BeginTransaction() instead of a TransactionScope."
-            : $"{name} has {_jobs.Count} jobs to store, but its Database.AutoTransactionBehavior is {_context.Database.AutoTransactionBehavior} and no transaction was begun that they could share with the entities; nothing was saved. " +
+            ? $"{name} has jobs to store, but saves in a transaction of System.Transactions, which they cannot be part of; nothing was saved. Begin one with Database.BeginTransaction() instead of a TransactionScope."
+            : $"{name} has jobs to store, but its Database.AutoTransactionBehavior is {_context.Database.AutoTransactionBehavior} and no transaction was begun that they could share with the entities; nothing was saved. " +
               "Set it to WhenNeeded, or begin one with Database.BeginTransaction().");
     }
 
