@@ -17,19 +17,20 @@ internal sealed class LowWater(TimeProvider clock)
 
     /// <summary>Where a claim of a queue begins.</summary>
     /// <param name="queue">The queue's number.</param>
+    /// <param name="kinds">The kinds that the claim takes: below the mark may be others.</param>
     /// <param name="whole">Whether it walks from the front: then <see cref="Walked"/> is to be told how long it took.</param>
-    public (int Rank, long Seq) Of(int queue, out bool whole)
+    public (int Rank, long Seq) Of(int queue, KnownKinds kinds, out bool whole)
     {
         var mark = _marks.GetOrAdd(queue, static _ => new Mark());
         lock (mark)
         {
             var passed = mark.WalkedAt is { } at ? clock.GetElapsedTime(at) : TimeSpan.MaxValue;
-            whole = !mark.IsSet || passed >= (mark.IsStale ? TimeSpan.Zero : s_longest) && passed >= 20 * mark.Walk;
+            whole = !mark.IsSet || mark.Kinds?.Equals(kinds) != true || passed >= (mark.IsStale ? TimeSpan.Zero : s_longest) && passed >= 20 * mark.Walk;
             return whole ? (int.MinValue, 0) : (mark.Rank, mark.Seq);
         }
     }
 
-    /// <summary>Where a look that only asks whether there is anything begins: at the front, unless a claim has walked from there just now. Nothing stays unseen for long.</summary>
+    /// <summary>Where a look that only asks whether there is anything begins: at the front, unless a claim of all kinds has walked from there just now. Nothing stays unseen for long.</summary>
     public (int Rank, long Seq) Of(int queue)
     {
         if (!_marks.TryGetValue(queue, out var mark))
@@ -39,7 +40,7 @@ internal sealed class LowWater(TimeProvider clock)
 
         lock (mark)
         {
-            return mark is { IsSet: true, IsStale: false, WalkedAt: { } at } && clock.GetElapsedTime(at) < s_longest ? (mark.Rank, mark.Seq) : (int.MinValue, 0);
+            return mark is { IsSet: true, IsStale: false, Kinds.AreAll: true, WalkedAt: { } at } && clock.GetElapsedTime(at) < s_longest ? (mark.Rank, mark.Seq) : (int.MinValue, 0);
         }
     }
 
@@ -59,12 +60,17 @@ internal sealed class LowWater(TimeProvider clock)
     }
 
     /// <summary>A claim took rows up to this one.</summary>
-    public void Taken(int queue, int rank, long seq)
+    public void Taken(int queue, KnownKinds kinds, int rank, long seq)
     {
         var mark = _marks.GetOrAdd(queue, static _ => new Mark());
         lock (mark)
         {
-            (mark.IsSet, mark.Rank, mark.Seq) = (true, rank, seq + 1);
+            if (mark.Kinds?.Equals(kinds) != true)
+            {
+                mark.Taken.Clear();
+            }
+
+            (mark.IsSet, mark.Kinds, mark.Rank, mark.Seq) = (true, kinds, rank, seq + 1);
             if (mark.Taken.Count >= RanksKept && !mark.Taken.ContainsKey(rank))
             {
                 mark.Taken.Clear();
@@ -144,6 +150,7 @@ internal sealed class LowWater(TimeProvider clock)
     private sealed class Mark
     {
         public bool IsSet;
+        public KnownKinds? Kinds;
         public int Rank;
         public long Seq;
 

@@ -64,23 +64,32 @@ internal sealed partial class PostgresJobStore
     /// <summary>Ends jobs that a claim met when they had expired, and looks again for as many others. In a transaction of its own: the claims are committed.</summary>
     private async Task<IReadOnlyList<JobId>> ExpireMetAsync(Session session, Claiming claiming, DateTimeOffset now)
     {
-        var expired = new List<JobId>();
-        while (claiming.TakeExpired() is { Count: > 0 } met)
+        if (claiming.TakeExpired() is not { Count: > 0 } met)
         {
-            var again = SessionOn(session.Connection);
-            var batch = Session.Begin(again.Batch(), _options.LockTimeout);
-            expired.AddRange(await ExpireAsync(again, batch, met.ConvertAll(static m => m.Id), now));
-            batch = again.Batch();
+            return [];
+        }
+
+        var expired = new List<JobId>();
+        var again = SessionOn(session.Connection);
+        await Session.Begin(again.Batch(), _options.LockTimeout).RunAsync();
+        while (met.Count > 0)
+        {
+            expired.AddRange(await ExpireAsync(again, met.ConvertAll(static m => m.Id), now));
+            var batch = again.Batch();
             foreach (var queue in met.GroupBy(static m => m.Queue))
             {
                 claiming.Add(again, batch, queue.Key, queue.Count(), maySuspect: false);
             }
 
-            await batch.Add("COMMIT").RunAsync();
-            Announce(again.Steps);
-            session.Steps.Join(again.Steps);
+            await batch.RunAsync();
+            met = claiming.TakeExpired();
         }
 
+        // What follows from their end may be claimed by the next flush, as what follows from any other.
+        await again.Steps.FollowAsync(again, now);
+        await again.Batch().Add("COMMIT").RunAsync();
+        Announce(again.Steps);
+        session.Steps.Join(again.Steps);
         return expired;
     }
 
@@ -92,6 +101,7 @@ internal sealed partial class PostgresJobStore
         private readonly HashSet<int> _walked = [];
         private readonly long _began = TimeProvider.System.GetTimestamp();
         private List<(JobId Id, int Queue)> _expired = [];
+        private KnownKinds? _kinds;
 
         public Flush Flush => flush;
 
@@ -99,7 +109,8 @@ internal sealed partial class PostgresJobStore
 
         public void Add(Session session, SqlBatch batch, int queue, int count, bool maySuspect)
         {
-            var (rank, seq) = session.LowWater.Of(queue, out var whole);
+            var kinds = _kinds ??= new KnownKinds(flush.Kinds, session.Names);
+            var (rank, seq) = session.LowWater.Of(queue, kinds, out var whole);
             if (whole)
             {
                 _ = _walked.Add(queue);
@@ -110,9 +121,8 @@ internal sealed partial class PostgresJobStore
                 _order.Add(queue);
             }
 
-            var kinds = flush.Kinds.Where(session.Names.KnowsKind).Select(session.Names.Kind).ToArray();
             _ = batch.Add(maySuspect ? ClaimWithSuspectSql : ClaimSql)
-                .Bind(queue).Bind(count).Bind(kinds).Bind(rank).Bind(seq).Bind(flush.Worker.Value).Bind(DbTime.Of(now)).Each(row => Take(session, queue, row));
+                .Bind(queue).Bind(count).Bind(kinds.Numbers).Bind(rank).Bind(seq).Bind(flush.Worker.Value).Bind(DbTime.Of(now)).Each(row => Take(session, queue, row));
         }
 
         private void Take(Session session, int queue, NpgsqlDataReader row)
@@ -125,7 +135,7 @@ internal sealed partial class PostgresJobStore
             else
             {
                 // Those of one claim come best first.
-                session.LowWater.Taken(queue, claimed.Rank, claimed.Seq);
+                session.LowWater.Taken(queue, _kinds!, claimed.Rank, claimed.Seq);
             }
 
             if (row.GetBoolean(20))
@@ -137,6 +147,9 @@ internal sealed partial class PostgresJobStore
                 _rows.Add(claimed);
             }
         }
+
+        /// <summary>Whether a claim met this job: before that it was ready.</summary>
+        public bool HasMet(JobId id) => _rows.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
 
         /// <summary>What was met and had expired.</summary>
         public List<(JobId Id, int Queue)> TakeExpired()

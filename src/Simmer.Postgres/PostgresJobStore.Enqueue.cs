@@ -217,8 +217,8 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        /// <summary>After the commit: answers, and looks up who was there before.</summary>
-        public async Task ResolveAsync(Session session)
+        /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when the jobs were stored.</summary>
+        public async Task ResolveAsync(Session session, Claiming? claiming)
         {
             var missing = Answer(_admitted);
 
@@ -231,7 +231,7 @@ internal sealed partial class PostgresJobStore
                 rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
                 rows.AskKeys(session, batch, jobs);
                 await batch.RunAsync();
-                var again = missing.FindAll(i => !TryExplain(i, rows));
+                var again = missing.FindAll(i => !TryExplain(i, rows, claiming));
                 if (again.Count == 0)
                 {
                     return;
@@ -272,19 +272,19 @@ internal sealed partial class PostgresJobStore
             return missing;
         }
 
-        private bool TryExplain(int i, Whereabouts rows)
+        private bool TryExplain(int i, Whereabouts rows, Claiming? claiming)
         {
             var job = _requests[i].Job;
             var state = job.IdGiven || rows.Hot(job.Id) is not null ? rows.StateOf(job.Id) : JobState.Unknown;
             if (state != JobState.Unknown)
             {
-                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, state);
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, claiming?.HasMet(job.Id) == true ? JobState.Ready : state);
                 return true;
             }
 
             if (rows.Holder(job) is { } holder)
             {
-                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, holder.State);
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, claiming?.HasMet(holder.Id) == true ? JobState.Ready : holder.State);
                 return true;
             }
 

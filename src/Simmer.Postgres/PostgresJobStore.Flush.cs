@@ -86,6 +86,7 @@ internal sealed partial class PostgresJobStore
 
         Note(batch, flush.Progress, worker);
         session.Changes.Write(session, batch, now);
+        session.Steps.Lower(_lowWater);
         var storing = new Storing(flush.Enqueues, worker, DbTime.Of(now));
         await StoreAsync(session, batch, storing, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
@@ -103,11 +104,12 @@ internal sealed partial class PostgresJobStore
         try
         {
             await claiming.WalkedAsync(session);
+            var settlements = await SettlementsAsync(session, settling, claiming, now);
+            await storing.ResolveAsync(session, claiming);
             var expired = await ExpireMetAsync(session, claiming, now);
-            await storing.ResolveAsync(session);
             var report = new FlushReport
             {
-                Settlements = await settling.ReportAsync(session),
+                Settlements = settlements,
                 GiveBacks = settling.GiveBackReports,
                 Enqueues = storing.Reports,
                 Workflows = workflows,

@@ -31,7 +31,8 @@ internal sealed partial class PostgresJobStore
     {
         var overdue = new List<JobId>();
         await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Each(row => overdue.Add(row.Id(0))).RunAsync();
-        var expired = await ExpireAsync(session, session.Batch(), overdue, now);
+        var expired = await ExpireAsync(session, overdue, now);
+        await session.Steps.FollowAsync(session, now);
         var deleted = 0;
         foreach (var table in await SmallPartitionsAsync(session, now))
         {
@@ -76,10 +77,9 @@ internal sealed partial class PostgresJobStore
         return deleted;
     }
 
-    /// <summary>Ends jobs that have expired before they began. Those that another transaction holds are left for the next time.</summary>
-    private static async Task<List<JobId>> ExpireAsync(Session session, SqlBatch batch, IReadOnlyList<JobId> ids, DateTimeOffset now)
+    /// <summary>Ends jobs that have expired before they began; what follows from it is yet to be told. Those that another transaction holds are left for the next time.</summary>
+    private static async Task<List<JobId>> ExpireAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
     {
-        await batch.RunAsync();
         var expired = new List<JobId>(ids.Count);
         if (ids.Count == 0)
         {
@@ -96,7 +96,9 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        await FollowUpAsync(session, now);
+        var batch = session.Batch();
+        session.Changes.Write(session, batch, now);
+        await batch.RunAsync();
         return expired;
     }
 }

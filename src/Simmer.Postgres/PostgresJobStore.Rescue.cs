@@ -5,8 +5,8 @@ namespace Simmer.Postgres;
 internal sealed partial class PostgresJobStore
 {
     // There is no index on the owner, which would cost every job: five million rows take under a second from memory, and hardly ever.
-    private const string OwnedBySql = "SELECT id, run, owner FROM simmer.job WHERE state = 4 AND owner = $1 LIMIT $2";
-    private const string OrphansSql = "SELECT j.id, j.run, j.owner FROM simmer.job j WHERE j.state = 4 AND $1::bigint IS NOT NULL AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = j.owner) LIMIT $2";
+    private const string OwnedBySql = "SELECT id, run, owner FROM simmer.job WHERE state = 4 AND owner = ANY($1)";
+    private const string OrphansSql = "SELECT j.id, j.run, j.owner FROM simmer.job j WHERE j.state = 4 AND $1::bigint[] IS NOT NULL AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = j.owner)";
 
     // The rows are locked by a statement of their own: the sweep that follows sees what a flush had committed that was waited for.
     private static readonly string s_deadWorkers = $"""
@@ -14,16 +14,13 @@ internal sealed partial class PostgresJobStore
         WHERE w.beats = t.beats AND w.beat_at <= {LeaseClockSql(4)} - $3 ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
         """;
 
-    /// <summary>Whether jobs of a worker that is gone were left, because somebody else's transaction held them.</summary>
-    private volatile bool _orphansLeft;
-
     /// <inheritdoc/>
     public async ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var rescued = new Rescued();
         var dead = request.Workers.Count == 0 ? [] : await Write(session => DeclareDeadAsync(session, request, rescued, now), cancellationToken);
-        if (request.SweepOrphans || _orphansLeft)
+        if (request.SweepOrphans)
         {
             await RescueAllAsync(request, rescued, now, cancellationToken);
         }
@@ -33,7 +30,7 @@ internal sealed partial class PostgresJobStore
             _suspects.Made();
         }
 
-        return new RescueReport(dead, rescued.Jobs, rescued.Cancelled, [.. rescued.Queues], rescued.Released);
+        return new RescueReport(dead, rescued.Jobs, rescued.Cancelled, [.. rescued.Queues], rescued.Released) { HasLeft = rescued.HasLeft };
     }
 
     /// <summary>Locks the rows of workers that are dead by the lease clock and have not beaten since they were observed, takes their jobs back, and takes the rows away, all in one transaction: one combined statement would
@@ -44,28 +41,19 @@ internal sealed partial class PostgresJobStore
         await session.Batch().Add(s_deadWorkers)
             .BindAllLongs(request.Workers, static w => w.Worker.Value).BindAllLongs(request.Workers, static w => w.Beats).Bind(request.Lease.Ticks).Bind(LeaseTime(now))
             .Each(row => dead.Add(new WorkerId(row.GetInt64(0)))).RunAsync();
-        foreach (var worker in dead)
-        {
-            var owned = await SweepAsync(session, OwnedBySql, worker.Value, limit: int.MaxValue);
-            foreach (var part in owned.Chunk(SweepBatch))
-            {
-                // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
-                rescued.HasSkipped |= await LookAtAsync(session, part, now, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true) < part.Length;
-            }
-        }
-
         if (dead.Count > 0)
         {
+            foreach (var part in (await SweepAsync(session, OwnedBySql, [.. dead.Select(static d => d.Value)])).Chunk(SweepBatch))
+            {
+                // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
+                rescued.HasLeft |= await LookAtAsync(session, part, now, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true) < part.Length;
+            }
+
             var batch = session.Batch();
             ForgetWorkers(batch, [.. dead.Select(static d => d.Value)]);
             await batch.RunAsync();
             rescued.Released = rescued.Released.With(session.Steps.Report());
             rescued.NameQueues(session);
-        }
-
-        if (rescued.HasSkipped)
-        {
-            _orphansLeft = true;
         }
 
         return dead;
@@ -74,8 +62,8 @@ internal sealed partial class PostgresJobStore
     /// <summary>Takes back jobs whose owner no longer exists, batch by batch.</summary>
     private async Task RescueAllAsync(RescueRequest request, Rescued rescued, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        _orphansLeft = false;
-        var orphans = await Read(session => SweepAsync(session, OrphansSql, 0, limit: int.MaxValue), cancellationToken);
+        rescued.HasLeft = false;
+        var orphans = await Read(session => SweepAsync(session, OrphansSql, []), cancellationToken);
         foreach (var part in orphans.Chunk(SweepBatch))
         {
             var found = await Write(async session =>
@@ -85,15 +73,15 @@ internal sealed partial class PostgresJobStore
                 rescued.NameQueues(session);
                 return count;
             }, cancellationToken, SweepBatch);
-            _orphansLeft |= found < part.Length;
+            rescued.HasLeft |= found < part.Length;
         }
     }
 
     /// <summary>Finds running jobs by their owner; a scan of any length that holds nobody up.</summary>
-    private static async Task<List<(JobId Id, int Run, long Owner)>> SweepAsync(Session session, string sql, long owner, int limit)
+    private static async Task<List<(JobId Id, int Run, long Owner)>> SweepAsync(Session session, string sql, long[] owners)
     {
         var found = new List<(JobId, int, long)>();
-        await session.Batch().Add(sql).Bind(owner).Bind(limit).Each(row => found.Add((row.Id(0), row.GetInt32(1), row.GetInt64(2)))).RunAsync();
+        await session.Batch().Add(sql).Bind(owners).Each(row => found.Add((row.Id(0), row.GetInt32(1), row.GetInt64(2)))).RunAsync();
         return found;
     }
 
@@ -148,7 +136,8 @@ internal sealed partial class PostgresJobStore
 
         public HashSet<int> QueueNumbers { get; } = [];
 
-        public bool HasSkipped { get; set; }
+        /// <summary>Whether jobs were left because another transaction held them.</summary>
+        public bool HasLeft { get; set; }
 
         public ReleaseReport Released { get; set; } = ReleaseReport.Nothing;
 

@@ -96,6 +96,8 @@ internal sealed partial class PostgresJobStore
 
         public bool NeedsLooking => _looked.Count + flush.GiveBacks.Count > 0;
 
+        public long Worker => worker;
+
         public LeaseToken First => flush.Settlements.Count > 0 ? flush.Settlements[0].Token : flush.GiveBacks[0];
 
         /// <summary>Every operation as one of its own.</summary>
@@ -114,24 +116,44 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        /// <summary>Takes over what became of one operation.</summary>
-        public void Take(Settling one)
+        /// <summary>Takes over what became of some of the operations.</summary>
+        public void Take(Settling some)
         {
             for (var i = 0; i < flush.Settlements.Count; i++)
             {
-                if (one._reports.Length > 0 && flush.Settlements[i].Token == one.First)
-                {
-                    _reports[i] = one._reports[0];
-                }
+                _reports[i] ??= some.ReportOf(flush.Settlements[i].Token);
             }
 
             for (var i = 0; i < flush.GiveBacks.Count; i++)
             {
-                if (one.GiveBackReports.Length > 0 && flush.GiveBacks[i] == one.First)
+                GiveBackReports[i] |= some.HasGivenBack(flush.GiveBacks[i]);
+            }
+        }
+
+        private SettleReport? ReportOf(LeaseToken token)
+        {
+            for (var i = 0; i < flush.Settlements.Count; i++)
+            {
+                if (flush.Settlements[i].Token == token)
                 {
-                    GiveBackReports[i] = one.GiveBackReports[0];
+                    return _reports[i];
                 }
             }
+
+            return null;
+        }
+
+        private bool HasGivenBack(LeaseToken token)
+        {
+            for (var i = 0; i < flush.GiveBacks.Count; i++)
+            {
+                if (flush.GiveBacks[i] == token)
+                {
+                    return GiveBackReports[i];
+                }
+            }
+
+            return false;
         }
 
         /// <summary>Ends what nobody has to look at, in a statement each for what is kept and what is not.</summary>
@@ -246,20 +268,47 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        /// <summary>An answer a settlement; what was refused is looked up.</summary>
-        public async Task<SettleReport[]> ReportAsync(Session session)
-        {
-            if (Array.TrueForAll(_reports, static r => r is not null))
-            {
-                return Array.ConvertAll(_reports, static r => r!.Value);
-            }
+        /// <summary>What was not settled.</summary>
+        public List<LeaseToken> Refused => [.. flush.Settlements.Where((_, i) => _reports[i] is null).Select(static s => s.Token)];
 
-            var rows = new Whereabouts();
-            var batch = session.Batch();
-            rows.Ask(batch, [.. flush.Settlements.Where((_, i) => _reports[i] is null).Select(static s => s.Token.Id)]);
-            await batch.RunAsync();
-            return [.. flush.Settlements.Select((s, i) => _reports[i] ?? new SettleReport(false, rows.StateOf(s.Token.Id)))];
+        /// <summary>Those of them that prove to be steps, to be settled as such.</summary>
+        public Settling Forgotten(List<LeaseToken> steps)
+        {
+            var forgotten = new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [.. flush.Settlements.Where(s => steps.Contains(s.Token))] }, worker);
+            forgotten._looked.AddRange(Enumerable.Range(0, steps.Count));
+            return forgotten;
         }
+
+        /// <summary>An answer a settlement.</summary>
+        /// <param name="stateOf">The state of a job whose settlement was refused.</param>
+        public SettleReport[] Reports(Func<JobId, JobState> stateOf) => [.. flush.Settlements.Select((s, i) => _reports[i] ?? new SettleReport(false, stateOf(s.Token.Id)))];
+    }
+
+    /// <summary>An answer a settlement, after the commit; what was refused is looked up.</summary>
+    private static async Task<SettleReport[]> SettlementsAsync(Session session, Settling settling, Claiming? claiming, DateTimeOffset now)
+    {
+        var rows = new Whereabouts();
+        if (settling.Refused is not { Count: > 0 } refused)
+        {
+            return settling.Reports(rows.StateOf);
+        }
+
+        var batch = session.Batch();
+        rows.Ask(batch, [.. refused.Select(static t => t.Id)]);
+        await batch.RunAsync();
+
+        // Held by this very lease, and not since the claims of this flush: a step of which the engine did not say so.
+        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasMet(t.Id));
+        if (steps.Count > 0)
+        {
+            var forgotten = settling.Forgotten(steps);
+            await Session.Begin(session.Batch(), s_flushLockTimeout).RunAsync();
+            await SettleByLookingAsync(session, session.Batch(), forgotten, now);
+            await session.Batch().Add("COMMIT").RunAsync();
+            settling.Take(forgotten);
+        }
+
+        return settling.Reports(id => claiming?.HasMet(id) == true ? JobState.Ready : rows.StateOf(id));
     }
 
     private static JobState Settle(Session session, SqlBatch writes, Settlement settlement, HeldJob job, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)

@@ -56,7 +56,7 @@ internal sealed partial class PostgresJobStore
             var batch = session.Batch();
             storing.Insert(session, batch);
             await batch.RunAsync();
-            await storing.ResolveAsync(session);
+            await storing.ResolveAsync(session, null);
             foreach (var queue in storing.ReadyQueues)
             {
                 session.Steps.Ready(session.Names.QueueName(queue) ?? "", queue);
@@ -66,16 +66,18 @@ internal sealed partial class PostgresJobStore
         }, cancellationToken);
     }
 
-    /// <summary>Settles a job inside the caller's transaction. The row is locked by it, so that nobody takes the job back before its end.</summary>
-    private async ValueTask<SettleReport> SettleInAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    /// <remarks>The row is locked by the caller's transaction, so that nobody takes the job back before its end.</remarks>
+    public async ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(settlement);
         var flush = new Flush { Worker = worker, Sequence = 0, Settlements = [settlement] };
         await AddNamesAsync(flush, cancellationToken);
         return await WithinAsync(transaction, async session =>
         {
             var settling = new Settling(flush, worker.Value).Alone().First();
             await SettleByLookingAsync(session, session.Batch(), settling, now);
-            return (await settling.ReportAsync(session))[0];
+            return (await SettlementsAsync(session, settling, null, now))[0];
         }, cancellationToken);
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class PostgresJobStore
         {
             // The row first: a flush of this worker that is still on its way is waited for, and what it has claimed is found.
             await session.Batch().Add(LockWorkerSql).Bind(worker.Value).Each(static _ => { }).RunAsync();
-            var owned = await SweepAsync(session, OwnedBySql, worker.Value, limit: int.MaxValue);
+            var owned = await SweepAsync(session, OwnedBySql, [worker.Value]);
             foreach (var part in owned.Chunk(SweepBatch))
             {
                 await LookAtAsync(session, part, now, static (s, job, at) => GiveBack(s, job, at), skipLocked: false);

@@ -17,6 +17,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     public int Kind(string name) => _kinds.Numbers[CleanText.Of(name)];
 
+    public int KindCount => _kinds.Numbers.Count;
+
     public bool Knows(string queue, string kind) => KnowsQueue(queue) && KnowsKind(kind);
 
     public bool KnowsQueue(string queue) => _queues.Numbers.ContainsKey(CleanText.Of(queue));
