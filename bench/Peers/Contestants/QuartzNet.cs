@@ -1,0 +1,25 @@
+using Peers.Installing;
+using Peers.Running;
+using Peers.Servers;
+
+namespace Peers.Contestants;
+
+/// <summary>A scheduler first of all: what another process schedules it finds when it next looks, at best a second later.</summary>
+internal static class QuartzNet
+{
+    public const string Name = "quartz";
+
+    public static QueueContestant Contestant { get; } = new(
+        Name,
+        "Quartz.NET",
+        GroundKind.Postgres,
+        "clustered, MaxConcurrency 32, MaxBatchSize automatic (as many: its option's page), IdleWaitTime 1 s (the least it allows); one durable job, a trigger a call (\"Coming from Hangfire\"); "
+        + "ScheduleJobs; deletes triggers that have fired",
+        static address => Launch.This(PeerCommand.Name, Name, address))
+    {
+        Tools = [Tool.Postgres],
+        Jobs = 20_000,
+        Polls = TimeSpan.FromSeconds(1),
+        StartsHere = true,
+    };
+}
