@@ -13,7 +13,7 @@ internal static class QuartzNet
         Name,
         "Quartz.NET",
         GroundKind.Postgres,
-        "clustered, MaxConcurrency 32, MaxBatchSize automatic (as many: its option's page), IdleWaitTime 1 s (the least it allows); one durable job, a trigger a call (\"Coming from Hangfire\"); "
+        "clustered, MaxConcurrency 32, MaxBatchSize automatic: as many, IdleWaitTime 1 s (the least it allows); one durable job, a trigger a call (\"Coming from Hangfire\"); "
         + "ScheduleJobs; deletes triggers that have fired",
         static address => Launch.This(PeerCommand.Name, Name, address))
     {

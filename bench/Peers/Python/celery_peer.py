@@ -45,10 +45,14 @@ class Peer:
         """Starts the worker; the clock runs from the job of this number to the last one. Without numbers the worker only starts."""
         tally.expect(int(warm_up), int(warm_up + jobs))
         self._worker = start_worker()
-        return {'jobs': int(jobs), 'seconds': tally.drained() if jobs else 0}
+        return {'jobs': int(jobs), 'seconds': tally.drained(self._check) if jobs else 0}
 
     def starts(self, jobs):
-        return {'microseconds': tally.starts(int(jobs))}
+        return {'microseconds': tally.starts(int(jobs), self._check)}
+
+    def _check(self):
+        if os.waitpid(self._worker, os.WNOHANG) != (0, 0):
+            sys.exit('The worker ended.')
 
     def stop(self):
         if self._callers:

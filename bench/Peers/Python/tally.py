@@ -36,14 +36,14 @@ class Tally:
     def expect(self, first, last):
         self._first.value, self._last.value = first, last
 
-    def drained(self):
+    def drained(self, check):
         """The seconds between the two jobs that were to be watched for."""
-        self._wait(lambda: self._ran.value >= self._last.value)
+        self._wait(lambda: self._ran.value >= self._last.value, check)
         return (self._ended.value - self._began.value) / 1e9
 
-    def starts(self, jobs):
+    def starts(self, jobs, check):
         """How long so many timed jobs took to start."""
-        self._wait(lambda: self._timed.value >= jobs)
+        self._wait(lambda: self._timed.value >= jobs, check)
         with self._lock:
             microseconds = self._microseconds[:self._timed.value]
             self._timed.value = 0
@@ -51,6 +51,7 @@ class Tally:
 
     # The processes that count note the times themselves: a look every few milliseconds is no part of them.
     @staticmethod
-    def _wait(condition):
+    def _wait(condition, check):
         while not condition():
+            check()
             time.sleep(0.005)

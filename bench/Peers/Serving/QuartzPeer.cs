@@ -30,7 +30,7 @@ internal sealed class QuartzPeer(string connectionString, Tally tally) : IPeer
     public Task WorkAsync() => BuildAsync(works: true);
 
     public async Task AddAsync(Note note) =>
-        await _scheduler!.TriggerJob(s_job.Key, note);
+        await _scheduler!.ScheduleJob<QuartzNote, Note>(note, TimeSpan.Zero);
 
     public async Task AddManyAsync(IReadOnlyList<Note> notes)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Peers.Running;
@@ -25,9 +26,9 @@ internal static class WebPeer
         app.MapPost("/note", static (Note note, BackgroundTasks tasks) =>
         {
             tasks.Add(note, static (Note _, TaskStarts starts) => starts.AddAsync());
-            return TypedResults.Ok(new { message = "noted" });
+            return Json(new { message = "noted" });
         });
-        app.MapGet("/ran", static (TaskStarts starts) => TypedResults.Ok(starts.Report()));
+        app.MapGet("/ran", static (TaskStarts starts) => Json(starts.Report()));
         await app.StartAsync(cancellationToken);
         var versions = new Dictionary<string, string> { ["Simmer"] = SimmerPeer.Version, [".NET"] = RuntimeInformation.FrameworkDescription };
         Console.WriteLine(JsonSerializer.Serialize(new Answer { Versions = versions }, Answer.Json));
@@ -36,4 +37,7 @@ internal static class WebPeer
         await Console.In.ReadToEndAsync(cancellationToken);
         return 0;
     }
+
+    // With its length, as FastAPI answers; JSON results come in chunks.
+    private static Utf8ContentHttpResult Json<T>(T value) => TypedResults.Text(JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), "application/json");
 }
