@@ -9,16 +9,14 @@ internal static class PgBoss
 {
     private const string Common = "batchSize 500, localConcurrency 2, burstWhenBatchFull (its page \"Workers\"); insert; keeps completed jobs for 7 days, its default";
 
-    public static QueueContestant Notified { get; } = new(
-        "pg-boss", "pg-boss, notified", GroundKind.Postgres, $"useListenNotify, queue with notify; {Common}", static address => Launch.Node("pg-boss", address))
-    {
-        Tools = [Tool.Postgres, Tool.Npm],
-    };
+    public static QueueContestant Notified { get; } = With("pg-boss", "pg-boss, notified", "useListenNotify, queue with notify");
 
-    public static QueueContestant Polling { get; } = new(
-        "pg-boss-polling", "pg-boss, polling", GroundKind.Postgres, $"pollingIntervalSeconds 0.5, the least it allows; {Common}", static address => Launch.Node("pg-boss-polling", address))
-    {
-        Tools = [Tool.Postgres, Tool.Npm],
-        Polls = TimeSpan.FromSeconds(0.5),
-    };
+    public static QueueContestant Polling { get; } =
+        With("pg-boss-polling", "pg-boss, polling", "pollingIntervalSeconds 0.5, the least it allows") with { Polls = TimeSpan.FromSeconds(0.5) };
+
+    private static QueueContestant With(string name, string title, string settings) =>
+        new(name, title, GroundKind.Postgres, $"{settings}; {Common}", address => Launch.Node(name, address))
+        {
+            Tools = [Tool.Postgres, Tool.Npm],
+        };
 }

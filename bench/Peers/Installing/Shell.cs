@@ -13,7 +13,8 @@ internal static class Shell
         return code == 0 ? output : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {code}:\n{output}");
     }
 
-    public static async Task<(int Code, string Output)> TryAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null)
+    public static async Task<(int Code, string Output)> TryAsync(
+        string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
 

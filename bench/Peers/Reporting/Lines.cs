@@ -19,10 +19,12 @@ internal static class Lines
 
     public static IEnumerable<IReadOnlyList<string>> Of(Result result) => result.Scores.Select(static line => Of(line.Key, line.Value));
 
-    public static IEnumerable<string> Settings(Result result) => result.Scores.Keys.Select(static c => $"{c.Name}: {c.Settings}");
+    /// <summary>Contestants with the same settings on different servers share a line.</summary>
+    public static IEnumerable<string> Settings(Result result) =>
+        result.Scores.Keys.GroupBy(static c => c.Settings, static c => c.Name).Select(static same => $"{string.Join(", ", same)}: {same.Key}");
 
     public static string Versions(Result result) =>
-        string.Join(", ", result.Scores.Values.SelectMany(static s => s.Versions).DistinctBy(static v => v.Key).Select(static v => v.Value.StartsWith(v.Key, StringComparison.Ordinal) ? v.Value : $"{v.Key} {v.Value}"));
+        string.Join(", ", result.Scores.Values.SelectMany(static s => s.Versions).DistinctBy(static v => v.Key).Select(static v => $"{v.Key} {v.Value}"));
 
     private static IReadOnlyList<string> Of(Contestant contestant, Score score) =>
     [

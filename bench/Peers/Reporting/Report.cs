@@ -8,8 +8,8 @@ namespace Peers.Reporting;
 internal static class Report
 {
     private const string Legend =
-        "enqueue: 64 callers, one job a call (web servers: 64 connections, one request with one task); drain: one worker process; start: from the call to the first line of the handler in another process, idle "
-        + "(web servers: from the request, and after the response from its last byte).";
+        "enqueue: 64 callers, one job a call (web servers: 64 connections, a task with each request); drain: one worker process;\n"
+        + "start: idle, from the call to the first line of the handler in another process (web servers: from the request, and after the response from its last byte).";
 
     public static void Print(Result result)
     {

@@ -8,6 +8,7 @@ internal static class PostgresAddress
     public static string ConnectionString(string address)
     {
         var uri = new Uri(address);
-        return new NpgsqlConnectionStringBuilder { Host = uri.Host, Port = uri.Port, Username = uri.UserInfo, Database = uri.AbsolutePath.TrimStart('/') }.ConnectionString;
+        var database = uri.AbsolutePath.TrimStart('/');
+        return new NpgsqlConnectionStringBuilder { Host = uri.Host, Port = uri.Port, Username = uri.UserInfo, Database = database }.ConnectionString;
     }
 }

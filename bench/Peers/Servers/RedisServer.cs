@@ -32,7 +32,8 @@ internal sealed class RedisServer : IGround
     public static async Task<string> DescribeAsync(CancellationToken cancellationToken)
     {
         // "Redis server v=7.0.15 sha=..."
-        var version = (await Shell.RunAsync(Tools.Redis, ["--version"], cancellationToken)).Split(' ').First(static w => w.StartsWith("v=", StringComparison.Ordinal))[2..];
+        var words = (await Shell.RunAsync(Tools.Redis, ["--version"], cancellationToken)).Split(' ');
+        var version = words.First(static w => w.StartsWith("v=", StringComparison.Ordinal))[2..];
         return $"Redis {version}; default: snapshots (save 3600 1 300 100 60 10000) and no log; always: appendonly yes, appendfsync always";
     }
 

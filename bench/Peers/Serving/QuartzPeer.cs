@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -22,7 +21,7 @@ internal sealed class QuartzPeer(string connectionString, Tally tally) : IPeer
     {
         ["Quartz.NET"] = VersionOf(typeof(IScheduler)),
         ["Npgsql"] = VersionOf(typeof(NpgsqlConnection)),
-        [".NET"] = RuntimeInformation.FrameworkDescription,
+        [".NET"] = Environment.Version.ToString(),
     };
 
     public Task PrepareAsync() => BuildAsync(works: false);

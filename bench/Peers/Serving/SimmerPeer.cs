@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Simmer;
@@ -22,7 +21,7 @@ internal sealed class SimmerPeer(Action<SimmerBuilder> store, TimeSpan? keep, Ta
     public IReadOnlyDictionary<string, string> Versions { get; } = new Dictionary<string, string>
     {
         ["Simmer"] = Version,
-        [".NET"] = RuntimeInformation.FrameworkDescription,
+        [".NET"] = Environment.Version.ToString(),
     };
 
     public Task PrepareAsync() => StartAsync(works: false);

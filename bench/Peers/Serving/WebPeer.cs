@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,7 +29,7 @@ internal static class WebPeer
         });
         app.MapGet("/ran", static (TaskStarts starts) => Json(starts.Report()));
         await app.StartAsync(cancellationToken);
-        var versions = new Dictionary<string, string> { ["Simmer"] = SimmerPeer.Version, [".NET"] = RuntimeInformation.FrameworkDescription };
+        var versions = new Dictionary<string, string> { ["Simmer"] = SimmerPeer.Version, [".NET"] = Environment.Version.ToString() };
         Console.WriteLine(JsonSerializer.Serialize(new Answer { Versions = versions }, Answer.Json));
 
         // Ends when its parent does.
