@@ -34,7 +34,7 @@ internal sealed class SqliteDatabase
     public string SignalPath => Path + "-wake";
 
     /// <summary>The migrations to apply; tests give their own.</summary>
-    public IReadOnlyList<Migration> Migrations { get; init; } = Migration.Embedded;
+    public IReadOnlyList<Migration> Migrations { get; init; } = Migrator.Embedded;
 
     /// <summary>For tests: called with every connection that is opened.</summary>
     public Action<SqliteSession>? Watch { get; init; }

@@ -42,13 +42,31 @@ internal sealed partial class SqliteJobStore
         }, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settlement);
+        return Within(transaction, session =>
+        {
+            // As in a flush: what a worker that was declared dead still owns is about to be rescued.
+            if (session[s_workerExists].Bind(1, worker.Value).Number() is null)
+            {
+                return new SettleReport(false, StateOf(session, settlement.Token.Id));
+            }
+
+            var report = Settle(session, settlement, worker.Value, now);
+            Follow(session, now);
+            return report;
+        }, cancellationToken);
+    }
+
     /// <summary>Works behind a savepoint of the caller's transaction, on the caller's thread and connection.</summary>
     private ValueTask<T> Within<T>(DbTransaction transaction, Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (WhyNot(transaction) is { } why)
         {
-            throw new StoreException($"The transaction cannot be used for enqueueing: {why}.");
+            throw new StoreException($"The transaction cannot be used: {why}.");
         }
 
         // Names are looked up afresh: what this transaction adds may be rolled back.

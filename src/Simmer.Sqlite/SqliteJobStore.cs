@@ -127,7 +127,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
         }, cancellationToken);
 
     /// <summary>The time by which leases are measured, as an SQL value: the database's own clock, unless a test gives the time.</summary>
-    private static readonly Sql s_clock = new($"SELECT {DbTime.Clock}");
+    private static readonly Sql s_clock = new($"SELECT {SqliteClock.Ticks}");
 
     private long LeaseTime(SqliteSession session, DateTimeOffset now) =>
         _options.LeaseClock == LeaseClock.Caller ? DbTime.Of(now) : session[s_clock].Number() ?? throw new InvalidOperationException("SQLite told no time.");

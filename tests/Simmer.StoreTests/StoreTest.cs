@@ -6,7 +6,7 @@ namespace Simmer.StoreTests;
 public abstract class StoreTest<TFactory> : IAsyncLifetime
     where TFactory : IStoreFactory, new()
 {
-    private readonly TFactory _factory = new();
+    protected TFactory Factory { get; } = new();
 
     protected DateTimeOffset Now { get; set; } = Some.Moment;
 
@@ -19,14 +19,14 @@ public abstract class StoreTest<TFactory> : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Store = await _factory.CreateAsync();
+        Store = await Factory.CreateAsync();
         Worker = await NewWorkerAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
-        await _factory.DisposeAsync();
+        await Factory.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -40,7 +40,7 @@ public abstract class StoreTest<TFactory> : IAsyncLifetime
     /// <summary>A second instance on the same data; the test is skipped where there is no such thing.</summary>
     protected async ValueTask<IJobStore> ReopenAsync()
     {
-        var second = await _factory.ReopenAsync();
+        var second = await Factory.ReopenAsync();
         Assert.SkipWhen(second is null, "This store belongs to one process.");
         return second!;
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Simmer.Storage;
 using SQLitePCL;
 using static SQLitePCL.raw;
 

@@ -9,6 +9,9 @@ internal sealed class Migrator(string path, IReadOnlyList<Migration> migrations,
 {
     private const string Table = "CREATE TABLE IF NOT EXISTS simmer_schema(version INTEGER PRIMARY KEY, breaking INTEGER NOT NULL, applied_at INTEGER NOT NULL)";
 
+    /// <summary>All that this assembly knows.</summary>
+    public static IReadOnlyList<Migration> Embedded { get; } = Migration.Embedded(typeof(Migrator).Assembly, "Simmer.Sqlite.Migrations.");
+
     /// <summary>Applies what is missing inside the caller's transaction.</summary>
     /// <returns>The version the database has now.</returns>
     public long Apply(SqliteSession session)
@@ -27,7 +30,7 @@ internal sealed class Migrator(string path, IReadOnlyList<Migration> migrations,
         {
             session.Execute(migration.Text);
             session.Execute(string.Create(CultureInfo.InvariantCulture,
-                $"INSERT INTO simmer_schema VALUES({migration.Version}, {(migration.Breaking ? 1 : 0)}, {DbTime.Clock})"));
+                $"INSERT INTO simmer_schema VALUES({migration.Version}, {(migration.Breaking ? 1 : 0)}, {SqliteClock.Ticks})"));
             Log.Migrated(logger, migration.Version, migration.Name, path);
         }
 

@@ -91,6 +91,9 @@ internal static partial class Log
     [LoggerMessage(1030, LogLevel.Information, "Store {Store} takes flushes again, after {Refused} were refused")]
     public static partial void FlushAccepted(this ILogger logger, string store, int refused);
 
+    [LoggerMessage(1031, LogLevel.Warning, "Job {Kind} {JobId} has succeeded with its handler's transaction; how the handler ended after the commit is ignored: {Ending}")]
+    public static partial void IgnoredAfterCommit(this ILogger logger, Exception? exception, string kind, JobId jobId, string ending);
+
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
     public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)

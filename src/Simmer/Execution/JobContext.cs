@@ -8,7 +8,7 @@ using Simmer.Workflows;
 namespace Simmer;
 
 /// <summary>One attempt of a job, as its handler sees it.</summary>
-public sealed class JobContext
+public sealed partial class JobContext
 {
     private readonly JobRun _run;
     private List<object>? _disposables;
@@ -142,7 +142,9 @@ public sealed class JobContext
 
     private StepResults Results => _results ??= new StepResults(_run, StepOrThrow("takes the result of an earlier step"));
 
-    private AddedSteps AddedSteps => Added ??= new AddedSteps(_run, StepOrThrow("adds a step"));
+    private AddedSteps AddedSteps => Completion is { IsWritten: true }
+        ? throw new InvalidOperationException($"Job {Id} ({Kind}) adds a step after it was completed with CompleteWithinAsync, which stores what was added before. Add the step first.")
+        : Added ??= new AddedSteps(_run, StepOrThrow("adds a step"));
 
     private (StepResults Results, StepInput Input) InputOf<TResult>(bool isList) => _run.Lane.Engine.Catalog.ResultOf(typeof(TResult)) is { } adapter
         ? (Results, new StepInput(adapter, isList))

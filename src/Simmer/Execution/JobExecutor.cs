@@ -123,7 +123,7 @@ internal sealed class JobExecutor(StoreLane lane)
 
             var task = kind.Handler!(job, context, run.CancellationToken);
             await task;
-            outcome = Answer(run, task, context);
+            outcome = Answer(run, kind.Answer(task), context);
         }
         catch (Exception e)
         {
@@ -152,19 +152,27 @@ internal sealed class JobExecutor(StoreLane lane)
             _engine.Logger.ReleaseFailed(e, run.Claim.Job.Kind, run.Claim.Job.Id);
         }
 
-        return outcome;
+        // Only now: a transaction that the handler left open has ended with its scope.
+        return context.Completion is { } completion ? await completion.JudgeAsync(outcome) : outcome;
     }
 
-    private JobOutcome Answer(JobRun run, Task finished, JobContext context)
+    /// <summary>The settlement of a run that succeeds while its handler still runs.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be stored.</exception>
+    public Settlement Early(JobRun run, HandlerAnswer answer, JobContext context)
     {
-        var (verdict, result) = run.Kind!.Answer(finished);
-        var outcome = Answer(run, verdict, result);
-        if (run.Claim.Job.Step is not { } step || outcome is not { Kind: OutcomeKind.Returned, Verdict.Verdict: JobVerdict.Success })
+        var outcome = Answer(run, answer, context);
+        return outcome.Error is null ? Plan(run, outcome) : throw new InvalidOperationException($"The result of job {context.Id} ({context.Kind}) cannot be stored: {outcome.Error.Message}", outcome.Error);
+    }
+
+    private JobOutcome Answer(JobRun run, HandlerAnswer answer, JobContext context)
+    {
+        var outcome = Answer(run, answer.Verdict, answer.Result);
+        if (run.Claim.Job.Step is not { } step || !outcome.IsSuccess)
         {
             return outcome;
         }
 
-        RefuseUnknownBranch(step, verdict.Label);
+        RefuseUnknownBranch(step, answer.Verdict.Label);
         return context.Added is { } added ? outcome with { Added = added.ToDrafts() } : outcome;
     }
 
@@ -223,16 +231,20 @@ internal sealed class JobExecutor(StoreLane lane)
     private Settlement Settle(JobRun run, in JobOutcome outcome)
     {
         run.End(_engine.Time.GetTimestamp());
+        return Plan(run, outcome);
+    }
+
+    private Settlement Plan(JobRun run, in JobOutcome outcome)
+    {
         var queue = run.Line.Options;
         var rules = new SettlementRules(
             run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, lane.Retention(queue.KeepSucceeded), lane.Retention(queue.KeepFailed));
-        return IsSuccess(outcome)
+
+        // Success asks nothing of the clock and of chance, which is behind a lock.
+        return outcome.IsSuccess
             ? SettlementPlan.For(run.Claim, outcome, rules, run.StartedAt, run.StartedAt, 0, run.LastProgress())
             : SettlementPlan.For(run.Claim, outcome, rules, run.StartedAt, _engine.Now, _engine.Random(), run.LastProgress());
     }
-
-    // Success asks nothing of the clock and of chance, which is behind a lock.
-    private static bool IsSuccess(in JobOutcome outcome) => outcome is { Kind: OutcomeKind.Returned, Verdict.Verdict: JobVerdict.Success };
 
     private void Report(JobRun run, in JobOutcome outcome, Settlement settlement, Activity? activity)
     {

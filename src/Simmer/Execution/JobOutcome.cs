@@ -17,6 +17,12 @@ internal enum OutcomeKind
     /// <summary>Stopped because the lease may be over: whatever it did, another run may do again.</summary>
     LeaseLost,
 
+    /// <summary>Completed by a transaction of the handler's own, which was committed.</summary>
+    Committed,
+
+    /// <summary>The handler returned, and the transaction in which it completed the job was not committed, as far as can be told.</summary>
+    NotCommitted,
+
     /// <summary>Never started: its worker died under it as often as it has attempts.</summary>
     Poison,
 
@@ -30,6 +36,9 @@ internal enum OutcomeKind
 /// <summary>How an attempt ended.</summary>
 internal readonly record struct JobOutcome(OutcomeKind Kind, JobResult? Verdict = null, object? Result = null, ReadOnlyMemory<byte>? ResultBytes = null, Exception? Error = null, IReadOnlyList<Storage.JobDraft>? Added = null)
 {
+    /// <summary>Whether the handler returned and meant success.</summary>
+    public bool IsSuccess => Kind == OutcomeKind.Returned && Verdict!.Verdict == JobVerdict.Success;
+
     public static JobOutcome Returned(JobResult verdict, object? result, ReadOnlyMemory<byte>? bytes) => new(OutcomeKind.Returned, verdict, result, bytes);
 
     public static JobOutcome Threw(Exception error) => new(OutcomeKind.Threw, Error: error);

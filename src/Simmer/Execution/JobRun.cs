@@ -13,6 +13,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
     private readonly CancellationTokenSource _cancellation = new();
     private JobProgress? _progress;
     private bool _ended;
+    private bool _silent;
 
     public JobRun(StoreLane lane, QueueLine line, JobClaim claim, JobKind? kind, long startedTimestamp)
     {
@@ -109,7 +110,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
     {
         lock (this)
         {
-            if (_ended)
+            if (_ended || _silent)
             {
                 return;
             }
@@ -151,11 +152,23 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
     }
 
     /// <summary>Notes that its handler goes on after it was told to stop; false if it has ended.</summary>
-    public bool TryMarkStuck()
+    /// <param name="mayNote">Whether its row may be told.</param>
+    public bool TryMarkStuck(out bool mayNote)
     {
         lock (this)
         {
+            mayNote = !_silent;
             return !_ended && (IsStuck = true);
+        }
+    }
+
+    /// <summary>From now on nothing is noted in its row, which its handler's transaction holds; false if it has ended.</summary>
+    public bool TrySilence()
+    {
+        lock (this)
+        {
+            HasUnsentProgress = false;
+            return !_ended && (_silent = true);
         }
     }
 

@@ -104,14 +104,17 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
 
     private void ReportStuck(JobRun run)
     {
-        if (!run.TryMarkStuck())
+        if (!run.TryMarkStuck(out var mayNote))
         {
             return;
         }
 
         Engine.Metrics.Stuck(run);
         Engine.Logger.HandlerStuck(run.Claim.Job.Kind, run.Claim.Job.Id, run.StopReason, Engine.Options.StuckAfter);
-        lane.Commit.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
+        if (mayNote)
+        {
+            lane.Commit.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
+        }
     }
 
     private long GiveBackWhatWaitsTooLong(long now)

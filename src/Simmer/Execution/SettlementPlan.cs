@@ -28,6 +28,10 @@ internal static class SettlementPlan
                 plan.Error(ErrorTypes.TimeLimit, $"The attempt went over its time limit of {rules.TimeLimit}.", outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
             OutcomeKind.BadResult => plan.FailedAttempt(
                 plan.Error(ErrorTypes.Result, $"The result cannot be stored: {outcome.Error!.Message}", outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
+            OutcomeKind.NotCommitted => plan.FailedAttempt(plan.Error(ErrorTypes.NotCommitted, NotCommitted(outcome.Error), outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
+
+            // Only to be told about: it is in the store.
+            OutcomeKind.Committed => plan.Succeeded(outcome),
 
             // Without a reason: the store knows the one that was given with the wish.
             OutcomeKind.Cancelled => plan.Final(JobState.Cancelled),
@@ -49,6 +53,10 @@ internal static class SettlementPlan
         JobVerdict.Fail => plan.Final(JobState.Failed, plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason!), outcome.Verdict.Reason),
         _ => plan.Final(JobState.Cancelled, reason: outcome.Verdict.Reason),
     };
+
+    private static string NotCommitted(Exception? unknown) => unknown is null
+        ? "The transaction given to CompleteWithinAsync was not committed when the handler returned: it was rolled back, or is still open. Commit it in the handler."
+        : $"Whether the transaction given to CompleteWithinAsync was committed cannot be told: {unknown.Message}";
 
     // Grows with every run that could not read it, from 10 seconds.
     private static TimeSpan Unreadable(JobClaim claim) =>

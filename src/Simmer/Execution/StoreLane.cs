@@ -173,6 +173,13 @@ internal sealed class StoreLane
 
         if (unknown.Count > 0)
         {
+            // One that its handler's own transaction completed has left since, and no flush of ours knows of it: what is lost is still there.
+            owned = await Store.OwnedAsync(worker, CancellationToken.None);
+            unknown.RemoveAll(claim => !owned.Any(o => o.Token == claim.Token));
+        }
+
+        if (unknown.Count > 0)
+        {
             Engine.Logger.Adopted(Store.Name, unknown.Count);
             Runner.DeliverAll(unknown);
         }
@@ -192,7 +199,11 @@ internal sealed class StoreLane
             return following;
         }
 
-        if (outcome is OutcomeKind.Interrupted or OutcomeKind.LeaseLost or OutcomeKind.UnknownKind)
+        if (outcome == OutcomeKind.Committed)
+        {
+            Committed(settlement);
+        }
+        else if (outcome is OutcomeKind.Interrupted or OutcomeKind.LeaseLost or OutcomeKind.UnknownKind)
         {
             Commit.GiveBack(run.Claim.Token);
         }
@@ -212,6 +223,17 @@ internal sealed class StoreLane
         next.Line.Arrived();
         Runner.Joined(next);
         return next;
+    }
+
+    /// <summary>A transaction of its handler's has settled a run; the store cannot tell what followed from it.</summary>
+    private void Committed(Settlement settlement)
+    {
+        Engine.Watcher.Notify(settlement.Token.Id);
+        if (settlement.Step is not null)
+        {
+            Runner.HintAll();
+            Commit.Poke();
+        }
     }
 
     /// <summary>Gives back what was taken from the lists of those that wait ahead.</summary>

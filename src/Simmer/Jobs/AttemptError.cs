@@ -29,4 +29,7 @@ public static class ErrorTypes
 
     /// <summary>The handler's result could not be stored.</summary>
     public const string Result = "simmer.result";
+
+    /// <summary>The handler completed the job in a transaction that was not committed when it returned.</summary>
+    public const string NotCommitted = "simmer.not-committed";
 }

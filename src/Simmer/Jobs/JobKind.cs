@@ -50,4 +50,25 @@ internal sealed class JobKind
         Result is not null ? Result.Read(finished)
         : finished is Task<JobResult> verdict ? new(verdict.Result, null)
         : new(JobResult.Success, null);
+
+    /// <summary>The success of a handler that tells it before its task has finished.</summary>
+    public HandlerAnswer Success() => Result is null ? new(JobResult.Success, null) : throw new InvalidOperationException(
+        $"Job '{Name}' promises a {Result.Type.Name}, and it was to be completed without one: CompleteWithinAsync(transaction, result).");
+
+    /// <inheritdoc cref="Success()"/>
+    public HandlerAnswer Success<TGiven>(TGiven given)
+    {
+        var answer = Result is not null ? Result.Take(given) : given is JobResult verdict ? new HandlerAnswer(verdict, null) : null;
+        return answer switch
+        {
+            null => throw new ArgumentException(NotPromised(given?.GetType() ?? typeof(TGiven)), "result"),
+            { Verdict.Verdict: JobVerdict.Success } success => success,
+            { } other => throw new ArgumentException(
+                $"Job '{Name}' was to be completed with the verdict {other.Verdict.Verdict}, and only a success can be. Roll the transaction back and return the verdict.", "result"),
+        };
+    }
+
+    private string NotPromised(Type given) => Result is null
+        ? $"Job '{Name}' gives no result, and it was to be completed with a {given.Name}: leave it out, or let {Type.Name} implement IJob<{given.Name}>."
+        : $"Job '{Name}' promises a {Result.Type.Name}, and it was to be completed with a {given.Name}: give a {Result.Type.Name}.";
 }

@@ -13,6 +13,9 @@ internal abstract class ResultAdapter
 
     public abstract HandlerAnswer Read(Task finished);
 
+    /// <summary>What a handler gives before its task has finished; null: not what the job promises.</summary>
+    public abstract HandlerAnswer? Take(object? given);
+
     public abstract ReadOnlyMemory<byte> Write(object? result);
 
     public abstract void Resolve(JsonSerializerOptions options);
@@ -50,6 +53,14 @@ internal sealed class ResultAdapter<TResult> : ResultAdapter
         Task<JobResult<TResult>> either => new(either.Result.Verdict, either.Result.Value),
         Task<JobResult> verdict => new(verdict.Result, null),
         _ => throw new InvalidOperationException($"The handler ended without the {typeof(TResult).Name} that its job promises."),
+    };
+
+    public override HandlerAnswer? Take(object? given) => given switch
+    {
+        TResult plain => new(JobResult.Success, plain),
+        JobResult<TResult> either => new(either.Verdict, either.Value),
+        null when default(TResult) is null => new(JobResult.Success, null),
+        _ => null,
     };
 
     public override ReadOnlyMemory<byte> Write(object? result) => JsonSerializer.SerializeToUtf8Bytes((TResult)result!, _json!);

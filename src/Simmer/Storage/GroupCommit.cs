@@ -103,6 +103,15 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         StartIf(start);
     }
 
+    /// <summary>What was noted under this lease and has not been sent yet is not sent any more.</summary>
+    public void Forget(LeaseToken token)
+    {
+        lock (_gate)
+        {
+            DropNote(token);
+        }
+    }
+
     /// <summary>Whether what ended under this lease is still on its way to the store.</summary>
     public bool IsPending(LeaseToken token)
     {

@@ -11,6 +11,9 @@ public sealed class StepLedger
     /// <summary>Whether nothing is to be told.</summary>
     public bool IsEmpty => _order.Count == 0;
 
+    /// <summary>Who is to be told, in the order in which they are taken: for stores that fetch them together.</summary>
+    public IEnumerable<(WorkflowId Workflow, int Number)> Waiting => _order;
+
     /// <summary>Something ended: a step, or a gate.</summary>
     /// <param name="workflow">Its workflow.</param>
     /// <param name="next">Whom it tells.</param>

@@ -19,7 +19,11 @@ public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> 
 /// <param name="Cancelled">The jobs whose requested cancel was carried out.</param>
 /// <param name="Queues">The queues that have ready jobs now because of it.</param>
 /// <param name="Released">What followed from steps that were cancelled.</param>
-public sealed record RescueReport(IReadOnlyList<WorkerId> Dead, IReadOnlyList<JobId> Rescued, IReadOnlyList<JobId> Cancelled, IReadOnlyList<string> Queues, ReleaseReport Released);
+public sealed record RescueReport(IReadOnlyList<WorkerId> Dead, IReadOnlyList<JobId> Rescued, IReadOnlyList<JobId> Cancelled, IReadOnlyList<string> Queues, ReleaseReport Released)
+{
+    /// <summary>Whether jobs of workers that are gone were left because another transaction holds them: they are to be swept again soon.</summary>
+    public bool HasLeft { get; init; }
+}
 
 /// <summary>What a pruning did.</summary>
 /// <param name="Deleted">How many finished jobs were deleted.</param>

@@ -68,8 +68,9 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
         // Whoever is cut off between declaring a worker dead and taking its jobs back leaves orphans, be it this process by an error: every rescue
         // looks for them, and one that failed is made up for at the next turn.
         _nextSweep = now;
-        Report(await lane.Store.RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, lane.KeepCancelled), Engine.Now, Stopping));
-        _nextSweep = now + Ticks(s_orphanInterval);
+        var report = await lane.Store.RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, lane.KeepCancelled), Engine.Now, Stopping);
+        Report(report);
+        _nextSweep = now + Ticks(report.HasLeft ? Beat : s_orphanInterval);
         return Rest();
     }
 

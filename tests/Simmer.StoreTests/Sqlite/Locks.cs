@@ -77,6 +77,26 @@ public sealed class Locks : SqliteTest
     }
 
     [Fact]
+    [Trait("Rule", "16")]
+    public async Task A_settlement_behind_a_read_that_is_out_of_date_is_refused_as_transient_and_leaves_the_transaction_open()
+    {
+        var store = await OpenAsync();
+        var worker = await RegisterAsync(store);
+        var claim = await worker.StartAsync(Some.Draft());
+        using var connection = Connect();
+        using var transaction = connection.BeginTransaction(deferred: true);
+        Execute(connection, "SELECT count(*) FROM simmer_job", transaction);
+        _ = await worker.EnqueueAsync(Some.Draft());
+
+        var error = await Should.ThrowAsync<StoreException>(async () => await store.SettleWithinAsync(transaction, worker.Id, Some.Settlement(claim.Token), Now, Token));
+
+        error.IsTransient.ShouldBeTrue();
+        Execute(connection, "SELECT count(*) FROM simmer_job", transaction);
+        transaction.Rollback();
+        (await worker.SettleAsync(claim, JobState.Succeeded)).Settled.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_transaction_on_another_file_is_refused_with_both_names()
     {
         var store = await OpenAsync();

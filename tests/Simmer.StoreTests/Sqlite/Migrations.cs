@@ -21,7 +21,7 @@ public sealed class Migrations : SqliteTest
     [Fact]
     public async Task A_newer_breaking_schema_is_refused_with_its_version_and_the_way_out()
     {
-        await (await OpenAsync(migrations: [.. Migration.Embedded, s_breaking])).DisposeAsync();
+        await (await OpenAsync(migrations: [.. Migrator.Embedded, s_breaking])).DisposeAsync();
         var error = await Should.ThrowAsync<StoreException>(async () => await OpenAsync());
         error.IsTransient.ShouldBeFalse();
         error.Message.ShouldContain("99");
@@ -31,7 +31,7 @@ public sealed class Migrations : SqliteTest
     [Fact]
     public async Task A_newer_harmless_schema_is_used_with_a_warning()
     {
-        await (await OpenAsync(migrations: [.. Migration.Embedded, s_harmless])).DisposeAsync();
+        await (await OpenAsync(migrations: [.. Migrator.Embedded, s_harmless])).DisposeAsync();
         var log = new Warnings();
         _ = await RegisterAsync(await OpenAsync(logger: log));
         log.Seen.ShouldHaveSingleItem().ShouldContain("99");

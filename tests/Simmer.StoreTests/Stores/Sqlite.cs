@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simmer.Sqlite;
 using Simmer.Storage;
@@ -6,7 +8,7 @@ using Simmer.StoreTests.Sqlite;
 
 namespace Simmer.StoreTests.Stores;
 
-public sealed class SqliteStores : IStoreFactory
+public sealed class SqliteStores : ITransactionalStoreFactory
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly List<IJobStore> _stores = [];
@@ -22,6 +24,13 @@ public sealed class SqliteStores : IStoreFactory
     }
 
     public async ValueTask<IJobStore?> ReopenAsync() => await CreateAsync();
+
+    public async ValueTask<DbConnection> ConnectAsync()
+    {
+        var connection = new SqliteConnection($"Data Source={_directory.File()};Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -43,6 +52,8 @@ public sealed class SqliteClaiming : Claiming<SqliteStores>;
 public sealed class SqliteDispatching : Dispatching<SqliteStores>;
 
 public sealed class SqliteSettling : Settling<SqliteStores>;
+
+public sealed class SqliteSettlingWithin : SettlingWithin<SqliteStores>;
 
 public sealed class SqliteGivingBack : GivingBack<SqliteStores>;
 

@@ -3,9 +3,12 @@ using Simmer.Storage;
 
 namespace Simmer.Tests.Engine;
 
-/// <summary>What a <see cref="ShakyStore"/> is asked. Reading steps may fail, or take as long as a test wants.</summary>
+/// <summary>What a <see cref="ShakyStore"/> is asked. Reading jobs and steps may fail, or take as long as a test wants.</summary>
 internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
 {
+    /// <summary>What happens before each of the next reads of jobs.</summary>
+    public ConcurrentQueue<Func<Task>> BeforeGet { get; } = new();
+
     /// <summary>What happens before each of the next reads of steps.</summary>
     public ConcurrentQueue<Func<Task>> BeforeSteps { get; } = new();
 
@@ -19,7 +22,15 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
         return await inner.StepsAsync(id, numbers, CancellationToken.None);
     }
 
-    public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) => inner.GetAsync(ids, cancellationToken);
+    public async ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
+    {
+        if (BeforeGet.TryDequeue(out var fate))
+        {
+            await fate();
+        }
+
+        return await inner.GetAsync(ids, cancellationToken);
+    }
 
     public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
 

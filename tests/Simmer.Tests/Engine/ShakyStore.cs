@@ -5,18 +5,28 @@ using Simmer.Storage.InMemory;
 namespace Simmer.Tests.Engine;
 
 /// <summary>The real in-memory store with the manners of a database: it passes for durable, outlives a host, can be slow, away, or lose an answer.</summary>
-internal sealed class ShakyStore : IJobStore
+internal class ShakyStore : IJobStore
 {
+    private readonly IJobStore _inner;
     private readonly ConcurrentQueue<Func<Flush, Func<ValueTask<FlushReport>>, ValueTask<FlushReport>>> _fates = new();
     private volatile Signal? _release;
 
-    public ShakyStore(bool isDurable = true) => (IsDurable, Reads) = (isDurable, new ShakyReads(Inner));
+    public ShakyStore(bool isDurable = true)
+        : this(new InMemoryJobStore(), isDurable)
+    {
+    }
 
-    public InMemoryJobStore Inner { get; } = new();
+    protected ShakyStore(IJobStore inner, bool isDurable) => (_inner, IsDurable, Reads) = (inner, isDurable, new ShakyReads(inner.Browser));
+
+    /// <summary>The store in memory, unless a test has it in a file.</summary>
+    public InMemoryJobStore Inner => (InMemoryJobStore)_inner;
 
     public ShakyReads Reads { get; }
 
     public ConcurrentQueue<Flush> Flushes { get; } = new();
+
+    /// <summary>What happens before the next answers to the question who owns what.</summary>
+    public ConcurrentQueue<Func<Task>> BeforeOwnedAnswers { get; } = new();
 
     /// <summary>Workers by name whose beats do not arrive.</summary>
     public ConcurrentDictionary<long, bool> Silenced { get; } = new();
@@ -29,7 +39,7 @@ internal sealed class ShakyStore : IJobStore
 
     public IJobBrowser Browser => Reads;
 
-    public IWakeups Wakeups => Inner.Wakeups;
+    public IWakeups Wakeups => _inner.Wakeups;
 
     /// <summary>From now on flushes wait before they begin.</summary>
     public void Hold() => _release = new Signal();
@@ -92,8 +102,8 @@ internal sealed class ShakyStore : IJobStore
 
         ThrowIfAway();
         return _fates.TryDequeue(out var fate)
-            ? await fate(flush, () => Inner.FlushAsync(flush, now, cancellationToken))
-            : await Inner.FlushAsync(flush, now, cancellationToken);
+            ? await fate(flush, () => _inner.FlushAsync(flush, now, cancellationToken))
+            : await _inner.FlushAsync(flush, now, cancellationToken);
     }
 
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken)
@@ -101,48 +111,57 @@ internal sealed class ShakyStore : IJobStore
         ThrowIfAway();
         return Silenced.ContainsKey(request.Worker.Value)
             ? throw new StoreException("The connection broke.", isTransient: true)
-            : Inner.BeatAsync(request, now, cancellationToken);
+            : _inner.BeatAsync(request, now, cancellationToken);
     }
 
-    public ValueTask InitializeAsync(CancellationToken cancellationToken) => Inner.InitializeAsync(cancellationToken);
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) => _inner.InitializeAsync(cancellationToken);
 
-    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) => Inner.RegisterAsync(worker, now, cancellationToken);
+    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.RegisterAsync(worker, now, cancellationToken);
 
-    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => Inner.DeregisterAsync(worker, now, cancellationToken);
+    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.DeregisterAsync(worker, now, cancellationToken);
 
-    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => Inner.LookAsync(worker, now, cancellationToken);
+    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.LookAsync(worker, now, cancellationToken);
 
     public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Inner.TryHoldAsync(name, worker, duration, now, cancellationToken);
+        _inner.TryHoldAsync(name, worker, duration, now, cancellationToken);
 
-    public ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) => Inner.OwnedAsync(worker, cancellationToken);
+    public async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    {
+        var owned = await _inner.OwnedAsync(worker, cancellationToken);
+        if (BeforeOwnedAnswers.TryDequeue(out var fate))
+        {
+            await fate();
+        }
 
-    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => Inner.PromoteDueAsync(limit, now, cancellationToken);
+        return owned;
+    }
 
-    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) => Inner.RescueAsync(request, now, cancellationToken);
+    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => _inner.PromoteDueAsync(limit, now, cancellationToken);
 
-    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => Inner.PruneAsync(limit, now, cancellationToken);
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) => _inner.RescueAsync(request, now, cancellationToken);
+
+    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => _inner.PruneAsync(limit, now, cancellationToken);
 
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Inner.CancelAsync(ids, reason, keepFor, now, cancellationToken);
+        _inner.CancelAsync(ids, reason, keepFor, now, cancellationToken);
 
-    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Inner.RetryAsync(ids, now, cancellationToken);
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => _inner.RetryAsync(ids, now, cancellationToken);
 
-    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Inner.DeleteAsync(ids, now, cancellationToken);
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => _inner.DeleteAsync(ids, now, cancellationToken);
 
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Inner.CancelWorkflowAsync(id, reason, now, cancellationToken);
+        _inner.CancelWorkflowAsync(id, reason, now, cancellationToken);
 
     public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Inner.RetryWorkflowAsync(request, now, cancellationToken);
+        _inner.RetryWorkflowAsync(request, now, cancellationToken);
 
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Inner.DeleteWorkflowAsync(id, now, cancellationToken);
+        _inner.DeleteWorkflowAsync(id, now, cancellationToken);
 
-    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) => Inner.SetQueueAsync(queue, paused, now, cancellationToken);
+    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) => _inner.SetQueueAsync(queue, paused, now, cancellationToken);
 
     /// <summary>It outlives a host, as a database does.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private void ThrowIfAway()
     {

@@ -2,13 +2,17 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace Simmer.Sqlite;
+namespace Simmer.Storage;
 
-/// <summary>Short lists of text as a JSON array, so that SQLite's own functions can look into them. An empty list is NULL.</summary>
-internal static class JsonList
+/// <summary>Short lists of text as a JSON array, so that a database's own functions can look into them. An empty list is NULL.</summary>
+public static class JsonList
 {
+    /// <summary>Writes a list.</summary>
+    /// <param name="items">The list.</param>
+    /// <returns>A JSON array; <see langword="null"/> for an empty list.</returns>
     public static string? Write(IReadOnlyCollection<string> items)
     {
+        ArgumentNullException.ThrowIfNull(items);
         if (items.Count == 0)
         {
             return null;
@@ -29,6 +33,9 @@ internal static class JsonList
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="text">A JSON array or <see langword="null"/>.</param>
+    /// <returns>The list.</returns>
     public static IReadOnlyList<string> Read(string? text)
     {
         if (text is null)

@@ -1,0 +1,94 @@
+using Npgsql;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+/// <summary>A hot row as claims and adoptions read it.</summary>
+internal sealed class ClaimRow
+{
+    public required long Seq { get; init; }
+
+    public required JobId Id { get; init; }
+
+    public required int Queue { get; init; }
+
+    public required int Kind { get; init; }
+
+    public required int Run { get; init; }
+
+    public required int Forgiven { get; init; }
+
+    public required int Rank { get; init; }
+
+    public required int MaxAttempts { get; init; }
+
+    public required DateTimeOffset EnqueuedAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public TimeSpan? TimeLimit { get; init; }
+
+    public string? UniqueKey { get; init; }
+
+    public UniqueWhile UniqueWhile { get; init; }
+
+    public string? Tags { get; init; }
+
+    public string? TraceParent { get; init; }
+
+    public string? TraceState { get; init; }
+
+    public bool Suspect { get; init; }
+
+    public bool CancelRequested { get; init; }
+
+    public required byte[] Payload { get; init; }
+
+    public StepDraft? Step { get; init; }
+
+    public static ClaimRow Read(NpgsqlDataReader row)
+    {
+        var id = row.Id(1);
+        return new ClaimRow
+        {
+            Seq = row.GetInt64(0),
+            Id = id,
+            Queue = row.GetInt32(2),
+            Kind = row.GetInt32(3),
+            Run = row.GetInt32(4),
+            Forgiven = row.GetInt32(5),
+            Rank = row.GetInt32(6),
+            MaxAttempts = row.GetInt32(7),
+            EnqueuedAt = row.Time(8),
+            ExpiresAt = row.TimeOrNull(9),
+            TimeLimit = row.LongOrNull(10) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
+            UniqueKey = row.TextOrNull(11),
+            UniqueWhile = (UniqueWhile)row.GetInt16(12),
+            Tags = row.TextOrNull(13),
+            TraceParent = row.TextOrNull(14),
+            TraceState = row.TextOrNull(15),
+            Suspect = row.GetBoolean(16),
+            CancelRequested = row.GetBoolean(17),
+            Payload = row.Bytes(18),
+            Step = row.StepOrNull(19, id),
+        };
+    }
+
+    public JobDraft Draft(NameTable names) => new()
+    {
+        Id = Id,
+        Queue = names.QueueName(Queue) ?? throw new StoreException($"Queue number {Queue} of job {Id} has no name in the database."),
+        Kind = names.KindName(Kind) ?? throw new StoreException($"Kind number {Kind} of job {Id} has no name in the database."),
+        Priority = ~Rank,
+        MaxAttempts = MaxAttempts,
+        ExpiresAt = ExpiresAt,
+        TimeLimit = TimeLimit,
+        UniqueKey = UniqueKey,
+        UniqueWhile = UniqueWhile,
+        Tags = JsonList.Read(Tags),
+        TraceParent = TraceParent,
+        TraceState = TraceState,
+        Payload = Payload,
+        Step = Step,
+    };
+}

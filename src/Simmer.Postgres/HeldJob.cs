@@ -1,0 +1,19 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+/// <summary>A hot row as it was read and locked, for deciding what becomes of it.</summary>
+internal sealed record HeldJob(JobId Id, int Queue, int Rank, long Seq, JobState State, int Run, long Owner, int Errors, int Forgiven, bool CancelRequested, bool Suspect, string? Wish, int Pending, StepDraft? Step)
+{
+    /// <summary>What is read of it; the columns of a row called j.</summary>
+    public const string Columns = "j.id, j.queue, j.rank, j.seq, j.state, j.run, j.owner, j.errors, j.forgiven, j.cancel_requested, j.suspect, j.reason, j.pending, j.step";
+
+    public LeaseToken Token => new(Id, Run);
+
+    public static HeldJob Read(Npgsql.NpgsqlDataReader row)
+    {
+        var id = row.Id(0);
+        return new HeldJob(id, row.GetInt32(1), row.GetInt32(2), row.GetInt64(3), PostgresJobStore.Public(row.GetInt16(4)), row.GetInt32(5), row.LongOrZero(6), row.GetInt32(7), row.GetInt32(8),
+            row.GetBoolean(9), row.GetBoolean(10), row.TextOrNull(11), row.IntOrZero(12), row.StepOrNull(13, id));
+    }
+}

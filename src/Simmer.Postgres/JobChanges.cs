@@ -1,0 +1,166 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+/// <summary>What is to be written of jobs that were read and locked in this transaction, all of one kind in one statement.</summary>
+internal sealed class JobChanges
+{
+    private const string GoOnSql = """
+        UPDATE simmer.job j SET state = c.state, due_at = c.due, ready_at = c.ready, forgiven = c.forgiven, errors = c.errors, started_at = coalesce(c.started, j.started_at),
+          progress = coalesce(c.progress, j.progress), progress_text = coalesce(c.progress_text, j.progress_text), suspect = c.suspect, owner = NULL, stuck = false, version = j.version + 1
+        FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::bigint[], $8::float8[], $9::text[], $10::boolean[])
+          AS c(id, state, due, ready, forgiven, errors, started, progress, progress_text, suspect)
+        WHERE j.id = c.id
+        """;
+
+    private const string AddErrorsSql = """
+        INSERT INTO simmer.error(job, n, run, attempt, at, type, message, detail)
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+        ON CONFLICT (job, n) DO UPDATE SET run = excluded.run, attempt = excluded.attempt, at = excluded.at, type = excluded.type, message = excluded.message, detail = excluded.detail
+        """;
+
+    private const string TrimErrorsSql = "DELETE FROM simmer.error e USING unnest($1::uuid[], $2::int[]) AS t(job, n) WHERE e.job = t.job AND e.n <= t.n";
+    private const string DropErrorsSql = "DELETE FROM simmer.error WHERE job = ANY($1)";
+    private const string ForgetSignalsSql = "DELETE FROM simmer.signal s USING unnest($1::bigint[], $2::uuid[], $3::int[]) AS t(owner, job, run) WHERE s.owner = t.owner AND s.job = t.job AND s.run = t.run";
+    private const string SignalSql = "INSERT INTO simmer.signal(owner, job, run) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::int[]) ON CONFLICT DO NOTHING";
+    private const string RequestCancelSql = "UPDATE simmer.job SET cancel_requested = true, reason = $2, version = version + 1 WHERE id = ANY($1) AND NOT cancel_requested";
+
+    private readonly List<Ending> _endings = [];
+    private readonly List<GoOn> _goOns = [];
+    private readonly List<(JobId Job, int N, AttemptError Error)> _errors = [];
+    private readonly List<(long Owner, LeaseToken Token)> _spentSignals = [];
+    private readonly List<(long Owner, LeaseToken Token)> _signals = [];
+    private string? _wish;
+
+    private readonly record struct GoOn(HeldJob Job, JobState State, bool Suspect, long? Due, long? Ready, int Forgiven, int Errors, DateTimeOffset StartedAt, ProgressNote? Progress);
+
+    /// <summary>Ends a job: out of the hot table, and into the history if it is kept. A step tells those after it.</summary>
+    public void End(Session session, HeldJob job, Ending ending)
+    {
+        _endings.Add(ending);
+
+        // It tells only once all before it is final: it may be cancelled while it waits, and something before it may run again.
+        if (ending.Step is { } step && job.Pending == 0)
+        {
+            session.Steps.Ledger.Ended(step.Workflow, step.Next, StepLedger.EndOf(ending.State, default), ending.Branch);
+        }
+    }
+
+    /// <summary>The job is tried again at a time, or at once.</summary>
+    public void Retry(HeldJob job, JobState state, DateTimeOffset? due, int forgiven, int errors, DateTimeOffset startedAt, ProgressNote? progress, DateTimeOffset now)
+    {
+        var scheduled = state == JobState.Scheduled;
+        _goOns.Add(new GoOn(job, state, false, scheduled ? DbTime.Of(due ?? now) : null, scheduled ? null : DbTime.Of(now), forgiven, errors, startedAt, progress));
+    }
+
+    /// <summary>The job goes back to its old place.</summary>
+    public void MakeReady(HeldJob job, int forgiven, int errors, bool suspect, DateTimeOffset now) =>
+        _goOns.Add(new GoOn(job, JobState.Ready, suspect, null, DbTime.Of(now), forgiven, errors, default, null));
+
+    /// <summary>Adds the error that is number <paramref name="n"/> of its job; the newest 20 stay.</summary>
+    public void AddError(JobId job, int n, AttemptError error) => _errors.Add((job, n, error));
+
+    public void ForgetSignal(long owner, LeaseToken token) => _spentSignals.Add((owner, token));
+
+    /// <summary>Tells the worker of a running job to stop it.</summary>
+    public void Signal(HeldJob job, string? reason)
+    {
+        _signals.Add((job.Owner, job.Token));
+        _wish = reason;
+    }
+
+    /// <summary>Adds the statements, and is empty again.</summary>
+    public void Write(Session session, SqlBatch batch, DateTimeOffset now)
+    {
+        if (_errors.Count > 0)
+        {
+            WriteErrors(batch);
+        }
+
+        if (_endings.Count > 0)
+        {
+            PostgresJobStore.Finish(batch, [.. _endings], now);
+            var unkept = _endings.FindAll(static e => !e.IsKept && e.Errors is null or > 0);
+            if (unkept.Count > 0)
+            {
+                _ = batch.Add(DropErrorsSql).BindIds(unkept, static e => e.Id.Value);
+            }
+
+            _endings.Clear();
+        }
+
+        if (_goOns.Count > 0)
+        {
+            WriteGoOns(session, batch);
+        }
+
+        WriteSignals(batch);
+    }
+
+    private void WriteErrors(SqlBatch batch)
+    {
+        // A job errs once in a transaction; should it not, the last error of a number counts.
+        var errors = _errors.GroupBy(static e => (e.Job, e.N)).Select(static g => g.Last()).ToList();
+        _ = batch.Add(AddErrorsSql)
+            .BindIds(errors, static e => e.Job.Value)
+            .BindAllInts(errors, static e => e.N)
+            .BindAllInts(errors, static e => e.Error.Run)
+            .BindAllInts(errors, static e => e.Error.Attempt)
+            .BindAllLongs(errors, static e => DbTime.Of(e.Error.At))
+            .BindTexts(errors, static e => e.Error.Type)
+            .BindTexts(errors, static e => e.Error.Message)
+            .BindTexts(errors, static e => e.Error.Detail);
+        var trims = errors.FindAll(static e => e.N > StoreRules.ErrorsKept);
+        if (trims.Count > 0)
+        {
+            _ = batch.Add(TrimErrorsSql).BindIds(trims, static e => e.Job.Value).BindAllInts(trims, static e => e.N - StoreRules.ErrorsKept);
+        }
+
+        _errors.Clear();
+    }
+
+    private void WriteGoOns(Session session, SqlBatch batch)
+    {
+        var rows = _goOns.ToArray();
+        _goOns.Clear();
+        _ = batch.Add(GoOnSql)
+            .BindIds(rows, static r => r.Job.Id.Value)
+            .BindAllInts(rows, static r => r.Suspect ? PostgresJobStore.ReadySuspect : (int)r.State)
+            .BindLongs(rows, static r => r.Due)
+            .BindLongs(rows, static r => r.Ready)
+            .BindAllInts(rows, static r => r.Forgiven)
+            .BindAllInts(rows, static r => r.Errors)
+            .BindLongs(rows, static r => r.StartedAt == default ? null : DbTime.Of(r.StartedAt))
+            .BindDoubles(rows, static r => r.Progress?.Fraction)
+            .BindTexts(rows, static r => r.Progress?.Text)
+            .BindFlags(rows, static r => r.Suspect);
+        foreach (var row in rows)
+        {
+            if (row.State == JobState.Ready)
+            {
+                session.Steps.BackAtOldPlace(row.Job.Queue, row.Job.Rank, row.Job.Seq, row.Suspect);
+            }
+        }
+    }
+
+    private void WriteSignals(SqlBatch batch)
+    {
+        if (_spentSignals.Count > 0)
+        {
+            Bind(batch.Add(ForgetSignalsSql), [.. _spentSignals]);
+            _spentSignals.Clear();
+        }
+
+        if (_signals.Count > 0)
+        {
+            _ = batch.Add(RequestCancelSql).BindIds(_signals, static s => s.Token.Id.Value).Bind(_wish);
+            Bind(batch.Add(SignalSql), [.. _signals]);
+            _signals.Clear();
+        }
+    }
+
+    private static void Bind(SqlBatch batch, (long Owner, LeaseToken Token)[] signals) => batch
+        .BindAllLongs(signals, static s => s.Owner)
+        .BindIds(signals, static s => s.Token.Id.Value)
+        .BindAllInts(signals, static s => s.Token.Run);
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace Simmer.Postgres;
+
+/// <summary>What this store logs.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3001, LogLevel.Information, "PostgreSQL store on {Server} is open: PostgreSQL {Version}, schema '{Schema}' version {SchemaVersion}, wakeup {Wakeup}.")]
+    public static partial void Opened(ILogger logger, string server, string version, string schema, long schemaVersion, PostgresWakeup wakeup);
+
+    [LoggerMessage(3002, LogLevel.Warning, "The schema '{Schema}' in PostgreSQL at {Server} has version {Found}, newer than the {Known} this version of Simmer knows; nothing in it is breaking, so it goes on. Update this process soon.")]
+    public static partial void NewerSchema(ILogger logger, string schema, string server, long found, long known);
+
+    [LoggerMessage(3003, LogLevel.Information, "Applied migration {Version} ({Name}) to the schema '{Schema}' in PostgreSQL at {Server}.")]
+    public static partial void Migrated(ILogger logger, long version, string name, string schema, string server);
+
+    [LoggerMessage(3004, LogLevel.Error, "A settlement of job {Job} (run {Run}) was refused by the database and has no effect.")]
+    public static partial void SettlementRefused(ILogger logger, Exception exception, JobId job, int run);
+
+    [LoggerMessage(3005, LogLevel.Warning, "The clock of PostgreSQL at {Server} is ahead of this process's by {Skew} (negative: behind). Leases are not concerned; jobs with a delay, a due time or an expiry start that much off. Let both follow a time server.")]
+    public static partial void ClockSkewed(ILogger logger, string server, TimeSpan skew);
+
+    [LoggerMessage(3006, LogLevel.Information, "The clocks of PostgreSQL at {Server} and of this process agree again (the server is ahead by {Skew}).")]
+    public static partial void ClockAgrees(ILogger logger, string server, TimeSpan skew);
+
+    [LoggerMessage(3007, LogLevel.Warning, "The connection that listens on PostgreSQL at {Server} was lost; work by other processes is found by polling until it is back.")]
+    public static partial void ListenerLost(ILogger logger, Exception exception, string server);
+
+    [LoggerMessage(3008, LogLevel.Information, "Listening on PostgreSQL at {Server} again.")]
+    public static partial void ListenerBack(ILogger logger, string server);
+
+    [LoggerMessage(3009, LogLevel.Debug, "A notification on PostgreSQL at {Server} could not be sent; others find the work by polling.")]
+    public static partial void NotNotified(ILogger logger, Exception exception, string server);
+
+    [LoggerMessage(3010, LogLevel.Warning, "The pool of the NpgsqlDataSource for {Server} has {Size} connections, and this worker runs up to {Concurrency} jobs at once beside the {Own} connections of the store: handlers that take one each will wait for each other. Raise 'Maximum Pool Size', lower the queues' concurrency, or give UsePostgres a connection string for a pool of its own.")]
+    public static partial void ShortPool(ILogger logger, string server, int size, int concurrency, int own);
+
+    [LoggerMessage(3011, LogLevel.Information, "Dropped the partition {Partition} of the history with about {Rows} jobs whose time was over.")]
+    public static partial void PartitionDropped(ILogger logger, string partition, long rows);
+
+    [LoggerMessage(3012, LogLevel.Debug, "The partition {Partition} of the history could not be changed this time: {Message}")]
+    public static partial void PartitionNotChanged(ILogger logger, string partition, string message);
+
+    [LoggerMessage(3013, LogLevel.Warning, "The role of the PostgreSQL store on {Server} does not own the tables of the schema '{Schema}', so it cannot vacuum them or make partitions: that is left to autovacuum and to the tables' owner. Run the processes as the owner, or make partitions by a job of your own.")]
+    public static partial void NotOwner(ILogger logger, string server, string schema);
+
+    [LoggerMessage(3014, LogLevel.Warning, "A session on PostgreSQL at {Server} has held an old snapshot for {Age}, so claimed rows cannot be cleared away and queues slow down: pid {Pid}, user '{User}', application '{Application}', state '{State}', last query: {Query}")]
+    public static partial void OldSnapshot(ILogger logger, string server, TimeSpan age, int pid, string user, string application, string state, string query);
+
+    [LoggerMessage(3015, LogLevel.Debug, "A vacuum on PostgreSQL at {Server} failed; it is tried again later.")]
+    public static partial void VacuumFailed(ILogger logger, Exception exception, string server);
+}

@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+
+namespace Simmer.Postgres;
+
+/// <summary>Where the ready rows of each queue begin. The index keeps entries of rows that were claimed until they are vacuumed, and a claim that starts at the front walks over them all:
+/// with an old snapshot held elsewhere, which forbids the vacuum, that is the end of every fast queue.</summary>
+/// <remarks>The mark may be too high: a row with a lower number can come up later, because its transaction took longer or because it went back to ready. So it is lowered by whatever is known of such rows,
+/// and passed over once a second; but not so often that the walks over dead entries take more than a twentieth of the time.</remarks>
+internal sealed class LowWater(TimeProvider clock)
+{
+    /// <summary>How many ranks of a queue are remembered.</summary>
+    private const int RanksKept = 32;
+
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<int, Mark> _marks = new();
+
+    /// <summary>Where a claim of a queue begins.</summary>
+    /// <param name="queue">The queue's number.</param>
+    /// <param name="kinds">The kinds that the claim takes: below the mark may be others.</param>
+    /// <param name="whole">Whether it walks from the front: then <see cref="Walked"/> is to be told how long it took.</param>
+    public (int Rank, long Seq) Of(int queue, KnownKinds kinds, out bool whole)
+    {
+        var mark = _marks.GetOrAdd(queue, static _ => new Mark());
+        lock (mark)
+        {
+            var passed = mark.WalkedAt is { } at ? clock.GetElapsedTime(at) : TimeSpan.MaxValue;
+            whole = !mark.IsSet || mark.Kinds?.Equals(kinds) != true || passed >= (mark.IsStale ? TimeSpan.Zero : s_longest) && passed >= 20 * mark.Walk;
+            return whole ? (int.MinValue, 0) : (mark.Rank, mark.Seq);
+        }
+    }
+
+    /// <summary>Where a look that only asks whether there is anything begins: at the front, unless a claim of all kinds has walked from there just now. Nothing stays unseen for long.</summary>
+    public (int Rank, long Seq) Of(int queue)
+    {
+        if (!_marks.TryGetValue(queue, out var mark))
+        {
+            return (int.MinValue, 0);
+        }
+
+        lock (mark)
+        {
+            return mark is { IsSet: true, IsStale: false, Kinds.AreAll: true, WalkedAt: { } at } && clock.GetElapsedTime(at) < s_longest ? (mark.Rank, mark.Seq) : (int.MinValue, 0);
+        }
+    }
+
+    /// <summary>The marks of all queues that have one and of which nothing below it is known to be ready.</summary>
+    public List<(int Queue, int Rank, long Seq)> All()
+    {
+        var all = new List<(int, int, long)>();
+        foreach (var queue in _marks.Keys)
+        {
+            if (Of(queue) is var (rank, seq) && rank != int.MinValue)
+            {
+                all.Add((queue, rank, seq));
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>A claim took rows up to this one.</summary>
+    public void Taken(int queue, KnownKinds kinds, int rank, long seq)
+    {
+        var mark = _marks.GetOrAdd(queue, static _ => new Mark());
+        lock (mark)
+        {
+            if (mark.Kinds?.Equals(kinds) != true)
+            {
+                mark.Taken.Clear();
+            }
+
+            (mark.IsSet, mark.Kinds, mark.Rank, mark.Seq) = (true, kinds, rank, seq + 1);
+            if (mark.Taken.Count >= RanksKept && !mark.Taken.ContainsKey(rank))
+            {
+                mark.Taken.Clear();
+            }
+
+            mark.Taken[rank] = seq + 1;
+        }
+    }
+
+    /// <summary>A claim has walked from the front, in at most this time.</summary>
+    public void Walked(int queue, TimeSpan took)
+    {
+        var mark = _marks.GetOrAdd(queue, static _ => new Mark());
+        lock (mark)
+        {
+            (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), took, false);
+        }
+    }
+
+    /// <summary>A new row is about to be ready: its number is above those of all rows that there are.</summary>
+    public void New(int queue, int rank)
+    {
+        if (_marks.TryGetValue(queue, out var mark))
+        {
+            lock (mark)
+            {
+                if (mark.IsSet && rank < mark.Rank)
+                {
+                    (mark.Rank, mark.Seq) = (rank, mark.Taken.GetValueOrDefault(rank));
+                }
+            }
+        }
+    }
+
+    /// <summary>A row that has its number already has become ready.</summary>
+    public void Ready(int queue, int rank, long seq)
+    {
+        if (_marks.TryGetValue(queue, out var mark))
+        {
+            lock (mark)
+            {
+                if (mark.Taken.TryGetValue(rank, out var taken) && seq < taken)
+                {
+                    mark.Taken[rank] = seq;
+                }
+
+                if (mark.IsSet && (rank < mark.Rank || (rank == mark.Rank && seq < mark.Seq)))
+                {
+                    (mark.Rank, mark.Seq) = (rank, seq);
+                }
+            }
+        }
+    }
+
+    /// <summary>Rows have become ready of which the number is not known: the next claim looks at all.</summary>
+    public void Stale(int queue)
+    {
+        if (_marks.TryGetValue(queue, out var mark))
+        {
+            lock (mark)
+            {
+                mark.IsStale = true;
+                mark.Taken.Clear();
+            }
+        }
+    }
+
+    /// <summary>Rows of any queue may have become ready.</summary>
+    public void Stale()
+    {
+        foreach (var queue in _marks.Keys)
+        {
+            Stale(queue);
+        }
+    }
+
+    private sealed class Mark
+    {
+        public bool IsSet;
+        public KnownKinds? Kinds;
+        public int Rank;
+        public long Seq;
+
+        /// <summary>Up to where rows of a rank were claimed, for ranks that were passed.</summary>
+        public readonly Dictionary<int, long> Taken = [];
+
+        public long? WalkedAt;
+        public TimeSpan Walk;
+
+        /// <summary>A row below the mark is known or likely to be ready.</summary>
+        public bool IsStale;
+    }
+}

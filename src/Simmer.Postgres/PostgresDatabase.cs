@@ -1,0 +1,63 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Simmer.Postgres;
+
+/// <summary>The database: where it is, and whose connections are used.</summary>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    private readonly bool _owns;
+
+    /// <summary>With connections of the store's own: no other code can use them up.</summary>
+    public PostgresDatabase(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder builder;
+        try
+        {
+            builder = new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"The connection string is not one of Npgsql: {e.Message} Give something like \"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString), e);
+        }
+
+        if (string.IsNullOrEmpty(builder.Host))
+        {
+            throw new ArgumentException("The connection string names no Host. Give something like \"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString));
+        }
+
+        builder.ApplicationName ??= "simmer";
+        builder.MaxPoolSize = MaxConnections;
+        builder.MinPoolSize = 0;
+        Source = NpgsqlDataSource.Create(builder);
+        _owns = true;
+        (Server, Name) = (Address(builder), builder.Database ?? builder.Username ?? "");
+    }
+
+    /// <summary>With the application's own.</summary>
+    public PostgresDatabase(NpgsqlDataSource source)
+    {
+        Source = source;
+        var builder = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        (Server, Name, SharedPool) = (Address(builder), builder.Database ?? builder.Username ?? "", builder.Pooling ? builder.MaxPoolSize : null);
+    }
+
+    /// <summary>How many connections the store has at most: one each for the flush, the heartbeat, everything that is written beside them and what is read, and one that listens.</summary>
+    public const int MaxConnections = 5;
+
+    public NpgsqlDataSource Source { get; }
+
+    /// <summary>The server and the database, for messages: no user, no password.</summary>
+    public string Server { get; }
+
+    /// <summary>The database's name.</summary>
+    public string Name { get; }
+
+    /// <summary>How many connections the pool has that the store shares with the application; null: it has its own.</summary>
+    public int? SharedPool { get; }
+
+    public ValueTask DisposeAsync() => _owns ? Source.DisposeAsync() : ValueTask.CompletedTask;
+
+    private static string Address(NpgsqlConnectionStringBuilder builder) =>
+        string.Create(CultureInfo.InvariantCulture, $"{builder.Host}:{builder.Port}/{builder.Database ?? builder.Username}");
+}

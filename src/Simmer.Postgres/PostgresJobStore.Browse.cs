@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    private const string HotColumns = """
+        j.id, q.name AS queue_name, k.name AS kind_name, CASE j.state WHEN 9 THEN 3 ELSE j.state END AS state, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        CASE j.state WHEN 2 THEN j.due_at END AS due_at, j.expires_at, j.started_at, NULL::bigint AS finished_at, j.progress, j.progress_text, NULL::text AS reason, j.cancel_requested, j.stuck, j.unique_key,
+        j.tags, j.errors, j.payload, NULL::bytea AS result, (SELECT w.name FROM simmer.worker w WHERE w.id = j.owner) AS worker, j.trace_parent, j.step, NULL::text AS branch, NULL::int AS first_added, NULL::int AS added
+        """;
+
+    private const string OldColumns = """
+        j.id, q.name, k.name, j.state::int, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, false, false, j.unique_key,
+        j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, j.step, j.branch, j.first_added, j.added
+        """;
+
+    private const int StepColumn = 26;
+
+    private const string WithNames = "JOIN simmer.queue q ON q.id = j.queue JOIN simmer.kind k ON k.id = j.kind";
+
+    // One statement: two would miss a job that moves between the tables meanwhile.
+    private const string GetSql = $"""
+        SELECT {HotColumns} FROM simmer.job j {WithNames} WHERE j.id = ANY($1)
+        UNION ALL
+        SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.id = ANY($1)
+        """;
+
+    private const string ErrorsSql = "SELECT job, run, attempt, at, type, message, detail FROM simmer.error WHERE job = ANY($1) ORDER BY job, n";
+
+    private const string CountSql = """
+        SELECT q.name, c.state, sum(c.n)::bigint FROM (
+          SELECT queue, CASE state WHEN 9 THEN 3 ELSE state END AS state, count(*) AS n FROM simmer.job GROUP BY 1, 2
+          UNION ALL
+          SELECT queue, state, count(*) FROM simmer.history GROUP BY 1, 2) c
+        JOIN simmer.queue q ON q.id = c.queue GROUP BY 1, 2
+        """;
+
+    // The oldest is looked for among the next 10,000 only: the rest of a long queue came later but for promotions.
+    private const string QueuesSql = """
+        SELECT q.name, q.paused,
+          (SELECT count(*) FROM simmer.job j WHERE j.queue = q.id AND j.state = 3) + (SELECT count(*) FROM simmer.job j WHERE j.queue = q.id AND j.state = 9),
+          least((SELECT min(r.ready_at) FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 ORDER BY j.rank, j.seq LIMIT 10000) r),
+                (SELECT min(j.ready_at) FROM simmer.job j WHERE j.queue = q.id AND j.state = 9))
+        FROM simmer.queue q
+        WHERE q.paused OR (SELECT true FROM simmer.job j WHERE j.queue = q.id LIMIT 1) OR (SELECT true FROM simmer.history j WHERE j.queue = q.id LIMIT 1)
+        ORDER BY q.name
+        """;
+
+    private static readonly string s_workersSeen = $"""
+        SELECT w.id, w.name, w.queues, w.capabilities, w.beats, {LeaseClockSql(1)} - w.beat_at, coalesce(r.running, 0)::int
+        FROM simmer.worker w LEFT JOIN (SELECT owner, count(*) AS running FROM simmer.job WHERE state = 4 GROUP BY owner) r ON r.owner = w.id ORDER BY w.id
+        """;
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return Read<IReadOnlyList<JobRecord?>>(async session =>
+        {
+            var found = new Dictionary<JobId, JobRecord>(ids.Count);
+            foreach (var record in await ReadRecordsAsync(session, static (batch, wanted) => batch.Add(GetSql).BindIds(wanted, static id => id.Value), ids))
+            {
+                // The hot row comes first and counts, if both are there; of two finished ones the later.
+                if (!found.TryGetValue(record.Id, out var other) || (other.FinishedAt is { } before && record.FinishedAt > before))
+                {
+                    found[record.Id] = record;
+                }
+            }
+
+            return Each(ids, id => found.GetValueOrDefault(id));
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return Read<IReadOnlyList<JobRecord>>(async session => await ReadRecordsAsync(session, static (batch, q) =>
+        {
+            _ = batch.Add(ListText(q)).Bind(q.Queue).Bind(q.Kind).Bind(q.Tag).Bind(Math.Clamp(q.Limit, 1, 1000));
+            _ = q.Before is { } before ? batch.Bind(before) : batch.BindNull(NpgsqlDbType.Uuid);
+        }, query), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) =>
+        Read<IReadOnlyList<JobCount>>(async session =>
+        {
+            var counts = new List<JobCount>();
+            await session.Batch().Add(CountSql).Each(row => counts.Add(new JobCount(row.GetString(0), (JobState)row.GetInt32(1), row.GetInt64(2)))).RunAsync();
+            return counts;
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
+        Read<IReadOnlyList<QueueRecord>>(async session =>
+        {
+            var queues = new List<QueueRecord>();
+            await session.Batch().Add(QueuesSql).Each(row => queues.Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), row.GetInt64(2), row.TimeOrNull(3)))).RunAsync();
+            return queues;
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        Read<IReadOnlyList<WorkerRecord>>(async session =>
+        {
+            var workers = new List<WorkerRecord>();
+            await session.Batch().Add(s_workersSeen).Bind(LeaseTime(now)).Each(row =>
+            {
+                var info = new WorkerInfo(row.GetString(1), JsonList.Read(row.TextOrNull(2)), JsonList.Read(row.TextOrNull(3)));
+                workers.Add(new WorkerRecord(new WorkerId(row.GetInt64(0)), info, row.GetInt64(4), TimeSpan.FromTicks(row.GetInt64(5)), row.GetInt32(6)));
+            }).RunAsync();
+            return workers;
+        }, cancellationToken);
+
+    private static string ListText(JobQuery query)
+    {
+        var text = new StringBuilder("SELECT * FROM (");
+        _ = text.Append("(SELECT ").Append(HotColumns).Append(" FROM simmer.job j ").Append(WithNames);
+        Where(text, query, query.State == JobState.Ready ? "j.state IN (3, 9)" : null);
+        _ = text.Append(") UNION ALL (SELECT ").Append(OldColumns).Append(" FROM simmer.history j ").Append(WithNames);
+        Where(text, query, null);
+        return text.Append(")) l ORDER BY 1 DESC LIMIT $4").ToString();
+    }
+
+    private static void Where(StringBuilder text, JobQuery query, string? state)
+    {
+        // Parameters of which nothing is said here must be named all the same, or their types are not known.
+        _ = text.Append(" WHERE ($1::text IS NULL OR q.name = $1) AND ($2::text IS NULL OR k.name = $2) AND ($5::uuid IS NULL OR j.id < $5) AND ($3::text IS NULL OR j.tags::jsonb ? $3)");
+        _ = query.State is not { } wanted ? text : text.Append(" AND ").Append(state ?? string.Create(CultureInfo.InvariantCulture, $"j.state = {(int)wanted}"));
+        _ = text.Append(" ORDER BY j.id DESC LIMIT $4");
+    }
+
+    private static async Task<List<JobRecord>> ReadRecordsAsync<TQuery>(Session session, Action<SqlBatch, TQuery> ask, TQuery query, Action<NpgsqlDataReader>? alsoRead = null)
+    {
+        var records = new List<JobRecord>();
+        var withErrors = new Dictionary<JobId, int>();
+        var batch = session.Batch();
+        ask(batch, query);
+        await batch.Each(row =>
+        {
+            var record = Record(row);
+            if (row.GetInt32(21) > 0)
+            {
+                withErrors[record.Id] = records.Count;
+            }
+
+            records.Add(record);
+            alsoRead?.Invoke(row);
+        }).RunAsync();
+        if (withErrors.Count > 0)
+        {
+            await ReadErrorsAsync(session, records, withErrors);
+        }
+
+        return records;
+    }
+
+    private static async Task ReadErrorsAsync(Session session, List<JobRecord> records, Dictionary<JobId, int> places)
+    {
+        var errors = new Dictionary<JobId, List<AttemptError>>();
+        await session.Batch().Add(ErrorsSql).BindIds([.. places.Keys], static id => id.Value).Each(row =>
+        {
+            var id = row.Id(0);
+            if (!errors.TryGetValue(id, out var list))
+            {
+                errors[id] = list = [];
+            }
+
+            list.Add(new AttemptError(row.GetInt32(1), row.GetInt32(2), row.Time(3), row.GetString(4), row.GetString(5), row.TextOrNull(6)));
+        }).RunAsync();
+        foreach (var (id, list) in errors)
+        {
+            records[places[id]] = records[places[id]] with { Errors = list };
+        }
+    }
+
+    private static JobRecord Record(NpgsqlDataReader row)
+    {
+        var id = row.Id(0);
+        var step = row.StepOrNull(StepColumn, id);
+        return new JobRecord
+        {
+            Id = id,
+            Queue = row.GetString(1),
+            Kind = row.GetString(2),
+            State = (JobState)row.GetInt32(3),
+            Version = row.GetInt32(4),
+            Priority = ~row.GetInt32(5),
+            Run = row.GetInt32(6),
+            Attempt = row.GetInt32(6) - row.GetInt32(7),
+            MaxAttempts = row.GetInt32(8),
+            EnqueuedAt = row.Time(9),
+            DueAt = row.TimeOrNull(10),
+            ExpiresAt = row.TimeOrNull(11),
+            StartedAt = row.TimeOrNull(12),
+            FinishedAt = row.TimeOrNull(13),
+            Progress = row.DoubleOrNull(14),
+            ProgressText = row.TextOrNull(15),
+            Reason = row.TextOrNull(16),
+            CancelRequested = row.GetBoolean(17),
+            Stuck = row.GetBoolean(18),
+            UniqueKey = row.TextOrNull(19),
+            Tags = JsonList.Read(row.TextOrNull(20)),
+            Payload = row.Bytes(22),
+            Result = row.BytesOrNull(23),
+            Worker = row.TextOrNull(24),
+            TraceParent = row.TextOrNull(25),
+            Workflow = step?.Workflow,
+            Step = step?.Name,
+        };
+    }
+}

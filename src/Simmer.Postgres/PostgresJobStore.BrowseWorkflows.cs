@@ -1,0 +1,75 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    private const string WorkflowSql = "SELECT name, state, version, created_at, finished_at, cancel_requested, reason, steps FROM simmer.workflow WHERE id = $1";
+
+    private const string StepStatesSql = $"""
+        SELECT state, version, progress, step FROM simmer.job WHERE id > $1 AND id <= $2 AND step IS NOT NULL
+        UNION ALL
+        SELECT state, version, progress, step FROM simmer.history WHERE keep_until = {KeptForEver} AND id > $1 AND id <= $2 AND step IS NOT NULL
+        """;
+
+    private const string AllStepsSql = $"""
+        SELECT {HotColumns} FROM simmer.job j {WithNames} WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
+        UNION ALL
+        SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
+        ORDER BY 1
+        """;
+
+    private const string SomeStepsSql = $"""
+        SELECT {HotColumns} FROM simmer.job j {WithNames} WHERE j.id = ANY($1) AND j.step IS NOT NULL
+        UNION ALL
+        SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id = ANY($1) AND j.step IS NOT NULL
+        ORDER BY 1
+        """;
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
+        Read(async session =>
+        {
+            WorkflowRecord? record = null;
+            var summary = new WorkflowSummary();
+            var batch = session.Batch().Add(WorkflowSql).Bind(id).Each(row => record = new WorkflowRecord
+            {
+                Id = id,
+                Name = row.TextOrNull(0),
+                State = (WorkflowState)row.GetInt16(1),
+                Version = row.GetInt32(2),
+                CreatedAt = row.Time(3),
+                FinishedAt = row.TimeOrNull(4),
+                CancelRequested = row.GetBoolean(5),
+                Reason = row.TextOrNull(6),
+                StepCount = row.GetInt32(7),
+            });
+            if (counted)
+            {
+                _ = batch.Add(StepStatesSql).Bind(id).Bind(LastOf(id)).Each(row => summary.Add(Public(row.GetInt16(0)), StepDraft.RoleOf(row.Bytes(3)), row.GetInt32(1), row.DoubleOrNull(2)));
+            }
+
+            await batch.RunAsync();
+            return record is null || !counted ? record : record with { Version = record.Version + summary.Version, Counts = summary.Counts, Progress = summary.Progress };
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken) =>
+        Read<IReadOnlyList<StepRecord>>(async session =>
+        {
+            var places = new List<(StepDraft Step, string? Branch, int FirstAdded, int Added)>();
+            var records = await ReadRecordsAsync(session, (batch, wanted) =>
+            {
+                _ = wanted is null
+                    ? batch.Add(AllStepsSql).Bind(id).Bind(LastOf(id))
+                    : batch.Add(SomeStepsSql).BindIds([.. wanted.Where(static n => n > 0).Distinct()], n => id.Step(n).Value);
+            }, numbers, row => places.Add((StepDraft.Read(row.Id(0), row.Bytes(StepColumn)), row.TextOrNull(StepColumn + 1), row.IntOrZero(StepColumn + 2), row.IntOrZero(StepColumn + 3))));
+            var steps = new List<StepRecord>(records.Count);
+            for (var i = 0; i < records.Count; i++)
+            {
+                steps.Add(new StepRecord(places[i].Step, records[i], places[i].Branch, places[i].FirstAdded, places[i].Added));
+            }
+
+            return steps;
+        }, cancellationToken);
+}

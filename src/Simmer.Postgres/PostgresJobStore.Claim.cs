@@ -1,0 +1,188 @@
+using Npgsql;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    private const string ClaimColumns = """
+        j.seq, j.id, j.queue, j.kind, j.run, j.forgiven, j.rank, j.max_attempts, j.enqueued_at, j.expires_at, j.time_limit, j.unique_key, j.held_while, j.tags, j.trace_parent, j.trace_state,
+          j.suspect, j.cancel_requested, j.payload, j.step
+        """;
+
+    private const string Takes = "j.state = 3 AND j.kind = ANY($3) AND (j.rank, j.seq) >= ($4, $5) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1)";
+    private const string TakesSuspect = "j.state = 9 AND j.kind = ANY($3) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1)";
+
+    // Materialised and joined: the forms that the planner may turn into a scan fall to a tenth, with stalls of seconds. A key that is held while its job waits is released for good: if its
+    // return could take it back, a rescue could fail on a job that holds it meanwhile. What has expired is only reported, and ended after the commit.
+    private const string Start = """
+        , started AS (
+          UPDATE simmer.job j SET state = 4, run = j.run + 1, owner = $6, started_at = $7, version = j.version + 1, unique_key = CASE WHEN j.held_while = 1 THEN NULL ELSE j.unique_key END
+          FROM best WHERE j.id = best.id AND NOT best.expired)
+        SELECT * FROM best
+        """;
+
+    private const string Expired = "coalesce(j.expires_at <= $7 AND j.run = j.forgiven, false) AS expired";
+
+    private const string ClaimSql = $"""
+        WITH best AS MATERIALIZED (
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2 FOR UPDATE SKIP LOCKED)
+        {Start}
+        """;
+
+    // At most one suspect, in its place.
+    private const string ClaimWithSuspectSql = $"""
+        WITH ready AS MATERIALIZED (
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2 FOR UPDATE SKIP LOCKED),
+        suspect AS MATERIALIZED (
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {TakesSuspect} ORDER BY j.rank, j.seq LIMIT 1 FOR UPDATE SKIP LOCKED),
+        best AS MATERIALIZED (SELECT * FROM (SELECT * FROM ready UNION ALL SELECT * FROM suspect) j ORDER BY j.rank, j.seq LIMIT $2)
+        {Start}
+        """;
+
+    /// <summary>Adds a claim a queue. Where one of several may take a suspect they go one after another, because there may be only one.</summary>
+    private async Task ClaimAsync(Session session, SqlBatch batch, Claiming claiming)
+    {
+        session.Steps.Lower(_lowWater);
+        var maySuspect = claiming.Flush.MayTakeSuspect && _suspects.MayExist;
+        foreach (var request in claiming.Flush.Claims)
+        {
+            if (request.Count <= 0 || !_names.KnowsQueue(request.Queue))
+            {
+                continue;
+            }
+
+            claiming.Add(session, batch, _names.Queue(request.Queue), request.Count, maySuspect);
+            if (maySuspect)
+            {
+                await batch.RunAsync();
+                maySuspect = !claiming.MetSuspect;
+            }
+        }
+    }
+
+    /// <summary>Ends jobs that a claim met when they had expired, and looks again for as many others. In a transaction of its own: the claims are committed.</summary>
+    private async Task<IReadOnlyList<JobId>> ExpireMetAsync(Session session, Claiming claiming, DateTimeOffset now)
+    {
+        if (claiming.TakeExpired() is not { Count: > 0 } met)
+        {
+            return [];
+        }
+
+        var expired = new List<JobId>();
+        var again = SessionOn(session.Connection);
+        await Session.Begin(again.Batch(), _options.LockTimeout).RunAsync();
+        while (met.Count > 0)
+        {
+            expired.AddRange(await ExpireAsync(again, met.ConvertAll(static m => m.Id), now));
+            var batch = again.Batch();
+            foreach (var queue in met.GroupBy(static m => m.Queue))
+            {
+                claiming.Add(again, batch, queue.Key, queue.Count(), maySuspect: false);
+            }
+
+            await batch.RunAsync();
+            met = claiming.TakeExpired();
+        }
+
+        // What follows from their end may be claimed by the next flush, as what follows from any other.
+        await again.Steps.FollowAsync(again, now);
+        await again.Batch().Add("COMMIT").RunAsync();
+        Announce(again.Steps);
+        session.Steps.Join(again.Steps);
+        return expired;
+    }
+
+    /// <summary>The claims of a flush on their way.</summary>
+    private sealed class Claiming(Flush flush, DateTimeOffset now)
+    {
+        private readonly List<ClaimRow> _rows = [];
+        private readonly List<int> _order = [];
+        private readonly HashSet<int> _walked = [];
+        private readonly long _began = TimeProvider.System.GetTimestamp();
+        private List<(JobId Id, int Queue)> _expired = [];
+        private KnownKinds? _kinds;
+
+        public Flush Flush => flush;
+
+        public bool MetSuspect { get; private set; }
+
+        public void Add(Session session, SqlBatch batch, int queue, int count, bool maySuspect)
+        {
+            var kinds = _kinds ??= new KnownKinds(flush.Kinds, session.Names);
+            var (rank, seq) = session.LowWater.Of(queue, kinds, out var whole);
+            if (whole)
+            {
+                _ = _walked.Add(queue);
+            }
+
+            if (!_order.Contains(queue))
+            {
+                _order.Add(queue);
+            }
+
+            _ = batch.Add(maySuspect ? ClaimWithSuspectSql : ClaimSql)
+                .Bind(queue).Bind(count).Bind(kinds.Numbers).Bind(rank).Bind(seq).Bind(flush.Worker.Value).Bind(DbTime.Of(now)).Each(row => Take(session, queue, row));
+        }
+
+        private void Take(Session session, int queue, NpgsqlDataReader row)
+        {
+            var claimed = ClaimRow.Read(row);
+            if (claimed.Suspect)
+            {
+                MetSuspect = true;
+            }
+            else
+            {
+                // Those of one claim come best first.
+                session.LowWater.Taken(queue, _kinds!, claimed.Rank, claimed.Seq);
+            }
+
+            if (row.GetBoolean(20))
+            {
+                _expired.Add((claimed.Id, queue));
+            }
+            else
+            {
+                _rows.Add(claimed);
+            }
+        }
+
+        /// <summary>Whether a claim met this job: before that it was ready.</summary>
+        public bool HasMet(JobId id) => _rows.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
+
+        /// <summary>What was met and had expired.</summary>
+        public List<(JobId Id, int Queue)> TakeExpired()
+        {
+            var met = _expired;
+            _expired = [];
+            return met;
+        }
+
+        /// <summary>Names that another process has added since are learnt, and the marks hear how long the walks from the front took at most.</summary>
+        public async ValueTask WalkedAsync(Session session)
+        {
+            foreach (var queue in _walked)
+            {
+                session.LowWater.Walked(queue, TimeProvider.System.GetElapsedTime(_began));
+            }
+
+            if (_rows.Exists(row => session.Names.QueueName(row.Queue) is null || session.Names.KindName(row.Kind) is null))
+            {
+                await session.Names.RefreshAsync(session.Connection);
+            }
+        }
+
+        /// <summary>What was claimed, queue by queue as they were asked for, best first.</summary>
+        public IReadOnlyList<JobClaim> Claims(NameTable names)
+        {
+            if (_rows.Count == 0)
+            {
+                return [];
+            }
+
+            _rows.Sort((a, b) => a.Queue != b.Queue ? _order.IndexOf(a.Queue).CompareTo(_order.IndexOf(b.Queue)) : a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Seq.CompareTo(b.Seq));
+            return _rows.ConvertAll(row => new JobClaim(row.Draft(names), row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspect, row.CancelRequested));
+        }
+    }
+}

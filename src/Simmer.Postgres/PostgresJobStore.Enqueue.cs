@@ -1,0 +1,346 @@
+using Npgsql;
+using NpgsqlTypes;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    private const string InsertColumns = "id, queue, kind, rank, max_attempts, enqueued_at, due_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, payload";
+
+    private const string InsertArrays = """
+        unnest($4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::int[], $14::text[], $15::text[], $16::text[], $17::bytea[], $18::boolean[], $19::boolean[])
+          WITH ORDINALITY AS e(id, queue, kind, rank, max_attempts, due, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, payload, given, wants, n)
+        """;
+
+    // In the order of the flush: numbers are given as the rows come.
+    private const string InsertHead = $"""
+        INSERT INTO simmer.job({InsertColumns}, state, ready_at)
+        SELECT id, queue, kind, rank, max_attempts, $1, due, expires_at, time_limit, unique_key, coalesce(held_while, 0), tags, trace_parent, trace_state, payload,
+          CASE WHEN due IS NULL THEN 3 ELSE 2 END, CASE WHEN due IS NULL THEN $1 END
+        FROM {InsertArrays} WHERE $2::bigint IS NULL AND $3::int[] IS NULL
+        """;
+
+    // Whether a job starts here is decided by the insert itself: its queue does not rest, and no ready row is before it. Asked once a queue, from the mark on below which nothing is ready.
+    private const string DispatchHead = $"""
+        INSERT INTO simmer.job({InsertColumns}, state, ready_at, run, owner, started_at)
+        SELECT id, queue, kind, rank, max_attempts, $1, due, expires_at, time_limit, unique_key, coalesce(held_while, 0), tags, trace_parent, trace_state, payload,
+          CASE WHEN due IS NOT NULL THEN 2 WHEN starts THEN 4 ELSE 3 END, CASE WHEN due IS NULL AND NOT starts THEN $1 END,
+          CASE WHEN starts THEN 1 ELSE 0 END, CASE WHEN starts THEN $2 END, CASE WHEN starts THEN $1 END
+        FROM (SELECT e.*, coalesce(wants AND q.free AND (q.best IS NULL OR q.best > e.rank), false) AS starts FROM {InsertArrays} LEFT JOIN (
+            SELECT t.queue, NOT q.paused AS free, least(
+              (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = 3 AND (j.rank, j.seq) >= (t.rank, t.seq) ORDER BY j.rank, j.seq LIMIT 1),
+              (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = 9 ORDER BY j.rank, j.seq LIMIT 1)) AS best
+            FROM unnest($3::int[], $20::int[], $21::bigint[]) AS t(queue, rank, seq) JOIN simmer.queue q ON q.id = t.queue) q ON q.queue = e.queue) e WHERE true
+        """;
+
+    // Only where a caller chose an id: looking through the partitions of the history costs more than the insert.
+    private const string UnlessEnded = " AND NOT (given AND EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.id))";
+    private const string InsertTail = " ORDER BY n ON CONFLICT DO NOTHING RETURNING id, state, queue";
+
+    private const string InsertSql = InsertHead + InsertTail;
+    private const string InsertGivenSql = InsertHead + UnlessEnded + InsertTail;
+    private const string DispatchSql = DispatchHead + InsertTail;
+    private const string DispatchGivenSql = DispatchHead + UnlessEnded + InsertTail;
+
+    /// <summary>Stores the jobs of a flush.</summary>
+    private async Task StoreAsync(Session session, SqlBatch batch, Storing storing, bool careful)
+    {
+        if (!careful)
+        {
+            storing.Insert(session, batch);
+            return;
+        }
+
+        await batch.RunAsync();
+        foreach (var part in storing.Parts())
+        {
+            await session.Batch().Add("SAVEPOINT one").RunAsync();
+            try
+            {
+                var one = session.Batch();
+                storing.Insert(session, one, part);
+                await one.Add("RELEASE one").RunAsync();
+            }
+            catch (PostgresException refused) when (refused.IsAboutOneRow())
+            {
+                await session.Batch().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
+                storing.Refuse(part, refused);
+            }
+        }
+    }
+
+    private static EnqueueReport Refused(JobDraft job, StoreException error) => new(EnqueueStatus.Refused, job.Id, JobState.Unknown, error);
+
+    /// <summary>The enqueues of a flush on their way; without a worker nothing is dispatched.</summary>
+    private sealed class Storing
+    {
+        private readonly IReadOnlyList<EnqueueRequest> _requests;
+        private readonly long? _worker;
+        private readonly long _at;
+        private readonly List<int> _admitted;
+        private readonly Dictionary<JobId, (JobState State, int Queue)> _stored = [];
+
+        public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, long at)
+        {
+            (_requests, _worker, _at) = (requests, worker, at);
+            Reports = requests.Count == 0 ? [] : new EnqueueReport[requests.Count];
+            _admitted = new List<int>(requests.Count);
+            var refused = RefusedGroups(requests);
+            for (var i = 0; i < requests.Count; i++)
+            {
+                var (job, group) = (requests[i].Job, requests[i].Group);
+                if (StoreRules.WhyRefused(job) is { } why)
+                {
+                    Reports[i] = Refused(job, new StoreException(why));
+                }
+                else if (group > 0 && refused?.Contains(group) == true)
+                {
+                    Reports[i] = Refused(job, new StoreException("Another job of the same call was refused, and they are stored all or none."));
+                }
+                else
+                {
+                    _admitted.Add(i);
+                }
+            }
+        }
+
+        public EnqueueReport[] Reports { get; }
+
+        /// <summary>The queues with new jobs that others may claim.</summary>
+        public HashSet<int> ReadyQueues { get; } = [];
+
+        /// <summary>What is stored or refused together: a job, or the jobs of one call.</summary>
+        public IEnumerable<List<int>> Parts()
+        {
+            var parts = new List<List<int>>();
+            var groups = new Dictionary<int, List<int>>();
+            foreach (var i in _admitted)
+            {
+                if (_requests[i].Group is > 0 and var group && groups.TryGetValue(group, out var part))
+                {
+                    part.Add(i);
+                    continue;
+                }
+
+                parts.Add([i]);
+                if (_requests[i].Group > 0)
+                {
+                    groups[_requests[i].Group] = parts[^1];
+                }
+            }
+
+            return parts;
+        }
+
+        public void Refuse(List<int> part, PostgresException refused)
+        {
+            _admitted.RemoveAll(part.Contains);
+            foreach (var i in part)
+            {
+                var job = _requests[i].Job;
+                Reports[i] = Refused(job, new StoreException(
+                    part.Count == 1 ? $"The database refused job {job.Id} of kind '{job.Kind}': {refused.MessageText}" : $"The database refused a job of this call, and they are stored all or none: {refused.MessageText}",
+                    inner: refused));
+            }
+        }
+
+        public void Insert(Session session, SqlBatch batch) => Insert(session, batch, _admitted);
+
+        /// <summary>Adds the statements for some of the jobs. One after another where an earlier job, if it is stored, forbids a later one to start at once: whether it is a duplicate only the database knows.</summary>
+        public void Insert(Session session, SqlBatch batch, List<int> some)
+        {
+            var rows = new List<Row>(some.Count);
+            var tops = new Dictionary<int, Top>();
+            foreach (var i in some)
+            {
+                var (job, wish) = (_requests[i].Job, _requests[i].Dispatch);
+                var row = new Row(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueAt) is { } due && due > _at ? due : null,
+                    wish && _worker is not null && job.UniqueKey is null && !(DbTime.Of(job.ExpiresAt) <= _at) && !(DbTime.Of(job.DueAt) > _at));
+                var top = tops.GetValueOrDefault(row.Queue, Top.None);
+                if (row.Wants && row.Rank >= top.Sure)
+                {
+                    row = row with { Wants = false };
+                }
+                else if (row.Wants && row.Rank >= top.Unsure)
+                {
+                    Insert(session, batch, rows);
+                    (rows, tops) = ([], []);
+                }
+
+                if (!row.Wants && row.Due is null)
+                {
+                    tops[row.Queue] = tops.GetValueOrDefault(row.Queue, Top.None).With(row.Rank, sure: job is { IdGiven: false, UniqueKey: null });
+                }
+
+                rows.Add(row);
+            }
+
+            Insert(session, batch, rows);
+        }
+
+        private void Insert(Session session, SqlBatch batch, List<Row> rows)
+        {
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            var queues = rows.Where(static r => r.Wants).Select(static r => r.Queue).Distinct().ToArray();
+            var given = rows.Exists(static r => r.Job.IdGiven);
+            _ = batch.Add(queues.Length > 0 ? (given ? DispatchGivenSql : DispatchSql) : given ? InsertGivenSql : InsertSql).Bind(_at);
+            _ = queues.Length > 0 ? batch.Bind(_worker).Bind(queues) : batch.BindNull(NpgsqlDbType.Bigint).BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer);
+            BindRows(batch, rows);
+            if (queues.Length > 0)
+            {
+                var marks = Array.ConvertAll(queues, session.LowWater.Of);
+                _ = batch.BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq);
+            }
+
+            _ = batch.Each(row => Stored(session, row));
+            foreach (var row in rows)
+            {
+                if (row.Due is null)
+                {
+                    session.LowWater.New(row.Queue, row.Rank);
+                }
+            }
+        }
+
+        private void Stored(Session session, NpgsqlDataReader row)
+        {
+            var (state, queue) = ((JobState)row.GetInt16(1), row.GetInt32(2));
+            _stored[row.Id(0)] = (state, queue);
+            if (state == JobState.Ready)
+            {
+                _ = ReadyQueues.Add(queue);
+            }
+        }
+
+        /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when the jobs were stored.</summary>
+        public async Task ResolveAsync(Session session, Claiming? claiming)
+        {
+            var missing = Answer(_admitted);
+
+            // Whoever stood in the way may be gone by the time it is looked for; then the job is simply stored.
+            for (var attempt = 0; missing.Count > 0; attempt++)
+            {
+                var rows = new Whereabouts();
+                var batch = session.Batch();
+                var jobs = missing.ConvertAll(i => _requests[i].Job).ToArray();
+                rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
+                rows.AskKeys(session, batch, jobs);
+                await batch.RunAsync();
+                var again = missing.FindAll(i => !TryExplain(i, rows, claiming));
+                if (again.Count == 0)
+                {
+                    return;
+                }
+
+                if (attempt == 3)
+                {
+                    again.ForEach(i => Reports[i] = Refused(_requests[i].Job, new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' met another of its unique key again and again; try it once more.", isTransient: true)));
+                    return;
+                }
+
+                batch = session.Batch();
+                Insert(session, batch, again.ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue), session.Names.Kind(_requests[i].Job.Kind),
+                    DbTime.Of(_requests[i].Job.DueAt) is { } due && due > _at ? due : null, Wants: false)));
+                await batch.RunAsync();
+                missing = Answer(again);
+            }
+        }
+
+        /// <summary>Answers for what was stored.</summary>
+        /// <returns>The rest.</returns>
+        private List<int> Answer(List<int> some)
+        {
+            var missing = new List<int>();
+            foreach (var i in some)
+            {
+                var job = _requests[i].Job;
+                if (_stored.Remove(job.Id, out var row))
+                {
+                    Reports[i] = new EnqueueReport(row.State == JobState.Running ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, row.State);
+                }
+                else
+                {
+                    missing.Add(i);
+                }
+            }
+
+            return missing;
+        }
+
+        private bool TryExplain(int i, Whereabouts rows, Claiming? claiming)
+        {
+            var job = _requests[i].Job;
+            var state = job.IdGiven || rows.Hot(job.Id) is not null ? rows.StateOf(job.Id) : JobState.Unknown;
+            if (state != JobState.Unknown)
+            {
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, claiming?.HasMet(job.Id) == true ? JobState.Ready : state);
+                return true;
+            }
+
+            if (rows.Holder(job) is { } holder)
+            {
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, claiming?.HasMet(holder.Id) == true ? JobState.Ready : holder.State);
+                return true;
+            }
+
+            return false;
+        }
+
+        private static HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
+        {
+            HashSet<int>? refused = null;
+            foreach (var request in requests)
+            {
+                if (request.Group > 0 && StoreRules.WhyRefused(request.Job) is not null)
+                {
+                    _ = (refused ??= []).Add(request.Group);
+                }
+            }
+
+            return refused;
+        }
+    }
+
+    private static void BindRows(SqlBatch batch, List<Row> rows) => batch
+        .BindIds(rows, static r => r.Job.Id.Value)
+        .BindAllInts(rows, static r => r.Queue)
+        .BindAllInts(rows, static r => r.Kind)
+        .BindAllInts(rows, static r => r.Rank)
+        .BindAllInts(rows, static r => r.Job.MaxAttempts)
+        .BindLongs(rows, static r => r.Due)
+        .BindLongs(rows, static r => DbTime.Of(r.Job.ExpiresAt))
+        .BindLongs(rows, static r => r.Job.TimeLimit?.Ticks)
+        .BindTexts(rows, static r => r.Job.UniqueKey)
+        .BindInts(rows, static r => r.Job.UniqueKey is null ? null : (int)r.Job.UniqueWhile)
+        .BindTexts(rows, static r => JsonList.Write(r.Job.Tags))
+        .BindTexts(rows, static r => r.Job.TraceParent)
+        .BindTexts(rows, static r => r.Job.TraceState)
+        .BindBytes(rows, static r => r.Job.Payload)
+        .BindFlags(rows, static r => r.Job.IdGiven)
+        .BindFlags(rows, static r => r.Wants);
+
+    /// <summary>A job about to be stored.</summary>
+    /// <param name="Job">The job.</param>
+    /// <param name="Queue">Its queue's number.</param>
+    /// <param name="Kind">Its kind's number.</param>
+    /// <param name="Due">When it is due, if that is yet to come.</param>
+    /// <param name="Wants">Whether it starts at once, if the database allows.</param>
+    private readonly record struct Row(JobDraft Job, int Queue, int Kind, long? Due, bool Wants)
+    {
+        /// <summary>The priority upside down: the best has the lowest.</summary>
+        public int Rank => ~Job.Priority;
+    }
+
+    /// <summary>The best rank among the jobs of this statement that will be ready, and among those that will be if they are no duplicates.</summary>
+    private readonly record struct Top(long Sure, long Unsure)
+    {
+        public static readonly Top None = new(long.MaxValue, long.MaxValue);
+
+        public Top With(int rank, bool sure) => sure ? this with { Sure = Math.Min(Sure, rank) } : this with { Unsure = Math.Min(Unsure, rank) };
+    }
+}

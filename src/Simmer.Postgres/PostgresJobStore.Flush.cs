@@ -1,0 +1,278 @@
+using Npgsql;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    /// <summary>How many flush rows of a worker stay; it repeats only its last one.</summary>
+    private const int FlushRowsKept = 64;
+
+    // Locks the worker's row in share mode, so that nobody declares it dead meanwhile. No row: the NULL is refused. Sent before: the primary key refuses it, and waits for a back end that is still committing.
+    private const string NoteFlushSql = "INSERT INTO simmer.flush(worker, seq, at) VALUES((SELECT id FROM simmer.worker WHERE id = $1 FOR KEY SHARE), $2, $3)";
+    private const string NoteFlushOfNobodySql = "INSERT INTO simmer.flush(worker, seq, at) VALUES($1, $2, $3)";
+    private const string TrimFlushesSql = "DELETE FROM simmer.flush WHERE worker = $1 AND seq <= $2";
+    private const string WorkerExistsSql = "SELECT 1 FROM simmer.worker WHERE id = $1";
+
+    /// <inheritdoc/>
+    public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await AddNamesAsync(flush, cancellationToken);
+        var weight = flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
+        return await _main.RunAsync(connection => CarryAsync(connection, flush, now, weight), cancellationToken);
+    }
+
+    private async Task<FlushReport> CarryAsync(NpgsqlConnection connection, Flush flush, DateTimeOffset now, int weight)
+    {
+        var careful = false;
+        while (true)
+        {
+            var session = SessionOn(connection, weight);
+            try
+            {
+                return await CarryAsync(session, flush, now, careful);
+            }
+            catch (PostgresException refused) when (refused is { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "flush" })
+            {
+                await session.RollBackAsync();
+                return await CarryWithoutWorkerAsync(connection, flush, now, weight);
+            }
+            catch (PostgresException refused) when (WasSentBefore(refused))
+            {
+                await session.RollBackAsync();
+                return await RememberAsync(SessionOn(connection, weight), flush);
+            }
+            catch (PostgresException refused) when (!careful && refused.IsAboutOneRow())
+            {
+                // One bad row must not fail its neighbours: once more, each behind a savepoint.
+                await session.RollBackAsync();
+                careful = true;
+            }
+        }
+    }
+
+    private static bool WasSentBefore(PostgresException refused) => refused is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "flush_pkey" };
+
+    /// <summary>In one round trip where no step ends and nothing is to be looked at, else in three.</summary>
+    private async Task<FlushReport> CarryAsync(Session session, Flush flush, DateTimeOffset now, bool careful)
+    {
+        var worker = flush.Worker.Value;
+        var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
+        _ = batch.Add(NoteFlushSql).Bind(worker).Bind(flush.Sequence).Bind(DbTime.Of(now));
+        if (flush.Sequence % FlushRowsKept == 0)
+        {
+            _ = batch.Add(TrimFlushesSql).Bind(worker).Bind(flush.Sequence - FlushRowsKept);
+        }
+
+        ForgetSpentSignals(session);
+        var settling = new Settling(flush, worker);
+        if (careful)
+        {
+            await batch.RunAsync();
+            await SettleCarefullyAsync(session, settling, now);
+            batch = session.Batch();
+        }
+        else
+        {
+            settling.EndPlainly(batch, now);
+            if (settling.NeedsLooking)
+            {
+                await SettleByLookingAsync(session, batch, settling, now);
+                batch = session.Batch();
+            }
+        }
+
+        Note(batch, flush.Progress, worker);
+        session.Changes.Write(session, batch, now);
+        session.Steps.Lower(_lowWater);
+        var storing = new Storing(flush.Enqueues, worker, DbTime.Of(now));
+        await StoreAsync(session, batch, storing, careful);
+        var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
+        var claiming = new Claiming(flush, now);
+        await ClaimAsync(session, batch, claiming);
+        await batch.Add("COMMIT").RunAsync();
+        Announce(session.Steps);
+        _spentSignals.AddRange(settling.SpentSignals);
+        return await ReportAsync(session, settling, storing, workflows, claiming, now);
+    }
+
+    /// <summary>After the commit: what was not settled or not stored is looked up, and what had expired is ended.</summary>
+    private async Task<FlushReport> ReportAsync(Session session, Settling settling, Storing storing, WorkflowReport[] workflows, Claiming claiming, DateTimeOffset now)
+    {
+        try
+        {
+            await claiming.WalkedAsync(session);
+            var settlements = await SettlementsAsync(session, settling, claiming, now);
+            await storing.ResolveAsync(session, claiming);
+            var expired = await ExpireMetAsync(session, claiming, now);
+            var report = new FlushReport
+            {
+                Settlements = settlements,
+                GiveBacks = settling.GiveBackReports,
+                Enqueues = storing.Reports,
+                Workflows = workflows,
+                Claims = claiming.Claims(session.Names),
+                Expired = expired,
+                Released = session.Steps.Report(),
+            };
+            _wakeups.Announce(storing.ReadyQueues);
+            return report;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The flush itself is committed: its claims must not get lost.
+            throw new StoreException($"A flush on PostgreSQL at {_database.Server} was committed, but its answer could not be put together: {e.Message}", isTransient: true, outcomeUnknown: true, inner: e);
+        }
+    }
+
+    /// <summary>The worker was declared dead: only what it enqueues counts.</summary>
+    private async Task<FlushReport> CarryWithoutWorkerAsync(NpgsqlConnection connection, Flush flush, DateTimeOffset now, int weight)
+    {
+        var session = SessionOn(connection, weight);
+        var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
+        _ = batch.Add(NoteFlushOfNobodySql).Bind(flush.Worker.Value).Bind(flush.Sequence).Bind(DbTime.Of(now));
+        var storing = new Storing(flush.Enqueues, null, DbTime.Of(now));
+        WorkflowReport[] workflows;
+        try
+        {
+            await StoreAsync(session, batch, storing, careful: false);
+            workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful: false);
+            await batch.Add("COMMIT").RunAsync();
+        }
+        catch (PostgresException refused) when (WasSentBefore(refused))
+        {
+            await session.RollBackAsync();
+            return await RememberAsync(SessionOn(connection, weight), flush);
+        }
+
+        Announce(session.Steps);
+        var report = await ReportAsync(session, new Settling(flush, 0), storing, workflows, new Claiming(new Flush { Worker = flush.Worker, Sequence = flush.Sequence }, now), now);
+        return new FlushReport
+        {
+            WorkerGone = true,
+            Settlements = report.Settlements,
+            GiveBacks = report.GiveBacks,
+            Enqueues = report.Enqueues,
+            Workflows = report.Workflows,
+            Released = report.Released,
+        };
+    }
+
+    /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere.</summary>
+    private async Task<FlushReport> RememberAsync(Session session, Flush flush)
+    {
+        var alive = false;
+        var rows = new Whereabouts();
+        var batch = session.Batch().Add(WorkerExistsSql).Bind(flush.Worker.Value).Each(_ => alive = true);
+        rows.Ask(batch, [.. flush.Settlements.Select(static s => s.Token.Id).Concat(flush.Enqueues.Select(static e => e.Job.Id))]);
+        rows.AskKeys(session, batch, [.. flush.Enqueues.Select(static e => e.Job)]);
+        var states = new Dictionary<WorkflowId, WorkflowState>();
+        _ = batch.Add(WorkflowStatesSql).BindIds(flush.Workflows, static w => w.Id.Value).Each(row => states[WorkflowId.OfStep(row.Id(0))] = (WorkflowState)row.GetInt16(1));
+        await batch.RunAsync();
+
+        // Whoever is alive may be looking at rows that it does not know of; what it is not told of now it asks for.
+        _lowWater.Stale();
+        return new FlushReport
+        {
+            WasRepeat = true,
+            WorkerGone = !alive,
+
+            // It was carried out: a row that is gone had ended, one on another run was claimed since.
+            Settlements = Each(flush.Settlements, settlement => rows.Hot(settlement.Token.Id) is { } hot
+                ? new SettleReport(hot.Owner != flush.Worker.Value || hot.Run != settlement.Token.Run, hot.State)
+                : new SettleReport(true, rows.Ended(settlement.Token.Id) is var ended && ended != JobState.Unknown ? ended : settlement.State)),
+            GiveBacks = Each(flush.GiveBacks, static _ => true),
+            Enqueues = Each(flush.Enqueues, request => Remember(rows, request, alive ? flush.Worker.Value : -1)),
+            Workflows = Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id))),
+        };
+    }
+
+    private static EnqueueReport Remember(Whereabouts rows, EnqueueRequest request, long worker)
+    {
+        var job = request.Job;
+        if (rows.Hot(job.Id) is { } hot)
+        {
+            var dispatched = request.Dispatch && hot.Owner == worker && hot.Run == 1;
+            return new EnqueueReport(dispatched ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, hot.State);
+        }
+
+        var ended = rows.Ended(job.Id);
+        return ended == JobState.Unknown && rows.Holder(job) is { } holder
+            ? new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, holder.State)
+            : new EnqueueReport(EnqueueStatus.Stored, job.Id, ended);
+    }
+
+    private static TAnswer[] Each<TItem, TAnswer>(IReadOnlyList<TItem> items, Func<TItem, TAnswer> answer)
+    {
+        if (items.Count == 0)
+        {
+            return [];
+        }
+
+        var answers = new TAnswer[items.Count];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            answers[i] = answer(items[i]);
+        }
+
+        return answers;
+    }
+
+    /// <summary>Names that were not met before get their numbers in a transaction of their own: one that is rolled back must not have given any.</summary>
+    private async ValueTask AddNamesAsync(Flush flush, CancellationToken cancellationToken)
+    {
+        HashSet<string>? queues = null;
+        HashSet<string>? kinds = null;
+        foreach (var request in flush.Enqueues)
+        {
+            Note(request.Job);
+        }
+
+        foreach (var workflow in flush.Workflows)
+        {
+            foreach (var job in workflow.Steps)
+            {
+                Note(job);
+            }
+        }
+
+        foreach (var settlement in flush.Settlements)
+        {
+            foreach (var job in settlement.Added ?? [])
+            {
+                Note(job);
+            }
+        }
+
+        foreach (var kind in flush.Kinds)
+        {
+            if (!_names.KnowsKind(kind))
+            {
+                _ = (kinds ??= []).Add(kind);
+            }
+        }
+
+        if (queues is not null || kinds is not null)
+        {
+            await AddNamesAsync(queues ?? [], kinds ?? [], cancellationToken);
+        }
+
+        void Note(JobDraft job)
+        {
+            if (!_names.Knows(job.Queue, job.Kind) && StoreRules.WhyRefused(job) is null)
+            {
+                _ = (queues ??= []).Add(job.Queue);
+                _ = (kinds ??= []).Add(job.Kind);
+            }
+        }
+    }
+
+    private async ValueTask AddNamesAsync(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, CancellationToken cancellationToken) =>
+        _ = await _side.RunAsync(async connection =>
+        {
+            await _names.AddAsync(connection, queues, kinds);
+            return true;
+        }, cancellationToken);
+}

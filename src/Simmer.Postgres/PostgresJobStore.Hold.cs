@@ -1,0 +1,55 @@
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    private const string StepsAmongSql = $"""
+        SELECT id FROM simmer.job WHERE id = ANY($1) AND step IS NOT NULL
+        UNION ALL SELECT id FROM simmer.history WHERE keep_until = {KeptForEver} AND id = ANY($1) AND step IS NOT NULL
+        """;
+
+    private const string HoldSql = $"SELECT {HeldJob.Columns} FROM simmer.job j WHERE j.id = ANY($1) ORDER BY j.id FOR UPDATE OF j";
+
+    /// <summary>Locks jobs of any state, the workflows of steps among them first, all in the order of their ids.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="ids">The jobs.</param>
+    /// <param name="skipLocked">Whether those that another transaction holds, or whose workflow it holds, are left out.</param>
+    /// <returns>Those that are in the hot table.</returns>
+    private static async Task<List<HeldJob>> HoldAsync(Session session, JobId[] ids, bool skipLocked)
+    {
+        var workflows = await LockWorkflowsOfAsync(session, ids, skipLocked);
+        var held = new List<HeldJob>(ids.Length);
+        await session.Batch().Add(skipLocked ? HoldSql + " SKIP LOCKED" : HoldSql).BindIds(ids, static id => id.Value).Each(row =>
+        {
+            var job = HeldJob.Read(row);
+            if (job.Step is not { } step || workflows.Contains(step.Workflow))
+            {
+                held.Add(job);
+            }
+        }).RunAsync();
+        return held;
+    }
+
+    private static async Task<HashSet<WorkflowId>> LockWorkflowsOfAsync(Session session, JobId[] ids, bool skipLocked)
+    {
+        var among = new HashSet<WorkflowId>();
+        await session.Batch().Add(StepsAmongSql).BindIds(ids, static id => id.Value).Each(row => among.Add(WorkflowId.OfStep(row.Id(0)))).RunAsync();
+        var locked = new HashSet<WorkflowId>();
+        if (among.Count > 0)
+        {
+            var batch = session.Batch();
+            StepBook.Lock(batch, among, w => locked.Add(w.Id), skipLocked);
+            await batch.RunAsync();
+        }
+
+        return locked;
+    }
+
+    /// <summary>Writes what was decided about jobs that are held, and lets the workflows of steps follow.</summary>
+    private static async Task FollowUpAsync(Session session, DateTimeOffset now)
+    {
+        var batch = session.Batch();
+        session.Changes.Write(session, batch, now);
+        await batch.RunAsync();
+        await session.Steps.FollowAsync(session, now);
+    }
+}

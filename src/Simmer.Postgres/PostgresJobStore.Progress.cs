@@ -1,0 +1,25 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    private const string NoteSql = """
+        UPDATE simmer.job j SET progress = coalesce(n.progress, j.progress), progress_text = coalesce(n.progress_text, j.progress_text), stuck = n.stuck, version = j.version + 1
+        FROM unnest($2::uuid[], $3::int[], $4::float8[], $5::text[], $6::boolean[]) AS n(id, run, progress, progress_text, stuck)
+        WHERE j.id = n.id AND j.run = n.run AND j.owner = $1 AND j.state = 4
+        """;
+
+    private static void Note(SqlBatch batch, IReadOnlyList<ProgressNote> notes, long worker)
+    {
+        if (notes.Count > 0)
+        {
+            _ = batch.Add(NoteSql).Bind(worker)
+                .BindIds(notes, static n => n.Token.Id.Value)
+                .BindAllInts(notes, static n => n.Token.Run)
+                .BindDoubles(notes, static n => n.Fraction)
+                .BindTexts(notes, static n => n.Text)
+                .BindFlags(notes, static n => n.Stuck);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    /// <summary>How long the flush rows of a worker that is gone answer for its repeats.</summary>
+    private static readonly TimeSpan s_departedKept = TimeSpan.FromHours(1);
+
+    private const string ExpiredSql = "SELECT id FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven ORDER BY expires_at LIMIT $2";
+
+    private const string OverdueSql = """
+        WITH gone AS (DELETE FROM simmer.history h USING (SELECT id, keep_until FROM simmer.{0} WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2) o
+          WHERE h.id = o.id AND h.keep_until = o.keep_until AND h.keep_until <= $1 RETURNING h.id, h.errors),
+        errors AS (DELETE FROM simmer.error e USING gone WHERE gone.errors > 0 AND e.job = gone.id)
+        SELECT count(*) FROM gone
+        """;
+
+    private const string OverdueWorkflowSql = "SELECT id, steps FROM simmer.workflow WHERE keep_until <= $1 ORDER BY keep_until LIMIT 1 FOR UPDATE SKIP LOCKED";
+    private const string PruneFlushesSql = "DELETE FROM simmer.flush f WHERE f.at < $1 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker)";
+
+    /// <inheritdoc/>
+    public async ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var dropped = await KeepPartitionsAsync(now, cancellationToken);
+        var report = await Write(session => PruneAsync(session, limit, now), cancellationToken, Math.Min(limit, 10_000));
+        return report with { Deleted = (int)Math.Min(int.MaxValue, report.Deleted + dropped) };
+    }
+
+    private async Task<PruneReport> PruneAsync(Session session, int limit, DateTimeOffset now)
+    {
+        var overdue = new List<JobId>();
+        await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Each(row => overdue.Add(row.Id(0))).RunAsync();
+        var expired = await ExpireAsync(session, overdue, now);
+        await session.Steps.FollowAsync(session, now);
+        var deleted = 0;
+        foreach (var table in await SmallPartitionsAsync(session, now))
+        {
+            if (limit > expired.Count + deleted)
+            {
+                deleted += await DropOverdueAsync(session, table, limit - expired.Count - deleted, now);
+            }
+        }
+
+        deleted += await DropOverdueWorkflowsAsync(session, limit - expired.Count - deleted, now);
+        await session.Batch().Add(PruneFlushesSql).Bind(DbTime.Of(now - s_departedKept)).RunAsync();
+        return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Report());
+    }
+
+    private static async Task<int> DropOverdueAsync(Session session, string table, int limit, DateTimeOffset now)
+    {
+        var deleted = 0L;
+        await session.Batch().Add(OverdueSql.Replace("{0}", table, StringComparison.Ordinal)).Bind(DbTime.Of(now)).Bind(limit).Each(row => deleted = row.GetInt64(0)).RunAsync();
+        return (int)deleted;
+    }
+
+    /// <summary>Each goes whole, with all its steps.</summary>
+    private static async Task<int> DropOverdueWorkflowsAsync(Session session, int limit, DateTimeOffset now)
+    {
+        var deleted = 0;
+        while (deleted < limit)
+        {
+            WorkflowId? id = null;
+            var steps = 0;
+            await session.Batch().Add(OverdueWorkflowSql).Bind(DbTime.Of(now)).Each(row => (id, steps) = (WorkflowId.OfStep(row.Id(0)), row.GetInt32(1))).RunAsync();
+            if (id is not { } workflow)
+            {
+                break;
+            }
+
+            var batch = session.Batch();
+            Drop(batch, workflow);
+            await batch.RunAsync();
+            deleted += steps;
+        }
+
+        return deleted;
+    }
+
+    /// <summary>Ends jobs that have expired before they began; what follows from it is yet to be told. Those that another transaction holds are left for the next time.</summary>
+    private static async Task<List<JobId>> ExpireAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
+    {
+        var expired = new List<JobId>(ids.Count);
+        if (ids.Count == 0)
+        {
+            return expired;
+        }
+
+        var held = (await HoldAsync(session, [.. ids], skipLocked: true)).ToDictionary(static j => j.Id);
+        foreach (var id in ids)
+        {
+            if (held.TryGetValue(id, out var job) && job.State is JobState.Scheduled or JobState.Ready && job!.Run == job.Forgiven)
+            {
+                session.Changes.End(session, job, new Ending(id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = job.Step });
+                expired.Add(id);
+            }
+        }
+
+        var batch = session.Batch();
+        session.Changes.Write(session, batch, now);
+        await batch.RunAsync();
+        return expired;
+    }
+}

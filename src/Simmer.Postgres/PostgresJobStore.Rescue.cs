@@ -1,0 +1,155 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    // There is no index on the owner, which would cost every job: five million rows take under a second from memory, and hardly ever.
+    private const string OwnedBySql = "SELECT id, run, owner FROM simmer.job WHERE state = 4 AND owner = ANY($1)";
+    private const string OrphansSql = "SELECT j.id, j.run, j.owner FROM simmer.job j WHERE j.state = 4 AND $1::bigint[] IS NOT NULL AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = j.owner)";
+
+    // The rows are locked by a statement of their own: the sweep that follows sees what a flush had committed that was waited for.
+    private static readonly string s_deadWorkers = $"""
+        SELECT w.id FROM simmer.worker w JOIN unnest($1::bigint[], $2::bigint[]) AS t(id, beats) ON t.id = w.id
+        WHERE w.beats = t.beats AND w.beat_at <= {LeaseClockSql(4)} - $3 ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
+        """;
+
+    /// <inheritdoc/>
+    public async ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var rescued = new Rescued();
+        var dead = request.Workers.Count == 0 ? [] : await Write(session => DeclareDeadAsync(session, request, rescued, now), cancellationToken);
+        if (request.SweepOrphans)
+        {
+            await RescueAllAsync(request, rescued, now, cancellationToken);
+        }
+
+        if (rescued.Jobs.Count > 0)
+        {
+            _suspects.Made();
+        }
+
+        return new RescueReport(dead, rescued.Jobs, rescued.Cancelled, [.. rescued.Queues], rescued.Released) { HasLeft = rescued.HasLeft };
+    }
+
+    /// <summary>Locks the rows of workers that are dead by the lease clock and have not beaten since they were observed, takes their jobs back, and takes the rows away, all in one transaction: one combined statement would
+    /// leave orphans for ever, and two transactions until the next sweep.</summary>
+    private async Task<List<WorkerId>> DeclareDeadAsync(Session session, RescueRequest request, Rescued rescued, DateTimeOffset now)
+    {
+        var dead = new List<WorkerId>();
+        await session.Batch().Add(s_deadWorkers)
+            .BindAllLongs(request.Workers, static w => w.Worker.Value).BindAllLongs(request.Workers, static w => w.Beats).Bind(request.Lease.Ticks).Bind(LeaseTime(now))
+            .Each(row => dead.Add(new WorkerId(row.GetInt64(0)))).RunAsync();
+        if (dead.Count > 0)
+        {
+            foreach (var part in (await SweepAsync(session, OwnedBySql, [.. dead.Select(static d => d.Value)])).Chunk(SweepBatch))
+            {
+                // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
+                rescued.HasLeft |= await LookAtAsync(session, part, now, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true) < part.Length;
+            }
+
+            var batch = session.Batch();
+            ForgetWorkers(batch, [.. dead.Select(static d => d.Value)]);
+            await batch.RunAsync();
+            rescued.Released = rescued.Released.With(session.Steps.Report());
+            rescued.NameQueues(session);
+        }
+
+        return dead;
+    }
+
+    /// <summary>Takes back jobs whose owner no longer exists, batch by batch.</summary>
+    private async Task RescueAllAsync(RescueRequest request, Rescued rescued, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        rescued.HasLeft = false;
+        var orphans = await Read(session => SweepAsync(session, OrphansSql, []), cancellationToken);
+        foreach (var part in orphans.Chunk(SweepBatch))
+        {
+            var found = await Write(async session =>
+            {
+                var count = await LookAtAsync(session, part, now, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true);
+                rescued.Released = rescued.Released.With(session.Steps.Report());
+                rescued.NameQueues(session);
+                return count;
+            }, cancellationToken, SweepBatch);
+            rescued.HasLeft |= found < part.Length;
+        }
+    }
+
+    /// <summary>Finds running jobs by their owner; a scan of any length that holds nobody up.</summary>
+    private static async Task<List<(JobId Id, int Run, long Owner)>> SweepAsync(Session session, string sql, long[] owners)
+    {
+        var found = new List<(JobId, int, long)>();
+        await session.Batch().Add(sql).Bind(owners).Each(row => found.Add((row.Id(0), row.GetInt32(1), row.GetInt64(2)))).RunAsync();
+        return found;
+    }
+
+    /// <summary>Does something with each running job that is still as it was found, and writes what follows from it.</summary>
+    /// <returns>How many there were.</returns>
+    private static async Task<int> LookAtAsync(Session session, (JobId Id, int Run, long Owner)[] jobs, DateTimeOffset now, Action<Session, HeldJob, DateTimeOffset> work, bool skipLocked)
+    {
+        var runs = jobs.ToDictionary(static j => j.Id, static j => (j.Run, j.Owner));
+        var held = await HoldAsync(session, [.. runs.Keys], skipLocked);
+        var count = 0;
+        foreach (var job in held)
+        {
+            if (job.State == JobState.Running && runs[job.Id] == (job.Run, job.Owner))
+            {
+                work(session, job, now);
+                count++;
+            }
+        }
+
+        await FollowUpAsync(session, now);
+        return count;
+    }
+
+    private static void Rescue(Session session, HeldJob job, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
+    {
+        var errors = job.Errors;
+        if (!job.CancelRequested || keepCancelledFor > TimeSpan.Zero || job.Step is not null)
+        {
+            session.Changes.AddError(job.Id, ++errors, new AttemptError(job.Run, job.Run - job.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
+        }
+
+        if (job.CancelRequested)
+        {
+            session.Changes.End(session, job, new Ending(job.Id, JobState.Cancelled, keepCancelledFor) { Reason = job.Wish, Errors = errors, Step = job.Step });
+            rescued.Cancelled.Add(job.Id);
+            return;
+        }
+
+        // Only a suspect's attempt is spent: the others may have died of a neighbour.
+        session.Changes.MakeReady(job, job.Forgiven + (job.Suspect ? 0 : 1), errors, suspect: true, now);
+        rescued.Jobs.Add(job.Id);
+        _ = rescued.QueueNumbers.Add(job.Queue);
+    }
+
+    private sealed class Rescued
+    {
+        public List<JobId> Jobs { get; } = [];
+
+        public List<JobId> Cancelled { get; } = [];
+
+        public SortedSet<string> Queues { get; } = new(StringComparer.Ordinal);
+
+        public HashSet<int> QueueNumbers { get; } = [];
+
+        /// <summary>Whether jobs were left because another transaction held them.</summary>
+        public bool HasLeft { get; set; }
+
+        public ReleaseReport Released { get; set; } = ReleaseReport.Nothing;
+
+        public void NameQueues(Session session)
+        {
+            foreach (var queue in QueueNumbers)
+            {
+                if (session.Names.QueueName(queue) is { } name)
+                {
+                    _ = Queues.Add(name);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    internal const string ReopenedColumns = """
+        id, queue, kind, rank, run, forgiven, max_attempts, version, errors, enqueued_at, started_at, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload
+        """;
+
+    // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
+    internal const string ReopenedValues = """
+        id, queue, kind, rank, run, run, max_attempts, version + 1, errors, enqueued_at, started_at, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload
+        """;
+
+    // The row stays in the history where another job holds its key.
+    private const string ReopenSql = $"""
+        WITH old AS (SELECT * FROM simmer.history WHERE id = $1 AND state IN (6, 7) AND step IS NULL ORDER BY finished_at DESC LIMIT 1),
+        reopened AS (INSERT INTO simmer.job({ReopenedColumns}, state, ready_at) SELECT {ReopenedValues}, 3, $2 FROM old ON CONFLICT DO NOTHING RETURNING id, queue, rank, seq),
+        gone AS (DELETE FROM simmer.history h USING reopened r WHERE h.id = r.id)
+        SELECT queue, rank, seq FROM reopened
+        """;
+
+    private const string KeyInHistorySql = """
+        SELECT job.id FROM simmer.history AS old JOIN simmer.job AS job ON job.kind = old.kind AND job.unique_key = old.unique_key WHERE old.id = $1
+        """;
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Write<IReadOnlyList<RetryResult>>(async session =>
+        {
+            _ = await LockWorkflowsOfAsync(session, [.. ids.Distinct()], skipLocked: false);
+            var results = new RetryResult[ids.Count];
+            for (var i = 0; i < results.Length; i++)
+            {
+                results[i] = await RetryAsync(session, ids[i], now);
+            }
+
+            return results;
+        }, cancellationToken, ids.Count);
+
+    private static async Task<RetryResult> RetryAsync(Session session, JobId id, DateTimeOffset now)
+    {
+        var isStep = false;
+        var rows = new Whereabouts();
+        var batch = session.Batch().Add(StepsAmongSql).BindIds([id], static job => job.Value).Each(_ => isStep = true);
+        rows.Ask(batch, [id]);
+        await batch.RunAsync();
+        if (rows.Hot(id) is { } hot)
+        {
+            return new RetryResult(RetryStatus.NotRetryable, hot.State);
+        }
+
+        if (isStep)
+        {
+            return await RetryAsync(session, new WorkflowRetryRequest(WorkflowId.OfStep(id), id, Force: false), now);
+        }
+
+        var state = rows.Ended(id);
+        if (!state.CanRetry())
+        {
+            return new RetryResult(state == JobState.Unknown ? RetryStatus.NotFound : RetryStatus.NotRetryable, state);
+        }
+
+        var reopened = false;
+        JobId? holder = null;
+        await session.Batch()
+            .Add(ReopenSql).Bind(id).Bind(DbTime.Of(now)).Each(row =>
+            {
+                reopened = true;
+                session.Steps.BackAtOldPlace(row.GetInt32(0), row.GetInt32(1), row.GetInt64(2), suspect: false);
+            })
+            .Add(KeyInHistorySql).Bind(id).Each(row => holder = row.Id(0))
+            .RunAsync();
+        return reopened ? new RetryResult(RetryStatus.Retried, JobState.Ready) : new RetryResult(RetryStatus.Conflict, state, holder);
+    }
+}

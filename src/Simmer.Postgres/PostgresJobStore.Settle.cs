@@ -1,0 +1,364 @@
+using Npgsql;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    // What nearly every job comes to where nothing is kept: the lease is checked and the row deleted in one statement.
+    private const string EndUnkeptSql = """
+        DELETE FROM simmer.job j USING unnest($2::uuid[], $3::int[]) AS f(id, run)
+        WHERE j.id = f.id AND j.run = f.run AND j.owner = $1 AND j.state = 4 AND j.step IS NULL RETURNING j.id, j.cancel_requested
+        """;
+
+    // Errors of earlier attempts, of jobs that were settled without being kept. One that is held by another worker now, or was kept by it, has them still.
+    private const string DropErrorsOfGoneSql = """
+        DELETE FROM simmer.error e WHERE e.job = ANY($1) AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = e.job) AND NOT EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.job)
+        """;
+
+    private const string HeldSql = $"""
+        SELECT {HeldJob.Columns} FROM simmer.job j JOIN unnest($2::uuid[], $3::int[]) AS t(id, run) ON j.id = t.id
+        WHERE j.run = t.run AND j.owner = $1 AND j.state = 4 FOR UPDATE OF j
+        """;
+
+    private readonly List<(long Owner, LeaseToken Token)> _spentSignals = [];
+
+    /// <summary>Signals to jobs that ended before they were heard; the heartbeat does not give them any more.</summary>
+    private void ForgetSpentSignals(Session session)
+    {
+        foreach (var (owner, token) in _spentSignals)
+        {
+            session.Changes.ForgetSignal(owner, token);
+        }
+
+        _spentSignals.Clear();
+    }
+
+    /// <summary>Settles what has to be looked at first: the rows are locked and read, each is decided on, and the workflows of steps follow.</summary>
+    private static async Task SettleByLookingAsync(Session session, SqlBatch batch, Settling settling, DateTimeOffset now)
+    {
+        var workflows = new Dictionary<WorkflowId, LockedWorkflow>();
+        settling.LockWorkflows(batch, workflows);
+        var held = settling.Look(batch);
+        await batch.RunAsync();
+        await LockForgottenAsync(session, held, workflows);
+        var writes = session.Batch();
+        settling.Decide(session, writes, held, workflows, now);
+        session.Changes.Write(session, writes, now);
+        await writes.RunAsync();
+        await session.Steps.FollowAsync(session, now);
+    }
+
+    /// <summary>The workflows of steps of which the engine did not say that they are steps.</summary>
+    private static async Task LockForgottenAsync(Session session, Dictionary<JobId, HeldJob> held, Dictionary<WorkflowId, LockedWorkflow> workflows)
+    {
+        var missing = held.Values.Where(h => h.Step is { } step && !workflows.ContainsKey(step.Workflow)).Select(static h => h.Step!.Workflow).Distinct().ToList();
+        if (missing.Count > 0)
+        {
+            var batch = session.Batch();
+            StepBook.Lock(batch, missing, w => workflows[w.Id] = w);
+            await batch.RunAsync();
+        }
+    }
+
+    /// <summary>Each settlement behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
+    private async Task SettleCarefullyAsync(Session session, Settling settling, DateTimeOffset now)
+    {
+        foreach (var one in settling.Alone())
+        {
+            await session.Batch().Add("SAVEPOINT one").RunAsync();
+            try
+            {
+                await SettleByLookingAsync(session, session.Batch(), one, now);
+                await session.Batch().Add("RELEASE one").RunAsync();
+                settling.Take(one);
+            }
+            catch (PostgresException refused) when (refused.IsAboutOneRow())
+            {
+                session.Steps.Forget();
+                await session.Batch().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
+                Log.SettlementRefused(_logger, refused, one.First.Id, one.First.Run);
+            }
+        }
+    }
+
+    /// <summary>The settlements and the give-backs of a flush on their way.</summary>
+    private sealed class Settling(Flush flush, long worker)
+    {
+        private readonly SettleReport?[] _reports = new SettleReport?[flush.Settlements.Count];
+        private readonly Dictionary<JobId, int> _plain = [];
+        private readonly List<int> _looked = [];
+
+        public bool[] GiveBackReports { get; } = new bool[flush.GiveBacks.Count];
+
+        /// <summary>Of jobs whose cancel was asked for and that ended before they heard of it.</summary>
+        public List<(long Owner, LeaseToken Token)> SpentSignals { get; } = [];
+
+        public bool NeedsLooking => _looked.Count + flush.GiveBacks.Count > 0;
+
+        public long Worker => worker;
+
+        public LeaseToken First => flush.Settlements.Count > 0 ? flush.Settlements[0].Token : flush.GiveBacks[0];
+
+        /// <summary>Every operation as one of its own.</summary>
+        public IEnumerable<Settling> Alone()
+        {
+            foreach (var settlement in flush.Settlements)
+            {
+                var one = new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [settlement] }, worker);
+                one._looked.Add(0);
+                yield return one;
+            }
+
+            foreach (var token in flush.GiveBacks)
+            {
+                yield return new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, GiveBacks = [token] }, worker);
+            }
+        }
+
+        /// <summary>Takes over what became of some of the operations.</summary>
+        public void Take(Settling some)
+        {
+            for (var i = 0; i < flush.Settlements.Count; i++)
+            {
+                _reports[i] ??= some.ReportOf(flush.Settlements[i].Token);
+            }
+
+            for (var i = 0; i < flush.GiveBacks.Count; i++)
+            {
+                GiveBackReports[i] |= some.HasGivenBack(flush.GiveBacks[i]);
+            }
+        }
+
+        private SettleReport? ReportOf(LeaseToken token)
+        {
+            for (var i = 0; i < flush.Settlements.Count; i++)
+            {
+                if (flush.Settlements[i].Token == token)
+                {
+                    return _reports[i];
+                }
+            }
+
+            return null;
+        }
+
+        private bool HasGivenBack(LeaseToken token)
+        {
+            for (var i = 0; i < flush.GiveBacks.Count; i++)
+            {
+                if (flush.GiveBacks[i] == token)
+                {
+                    return GiveBackReports[i];
+                }
+            }
+
+            return false;
+        }
+
+        /// <summary>Ends what nobody has to look at, in a statement each for what is kept and what is not.</summary>
+        public void EndPlainly(SqlBatch batch, DateTimeOffset now)
+        {
+            var kept = new List<Ending>();
+            var unkept = new List<LeaseToken>();
+            List<JobId>? mayHaveErrors = null;
+            for (var i = 0; i < flush.Settlements.Count; i++)
+            {
+                var settlement = flush.Settlements[i];
+                if (!IsPlain(settlement))
+                {
+                    _looked.Add(i);
+                    continue;
+                }
+
+                _plain[settlement.Token.Id] = i;
+                if (settlement.KeepFor > TimeSpan.Zero)
+                {
+                    kept.Add(EndingOf(settlement));
+                    continue;
+                }
+
+                unkept.Add(settlement.Token);
+                if (settlement.Token.Run > 1)
+                {
+                    (mayHaveErrors ??= []).Add(settlement.Token.Id);
+                }
+            }
+
+            if (unkept.Count > 0)
+            {
+                _ = batch.Add(EndUnkeptSql).Bind(worker).BindIds(unkept, static t => t.Id.Value).BindAllInts(unkept, static t => t.Run).Each(Ended);
+            }
+
+            if (kept.Count > 0)
+            {
+                Bind(batch.Add(EndKeptSql), kept, now).BindAllInts(kept, static e => e.Run).Bind(worker).Each(Ended);
+            }
+
+            if (mayHaveErrors is not null)
+            {
+                _ = batch.Add(DropErrorsOfGoneSql).BindIds(mayHaveErrors, static id => id.Value);
+            }
+        }
+
+        // A failed attempt that is not kept leaves no error; one that is kept has the error counted, and a step has others to tell.
+        private static bool IsPlain(Settlement settlement) => settlement is { Forgive: false, Step: null, Added: null } && settlement.State.IsFinal() && (settlement.Error is null || settlement.KeepFor <= TimeSpan.Zero);
+
+        private static Ending EndingOf(Settlement settlement) => new(settlement.Token.Id, settlement.State, settlement.KeepFor)
+        {
+            Run = settlement.Token.Run,
+            Reason = settlement.Reason,
+            StartedAt = settlement.StartedAt,
+            Progress = settlement.Progress,
+            Result = settlement.Result,
+        };
+
+        private void Ended(NpgsqlDataReader row)
+        {
+            var i = _plain[row.Id(0)];
+            var settlement = flush.Settlements[i];
+            _reports[i] = new SettleReport(true, settlement.State);
+            if (row.GetBoolean(1))
+            {
+                SpentSignals.Add((worker, settlement.Token));
+            }
+        }
+
+        public void LockWorkflows(SqlBatch batch, Dictionary<WorkflowId, LockedWorkflow> workflows)
+        {
+            var known = _looked.Select(i => flush.Settlements[i].Step).OfType<StepDraft>().Select(static s => s.Workflow).ToList();
+            if (known.Count > 0)
+            {
+                StepBook.Lock(batch, known, w => workflows[w.Id] = w);
+            }
+        }
+
+        /// <summary>Reads the rows that the leases prove, once the batch has run.</summary>
+        public Dictionary<JobId, HeldJob> Look(SqlBatch batch)
+        {
+            var tokens = _looked.Select(i => flush.Settlements[i].Token).Concat(flush.GiveBacks).ToList();
+            var held = new Dictionary<JobId, HeldJob>(tokens.Count);
+            _ = batch.Add(HeldSql).Bind(worker).BindIds(tokens, static t => t.Id.Value).BindAllInts(tokens, static t => t.Run).Each(row =>
+            {
+                var job = HeldJob.Read(row);
+                held[job.Id] = job;
+            });
+            return held;
+        }
+
+        public void Decide(Session session, SqlBatch writes, Dictionary<JobId, HeldJob> held, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)
+        {
+            foreach (var i in _looked)
+            {
+                var settlement = flush.Settlements[i];
+                if (held.TryGetValue(settlement.Token.Id, out var job) && job.Run == settlement.Token.Run)
+                {
+                    _reports[i] = new SettleReport(true, Settle(session, writes, settlement, job, workflows, now));
+                }
+            }
+
+            for (var i = 0; i < flush.GiveBacks.Count; i++)
+            {
+                var token = flush.GiveBacks[i];
+                if (held.TryGetValue(token.Id, out var job) && job.Run == token.Run)
+                {
+                    GiveBack(session, job, now);
+                    GiveBackReports[i] = true;
+                }
+            }
+        }
+
+        /// <summary>What was not settled.</summary>
+        public List<LeaseToken> Refused => [.. flush.Settlements.Where((_, i) => _reports[i] is null).Select(static s => s.Token)];
+
+        /// <summary>Those of them that prove to be steps, to be settled as such.</summary>
+        public Settling Forgotten(List<LeaseToken> steps)
+        {
+            var forgotten = new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [.. flush.Settlements.Where(s => steps.Contains(s.Token))] }, worker);
+            forgotten._looked.AddRange(Enumerable.Range(0, steps.Count));
+            return forgotten;
+        }
+
+        /// <summary>An answer a settlement.</summary>
+        /// <param name="stateOf">The state of a job whose settlement was refused.</param>
+        public SettleReport[] Reports(Func<JobId, JobState> stateOf) => [.. flush.Settlements.Select((s, i) => _reports[i] ?? new SettleReport(false, stateOf(s.Token.Id)))];
+    }
+
+    /// <summary>An answer a settlement, after the commit; what was refused is looked up.</summary>
+    private static async Task<SettleReport[]> SettlementsAsync(Session session, Settling settling, Claiming? claiming, DateTimeOffset now)
+    {
+        var rows = new Whereabouts();
+        if (settling.Refused is not { Count: > 0 } refused)
+        {
+            return settling.Reports(rows.StateOf);
+        }
+
+        var batch = session.Batch();
+        rows.Ask(batch, [.. refused.Select(static t => t.Id)]);
+        await batch.RunAsync();
+
+        // Held by this very lease, and not since the claims of this flush: a step of which the engine did not say so.
+        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasMet(t.Id));
+        if (steps.Count > 0)
+        {
+            var forgotten = settling.Forgotten(steps);
+            await Session.Begin(session.Batch(), s_flushLockTimeout).RunAsync();
+            await SettleByLookingAsync(session, session.Batch(), forgotten, now);
+            await session.Batch().Add("COMMIT").RunAsync();
+            settling.Take(forgotten);
+        }
+
+        return settling.Reports(id => claiming?.HasMet(id) == true ? JobState.Ready : rows.StateOf(id));
+    }
+
+    private static JobState Settle(Session session, SqlBatch writes, Settlement settlement, HeldJob job, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)
+    {
+        var final = settlement.State.IsFinal();
+        var state = !final && job.CancelRequested ? JobState.Cancelled : settlement.State;
+        var step = settlement.Step ?? job.Step;
+        string? tooMany = null;
+        var (firstAdded, added) = (0, 0);
+        if (step is not null && state == JobState.Succeeded && settlement.Added is { Count: > 0 })
+        {
+            tooMany = TryAdd(session, writes, settlement, step, workflows, now, out firstAdded, out added);
+            state = tooMany is null ? state : JobState.Failed;
+        }
+
+        var keepFor = final ? settlement.KeepFor : settlement.KeepCancelledFor;
+        var forgiven = job.Forgiven + (settlement.Forgive ? 1 : 0);
+        var ends = state.IsFinal();
+        var errors = job.Errors;
+        if (settlement.Error is { } error && !(ends && keepFor <= TimeSpan.Zero && step is null))
+        {
+            session.Changes.AddError(job.Id, ++errors, error);
+        }
+
+        if (job.CancelRequested)
+        {
+            session.Changes.ForgetSignal(job.Owner, settlement.Token);
+        }
+
+        if (ends)
+        {
+            session.Changes.End(session, job, new Ending(job.Id, state, keepFor)
+            {
+                Reason = tooMany is not null ? tooMany : final ? settlement.Reason ?? (state == JobState.Cancelled ? job.Wish : null) : job.Wish ?? settlement.Reason,
+                Forgiven = forgiven,
+                Errors = errors,
+                StartedAt = settlement.StartedAt,
+                Progress = settlement.Progress,
+                Result = final && tooMany is null ? settlement.Result : null,
+                Step = step,
+                Branch = state == JobState.Succeeded ? settlement.Branch : null,
+                FirstAdded = firstAdded,
+                Added = added,
+            });
+        }
+        else
+        {
+            session.Changes.Retry(job, state, settlement.DueAt, forgiven, errors, settlement.StartedAt, settlement.Progress, now);
+        }
+
+        return state;
+    }
+}

@@ -1,0 +1,77 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    private static readonly string s_register = $"INSERT INTO simmer.worker(name, queues, capabilities, beat_at) VALUES($1, $2, $3, {LeaseClockSql(4)}) RETURNING id";
+
+    private static readonly string s_hold = $"""
+        INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least({KeptForEver}, t.at::numeric + $3)::bigint FROM (SELECT {LeaseClockSql(4)} AS at) t
+        ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until
+          WHERE simmer.hold.worker = excluded.worker OR simmer.hold.until <= {LeaseClockSql(4)}
+        RETURNING 1
+        """;
+
+    private const string LockWorkerSql = "SELECT 1 FROM simmer.worker WHERE id = $1 FOR UPDATE";
+    private const string ForgetWorkerSql = "DELETE FROM simmer.worker WHERE id = ANY($1)";
+    private const string ForgetHoldsSql = "DELETE FROM simmer.hold WHERE worker = ANY($1)";
+    private const string ForgetSignalsSql = "DELETE FROM simmer.signal WHERE owner = ANY($1)";
+
+    /// <inheritdoc/>
+    public async ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(worker);
+        WarnOfShortPool(worker);
+        var id = 0L;
+        _ = await Write(async session =>
+        {
+            await session.Batch().Add(s_register).Bind(worker.Name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities)).Bind(LeaseTime(now)).Each(row => id = row.GetInt64(0)).RunAsync();
+            return true;
+        }, cancellationToken);
+        return new WorkerId(id);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        _ = await Write(async session =>
+        {
+            // The row first: a flush of this worker that is still on its way is waited for, and what it has claimed is found.
+            await session.Batch().Add(LockWorkerSql).Bind(worker.Value).Each(static _ => { }).RunAsync();
+            var owned = await SweepAsync(session, OwnedBySql, [worker.Value]);
+            foreach (var part in owned.Chunk(SweepBatch))
+            {
+                await LookAtAsync(session, part, now, static (s, job, at) => GiveBack(s, job, at), skipLocked: false);
+            }
+
+            var batch = session.Batch();
+            ForgetWorkers(batch, [worker.Value]);
+            await batch.RunAsync();
+            return true;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _side.RunAsync(async connection =>
+        {
+            var held = false;
+            await SessionOn(connection).Batch().Add(s_hold).Bind(name).Bind(worker.Value).Bind(duration.Ticks).Bind(LeaseTime(now)).Each(_ => held = true).RunAsync();
+            return held;
+        }, cancellationToken);
+
+    private static void ForgetWorkers(SqlBatch batch, long[] workers) => batch
+        .Add(ForgetHoldsSql).Bind(workers)
+        .Add(ForgetSignalsSql).Bind(workers)
+        .Add(ForgetWorkerSql).Bind(workers);
+
+    /// <summary>An application whose handlers take connections from the pool that the store shares can wait for itself.</summary>
+    private void WarnOfShortPool(WorkerInfo worker)
+    {
+        if (_database.SharedPool is { } size && worker.Queues.Count > 0 && _concurrencyOf?.Invoke(worker.Queues) is { } concurrency && size < concurrency + PostgresDatabase.MaxConnections)
+        {
+            Log.ShortPool(_logger, _database.Server, size, concurrency, PostgresDatabase.MaxConnections);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+using System.Data.Common;
+using Npgsql;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    private const string WorkflowStatesSql = "SELECT id, state FROM simmer.workflow WHERE id = ANY($1)";
+
+    private const string InsertWorkflowsSql = """
+        INSERT INTO simmer.workflow(id, name, state, steps, pending, created_at, finished_at, keep_until, keep_succeeded, keep_failed)
+        SELECT id, name, CASE WHEN pending = 0 THEN 2 ELSE 1 END, steps, pending, $1, CASE WHEN pending = 0 THEN $1 END, keep_until, keep_succeeded, keep_failed
+        FROM unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[]) AS w(id, name, steps, pending, keep_until, keep_succeeded, keep_failed)
+        """;
+
+    private const string InsertGatesSql = "INSERT INTO simmer.gate(workflow, n, pending, next) SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bytea[])";
+
+    // In the order of the flush: numbers are given as the rows come.
+    private const string InsertStepsSql = """
+        INSERT INTO simmer.job(id, queue, kind, rank, max_attempts, enqueued_at, ready_at, due_at, expires_at, time_limit, tags, trace_parent, trace_state, payload, state, version, step, pending, outcomes)
+        SELECT id, queue, kind, rank, max_attempts, $1, CASE WHEN state = 3 THEN $1 END, due, expires_at, time_limit, tags, trace_parent, trace_state, payload, state, CASE WHEN state = 1 THEN 1 ELSE 2 END, step, pending, 0
+        FROM unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::bytea[], $16::int[])
+          WITH ORDINALITY AS s(id, queue, kind, rank, max_attempts, state, due, expires_at, time_limit, tags, trace_parent, trace_state, payload, step, pending, n)
+        ORDER BY n
+        """;
+
+    private const string AddStepsSql = "UPDATE simmer.workflow SET steps = steps + $2, version = version + 1 WHERE id = $1";
+
+    /// <summary>Stores the workflows of a flush, each whole or not at all.</summary>
+    private static async Task<WorkflowReport[]> StoreWorkflowsAsync(Session session, SqlBatch batch, IReadOnlyList<WorkflowDraft> workflows, DateTimeOffset now, bool careful)
+    {
+        if (workflows.Count == 0)
+        {
+            return [];
+        }
+
+        var reports = await AdmitAsync(session, batch, workflows);
+        var admitted = workflows.Where((_, i) => reports[i].Status == EnqueueStatus.Stored).ToList();
+        if (careful)
+        {
+            await batch.RunAsync();
+            for (var i = 0; i < reports.Length; i++)
+            {
+                if (reports[i].Status == EnqueueStatus.Stored)
+                {
+                    reports[i] = await StoreCarefullyAsync(session, workflows[i], now);
+                }
+            }
+        }
+        else
+        {
+            Insert(session, batch, admitted, now);
+        }
+
+        if (!session.Steps.Ledger.IsEmpty)
+        {
+            // Steps that are skipped as soon as they are there: what follows reads them.
+            await batch.RunAsync();
+            await session.Steps.FollowAsync(session, now);
+        }
+
+        return reports;
+    }
+
+    /// <summary>Which workflows can be stored. Those with an id of their caller's are asked for first.</summary>
+    private static async Task<WorkflowReport[]> AdmitAsync(Session session, SqlBatch batch, IReadOnlyList<WorkflowDraft> workflows)
+    {
+        var present = new Dictionary<WorkflowId, WorkflowState>();
+        var given = workflows.Where(static w => w.IdGiven).ToList();
+        if (given.Count > 0)
+        {
+            // Two processes that store one workflow at a time: the second waits for the first, and then finds it.
+            foreach (var workflow in given.OrderBy(static w => w.Id))
+            {
+                _ = batch.Add("SELECT pg_advisory_xact_lock($1)").Bind(AdvisoryKey(workflow.Id)).Each(static _ => { });
+            }
+
+            _ = batch.Add(WorkflowStatesSql).BindIds(given, static w => w.Id.Value).Each(row => present[WorkflowId.OfStep(row.Id(0))] = (WorkflowState)row.GetInt16(1));
+            await batch.RunAsync();
+        }
+
+        return Each(workflows, workflow =>
+        {
+            if (workflow.IdGiven && present.TryGetValue(workflow.Id, out var state))
+            {
+                return new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, state);
+            }
+
+            if (StoreRules.WhyRefused(workflow) is { } why)
+            {
+                return Refused(workflow, new StoreException(why));
+            }
+
+            present[workflow.Id] = StateOf(workflow);
+            return new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
+        });
+    }
+
+    private static long AdvisoryKey(WorkflowId id) => System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(id.Value.ToByteArray());
+
+    /// <summary>Behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
+    private static async Task<WorkflowReport> StoreCarefullyAsync(Session session, WorkflowDraft workflow, DateTimeOffset now)
+    {
+        await session.Batch().Add("SAVEPOINT one").RunAsync();
+        try
+        {
+            var batch = session.Batch();
+            Insert(session, batch, [workflow], now);
+            await batch.Add("RELEASE one").RunAsync();
+            return new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
+        }
+        catch (PostgresException refused) when (refused.IsAboutOneRow())
+        {
+            session.Steps.Forget();
+            await session.Batch().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
+            return Refused(workflow, new StoreException($"The database refused workflow {workflow.Id}: {refused.MessageText}", inner: refused));
+        }
+    }
+
+    private static void Insert(Session session, SqlBatch batch, List<WorkflowDraft> workflows, DateTimeOffset now)
+    {
+        if (workflows.Count == 0)
+        {
+            return;
+        }
+
+        _ = batch.Add(InsertWorkflowsSql).Bind(DbTime.Of(now))
+            .BindIds(workflows, static w => w.Id.Value)
+            .BindTexts(workflows, static w => w.Name)
+            .BindAllInts(workflows, static w => w.Steps.Count)
+            .BindAllInts(workflows, static w => w.Pending)
+            .BindLongs(workflows, w => w.Pending == 0 ? DbTime.Of(StoreRules.KeepUntil(now, w.KeepSucceeded)) : null)
+            .BindAllLongs(workflows, static w => w.KeepSucceeded.Ticks)
+            .BindAllLongs(workflows, static w => w.KeepFailed.Ticks);
+        var gates = workflows.SelectMany(static w => w.Gates.Select(g => (w.Id, Gate: g))).ToList();
+        if (gates.Count > 0)
+        {
+            _ = batch.Add(InsertGatesSql)
+                .BindIds(gates, static g => g.Id.Value)
+                .BindAllInts(gates, static g => g.Gate.Number)
+                .BindAllInts(gates, static g => g.Gate.Pending)
+                .BindBytes(gates, static g => g.Gate.WriteNext());
+        }
+
+        InsertSteps(session, batch, [.. workflows.SelectMany(static w => w.Steps)], now);
+    }
+
+    /// <summary>Stores steps that wait for others, and those that need not wait.</summary>
+    private static void InsertSteps(Session session, SqlBatch batch, IReadOnlyList<JobDraft> steps, DateTimeOffset now)
+    {
+        if (steps.Count == 0)
+        {
+            return;
+        }
+
+        var rows = new List<(JobDraft Job, JobState State, long? Due)>(steps.Count);
+        foreach (var job in steps)
+        {
+            rows.Add(Placed(session, job, now));
+        }
+
+        _ = batch.Add(InsertStepsSql).Bind(DbTime.Of(now))
+            .BindIds(rows, static r => r.Job.Id.Value)
+            .BindAllInts(rows, r => session.Names.Queue(r.Job.Queue))
+            .BindAllInts(rows, r => session.Names.Kind(r.Job.Kind))
+            .BindAllInts(rows, static r => ~r.Job.Priority)
+            .BindAllInts(rows, static r => r.Job.MaxAttempts)
+            .BindAllInts(rows, static r => (int)r.State)
+            .BindLongs(rows, static r => r.Due)
+            .BindLongs(rows, static r => DbTime.Of(r.Job.ExpiresAt))
+            .BindLongs(rows, static r => r.Job.TimeLimit?.Ticks)
+            .BindTexts(rows, static r => JsonList.Write(r.Job.Tags))
+            .BindTexts(rows, static r => r.Job.TraceParent)
+            .BindTexts(rows, static r => r.Job.TraceState)
+            .BindBytes(rows, static r => r.Job.Payload)
+            .BindBytes(rows, static r => r.Job.Step!.Write())
+            .BindAllInts(rows, static r => r.Job.Step!.Pending);
+    }
+
+    private static (JobDraft Job, JobState State, long? Due) Placed(Session session, JobDraft job, DateTimeOffset now)
+    {
+        var step = job.Step!;
+        if (step.Pending > 0)
+        {
+            return (job, JobState.Waiting, null);
+        }
+
+        if (!new StepTally(0).Runs(step.Rule, step.Role))
+        {
+            // It waits for a failure of nobody: skipped as soon as all of its workflow is there.
+            session.Steps.Ledger.Stored(step.Workflow, step.Number);
+            return (job, JobState.Waiting, null);
+        }
+
+        if (step.DueAfter(now) is { } due)
+        {
+            session.Steps.Due(due);
+            return (job, JobState.Scheduled, DbTime.Of(due));
+        }
+
+        var queue = session.Names.Queue(job.Queue);
+        session.Steps.Ready(job.Queue, queue);
+        session.LowWater.New(queue, ~job.Priority);
+        return (job, JobState.Ready, null);
+    }
+
+    private static WorkflowState StateOf(WorkflowDraft workflow) => workflow.Pending == 0 ? WorkflowState.Succeeded : WorkflowState.Running;
+
+    private static WorkflowReport Refused(WorkflowDraft workflow, StoreException error) => new(EnqueueStatus.Refused, workflow.Id, WorkflowState.Unknown, error);
+
+    /// <summary>Adds the steps of a step that succeeds in this transaction; said before its end, so that nobody is released in between.</summary>
+    /// <returns>Why there is no room for them.</returns>
+    private static string? TryAdd(Session session, SqlBatch batch, Settlement settlement, StepDraft step, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now, out int firstAdded, out int count)
+    {
+        (firstAdded, count) = (0, 0);
+        if (!workflows.TryGetValue(step.Workflow, out var workflow))
+        {
+            return null;
+        }
+
+        var added = settlement.Added!;
+        if (StoreRules.WhyTooMany(workflow.Steps, added.Count) is { } why)
+        {
+            return why;
+        }
+
+        if (workflow.CancelRequested)
+        {
+            return null;
+        }
+
+        (firstAdded, count) = (workflow.Steps + 1, added.Count);
+        workflows[step.Workflow] = workflow with { Steps = workflow.Steps + count };
+        _ = batch.Add(AddStepsSql).Bind(step.Workflow).Bind(count);
+        var inherited = StepPlacement.Inherited(step, settlement.Branch);
+        session.Steps.Ledger.Added(step.Workflow, inherited, count);
+        InsertSteps(session, batch, StepPlacement.Place(added, step, firstAdded, inherited), now);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(workflow);
+        if (StoreRules.WhyRefused(workflow) is { } why)
+        {
+            return Refused(workflow, new StoreException(why));
+        }
+
+        await AddNamesAsync(new Flush { Worker = default, Sequence = 0, Workflows = [workflow] }, cancellationToken);
+        return await WithinAsync(transaction, async session =>
+        {
+            var batch = session.Batch();
+            var report = (await StoreWorkflowsAsync(session, batch, [workflow], now, careful: false))[0];
+            await batch.RunAsync();
+            return report;
+        }, cancellationToken);
+    }
+}

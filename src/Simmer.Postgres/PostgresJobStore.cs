@@ -1,0 +1,156 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+/// <summary>Jobs in PostgreSQL: durable, shared by as many processes as there are.</summary>
+/// <remarks>Each verb is in the partial file that bears its name, SQL and mapping together. A process has at most four connections, whatever the concurrency, and one more that listens.</remarks>
+internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransactionalStore
+{
+    /// <summary>Marks a ready suspect in the database only: in a state of its own, so that an ordinary claim never walks over it.</summary>
+    internal const int ReadySuspect = 9;
+
+    /// <summary>The last time there is, which steps carry: they stay until their workflow goes.</summary>
+    internal const string KeptForEver = "2534023007999999999";
+
+    /// <summary>How many rows a sweep updates in one transaction.</summary>
+    private const int SweepBatch = 500;
+
+    /// <summary>How long a flush, the heartbeat or a hint waits for another transaction: whoever keeps one open slows down nobody but himself.</summary>
+    private static readonly TimeSpan s_flushLockTimeout = TimeSpan.FromMilliseconds(50);
+
+    private readonly PostgresDatabase _database;
+    private readonly PostgresStoreOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Func<IReadOnlyList<string>, int>? _concurrencyOf;
+    private readonly ILogger _logger;
+    private readonly SqlTexts _texts;
+    private readonly NameTable _names;
+    private readonly LowWater _lowWater;
+    private readonly PostgresWakeups _wakeups;
+    private readonly Lane _main;
+    private readonly Lane _beat;
+    private readonly Lane _side;
+    private readonly Lane _reads;
+    private readonly ClockSkew _skew;
+    private readonly Suspects _suspects = new();
+    private bool _disposed;
+
+    /// <param name="database">The database, which the store disposes.</param>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="clock">For what is measured between two answers; no time of a job comes from it.</param>
+    /// <param name="logger">Takes what is worth saying.</param>
+    /// <param name="concurrencyOf">How many jobs of some queues run at once in this process; null: nobody knows.</param>
+    internal PostgresJobStore(PostgresDatabase database, PostgresStoreOptions options, TimeProvider clock, ILogger logger, Func<IReadOnlyList<string>, int>? concurrencyOf = null)
+    {
+        (_database, _options, _clock, _logger, _concurrencyOf) = (database, options, clock, logger, concurrencyOf);
+        _texts = new SqlTexts(options.Schema);
+        _names = new NameTable(_texts, options.CommandTimeout);
+        _lowWater = new LowWater(clock);
+
+        // The flush and the heartbeat keep their connections: an application that uses up a pool it shares with them can stop neither.
+        _main = new Lane(database.Source, database.Server, keeps: true);
+        _beat = new Lane(database.Source, database.Server, keeps: true);
+        _side = new Lane(database.Source, database.Server, keeps: false);
+        _reads = new Lane(database.Source, database.Server, keeps: false);
+        _skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
+        _wakeups = new PostgresWakeups(this, database, options, clock, logger);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "postgres";
+
+    /// <inheritdoc/>
+    public bool IsDurable => true;
+
+    /// <inheritdoc/>
+    public IJobBrowser Browser => this;
+
+    /// <inheritdoc/>
+    public IWakeups Wakeups => _wakeups;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _ = await _side.RunAsync(async connection =>
+        {
+            var schema = await new Migrator(_texts, _database.Server, _logger).BringUpAsync(connection, _options.Migrate, _options.CommandTimeout);
+            await _names.RefreshAsync(connection);
+            await CheckAsync(connection, schema);
+            return true;
+        }, cancellationToken);
+        await MakePartitionsAsync(cancellationToken);
+        _wakeups.Start();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _wakeups.DisposeAsync();
+        await _main.DisposeAsync();
+        await _beat.DisposeAsync();
+        await _side.DisposeAsync();
+        await _reads.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its steps.</summary>
+    internal static JobId LastOf(WorkflowId workflow) => workflow.Step(0xFF_FFFF);
+
+    internal static JobState Public(int state) => state == ReadySuspect ? JobState.Ready : (JobState)state;
+
+    private Session SessionOn(NpgsqlConnection connection, int weight = 0) =>
+        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight));
+
+    /// <summary>Runs an operator's verb or an upkeep in a transaction of its own, beside the flush.</summary>
+    private async ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var (answer, steps) = await _side.RunAsync(async connection =>
+        {
+            var session = SessionOn(connection, weight);
+            await Session.Begin(session.Batch(), _options.LockTimeout).RunAsync();
+            var answer = await work(session);
+            await session.Batch().Add("COMMIT").RunAsync();
+            return (answer, session.Steps);
+        }, cancellationToken);
+        Announce(steps);
+        return answer;
+    }
+
+    /// <summary>Reads in one snapshot.</summary>
+    private async ValueTask<T> Read<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return await _reads.RunAsync(async connection =>
+        {
+            var session = SessionOn(connection, weight: 60_000);
+            await session.Batch().Add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").RunAsync();
+            var answer = await work(session);
+            await session.Batch().Add("COMMIT").RunAsync();
+            return answer;
+        }, cancellationToken);
+    }
+
+    /// <summary>After a commit: the next claims begin at what has come back, and other processes are told.</summary>
+    private void Announce(StepBook steps)
+    {
+        steps.Lower(_lowWater);
+        _wakeups.Announce(steps.ReadyQueues);
+    }
+
+    /// <summary>The time by which leases are measured, as a parameter of <see cref="LeaseClockSql"/>: null for the server's own.</summary>
+    private long? LeaseTime(DateTimeOffset now) => _options.LeaseClock == LeaseClock.Caller ? DbTime.Of(now) : null;
+
+    /// <summary>The server's clock in ticks of 100 ns since 1970, unless the parameter with this number gives the time.</summary>
+    private static string LeaseClockSql(int parameter) => string.Create(CultureInfo.InvariantCulture, $"coalesce(${parameter}::bigint, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint)");
+}

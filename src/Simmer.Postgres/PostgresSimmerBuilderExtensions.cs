@@ -1,0 +1,96 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Simmer.Postgres;
+
+namespace Simmer;
+
+/// <summary>Keeps jobs in PostgreSQL.</summary>
+public static class PostgresSimmerBuilderExtensions
+{
+    /// <summary>Keeps durable jobs in PostgreSQL, on connections of the store's own: at most 4, and one that listens. The configuration keys <c>Simmer:Postgres:Schema</c>, <c>Migrate</c>, <c>Wakeup</c>, <c>LockTimeout</c>
+    /// and <c>CommandTimeout</c> overrule the code.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connectionString">A connection string of Npgsql, such as <c>Host=localhost;Database=shop;Username=shop</c>.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>The builder.</returns>
+    public static SimmerBuilder UsePostgres(this SimmerBuilder builder, string connectionString, Action<PostgresStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        return Use(builder, _ => new PostgresDatabase(connectionString), configure);
+    }
+
+    /// <summary>Keeps durable jobs in PostgreSQL, on connections of the application's data source.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="source">The data source; the store takes at most 5 of its connections and does not dispose it.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>The builder.</returns>
+    /// <inheritdoc cref="UsePostgres(SimmerBuilder, string, Action{PostgresStoreOptions})"/>
+    public static SimmerBuilder UsePostgres(this SimmerBuilder builder, NpgsqlDataSource source, Action<PostgresStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(source);
+        return Use(builder, _ => new PostgresDatabase(source), configure);
+    }
+
+    /// <summary>Keeps durable jobs in PostgreSQL, on connections of the <see cref="NpgsqlDataSource"/> that is registered as a service, as by <c>AddNpgsqlDataSource</c>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>The builder.</returns>
+    public static SimmerBuilder UsePostgres(this SimmerBuilder builder, Action<PostgresStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return Use(
+            builder,
+            static services => new PostgresDatabase(services.GetService<NpgsqlDataSource>()
+                ?? throw new InvalidOperationException("No NpgsqlDataSource is registered as a service. Register one, or give UsePostgres a data source or a connection string.")),
+            configure);
+    }
+
+    private static SimmerBuilder Use(SimmerBuilder builder, Func<IServiceProvider, PostgresDatabase> database, Action<PostgresStoreOptions>? configure) =>
+        builder.UseStore("postgres", services =>
+        {
+            var options = new PostgresStoreOptions();
+            configure?.Invoke(options);
+            Tune(options, services.GetService<IConfiguration>()?.GetSection("Simmer:Postgres"));
+            Check(options);
+            return new PostgresJobStore(
+                database(services), options, services.GetService<TimeProvider>() ?? TimeProvider.System,
+                (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer.Postgres"),
+                queues => ConcurrencyOf(queues, services.GetRequiredService<IOptions<SimmerOptions>>().Value));
+        });
+
+    private static int ConcurrencyOf(IReadOnlyList<string> queues, SimmerOptions options) => queues.Sum(queue => options.Queues.TryGetValue(queue, out var known) ? known.Concurrency : 0);
+
+    private static void Tune(PostgresStoreOptions options, IConfigurationSection? section)
+    {
+        options.Schema = section?[nameof(options.Schema)] ?? options.Schema;
+        options.Migrate = section?[nameof(options.Migrate)] is not { } migrate ? options.Migrate
+            : bool.TryParse(migrate, out var value) ? value
+            : throw new FormatException($"Simmer:Postgres:Migrate is '{migrate}'; it takes true or false.");
+        options.Wakeup = section?[nameof(options.Wakeup)] is not { } wakeup ? options.Wakeup
+            : Enum.TryParse<PostgresWakeup>(wakeup, ignoreCase: true, out var way) ? way
+            : throw new FormatException($"Simmer:Postgres:Wakeup is '{wakeup}'; it takes Listen or Poll.");
+        options.LockTimeout = TimeOf(section, nameof(options.LockTimeout), options.LockTimeout);
+        options.CommandTimeout = TimeOf(section, nameof(options.CommandTimeout), options.CommandTimeout);
+        options.ClockSkewWarning = TimeOf(section, nameof(options.ClockSkewWarning), options.ClockSkewWarning);
+    }
+
+    private static TimeSpan TimeOf(IConfigurationSection? section, string key, TimeSpan otherwise) => section?[key] is not { } text ? otherwise
+        : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value > TimeSpan.Zero ? value
+        : throw new FormatException($"Simmer:Postgres:{key} is '{text}'; it takes a time of more than zero, such as 00:00:05.");
+
+    private static void Check(PostgresStoreOptions options)
+    {
+        // The server cuts identifiers at 63 bytes; the channel's name is the schema's with five characters more.
+        if (options.Schema.Length is 0 or > 50 || options.Schema.Contains('\0'))
+        {
+            throw new FormatException($"The schema's name '{options.Schema}' has {options.Schema.Length} characters; give it 1 to 50, such as 'simmer'.");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+/// <summary>Brings a database's schema up to date, one numbered file after the other, under an advisory lock: any number of processes may start at once.</summary>
+internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
+{
+    private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+    private const string ExistsSql = "SELECT to_regclass('simmer.schema') IS NOT NULL";
+    private const string SchemaExistsSql = "SELECT to_regnamespace($1) IS NOT NULL";
+    private const string VersionSql = "SELECT coalesce(max(version), 0), coalesce(max(version) FILTER (WHERE breaking), 0) FROM simmer.schema";
+    private const string NoteSql = "INSERT INTO simmer.schema(version, breaking, name) VALUES($1, $2, $3)";
+
+    internal const string TableSql = "CREATE TABLE IF NOT EXISTS simmer.schema(version bigint PRIMARY KEY, breaking boolean NOT NULL, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())";
+
+    /// <summary>All that this assembly knows.</summary>
+    public static IReadOnlyList<Migration> Embedded { get; } = Migration.Embedded(typeof(Migrator).Assembly, "Simmer.Postgres.Migrations.");
+
+    /// <summary>The migrations to apply; tests give their own.</summary>
+    public IReadOnlyList<Migration> Migrations { get; init; } = Embedded;
+
+    /// <summary>Applies what is missing, all or nothing.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="migrate">Whether it may; if not, a schema that lacks something is refused.</param>
+    /// <param name="timeout">How long a statement may take.</param>
+    /// <returns>The version the database has now.</returns>
+    public async Task<long> BringUpAsync(NpgsqlConnection connection, bool migrate, TimeSpan timeout)
+    {
+        var known = Migrations[^1].Version;
+        var (found, breaking) = await VersionAsync(connection, timeout);
+        if (found < known && migrate)
+        {
+            await new SqlBatch(connection, texts, timeout * 10).Add("BEGIN").Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
+            (found, breaking) = await VersionAsync(connection, timeout);
+            if (found < known)
+            {
+                await ApplyAsync(connection, found, timeout);
+                (found, breaking) = (known, known);
+            }
+
+            await new SqlBatch(connection, texts, timeout).Add("COMMIT").RunAsync();
+        }
+
+        if (found < known)
+        {
+            throw new StoreException(
+                $"The schema '{texts.Schema}' in PostgreSQL at {server} has version {found}, and this version of Simmer needs {known}. Run the SQL that PostgresSchema.Script(schema, from: {found}) gives, or let the store migrate (Migrate = true).");
+        }
+
+        if (breaking > known)
+        {
+            throw new StoreException(
+                $"The schema '{texts.Schema}' in PostgreSQL at {server} has version {found}, and its version {breaking} cannot be used by this version of Simmer, which knows up to {known}. " +
+                "Update Simmer.Postgres in this process, or give it another schema.");
+        }
+
+        if (found > known)
+        {
+            Log.NewerSchema(logger, texts.Schema, server, found, known);
+        }
+
+        return found;
+    }
+
+    private async Task ApplyAsync(NpgsqlConnection connection, long found, TimeSpan timeout)
+    {
+        var exists = false;
+        await new SqlBatch(connection, texts, timeout).Add(SchemaExistsSql).Bind(texts.Quoted).Each(row => exists = row.GetBoolean(0)).RunAsync();
+        if (!exists)
+        {
+            await new SqlBatch(connection, texts, timeout).Add(texts.CreateSchema).RunAsync();
+        }
+
+        foreach (var statement in Migrations.Where(m => m.Version > found).SelectMany(static m => Split(m.Text)).Prepend(TableSql))
+        {
+            await new SqlBatch(connection, texts, timeout * 60).Add(statement).RunAsync();
+        }
+
+        foreach (var migration in Migrations.Where(m => m.Version > found))
+        {
+            await new SqlBatch(connection, texts, timeout).Add(NoteSql).Bind(migration.Version).Bind(migration.Breaking).Bind(migration.Name).RunAsync();
+            Log.Migrated(logger, migration.Version, migration.Name, texts.Schema, server);
+        }
+    }
+
+    private async Task<(long Found, long Breaking)> VersionAsync(NpgsqlConnection connection, TimeSpan timeout)
+    {
+        var exists = false;
+        await new SqlBatch(connection, texts, timeout).Add(ExistsSql).Each(row => exists = row.GetBoolean(0)).RunAsync();
+        var version = (0L, 0L);
+        if (exists)
+        {
+            await new SqlBatch(connection, texts, timeout).Add(VersionSql).Each(row => version = (row.GetInt64(0), row.GetInt64(1))).RunAsync();
+        }
+
+        return version;
+    }
+
+    /// <summary>The statements of a file: the extended protocol takes one at a time. The files hold no semicolon but between statements and in comments.</summary>
+    internal static IEnumerable<string> Split(string text) => string.Join('\n', text.Split('\n').Where(static line => !line.TrimStart().StartsWith("--", StringComparison.Ordinal)))
+        .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

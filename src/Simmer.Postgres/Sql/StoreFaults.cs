@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using Npgsql;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+/// <summary>Errors of the server and of the way to it as <see cref="StoreException"/>: what was wrong, what was kept, and the way out.</summary>
+internal static class StoreFaults
+{
+    /// <param name="exception">The error.</param>
+    /// <param name="server">The server's address.</param>
+    /// <param name="begun">Whether statements were sent; else no connection could be had.</param>
+    public static Exception From(Exception exception, string server, bool begun) => exception switch
+    {
+        StoreException or OperationCanceledException or ObjectDisposedException => exception,
+        PostgresException refused => Of(refused, server, begun),
+        NpgsqlException { InnerException: TimeoutException } or TimeoutException when !begun => new StoreException(
+            $"No connection to PostgreSQL at {server} within the connection string's Timeout: the server does not answer, or all connections of the pool are in use. " +
+            $"Raise 'Maximum Pool Size', or look for code that keeps connections. Npgsql said: {exception.Message}", isTransient: true, inner: exception),
+        NpgsqlException or TimeoutException or IOException or SocketException => new StoreException(
+            begun
+                ? $"The connection to PostgreSQL at {server} was lost; whether the last transaction was committed is not known. It is opened anew at the next call. Npgsql said: {exception.Message}"
+                : $"PostgreSQL at {server} cannot be reached; nothing was written. Npgsql said: {exception.Message}",
+            isTransient: true, outcomeUnknown: begun, inner: exception),
+        _ => new StoreException($"The PostgreSQL store failed on {server}: {exception.Message}", inner: exception),
+    };
+
+    /// <summary>Whether the server refused what one row holds; its neighbours have nothing to do with it.</summary>
+    public static bool IsAboutOneRow(this PostgresException exception) => exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal)
+        || exception.SqlState == PostgresErrorCodes.ProgramLimitExceeded;
+
+    private static StoreException Of(PostgresException refused, string server, bool begun)
+    {
+        var said = $"PostgreSQL said: {refused.MessageText} ({refused.SqlState})";
+
+        // A server that goes down may have committed before it said so.
+        var unknown = begun && refused.Severity is "FATAL" or "PANIC";
+        return refused.SqlState switch
+        {
+            PostgresErrorCodes.DiskFull => new(
+                $"A disk of PostgreSQL at {server} is full, so nothing of this transaction was written; what was stored before is kept. " +
+                $"Settlements are repeated by the engine, enqueues are refused: free space on the server, and the store goes on by itself. {said}",
+                isTransient: true, outcomeUnknown: unknown, inner: refused),
+            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => new(
+                $"Another transaction on PostgreSQL at {server} holds what this one needs; nothing was written. Look for a transaction that is kept open: SELECT * FROM pg_stat_activity WHERE state = 'idle in transaction'. {said}",
+                isTransient: true, inner: refused),
+            PostgresErrorCodes.TooManyConnections => new(
+                $"PostgreSQL at {server} has no connection left. Raise max_connections, lower 'Maximum Pool Size' of the applications, or put a pooler in between. {said}", isTransient: true, inner: refused),
+            PostgresErrorCodes.ReadOnlySqlTransaction => new(
+                $"PostgreSQL at {server} is read-only: a standby, or a primary that has become one. Give Host a list of servers and 'Target Session Attributes=primary'. {said}", isTransient: true, inner: refused),
+            PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName => new(
+                $"Simmer's tables are missing in PostgreSQL at {server}. Let the store make them (Migrate = true), or run the SQL that PostgresSchema.Script gives. {said}", inner: refused),
+            PostgresErrorCodes.InsufficientPrivilege => new(
+                $"The role has not the rights that Simmer needs in PostgreSQL at {server}: USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables; ownership to migrate and to make partitions. {said}", inner: refused),
+            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => new(
+                $"PostgreSQL at {server} lets this connection string not in. Check its Username, Password and Database. {said}", inner: refused),
+            _ => new($"PostgreSQL at {server} refused a statement; nothing of it was written. {said}", IsTransient(refused), unknown, refused),
+        };
+    }
+
+    private static bool IsTransient(PostgresException refused) => refused.IsTransient || refused.Severity is "FATAL" or "PANIC"
+        || refused.SqlState.AsSpan(0, 2) is "08" or "53" or "57" or "58" || refused.SqlState is PostgresErrorCodes.InFailedSqlTransaction;
+}

@@ -1,0 +1,155 @@
+using System.Data.Common;
+using Simmer.Diagnostics;
+using Simmer.Jobs;
+using Simmer.Storage;
+using Simmer.Workflows;
+
+namespace Simmer.Execution;
+
+/// <summary>The success of a run, written inside its handler's own transaction. Whether that was committed only the store knows; it is asked when the handler has ended.</summary>
+internal sealed class Completion(JobRun run, JobContext context)
+{
+    /// <summary>With rests that double, long enough for a server to restart.</summary>
+    private const int Looks = 7;
+
+    private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(50);
+
+    private readonly StoreLane _lane = run.Lane;
+    private DbTransaction? _transaction;
+    private bool _isLost;
+
+    /// <summary>Whether the success is written in a transaction, which may have been committed since, rolled back or neither.</summary>
+    public bool IsWritten => _transaction is not null;
+
+    public async Task WriteAsync(DbTransaction transaction, HandlerAnswer answer, CancellationToken cancellationToken)
+    {
+        var store = StoreOf(transaction);
+        var settlement = _lane.Executor.Early(run, answer, context);
+        if (!run.TrySilence())
+        {
+            throw new InvalidOperationException($"The attempt of job {context.Id} ({context.Kind}) has ended, so the job cannot be completed by it any more. Await CompleteWithinAsync in the handler.");
+        }
+
+        // A flush with a note for the row that this transaction is going to hold would have to wait for it.
+        _lane.Commit.Forget(run.Claim.Token);
+        var report = _lane.Registered is { } worker ? await store.SettleWithinAsync(transaction, worker, settlement, _lane.Engine.Now, cancellationToken) : default;
+        if (report is { Settled: true, State: JobState.Succeeded })
+        {
+            _transaction = transaction;
+            return;
+        }
+
+        // Not left to the handler: one that catches the exception must not commit all the same.
+        await RollBackAsync(transaction);
+        if (report.Settled)
+        {
+            throw new StepResultException($"Step '{context.StepName}' adds more steps than there is room for: a workflow has at most {WorkflowId.MaxSteps:N0}. The transaction was rolled back.");
+        }
+
+        Lose();
+        throw new LeaseLostException(context.Id, context.Kind, run.Claim.Run, report.State);
+    }
+
+    /// <summary>How the run ended, now that its handler has: what that did says nothing about the commit.</summary>
+    public async ValueTask<JobOutcome> JudgeAsync(JobOutcome outcome)
+    {
+        if (!IsWritten)
+        {
+            return _isLost ? outcome with { Kind = OutcomeKind.LeaseLost } : outcome;
+        }
+
+        JobRecord? job;
+        try
+        {
+            job = await LookAsync();
+        }
+        catch (StoreException e)
+        {
+            // Settled as if it were not: where it was, the settlement finds no row and has no effect.
+            return NotCommitted(outcome, e);
+        }
+
+        // Under this run's number nobody else can have made it succeed. A job that is gone is one that is kept for no time at all.
+        if (job is null || (job.State == JobState.Succeeded && job.Run == run.Claim.Run))
+        {
+            return Committed(outcome);
+        }
+
+        if (job.State == JobState.Running && job.Run == run.Claim.Run)
+        {
+            return NotCommitted(outcome, null);
+        }
+
+        Lose();
+        return outcome with { Kind = OutcomeKind.LeaseLost };
+    }
+
+    private ITransactionalStore StoreOf(DbTransaction transaction)
+    {
+        if (_lane.Store is not ITransactionalStore store)
+        {
+            throw new InvalidOperationException(
+                $"Job {context.Id} ({context.Kind}) is in queue '{context.Queue}', which is in memory, and no database transaction can complete it. Use a durable queue, or leave CompleteWithinAsync out.");
+        }
+
+        if (store.WhyNot(transaction) is { } why)
+        {
+            throw new InvalidOperationException($"The transaction cannot complete job {context.Id} ({context.Kind}): {why}. Give an open transaction on the database that holds the jobs.");
+        }
+
+        return ReferenceEquals(transaction, _transaction)
+            ? throw new InvalidOperationException($"Job {context.Id} ({context.Kind}) is completed in this transaction already. Complete it once, then commit.")
+            : store;
+    }
+
+    private static async Task RollBackAsync(DbTransaction transaction)
+    {
+        try
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException or IOException)
+        {
+            // Its connection is gone, and the transaction with it.
+            return;
+        }
+    }
+
+    private void Lose()
+    {
+        if (!_isLost)
+        {
+            _isLost = true;
+            _lane.Engine.Metrics.LeaseLost();
+            _lane.Engine.Logger.SettlementLost(context.Id, run.Claim.Run, JobState.Succeeded);
+        }
+    }
+
+    private JobOutcome Committed(in JobOutcome outcome)
+    {
+        if (!outcome.IsSuccess)
+        {
+            _lane.Engine.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id, outcome.Verdict is { } verdict ? $"the verdict {verdict.Verdict}" : outcome.Kind.ToString());
+        }
+
+        return new JobOutcome(OutcomeKind.Committed, Error: outcome.Error);
+    }
+
+    // A handler that failed, or gave another verdict, had reason not to commit.
+    private static JobOutcome NotCommitted(in JobOutcome outcome, StoreException? error) => outcome.IsSuccess ? new JobOutcome(OutcomeKind.NotCommitted, Error: error) : outcome;
+
+    private async ValueTask<JobRecord?> LookAsync()
+    {
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                return (await _lane.Store.Browser.GetAsync([context.Id], CancellationToken.None))[0];
+            }
+            catch (StoreException e) when (e.IsTransient && look < Looks)
+            {
+                await Task.Delay(s_firstRest * Math.Pow(2, look - 1), _lane.Engine.Time);
+            }
+        }
+    }
+}

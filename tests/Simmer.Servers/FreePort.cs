@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Simmer.Servers;
+
+/// <summary>Finds a loopback port that nobody listens on.</summary>
+internal static class FreePort
+{
+    private const int Lowest = 15_000;
+
+    // Below the range that outgoing connections take theirs from: a server that is down for a moment would otherwise find that one of
+    // its clients, trying to connect, was given its port.
+    private static readonly int s_end = EndOfRange();
+
+    public static int Next()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(Lowest, s_end);
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another one.
+            }
+        }
+    }
+
+    private static int EndOfRange()
+    {
+        const string Range = "/proc/sys/net/ipv4/ip_local_port_range";
+        return File.Exists(Range) && int.Parse(File.ReadAllText(Range).Split('\t')[0], CultureInfo.InvariantCulture) is > Lowest + 1000 and var first ? first : 32_768;
+    }
+}

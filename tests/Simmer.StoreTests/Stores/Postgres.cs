@@ -1,0 +1,43 @@
+using Simmer.StoreTests.Conformance;
+
+namespace Simmer.StoreTests.Stores;
+
+public sealed class PostgresEnqueueing : Enqueueing<PostgresStores>;
+
+public sealed class PostgresGroups : Groups<PostgresStores>;
+
+public sealed class PostgresClaiming : Claiming<PostgresStores>;
+
+public sealed class PostgresDispatching : Dispatching<PostgresStores>;
+
+public sealed class PostgresSettling : Settling<PostgresStores>;
+
+public sealed class PostgresGivingBack : GivingBack<PostgresStores>;
+
+public sealed class PostgresUniqueKeys : UniqueKeys<PostgresStores>;
+
+public sealed class PostgresExpiring : Expiring<PostgresStores>;
+
+public sealed class PostgresCancelling : Cancelling<PostgresStores>;
+
+public sealed class PostgresRetrying : Retrying<PostgresStores>;
+
+public sealed class PostgresDeleting : Deleting<PostgresStores>;
+
+public sealed class PostgresWorkers : Workers<PostgresStores>;
+
+public sealed class PostgresHolds : Holds<PostgresStores>;
+
+public sealed class PostgresRescuing : Rescuing<PostgresStores>;
+
+public sealed class PostgresPromoting : Promoting<PostgresStores>;
+
+public sealed class PostgresPruning : Pruning<PostgresStores>;
+
+public sealed class PostgresBrowsing : Browsing<PostgresStores>;
+
+public sealed class PostgresRepeating : Repeating<PostgresStores>;
+
+public sealed class PostgresAgreesWithTheModel : AgreesWithTheModel<PostgresStores>;
+
+public sealed class PostgresSettlingWithin : SettlingWithin<PostgresStores>;
