@@ -5,6 +5,8 @@ internal static class AllContestants
     /// <summary>In the order of the table: those that share a server stand together.</summary>
     public static IReadOnlyList<Contestant> List { get; } =
     [
+        SimmerOnPostgres.KeepsNothing,
+        SimmerOnPostgres.KeepsADay,
         GraphileWorker.Contestant,
         PgBoss.Notified,
         PgBoss.Polling,

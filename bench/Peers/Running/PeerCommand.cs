@@ -38,10 +38,14 @@ internal static class PeerCommand
     private static IPeer Open(string peer, string address, Tally tally) => peer switch
     {
         QuartzNet.Name => new QuartzPeer(PostgresAddress.ConnectionString(address), tally),
+        SimmerOnPostgres.Name => new SimmerPeer(OnPostgres(address), TimeSpan.Zero, tally),
+        SimmerOnPostgres.KeepingName => new SimmerPeer(OnPostgres(address), null, tally),
         SimmerOnSqlite.Name => new SimmerPeer(OnSqlite(address), TimeSpan.Zero, tally),
         SimmerOnSqlite.KeepingName => new SimmerPeer(OnSqlite(address), null, tally),
         _ => throw new ArgumentException($"'{peer}' is no peer of this program."),
     };
+
+    private static Action<SimmerBuilder> OnPostgres(string address) => simmer => simmer.UsePostgres(PostgresAddress.ConnectionString(address));
 
     private static Action<SimmerBuilder> OnSqlite(string folder) => simmer => simmer.UseSqlite($"Data Source={Path.Combine(folder, "jobs.db")}");
 }
