@@ -7,7 +7,7 @@ using Simmer.Tests.Workflows;
 namespace Simmer.Tests.Durable;
 
 /// <summary>A job is completed in its handler's transaction while the store has a bad day.</summary>
-public sealed class CompleteWithinTroubleTests : CompleteWithinTest
+public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
 {
     private ShakySqlite _store = null!;
 
