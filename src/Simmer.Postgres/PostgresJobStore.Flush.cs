@@ -103,6 +103,8 @@ internal sealed partial class PostgresJobStore
         await ClaimAsync(session, batch, claiming);
         await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
+        _vacuuming.Left(flush.Settlements.Count + claiming.Count);
+        _metrics.Blocked(part.LeftOut?.Length ?? 0);
         _spentSignals.AddRange(settling.SpentSignals);
         return await ReportAsync(session, settling, storing, workflows, claiming, now);
     }

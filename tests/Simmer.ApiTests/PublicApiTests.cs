@@ -21,6 +21,7 @@ public sealed class PublicApiTests
     [InlineData("Simmer")]
     [InlineData("Simmer.AspNetCore")]
     [InlineData("Simmer.EntityFrameworkCore")]
+    [InlineData("Simmer.Postgres")]
     [InlineData("Simmer.Sqlite")]
     public async Task The_public_api_is_the_one_that_was_reviewed(string assembly)
     {
