@@ -36,7 +36,7 @@ internal sealed partial class PostgresJobStore
         var blocked = 0;
         while (true)
         {
-            var session = SessionOn(connection, weight);
+            var session = SessionOn(connection, weight, _main.IsPlain && !flush.IsApart);
             try
             {
                 return flush.IsApart ? await CarryApartAsync(session, flush, now) : part.Expand(await CarryAsync(session, part, now, careful));
@@ -73,7 +73,7 @@ internal sealed partial class PostgresJobStore
     {
         var flush = part.Flush;
         var worker = flush.Worker.Value;
-        var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
+        var batch = session.BeginFlush(s_flushLockTimeout);
         NoteFlush(batch, flush, part.LeftOut, now);
         ForgetSpentSignals(session);
         var settling = new Settling(flush, worker);

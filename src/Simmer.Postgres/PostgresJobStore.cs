@@ -112,15 +112,15 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _metrics.Dispose();
     }
 
-    private Lane LaneFor(string what, bool keeps) => new(_database.Source, _database.Server, what, _metrics, _clock, keeps);
+    private Lane LaneFor(string what, bool keeps) => new(_database, what, _metrics, _clock, keeps);
 
     /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its steps.</summary>
     internal static JobId LastOf(WorkflowId workflow) => workflow.Step(0xFF_FFFF);
 
     internal static JobState Public(int state) => state == ReadySuspect ? JobState.Ready : (JobState)state;
 
-    private Session SessionOn(NpgsqlConnection connection, int weight = 0) =>
-        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight));
+    private Session SessionOn(NpgsqlConnection connection, int weight = 0, bool isPlain = false) =>
+        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight), isPlain);
 
     /// <summary>Runs an operator's verb or an upkeep in a transaction of its own, beside the flush.</summary>
     private async ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0)
