@@ -24,9 +24,11 @@ internal sealed partial class PostgresJobStore
         NpgsqlConnection? connection;
         try
         {
+            // Of a transaction that has ended Npgsql still tells the connection, until it is disposed. Its isolation level it does not tell.
+            _ = own.IsolationLevel;
             connection = own.Connection;
         }
-        catch (ObjectDisposedException)
+        catch (InvalidOperationException)
         {
             connection = null;
         }
