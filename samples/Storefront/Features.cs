@@ -13,11 +13,15 @@ internal static class Features
 {
     /// <summary>The store and the jobs of all features: the same in the shop and in a worker.</summary>
     public static SimmerBuilder AddFeatures(this SimmerBuilder simmer, DataDirectory data, IConfiguration configuration) => simmer
-        .UseSqlite($"Data Source={data.JobsDatabase}")
+        .UseStore(data, configuration)
         .AddSignUp()
         .AddImport()
         .AddCompare()
         .AddCheckout()
         .AddRide()
         .AddVideo(configuration);
+
+    /// <summary>PostgreSQL where <c>Simmer:Postgres</c> is a connection string; otherwise a SQLite file, with no server to install.</summary>
+    private static SimmerBuilder UseStore(this SimmerBuilder simmer, DataDirectory data, IConfiguration configuration) =>
+        configuration["Simmer:Postgres"] is { Length: > 0 } ? simmer.UsePostgres() : simmer.UseSqlite($"Data Source={data.JobsDatabase}");
 }
