@@ -9,9 +9,9 @@ using Storefront.Video;
 
 namespace Storefront;
 
-internal static class Features
+public static class Features
 {
-    /// <summary>The store and the jobs of all features: the same in the shop and in a worker.</summary>
+    /// <summary>The store and the jobs of all features: the same in the shop and in a worker. Free of HTTP.</summary>
     public static SimmerBuilder AddFeatures(this SimmerBuilder simmer, DataDirectory data, IConfiguration configuration) => simmer
         .UseStore(data, configuration)
         .AddSignUp()
