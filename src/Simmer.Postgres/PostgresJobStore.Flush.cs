@@ -275,6 +275,15 @@ internal sealed partial class PostgresJobStore
             }
         }
 
+        // Those that are claimed from as well: whoever is first to put a job there may be another process, and says nothing of names.
+        foreach (var claim in flush.Claims)
+        {
+            if (!_names.KnowsQueue(claim.Queue))
+            {
+                _ = (queues ??= []).Add(claim.Queue);
+            }
+        }
+
         foreach (var kind in flush.Kinds)
         {
             if (!_names.KnowsKind(kind))
