@@ -4,7 +4,7 @@ namespace Simmer.CrashTests.Worker;
 
 /// <summary>Stands between the engine and the real store. It notes which runs were given and which settlements were refused, and ends the process at
 /// the chosen point.</summary>
-internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims claims, Effects effects) : IJobStore
+internal class WitnessStore(IJobStore store, WorkerLife life, Claims claims, Effects effects) : IJobStore
 {
     private int _met;
 
@@ -42,7 +42,13 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
     public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("hold", () => store.TryHoldAsync(name, worker, duration, now, cancellationToken));
 
-    public ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) => store.OwnedAsync(worker, cancellationToken);
+    public async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    {
+        // What a lost answer had given is adopted from here.
+        var owned = await store.OwnedAsync(worker, cancellationToken);
+        Note(owned);
+        return owned;
+    }
 
     public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("promote", () => store.PromoteDueAsync(limit, now, cancellationToken));
@@ -141,11 +147,7 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
 
     private void Note(Flush flush, FlushReport report)
     {
-        foreach (var claim in report.Claims)
-        {
-            claims.Given(claim.Job.Id, claim.Run);
-        }
-
+        Note(report.Claims);
         foreach (var answer in report.Enqueues.Where(static e => e.Status == EnqueueStatus.Dispatched))
         {
             claims.Given(answer.Id, 1);
@@ -157,6 +159,14 @@ internal sealed class WitnessStore(IJobStore store, WorkerLife life, Claims clai
             {
                 effects.Refused(flush.Settlements[i].Token);
             }
+        }
+    }
+
+    private void Note(IReadOnlyList<JobClaim> given)
+    {
+        foreach (var claim in given)
+        {
+            claims.Given(claim.Job.Id, claim.Run);
         }
     }
 
