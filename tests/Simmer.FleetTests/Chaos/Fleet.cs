@@ -52,13 +52,20 @@ internal sealed class Fleet : IAsyncDisposable
     public IJobClient Client => _host!.Services.GetRequiredService<IJobClient>();
 
     /// <summary>Starts a server, and this process on it, which lays the tables out.</summary>
-    /// <param name="settings">The server's; null: what it stores may be lost when the machine fails.</param>
-    public static async Task<Fleet> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="diskFolder">Where the database's files are; null: with the server's.</param>
+    public static async Task<Fleet> StartAsync(string? diskFolder = null)
     {
-        var server = await PostgresServer.StartNewAsync(settings ?? PostgresServer.NotDurable);
+        var server = await PostgresServer.StartNewAsync(PostgresServer.NotDurable);
         try
         {
-            var fleet = new Fleet(server, new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()) { Timeout = 5 }.ConnectionString);
+            var database = await server.CreateDatabaseAsync();
+            if (diskFolder is not null)
+            {
+                await server.CreateTablespaceAsync("disk", diskFolder);
+                await server.ExecuteAsync($"ALTER DATABASE {new NpgsqlConnectionStringBuilder(database).Database} SET TABLESPACE disk");
+            }
+
+            var fleet = new Fleet(server, database);
             await fleet.JoinAsync();
             _ = await fleet.RowsAsync("CREATE TABLE charge(job uuid NOT NULL, run int NOT NULL, life int NOT NULL)");
             return fleet;
@@ -125,6 +132,18 @@ internal sealed class Fleet : IAsyncDisposable
         {
             await EnqueueAsync(i % 3 == 0 ? Flows.Order(random) : i % 3 == 1 ? Flows.Fan(random) : Flows.Decided(random));
         }
+    }
+
+    /// <summary>Waits until handlers have done this many more: what is enqueued goes on being done.</summary>
+    public Task WorksAsync(TimeSpan limit, int more = 200) => SaidAsync("what = 'done'", DidOf("what = 'done'") + more, limit);
+
+    /// <summary>Those that enqueue stop first, or there would be no end; what they leave behind another finishes.</summary>
+    public async Task FinishAsync(TimeSpan limit, params WorkerProcess[] workers)
+    {
+        await Task.WhenAll(workers.Select(static w => w.StopAsync()));
+        var last = await SpawnReadyAsync();
+        await DrainedAsync(limit);
+        await last.StopAsync();
     }
 
     /// <summary>Waits until no job is left to run, and whoever died is known to be dead.</summary>
@@ -225,6 +244,7 @@ internal sealed class Fleet : IAsyncDisposable
         builder.Services.AddSimmerCore()
             .UsePostgres(Database)
             .AddQueue("bad")
+            .AddQueue(Versions.Late)
             .AddJob<Count>()
             .AddJob<Bad>()
             .AddJob<Charge>()

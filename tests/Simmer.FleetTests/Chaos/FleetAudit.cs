@@ -6,12 +6,12 @@ namespace Simmer.FleetTests.Chaos;
 
 /// <summary>Compares what was acknowledged, what the store says, what the handlers did and what the application's own table holds.</summary>
 /// <param name="fleet">The fleet, which has come to rest.</param>
-/// <param name="excused">Lives that may have left jobs without an end, beside those that were killed and those that said their lease was in doubt.</param>
+/// <param name="excused">Lives that may have left jobs without an end, beside those that were killed and those that learnt that they were taken for dead.</param>
 /// <param name="story">How to repeat it.</param>
 internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, string story)
 {
     private readonly HashSet<int> _excused =
-        [.. fleet.Workers.Where(static w => w.ExitCode != 0 || w.Lines("has not confirmed the lease in time").Count + w.Lines("has declared this worker dead").Count > 0).Select(static w => w.Life.Life), .. excused];
+        [.. fleet.Workers.Where(static w => w.ExitCode != 0 || w.Lines("has declared this worker dead").Count > 0).Select(static w => w.Life.Life), .. excused];
 
     public async Task AtTheEndAsync()
     {

@@ -20,16 +20,16 @@ public class Restarting
         var workers = await fleet.SpawnReadyAsync(3, static l => l with { Callers = 2 });
         for (var i = 0; i < 3; i++)
         {
-            await WorksAsync(fleet);
+            await fleet.WorksAsync(s_limit);
             await fleet.Server.StopAsync(mode);
             await fleet.Server.StartAsync();
+            var since = TimeProvider.System.GetTimestamp();
+            await fleet.WorksAsync(s_limit, 1);
+            Console.WriteLine($"{mode}: the first job ended {TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s after the server accepted connections");
         }
 
-        await WorksAsync(fleet);
-        await Task.WhenAll(workers.Select(static w => w.StopAsync()));
-        var last = await fleet.SpawnReadyAsync();
-        await fleet.DrainedAsync(s_limit);
-        await last.StopAsync();
+        await fleet.WorksAsync(s_limit);
+        await fleet.FinishAsync(s_limit, workers);
         await fleet.EndAsync($"restarts, {mode}");
     }
 
@@ -40,26 +40,16 @@ public class Restarting
         var ids = await fleet.EnqueueAsync(BadHandler.Slots, static () => new Bad(BadHow.WorkLong, 600_000));
         var workers = await fleet.SpawnReadyAsync(2, static l => l with { Callers = 2 });
         await fleet.SaidAsync("kind = 'bad' AND what = 'started'", ids.Count, s_limit);
-        await WorksAsync(fleet);
+        await fleet.WorksAsync(s_limit);
 
         await fleet.Server.StopAsync();
         await fleet.SaidAsync("kind = 'bad' AND what = 'stopped'", ids.Count, s_limit);
         await Task.Delay(WorkerLife.Lease, TestContext.Current.CancellationToken);
         await fleet.Server.StartAsync();
 
-        await WorksAsync(fleet);
-        await Task.WhenAll(workers.Select(static w => w.StopAsync()));
-        var last = await fleet.SpawnReadyAsync();
-        await fleet.DrainedAsync(s_limit);
-        await last.StopAsync();
+        await fleet.WorksAsync(s_limit);
+        await fleet.FinishAsync(s_limit, workers);
         (await fleet.NumberAsync("SELECT count(*) FROM simmer.history h JOIN simmer.kind k ON k.id = h.kind WHERE k.name = 'bad' AND h.run - h.forgiven = 1")).ShouldBe(ids.Count, "attempts");
         await fleet.EndAsync("one long outage");
-    }
-
-    /// <summary>What is enqueued from now on is done as well.</summary>
-    private static async Task WorksAsync(Fleet fleet)
-    {
-        var mark = fleet.DidOf("what = 'done'");
-        await fleet.SaidAsync("what = 'done'", mark + 200, s_limit);
     }
 }

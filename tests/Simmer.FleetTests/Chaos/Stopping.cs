@@ -1,4 +1,3 @@
-using Simmer.CrashTests;
 using Simmer.CrashTests.Worker;
 
 namespace Simmer.FleetTests.Chaos;
@@ -19,13 +18,12 @@ public class Stopping
         {
             // The next version comes before the old one leaves.
             var next = await fleet.SpawnReadyAsync(2, static l => l with { Callers = 2 });
-            var mark = fleet.DidOf("what = 'done'");
-            await fleet.SaidAsync("what = 'done'", mark + 200, s_limit);
+            await fleet.WorksAsync(s_limit);
             await Task.WhenAll(current.Select(static w => w.StopAsync()));
             current = next;
         }
 
-        await StopAsync(fleet, current);
+        await fleet.FinishAsync(s_limit, current);
         (await fleet.RowsAsync("SELECT DISTINCT type FROM simmer.error")).ShouldNotContain(ErrorTypes.LeaseLost);
         await fleet.EndAsync("rolling deploys");
     }
@@ -43,16 +41,7 @@ public class Stopping
 
         fleet.DidOf("what = 'stopped'").ShouldBe(ids.Count);
         (await fleet.NumberAsync("SELECT count(*) FROM simmer.job WHERE state = 3 AND owner IS NULL AND run = 1 AND forgiven = 1")).ShouldBe(ids.Count, "given back, and not suspect");
-        await StopAsync(fleet, [await fleet.SpawnReadyAsync()]);
+        await fleet.FinishAsync(s_limit);
         await fleet.EndAsync("one deadline");
-    }
-
-    // Those that enqueue stop first, or there would be no end.
-    private static async Task StopAsync(Fleet fleet, WorkerProcess[] workers)
-    {
-        await Task.WhenAll(workers.Select(static w => w.StopAsync()));
-        var last = await fleet.SpawnReadyAsync();
-        await fleet.DrainedAsync(s_limit);
-        await last.StopAsync();
     }
 }

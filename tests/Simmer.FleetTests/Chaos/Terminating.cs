@@ -21,15 +21,11 @@ public class Terminating
         var ended = 0L;
         for (var i = 0; i < Times; i++)
         {
-            var mark = fleet.DidOf("what = 'done'");
-            await fleet.SaidAsync("what = 'done'", mark + random.Next(1, 60), s_limit);
+            await fleet.WorksAsync(s_limit, random.Next(1, 60));
             ended += await fleet.NumberAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         }
 
-        await Task.WhenAll(workers.Select(static w => w.StopAsync()));
-        var last = await fleet.SpawnReadyAsync();
-        await fleet.DrainedAsync(s_limit);
-        await last.StopAsync();
+        await fleet.FinishAsync(s_limit, workers);
         ended.ShouldBeGreaterThan(Times * 3);
         await fleet.EndAsync($"SIMMER_SEED={Settings.Seed}, {ended} connections ended");
     }

@@ -11,8 +11,7 @@ internal sealed class ChargeHandler(NpgsqlDataSource database, Effects effects, 
         var effect = effects.Started(context);
         try
         {
-            await Task.Delay(job.Milliseconds, cancellationToken);
-            return await ChargeAsync(job, context, effect, cancellationToken);
+            return await ChargeAsync(job, context, effect, job.IsDeaf ? CancellationToken.None : cancellationToken);
         }
         catch (Exception e) when (e is OperationCanceledException or LeaseLostException)
         {
@@ -30,6 +29,7 @@ internal sealed class ChargeHandler(NpgsqlDataSource database, Effects effects, 
     private async Task<Receipt> ChargeAsync(Charge job, JobContext context, Effect effect, CancellationToken cancellationToken)
     {
         var receipt = new Receipt(context.Id.Value, effect.Run);
+        await LingerAsync(Lingers.BeforeTransaction);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var insert = new NpgsqlCommand("INSERT INTO charge(job, run, life) VALUES($1, $2, $3)", connection, transaction)
@@ -37,12 +37,16 @@ internal sealed class ChargeHandler(NpgsqlDataSource database, Effects effects, 
             Parameters = { new() { Value = receipt.Job }, new() { Value = receipt.Run }, new() { Value = life.Life } },
         };
         await insert.ExecuteNonQueryAsync(cancellationToken);
+        await LingerAsync(Lingers.BeforeCompletion);
         await context.CompleteWithinAsync(transaction, receipt, cancellationToken);
-        await Task.Delay(job.HoldMilliseconds, CancellationToken.None);
+        await LingerAsync(Lingers.BeforeCommit);
 
         // Said before the commit: what waits for this job begins with it.
         effect.Done();
         await transaction.CommitAsync(CancellationToken.None);
         return receipt;
+
+        // Only the first run: whoever does it again is quick.
+        Task LingerAsync(Lingers where) => where == job.Lingers && (effect.Run == 1 || !job.IsDeaf) ? Task.Delay(job.Milliseconds, cancellationToken) : Task.CompletedTask;
     }
 }

@@ -18,6 +18,7 @@ simmer = fleet.Shared ? simmer.UsePostgres() : simmer.UsePostgres(fleet.Database
 simmer
     .AddQueue("default", q => q.Concurrency = life.Concurrency)
     .AddQueue("bad", static q => q.Concurrency = BadHandler.Slots)
+    .AddQueue(Versions.Late)
     .AddJob<Count, CountHandler>(static o => o.Retry = new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(50) })
     .AddJob<Bad, BadHandler>()
     .AddJob<Charge, ChargeHandler, JobContext, Receipt>(
