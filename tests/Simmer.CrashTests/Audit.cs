@@ -13,6 +13,7 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
         EveryAcknowledgedJobHasOneEnd();
         NothingIsLeft();
         EveryRunIsExplained();
+        EveryExactEffectIsThereOnce();
         new FlowAudit(fleet, story).AtTheEnd();
         FilesAreSound();
     }
@@ -99,6 +100,13 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
         None(both, $"SELECT DISTINCT e.job FROM f.effect e WHERE kind NOT IN ('brief', '{Fleeting.Kind}') AND e.what = 'done' AND NOT EXISTS(SELECT 1 FROM h WHERE h.text = e.job)", "ran, but the store knows nothing of it");
         None(both, "SELECT e.job, e.run FROM f.effect e JOIN h ON h.text = e.job WHERE e.run > h.run", "a run after the last");
         None(both, $"SELECT text, run FROM l WHERE EXISTS(SELECT 1 FROM f.effect e WHERE e.job = l.text AND e.run = l.run AND e.life NOT IN ({dead}))", "rescued from a process that lived");
+    }
+
+    // The row and the end of its job were one commit.
+    private void EveryExactEffectIsThereOnce()
+    {
+        var done = Rows(fleet.Jobs, $"SELECT id, run FROM simmer_history WHERE state = 5 AND kind = (SELECT id FROM simmer_kind WHERE name = '{Exact.Kind}')");
+        (done.Count == 0 ? [] : Rows(fleet.Jobs, "SELECT job, run FROM exact")).ShouldBe(done, ignoreOrder: true, $"effects of jobs that were to have them exactly once; {story}");
     }
 
     private void FilesAreSound()

@@ -6,9 +6,9 @@ namespace Simmer.CrashTests;
 /// <summary>How one life of a worker process is to end. Seed and number of the life decide it, so that a run can be repeated.</summary>
 internal sealed record Fate
 {
-    // By these names WitnessStore knows what is asked of the store. All of them commit.
+    // By these names WitnessStore knows what is asked of the store, and one handler its own commit. All of them commit.
     private static readonly string[] s_verbs =
-        ["initialize", "register", "enqueue", "dispatch", "claim", "settle", "retry", "workflow", "release", "add", "delete", "progress", "cancel", "beat", "hold", "rescue", "promote", "prune", "give-back", "deregister"];
+        ["initialize", "register", "enqueue", "dispatch", "claim", "settle", "complete", "retry", "workflow", "release", "add", "delete", "progress", "cancel", "beat", "hold", "rescue", "promote", "prune", "give-back", "deregister"];
 
     private static readonly string[] s_moments = ["kill-before", "kill-half", "kill-after"];
 

@@ -163,6 +163,7 @@ internal sealed class Fleet : IAsyncDisposable
             .AddJob<Brief>()
             .AddJob<Bad>()
             .AddJob<Clumsy>()
+            .AddJob<Exact>()
             .AddJob<Leaf>()
             .AddJob<Part>()
             .Configure(static o => (o.Lease, o.Worker.Enabled) = (WorkerLife.Lease, false));

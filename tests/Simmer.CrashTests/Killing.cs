@@ -27,7 +27,7 @@ public class Killing
         for (var atOnce = 1; atOnce <= MostAtOnce; atOnce++)
         {
             // A backlog to be claimed. Then this process leaves: it would rescue and promote in place of those that are to be killed at it.
-            await fleet.EnqueueAsync(Backlog, () => new Count(random.Next(4) == 0 ? random.Next(20) : 0));
+            await fleet.EnqueueAsync(Backlog, () => random.Next(10) == 0 ? new Exact(RollsBack: random.Next(3) == 0 ? 1 : 0) : new Count(random.Next(4) == 0 ? random.Next(20) : 0));
             await fleet.LeaveAsync();
             var until = s_kills * atOnce / MostAtOnce;
             await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => LiveAndDieAsync(fleet, until, isCrowded: atOnce > 2)));

@@ -35,6 +35,27 @@ public class Recovering
         await fleet.EndAsync("one kill");
     }
 
+    [Theory]
+    [InlineData(KillWhen.Before, 2)]
+    [InlineData(KillWhen.After, 1)]
+    public async Task A_job_that_its_handler_completes_in_its_own_transaction_has_its_effect_once_and_is_run_again_only_if_that_was_not_committed(KillWhen when, int runs)
+    {
+        await using var fleet = new Fleet();
+        await fleet.EnqueueAsync(1, static () => new Exact());
+        await fleet.LeaveAsync();
+        var dies = fleet.Spawn(life => life with { Kill = new KillPoint("complete", when, 1) });
+        await dies.Exited.WaitAsync(s_limit, TestContext.Current.CancellationToken);
+        dies.ExitCode.ShouldBe(WorkerProcess.Killed);
+
+        var next = await fleet.SpawnReadyAsync();
+        await fleet.DrainedAsync(s_limit);
+        await next.StopAsync();
+
+        Audit.Number(fleet.Jobs, "SELECT count(*) FROM exact").ShouldBe(1);
+        Audit.Number(fleet.Effects, "SELECT count(*) FROM effect WHERE what = 'started'").ShouldBe(runs);
+        await fleet.EndAsync($"killed {when} the commit");
+    }
+
     [Fact]
     [Trait("Rule", "6")]
     public async Task Jobs_of_a_worker_whose_rescuer_was_killed_in_the_middle_are_rescued_by_the_next()

@@ -15,11 +15,10 @@ internal sealed class Completion(JobRun run, JobContext context)
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(50);
 
     private readonly StoreLane _lane = run.Lane;
-    private DbTransaction? _transaction;
     private bool _isLost;
 
     /// <summary>Whether the success is written in a transaction, which may have been committed since, rolled back or neither.</summary>
-    public bool IsWritten => _transaction is not null;
+    public bool IsWritten { get; private set; }
 
     public async Task WriteAsync(DbTransaction transaction, HandlerAnswer answer, CancellationToken cancellationToken)
     {
@@ -32,11 +31,21 @@ internal sealed class Completion(JobRun run, JobContext context)
 
         // A flush with a note for the row that this transaction is going to hold would have to wait for it.
         _lane.Commit.Forget(run.Claim.Token);
-        var report = _lane.Registered is { } worker ? await store.SettleWithinAsync(transaction, worker, settlement, _lane.Engine.Now, cancellationToken) : default;
+
+        // Without a registration this worker was declared dead.
+        var report = _lane.Registered is { } worker
+            ? await store.SettleWithinAsync(transaction, worker, settlement, _lane.Engine.Now, cancellationToken)
+            : new SettleReport(false, JobState.Running);
         if (report is { Settled: true, State: JobState.Succeeded })
         {
-            _transaction = transaction;
+            IsWritten = true;
             return;
+        }
+
+        // Ended as the transaction sees it, and running as all others do. Not told by the object: Npgsql gives the same one out again for the next transaction of a connection.
+        if (report is { Settled: false, State: not JobState.Running } && IsWritten && IsHeld(await LookAsync()))
+        {
+            throw new InvalidOperationException($"Job {context.Id} ({context.Kind}) is completed in this transaction already. Complete it once, then commit.");
         }
 
         // Not left to the handler: one that catches the exception must not commit all the same.
@@ -75,7 +84,7 @@ internal sealed class Completion(JobRun run, JobContext context)
             return Committed(outcome);
         }
 
-        if (job.State == JobState.Running && job.Run == run.Claim.Run)
+        if (IsHeld(job))
         {
             return NotCommitted(outcome, null);
         }
@@ -92,13 +101,8 @@ internal sealed class Completion(JobRun run, JobContext context)
                 $"Job {context.Id} ({context.Kind}) is in queue '{context.Queue}', which is in memory, and no database transaction can complete it. Use a durable queue, or leave CompleteWithinAsync out.");
         }
 
-        if (store.WhyNot(transaction) is { } why)
-        {
-            throw new InvalidOperationException($"The transaction cannot complete job {context.Id} ({context.Kind}): {why}. Give an open transaction on the database that holds the jobs.");
-        }
-
-        return ReferenceEquals(transaction, _transaction)
-            ? throw new InvalidOperationException($"Job {context.Id} ({context.Kind}) is completed in this transaction already. Complete it once, then commit.")
+        return store.WhyNot(transaction) is { } why
+            ? throw new InvalidOperationException($"The transaction cannot complete job {context.Id} ({context.Kind}): {why}. Give an open transaction on the database that holds the jobs.")
             : store;
     }
 
@@ -134,6 +138,8 @@ internal sealed class Completion(JobRun run, JobContext context)
 
         return new JobOutcome(OutcomeKind.Committed, Error: outcome.Error);
     }
+
+    private bool IsHeld(JobRecord? job) => job is { State: JobState.Running } && job.Run == run.Claim.Run;
 
     // A handler that failed, or gave another verdict, had reason not to commit.
     private static JobOutcome NotCommitted(in JobOutcome outcome, StoreException? error) => outcome.IsSuccess ? new JobOutcome(OutcomeKind.NotCommitted, Error: error) : outcome;

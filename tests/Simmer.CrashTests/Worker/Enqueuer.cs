@@ -68,6 +68,9 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
             case 10:
                 await EnqueueAsync(all, random.Next(2) == 0 ? Flows.Fan(random) : Flows.Decided(random));
                 break;
+            case 13 or 14:
+                acks.Add((await jobs.EnqueueAsync(new Exact(RollsBack: random.Next(3) == 0 ? 1 : 0))).Id);
+                break;
             case 11 when random.Next(3) == 0:
                 await EnqueueAndDeleteAsync(all, stoppingToken);
                 break;

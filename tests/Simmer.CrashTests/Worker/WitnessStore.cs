@@ -1,12 +1,13 @@
+using System.Data.Common;
 using Simmer.Storage;
 
 namespace Simmer.CrashTests.Worker;
 
 /// <summary>Stands between the engine and the real store. It notes which runs were given and which settlements were refused, and ends the process at
-/// the chosen point.</summary>
-internal class WitnessStore(IJobStore store, WorkerLife life, Claims claims, Effects effects) : IJobStore
+/// the chosen point; the commits of handlers go past it.</summary>
+internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims claims, Effects effects) : IJobStore, ITransactionalStore
 {
-    private int _met;
+    private readonly ITransactionalStore _within = (ITransactionalStore)store;
 
     public string Name => store.Name;
 
@@ -19,10 +20,10 @@ internal class WitnessStore(IJobStore store, WorkerLife life, Claims claims, Eff
     public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var asked = Asked(flush).ToList();
-        asked.ForEach(Before);
+        asked.ForEach(kill.Before);
         var report = await store.FlushAsync(flush, now, cancellationToken);
         Note(flush, report);
-        Answered(asked, report).ForEach(After);
+        Answered(asked, report).ForEach(kill.After);
         return report;
     }
 
@@ -78,6 +79,17 @@ internal class WitnessStore(IJobStore store, WorkerLife life, Claims claims, Eff
 
     public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
         store.SetQueueAsync(queue, paused, now, cancellationToken);
+
+    public string? WhyNot(DbTransaction transaction) => _within.WhyNot(transaction);
+
+    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _within.EnqueueWithinAsync(transaction, jobs, now, cancellationToken);
+
+    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _within.EnqueueWorkflowWithinAsync(transaction, workflow, now, cancellationToken);
+
+    public ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _within.SettleWithinAsync(transaction, worker, settlement, now, cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
@@ -171,45 +183,22 @@ internal class WitnessStore(IJobStore store, WorkerLife life, Claims claims, Eff
     }
 
     // Without a kill the answer comes as the store gives it: a continuation of ours would need a thread of the pool, which handlers may block.
-    private ValueTask<T> Around<T>(string verb, Func<ValueTask<T>> ask) => life.Kill is null ? ask() : AroundAsync(verb, ask);
+    private ValueTask<T> Around<T>(string verb, Func<ValueTask<T>> ask) => !kill.IsSet ? ask() : AroundAsync(verb, ask);
 
-    private ValueTask Around(string verb, Func<ValueTask> ask) => life.Kill is null ? ask() : AroundAsync(verb, ask);
+    private ValueTask Around(string verb, Func<ValueTask> ask) => !kill.IsSet ? ask() : AroundAsync(verb, ask);
 
     private async ValueTask<T> AroundAsync<T>(string verb, Func<ValueTask<T>> ask)
     {
-        Before(verb);
+        kill.Before(verb);
         var answer = await ask();
-        After(verb);
+        kill.After(verb);
         return answer;
     }
 
     private async ValueTask AroundAsync(string verb, Func<ValueTask> ask)
     {
-        Before(verb);
+        kill.Before(verb);
         await ask();
-        After(verb);
+        kill.After(verb);
     }
-
-    private void Before(string verb)
-    {
-        if (IsDue(verb, KillWhen.Before))
-        {
-            Death.Now();
-        }
-        else if (IsDue(verb, KillWhen.During))
-        {
-            File.WriteAllBytes(life.FaultGate, []);
-        }
-    }
-
-    private void After(string verb)
-    {
-        if (IsDue(verb, KillWhen.After))
-        {
-            Death.Now();
-        }
-    }
-
-    private bool IsDue(string verb, KillWhen when) =>
-        life.Kill is { } point && point.When == when && point.Verb == verb && Interlocked.Increment(ref _met) == point.Nth;
 }

@@ -11,8 +11,8 @@ var builder = Host.CreateApplicationBuilder();
 var fleet = FleetLife.Read(builder.Configuration);
 builder.Logging.ClearProviders().AddSimpleConsole(static o => (o.SingleLine, o.TimestampFormat) = (true, "HH:mm:ss.fff ")).SetMinimumLevel(LogLevel.Information);
 builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(life.ShutdownSeconds));
-builder.Services.AddSingleton(life).AddSingleton(fleet).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>().AddSingleton<FlowHandler>().AddSingleton<ChargeHandler>()
-    .AddSingleton(NpgsqlDataSource.Create(fleet.Database));
+builder.Services.AddSingleton(life).AddSingleton(fleet).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>().AddSingleton<KillSwitch>()
+    .AddSingleton<FlowHandler>().AddSingleton<ChargeHandler>().AddSingleton(NpgsqlDataSource.Create(fleet.Database));
 var simmer = builder.Services.AddSimmerCore();
 simmer = fleet.Shared ? simmer.UsePostgres() : simmer.UsePostgres(fleet.Database);
 simmer
@@ -35,7 +35,7 @@ simmer
     });
 
 var (name, create) = simmer.Setup.Stores[0];
-simmer.Setup.Stores[0] = (name, services => new TransactionalWitness(create(services), life, services.GetRequiredService<Claims>(), services.GetRequiredService<Effects>()));
+simmer.Setup.Stores[0] = (name, services => new WitnessStore(create(services), services.GetRequiredService<KillSwitch>(), services.GetRequiredService<Claims>(), services.GetRequiredService<Effects>()));
 if (life.Callers > 0)
 {
     builder.Services.AddHostedService<Callers>();

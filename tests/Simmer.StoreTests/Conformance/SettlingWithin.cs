@@ -194,12 +194,14 @@ public abstract class SettlingWithin<TFactory> : WorkflowTest<TFactory>
         await using var own = await OwnAsync();
         await using (var transaction = await own.BeginTransactionAsync(Token))
         {
-            (await WithinAsync(transaction, End(a, added: SomeFlow.Added("x", "y after x")))).Settled.ShouldBeTrue();
+            (await WithinAsync(transaction, End(a, added: SomeFlow.Added("x", "y")))).Settled.ShouldBeTrue();
             await transaction.CommitAsync(Token);
         }
 
-        (await StatesAsync()).ShouldBe("Running: a Succeeded, b Waiting, x Ready, y Waiting");
-        await EndAllAsync("x", "y", "b");
+        (await StatesAsync()).ShouldBe("Running: a Succeeded, b Waiting, x Ready, y Ready");
+        await EndAsync("x");
+        (await StepAsync("b")).Job.State.ShouldBe(JobState.Waiting);
+        await EndAllAsync("y", "b");
         (await WorkflowAsync()).State.ShouldBe(WorkflowState.Succeeded);
     }
 

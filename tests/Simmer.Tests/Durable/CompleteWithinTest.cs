@@ -3,14 +3,29 @@ using Simmer.Tests.Engine;
 namespace Simmer.Tests.Durable;
 
 /// <summary>The ground of the tests of jobs that their handlers complete in transactions of their own.</summary>
-public abstract class CompleteWithinTest : SqliteFolder
+public abstract class CompleteWithinTest<TDatabase> : IAsyncLifetime
+    where TDatabase : IJobDatabase, new()
 {
     private protected const int LeaseLost = 1014;
     private protected const int IgnoredAfterCommit = 1031;
 
     private OwnTable? _own;
 
-    private protected OwnTable Own => _own ??= new OwnTable(ConnectionString);
+    private protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private protected TDatabase Database { get; } = new();
+
+    private protected OwnTable Own => _own ??= new OwnTable(Database);
+
+    public ValueTask InitializeAsync() => Database.CreateAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected Task<EngineHost> StartAsync(Action<SimmerBuilder> configure) => EngineHost.StartAsync(s => configure(Database.Use(s)));
 
     /// <summary>A host whose jobs greet as the test wants, again at once if they fail.</summary>
     private protected Task<EngineHost> StartAsync(Func<Greet, JobContext, Task> handler, Action<SimmerBuilder>? more = null) => StartAsync(s =>
@@ -23,13 +38,5 @@ public abstract class CompleteWithinTest : SqliteFolder
     {
         var handle = await host.Jobs.EnqueueAsync(job ?? new Greet("Ada"), cancellationToken: Cancelled);
         return (await host.Jobs.WaitAsync(handle.Id, Cancelled))!;
-    }
-
-    /// <summary>Declares a worker dead, whose handlers do not know it yet.</summary>
-    private protected static async Task DeclareDeadAsync(EngineHost host)
-    {
-        var store = host.Node.Durable!.Store;
-        var worker = (await store.Browser.WorkersAsync(host.Node.Engine.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered);
-        await store.RescueAsync(new Storage.RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), host.Node.Engine.Now, Cancelled);
     }
 }

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Diagnostics.Metrics;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;
 
 /// <summary>A job that its handler completes in the transaction of its effect: how the attempt ends, whatever becomes of the transaction.</summary>
-public sealed class CompleteWithinTests : CompleteWithinTest
+public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatabase>
+    where TDatabase : IJobDatabase, new()
 {
     [Fact]
     public async Task The_effect_and_the_success_of_the_job_are_one_commit()
@@ -67,16 +68,15 @@ public sealed class CompleteWithinTests : CompleteWithinTest
     [Fact]
     public async Task A_transaction_that_the_handler_leaves_open_keeps_the_job_until_it_ends_and_then_the_attempt_has_failed()
     {
-        await using var connection = new SqliteConnection(ConnectionString);
-        await connection.OpenAsync(Cancelled);
-        SqliteTransaction? open = null;
+        await using var connection = Database.Open();
+        DbTransaction? open = null;
         await using var host = await StartAsync((job, context) => context.Attempt == 1
             ? context.CompleteWithinAsync(open = connection.BeginTransaction(), Cancelled)
             : Own.AddAndCompleteAsync(context, job.Name));
         var handle = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
 
         await Until.True(() => host.Log.Lines.Any(static l => l.EventId == 1012 && l.Text.Contains("is still open", StringComparison.Ordinal)), "the attempt has failed");
-        (await handle.GetAsync(Cancelled))!.State.ShouldBe(JobState.Running, "the file is locked, so nobody can write that it failed");
+        (await handle.GetAsync(Cancelled))!.State.ShouldBe(JobState.Running, "nobody can write that it failed");
         await open!.RollbackAsync(Cancelled);
 
         (await host.Jobs.WaitAsync(handle.Id, Cancelled))!.Attempt.ShouldBe(2);
@@ -170,9 +170,12 @@ public sealed class CompleteWithinTests : CompleteWithinTest
         await using var host = await StartAsync(async (job, context) =>
         {
             var first = Own.Add(context, "first");
+            var connection = first.Connection!;
             await context.CompleteWithinAsync(first, Cancelled);
             await first.RollbackAsync(Cancelled);
-            await Own.AddAndCompleteAsync(context, "second");
+            var second = OwnTable.Add(context, connection, "second");
+            await context.CompleteWithinAsync(second, Cancelled);
+            await second.CommitAsync(Cancelled);
         });
 
         (await RunAsync(host)).Run.ShouldBe(1);
@@ -264,5 +267,23 @@ public sealed class CompleteWithinTests : CompleteWithinTest
         await host.Node.Durable!.Table.WhenEmpty();
 
         ends.ShouldBe([("NotCommitted", "Ready"), ("Committed", "Succeeded")]);
+    }
+
+    [Fact]
+    public async Task Twice_in_one_transaction_is_refused_and_the_first_time_counts()
+    {
+        Exception? error = null;
+        await using var host = await StartAsync(async (job, context) =>
+        {
+            var transaction = Own.Add(context, job.Name);
+            await context.CompleteWithinAsync(transaction, Cancelled);
+            error = await Record.ExceptionAsync(() => context.CompleteWithinAsync(transaction, Cancelled));
+            await transaction.CommitAsync(Cancelled);
+        });
+
+        (await RunAsync(host)).State.ShouldBe(JobState.Succeeded);
+
+        error.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("is completed in this transaction already");
+        Own.Rows.ShouldBe(["Ada"]);
     }
 }

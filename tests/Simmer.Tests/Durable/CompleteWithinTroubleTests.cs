@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Simmer.Storage;
 using Simmer.Tests.Engine;
 using Simmer.Tests.Workflows;
@@ -5,7 +7,7 @@ using Simmer.Tests.Workflows;
 namespace Simmer.Tests.Durable;
 
 /// <summary>A job is completed in its handler's transaction while the store has a bad day.</summary>
-public sealed class CompleteWithinTroubleTests : CompleteWithinTest
+public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
 {
     private ShakySqlite _store = null!;
 
@@ -126,6 +128,26 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest
     }
 
     [Fact]
+    public async Task Those_that_a_commit_releases_start_here_although_no_hint_and_no_beat_tells_of_them()
+    {
+        var shipped = new Signal();
+        await using var host = await ShakyAsync((job, context) => Own.AddAndCompleteAsync(context, job.Name), s =>
+        {
+            // Under a clock that stands still nobody beats.
+            s.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(Some.Moment));
+            s.AddJob((Custom _, CancellationToken _) =>
+            {
+                shipped.Set();
+                return Task.CompletedTask;
+            });
+        }, isSilent: true);
+
+        await host.Jobs.EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new Custom("ship")), cancellationToken: Cancelled);
+
+        await shipped.WaitAsync();
+    }
+
+    [Fact]
     public async Task Steps_for_which_there_is_no_room_are_refused_before_the_commit_and_not_tried_again()
     {
         await using var host = await ShakyAsync(async (job, context) =>
@@ -144,10 +166,10 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest
         Own.Rows.ShouldBeEmpty();
     }
 
-    private Task<EngineHost> ShakyAsync(Func<Greet, JobContext, Task> handler, Action<SimmerBuilder>? more = null) => StartAsync(handler, s =>
+    private Task<EngineHost> ShakyAsync(Func<Greet, JobContext, Task> handler, Action<SimmerBuilder>? more = null, bool isSilent = false) => StartAsync(handler, s =>
     {
         var (name, create) = s.Setup.Stores[0];
-        s.Setup.Stores[0] = (name, services => _store = new ShakySqlite(create(services)));
+        s.Setup.Stores[0] = (name, services => _store = new ShakySqlite(create(services)) { IsSilent = isSilent });
         more?.Invoke(s);
     });
 

@@ -4,7 +4,8 @@ using Simmer.Tests.Workflows;
 namespace Simmer.Tests.Durable;
 
 /// <summary>Steps that their handlers complete in transactions of their own.</summary>
-public sealed class CompleteWithinWorkflowTests : CompleteWithinTest
+public abstract class CompleteWithinWorkflowTests<TDatabase> : CompleteWithinTest<TDatabase>
+    where TDatabase : IJobDatabase, new()
 {
     private readonly Play _play = new();
 

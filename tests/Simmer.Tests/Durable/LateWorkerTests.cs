@@ -1,9 +1,11 @@
+using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;
 
 /// <summary>Two workers do the same job, because the first was taken for dead: one of them has the effect.</summary>
-public sealed class LateWorkerTests : CompleteWithinTest
+public abstract class LateWorkerTests<TDatabase> : CompleteWithinTest<TDatabase>
+    where TDatabase : IJobDatabase, new()
 {
     private readonly Signal _started = new();
     private readonly Signal _goOn = new();
@@ -96,5 +98,13 @@ public sealed class LateWorkerTests : CompleteWithinTest
         await DeclareDeadAsync(late);
         await using var other = await StartAsync((job, context) => Own.AddAndCompleteAsync(context, what));
         return (await other.Jobs.WaitAsync(handle.Id, Cancelled))!;
+    }
+
+    /// <summary>Declares a worker dead, whose handlers do not know it yet.</summary>
+    private static async Task DeclareDeadAsync(EngineHost host)
+    {
+        var store = host.Node.Durable!.Store;
+        var worker = (await store.Browser.WorkersAsync(host.Node.Engine.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered);
+        await store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), host.Node.Engine.Now, Cancelled);
     }
 }

@@ -1,26 +1,26 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>A table of the application's own in the file that holds the jobs: the effects of handlers.</summary>
+/// <summary>A table of the application's own in the database that holds the jobs: the effects of handlers.</summary>
 internal sealed class OwnTable
 {
-    private readonly string _connectionString;
+    private readonly IJobDatabase _database;
 
-    public OwnTable(string connectionString)
+    public OwnTable(IJobDatabase database)
     {
-        _connectionString = connectionString;
-        using var connection = Open();
-        Execute(connection, "CREATE TABLE IF NOT EXISTS effect(what TEXT NOT NULL)");
+        _database = database;
+        using var connection = database.Open();
+        Execute(connection, $"CREATE TABLE effect(n {database.Counted}, what TEXT NOT NULL)");
     }
 
     public IReadOnlyList<string> Rows
     {
         get
         {
-            using var connection = Open();
+            using var connection = _database.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "SELECT what FROM effect ORDER BY rowid";
+            command.CommandText = "SELECT what FROM effect ORDER BY n";
             using var reader = command.ExecuteReader();
             var rows = new List<string>();
             while (reader.Read())
@@ -32,11 +32,14 @@ internal sealed class OwnTable
         }
     }
 
-    /// <summary>Begins a transaction and adds a row in it. Connection and transaction end with the attempt.</summary>
-    public SqliteTransaction Add(JobContext context, string what)
+    /// <summary>Begins a transaction on a connection of its own and adds a row in it. Both end with the attempt.</summary>
+    public DbTransaction Add(JobContext context, string what) => Add(context, context.DisposeAtEnd(_database.Open()), what);
+
+    /// <inheritdoc cref="Add(JobContext, string)"/>
+    public static DbTransaction Add(JobContext context, DbConnection connection, string what)
     {
-        var transaction = context.DisposeAtEnd(context.DisposeAtEnd(Open()).BeginTransaction());
-        Execute(transaction.Connection!, $"INSERT INTO effect VALUES('{what}')", transaction);
+        var transaction = context.DisposeAtEnd(connection.BeginTransaction());
+        Execute(connection, $"INSERT INTO effect(what) VALUES('{what}')", transaction);
         return transaction;
     }
 
@@ -48,14 +51,7 @@ internal sealed class OwnTable
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
     }
 
-    private SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(_connectionString);
-        connection.Open();
-        return connection;
-    }
-
-    private static void Execute(SqliteConnection connection, string text, SqliteTransaction? transaction = null)
+    private static void Execute(DbConnection connection, string text, DbTransaction? transaction = null)
     {
         using var command = connection.CreateCommand();
         (command.CommandText, command.Transaction) = (text, transaction);

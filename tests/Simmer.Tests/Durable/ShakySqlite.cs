@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Simmer.Storage;
+using Simmer.Storage.InMemory;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;
@@ -15,6 +16,11 @@ internal sealed class ShakySqlite : ShakyStore, ITransactionalStore
 
     /// <summary>What the next settlement in a transaction comes to, once it is written.</summary>
     public Func<SettleReport, SettleReport> Settled { get; set; } = static report => report;
+
+    /// <summary>Whether all its hints get lost.</summary>
+    public bool IsSilent { get; init; }
+
+    public override IWakeups Wakeups => IsSilent ? SilentWakeups.Instance : base.Wakeups;
 
     public string? WhyNot(DbTransaction transaction) => _within.WhyNot(transaction);
 

@@ -39,7 +39,7 @@ internal class ShakyStore : IJobStore
 
     public IJobBrowser Browser => Reads;
 
-    public IWakeups Wakeups => _inner.Wakeups;
+    public virtual IWakeups Wakeups => _inner.Wakeups;
 
     /// <summary>From now on flushes wait before they begin.</summary>
     public void Hold() => _release = new Signal();

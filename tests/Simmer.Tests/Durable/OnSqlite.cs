@@ -1,0 +1,7 @@
+namespace Simmer.Tests.Durable.OnSqlite;
+
+public sealed class CompleteWithin : CompleteWithinTests<SqliteJobs>;
+
+public sealed class LateWorker : LateWorkerTests<SqliteJobs>;
+
+public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<SqliteJobs>;
