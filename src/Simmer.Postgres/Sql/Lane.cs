@@ -25,7 +25,7 @@ internal sealed class Lane(NpgsqlDataSource source, string server, string name, 
         try
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            var connection = await OpenAsync(cancellationToken);
+            var connection = await ConnectAsync(cancellationToken);
             try
             {
                 var answer = await work(connection);
@@ -44,6 +44,9 @@ internal sealed class Lane(NpgsqlDataSource source, string server, string name, 
         }
     }
 
+    /// <summary>Takes the connection if it is one that is kept.</summary>
+    public async ValueTask OpenAsync(CancellationToken cancellationToken) => _ = await RunAsync(static _ => Task.FromResult(true), cancellationToken);
+
     /// <summary>Whether a call is running or waiting.</summary>
     public bool IsBusy => _turn.CurrentCount == 0;
 
@@ -61,7 +64,7 @@ internal sealed class Lane(NpgsqlDataSource source, string server, string name, 
         _ = _turn.Release();
     }
 
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         if (_kept is { } kept)
         {
