@@ -23,9 +23,18 @@ internal sealed partial class PostgresJobStore
     {
         ArgumentNullException.ThrowIfNull(flush);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        await AddNamesAsync(flush, cancellationToken);
         var weight = flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
-        return await (flush.IsApart ? _side : _main).RunAsync(connection => CarryAsync(connection, flush, now, weight), cancellationToken);
+
+        // New names too on the flush's own connection: another may not be had where the application has used up the pool.
+        return await (flush.IsApart ? _side : _main).RunAsync(async connection =>
+        {
+            if (NamesMissing(flush) is var (queues, kinds))
+            {
+                await _names.AddAsync(connection, queues, kinds);
+            }
+
+            return await CarryAsync(connection, flush, now, weight);
+        }, cancellationToken);
     }
 
     /// <summary>Tries the whole flush, and less of it where another transaction is in the way or a row is refused.</summary>
@@ -250,7 +259,10 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Names that were not met before get their numbers in a transaction of their own: one that is rolled back must not have given any.</summary>
-    private async ValueTask AddNamesAsync(Flush flush, CancellationToken cancellationToken)
+    private ValueTask AddNamesAsync(Flush flush, CancellationToken cancellationToken) =>
+        NamesMissing(flush) is var (queues, kinds) ? AddNamesAsync(queues, kinds, cancellationToken) : ValueTask.CompletedTask;
+
+    private (IReadOnlyCollection<string> Queues, IReadOnlyCollection<string> Kinds)? NamesMissing(Flush flush)
     {
         HashSet<string>? queues = null;
         HashSet<string>? kinds = null;
@@ -292,10 +304,16 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        if (queues is not null || kinds is not null)
+        // A queue whose first job another process stored would not be known here, and never be claimed from.
+        foreach (var claim in flush.Claims)
         {
-            await AddNamesAsync(queues ?? [], kinds ?? [], cancellationToken);
+            if (!_names.KnowsQueue(claim.Queue))
+            {
+                _ = (queues ??= []).Add(claim.Queue);
+            }
         }
+
+        return queues is null && kinds is null ? null : (queues ?? [], kinds ?? []);
 
         void Note(JobDraft job)
         {

@@ -90,6 +90,10 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
             return true;
         }, cancellationToken);
         await MakePartitionsAsync(cancellationToken);
+
+        // Before the application can use up a pool that it shares with them.
+        await _main.OpenAsync(cancellationToken);
+        await _beat.OpenAsync(cancellationToken);
         _wakeups.Start();
     }
 

@@ -29,7 +29,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
         try
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            var connection = await OpenAsync(cancellationToken);
+            var connection = await ConnectAsync(cancellationToken);
             try
             {
                 var answer = await work(connection);
@@ -48,8 +48,11 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
         }
     }
 
-    /// <summary>Whether the kept connection is one session of the server's, with no pooler in between, and set up for statements that are prepared once.</summary>
+/// <summary>Whether the kept connection is one session of the server's, with no pooler in between, and set up for statements that are prepared once.</summary>
     public bool IsPlain { get; private set; }
+
+    /// <summary>Takes the connection if it is one that is kept.</summary>
+    public async ValueTask OpenAsync(CancellationToken cancellationToken) => _ = await RunAsync(static _ => Task.FromResult(true), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -65,7 +68,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
         _ = _turn.Release();
     }
 
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         if (_kept is { } kept)
         {

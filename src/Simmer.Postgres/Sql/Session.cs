@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace Simmer.Postgres;
@@ -30,13 +31,18 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
     /// <summary>Begins a flush: on a plain connection its settings are those of the session.</summary>
     public SqlBatch BeginFlush(TimeSpan lockTimeout) => isPlain ? Batch().Add(BeginSql) : Begin(Batch(), lockTimeout);
 
+    /// <summary>How long the server waits for the next statement of a transaction. A process that was frozen, or that the network has lost, would hold the locks of its transaction for hours: its own
+    /// row as a worker among them, so that nobody could take its jobs back.</summary>
+    private const int IdleMilliseconds = 5_000;
+
     /// <summary>Begins a transaction as this store needs it, whatever the role's defaults are.</summary>
     /// <param name="batch">Takes the statements.</param>
     /// <param name="lockTimeout">How long a statement waits for another transaction.</param>
     public static SqlBatch Begin(SqlBatch batch, TimeSpan lockTimeout) => batch
         .Add(BeginSql)
         .Add("SET LOCAL synchronous_commit = on")
-        .Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {Math.Max(1, (long)lockTimeout.TotalMilliseconds)}"));
+        .Add(string.Create(CultureInfo.InvariantCulture, $"SET LOCAL idle_in_transaction_session_timeout = {IdleMilliseconds}"))
+        .Add(string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {Math.Max(1, (long)lockTimeout.TotalMilliseconds)}"));
 
     public Task RollBackAsync() => Batch().Add("ROLLBACK").RunAsync();
 }

@@ -167,7 +167,7 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
 
         for (var i = 0; i < report.Settlements.Count; i++)
         {
-            if (!report.Settlements[i].Settled)
+            if (!report.Settlements[i].Settled && !report.Blocked.Settlements.Contains(i))
             {
                 effects.Refused(flush.Settlements[i].Token);
             }

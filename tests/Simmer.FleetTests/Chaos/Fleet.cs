@@ -191,6 +191,17 @@ internal sealed class Fleet : IAsyncDisposable
         return rows;
     }
 
+    /// <summary>This process leaves the store; it has rescued, promoted and pruned like any other.</summary>
+    public async Task LeaveAsync()
+    {
+        if (_host is { } host)
+        {
+            _host = null;
+            await host.StopAsync();
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }
+    }
+
     /// <summary>All leave, and what was promised is compared with what is stored and what was done.</summary>
     /// <param name="story">How to repeat it.</param>
     /// <param name="excused">Lives that were not killed and all the same left jobs without an end, such as frozen ones.</param>
@@ -228,6 +239,7 @@ internal sealed class Fleet : IAsyncDisposable
         SELECT count(*) || ' in state ' || state || ' of owner ' || coalesce(owner::text, 'none') || ', suspect ' || suspect || ', runs ' || max(run) FROM simmer.job GROUP BY state, owner, suspect
         UNION ALL SELECT 'worker ' || id || ' ' || name || ' beats ' || beats FROM simmer.worker
         UNION ALL SELECT 'hold ' || name || ' by ' || worker FROM simmer.hold
+        UNION ALL SELECT concat_ws(' ', 'session', application_name, state, wait_event, now() - state_change, left(query, 60)) FROM pg_stat_activity WHERE datname = current_database()
         """)));
 
     private async Task KeepEvidenceAsync()
@@ -257,15 +269,5 @@ internal sealed class Fleet : IAsyncDisposable
             .Configure(static o => (o.Lease, o.Worker.Enabled) = (WorkerLife.Lease, false));
         _host = builder.Build();
         await _host.StartAsync();
-    }
-
-    private async Task LeaveAsync()
-    {
-        if (_host is { } host)
-        {
-            _host = null;
-            await host.StopAsync();
-            await ((IAsyncDisposable)host).DisposeAsync();
-        }
     }
 }

@@ -16,7 +16,7 @@ public class Starving
         await using var fleet = await Fleet.StartAsync();
         var greedy = await fleet.SpawnReadyAsync(shape: p => p with
         {
-            Database = new NpgsqlConnectionStringBuilder(p.Database) { MaxPoolSize = Pool, Timeout = 1 }.ConnectionString,
+            Database = new NpgsqlConnectionStringBuilder(p.Database) { MaxPoolSize = Pool, Timeout = 5 }.ConnectionString,
             Shared = true,
             Greedy = true,
         });
