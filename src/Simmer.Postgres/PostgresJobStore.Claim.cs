@@ -105,6 +105,8 @@ internal sealed partial class PostgresJobStore
 
         public Flush Flush => flush;
 
+        public int Count => _rows.Count;
+
         public bool MetSuspect { get; private set; }
 
         public void Add(Session session, SqlBatch batch, int queue, int count, bool maySuspect)

@@ -147,6 +147,9 @@ internal sealed partial class PostgresJobStore
 
         public void Insert(Session session, SqlBatch batch) => Insert(session, batch, _admitted);
 
+        /// <summary>They are not stored now, and not asked about.</summary>
+        public void LeaveOut(List<int> part) => _admitted.RemoveAll(part.Contains);
+
         /// <summary>Adds the statements for some of the jobs. One after another where an earlier job, if it is stored, forbids a later one to start at once: whether it is a duplicate only the database knows.</summary>
         public void Insert(Session session, SqlBatch batch, List<int> some)
         {

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
@@ -9,9 +10,12 @@ internal sealed partial class PostgresJobStore
     private const int FlushRowsKept = 64;
 
     // Locks the worker's row in share mode, so that nobody declares it dead meanwhile. No row: the NULL is refused. Sent before: the primary key refuses it, and waits for a back end that is still committing.
-    private const string NoteFlushSql = "INSERT INTO simmer.flush(worker, seq, at) VALUES((SELECT id FROM simmer.worker WHERE id = $1 FOR KEY SHARE), $2, $3)";
+    private const string NoteFlushSql = "INSERT INTO simmer.flush(worker, seq, at, left_out) VALUES((SELECT id FROM simmer.worker WHERE id = $1 FOR KEY SHARE), $2, $3, $4)";
     private const string NoteFlushOfNobodySql = "INSERT INTO simmer.flush(worker, seq, at) VALUES($1, $2, $3)";
-    private const string TrimFlushesSql = "DELETE FROM simmer.flush WHERE worker = $1 AND seq <= $2";
+    private const string LeftOutSql = "SELECT left_out FROM simmer.flush WHERE worker = $1 AND seq = $2 AND left_out IS NOT NULL";
+
+    // Numbers rise from 1, and fall from -1 for what is sent apart.
+    private const string TrimFlushesSql = "DELETE FROM simmer.flush WHERE worker = $1 AND sign(seq) = sign($2::bigint) AND abs(seq) <= abs($2)";
     private const string WorkerExistsSql = "SELECT 1 FROM simmer.worker WHERE id = $1";
 
     /// <inheritdoc/>
@@ -21,18 +25,21 @@ internal sealed partial class PostgresJobStore
         ObjectDisposedException.ThrowIf(_disposed, this);
         await AddNamesAsync(flush, cancellationToken);
         var weight = flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
-        return await _main.RunAsync(connection => CarryAsync(connection, flush, now, weight), cancellationToken);
+        return await (flush.IsApart ? _side : _main).RunAsync(connection => CarryAsync(connection, flush, now, weight), cancellationToken);
     }
 
+    /// <summary>Tries the whole flush, and less of it where another transaction is in the way or a row is refused.</summary>
     private async Task<FlushReport> CarryAsync(NpgsqlConnection connection, Flush flush, DateTimeOffset now, int weight)
     {
-        var careful = false;
+        var part = flush.IsApart ? FlushPart.Whole(flush) : FlushPart.Without(flush, _held.Among(flush));
+        var careful = flush.IsApart;
+        var blocked = 0;
         while (true)
         {
             var session = SessionOn(connection, weight);
             try
             {
-                return await CarryAsync(session, flush, now, careful);
+                return flush.IsApart ? await CarryApartAsync(session, flush, now) : part.Expand(await CarryAsync(session, part, now, careful));
             }
             catch (PostgresException refused) when (refused is { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "flush" })
             {
@@ -43,6 +50,12 @@ internal sealed partial class PostgresJobStore
             {
                 await session.RollBackAsync();
                 return await RememberAsync(SessionOn(connection, weight), flush);
+            }
+            catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable && !flush.IsApart && blocked < 2)
+            {
+                // Whoever keeps a transaction open holds up those who need the same, and nobody else.
+                await session.RollBackAsync();
+                part = FlushPart.WithoutShared(flush, evenOwnRows: blocked++ > 0);
             }
             catch (PostgresException refused) when (!careful && refused.IsAboutOneRow())
             {
@@ -56,16 +69,12 @@ internal sealed partial class PostgresJobStore
     private static bool WasSentBefore(PostgresException refused) => refused is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "flush_pkey" };
 
     /// <summary>In one round trip where no step ends and nothing is to be looked at, else in three.</summary>
-    private async Task<FlushReport> CarryAsync(Session session, Flush flush, DateTimeOffset now, bool careful)
+    private async Task<FlushReport> CarryAsync(Session session, FlushPart part, DateTimeOffset now, bool careful)
     {
+        var flush = part.Flush;
         var worker = flush.Worker.Value;
         var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
-        _ = batch.Add(NoteFlushSql).Bind(worker).Bind(flush.Sequence).Bind(DbTime.Of(now));
-        if (flush.Sequence % FlushRowsKept == 0)
-        {
-            _ = batch.Add(TrimFlushesSql).Bind(worker).Bind(flush.Sequence - FlushRowsKept);
-        }
-
+        NoteFlush(batch, flush, part.LeftOut, now);
         ForgetSpentSignals(session);
         var settling = new Settling(flush, worker);
         if (careful)
@@ -94,8 +103,20 @@ internal sealed partial class PostgresJobStore
         await ClaimAsync(session, batch, claiming);
         await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
+        _vacuuming.Left(flush.Settlements.Count + claiming.Count);
+        _metrics.Blocked(part.LeftOut?.Length ?? 0);
         _spentSignals.AddRange(settling.SpentSignals);
         return await ReportAsync(session, settling, storing, workflows, claiming, now);
+    }
+
+    private static void NoteFlush(SqlBatch batch, Flush flush, int[]? leftOut, DateTimeOffset now)
+    {
+        _ = batch.Add(NoteFlushSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Bind(DbTime.Of(now));
+        _ = leftOut is null ? batch.BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer) : batch.Bind(leftOut);
+        if (flush.Sequence % FlushRowsKept == 0)
+        {
+            _ = batch.Add(TrimFlushesSql).Bind(flush.Worker.Value).Bind(flush.Sequence - (Math.Sign(flush.Sequence) * FlushRowsKept));
+        }
     }
 
     /// <summary>After the commit: what was not settled or not stored is looked up, and what had expired is ended.</summary>
@@ -104,7 +125,7 @@ internal sealed partial class PostgresJobStore
         try
         {
             await claiming.WalkedAsync(session);
-            var settlements = await SettlementsAsync(session, settling, claiming, now);
+            var settlements = await SettlementsAsync(session, settling, claiming.Flush.IsApart ? null : claiming, now);
             await storing.ResolveAsync(session, claiming);
             var expired = await ExpireMetAsync(session, claiming, now);
             var report = new FlushReport
@@ -162,6 +183,14 @@ internal sealed partial class PostgresJobStore
 
     /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere.</summary>
     private async Task<FlushReport> RememberAsync(Session session, Flush flush)
+    {
+        int[] leftOut = [];
+        await session.Batch().Add(LeftOutSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Each(row => leftOut = row.GetFieldValue<int[]>(0)).RunAsync();
+        var part = FlushPart.Without(flush, leftOut);
+        return part.Expand(await RememberPartAsync(session, part.Flush));
+    }
+
+    private async Task<FlushReport> RememberPartAsync(Session session, Flush flush)
     {
         var alive = false;
         var rows = new Whereabouts();

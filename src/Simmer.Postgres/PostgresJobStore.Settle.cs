@@ -98,6 +98,9 @@ internal sealed partial class PostgresJobStore
 
         public long Worker => worker;
 
+        /// <summary>What the first operation has to lock: a step's workflow, or the job.</summary>
+        public JobId NeededRow => flush.Settlements is [{ Step: { } step }, ..] ? step.Workflow.Step(0) : First.Id;
+
         public LeaseToken First => flush.Settlements.Count > 0 ? flush.Settlements[0].Token : flush.GiveBacks[0];
 
         /// <summary>Every operation as one of its own.</summary>

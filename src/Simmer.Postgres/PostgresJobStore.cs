@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -35,6 +36,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private readonly Lane _side;
     private readonly Lane _reads;
     private readonly ClockSkew _skew;
+    private readonly PostgresMetrics _metrics;
+    private readonly Vacuuming _vacuuming;
     private readonly Suspects _suspects = new();
     private bool _disposed;
 
@@ -43,7 +46,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <param name="clock">For what is measured between two answers; no time of a job comes from it.</param>
     /// <param name="logger">Takes what is worth saying.</param>
     /// <param name="concurrencyOf">How many jobs of some queues run at once in this process; null: nobody knows.</param>
-    internal PostgresJobStore(PostgresDatabase database, PostgresStoreOptions options, TimeProvider clock, ILogger logger, Func<IReadOnlyList<string>, int>? concurrencyOf = null)
+    /// <param name="meters">Makes meters; null: the store makes its own.</param>
+    internal PostgresJobStore(PostgresDatabase database, PostgresStoreOptions options, TimeProvider clock, ILogger logger, Func<IReadOnlyList<string>, int>? concurrencyOf = null, IMeterFactory? meters = null)
     {
         (_database, _options, _clock, _logger, _concurrencyOf) = (database, options, clock, logger, concurrencyOf);
         _texts = new SqlTexts(options.Schema);
@@ -51,10 +55,13 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _lowWater = new LowWater(clock);
 
         // The flush and the heartbeat keep their connections: an application that uses up a pool it shares with them can stop neither.
-        _main = new Lane(database.Source, database.Server, keeps: true);
-        _beat = new Lane(database.Source, database.Server, keeps: true);
-        _side = new Lane(database.Source, database.Server, keeps: false);
-        _reads = new Lane(database.Source, database.Server, keeps: false);
+        _metrics = new PostgresMetrics(meters, () => _wakeups?.IsListening == true, () => _skew?.Last ?? TimeSpan.Zero);
+        _main = LaneFor("flush", keeps: true);
+        _beat = LaneFor("beat", keeps: true);
+        _side = LaneFor("upkeep", keeps: false);
+        _reads = LaneFor("read", keeps: false);
+        _vacuuming = new Vacuuming(_reads, _texts, clock, _metrics, logger, database.Server);
+        _held = new HeldUp(clock);
         _skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
         _wakeups = new PostgresWakeups(this, database, options, clock, logger);
     }
@@ -96,12 +103,16 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
 
         _disposed = true;
         await _wakeups.DisposeAsync();
+        await _vacuuming.DisposeAsync();
         await _main.DisposeAsync();
         await _beat.DisposeAsync();
         await _side.DisposeAsync();
         await _reads.DisposeAsync();
         await _database.DisposeAsync();
+        _metrics.Dispose();
     }
+
+    private Lane LaneFor(string what, bool keeps) => new(_database.Source, _database.Server, what, _metrics, _clock, keeps);
 
     /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its steps.</summary>
     internal static JobId LastOf(WorkflowId workflow) => workflow.Step(0xFF_FFFF);

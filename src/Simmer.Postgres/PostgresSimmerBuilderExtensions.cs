@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,7 +63,8 @@ public static class PostgresSimmerBuilderExtensions
             return new PostgresJobStore(
                 database(services), options, services.GetService<TimeProvider>() ?? TimeProvider.System,
                 (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer.Postgres"),
-                queues => ConcurrencyOf(queues, services.GetRequiredService<IOptions<SimmerOptions>>().Value));
+                queues => ConcurrencyOf(queues, services.GetRequiredService<IOptions<SimmerOptions>>().Value),
+                services.GetService<IMeterFactory>());
         });
 
     private static int ConcurrencyOf(IReadOnlyList<string> queues, SimmerOptions options) => queues.Sum(queue => options.Queues.TryGetValue(queue, out var known) ? known.Concurrency : 0);

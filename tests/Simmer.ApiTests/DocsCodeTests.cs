@@ -11,6 +11,7 @@ public sealed partial class DocsCodeTests
     private const string Usings = """
         global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;
         global using Microsoft.AspNetCore.Builder; global using Microsoft.Data.Sqlite; global using Microsoft.AspNetCore.Http; global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.Hosting;
+        global using Microsoft.EntityFrameworkCore;
         global using Simmer; global using Docs.Prelude;
         """;
 
@@ -51,7 +52,7 @@ public sealed partial class DocsCodeTests
         "services" => "var builder = WebApplication.CreateBuilder();\n" + code,
         "queues" => "WebApplication.CreateBuilder().Services.AddSimmer().UseSqlite(\"Data Source=app.db\")\n" + code + ";",
         "endpoints" => "var app = WebApplication.CreateBuilder().Build();\n" + code,
-        "statements" => "IJobClient jobs = null!; var order = new Order(Guid.NewGuid()); CancellationToken ct = default;\n" + code,
+        "statements" => "IJobClient jobs = null!; ShopContext db = null!; var order = new Order(Guid.NewGuid()); CancellationToken ct = default;\n" + code,
         "types" => "return;\n" + code,
         _ => throw new ArgumentException($"'{kind}' is not a kind of code block."),
     };

@@ -4,6 +4,8 @@ namespace Docs.Prelude;
 public interface IMailer
 {
     Task SendWelcomeAsync(string email, CancellationToken cancellationToken);
+
+    Task SendConfirmationAsync(Guid orderId, CancellationToken cancellationToken);
 }
 
 public interface INotifier
@@ -68,3 +70,8 @@ public sealed record CountShelf(string Shelf) : IJob<ShelfCount>;
 public sealed record ShelfCount(int Pieces);
 
 public sealed record SumUp(Guid OrderId) : IJob;
+
+public sealed class ShopContext(DbContextOptions<ShopContext> options) : DbContext(options)
+{
+    public DbSet<Order> Orders => Set<Order>();
+}

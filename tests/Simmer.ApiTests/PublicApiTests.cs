@@ -20,6 +20,8 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData("Simmer")]
     [InlineData("Simmer.AspNetCore")]
+    [InlineData("Simmer.EntityFrameworkCore")]
+    [InlineData("Simmer.Postgres")]
     [InlineData("Simmer.Sqlite")]
     public async Task The_public_api_is_the_one_that_was_reviewed(string assembly)
     {

@@ -124,11 +124,12 @@ CREATE TABLE simmer.worker(
   idle text
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
--- A row a flush, never an updated counter: the primary key answers whether a flush whose answer was lost had been committed.
+-- A row a flush, never an updated counter: the primary key answers whether a flush whose answer was lost had been committed, and which of its operations another transaction kept it from (by their places).
 CREATE TABLE simmer.flush(
   worker bigint NOT NULL,
   seq bigint NOT NULL,
   at bigint NOT NULL,
+  left_out int[],
   PRIMARY KEY(worker, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 

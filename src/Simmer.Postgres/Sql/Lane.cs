@@ -5,8 +5,11 @@ namespace Simmer.Postgres;
 /// <summary>One connection, used by one caller at a time. With its lanes a store never has more connections than that, whatever the concurrency.</summary>
 /// <param name="source">Where connections come from.</param>
 /// <param name="server">The server's address, for messages.</param>
+/// <param name="name">What it is for, in metrics.</param>
+/// <param name="metrics">Told of its connection.</param>
+/// <param name="clock">For how long it waits.</param>
 /// <param name="keeps">Whether the connection is kept between calls, so that nobody who shares the pool can be in its way; else it goes back to the pool.</param>
-internal sealed class Lane(NpgsqlDataSource source, string server, bool keeps) : IAsyncDisposable
+internal sealed class Lane(NpgsqlDataSource source, string server, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private NpgsqlConnection? _kept;
@@ -51,6 +54,7 @@ internal sealed class Lane(NpgsqlDataSource source, string server, bool keeps) :
         if (_kept is { } kept)
         {
             _kept = null;
+            metrics.Connections(name, -1);
             await kept.DisposeAsync();
         }
 
@@ -66,7 +70,10 @@ internal sealed class Lane(NpgsqlDataSource source, string server, bool keeps) :
 
         try
         {
+            var since = clock.GetTimestamp();
             var connection = await source.OpenConnectionAsync(cancellationToken);
+            metrics.Waited(name, since, clock);
+            metrics.Connections(name, 1);
             _kept = keeps ? connection : null;
             return connection;
         }
@@ -82,6 +89,7 @@ internal sealed class Lane(NpgsqlDataSource source, string server, bool keeps) :
         if (!keeps || failed)
         {
             _kept = null;
+            metrics.Connections(name, -1);
             await connection.DisposeAsync();
         }
     }

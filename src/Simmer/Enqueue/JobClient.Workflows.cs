@@ -10,13 +10,19 @@ internal sealed partial class JobClient
     public async Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default)
     {
         var (_, report) = await StoreAsync(workflow, options, cancellationToken);
-        return new WorkflowHandle(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+        return HandleOf(report);
     }
+
+    private WorkflowHandle HandleOf(WorkflowReport report) => new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
 
     public async Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default)
     {
         var (draft, report) = await StoreAsync(workflow, options, cancellationToken);
+        return HandleOf<TResult>(draft, report);
+    }
 
+    private WorkflowHandle<TResult> HandleOf<TResult>(WorkflowDraft draft, WorkflowReport report)
+    {
         // Steps that undo or come last are behind it and have another role.
         var last = draft.Steps.Last(static s => s.Step!.Role == StepRole.Step);
         var adapter = last.Route!.Kind.Result!;
@@ -204,7 +210,7 @@ internal sealed partial class JobClient
 
     private ValueTask<WorkflowReport> StoreWithinAsync(StoreLane lane, WorkflowDraft draft, CancellationToken cancellationToken) => lane.Store is ITransactionalStore store
         ? store.EnqueueWorkflowWithinAsync(transaction!, draft, _engine.Now, cancellationToken)
-        : throw new InvalidOperationException($"Queue '{draft.Steps[0].Queue}' is in memory and cannot be part of a transaction. Use durable queues.");
+        : throw InMemory(draft.Steps[0].Queue);
 
     private static WorkflowReport Accepted(WorkflowReport report) => report.Status == EnqueueStatus.Refused
         ? throw report.Error ?? new StoreException("The store refused the workflow without saying why.")

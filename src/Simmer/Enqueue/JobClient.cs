@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Simmer.Diagnostics;
 using Simmer.Execution;
 using Simmer.Hosting;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Enqueue;
@@ -25,7 +26,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     {
         var adapter = _engine.Catalog.Of(job).Result!;
         var report = await EnqueueOneAsync(job, options, cancellationToken);
-        return new JobHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, job => (TResult)adapter.ParseAny(job)!);
+        return HandleOf<TResult>(report, adapter);
     }
 
     public Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
@@ -178,7 +179,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         ArgumentNullException.ThrowIfNull(transaction);
         var why = node.Durable?.Store is ITransactionalStore store
             ? store.WhyNot(transaction)
-            : "no database is configured that could share it; call UseSqlite(...)";
+            : NoDatabase;
         return why is null ? new JobClient(node, transaction) : throw new InvalidOperationException($"The transaction cannot be used: {why}.");
     }
 
@@ -207,7 +208,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         {
             return lane.Store is ITransactionalStore store
                 ? await store.EnqueueWithinAsync(transaction, drafts, _engine.Now, cancellationToken)
-                : throw new InvalidOperationException($"Queue '{drafts[0].Queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
+                : throw InMemory(drafts[0].Queue);
         }
 
         EnterAll(drafts);
@@ -264,6 +265,11 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     private static Task<T> Waited<T>(Task<T> task, CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task;
 
     private JobHandle HandleOf(EnqueueReport report) => new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+
+    private JobHandle<TResult> HandleOf<TResult>(EnqueueReport report, ResultAdapter adapter) =>
+        new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, job => (TResult)adapter.ParseAny(job)!);
+
+    private static InvalidOperationException InMemory(string queue) => new($"Queue '{queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
 
     private static EnqueueReport Accepted(EnqueueReport report) => report.Status == EnqueueStatus.Refused
         ? throw report.Error ?? new StoreException("The store refused the job without saying why.")

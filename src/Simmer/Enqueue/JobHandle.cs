@@ -1,3 +1,5 @@
+using Simmer.Storage;
+
 namespace Simmer;
 
 /// <summary>A handle on an enqueued job.</summary>
@@ -6,13 +8,13 @@ public class JobHandle
     internal JobHandle(IJobClient client, JobId id, JobState state, bool isDuplicate) => (Client, Id, State, IsDuplicate) = (client, id, state, isDuplicate);
 
     /// <summary>The job's id.</summary>
-    public JobId Id { get; }
+    public JobId Id { get; private set; }
 
-    /// <summary>The state in which the job was stored.</summary>
-    public JobState State { get; }
+    /// <summary>The state in which the job was stored; <see cref="JobState.Unknown"/> before that.</summary>
+    public JobState State { get; private set; }
 
     /// <summary>Nothing was enqueued: an unfinished job holds the unique key (or had the id), and this is its handle.</summary>
-    public bool IsDuplicate { get; }
+    public bool IsDuplicate { get; private set; }
 
     private protected IJobClient Client { get; }
 
@@ -33,6 +35,9 @@ public class JobHandle
     /// <exception cref="JobFailedException">The job ended otherwise, or is not known any more.</exception>
     public async Task WaitAsync(CancellationToken cancellationToken = default) =>
         JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken));
+
+    /// <summary>The handle of a job that was made before it was stored: what became of it.</summary>
+    internal void Stored(EnqueueReport report) => (Id, State, IsDuplicate) = (report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
 }
 
 /// <summary>A handle on an enqueued job that gives a result.</summary>

@@ -12,6 +12,10 @@ public sealed class Flush
     /// <summary>Whether an earlier answer to this very flush was lost.</summary>
     public bool IsRepeat { get; init; }
 
+    /// <summary>Whether its operations were blocked by another transaction before (<see cref="FlushReport.Blocked"/>): each is tried by itself, and may be left out again. It has neither claims nor dispatches, its number is
+    /// negative and falls, and it may be sent beside another flush of the same worker.</summary>
+    public bool IsApart { get; init; }
+
     /// <summary>What ended.</summary>
     public IReadOnlyList<Settlement> Settlements { get; init; } = [];
 

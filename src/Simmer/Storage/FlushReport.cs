@@ -9,6 +9,9 @@ public sealed class FlushReport
     /// <summary>The flush had been committed before: claims are not given again (ask <see cref="IJobStore.OwnedAsync"/>).</summary>
     public bool WasRepeat { get; init; }
 
+    /// <summary>What was left out; the answers in its places say nothing.</summary>
+    public BlockedOperations Blocked { get; init; } = BlockedOperations.None;
+
     /// <summary>An answer a settlement.</summary>
     public IReadOnlyList<SettleReport> Settlements { get; init; } = [];
 

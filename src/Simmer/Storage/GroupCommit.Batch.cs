@@ -17,8 +17,14 @@ internal sealed partial class GroupCommit
             var number = call.Count > 1 ? ++group : 0;
             for (var i = 0; i < call.Count; i++)
             {
-                batch.Enqueues.Add(new EnqueueRequest(call[i], lane.Runner.TryReserve(call[i], RoundTrip), number));
+                batch.Enqueues.Add(new EnqueueRequest(call[i], _main is null && lane.Runner.TryReserve(call[i], RoundTrip), number));
             }
+        }
+
+        if (_main is not null)
+        {
+            // Claims are for the others, which nothing holds up.
+            return;
         }
 
         // What these steps release is ready before the claims of this very flush.
@@ -99,8 +105,9 @@ internal sealed partial class GroupCommit
             MayTakeSuspect = false;
         }
 
-        public Flush ToFlush(WorkerId worker, long sequence, bool isRepeat, IReadOnlyCollection<string> kinds) => new()
+        public Flush ToFlush(WorkerId worker, long sequence, bool isRepeat, IReadOnlyCollection<string> kinds, bool isApart) => new()
         {
+            IsApart = isApart,
             Worker = worker,
             Sequence = sequence,
             IsRepeat = isRepeat,

@@ -42,6 +42,10 @@ internal sealed partial class GroupCommit
         }
 
         Distribute(batch, report, worker);
+        Answered(batch, report.Blocked);
+
+        // Before anything is adopted: what is set apart is not lost.
+        await SetApartAsync(batch, report.Blocked);
         await AfterAsync(report, worker);
     }
 
@@ -49,13 +53,13 @@ internal sealed partial class GroupCommit
     private async ValueTask<FlushReport> FlushUntilAnsweredAsync(Batch batch, WorkerId worker)
     {
         var engine = lane.Engine;
-        var sequence = ++_sequence;
+        var sequence = _main is null ? ++_sequence : --_sequence;
         for (var attempt = 0; ; attempt++)
         {
             var sent = engine.Time.GetTimestamp();
             try
             {
-                var report = await lane.Store.FlushAsync(batch.ToFlush(worker, sequence, attempt > 0, engine.Catalog.Runnable), engine.Now, CancellationToken.None);
+                var report = await lane.Store.FlushAsync(batch.ToFlush(worker, sequence, attempt > 0, engine.Catalog.Runnable, isApart: _main is not null), engine.Now, CancellationToken.None);
                 RoundTrip += (engine.Time.GetElapsedTime(sent).TotalSeconds - RoundTrip) * 0.1;
                 return report;
             }
@@ -135,6 +139,11 @@ internal sealed partial class GroupCommit
 
         for (var i = 0; i < batch.GiveBacks.Count; i++)
         {
+            if (report.Blocked.GiveBacks.Contains(i))
+            {
+                continue;
+            }
+
             lane.Engine.Watcher.Notify(batch.GiveBacks[i].Id);
         }
 
@@ -162,6 +171,11 @@ internal sealed partial class GroupCommit
     {
         for (var i = 0; i < batch.Settlements.Count; i++)
         {
+            if (report.Blocked.Settlements.Contains(i))
+            {
+                continue;
+            }
+
             var settlement = batch.Settlements[i];
             var answer = report.Settlements[i];
             if (!answer.Settled)
@@ -194,6 +208,11 @@ internal sealed partial class GroupCommit
                 lane.Runner.Dispatched(job, mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
             }
 
+            if (report.Blocked.Enqueues.Contains(i))
+            {
+                continue;
+            }
+
             if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Ready)
             {
                 lane.Runner.Hint(job.Queue);
@@ -207,14 +226,24 @@ internal sealed partial class GroupCommit
         var (from, workflow) = (0, 0);
         foreach (var call in batch.Calls)
         {
-            call.Leave();
             if (call is WorkflowEnqueue whole)
             {
-                Stored(whole, report.Workflows[workflow++]);
+                if (!report.Blocked.Workflows.Contains(workflow))
+                {
+                    call.Leave();
+                    Stored(whole, report.Workflows[workflow]);
+                }
+
+                workflow++;
                 continue;
             }
 
-            call.Succeed(report.Enqueues, from);
+            if (!report.Blocked.Enqueues.Contains(from))
+            {
+                call.Leave();
+                call.Succeed(report.Enqueues, from);
+            }
+
             from += call.Count;
         }
     }

@@ -5,10 +5,13 @@ namespace Simmer.Storage;
 
 /// <summary>Gathers what this process wants of one store: while a flush is in flight the next one forms, so that an idle system pays no delay and a busy
 /// one commits hundreds of operations at once. No timer decides a batch. One flush is in flight at a time, and it is repeated under its own number until it is answered.</summary>
-internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
+internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = null) : IThreadPoolWorkItem
 {
     /// <summary>Keeps a transaction short, so that other processes get their turn.</summary>
     public const int MaxOperations = 1_000;
+
+    /// <summary>Whose blocked operations this one sends; null: this one is for everybody.</summary>
+    private readonly GroupCommit? _main = main;
 
     private readonly Lock _gate = new();
     private List<ProgressNote> _notes = [];
@@ -117,7 +120,7 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            return _settlements.Exists(s => s.Token == token) || _giveBacks.Contains(token);
+            return _settlements.Exists(s => s.Token == token) || _giveBacks.Contains(token) || _waitingApart.Contains(token);
         }
     }
 
@@ -138,6 +141,7 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     public async Task WhenIdle()
     {
         Task idle;
+        GroupCommit? apart;
         lock (_gate)
         {
             idle = _active ? (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
@@ -145,6 +149,15 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
 
         // Awaited here, not by the caller: a WaitAsync on that very task would go on in the thread pool, whatever scheduler the engine runs on.
         await idle;
+        lock (_gate)
+        {
+            apart = _apart;
+        }
+
+        if (apart is not null)
+        {
+            await apart.WhenIdle();
+        }
     }
 
     /// <summary>How often it has had something to do, if it has nothing to do now: the same number twice means that nothing came in between.</summary>
@@ -154,7 +167,7 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
         {
             lock (_gate)
             {
-                return _active ? null : _activations;
+                return _active ? null : _apart is null ? _activations : _activations + _apart.Rests;
             }
         }
     }
@@ -182,6 +195,10 @@ internal sealed partial class GroupCommit(StoreLane lane) : IThreadPoolWorkItem
     {
         Close();
         _abandoned = true;
+        lock (_gate)
+        {
+            _apart?.Abandon();
+        }
     }
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync(once: false);

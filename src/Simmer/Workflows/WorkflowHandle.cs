@@ -1,3 +1,5 @@
+using Simmer.Storage;
+
 namespace Simmer;
 
 /// <summary>A handle on an enqueued workflow.</summary>
@@ -8,11 +10,11 @@ public class WorkflowHandle
     /// <summary>The workflow's id.</summary>
     public WorkflowId Id { get; }
 
-    /// <summary>The state in which it was stored.</summary>
-    public WorkflowState State { get; }
+    /// <summary>The state in which it was stored; <see cref="WorkflowState.Unknown"/> before that.</summary>
+    public WorkflowState State { get; private set; }
 
     /// <summary>Nothing was enqueued: a workflow with this id was there already.</summary>
-    public bool IsDuplicate { get; }
+    public bool IsDuplicate { get; private set; }
 
     private protected IJobClient Client { get; }
 
@@ -45,6 +47,9 @@ public class WorkflowHandle
         return ended is { State: WorkflowState.Succeeded } ? ended
             : throw WorkflowFailedException.For(Id, ended, ended is null ? [] : await Client.GetStepsAsync(Id, cancellationToken));
     }
+
+    /// <summary>The handle of a workflow that was made before it was stored: what became of it.</summary>
+    internal void Stored(WorkflowReport report) => (State, IsDuplicate) = (report.State, report.Status == EnqueueStatus.Duplicate);
 }
 
 /// <summary>A handle on an enqueued chain whose last job gives a result.</summary>

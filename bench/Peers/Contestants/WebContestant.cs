@@ -1,0 +1,16 @@
+using Peers.Measuring;
+using Peers.Running;
+using Peers.Servers;
+
+namespace Peers.Contestants;
+
+/// <summary>A web server that runs tasks in its own process once the response is sent.</summary>
+/// <param name="Name">As <c>--only</c> names it.</param>
+/// <param name="Title">As the table names it.</param>
+/// <param name="Settings">What is set and why.</param>
+/// <param name="Launch">Starts it on a port.</param>
+internal sealed record WebContestant(string Name, string Title, string Settings, Func<string, Launch> Launch) : Contestant(Name, Title, null, Settings)
+{
+    public override Task RunAsync(Plan plan, Grounds grounds, Score score, CancellationToken cancellationToken) =>
+        new WebCourse(this, plan, score).RunAsync(cancellationToken);
+}

@@ -1,0 +1,10 @@
+namespace Peers.Measuring;
+
+/// <summary>What is measured in jobs a second.</summary>
+internal enum Rate
+{
+    /// <summary>64 callers, one job a call; or 64 connections, one request with one task.</summary>
+    Enqueue,
+    Bulk,
+    Drain,
+}

@@ -1,0 +1,4 @@
+namespace Peers.Running;
+
+/// <summary>A peer did not do what it was asked.</summary>
+internal sealed class PeerFailedException(string message) : Exception(message);

@@ -1,0 +1,7 @@
+namespace Peers.Serving;
+
+/// <summary>What a process of a web server says of its tasks.</summary>
+/// <param name="Process">Its id.</param>
+/// <param name="Ran">How many have run.</param>
+/// <param name="Starts">When the last 1,000 of them began, by the monotonic clock.</param>
+internal sealed record TaskReport(int Process, long Ran, IReadOnlyList<long> Starts);

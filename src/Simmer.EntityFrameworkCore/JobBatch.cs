@@ -1,0 +1,11 @@
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Simmer.EntityFrameworkCore;
+
+/// <summary>The last batch of a save with jobs: stores them.</summary>
+internal sealed class JobBatch(PendingJobs jobs) : EntitylessBatch
+{
+    public override void Execute(IRelationalConnection connection) => Blocking.Run(() => jobs.WriteAsync(connection, CancellationToken.None));
+
+    public override Task ExecuteAsync(IRelationalConnection connection, CancellationToken cancellationToken = default) => jobs.WriteAsync(connection, cancellationToken);
+}

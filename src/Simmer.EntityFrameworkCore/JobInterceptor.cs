@@ -1,0 +1,85 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Update;
+
+namespace Simmer.EntityFrameworkCore;
+
+/// <summary>Hears what became of a context's saves and transactions, and saves jobs that no entity brought along.</summary>
+internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor, IDbTransactionInterceptor
+{
+    public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
+    {
+        if (jobs.Count > 0)
+        {
+            if (jobs.IsUnwritten)
+            {
+                SaveAlone(eventData.Context!);
+            }
+
+            jobs.Saved();
+        }
+
+        return result;
+    }
+
+    public async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (jobs.Count > 0)
+        {
+            if (jobs.IsUnwritten)
+            {
+                await SaveAloneAsync(eventData.Context!, cancellationToken);
+            }
+
+            jobs.Saved();
+        }
+
+        return result;
+    }
+
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => jobs.Committed(eventData.TransactionId);
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        jobs.Committed(eventData.TransactionId);
+        return Task.CompletedTask;
+    }
+
+    public void RolledBackToSavepoint(DbTransaction transaction, TransactionEventData eventData) => jobs.RolledBack();
+
+    public Task RolledBackToSavepointAsync(DbTransaction transaction, TransactionEventData eventData, CancellationToken cancellationToken = default)
+    {
+        jobs.RolledBack();
+        return Task.CompletedTask;
+    }
+
+    // Without changed entities EF writes no batches. These are written as those would be: attempted by the execution strategy, unless there are to be no transactions.
+    private static void SaveAlone(DbContext context)
+    {
+        var (executor, connection) = (context.GetService<IBatchExecutor>(), context.GetService<IRelationalConnection>());
+        if (context.Database.AutoTransactionBehavior == AutoTransactionBehavior.Never)
+        {
+            _ = executor.Execute([], connection);
+        }
+        else
+        {
+            _ = context.Database.CreateExecutionStrategy().Execute(() => executor.Execute([], connection));
+        }
+    }
+
+    private static async Task SaveAloneAsync(DbContext context, CancellationToken cancellationToken)
+    {
+        var (executor, connection) = (context.GetService<IBatchExecutor>(), context.GetService<IRelationalConnection>());
+        if (context.Database.AutoTransactionBehavior == AutoTransactionBehavior.Never)
+        {
+            _ = await executor.ExecuteAsync([], connection, cancellationToken);
+        }
+        else
+        {
+            _ = await context.Database.CreateExecutionStrategy().ExecuteAsync(token => executor.ExecuteAsync([], connection, token), cancellationToken);
+        }
+    }
+}

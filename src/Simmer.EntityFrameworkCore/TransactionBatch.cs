@@ -1,0 +1,15 @@
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Simmer.EntityFrameworkCore;
+
+/// <summary>The first batch of a save with jobs: has EF begin a transaction, and refuses one that the jobs cannot be part of.</summary>
+internal sealed class TransactionBatch(PendingJobs jobs) : EntitylessBatch
+{
+    public override void Execute(IRelationalConnection connection) => jobs.Check(connection);
+
+    public override Task ExecuteAsync(IRelationalConnection connection, CancellationToken cancellationToken = default)
+    {
+        jobs.Check(connection);
+        return Task.CompletedTask;
+    }
+}

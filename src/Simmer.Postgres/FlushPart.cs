@@ -1,0 +1,140 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+/// <summary>What is left of a flush without the operations that another transaction holds up. Operations are counted through: settlements, give-backs, enqueues, workflows.</summary>
+internal sealed class FlushPart
+{
+    private readonly Flush _whole;
+    private readonly HashSet<int> _leftOut;
+
+    private FlushPart(Flush whole, HashSet<int> leftOut)
+    {
+        (_whole, _leftOut) = (whole, leftOut);
+        Flush = new Flush
+        {
+            Worker = whole.Worker,
+            Sequence = whole.Sequence,
+            IsRepeat = whole.IsRepeat,
+            IsApart = whole.IsApart,
+            Settlements = Kept(whole.Settlements, 0),
+            GiveBacks = Kept(whole.GiveBacks, FirstGiveBack),
+            Progress = whole.Progress,
+            Enqueues = Kept(whole.Enqueues, FirstEnqueue),
+            Workflows = Kept(whole.Workflows, FirstWorkflow),
+            Claims = whole.Claims,
+            Kinds = whole.Kinds,
+            MayTakeSuspect = whole.MayTakeSuspect,
+        };
+    }
+
+    /// <summary>The operations that are left.</summary>
+    public Flush Flush { get; }
+
+    /// <summary>The numbers of the others, to be noted with the flush: a repeat must know what was not done. Null: there are none.</summary>
+    public int[]? LeftOut => _leftOut.Count == 0 ? null : [.. _leftOut.Order()];
+
+    private int FirstGiveBack => _whole.Settlements.Count;
+
+    private int FirstEnqueue => FirstGiveBack + _whole.GiveBacks.Count;
+
+    private int FirstWorkflow => FirstEnqueue + _whole.Enqueues.Count;
+
+    public static FlushPart Whole(Flush flush) => new(flush, []);
+
+    public static FlushPart Without(Flush flush, IEnumerable<int> leftOut) => new(flush, [.. leftOut]);
+
+    /// <summary>Without what may have to wait for somebody's key, id or workflow; and, if that is not enough, without whatever touches a row that is there.</summary>
+    public static FlushPart WithoutShared(Flush flush, bool evenOwnRows)
+    {
+        var leftOut = new HashSet<int>();
+        var number = 0;
+        foreach (var settlement in flush.Settlements)
+        {
+            Note(evenOwnRows || settlement.Step is not null);
+        }
+
+        foreach (var _ in flush.GiveBacks)
+        {
+            Note(true);
+        }
+
+        var shared = flush.Enqueues.Where(static e => e.Group > 0 && IsShared(e.Job)).Select(static e => e.Group).ToHashSet();
+        foreach (var request in flush.Enqueues)
+        {
+            Note(IsShared(request.Job) || shared.Contains(request.Group));
+        }
+
+        foreach (var workflow in flush.Workflows)
+        {
+            Note(workflow.IdGiven);
+        }
+
+        return new FlushPart(flush, leftOut);
+
+        void Note(bool leaves)
+        {
+            if (leaves)
+            {
+                _ = leftOut.Add(number);
+            }
+
+            number++;
+        }
+    }
+
+    private static bool IsShared(JobDraft job) => job.IdGiven || job.UniqueKey is not null;
+
+    /// <summary>The answer to the part as one to the whole.</summary>
+    public FlushReport Expand(FlushReport report) => _leftOut.Count == 0 ? report : new FlushReport
+    {
+        WorkerGone = report.WorkerGone,
+        WasRepeat = report.WasRepeat,
+        Settlements = Expanded(report.Settlements, 0, _whole.Settlements.Count),
+        GiveBacks = Expanded(report.GiveBacks, FirstGiveBack, _whole.GiveBacks.Count),
+        Enqueues = Expanded(report.Enqueues, FirstEnqueue, _whole.Enqueues.Count),
+        Workflows = Expanded(report.Workflows, FirstWorkflow, _whole.Workflows.Count),
+        Released = report.Released,
+        Claims = report.Claims,
+        Expired = report.Expired,
+        Blocked = Blocked,
+    };
+
+    /// <summary>The same answer with the places that say nothing.</summary>
+    public FlushReport Mark(FlushReport report) => _leftOut.Count == 0 ? report : new FlushReport
+    {
+        Settlements = report.Settlements,
+        GiveBacks = report.GiveBacks,
+        Enqueues = report.Enqueues,
+        Workflows = report.Workflows,
+        Released = report.Released,
+        Blocked = Blocked,
+    };
+
+    private BlockedOperations Blocked => new()
+    {
+        Settlements = Places(0, _whole.Settlements.Count),
+        GiveBacks = Places(FirstGiveBack, _whole.GiveBacks.Count),
+        Enqueues = Places(FirstEnqueue, _whole.Enqueues.Count),
+        Workflows = Places(FirstWorkflow, _whole.Workflows.Count),
+    };
+
+    private IReadOnlyList<T> Kept<T>(IReadOnlyList<T> items, int first) => _leftOut.Count == 0 ? items : [.. items.Where((_, i) => !_leftOut.Contains(first + i))];
+
+    private T[] Expanded<T>(IReadOnlyList<T> answers, int first, int count)
+    {
+        var all = new T[count];
+        var next = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (!_leftOut.Contains(first + i))
+            {
+                all[i] = answers[next++];
+            }
+        }
+
+        return all;
+    }
+
+    private HashSet<int> Places(int first, int count) => [.. Enumerable.Range(0, count).Where(i => _leftOut.Contains(first + i))];
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics.Metrics;
+
+namespace Simmer.Postgres;
+
+/// <summary>Meters of the store. Npgsql's own meter, <c>Npgsql</c>, tells how the whole pool stands.</summary>
+internal sealed class PostgresMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly Histogram<double> _wait;
+    private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _vacuums;
+    private readonly Counter<long> _blocked;
+
+    public PostgresMetrics(IMeterFactory? factory, Func<bool> isListening, Func<TimeSpan> skew)
+    {
+        var options = new MeterOptions("Simmer.Postgres");
+        _meter = factory?.Create(options) ?? new Meter(options);
+        _wait = _meter.CreateHistogram<double>("simmer.postgres.connection.wait", "s", "How long the store waited for a connection from the pool.");
+        _connections = _meter.CreateUpDownCounter<long>("simmer.postgres.connections", "{connection}", "Connections that the store holds, by what they are for.");
+        _vacuums = _meter.CreateCounter<long>("simmer.postgres.vacuums", "{vacuum}", "How often the store has vacuumed its hot tables.");
+        _blocked = _meter.CreateCounter<long>("simmer.postgres.blocked", "{operation}", "Operations that another transaction held up and that were sent apart.");
+        _ = _meter.CreateObservableGauge("simmer.postgres.listening", () => isListening() ? 1 : 0, "{connection}", "Whether the listening connection is there.");
+        _ = _meter.CreateObservableGauge("simmer.postgres.clock.skew", () => skew().TotalSeconds, "s", "By how much the server's clock is ahead of this process's.");
+    }
+
+    public void Waited(string lane, long since, TimeProvider clock)
+    {
+        if (_wait.Enabled)
+        {
+            _wait.Record(clock.GetElapsedTime(since).TotalSeconds, new KeyValuePair<string, object?>("simmer.postgres.lane", lane));
+        }
+    }
+
+    public void Connections(string lane, int change) => _connections.Add(change, new KeyValuePair<string, object?>("simmer.postgres.lane", lane));
+
+    public void Vacuumed() => _vacuums.Add(1);
+
+    public void Blocked(int operations) => _blocked.Add(operations);
+
+    public void Dispose() => _meter.Dispose();
+}

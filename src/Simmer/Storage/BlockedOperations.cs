@@ -1,0 +1,24 @@
+namespace Simmer.Storage;
+
+/// <summary>Operations of a flush that were left out because another transaction holds what they need: nothing of them was done, and the rest of the flush was. The engine sends them
+/// again apart (<see cref="Flush.IsApart"/>), so that whoever keeps a transaction open holds up nobody but those who need the same.</summary>
+public sealed class BlockedOperations
+{
+    /// <summary>None.</summary>
+    public static readonly BlockedOperations None = new();
+
+    /// <summary>The places of settlements in the flush.</summary>
+    public IReadOnlySet<int> Settlements { get; init; } = new HashSet<int>();
+
+    /// <summary>The places of give-backs in the flush.</summary>
+    public IReadOnlySet<int> GiveBacks { get; init; } = new HashSet<int>();
+
+    /// <summary>The places of enqueues in the flush; of a call with several jobs all or none.</summary>
+    public IReadOnlySet<int> Enqueues { get; init; } = new HashSet<int>();
+
+    /// <summary>The places of workflows in the flush.</summary>
+    public IReadOnlySet<int> Workflows { get; init; } = new HashSet<int>();
+
+    /// <summary>Whether there is any.</summary>
+    public bool IsEmpty => Settlements.Count + GiveBacks.Count + Enqueues.Count + Workflows.Count == 0;
+}

@@ -1,0 +1,248 @@
+using System.Transactions;
+using Microsoft.EntityFrameworkCore;
+using Simmer.EntityFrameworkCore.Tests.Support;
+
+namespace Simmer.EntityFrameworkCore.Tests;
+
+public abstract class Transactions<TDatabase> : ShopTest<TDatabase>
+    where TDatabase : IShopDatabase, new()
+{
+    [Theory]
+    [MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task In_a_transaction_of_ones_own_a_job_is_stored_with_its_commit(bool asynchronously)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        db.Add("A1");
+        var first = db.Jobs().Add(new Pack("A1"));
+        await db.SaveAsync(asynchronously);
+        var second = db.Jobs().Add(new Ship("A1"));
+        await db.SaveAsync(asynchronously);
+        (await shop.StoredAsync()).ShouldBeEmpty("the transaction is still open");
+        db.Jobs().Count.ShouldBe(0);
+
+        await transaction.CommitAsync(Token);
+
+        (await shop.StoredAsync()).ShouldBe([first.Id, second.Id], ignoreOrder: true);
+        (await shop.OrdersAsync()).ShouldBe(["A1"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Rolled_back_it_never_was_and_a_later_save_does_not_bring_it_back(bool asynchronously)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        await using (var transaction = await db.Database.BeginTransactionAsync(Token))
+        {
+            db.Jobs().Add(new Pack("A1"));
+            await db.SaveAsync(asynchronously);
+            await transaction.RollbackAsync(Token);
+        }
+
+        db.Add("A2");
+        await db.SaveAsync(asynchronously);
+
+        (await shop.StoredAsync()).ShouldBeEmpty();
+        (await shop.OrdersAsync()).ShouldBe(["A2"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task What_was_added_and_not_saved_is_not_stored_by_a_commit(bool asynchronously)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        var saved = db.Jobs().Add(new Pack("A1"));
+        await db.SaveAsync(asynchronously, accept: false);
+        db.Jobs().Add(new Ship("A1"));
+
+        await transaction.CommitAsync(Token);
+
+        (await shop.StoredAsync()).ShouldBe([saved.Id]);
+        db.Jobs().Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_save_that_fails_inside_leaves_no_job_behind_and_the_transaction_goes_on(bool asynchronously)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        db.Add("A1");
+        await db.SaveAsync(asynchronously);
+        var twin = db.Add("A1");
+        db.Jobs().Add(new Pack("A1"));
+
+        _ = await Should.ThrowAsync<DbUpdateException>(() => db.SaveAsync(asynchronously));
+        db.Entry(twin).State = EntityState.Detached;
+        db.Jobs().Clear();
+        await transaction.CommitAsync(Token);
+
+        (await shop.StoredAsync()).ShouldBeEmpty();
+        (await shop.OrdersAsync()).ShouldBe(["A1"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_job_that_is_refused_inside_takes_back_only_its_own_save(bool asynchronously)
+    {
+        await using var shop = await OpenAsync();
+        await shop.ExecuteAsync(Database.RefuseJobs);
+        await using var db = shop.NewContext();
+        await using (var transaction = await db.Database.BeginTransactionAsync(Token))
+        {
+            db.Add("A1");
+            await db.SaveAsync(asynchronously);
+            db.Add("A2");
+            db.Jobs().Add(new Pack("A2"));
+
+            _ = await Should.ThrowAsync<DbUpdateException>(() => db.SaveAsync(asynchronously));
+
+            await transaction.CommitAsync(Token);
+        }
+
+        (await shop.OrdersAsync()).ShouldBe(["A1"]);
+        await shop.ExecuteAsync(Database.TakeJobs);
+        await db.SaveAsync(asynchronously);
+        (await shop.OrdersAsync()).ShouldBe(["A1", "A2"]);
+        (await shop.KindsAsync()).ShouldBe(["pack"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task Back_at_a_savepoint_what_was_not_accepted_is_written_again(bool asynchronously)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        await transaction.CreateSavepointAsync("here", Token);
+        var handle = db.Jobs().Add(new Pack("A1"));
+        await db.SaveAsync(asynchronously, accept: false);
+        await transaction.RollbackToSavepointAsync("here", Token);
+
+        await db.SaveAsync(asynchronously);
+        await transaction.CommitAsync(Token);
+
+        (await shop.StoredAsync()).ShouldBe([handle.Id]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways.Both), MemberType = typeof(Ways))]
+    public async Task A_transaction_that_was_begun_outside_of_the_context_is_shared(bool asynchronously)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        await db.Database.OpenConnectionAsync(Token);
+        await using var transaction = await db.Database.GetDbConnection().BeginTransactionAsync(Token);
+        await db.Database.UseTransactionAsync(transaction, Token);
+        db.Add("A1");
+        var handle = db.Jobs().Add(new Pack("A1"));
+
+        await db.SaveAsync(asynchronously);
+        (await shop.StoredAsync()).ShouldBeEmpty();
+        await transaction.CommitAsync(Token);
+
+        (await shop.StoredAsync()).ShouldBe([handle.Id]);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_transaction_scope_is_refused_before_anything_is_written(bool asynchronously, bool entities)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        using (var scope = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            if (entities)
+            {
+                db.Add("A1");
+            }
+
+            db.Jobs().Add(new Pack("A1"));
+
+            var error = await Should.ThrowAsync<InvalidOperationException>(() => db.SaveAsync(asynchronously));
+
+            error.Message.ShouldContain("Database.BeginTransaction()");
+            scope.Complete();
+        }
+
+        (await shop.StoredAsync()).ShouldBeEmpty();
+        (await shop.OrdersAsync()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_context_that_begins_no_transactions_is_refused_without_one_and_saves_within_one(bool asynchronously, bool entities)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        db.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+        if (entities)
+        {
+            db.Add("A1");
+        }
+
+        var handle = db.Jobs().Add(new Pack("A1"));
+
+        var error = await Should.ThrowAsync<InvalidOperationException>(() => db.SaveAsync(asynchronously));
+        error.Message.ShouldContain("AutoTransactionBehavior is Never");
+        (await shop.OrdersAsync()).ShouldBeEmpty();
+
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        await db.SaveAsync(asynchronously);
+        await transaction.CommitAsync(Token);
+        (await shop.StoredAsync()).ShouldBe([handle.Id]);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_context_on_another_database_is_refused_with_the_reason_and_nothing_is_saved(bool asynchronously, bool transaction)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = await shop.NewContextElsewhereAsync();
+        db.Add("A1");
+        db.Jobs().Add(new Pack("A1"));
+        await using var begun = transaction ? await db.Database.BeginTransactionAsync(Token) : null;
+
+        var error = await Should.ThrowAsync<InvalidOperationException>(() => db.SaveAsync(asynchronously));
+
+        error.Message.ShouldContain(Database.Name);
+        error.Message.ShouldContain(Database.OtherName);
+        if (begun is not null)
+        {
+            await begun.CommitAsync(Token);
+        }
+
+        (await db.Orders.CountAsync(Token)).ShouldBe(0);
+        (await shop.StoredAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Without_savepoints_a_context_on_another_database_has_written_nothing_when_it_is_refused()
+    {
+        await using var shop = await OpenAsync();
+        await using var db = await shop.NewContextElsewhereAsync();
+        db.Database.AutoSavepointsEnabled = false;
+        db.Add("A1");
+        db.Jobs().Add(new Pack("A1"));
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+
+        _ = await Should.ThrowAsync<InvalidOperationException>(() => db.SaveChangesAsync(Token));
+
+        await transaction.CommitAsync(Token);
+        (await db.Orders.CountAsync(Token)).ShouldBe(0);
+    }
+}
