@@ -16,7 +16,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
 
     // What is prepared keeps its plan while the table grows from nothing to millions: so only plans by the indices are allowed.
     private const string SetUpSql = """
-        SET synchronous_commit = on; SET lock_timeout = 50; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET plan_cache_mode = force_generic_plan
+        SET synchronous_commit = on; SET lock_timeout = 50; SET idle_in_transaction_session_timeout = 5000; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET plan_cache_mode = force_generic_plan
         """;
 
     /// <summary>Runs something on the connection.</summary>
