@@ -9,11 +9,11 @@ internal static class LoadTable
 {
     private static readonly Dictionary<Topic, string> s_titles = new()
     {
-        [Topic.Throughput] = "Throughput. × plain: against one transaction an operation (SQLite) or a channel with one task (memory); of ceiling: of two columns in batches of 1,000.",
+        [Topic.Throughput] = "Throughput. × plain: against one transaction an operation (SQLite, PostgreSQL) or a channel with one task (memory); of ceiling: of two columns in batches of 1,000; of bare dispatch: of shared commits that insert and delete, without an engine.",
         [Topic.Start] = "From the call that enqueues to the first line of the handler.",
         [Topic.Workflows] = "Workflows. Of independent: against as many jobs that wait for nobody, enqueued in one call, or (of single calls) each in its own.",
         [Topic.Handover] = "From the last line of a step's handler to the first line of the handler of the step that waits for it.",
-        [Topic.Transactions] = "What SQLite is asked.",
+        [Topic.Transactions] = "What the database is asked.",
         [Topic.Rest] = "A process with nothing to do. Looks are PRAGMA data_version: no page of the database.",
     };
 
@@ -21,6 +21,7 @@ internal static class LoadTable
     {
         [Figure.TimesPlain] = ("× plain", "N1"),
         [Figure.ShareOfCeiling] = ("of ceiling", "P0"),
+        [Figure.ShareOfBare] = ("of bare dispatch", "P0"),
         [Figure.ShareOfIndependent] = ("of independent", "P0"),
         [Figure.ShareOfSingle] = ("of single calls", "P0"),
         [Figure.JobsPerSecond] = ("jobs/s", "N0"),

@@ -27,7 +27,7 @@ internal sealed class BenchHost : IAsyncDisposable
 
     private StoreLane Lane { get; }
 
-    public static async Task<BenchHost> StartAsync(Setting setting, string folder, bool works)
+    public static async Task<BenchHost> StartAsync(Setting setting, string address, bool works)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton<TickCounter>();
@@ -44,8 +44,12 @@ internal sealed class BenchHost : IAsyncDisposable
         if (setting.IsSqlite)
         {
             simmer.UseSqlite(
-                $"Data Source={Path.Combine(folder, "load.db")}",
+                $"Data Source={Path.Combine(address, "load.db")}",
                 o => o.Synchronous = setting.Store == StoreChoice.Full ? SqliteSynchronous.Full : SqliteSynchronous.Normal);
+        }
+        else if (setting.IsPostgres)
+        {
+            simmer.UsePostgres(address);
         }
 
         var host = builder.Build();

@@ -18,9 +18,9 @@ internal sealed class WorkerProcess : IWorker
 
     private WorkerProcess(Process process) => _process = process;
 
-    public static async Task<WorkerProcess> StartAsync(Setting setting, string folder, bool traced = false)
+    public static async Task<WorkerProcess> StartAsync(Setting setting, string address, bool traced = false)
     {
-        List<string> arguments = [typeof(WorkerProcess).Assembly.Location, Command, setting.Store.ToString(), folder];
+        List<string> arguments = [typeof(WorkerProcess).Assembly.Location, Command, setting.Store.ToString(), address];
         if (setting.Keep)
         {
             arguments.Add(Keep);
@@ -38,14 +38,14 @@ internal sealed class WorkerProcess : IWorker
     }
 
     /// <summary>The other side.</summary>
-    public static async Task<int> ServeAsync(Setting setting, string folder, bool traced)
+    public static async Task<int> ServeAsync(Setting setting, string address, bool traced)
     {
         if (traced)
         {
             SqliteTrace.Install();
         }
 
-        await using var host = await BenchHost.StartAsync(setting, folder, works: true);
+        await using var host = await BenchHost.StartAsync(setting, address, works: true);
         var worker = new LocalWorker(host);
         Console.WriteLine();
         while (await Console.In.ReadLineAsync() is { } line)
