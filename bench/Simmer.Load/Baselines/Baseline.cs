@@ -7,26 +7,19 @@ namespace Simmer.Load.Baselines;
 /// <summary>What the same machine gives without Simmer, measured between Simmer's rounds.</summary>
 internal static class Baseline
 {
-    public static Measurement Compare(Measurement measured, Steps steps, TimeSpan duration)
+    public static async Task<Measurement> CompareAsync(Grounds grounds, Measurement measured, Steps steps, TimeSpan duration)
     {
+        var (setting, shape) = (measured.Setting, measured.Shape);
         if (steps == Steps.None)
         {
             return measured;
         }
 
-        var (setting, shape) = (measured.Setting, measured.Shape);
-        if (!setting.IsSqlite)
-        {
+        return setting.IsPostgres ? await OnServer.CompareAsync(await grounds.ServerAsync(), measured, steps, duration)
+            : setting.IsSqlite ? CompareOnFile(measured, steps, duration)
+
             // A queue that nobody reads has no rate of its own.
-            return steps == Steps.Enqueue ? measured : measured.With(Figure.TimesPlain, measured[Figure.JobsPerSecond] / ByHand.Rate(shape, steps, duration));
-        }
-
-        var plain = measured.With(Figure.TimesPlain, measured[Figure.JobsPerSecond] / OnFile(db => PlainTable.Rate(db, setting.Keep, shape, steps, duration), setting));
-
-        // It is the disk's ceiling: with handlers that take time, they are the limit.
-        return shape.Work == Work.Nothing
-            ? plain.With(Figure.ShareOfCeiling, measured[Figure.JobsPerSecond] / OnFile(db => TwoColumns.Rate(db, setting.Keep, shape, steps, duration), setting))
-            : plain;
+            : steps == Steps.Enqueue ? measured : measured.With(Figure.TimesPlain, measured[Figure.JobsPerSecond] / ByHand.Rate(shape, steps, duration));
     }
 
     /// <summary>Repeats the work until the time is over, or it finds nothing more to do.</summary>
@@ -39,6 +32,29 @@ internal static class Baseline
         }
 
         return count / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    /// <summary>The same where a step may wait.</summary>
+    public static async Task<double> RateAsync(TimeSpan duration, Func<Task<int>> work)
+    {
+        var (began, count) = (Stopwatch.GetTimestamp(), 0L);
+        while (Stopwatch.GetElapsedTime(began) < duration && await work() is var done and > 0)
+        {
+            count += done;
+        }
+
+        return count / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    private static Measurement CompareOnFile(Measurement measured, Steps steps, TimeSpan duration)
+    {
+        var (setting, shape) = (measured.Setting, measured.Shape);
+        var plain = measured.With(Figure.TimesPlain, measured[Figure.JobsPerSecond] / OnFile(db => PlainTable.Rate(db, setting.Keep, shape, steps, duration), setting));
+
+        // It is the disk's ceiling: with handlers that take time, they are the limit.
+        return shape.Work == Work.Nothing
+            ? plain.With(Figure.ShareOfCeiling, measured[Figure.JobsPerSecond] / OnFile(db => TwoColumns.Rate(db, setting.Keep, shape, steps, duration), setting))
+            : plain;
     }
 
     private static double OnFile(Func<RawSqlite, double> measure, Setting setting)

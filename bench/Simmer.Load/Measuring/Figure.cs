@@ -3,11 +3,14 @@ namespace Simmer.Load.Measuring;
 /// <summary>What can be measured, in the order of the columns: ratios first, because they hold on other machines as well.</summary>
 internal enum Figure
 {
-    /// <summary>Against the plain way in the same run: in SQLite one transaction an operation, in memory a bounded channel with one task.</summary>
+    /// <summary>Against the plain way in the same run: in a database one transaction an operation, in memory a bounded channel with one task.</summary>
     TimesPlain,
 
     /// <summary>Against two columns in batches of 1,000, in the same run.</summary>
     ShareOfCeiling,
+
+    /// <summary>Against local dispatch on the same server without an engine, in the same run.</summary>
+    ShareOfBare,
 
     /// <summary>Against the same number of jobs that wait for nobody, enqueued in one call, in the same rounds.</summary>
     ShareOfIndependent,
@@ -31,6 +34,18 @@ internal enum Figure
     CpuSecondsPerThousand,
     StatementsPerJob,
     CommitsPerThousand,
+
+    /// <summary>Against the first of the lines that belong together.</summary>
+    ShareOfFirst,
+
+    /// <summary>Seconds after a failure until the first job.</summary>
+    FirstSeconds,
+
+    /// <summary>Seconds after a failure until all jobs, or all of the rate.</summary>
+    AllSeconds,
+
+    /// <summary>1: the warning came that names whose fault it is.</summary>
+    Warned,
 
     /// <summary>Of one core.</summary>
     CpuShare,

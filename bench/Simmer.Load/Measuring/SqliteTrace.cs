@@ -19,7 +19,7 @@ internal static unsafe partial class SqliteTrace
 
     private static ReadOnlySpan<byte> Look => "PRAGMA data_version"u8;
 
-    public static SqliteWork Work => new(Volatile.Read(ref s_statements), Volatile.Read(ref s_looks), Volatile.Read(ref s_commits));
+    public static StoreWork Work => new(Volatile.Read(ref s_statements), Volatile.Read(ref s_looks), Volatile.Read(ref s_commits));
 
     /// <summary>How many traced connections are open.</summary>
     public static long Connections => Volatile.Read(ref s_connections);

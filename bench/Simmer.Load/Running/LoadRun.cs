@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Simmer.Load.Running;
 
 /// <summary>Carries out a plan.</summary>
-internal sealed class LoadRun(LoadPlan plan, IReadOnlyCollection<string> only)
+internal sealed class LoadRun(LoadPlan plan, Grounds grounds, IReadOnlyCollection<string> only)
 {
     private const string Rest = "rest";
 
@@ -23,6 +23,9 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyCollection<string> only)
         ("half", HalfLoad.RunAsync),
         ("workflows", Scenarios.Workflows.RunAsync),
         ("transactions", Transactions.RunAsync),
+        ("snapshot", OldSnapshot.RunAsync),
+        ("killed", Killed.RunAsync),
+        ("restarted", Restarted.RunAsync),
     ];
 
     private readonly List<Measurement> _lines = [];
@@ -33,7 +36,7 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyCollection<string> only)
     {
         foreach (var setting in plan.Settings)
         {
-            var stage = new Stage(plan, setting, Add);
+            var stage = new Stage(plan, grounds, setting, Add);
             foreach (var scenario in s_scenarios.Where(s => Wants(s.Name)))
             {
                 await scenario.Run(stage);
@@ -42,7 +45,7 @@ internal sealed class LoadRun(LoadPlan plan, IReadOnlyCollection<string> only)
 
         if (Wants(Rest))
         {
-            foreach (var line in await Scenarios.Rest.MeasureAsync(plan.Settings, plan.Rest))
+            foreach (var line in await Scenarios.Rest.MeasureAsync(grounds, plan.Settings, plan.Rest))
             {
                 Add(line);
             }

@@ -6,28 +6,27 @@ namespace Simmer.Load.Running;
 /// <summary>Callers and a worker on a new store of their own, and the stopwatch.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
-    private readonly string _folder;
+    private readonly Ground _ground;
     private readonly int _processes;
     private readonly BenchHost _host;
     private readonly IWorker _worker;
     private long _expected;
 
-    private Rig(string folder, int processes, BenchHost host, IWorker worker) => (_folder, _processes, _host, _worker) = (folder, processes, host, worker);
+    private Rig(Ground ground, int processes, BenchHost host, IWorker worker) => (_ground, _processes, _host, _worker) = (ground, processes, host, worker);
 
     public IJobClient Jobs => _host.Jobs;
 
     /// <summary>How many jobs have run in this process.</summary>
     public long Ran => _host.Counter.Count;
 
-    /// <summary>Where nobody runs the jobs: in SQLite they stay, memory holds them until the round is over and is emptied.</summary>
+    /// <summary>Where nobody runs the jobs: in a database they stay, memory holds them until the round is over and is emptied.</summary>
     private bool HoldsThem { get; init; }
 
-    public static async Task<Rig> StartAsync(Setting setting, int processes)
+    public static async Task<Rig> StartAsync(Ground ground, Setting setting, int processes)
     {
-        var folder = Directory.CreateTempSubdirectory("simmer-load").FullName;
-        var host = await BenchHost.StartAsync(setting, folder, works: processes == 1);
-        IWorker worker = processes == 2 ? await WorkerProcess.StartAsync(setting, folder) : new LocalWorker(host);
-        return new Rig(folder, processes, host, worker) { HoldsThem = processes == 0 && !setting.IsSqlite };
+        var host = await BenchHost.StartAsync(setting, ground.Address, works: processes == 1);
+        IWorker worker = processes == 2 ? await WorkerProcess.StartAsync(setting, ground.Address) : new LocalWorker(host);
+        return new Rig(ground, processes, host, worker) { HoldsThem = processes == 0 && !setting.IsDurable };
     }
 
     /// <summary>Puts jobs there that wait until <see cref="GoOnAsync"/>.</summary>
@@ -47,6 +46,7 @@ internal sealed class Rig : IAsyncDisposable
             await _host.PauseAsync();
         }
 
+        var counted = await _ground.CountAsync();
         await _worker.BeginAsync();
         var (began, before) = (Stopwatch.GetTimestamp(), Usage.Now());
         var made = await work(this);
@@ -54,6 +54,7 @@ internal sealed class Rig : IAsyncDisposable
         var report = await _worker.EndAsync(_processes == 0 ? 0 : _expected);
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var usage = _processes == 2 ? Usage.Now() - before + report.Usage : report.Usage;
+        var asked = await _ground.CountAsync() - counted + usage.Sqlite;
         if (HoldsThem)
         {
             await GoOnAsync();
@@ -68,8 +69,8 @@ internal sealed class Rig : IAsyncDisposable
             .With(Figure.StartP99, report.StartP99)
             .With(Figure.BytesPerJob, (double)usage.Bytes / made.Jobs)
             .With(Figure.CpuSecondsPerThousand, usage.CpuSeconds * 1000 / made.Jobs)
-            .With(Figure.StatementsPerJob, Traced(usage.Sqlite.Statements / (double)made.Jobs))
-            .With(Figure.CommitsPerThousand, Traced(usage.Sqlite.Commits * 1000.0 / made.Jobs));
+            .With(Figure.StatementsPerJob, Traced(asked.Statements / (double)made.Jobs))
+            .With(Figure.CommitsPerThousand, Traced(asked.Commits * 1000.0 / made.Jobs));
     }
 
     private static double? Traced(double figure) => figure > 0 ? figure : null;
@@ -78,7 +79,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         await _worker.DisposeAsync();
         await _host.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await _ground.DisposeAsync();
     }
 }
 

@@ -6,10 +6,16 @@ namespace Simmer.Load.Running;
 internal sealed record Setting(StoreChoice Store, bool Keep)
 {
     [JsonIgnore]
-    public bool IsSqlite => Store != StoreChoice.Memory;
+    public bool IsDurable => Store != StoreChoice.Memory;
 
     [JsonIgnore]
-    public string StoreName => IsSqlite ? $"sqlite {Store.ToString().ToUpperInvariant()}" : "memory";
+    public bool IsSqlite => Store is StoreChoice.Full or StoreChoice.Normal;
+
+    [JsonIgnore]
+    public bool IsPostgres => Store == StoreChoice.Postgres;
+
+    [JsonIgnore]
+    public string StoreName => IsSqlite ? $"sqlite {Store.ToString().ToUpperInvariant()}" : Store.ToString().ToLowerInvariant();
 
     [JsonIgnore]
     public string KeepName => Keep ? "1 day" : "none";

@@ -4,7 +4,7 @@ using Simmer.Load.Measuring;
 namespace Simmer.Load.Running;
 
 /// <summary>What every scenario is given: what to measure on, for how long, and where the lines go.</summary>
-internal sealed class Stage(LoadPlan plan, Setting setting, Action<Measurement> add)
+internal sealed class Stage(LoadPlan plan, Grounds grounds, Setting setting, Action<Measurement> add, bool counts = false)
 {
     // The first tenths of a second of a process are slower: the second tier is compiled in the background.
     private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(700);
@@ -14,7 +14,15 @@ internal sealed class Stage(LoadPlan plan, Setting setting, Action<Measurement> 
     public LoadPlan Plan => plan;
 
     /// <summary>The same on a store that keeps what succeeded.</summary>
-    public Stage Keeping => new(plan, setting with { Keep = true }, add);
+    public Stage Keeping => new(plan, grounds, setting with { Keep = true }, add, counts);
+
+    /// <summary>The same on stores of which the server counts the statements.</summary>
+    public Stage Counting => new(plan, grounds, setting, add, counts: true);
+
+    public Grounds Grounds => grounds;
+
+    /// <summary>Takes a line that is done.</summary>
+    public void Add(Measurement line) => add(line);
 
     public Setting Setting => setting;
 
@@ -23,7 +31,7 @@ internal sealed class Stage(LoadPlan plan, Setting setting, Action<Measurement> 
     /// <param name="steps">What the baselines do.</param>
     /// <param name="work">Makes the jobs.</param>
     public Task RoundsAsync(Measurement line, Steps steps, Func<Rig, Task<Made>> work) =>
-        RoundsAsync(line.Shape.Processes, plan.Rounds, async rig => Compared(await rig.MeasureAsync(line, work), steps));
+        RoundsAsync(line.Shape.Processes, plan.Rounds, async rig => await ComparedAsync(await rig.MeasureAsync(line, work), steps));
 
     /// <summary>Several rounds of a line on one store.</summary>
     public Task RoundsAsync(int processes, int rounds, Func<Rig, Task<Measurement>> measure) => RoundsAsync(processes, rounds, async (rig, _) => [await measure(rig)]);
@@ -45,20 +53,20 @@ internal sealed class Stage(LoadPlan plan, Setting setting, Action<Measurement> 
     }
 
     /// <summary>Measures the baselines of what was just measured.</summary>
-    public Measurement Compared(Measurement measured, Steps steps) => Baseline.Compare(measured, steps, plan.Round / 3);
+    public Task<Measurement> ComparedAsync(Measurement measured, Steps steps) => Baseline.CompareAsync(grounds, measured, steps, plan.Round / 3);
 
     public Measurement Line(Topic topic, string scenario, Shape shape) => new(topic, scenario, setting, shape);
 
     private async Task<Rig> WarmRigAsync(int processes)
     {
-        var rig = await Rig.StartAsync(setting, processes);
+        var rig = await Rig.StartAsync(await grounds.NewAsync(setting, counts), setting, processes);
         var shape = new Shape(8, processes);
         var line = Line(Topic.Throughput, "warm-up", shape);
         var isWarm = !s_warm.Add((setting.Store, processes)) && processes < 2;
         for (var i = 0; i < (isWarm ? 1 : 2); i++)
         {
             _ = await rig.MeasureAsync(line, r => Callers.ForAsync(r.Jobs, shape, isWarm ? s_short : s_long));
-            _ = await rig.MeasureAsync(line, r => Callers.BulkAsync(r.Jobs, shape, setting.IsSqlite ? 16_000 : 96_000));
+            _ = await rig.MeasureAsync(line, r => Callers.BulkAsync(r.Jobs, shape, setting.IsDurable ? 16_000 : 96_000));
             await Task.Delay(s_short);
         }
 

@@ -9,4 +9,7 @@ internal enum StoreChoice
 
     /// <summary>SQLite, synced at checkpoints.</summary>
     Normal,
+
+    /// <summary>PostgreSQL, as durable as it comes.</summary>
+    Postgres,
 }

@@ -10,12 +10,12 @@ internal static class Bulk
     public const string Name = "end to end, calls of 1,000";
 
     private const int MemoryPerSecond = 400_000;
-    private const int SqlitePerSecond = 40_000;
+    private const int DurablePerSecond = 40_000;
 
     public static Task RunAsync(Stage stage)
     {
         var shape = new Shape(2);
-        var jobs = (int)((stage.Setting.IsSqlite ? SqlitePerSecond : MemoryPerSecond) * stage.Plan.Round.TotalSeconds);
+        var jobs = (int)((stage.Setting.IsDurable ? DurablePerSecond : MemoryPerSecond) * stage.Plan.Round.TotalSeconds);
         return stage.RoundsAsync(stage.Line(Topic.Throughput, Name, shape), Steps.All, rig =>
         {
             var before = rig.Ran;

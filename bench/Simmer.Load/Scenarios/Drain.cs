@@ -8,6 +8,7 @@ namespace Simmer.Load.Scenarios;
 internal static class Drain
 {
     public const int Few = 10_000;
+    public const int Some = 100_000;
     public const int Many = 1_000_000;
 
     public static Task RunAsync(Stage stage)
@@ -18,7 +19,7 @@ internal static class Drain
             var lines = new List<Measurement>();
             foreach (var jobs in stage.Plan.Drains.Where(jobs => jobs < Many || round == 0 || IsQuick(stage.Setting)))
             {
-                lines.Add(stage.Compared(await DrainAsync(rig, stage.Line(Topic.Throughput, Name(jobs), shape), jobs), Steps.Run));
+                lines.Add(await stage.ComparedAsync(await DrainAsync(rig, stage.Line(Topic.Throughput, Name(jobs), shape), jobs), Steps.Run));
             }
 
             return lines;
@@ -36,7 +37,7 @@ internal static class Drain
     }
 
     // On disk a million takes half a minute, and what is kept of several millions fills memory.
-    private static bool IsQuick(Setting setting) => !setting.IsSqlite && !setting.Keep;
+    private static bool IsQuick(Setting setting) => !setting.IsDurable && !setting.Keep;
 
     public static string Name(int jobs) => FormattableString.Invariant($"drain {jobs:N0}");
 }

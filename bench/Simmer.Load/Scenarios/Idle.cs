@@ -14,7 +14,7 @@ internal static class Idle
     public static async Task RunAsync(Stage stage)
     {
         await MeasureAsync(stage, Name, new Shape(1));
-        if (stage.Setting.IsSqlite)
+        if (stage.Setting.IsDurable)
         {
             await MeasureAsync(stage, ElsewhereName, new Shape(1, Processes: 2));
         }

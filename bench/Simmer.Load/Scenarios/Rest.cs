@@ -11,31 +11,25 @@ internal static class Rest
     // Until what follows a start has passed: compiling, the first rescue, the first prune.
     private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(3);
 
-    public static Task<Measurement[]> MeasureAsync(IEnumerable<Setting> settings, TimeSpan duration) =>
-        Task.WhenAll(settings.Where(static s => !s.Keep).Select(s => MeasureAsync(s, duration)));
+    public static Task<Measurement[]> MeasureAsync(Grounds grounds, IEnumerable<Setting> settings, TimeSpan duration) =>
+        Task.WhenAll(settings.Where(static s => !s.Keep).Select(s => MeasureAsync(grounds, s, duration)));
 
-    private static async Task<Measurement> MeasureAsync(Setting setting, TimeSpan duration)
+    private static async Task<Measurement> MeasureAsync(Grounds grounds, Setting setting, TimeSpan duration)
     {
-        var folder = Directory.CreateTempSubdirectory("simmer-rest").FullName;
-        try
-        {
-            await using var worker = await WorkerProcess.StartAsync(setting, folder, traced: true);
-            await Task.Delay(s_calm);
-            await worker.BeginAsync();
-            await Task.Delay(duration);
-            var report = await worker.EndAsync(0);
-            var (usage, minutes) = (report.Usage, duration.TotalMinutes);
-            return new Measurement(Topic.Rest, Name, setting, new Shape(0))
-                .With(Figure.CpuShare, usage.CpuSeconds / duration.TotalSeconds)
-                .With(Figure.StatementsPerMinute, usage.Sqlite.Statements / minutes)
-                .With(Figure.LooksPerMinute, usage.Sqlite.Looks / minutes)
-                .With(Figure.CommitsPerMinute, usage.Sqlite.Commits / minutes)
-                .With(Figure.Connections, report.Connections)
-                .With(Figure.Descriptors, report.Descriptors);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await using var ground = await grounds.NewAsync(setting, counts: true);
+        await using var worker = await WorkerProcess.StartAsync(setting, ground.Address, traced: true);
+        await Task.Delay(s_calm);
+        var counted = await ground.CountAsync();
+        await worker.BeginAsync();
+        await Task.Delay(duration);
+        var report = await worker.EndAsync(0);
+        var asked = await ground.CountAsync() - counted + report.Usage.Sqlite;
+        return new Measurement(Topic.Rest, Name, setting, new Shape(0))
+            .With(Figure.CpuShare, report.Usage.CpuSeconds / duration.TotalSeconds)
+            .With(Figure.StatementsPerMinute, asked.Statements / duration.TotalMinutes)
+            .With(Figure.LooksPerMinute, asked.Looks / duration.TotalMinutes)
+            .With(Figure.CommitsPerMinute, asked.Commits / duration.TotalMinutes)
+            .With(Figure.Connections, report.Connections + await ground.ConnectionsAsync())
+            .With(Figure.Descriptors, report.Descriptors);
     }
 }

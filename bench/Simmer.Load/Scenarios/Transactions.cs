@@ -3,16 +3,17 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>How many statements and commits a job takes, counted by SQLite itself.</summary>
+/// <summary>How many statements and commits a job takes, counted by the database itself.</summary>
 internal static class Transactions
 {
     public static async Task RunAsync(Stage stage)
     {
-        if (!stage.Setting.IsSqlite)
+        if (!stage.Setting.IsDurable)
         {
             return;
         }
 
+        stage = stage.Counting;
         SqliteTrace.Install();
         try
         {

@@ -1,0 +1,18 @@
+using Simmer.Load.Measuring;
+
+namespace Simmer.Load.Running;
+
+/// <summary>The new place of a store. It goes when it is disposed.</summary>
+/// <param name="address">A folder, or a connection string.</param>
+internal abstract class Ground(string address) : IAsyncDisposable
+{
+    public string Address => address;
+
+    /// <summary>What the database has been asked so far, where the server counts it: SQLite counts in the process that asks.</summary>
+    public virtual Task<StoreWork> CountAsync() => Task.FromResult(default(StoreWork));
+
+    /// <summary>How many connections the server has to it.</summary>
+    public virtual Task<long> ConnectionsAsync() => Task.FromResult(0L);
+
+    public abstract ValueTask DisposeAsync();
+}
