@@ -94,10 +94,9 @@ public static class PostgresSimmerBuilderExtensions
 
     private static void Check(PostgresStoreOptions options)
     {
-        // The server cuts identifiers at 63 bytes; the channel's name is the schema's with five characters more.
-        if (options.Schema.Length is 0 or > 50 || options.Schema.Contains('\0'))
+        if (PostgresSchema.WhyNot(options.Schema) is { } why)
         {
-            throw new FormatException($"The schema's name '{options.Schema}' has {options.Schema.Length} characters; give it 1 to 50, such as 'simmer'.");
+            throw new FormatException(why);
         }
     }
 }

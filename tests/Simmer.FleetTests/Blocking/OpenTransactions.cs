@@ -7,7 +7,7 @@ namespace Simmer.FleetTests.Blocking;
 [Trait("Rule", "16")]
 public sealed class OpenTransactions : HostTest
 {
-    private const int Many = 300;
+    private const int Many = 200;
 
     private static readonly EnqueueOptions s_keyed = new() { UniqueKey = "order-1" };
 
@@ -148,14 +148,15 @@ public sealed class OpenTransactions : HostTest
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await one.Jobs.Within(transaction).EnqueueAsync(new Note("holder"), s_keyed, Token);
 
-        var blocked = new[] { one.Jobs.EnqueueAsync(new Note("blocked"), s_keyed, Token), two.Jobs.EnqueueAsync(new Note("blocked"), s_keyed, Token) };
+        var later = new EnqueueOptions { UniqueKey = s_keyed.UniqueKey, Delay = TimeSpan.FromDays(1) };
+        var blocked = new[] { one.Jobs.EnqueueAsync(new Note("blocked"), later, Token), two.Jobs.EnqueueAsync(new Note("blocked"), later, Token) };
         await Task.WhenAll(DoAsync(one, Many, "one"), DoAsync(two, Many, "two"));
         blocked.ShouldAllBe(static b => !b.IsCompleted);
         await transaction.RollbackAsync(Token);
 
         var handles = await Task.WhenAll(blocked);
         handles.Count(static h => h.IsDuplicate).ShouldBe(1, "the key is free, and one of them has it");
-        Notes.Count(static n => n is not "blocked").ShouldBe(2 * Many);
+        Notes.Count.ShouldBe(2 * Many);
     }
 
     private static SimmerBuilder Patiently(SimmerBuilder simmer) => simmer.Configure(static o => o.EnqueueTimeout = TimeSpan.FromMinutes(2));

@@ -93,9 +93,9 @@ public sealed class Counting : HostTest
     }
 
     [Theory]
-    [InlineData(20, true)]
-    [InlineData(21, false)]
-    public async Task A_worker_whose_jobs_can_starve_the_shared_pool_says_so_at_its_start(int size, bool says)
+    [InlineData(84, true)]
+    [InlineData(85, false)]
+    public async Task A_worker_whose_jobs_and_after_response_tasks_can_starve_the_shared_pool_says_so_at_its_start(int size, bool says)
     {
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Database) { MaxPoolSize = size });
         await using var host = await EngineHost.StartAsync(s => s.UsePostgres(source).AddJob<Note>());
@@ -105,7 +105,7 @@ public sealed class Counting : HostTest
         told.Count.ShouldBe(says ? 1 : 0);
         if (says)
         {
-            told[0].Text.ShouldContain("has 20 connections, and this worker runs up to 16 jobs at once beside the 5 connections of the store");
+            told[0].Text.ShouldContain("has 84 connections, and this worker runs up to 80 jobs at once beside the 5 connections of the store");
         }
     }
 

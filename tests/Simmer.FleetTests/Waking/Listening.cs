@@ -109,7 +109,7 @@ public sealed class Listening : HostTest
     public async Task A_listener_that_was_ended_is_told_of_and_comes_back_and_no_job_waits_for_it()
     {
         await using var worker = await StartAsync(static s => s.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(200)));
-        await using var client = await StartClientAsync();
+        await using var client = await StartClientAsync(static s => s.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(200)));
         var connection = await ConnectAsync();
         await Until.True(() => IsListening(worker) && IsListening(client), "both listen");
 
