@@ -125,7 +125,6 @@ internal sealed partial class PostgresJobStore
         if (!_sameDatabase.TryGetValue(address, out var same))
         {
             Guid? theirs = null;
-            Guid? ours = null;
             await session.Batch().Add("SAVEPOINT simmer_identity").RunAsync();
             try
             {
@@ -136,12 +135,7 @@ internal sealed partial class PostgresJobStore
                 await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer_identity").RunAsync();
             }
 
-            _ = await _side.RunAsync(async connection =>
-            {
-                await SessionOn(connection).Batch().Add(IdentitySql).Each(row => ours = row.GetGuid(0)).RunAsync();
-                return true;
-            }, CancellationToken.None);
-            same = theirs == ours;
+            same = theirs == _identity;
             _sameDatabase[address] = same;
         }
 

@@ -7,6 +7,8 @@ namespace Simmer.Postgres;
 /// <summary>Brings a database's schema up to date, one numbered file after the other, under an advisory lock: any number of processes may start at once.</summary>
 internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
 {
+    // Whoever has waited for the lock must see what was done meanwhile, whatever the role's default is.
+    private const string BeginSql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
     private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
     private const string ExistsSql = "SELECT to_regclass('simmer.schema') IS NOT NULL";
     private const string SchemaExistsSql = "SELECT to_regnamespace($1) IS NOT NULL";
@@ -32,7 +34,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         var (found, breaking) = await VersionAsync(connection, timeout);
         if (found < known && migrate)
         {
-            await new SqlBatch(connection, texts, timeout * 10).Add("BEGIN").Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
+            await new SqlBatch(connection, texts, timeout * 10).Add(BeginSql).Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
             (found, breaking) = await VersionAsync(connection, timeout);
             if (found < known)
             {
