@@ -11,7 +11,7 @@ public sealed partial class DocsCodeTests
     private const string Usings = """
         global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;
         global using Microsoft.AspNetCore.Builder; global using Microsoft.Data.Sqlite; global using Microsoft.AspNetCore.Http; global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.Hosting;
-        global using Microsoft.EntityFrameworkCore;
+        global using Microsoft.EntityFrameworkCore; global using Microsoft.EntityFrameworkCore.Storage;
         global using Simmer; global using Docs.Prelude;
         """;
 

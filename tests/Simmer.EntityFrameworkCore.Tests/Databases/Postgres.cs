@@ -53,6 +53,8 @@ public sealed class PostgresDatabase : IShopDatabase
     }
 }
 
+public sealed class PostgresCompleting : Completing<PostgresDatabase>;
+
 public sealed class PostgresSaving : Saving<PostgresDatabase>;
 
 public sealed class PostgresTransactions : Transactions<PostgresDatabase>;

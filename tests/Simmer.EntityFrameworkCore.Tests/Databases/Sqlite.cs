@@ -42,6 +42,8 @@ public sealed class SqliteFile : IShopDatabase
     private string File(string name) => $"Data Source={Path.Combine(_folder.FullName, name)};Pooling=False";
 }
 
+public sealed class SqliteCompleting : Completing<SqliteFile>;
+
 public sealed class SqliteSaving : Saving<SqliteFile>;
 
 public sealed class SqliteTransactions : Transactions<SqliteFile>;
