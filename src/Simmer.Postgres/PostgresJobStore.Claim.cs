@@ -153,6 +153,11 @@ internal sealed partial class PostgresJobStore
         /// <summary>Whether a claim met this job: before that it was ready.</summary>
         public bool HasMet(JobId id) => _rows.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
 
+        /// <summary>Who had this job's unique key until a claim of this flush released it.</summary>
+        public JobId? FormerHolder(JobDraft job, NameTable names) => job.UniqueKey is { } key && names.KnowsKind(job.Kind)
+            ? _rows.Find(row => row.Kind == names.Kind(job.Kind) && row.UniqueKey == CleanText.Of(key))?.Id
+            : null;
+
         /// <summary>What was met and had expired.</summary>
         public List<(JobId Id, int Queue)> TakeExpired()
         {

@@ -234,7 +234,7 @@ internal sealed partial class PostgresJobStore
                 rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
                 rows.AskKeys(session, batch, jobs);
                 await batch.RunAsync();
-                var again = missing.FindAll(i => !TryExplain(i, rows, claiming));
+                var again = missing.FindAll(i => !TryExplain(i, rows, claiming, session.Names));
                 if (again.Count == 0)
                 {
                     return;
@@ -275,7 +275,7 @@ internal sealed partial class PostgresJobStore
             return missing;
         }
 
-        private bool TryExplain(int i, Whereabouts rows, Claiming? claiming)
+        private bool TryExplain(int i, Whereabouts rows, Claiming? claiming, NameTable names)
         {
             var job = _requests[i].Job;
             var state = job.IdGiven || rows.Hot(job.Id) is not null ? rows.StateOf(job.Id) : JobState.Unknown;
@@ -288,6 +288,13 @@ internal sealed partial class PostgresJobStore
             if (rows.Holder(job) is { } holder)
             {
                 Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, claiming?.HasMet(holder.Id) == true ? JobState.Ready : holder.State);
+                return true;
+            }
+
+            // Its key was free again before the commit; what stood in the way when the job was to be stored counts all the same.
+            if (claiming?.FormerHolder(job, names) is { } former)
+            {
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, former, JobState.Ready);
                 return true;
             }
 
