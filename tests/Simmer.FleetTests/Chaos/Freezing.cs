@@ -42,6 +42,24 @@ public class Freezing
     }
 
     [Fact]
+    public async Task The_end_of_a_frozen_workers_run_is_refused_while_the_next_run_goes_on()
+    {
+        await using var fleet = await Fleet.StartAsync();
+        _ = await fleet.EnqueueAsync(1, static () => new Bad(BadHow.Block, 5_000));
+        var frozen = await fleet.SpawnReadyAsync();
+        await fleet.SaidAsync("what = 'started'", 1, s_limit);
+
+        frozen.Freeze();
+        var other = await fleet.SpawnReadyAsync();
+        await fleet.SaidAsync("life = 2 AND what = 'started'", 1, s_limit);
+        frozen.Thaw();
+
+        await fleet.SaidAsync("life = 1 AND run = 1 AND what = 'refused'", 1, s_limit);
+        await fleet.FinishAsync(s_limit, frozen, other);
+        await fleet.EndAsync("one frozen worker, one long job", frozen.Life.Life);
+    }
+
+    [Fact]
     [Trait("Rule", "16")]
     public async Task A_worker_frozen_between_completing_and_its_commit_keeps_that_job_and_nobody_waits_for_it()
     {
