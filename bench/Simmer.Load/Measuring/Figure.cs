@@ -35,6 +35,18 @@ internal enum Figure
     StatementsPerJob,
     CommitsPerThousand,
 
+    /// <summary>Against the first of the lines that belong together.</summary>
+    ShareOfFirst,
+
+    /// <summary>Seconds after a failure until the first job.</summary>
+    FirstSeconds,
+
+    /// <summary>Seconds after a failure until all jobs, or all of the rate.</summary>
+    AllSeconds,
+
+    /// <summary>1: the warning came that names whose fault it is.</summary>
+    Warned,
+
     /// <summary>Of one core.</summary>
     CpuShare,
 

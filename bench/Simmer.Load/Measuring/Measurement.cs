@@ -23,8 +23,9 @@ internal sealed record Measurement(Topic Topic, string Scenario, Setting Setting
         {
             Figures = rounds.SelectMany(static r => r.Figures).GroupBy(static f => f.Key).ToDictionary(static f => f.Key, static f => Middle(f.Select(static v => v.Value))),
         };
-        var leading = rounds[0][Figure.JobsPerSecond] is null ? Figure.StartP50 : Figure.JobsPerSecond;
-        return median.With(Figure.Spread, rounds.Count > 1 ? rounds.Max(r => r[leading]) / rounds.Min(r => r[leading]) : null);
+        Figure[] leading = [Figure.AllSeconds, Figure.JobsPerSecond, Figure.StartP50];
+        var by = leading.FirstOrDefault(f => rounds[0][f] is not null);
+        return median.With(Figure.Spread, rounds.Count > 1 ? rounds.Max(r => r[by]) / rounds.Min(r => r[by]) : null);
     }
 
     private static double Middle(IEnumerable<double> values)

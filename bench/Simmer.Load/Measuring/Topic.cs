@@ -8,5 +8,7 @@ internal enum Topic
     Workflows,
     Handover,
     Transactions,
+    Fleet,
+    Failures,
     Rest,
 }

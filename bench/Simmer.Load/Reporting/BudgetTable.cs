@@ -5,10 +5,10 @@ namespace Simmer.Load.Reporting;
 /// <summary>The budget for people.</summary>
 internal static class BudgetTable
 {
-    public static void Print(IReadOnlyList<BudgetLine> lines)
+    public static void Print(IReadOnlyList<BudgetLine> lines, bool markdown)
     {
         AnsiConsole.WriteLine("The budget of the design.");
-        var table = new Table().Border(TableBorder.MinimalHeavyHead).AddColumns("promise");
+        var table = new Table().Border(markdown ? TableBorder.Markdown : TableBorder.MinimalHeavyHead).AddColumns("promise");
         foreach (var column in (string[])["target", "measured", "met"])
         {
             table.AddColumn(new TableColumn(column).NoWrap().RightAligned());

@@ -14,6 +14,8 @@ internal static class LoadTable
         [Topic.Workflows] = "Workflows. Of independent: against as many jobs that wait for nobody, enqueued in one call, or (of single calls) each in its own.",
         [Topic.Handover] = "From the last line of a step's handler to the first line of the handler of the step that waits for it.",
         [Topic.Transactions] = "What the database is asked.",
+        [Topic.Fleet] = "64 callers on PostgreSQL: claimed jobs and dispatched ones, beside what stands in the tables and while a session holds an old snapshot. Of first: against the empty tables, or the first stretch.",
+        [Topic.Failures] = "From the kill, or from the moment the server accepts connections: until the first job has started, and until all have or all run at nine tenths of the usual rate.",
         [Topic.Rest] = "A process with nothing to do. Looks are PRAGMA data_version: no page of the database.",
     };
 
@@ -35,6 +37,10 @@ internal static class LoadTable
         [Figure.CpuSecondsPerThousand] = ("CPU s/1,000", "N4"),
         [Figure.StatementsPerJob] = ("statements/job", "N2"),
         [Figure.CommitsPerThousand] = ("commits/1,000 jobs", "N1"),
+        [Figure.ShareOfFirst] = ("of first", "P0"),
+        [Figure.FirstSeconds] = ("first s", "N2"),
+        [Figure.AllSeconds] = ("all s", "N2"),
+        [Figure.Warned] = ("warned", "N0"),
         [Figure.CpuShare] = ("of a core", "P2"),
         [Figure.StatementsPerMinute] = ("statements/min", "N0"),
         [Figure.LooksPerMinute] = ("looks/min", "N0"),
@@ -44,18 +50,21 @@ internal static class LoadTable
         [Figure.Spread] = ("spread", "N2"),
     };
 
-    public static void Print(IReadOnlyList<Measurement> lines)
+    /// <summary>Piped into a file there is no width to respect, and a row of Markdown is one line.</summary>
+    public static void SetWidth(bool markdown)
     {
-        // Piped into a file there is no width to respect.
-        if (Console.IsOutputRedirected)
+        if (markdown || Console.IsOutputRedirected)
         {
-            AnsiConsole.Profile.Width = 200;
+            AnsiConsole.Profile.Width = markdown ? 1_000 : 200;
         }
+    }
 
+    public static void Print(IReadOnlyList<Measurement> lines, bool markdown)
+    {
         foreach (var topic in lines.GroupBy(static l => l.Topic))
         {
             AnsiConsole.WriteLine(s_titles[topic.Key]);
-            AnsiConsole.Write(TableOf([.. topic]));
+            AnsiConsole.Write(TableOf([.. topic], markdown));
         }
     }
 
@@ -63,9 +72,9 @@ internal static class LoadTable
     public static string InShort(Measurement line) =>
         string.Join(", ", line.Figures.OrderBy(static f => f.Key).Where(static f => f.Key != Figure.Spread).Take(4).Select(static f => $"{s_columns[f.Key].Header} {Text(f.Value, s_columns[f.Key].Format)}"));
 
-    private static Table TableOf(IReadOnlyList<Measurement> lines)
+    private static Table TableOf(IReadOnlyList<Measurement> lines, bool markdown)
     {
-        var table = new Table().Border(TableBorder.MinimalHeavyHead);
+        var table = new Table().Border(markdown ? TableBorder.Markdown : TableBorder.MinimalHeavyHead);
         foreach (var column in (string[])["scenario", "store", "keep"])
         {
             table.AddColumn(new TableColumn(column).NoWrap());

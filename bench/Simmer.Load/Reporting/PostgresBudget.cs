@@ -1,6 +1,7 @@
 using Simmer.Load.Measuring;
 using Simmer.Load.Running;
 using Simmer.Load.Scenarios;
+using Simmer.Servers;
 
 namespace Simmer.Load.Reporting;
 
@@ -24,5 +25,24 @@ internal static class PostgresBudget
         run.Backlog(s_bare),
         run.Backlog(s_kept),
         .. run.OfWorkflows(s_kept),
+        .. from setting in new[] { s_bare, s_kept }
+           from way in new[] { OldSnapshot.Claimed, OldSnapshot.Dispatched }
+           from line in OfFleet(run, setting, way)
+           select line,
+        run.AtMost("PostgreSQL, worker killed, its jobs started elsewhere within the lease and 2 s, seconds", 17, "N1", s_bare, Killed.Name, 0, Figure.AllSeconds),
+        .. new[] { StopMode.Fast, StopMode.Immediate }.Select(mode =>
+            run.AtMost($"PostgreSQL, {Restarted.Name(mode)}, full rate after it accepts connections, seconds", 5, "N1", s_bare, Restarted.Name(mode), EndToEnd.Busy, Figure.AllSeconds)),
     ];
+
+    private static IEnumerable<BudgetLine> OfFleet(Measured run, Setting setting, string way)
+    {
+        var name = $"PostgreSQL, {way}, kept {setting.KeepName}";
+        yield return run.AtLeast($"{name}, full tables against empty ones", 0.7, "P0", setting, OldSnapshot.Name(way, full: true), EndToEnd.Busy, Figure.ShareOfFirst);
+        foreach (var full in new[] { false, true })
+        {
+            var held = $"{name}, snapshot held, {(full ? "full" : "empty")} tables";
+            yield return run.AtLeast($"{held}, the last 20,000 of 200,000 against the first", 0.6, "P0", setting, OldSnapshot.HeldName(way, full), EndToEnd.Busy, Figure.ShareOfFirst);
+            yield return run.AtLeast($"{held}, warned of with the session's number", 1, "N0", setting, OldSnapshot.HeldName(way, full), EndToEnd.Busy, Figure.Warned);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.Sqlite;
@@ -9,7 +10,7 @@ namespace Simmer.Load.Running;
 /// <summary>A host with one store.</summary>
 internal sealed class BenchHost : IAsyncDisposable
 {
-    private const string Queue = "default";
+    public const string Queue = "default";
 
     private readonly IHost _host;
 
@@ -27,18 +28,30 @@ internal sealed class BenchHost : IAsyncDisposable
 
     private StoreLane Lane { get; }
 
-    public static async Task<BenchHost> StartAsync(Setting setting, string address, bool works)
+    /// <param name="setting">The store.</param>
+    /// <param name="address">Its place.</param>
+    /// <param name="works">Whether it runs jobs.</param>
+    /// <param name="localDispatch">Whether a job may start here without a claim.</param>
+    /// <param name="warnings">Takes what it warns of; null: nothing is logged at all.</param>
+    public static async Task<BenchHost> StartAsync(Setting setting, string address, bool works, bool localDispatch = true, Warnings? warnings = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        if (warnings is not null)
+        {
+            builder.Logging.AddProvider(warnings);
+        }
+
         builder.Services.AddSingleton<TickCounter>();
         var simmer = builder.Services.AddSimmerCore()
             .Configure(o => o.Worker.Enabled = works)
             .AddJob<Tick, TickHandler>()
             .AddJob<Fan, FanHandler>()
             .AddJob<Baton, BatonHandler>()
+            .AddJob<Stall, StallHandler>()
             .AddQueue(Queue, q =>
             {
                 q.Capacity = int.MaxValue;
+                q.LocalDispatch = localDispatch;
                 q.KeepSucceeded = setting.Keep ? TimeSpan.FromDays(1) : TimeSpan.Zero;
             });
         if (setting.IsSqlite)

@@ -17,22 +17,17 @@ internal sealed class Grounds(string? given) : IAsyncDisposable
         ["pg_stat_statements.track"] = "none",
     };
 
-    private readonly List<PostgresServer> _own = [];
+    private PostgresServer? _own;
     private Servers.Postgres? _server;
 
     public async Task<Ground> NewAsync(Setting setting, bool counts = false) =>
         setting.IsPostgres ? await DatabaseGround.NewAsync(await ServerAsync(), counts) : new FolderGround();
 
     /// <summary>The server of this run.</summary>
-    public async Task<Servers.Postgres> ServerAsync() => _server ??= given is null ? await NewServerAsync() : new Servers.Postgres(given);
+    public async Task<Servers.Postgres> ServerAsync() => _server ??= given is null ? _own = await NewServerAsync() : new Servers.Postgres(given);
 
-    /// <summary>A server that may be stopped and started again.</summary>
-    public async Task<PostgresServer> NewServerAsync()
-    {
-        var server = await PostgresServer.StartNewAsync(s_settings);
-        _own.Add(server);
-        return server;
-    }
+    /// <summary>A server of the same settings, to be stopped and disposed by whoever asks for it.</summary>
+    public static Task<PostgresServer> NewServerAsync() => PostgresServer.StartNewAsync(s_settings);
 
     /// <summary>What was measured on; null if no server was.</summary>
     public async Task<string?> DescribeAsync() => _server is null ? null : await _server.AskAsync<string>("""
@@ -43,9 +38,9 @@ internal sealed class Grounds(string? given) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        foreach (var server in _own)
+        if (_own is not null)
         {
-            await server.DisposeAsync();
+            await _own.DisposeAsync();
         }
     }
 }

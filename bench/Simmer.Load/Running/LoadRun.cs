@@ -23,6 +23,9 @@ internal sealed class LoadRun(LoadPlan plan, Grounds grounds, IReadOnlyCollectio
         ("half", HalfLoad.RunAsync),
         ("workflows", Scenarios.Workflows.RunAsync),
         ("transactions", Transactions.RunAsync),
+        ("snapshot", OldSnapshot.RunAsync),
+        ("killed", Killed.RunAsync),
+        ("restarted", Restarted.RunAsync),
     ];
 
     private readonly List<Measurement> _lines = [];

@@ -21,6 +21,9 @@ internal sealed class Stage(LoadPlan plan, Grounds grounds, Setting setting, Act
 
     public Grounds Grounds => grounds;
 
+    /// <summary>Takes a line that is done.</summary>
+    public void Add(Measurement line) => add(line);
+
     public Setting Setting => setting;
 
     /// <summary>Several rounds of a line on one store, its baselines between them.</summary>

@@ -23,6 +23,9 @@ internal sealed class TickCounter
     /// <summary>When the last step ended that another one waits for. One at a time: only an idle system is measured so.</summary>
     public long HandedOver { get; set; }
 
+    /// <summary>Whether this process is about to be killed.</summary>
+    public bool IsDoomed { get; set; }
+
     /// <summary>How many have run.</summary>
     public long Count => Volatile.Read(ref _count);
 

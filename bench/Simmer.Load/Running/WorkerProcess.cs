@@ -11,6 +11,7 @@ internal sealed class WorkerProcess : IWorker
     public const string Command = "worker";
     public const string Keep = "--keep";
     public const string Trace = "--trace";
+    public const string Doomed = "--doomed";
 
     private const string Begin = "begin";
 
@@ -18,7 +19,7 @@ internal sealed class WorkerProcess : IWorker
 
     private WorkerProcess(Process process) => _process = process;
 
-    public static async Task<WorkerProcess> StartAsync(Setting setting, string address, bool traced = false)
+    public static async Task<WorkerProcess> StartAsync(Setting setting, string address, bool traced = false, bool doomed = false)
     {
         List<string> arguments = [typeof(WorkerProcess).Assembly.Location, Command, setting.Store.ToString(), address];
         if (setting.Keep)
@@ -31,6 +32,11 @@ internal sealed class WorkerProcess : IWorker
             arguments.Add(Trace);
         }
 
+        if (doomed)
+        {
+            arguments.Add(Doomed);
+        }
+
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         var worker = new WorkerProcess(Process.Start(start)!);
         _ = await worker.AnswerAsync();
@@ -38,7 +44,7 @@ internal sealed class WorkerProcess : IWorker
     }
 
     /// <summary>The other side.</summary>
-    public static async Task<int> ServeAsync(Setting setting, string address, bool traced)
+    public static async Task<int> ServeAsync(Setting setting, string address, bool traced, bool doomed)
     {
         if (traced)
         {
@@ -46,6 +52,7 @@ internal sealed class WorkerProcess : IWorker
         }
 
         await using var host = await BenchHost.StartAsync(setting, address, works: true);
+        host.Counter.IsDoomed = doomed;
         var worker = new LocalWorker(host);
         Console.WriteLine();
         while (await Console.In.ReadLineAsync() is { } line)
@@ -75,6 +82,9 @@ internal sealed class WorkerProcess : IWorker
         await _process.StandardInput.WriteLineAsync(jobs.ToString(CultureInfo.InvariantCulture));
         return JsonSerializer.Deserialize<WorkReport>(await AnswerAsync())!;
     }
+
+    /// <summary>Ends it at once, as the kernel would that runs out of memory.</summary>
+    public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {
