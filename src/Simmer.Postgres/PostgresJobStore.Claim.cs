@@ -153,6 +153,10 @@ internal sealed partial class PostgresJobStore
         /// <summary>Whether a claim met this job: before that it was ready.</summary>
         public bool HasMet(JobId id) => _rows.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
 
+        /// <summary>The job with this one's key that was claimed: the key was its own when the flush stored jobs, before its claims.</summary>
+        public JobId? MetHolder(Session session, JobDraft job) =>
+            job.UniqueKey is { } key && CleanText.Of(key) is var clean && _rows.Find(row => row.UniqueKey == clean && row.Kind == session.Names.Kind(job.Kind)) is { } holder ? holder.Id : null;
+
         /// <summary>What was met and had expired.</summary>
         public List<(JobId Id, int Queue)> TakeExpired()
         {

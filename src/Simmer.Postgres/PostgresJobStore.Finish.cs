@@ -31,12 +31,12 @@ internal sealed partial class PostgresJobStore
         ON CONFLICT DO NOTHING
         """;
 
-    // The same for leases that are yet to be proven.
+    // The same for leases that are yet to be proven. A row that is in the way in the history fails the statement, and the flush goes the careful way: looking for it takes an eighth of the time.
     private const string EndKeptSql = $"""
         WITH gone AS (
           DELETE FROM simmer.job j USING unnest({EndingArrays}, $15::int[]) AS f({EndingColumns}, run)
           WHERE j.id = f.id AND j.run = f.run AND j.owner = $16 AND j.state = 4 AND j.step IS NULL RETURNING {MovedRow}),
-        kept AS ({ToHistory} ON CONFLICT DO NOTHING)
+        kept AS ({ToHistory})
         SELECT id, cancel_requested FROM gone
         """;
 

@@ -158,7 +158,7 @@ internal sealed partial class PostgresJobStore
         WorkflowReport[] workflows;
         try
         {
-            await StoreAsync(session, batch, storing, careful: false);
+            storing.Insert(session, batch);
             workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful: false);
             await batch.Add("COMMIT").RunAsync();
         }

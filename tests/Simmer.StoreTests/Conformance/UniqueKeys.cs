@@ -95,6 +95,19 @@ public abstract class UniqueKeys<TFactory> : StoreTest<TFactory>
     }
 
     [Fact]
+    public async Task While_waiting_a_key_is_held_against_jobs_of_the_flush_that_claims_its_holder()
+    {
+        var holder = Some.Draft(uniqueKey: "k", uniqueWhile: UniqueWhile.Waiting);
+        var second = Some.Draft(uniqueKey: "k", queue: "elsewhere");
+
+        var report = await Worker.FlushAsync(enqueues: [new(holder, false), new(second, false)], claims: [new(holder.Queue, 1)]);
+
+        report.Claims.ShouldHaveSingleItem().Job.Id.ShouldBe(holder.Id);
+        report.Enqueues[1].ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Ready));
+        (await FindAsync(second.Id)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task While_waiting_the_key_is_free_from_the_first_claim_on()
     {
         _ = await Worker.StartAsync(Some.Draft(uniqueKey: "k", uniqueWhile: UniqueWhile.Waiting));
