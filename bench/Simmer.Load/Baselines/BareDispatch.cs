@@ -42,12 +42,12 @@ internal static class BareDispatch
         async Task<int> FlushAsync()
         {
             _ = await calls.Reader.WaitToReadAsync();
-            while (waiting.Count < MostJobs && calls.Reader.TryRead(out var call))
+            while (waiting.Count * shape.PerCall < MostJobs && calls.Reader.TryRead(out var call))
             {
                 waiting.Add(call);
             }
 
-            (ended.TypedValue, payloads.TypedValue) = ([.. running], Enumerable.Repeat(payload, waiting.Count).ToArray());
+            (ended.TypedValue, payloads.TypedValue) = ([.. running], Enumerable.Repeat(payload, waiting.Count * shape.PerCall).ToArray());
             running.Clear();
             await using (var rows = await batch.ExecuteReaderAsync())
             {

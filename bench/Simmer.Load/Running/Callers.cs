@@ -6,7 +6,6 @@ namespace Simmer.Load.Running;
 /// <summary>The ways in which jobs come.</summary>
 internal static class Callers
 {
-    private const int Size = 1_000;
     private const int MostWaiting = 10_000;
     private const int TimedCalls = 500_000;
 
@@ -52,14 +51,14 @@ internal static class Callers
     /// <summary>A closed loop of single jobs until there are as many as wanted.</summary>
     public static Task<Made> CountAsync(IJobClient jobs, Shape shape, int count) => LoopAsync(jobs, shape, (made, _) => made < count / shape.Callers);
 
-    /// <summary>Calls of 1,000 jobs.</summary>
+    /// <summary>Calls of many jobs.</summary>
     /// <param name="jobs">Where they go.</param>
     /// <param name="shape">What they are.</param>
     /// <param name="count">How many in all.</param>
     /// <param name="ran">How many have run since: callers wait while 10,000 have not, as they would before a bounded channel; null: they never wait.</param>
     public static async Task<Made> BulkAsync(IJobClient jobs, Shape shape, int count, Func<long>? ran = null)
     {
-        var calls = count / Size / shape.Callers;
+        var calls = count / shape.PerCall / shape.Callers;
         var made = 0L;
         await Task.WhenAll(Enumerable.Range(0, shape.Callers).Select(_ => Task.Run(async () =>
         {
@@ -70,11 +69,11 @@ internal static class Callers
                     await FineClock.WaitAsync();
                 }
 
-                Interlocked.Add(ref made, Size);
-                await jobs.EnqueueManyAsync(Enumerable.Range(0, Size).Select(_ => shape.Tick()));
+                Interlocked.Add(ref made, shape.PerCall);
+                await jobs.EnqueueManyAsync(Enumerable.Range(0, shape.PerCall).Select(_ => shape.Tick()));
             }
         })));
-        return new Made((long)calls * shape.Callers * Size);
+        return new Made((long)calls * shape.Callers * shape.PerCall);
     }
 
     /// <summary>An open loop: jobs come at this rate, a few each millisecond, whether or not the last are done. Each one's start is timed.</summary>

@@ -33,7 +33,7 @@ internal sealed class Rig : IAsyncDisposable
     public async Task FillAsync(Shape shape, int jobs)
     {
         await _host.PauseAsync();
-        _expected += (await Callers.BulkAsync(Jobs, shape with { Callers = 2 }, jobs)).Jobs;
+        _expected += (await Callers.BulkAsync(Jobs, shape with { Callers = 2, PerCall = Shape.Many }, jobs)).Jobs;
     }
 
     public Task GoOnAsync() => _host.GoOnAsync();

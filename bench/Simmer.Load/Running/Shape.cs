@@ -7,8 +7,12 @@ namespace Simmer.Load.Running;
 /// <param name="Processes">1: callers and worker in one process; 2: in one each, on one file; 0: callers, and nobody who runs the jobs.</param>
 /// <param name="PayloadBytes">About how many bytes of JSON a job has.</param>
 /// <param name="Work">What its handler does.</param>
-internal sealed record Shape(int Callers, int Processes = 1, int PayloadBytes = 200, Work Work = Work.Nothing)
+/// <param name="PerCall">How many jobs a call enqueues.</param>
+internal sealed record Shape(int Callers, int Processes = 1, int PayloadBytes = 200, Work Work = Work.Nothing, int PerCall = 1)
 {
+    /// <summary>How many jobs a call enqueues that has many.</summary>
+    public const int Many = 1_000;
+
     private const int Frame = 30;
 
     /// <summary>A job's text. One for all jobs: making it is not what is measured.</summary>

@@ -66,7 +66,7 @@ internal sealed class Stage(LoadPlan plan, Grounds grounds, Setting setting, Act
         for (var i = 0; i < (isWarm ? 1 : 2); i++)
         {
             _ = await rig.MeasureAsync(line, r => Callers.ForAsync(r.Jobs, shape, isWarm ? s_short : s_long));
-            _ = await rig.MeasureAsync(line, r => Callers.BulkAsync(r.Jobs, shape, setting.IsDurable ? 16_000 : 96_000));
+            _ = await rig.MeasureAsync(line, r => Callers.BulkAsync(r.Jobs, shape with { PerCall = Shape.Many }, setting.IsDurable ? 16_000 : 96_000));
             await Task.Delay(s_short);
         }
 

@@ -14,7 +14,7 @@ internal static class Bulk
 
     public static Task RunAsync(Stage stage)
     {
-        var shape = new Shape(2);
+        var shape = new Shape(2, PerCall: Shape.Many);
         var jobs = (int)((stage.Setting.IsDurable ? DurablePerSecond : MemoryPerSecond) * stage.Plan.Round.TotalSeconds);
         return stage.RoundsAsync(stage.Line(Topic.Throughput, Name, shape), Steps.All, rig =>
         {
