@@ -10,17 +10,13 @@ using Storefront.SignUp;
 using Storefront.Video;
 
 var builder = WebApplication.CreateBuilder(args);
-if (Role.IsWorker(builder.Configuration))
-{
-    await Worker.RunAsync(args);
-    return;
-}
-
 var data = DataDirectory.Open(builder.Configuration, builder.Environment);
 builder.Services.AddShared(data);
 builder.Services.AddNotify();
 builder.Services.AddSingleton<ProductShelf>();
 builder.Services.AddSingleton<RideWatch>();
+builder.Services.AddSingleton<Timings>();
+builder.Services.AddSingleton<VideoUpload>();
 builder.Services.AddSimmer().AddFeatures(data, builder.Configuration);
 
 builder.Services.AddProblemDetails();

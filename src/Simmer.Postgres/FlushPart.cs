@@ -7,10 +7,11 @@ internal sealed class FlushPart
 {
     private readonly Flush _whole;
     private readonly HashSet<int> _leftOut;
+    private readonly bool _claims;
 
-    private FlushPart(Flush whole, HashSet<int> leftOut)
+    private FlushPart(Flush whole, HashSet<int> leftOut, bool claims = true)
     {
-        (_whole, _leftOut) = (whole, leftOut);
+        (_whole, _leftOut, _claims) = (whole, leftOut, claims);
         Flush = new Flush
         {
             Worker = whole.Worker,
@@ -19,10 +20,10 @@ internal sealed class FlushPart
             IsApart = whole.IsApart,
             Settlements = Kept(whole.Settlements, 0),
             GiveBacks = Kept(whole.GiveBacks, FirstGiveBack),
-            Progress = whole.Progress,
+            Progress = claims ? whole.Progress : [],
             Enqueues = Kept(whole.Enqueues, FirstEnqueue),
             Workflows = Kept(whole.Workflows, FirstWorkflow),
-            Claims = whole.Claims,
+            Claims = claims ? whole.Claims : [],
             Kinds = whole.Kinds,
             MayTakeSuspect = whole.MayTakeSuspect,
         };
@@ -34,6 +35,9 @@ internal sealed class FlushPart
     /// <summary>The numbers of the others, to be noted with the flush: a repeat must know what was not done. Null: there are none.</summary>
     public int[]? LeftOut => _leftOut.Count == 0 ? null : [.. _leftOut.Order()];
 
+    /// <summary>Whether anything but claims is asked for.</summary>
+    public static bool HasOperations(Flush flush) => flush.Settlements.Count + flush.GiveBacks.Count + flush.Enqueues.Count + flush.Workflows.Count > 0;
+
     private int FirstGiveBack => _whole.Settlements.Count;
 
     private int FirstEnqueue => FirstGiveBack + _whole.GiveBacks.Count;
@@ -43,6 +47,9 @@ internal sealed class FlushPart
     public static FlushPart Whole(Flush flush) => new(flush, []);
 
     public static FlushPart Without(Flush flush, IEnumerable<int> leftOut) => new(flush, [.. leftOut]);
+
+    /// <summary>Without anything: somebody has locked a whole table.</summary>
+    public static FlushPart Nothing(Flush flush) => new(flush, [.. Enumerable.Range(0, flush.Settlements.Count + flush.GiveBacks.Count + flush.Enqueues.Count + flush.Workflows.Count)], claims: false);
 
     /// <summary>Without what may have to wait for somebody's key, id or workflow; and, if that is not enough, without whatever touches a row that is there.</summary>
     public static FlushPart WithoutShared(Flush flush, bool evenOwnRows)
@@ -117,6 +124,7 @@ internal sealed class FlushPart
         GiveBacks = Places(FirstGiveBack, _whole.GiveBacks.Count),
         Enqueues = Places(FirstEnqueue, _whole.Enqueues.Count),
         Workflows = Places(FirstWorkflow, _whole.Workflows.Count),
+        Claims = !_claims && _whole.Claims.Count > 0,
     };
 
     private IReadOnlyList<T> Kept<T>(IReadOnlyList<T> items, int first) => _leftOut.Count == 0 ? items : [.. items.Where((_, i) => !_leftOut.Contains(first + i))];

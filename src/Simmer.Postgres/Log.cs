@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(3015, LogLevel.Debug, "A vacuum on PostgreSQL at {Server} failed; it is tried again later.")]
     public static partial void VacuumFailed(ILogger logger, Exception exception, string server);
+
+    [LoggerMessage(3020, LogLevel.Warning, "What is notified on PostgreSQL at {Server} does not come to the connection that listens: most likely a pooler in transaction mode is in between. Work by other processes is found by polling only. Set Wakeup to Poll, or give UsePostgres a connection string that leads to the server directly.")]
+    public static partial void ListenerDeaf(ILogger logger, string server);
 }

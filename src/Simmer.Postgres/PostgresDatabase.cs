@@ -40,6 +40,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         Source = source;
         var builder = new NpgsqlConnectionStringBuilder(source.ConnectionString);
         (Server, Name, SharedPool) = (Address(builder), builder.Database ?? builder.Username ?? "", builder.Pooling ? builder.MaxPoolSize : null);
+        ResetsSessions = !builder.NoResetOnClose;
     }
 
     /// <summary>How many connections the store has at most: one each for the flush, the heartbeat, everything that is written beside them and what is read, and one that listens.</summary>
@@ -52,6 +53,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>The database's name.</summary>
     public string Name { get; }
+
+    /// <summary>Whether settings of a session end with it: else another user of the pool would inherit them.</summary>
+    public bool ResetsSessions { get; } = true;
 
     /// <summary>How many connections the pool has that the store shares with the application; null: it has its own.</summary>
     public int? SharedPool { get; }

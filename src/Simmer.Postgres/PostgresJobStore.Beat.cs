@@ -38,15 +38,15 @@ internal sealed partial class PostgresJobStore
     private async ValueTask<BeatReport> SeeAsync(string sql, WorkerId worker, string? idle, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var seen = new Seen();
+        var seen = new Seen(_names);
         await _beat.RunAsync(async connection =>
         {
             var sent = _clock.GetTimestamp();
             var marks = _lowWater.All();
-            await SessionOn(connection).Batch()
+            await RunAloneAsync(connection, batch => batch
                 .Add(sql).Bind(worker.Value).Bind(LeaseTime(now)).Bind(idle)
                 .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
-                .Each(seen.Read).RunAsync();
+                .Each(seen.Read));
             if (seen.IsAlive && _options.LeaseClock == LeaseClock.Database)
             {
                 _skew.Measured(DbTime.From(seen.At), now, _clock.GetElapsedTime(sent));
@@ -64,7 +64,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>What a beat's rows say.</summary>
-    private sealed class Seen
+    private sealed class Seen(NameTable names)
     {
         private readonly List<LeaseToken> _cancels = [];
         private readonly List<string> _ready = [];
@@ -91,6 +91,8 @@ internal sealed partial class PostgresJobStore
                     _cancels.Add(new LeaseToken(row.Id(5), (int)row.GetInt64(1)));
                     break;
                 case 2:
+                    // Another process may have been the first to use it: nothing is claimed of a queue without a number.
+                    names.LearnQueue((int)row.GetInt64(1), row.GetString(4));
                     _ready.Add(row.GetString(4));
                     break;
                 default:

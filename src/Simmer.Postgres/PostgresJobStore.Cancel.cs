@@ -6,7 +6,7 @@ internal sealed partial class PostgresJobStore
 {
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write<IReadOnlyList<CancelReport>>(async session =>
+        Operate<IReadOnlyList<CancelReport>>(async session =>
         {
             var reports = new Dictionary<JobId, CancelReport>(ids.Count);
             foreach (var job in await HoldAsync(session, [.. ids.Distinct()], skipLocked: false))

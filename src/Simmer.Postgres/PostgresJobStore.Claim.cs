@@ -47,7 +47,7 @@ internal sealed partial class PostgresJobStore
         var maySuspect = claiming.Flush.MayTakeSuspect && _suspects.MayExist;
         foreach (var request in claiming.Flush.Claims)
         {
-            if (request.Count <= 0 || !_names.KnowsQueue(request.Queue))
+            if (request.Count <= 0)
             {
                 continue;
             }

@@ -12,7 +12,7 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(async session =>
+        Operate(async session =>
         {
             var deleted = 0L;
             await session.Batch().Add(DeleteSql).BindIds(ids, static id => id.Value).Each(row => deleted = row.GetInt64(0)).RunAsync();

@@ -11,21 +11,28 @@ internal sealed partial class PostgresJobStore
 
     // Locks the worker's row in share mode, so that nobody declares it dead meanwhile. No row: the NULL is refused. Sent before: the primary key refuses it, and waits for a back end that is still committing.
     private const string NoteFlushSql = "INSERT INTO simmer.flush(worker, seq, at, left_out) VALUES((SELECT id FROM simmer.worker WHERE id = $1 FOR KEY SHARE), $2, $3, $4)";
-    private const string NoteFlushOfNobodySql = "INSERT INTO simmer.flush(worker, seq, at) VALUES($1, $2, $3)";
+    private const string NoteFlushOfNobodySql = "INSERT INTO simmer.flush(worker, seq, at, left_out) VALUES($1, $2, $3, $4)";
     private const string LeftOutSql = "SELECT left_out FROM simmer.flush WHERE worker = $1 AND seq = $2 AND left_out IS NOT NULL";
 
     // Numbers rise from 1, and fall from -1 for what is sent apart.
     private const string TrimFlushesSql = "DELETE FROM simmer.flush WHERE worker = $1 AND sign(seq) = sign($2::bigint) AND abs(seq) <= abs($2)";
     private const string WorkerExistsSql = "SELECT 1 FROM simmer.worker WHERE id = $1";
 
+    private static readonly HashSet<string> s_none = [];
+
     /// <inheritdoc/>
     public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(flush);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        await AddNamesAsync(flush, cancellationToken);
         var weight = flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
-        return await (flush.IsApart ? _side : _main).RunAsync(connection => CarryAsync(connection, flush, now, weight), cancellationToken);
+
+        // New names too on the flush's own connection: another may not be had where the application has used up the pool.
+        return await (flush.IsApart ? _side : _main).RunAsync(async connection =>
+        {
+            await AddNamesAsync(connection, flush);
+            return await CarryAsync(connection, flush, now, weight);
+        }, cancellationToken);
     }
 
     /// <summary>Tries the whole flush, and less of it where another transaction is in the way or a row is refused.</summary>
@@ -34,28 +41,31 @@ internal sealed partial class PostgresJobStore
         var part = flush.IsApart ? FlushPart.Whole(flush) : FlushPart.Without(flush, _held.Among(flush));
         var careful = flush.IsApart;
         var blocked = 0;
+        var gone = false;
         while (true)
         {
-            var session = SessionOn(connection, weight);
+            var session = SessionOn(connection, weight, _main.IsPlain && !flush.IsApart);
             try
             {
-                return flush.IsApart ? await CarryApartAsync(session, flush, now) : part.Expand(await CarryAsync(session, part, now, careful));
+                return gone ? part.Expand(await CarryWithoutWorkerAsync(session, part, now, careful))
+                    : flush.IsApart ? await CarryApartAsync(session, flush, now)
+                    : part.Expand(await CarryAsync(session, part, now, careful));
             }
             catch (PostgresException refused) when (refused is { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "flush" })
             {
                 await session.RollBackAsync();
-                return await CarryWithoutWorkerAsync(connection, flush, now, weight);
+                gone = true;
             }
             catch (PostgresException refused) when (WasSentBefore(refused))
             {
                 await session.RollBackAsync();
                 return await RememberAsync(SessionOn(connection, weight), flush);
             }
-            catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable && !flush.IsApart && blocked < 2)
+            catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable && blocked < 3 && FlushPart.HasOperations(flush))
             {
-                // Whoever keeps a transaction open holds up those who need the same, and nobody else.
+                // Whoever keeps a transaction open holds up those who need the same, and nobody else; only a lock on a whole table holds up all.
                 await session.RollBackAsync();
-                part = FlushPart.WithoutShared(flush, evenOwnRows: blocked++ > 0);
+                part = blocked++ < 2 ? FlushPart.WithoutShared(flush, evenOwnRows: blocked > 1) : FlushPart.Nothing(flush);
             }
             catch (PostgresException refused) when (!careful && refused.IsAboutOneRow())
             {
@@ -73,8 +83,8 @@ internal sealed partial class PostgresJobStore
     {
         var flush = part.Flush;
         var worker = flush.Worker.Value;
-        var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
-        NoteFlush(batch, flush, part.LeftOut, now);
+        var batch = session.BeginFlush(s_flushLockTimeout);
+        NoteFlush(batch, NoteFlushSql, flush, part.LeftOut, now);
         ForgetSpentSignals(session);
         var settling = new Settling(flush, worker);
         if (careful)
@@ -109,9 +119,9 @@ internal sealed partial class PostgresJobStore
         return await ReportAsync(session, settling, storing, workflows, claiming, now);
     }
 
-    private static void NoteFlush(SqlBatch batch, Flush flush, int[]? leftOut, DateTimeOffset now)
+    private static void NoteFlush(SqlBatch batch, string sql, Flush flush, int[]? leftOut, DateTimeOffset now)
     {
-        _ = batch.Add(NoteFlushSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Bind(DbTime.Of(now));
+        _ = batch.Add(sql).Bind(flush.Worker.Value).Bind(flush.Sequence).Bind(DbTime.Of(now));
         _ = leftOut is null ? batch.BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer) : batch.Bind(leftOut);
         if (flush.Sequence % FlushRowsKept == 0)
         {
@@ -149,25 +159,15 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>The worker was declared dead: only what it enqueues counts.</summary>
-    private async Task<FlushReport> CarryWithoutWorkerAsync(NpgsqlConnection connection, Flush flush, DateTimeOffset now, int weight)
+    private async Task<FlushReport> CarryWithoutWorkerAsync(Session session, FlushPart part, DateTimeOffset now, bool careful)
     {
-        var session = SessionOn(connection, weight);
+        var flush = part.Flush;
         var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
-        _ = batch.Add(NoteFlushOfNobodySql).Bind(flush.Worker.Value).Bind(flush.Sequence).Bind(DbTime.Of(now));
+        NoteFlush(batch, NoteFlushOfNobodySql, flush, part.LeftOut, now);
         var storing = new Storing(flush.Enqueues, null, DbTime.Of(now));
-        WorkflowReport[] workflows;
-        try
-        {
-            storing.Insert(session, batch);
-            workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful: false);
-            await batch.Add("COMMIT").RunAsync();
-        }
-        catch (PostgresException refused) when (WasSentBefore(refused))
-        {
-            await session.RollBackAsync();
-            return await RememberAsync(SessionOn(connection, weight), flush);
-        }
-
+        await StoreAsync(session, batch, storing, careful);
+        var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
+        await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
         var report = await ReportAsync(session, new Settling(flush, 0), storing, workflows, new Claiming(new Flush { Worker = flush.Worker, Sequence = flush.Sequence }, now), now);
         return new FlushReport
@@ -250,7 +250,13 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Names that were not met before get their numbers in a transaction of their own: one that is rolled back must not have given any.</summary>
-    private async ValueTask AddNamesAsync(Flush flush, CancellationToken cancellationToken)
+    private ValueTask AddNamesAsync(NpgsqlConnection connection, Flush flush)
+    {
+        var (queues, kinds) = NewNames(flush);
+        return queues.Count + kinds.Count == 0 ? ValueTask.CompletedTask : new ValueTask(_names.AddAsync(connection, queues, kinds));
+    }
+
+    private (HashSet<string> Queues, HashSet<string> Kinds) NewNames(Flush flush)
     {
         HashSet<string>? queues = null;
         HashSet<string>? kinds = null;
@@ -275,6 +281,15 @@ internal sealed partial class PostgresJobStore
             }
         }
 
+        // Those that are claimed from as well: whoever is first to put a job there may be another process, and says nothing of names.
+        foreach (var claim in flush.Claims)
+        {
+            if (!_names.KnowsQueue(claim.Queue))
+            {
+                _ = (queues ??= []).Add(claim.Queue);
+            }
+        }
+
         foreach (var kind in flush.Kinds)
         {
             if (!_names.KnowsKind(kind))
@@ -283,10 +298,7 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        if (queues is not null || kinds is not null)
-        {
-            await AddNamesAsync(queues ?? [], kinds ?? [], cancellationToken);
-        }
+        return (queues ?? s_none, kinds ?? s_none);
 
         void Note(JobDraft job)
         {
@@ -298,8 +310,18 @@ internal sealed partial class PostgresJobStore
         }
     }
 
+    /// <summary>The same beside a flush, for what goes into a caller's transaction: on the connection that the flush keeps, because the caller may have the last one of the pool.</summary>
+    private async ValueTask AddNamesAsync(Flush flush, CancellationToken cancellationToken)
+    {
+        var (queues, kinds) = NewNames(flush);
+        if (queues.Count + kinds.Count > 0)
+        {
+            await AddNamesAsync(queues, kinds, cancellationToken);
+        }
+    }
+
     private async ValueTask AddNamesAsync(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, CancellationToken cancellationToken) =>
-        _ = await _side.RunAsync(async connection =>
+        _ = await _main.RunAsync(async connection =>
         {
             await _names.AddAsync(connection, queues, kinds);
             return true;

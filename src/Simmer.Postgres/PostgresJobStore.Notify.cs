@@ -8,7 +8,7 @@ internal sealed partial class PostgresJobStore
     internal async ValueTask NotifyAsync(string channel, string payload, CancellationToken cancellationToken) =>
         _ = await _beat.RunAsync(async connection =>
         {
-            await SessionOn(connection).Batch().Add("SELECT pg_notify($1, $2)").Bind(channel).Bind(payload).Each(static _ => { }).RunAsync();
+            await RunAloneAsync(connection, batch => batch.Add("SELECT pg_notify($1, $2)").Bind(channel).Bind(payload).Each(static _ => { }));
             return true;
         }, cancellationToken);
 

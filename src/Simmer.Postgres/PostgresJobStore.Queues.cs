@@ -9,7 +9,7 @@ internal sealed partial class PostgresJobStore
     {
         ArgumentNullException.ThrowIfNull(queue);
         await AddNamesAsync([queue], [], cancellationToken);
-        _ = await Write(async session =>
+        _ = await Operate(async session =>
         {
             await session.Batch().Add(PauseSql).Bind(queue).Bind(paused).RunAsync();
             session.Steps.Ready(queue, session.Names.Queue(queue));

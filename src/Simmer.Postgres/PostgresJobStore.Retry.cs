@@ -27,7 +27,7 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write<IReadOnlyList<RetryResult>>(async session =>
+        Operate<IReadOnlyList<RetryResult>>(async session =>
         {
             _ = await LockWorkflowsOfAsync(session, [.. ids.Distinct()], skipLocked: false);
             var results = new RetryResult[ids.Count];

@@ -77,6 +77,7 @@ internal sealed partial class PostgresJobStore
             {
                 session.Steps.Forget();
                 await session.Batch().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
+                settling.Forbid(one.First);
                 Log.SettlementRefused(_logger, refused, one.First.Id, one.First.Run);
             }
         }
@@ -88,6 +89,7 @@ internal sealed partial class PostgresJobStore
         private readonly SettleReport?[] _reports = new SettleReport?[flush.Settlements.Count];
         private readonly Dictionary<JobId, int> _plain = [];
         private readonly List<int> _looked = [];
+        private HashSet<LeaseToken>? _forbidden;
 
         public bool[] GiveBackReports { get; } = new bool[flush.GiveBacks.Count];
 
@@ -118,6 +120,11 @@ internal sealed partial class PostgresJobStore
                 yield return new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, GiveBacks = [token] }, worker);
             }
         }
+
+        /// <summary>The database has refused what it would write.</summary>
+        public void Forbid(LeaseToken token) => (_forbidden ??= []).Add(token);
+
+        public bool IsForbidden(LeaseToken token) => _forbidden?.Contains(token) == true;
 
         /// <summary>Takes over what became of some of the operations.</summary>
         public void Take(Settling some)
@@ -301,7 +308,7 @@ internal sealed partial class PostgresJobStore
         await batch.RunAsync();
 
         // Held by this very lease, and not since the claims of this flush: a step of which the engine did not say so.
-        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasMet(t.Id));
+        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasMet(t.Id) && !settling.IsForbidden(t));
         if (steps.Count > 0)
         {
             var forgotten = settling.Forgotten(steps);

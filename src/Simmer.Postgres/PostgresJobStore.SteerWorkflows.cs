@@ -16,7 +16,7 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(async session =>
+        Operate(async session =>
         {
             if (!await LockAsync(session, id))
             {
@@ -46,7 +46,7 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(session => RetryAsync(session, request, now), cancellationToken, weight: 60_000);
+        Operate(session => RetryAsync(session, request, now), cancellationToken, weight: 60_000);
 
     private static async Task<RetryResult> RetryAsync(Session session, WorkflowRetryRequest request, DateTimeOffset now)
     {
@@ -115,7 +115,7 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(async session =>
+        Operate(async session =>
         {
             if (!await LockAsync(session, id))
             {

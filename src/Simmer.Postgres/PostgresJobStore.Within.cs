@@ -24,9 +24,11 @@ internal sealed partial class PostgresJobStore
         NpgsqlConnection? connection;
         try
         {
+            // Of a transaction that has ended Npgsql still tells the connection, until it is disposed. Its isolation level it does not tell.
+            _ = own.IsolationLevel;
             connection = own.Connection;
         }
-        catch (ObjectDisposedException)
+        catch (InvalidOperationException)
         {
             connection = null;
         }
@@ -123,7 +125,6 @@ internal sealed partial class PostgresJobStore
         if (!_sameDatabase.TryGetValue(address, out var same))
         {
             Guid? theirs = null;
-            Guid? ours = null;
             await session.Batch().Add("SAVEPOINT simmer_identity").RunAsync();
             try
             {
@@ -134,12 +135,7 @@ internal sealed partial class PostgresJobStore
                 await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer_identity").RunAsync();
             }
 
-            _ = await _side.RunAsync(async connection =>
-            {
-                await SessionOn(connection).Batch().Add(IdentitySql).Each(row => ours = row.GetGuid(0)).RunAsync();
-                return true;
-            }, CancellationToken.None);
-            same = theirs == ours;
+            same = theirs == _identity;
             _sameDatabase[address] = same;
         }
 

@@ -57,7 +57,7 @@ internal sealed partial class PostgresJobStore
         _side.RunAsync(async connection =>
         {
             var held = false;
-            await SessionOn(connection).Batch().Add(s_hold).Bind(name).Bind(worker.Value).Bind(duration.Ticks).Bind(LeaseTime(now)).Each(_ => held = true).RunAsync();
+            await RunAloneAsync(connection, batch => batch.Add(s_hold).Bind(name).Bind(worker.Value).Bind(duration.Ticks).Bind(LeaseTime(now)).Each(_ => held = true));
             return held;
         }, cancellationToken);
 

@@ -90,6 +90,10 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
             return true;
         }, cancellationToken);
         await MakePartitionsAsync(cancellationToken);
+
+        // Before the application can use up a pool that it shares with them.
+        await _main.OpenAsync(cancellationToken);
+        await _beat.OpenAsync(cancellationToken);
         _wakeups.Start();
     }
 
@@ -112,24 +116,44 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _metrics.Dispose();
     }
 
-    private Lane LaneFor(string what, bool keeps) => new(_database.Source, _database.Server, what, _metrics, _clock, keeps);
+    private Lane LaneFor(string what, bool keeps) => new(_database, what, _metrics, _clock, keeps);
 
     /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its steps.</summary>
     internal static JobId LastOf(WorkflowId workflow) => workflow.Step(0xFF_FFFF);
 
     internal static JobState Public(int state) => state == ReadySuspect ? JobState.Ready : (JobState)state;
 
-    private Session SessionOn(NpgsqlConnection connection, int weight = 0) =>
-        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight));
+    private Session SessionOn(NpgsqlConnection connection, int weight = 0, bool isPlain = false) =>
+        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight), isPlain);
 
-    /// <summary>Runs an operator's verb or an upkeep in a transaction of its own, beside the flush.</summary>
-    private async ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0)
+    /// <summary>Runs what an operator wants, in a transaction of its own. While somebody else's is in the way it lets go of the connection again and again: neither what is due nor a rescue may have to wait behind it.</summary>
+    /// <param name="work">What is done; once more after each time that it had to wait.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="weight">About how many rows it concerns.</param>
+    private async ValueTask<T> Operate<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0)
+    {
+        var began = _clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await Write(work, cancellationToken, weight, s_flushLockTimeout);
+            }
+            catch (StoreException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } && _clock.GetElapsedTime(began) < _options.LockTimeout)
+            {
+                await Task.Delay(s_flushLockTimeout, _clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Runs an upkeep in a transaction of its own, beside the flush.</summary>
+    private async ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0, TimeSpan? lockTimeout = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var (answer, steps) = await _side.RunAsync(async connection =>
         {
             var session = SessionOn(connection, weight);
-            await Session.Begin(session.Batch(), _options.LockTimeout).RunAsync();
+            await Session.Begin(session.Batch(), lockTimeout ?? _options.LockTimeout).RunAsync();
             var answer = await work(session);
             await session.Batch().Add("COMMIT").RunAsync();
             return (answer, session.Steps);

@@ -14,9 +14,15 @@ public static class PostgresSchema
     /// <param name="schema">The schema's name.</param>
     /// <param name="from">The version that is there; 0: none. <c>SELECT max(version) FROM simmer.schema</c> tells it.</param>
     /// <returns>The script; a comment only, if nothing is missing.</returns>
+    /// <exception cref="ArgumentException">The name is empty, or longer than 50 characters.</exception>
     public static string Script(string schema = PostgresStoreOptions.DefaultSchema, long from = 0)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(schema);
+        ArgumentNullException.ThrowIfNull(schema);
+        if (WhyNot(schema) is { } why)
+        {
+            throw new ArgumentException(why, nameof(schema));
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         var texts = new SqlTexts(schema);
         var missing = Migrator.Embedded.Where(m => m.Version > from).ToList();
@@ -36,4 +42,9 @@ public static class PostgresSchema
 
         return script.Append("COMMIT;\n").ToString();
     }
+
+    /// <summary>Why a schema cannot have this name; null: it can. The server cuts identifiers at 63 bytes, and the channel's name is the schema's with five characters more.</summary>
+    internal static string? WhyNot(string schema) => schema.Length is 0 or > 50 || schema.AsSpan().ContainsAny('\0', '\n', '\r')
+        ? $"The schema's name '{schema}' has {schema.Length} characters; give it 1 to 50 on one line, such as 'simmer'."
+        : null;
 }

@@ -13,17 +13,19 @@ namespace Simmer;
 /// <summary>Keeps jobs in PostgreSQL.</summary>
 public static class PostgresSimmerBuilderExtensions
 {
+    private const string Key = "Simmer:Postgres";
+
     /// <summary>Keeps durable jobs in PostgreSQL, on connections of the store's own: at most 4, and one that listens. The configuration keys <c>Simmer:Postgres:Schema</c>, <c>Migrate</c>, <c>Wakeup</c>, <c>LockTimeout</c>
     /// and <c>CommandTimeout</c> overrule the code.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="connectionString">A connection string of Npgsql, such as <c>Host=localhost;Database=shop;Username=shop</c>.</param>
+    /// <param name="connectionString">A connection string of Npgsql, such as <c>Host=localhost;Database=shop;Username=shop</c>. The configuration key <c>Simmer:Postgres</c> overrules it.</param>
     /// <param name="configure">Sets options.</param>
     /// <returns>The builder.</returns>
     public static SimmerBuilder UsePostgres(this SimmerBuilder builder, string connectionString, Action<PostgresStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
-        return Use(builder, _ => new PostgresDatabase(connectionString), configure);
+        return Use(builder, (_, configured) => new PostgresDatabase(configured ?? connectionString), configure);
     }
 
     /// <summary>Keeps durable jobs in PostgreSQL, on connections of the application's data source.</summary>
@@ -36,32 +38,35 @@ public static class PostgresSimmerBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(source);
-        return Use(builder, _ => new PostgresDatabase(source), configure);
+        return Use(builder, (_, _) => new PostgresDatabase(source), configure);
     }
 
-    /// <summary>Keeps durable jobs in PostgreSQL, on connections of the <see cref="NpgsqlDataSource"/> that is registered as a service, as by <c>AddNpgsqlDataSource</c>.</summary>
+    /// <summary>Keeps durable jobs in PostgreSQL, where the configuration says: the key <c>Simmer:Postgres</c> is the connection string, on the command line <c>--Simmer:Postgres="Host=..."</c> and in the environment
+    /// <c>Simmer__Postgres</c>; the store's connections are its own then. Without that key it takes connections of the <see cref="NpgsqlDataSource"/> that is registered as a service, as by <c>AddNpgsqlDataSource</c>.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Sets options.</param>
     /// <returns>The builder.</returns>
+    /// <inheritdoc cref="UsePostgres(SimmerBuilder, string, Action{PostgresStoreOptions})"/>
     public static SimmerBuilder UsePostgres(this SimmerBuilder builder, Action<PostgresStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return Use(
             builder,
-            static services => new PostgresDatabase(services.GetService<NpgsqlDataSource>()
-                ?? throw new InvalidOperationException("No NpgsqlDataSource is registered as a service. Register one, or give UsePostgres a data source or a connection string.")),
+            static (services, configured) => configured is not null ? new PostgresDatabase(configured) : new PostgresDatabase(services.GetService<NpgsqlDataSource>()
+                ?? throw new InvalidOperationException($"The configuration has no {Key}, and no NpgsqlDataSource is registered as a service. Set {Key} to a connection string, register a data source, or give UsePostgres one of them.")),
             configure);
     }
 
-    private static SimmerBuilder Use(SimmerBuilder builder, Func<IServiceProvider, PostgresDatabase> database, Action<PostgresStoreOptions>? configure) =>
+    private static SimmerBuilder Use(SimmerBuilder builder, Func<IServiceProvider, string?, PostgresDatabase> database, Action<PostgresStoreOptions>? configure) =>
         builder.UseStore("postgres", services =>
         {
             var options = new PostgresStoreOptions();
             configure?.Invoke(options);
-            Tune(options, services.GetService<IConfiguration>()?.GetSection("Simmer:Postgres"));
+            var section = services.GetService<IConfiguration>()?.GetSection(Key);
+            Tune(options, section);
             Check(options);
             return new PostgresJobStore(
-                database(services), options, services.GetService<TimeProvider>() ?? TimeProvider.System,
+                database(services, section?.Value is { Length: > 0 } configured ? configured : null), options, services.GetService<TimeProvider>() ?? TimeProvider.System,
                 (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer.Postgres"),
                 queues => ConcurrencyOf(queues, services.GetRequiredService<IOptions<SimmerOptions>>().Value),
                 services.GetService<IMeterFactory>());
@@ -89,10 +94,9 @@ public static class PostgresSimmerBuilderExtensions
 
     private static void Check(PostgresStoreOptions options)
     {
-        // The server cuts identifiers at 63 bytes; the channel's name is the schema's with five characters more.
-        if (options.Schema.Length is 0 or > 50 || options.Schema.Contains('\0'))
+        if (PostgresSchema.WhyNot(options.Schema) is { } why)
         {
-            throw new FormatException($"The schema's name '{options.Schema}' has {options.Schema.Length} characters; give it 1 to 50, such as 'simmer'.");
+            throw new FormatException(why);
         }
     }
 }

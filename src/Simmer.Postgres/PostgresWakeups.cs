@@ -13,6 +13,11 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long its own voice may take to come back before the listener counts as deaf.</summary>
+    private static readonly TimeSpan s_echoPatience = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan s_deafRetry = TimeSpan.FromMinutes(1);
+
     private readonly PostgresJobStore _store;
     private readonly PostgresDatabase _database;
     private readonly PostgresStoreOptions _options;
@@ -29,6 +34,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
     private Task _listening = Task.CompletedTask;
     private Task _sending = Task.CompletedTask;
     private bool _isSending;
+    private bool _hasEcho;
 
     public PostgresWakeups(PostgresJobStore store, PostgresDatabase database, PostgresStoreOptions options, TimeProvider clock, ILogger logger)
     {
@@ -145,7 +151,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
     private async Task ListenAsync()
     {
         var pause = s_firstRetry;
-        var lost = false;
+        var (lost, deaf) = (false, false);
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -157,30 +163,29 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
                     _ = await listen.ExecuteNonQueryAsync(_stop.Token);
                 }
 
-                if (lost)
+                if (await HearsAsync(connection))
                 {
-                    Log.ListenerBack(_logger, _database.Server);
-                }
-
-                (IsListening, lost, pause) = (true, false, s_firstRetry);
-
-                // Whatever was notified while nobody listened is looked for.
-                Heard("|");
-                while (true)
-                {
-                    // Asked now and then, or a connection that was cut without a word would be waited on for ever.
-                    if (!await connection.WaitAsync(_options.CommandTimeout, _stop.Token))
+                    if (lost || deaf)
                     {
-                        await using var probe = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = Math.Max(1, (int)_options.CommandTimeout.TotalSeconds) };
-                        _ = await probe.ExecuteScalarAsync(_stop.Token);
+                        Log.ListenerBack(_logger, _database.Server);
                     }
+
+                    (IsListening, lost, deaf, pause) = (true, false, false, s_firstRetry);
+                    await WaitForHintsAsync(connection);
                 }
+
+                if (!deaf)
+                {
+                    Log.ListenerDeaf(_logger, _database.Server);
+                }
+
+                (deaf, pause) = (true, s_deafRetry);
             }
             catch (Exception) when (_stop.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException)
+            catch (Exception e) when (e is StoreException or NpgsqlException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException)
             {
                 IsListening = false;
                 if (!lost)
@@ -203,10 +208,53 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether what is notified on another connection comes to this one. Behind a pooler that lends connections a transaction at a time LISTEN succeeds, and nothing is ever heard.</summary>
+    private async Task<bool> HearsAsync(NpgsqlConnection connection)
+    {
+        _hasEcho = false;
+        await _store.NotifyAsync(_channel, _sender, _stop.Token);
+        var since = _clock.GetTimestamp();
+        while (!_hasEcho)
+        {
+            var rest = s_echoPatience - _clock.GetElapsedTime(since);
+            if (rest <= TimeSpan.Zero || !await connection.WaitAsync(rest, _stop.Token))
+            {
+                return _hasEcho;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes on until the connection is lost.</summary>
+    private async Task WaitForHintsAsync(NpgsqlConnection connection)
+    {
+        // Whatever was notified while nobody listened is looked for.
+        Heard("|");
+        while (true)
+        {
+            // Asked now and then, or a connection that was cut without a word would be waited on for ever.
+            if (!await connection.WaitAsync(_options.CommandTimeout, _stop.Token))
+            {
+                await using var probe = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = Math.Max(1, (int)_options.CommandTimeout.TotalSeconds) };
+                _ = await probe.ExecuteScalarAsync(_stop.Token);
+            }
+        }
+    }
+
     private void Heard(string payload)
     {
         var bar = payload.IndexOf('|', StringComparison.Ordinal);
-        if (bar < 0 || payload.AsSpan(0, bar).SequenceEqual(_sender))
+        if (bar < 0)
+        {
+            // Somebody has begun to listen: this process, or another that wants to be told from now on.
+            var isEcho = payload == _sender;
+            _hasEcho |= isEcho;
+            HasOthers |= !isEcho;
+            return;
+        }
+
+        if (payload.AsSpan(0, bar).SequenceEqual(_sender))
         {
             return;
         }

@@ -4,27 +4,20 @@ using Simmer.Storage;
 
 namespace Simmer.CrashTests;
 
-/// <summary>Compares workflows with their rules, by a plain look at who comes after whom, and with what the handlers of their steps did.</summary>
+/// <summary>Compares workflows with their rules, see <see cref="FlowRules"/>, and with each other's tables.</summary>
 internal sealed class FlowAudit(Fleet fleet, string story)
 {
-    private sealed record Row(JobId Id, StepDraft Step, JobState State, int Run, int FirstAdded, int Added, bool IsLeaf)
-    {
-        public bool IsOrdinary => Step.Role == StepRole.Step;
-
-        public bool WentWrong => State is JobState.Failed or JobState.Cancelled;
-    }
-
     /// <summary>When all is quiet: every workflow is final and as its rules want it.</summary>
     public void AtTheEnd()
     {
         Halfway();
         None("SELECT id FROM simmer_workflow WHERE pending <> 0 OR state = 1 OR finished_at IS NULL OR keep_until IS NULL", "without an end");
-        var effects = ReadEffects();
         var steps = ReadSteps();
         var flows = steps.GroupBy(static r => r.Step.Workflow).Where(static f => !f.Any(static r => r.IsLeaf)).ToList();
+        var rules = new FlowRules(ReadEffects(), story);
         foreach (var flow in flows)
         {
-            MustObeyRules([.. flow.OrderBy(static r => r.Step.Number)], effects);
+            rules.MustBeObeyed(flow);
         }
 
         ReceiptsAreOfTheRunThatCounts(steps);
@@ -52,64 +45,26 @@ internal sealed class FlowAudit(Fleet fleet, string story)
             """, "not whole");
     }
 
-    private void MustObeyRules(List<Row> steps, Dictionary<JobId, (long Started, long Done)> effects)
-    {
-        var wrong = steps.Exists(static r => r.IsOrdinary && r.WentWrong);
-        foreach (var step in steps)
-        {
-            var parents = Before(steps, step).ToList();
-            var runs = step.Step.Role switch
-            {
-                StepRole.Undo => wrong && parents[0].State == JobState.Succeeded,
-                StepRole.OnFailure => wrong,
-                StepRole.Finally => true,
-                _ => parents.TrueForAll(static p => p.State == JobState.Succeeded),
-            };
-            var which = $"'{step.Step.Name}' of {step.Step.Workflow}, which is {step.State}; {story}";
-            (step.State != JobState.Skipped).ShouldBe(runs, which);
-            effects.ContainsKey(step.Id).ShouldBe(runs, $"whether it did anything: {which}");
-            if (runs)
-            {
-                foreach (var before in MustHaveEnded(steps, step, parents))
-                {
-                    effects[before.Id].Done.ShouldBeLessThan(effects[step.Id].Started, $"began before '{before.Step.Name}' had ended: {which}");
-                }
-            }
-        }
-    }
-
-    // What comes at the end comes after all that ran, one after the other.
-    private static IEnumerable<Row> MustHaveEnded(List<Row> steps, Row step, List<Row> parents) => step.Step.Role == StepRole.Step
-        ? parents
-        : steps.Where(r => r.State != JobState.Skipped && (r.IsOrdinary || r.Step.Number < step.Step.Number));
-
-    /// <summary>The steps directly before it, with those that they added.</summary>
-    private static IEnumerable<Row> Before(List<Row> steps, Row step) =>
-        step.Step.Parents.Select(n => steps[n - 1]).SelectMany(p => p.Step.Number == AdderOf(steps, step) ? [p] : steps.Skip(p.FirstAdded - 1).Take(p.Added).Prepend(p));
-
-    private static int AdderOf(List<Row> steps, Row step) =>
-        steps.Find(r => r.Added > 0 && step.Step.Number >= r.FirstAdded && step.Step.Number < r.FirstAdded + r.Added)?.Step.Number ?? 0;
-
     /// <summary>A run whose end was refused may have given something else.</summary>
-    private void ReceiptsAreOfTheRunThatCounts(List<Row> steps)
+    private void ReceiptsAreOfTheRunThatCounts(List<FlowStep> steps)
     {
         var counts = steps.Where(static s => s.State == JobState.Succeeded).Select(static s => $"{s.Id} {s.Run}").ToHashSet();
         Audit.Rows(fleet.Effects, "SELECT DISTINCT job, run FROM effect WHERE what = 'taken'").Where(taken => !counts.Contains(taken))
             .ShouldBeEmpty($"results were passed on that are not those of the runs that count; {story}");
     }
 
-    private List<Row> ReadSteps()
+    private List<FlowStep> ReadSteps()
     {
         using var open = new SqliteConnection(fleet.Jobs);
         open.Open();
         using var command = open.CreateCommand();
         command.CommandText = $"SELECT id, step, state, run, coalesce(first_added, 0), coalesce(added, 0), kind IN (SELECT id FROM simmer_kind WHERE name = '{Leaf.Kind}') FROM simmer_history WHERE step IS NOT NULL";
         using var reader = command.ExecuteReader();
-        var rows = new List<Row>();
+        var rows = new List<FlowStep>();
         while (reader.Read())
         {
             var id = new JobId(new Guid((byte[])reader.GetValue(0), bigEndian: true));
-            rows.Add(new Row(id, StepDraft.Read(id, (byte[])reader.GetValue(1)), (JobState)reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), reader.GetBoolean(6)));
+            rows.Add(new FlowStep(id, StepDraft.Read(id, (byte[])reader.GetValue(1)), (JobState)reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), reader.GetBoolean(6)));
         }
 
         return rows;

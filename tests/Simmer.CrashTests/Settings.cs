@@ -9,7 +9,8 @@ internal static class Settings
     public static int Seed { get; } = Number("SIMMER_SEED") ?? Random.Shared.Next(1, 1_000_000);
 
     /// <summary>SIMMER_KILLS: how many processes are killed.</summary>
-    public static int Kills { get; } = Number("SIMMER_KILLS") ?? 200;
+    /// <param name="otherwise">How many if the environment does not say.</param>
+    public static int Kills(int otherwise) => Number("SIMMER_KILLS") ?? otherwise;
 
     private static int? Number(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : null;
 }

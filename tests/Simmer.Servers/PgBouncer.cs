@@ -75,6 +75,7 @@ public sealed class PgBouncer : IAsyncDisposable
             pool_mode = transaction
             default_pool_size = {poolSize}
             max_client_conn = {clients}
+            server_round_robin = 1
             ignore_startup_parameters = extra_float_digits
 
             """);

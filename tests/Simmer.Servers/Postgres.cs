@@ -39,6 +39,24 @@ public class Postgres(string connectionString)
         await ExecuteAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
     }
 
+    /// <summary>Has psql run a script, as an administrator would.</summary>
+    /// <exception cref="InvalidOperationException">A statement of it failed; with what psql said.</exception>
+    public static async Task RunScriptAsync(string connectionString, string script)
+    {
+        var to = new NpgsqlConnectionStringBuilder(connectionString);
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, script);
+            await Tool.RunAsync(PostgresPrograms.Path("psql"), "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-f", file,
+                $"host={to.Host} port={to.Port} dbname={to.Database} user={to.Username}{(to.Password is { Length: > 0 } password ? $" password='{password}'" : "")}");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Executes a statement in the maintenance database, on a connection of its own.</summary>
     public async Task ExecuteAsync(string sql)
     {

@@ -8,6 +8,7 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
     public static readonly IReadOnlyCollection<string> AllKinds = [Some.Kind, "write-letters", "burn-letters"];
 
     private long _sequence;
+    private long _apart;
 
     public WorkerId Id => id;
 
@@ -40,6 +41,24 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
         return store.FlushAsync(LastFlush, now(), TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Sends what was blocked once more, beside the other flushes.</summary>
+    public ValueTask<FlushReport> FlushApartAsync(
+        IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<LeaseToken>? giveBacks = null, IReadOnlyList<EnqueueRequest>? enqueues = null, IReadOnlyList<WorkflowDraft>? workflows = null)
+    {
+        LastFlush = new Flush
+        {
+            Worker = id,
+            Sequence = --_apart,
+            IsApart = true,
+            Settlements = settlements ?? [],
+            GiveBacks = giveBacks ?? [],
+            Enqueues = enqueues ?? [],
+            Workflows = workflows ?? [],
+            Kinds = AllKinds,
+        };
+        return store.FlushAsync(LastFlush, now(), TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Sends the last flush again, as after a lost answer.</summary>
     public ValueTask<FlushReport> RepeatAsync(bool saysSo = true)
     {
@@ -50,6 +69,7 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
                 Worker = last.Worker,
                 Sequence = last.Sequence,
                 IsRepeat = saysSo,
+                IsApart = last.IsApart,
                 Settlements = last.Settlements,
                 GiveBacks = last.GiveBacks,
                 Progress = last.Progress,

@@ -14,7 +14,8 @@ public static class VideoEndpoints
         videos.MapPost("/", UploadAsync).UnlimitedBody();
         videos.MapPost("/test", MakeAsync);
         videos.MapGet("/", NewestAsync);
-        videos.MapGet("/settings", (FfmpegBinary ffmpeg, IOptions<StorefrontOptions> options) => new VideoSettings(ffmpeg.IsThere, options.Value.MaxVideoBytes));
+        videos.MapGet("/settings", (IOptions<SimmerOptions> simmer, IOptions<StorefrontOptions> options) =>
+            new VideoSettings(WorksHere(simmer.Value.Worker), options.Value.MaxVideoBytes));
         videos.MapGet("/{id:guid}/video.webm", (Guid id, VideoFolder folder) => Serve(folder.ResultOf(id), "video/webm"));
         videos.MapGet("/{id:guid}/thumbnail.jpg", (Guid id, VideoFolder folder) => Serve(folder.ThumbnailOf(id), "image/jpeg"));
         return routes;
@@ -22,12 +23,12 @@ public static class VideoEndpoints
 
     /// <summary>Takes a video as the bare body, streams it to the disk and leaves the rest to a workflow.</summary>
     private static async Task<IResult> UploadAsync(
-        HttpRequest request, VideoStarter starter, IOptions<StorefrontOptions> options, string? name = null, CancellationToken cancellationToken = default)
+        HttpRequest request, VideoUpload upload, IOptions<StorefrontOptions> options, string? name = null, CancellationToken cancellationToken = default)
     {
         try
         {
             Check(request, options.Value.MaxVideoBytes);
-            return JobResults.Accepted(await starter.UploadAsync(NameOf(name), request.Body, options.Value.MaxVideoBytes, cancellationToken));
+            return JobResults.Accepted(await upload.TakeAsync(NameOf(name), request.Body, options.Value.MaxVideoBytes, cancellationToken));
         }
         catch (VideoRefusedException exception)
         {
@@ -59,12 +60,17 @@ public static class VideoEndpoints
 
     private static string NameOf(string? name) => Path.GetFileName(name) is { Length: > 0 } given ? given[..Math.Min(given.Length, 120)] : "upload";
 
+    // A shop that leaves its jobs to workers, or this queue, may well have ffmpeg in its PATH.
+    private static bool WorksHere(WorkerOptions worker) => worker.Enabled
+        && worker.Capabilities.Contains(VideoFeature.Capability, StringComparer.OrdinalIgnoreCase)
+        && (worker.Queues.Count == 0 || worker.Queues.Contains(VideoFeature.Queue, StringComparer.OrdinalIgnoreCase));
+
     // Players ask for parts of a file to jump about in it.
     private static Results<PhysicalFileHttpResult, NotFound> Serve(string path, string type) =>
         File.Exists(path) ? TypedResults.PhysicalFile(path, type, enableRangeProcessing: true) : TypedResults.NotFound();
 }
 
 /// <summary>What the page should know before it asks.</summary>
-/// <param name="WorksHere">Whether this process offers ffmpeg.</param>
+/// <param name="WorksHere">Whether this process works on videos.</param>
 /// <param name="MaxBytes">The largest upload.</param>
 public sealed record VideoSettings(bool WorksHere, long MaxBytes);

@@ -1,12 +1,29 @@
 using System.Buffers;
+using Simmer;
 
 namespace Storefront.Video;
 
-/// <summary>Streams an upload to the disk, as far as it is a video and no larger than allowed.</summary>
-public static class VideoUpload
+/// <summary>Streams an upload to the disk, as far as it is a video and no larger than allowed, and leaves the rest to a workflow.</summary>
+public sealed class VideoUpload(VideoFolder folder, VideoStarter starter)
 {
-    /// <exception cref="VideoRefusedException">It is no video, or too large.</exception>
-    public static async Task<long> SaveAsync(Stream body, string path, long most, CancellationToken cancellationToken)
+    /// <exception cref="VideoRefusedException">It is no video, or too large; nothing is kept.</exception>
+    public async Task<WorkflowHandle> TakeAsync(string name, Stream body, long most, CancellationToken cancellationToken)
+    {
+        var video = Guid.CreateVersion7();
+        try
+        {
+            folder.Open(video);
+            var bytes = await SaveAsync(body, folder.SourceOf(video), most, cancellationToken);
+            return await starter.StartAsync(video, name, bytes, cancellationToken);
+        }
+        catch
+        {
+            folder.Discard(video);
+            throw;
+        }
+    }
+
+    private static async Task<long> SaveAsync(Stream body, string path, long most, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(80 * 1024);
         try

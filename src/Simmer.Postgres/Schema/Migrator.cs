@@ -7,8 +7,11 @@ namespace Simmer.Postgres;
 /// <summary>Brings a database's schema up to date, one numbered file after the other, under an advisory lock: any number of processes may start at once.</summary>
 internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
 {
+    // Whoever has waited for the lock must see what was done meanwhile, whatever the role's default is.
+    private const string BeginSql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
     private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-    private const string ExistsSql = "SELECT to_regclass('simmer.schema') IS NOT NULL";
+    // By the tables of the catalogue: to_regclass answers from the session's cache, which knows nothing of what another process has made while this one waited for the lock.
+    private const string ExistsSql = "SELECT EXISTS(SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'schema')";
     private const string SchemaExistsSql = "SELECT to_regnamespace($1) IS NOT NULL";
     private const string VersionSql = "SELECT coalesce(max(version), 0), coalesce(max(version) FILTER (WHERE breaking), 0) FROM simmer.schema";
     private const string NoteSql = "INSERT INTO simmer.schema(version, breaking, name) VALUES($1, $2, $3)";
@@ -32,7 +35,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         var (found, breaking) = await VersionAsync(connection, timeout);
         if (found < known && migrate)
         {
-            await new SqlBatch(connection, texts, timeout * 10).Add("BEGIN").Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
+            await new SqlBatch(connection, texts, timeout * 10).Add(BeginSql).Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
             (found, breaking) = await VersionAsync(connection, timeout);
             if (found < known)
             {
@@ -46,7 +49,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         if (found < known)
         {
             throw new StoreException(
-                $"The schema '{texts.Schema}' in PostgreSQL at {server} has version {found}, and this version of Simmer needs {known}. Run the SQL that PostgresSchema.Script(schema, from: {found}) gives, or let the store migrate (Migrate = true).");
+                $"The schema '{texts.Schema}' in PostgreSQL at {server} has version {found}, and this version of Simmer needs {known}. Run the SQL that  simmer postgres script --schema '{texts.Schema}' --from {found}  prints (so does PostgresSchema.Script), or let the store migrate (Migrate = true).");
         }
 
         if (breaking > known)
@@ -88,7 +91,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
     private async Task<(long Found, long Breaking)> VersionAsync(NpgsqlConnection connection, TimeSpan timeout)
     {
         var exists = false;
-        await new SqlBatch(connection, texts, timeout).Add(ExistsSql).Each(row => exists = row.GetBoolean(0)).RunAsync();
+        await new SqlBatch(connection, texts, timeout).Add(ExistsSql).Bind(texts.Schema).Each(row => exists = row.GetBoolean(0)).RunAsync();
         var version = (0L, 0L);
         if (exists)
         {

@@ -3,17 +3,21 @@ using Npgsql;
 namespace Simmer.Postgres;
 
 /// <summary>One connection, used by one caller at a time. With its lanes a store never has more connections than that, whatever the concurrency.</summary>
-/// <param name="source">Where connections come from.</param>
-/// <param name="server">The server's address, for messages.</param>
+/// <param name="database">Where connections come from.</param>
 /// <param name="name">What it is for, in metrics.</param>
 /// <param name="metrics">Told of its connection.</param>
 /// <param name="clock">For how long it waits.</param>
 /// <param name="keeps">Whether the connection is kept between calls, so that nobody who shares the pool can be in its way; else it goes back to the pool.</param>
-internal sealed class Lane(NpgsqlDataSource source, string server, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps) : IAsyncDisposable
+internal sealed class Lane(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private NpgsqlConnection? _kept;
     private bool _closed;
+
+    // What is prepared keeps its plan while the table grows from nothing to millions: so only plans by the indices are allowed.
+    private const string SetUpSql = """
+        SET synchronous_commit = on; SET lock_timeout = 50; SET idle_in_transaction_session_timeout = 5000; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET plan_cache_mode = force_generic_plan
+        """;
 
     /// <summary>Runs something on the connection.</summary>
     /// <param name="work">The work. Once it is called it is carried out.</param>
@@ -25,7 +29,7 @@ internal sealed class Lane(NpgsqlDataSource source, string server, string name, 
         try
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            var connection = await OpenAsync(cancellationToken);
+            var connection = await ConnectAsync(cancellationToken);
             try
             {
                 var answer = await work(connection);
@@ -35,7 +39,7 @@ internal sealed class Lane(NpgsqlDataSource source, string server, string name, 
             catch (Exception e)
             {
                 await EndAsync(connection, failed: true);
-                throw StoreFaults.From(e, server, begun: true);
+                throw StoreFaults.From(e, database.Server, begun: true);
             }
         }
         finally
@@ -44,8 +48,11 @@ internal sealed class Lane(NpgsqlDataSource source, string server, string name, 
         }
     }
 
-    /// <summary>Whether a call is running or waiting.</summary>
-    public bool IsBusy => _turn.CurrentCount == 0;
+/// <summary>Whether the kept connection is one session of the server's, with no pooler in between, and set up for statements that are prepared once.</summary>
+    public bool IsPlain { get; private set; }
+
+    /// <summary>Takes the connection if it is one that is kept.</summary>
+    public async ValueTask OpenAsync(CancellationToken cancellationToken) => _ = await RunAsync(static _ => Task.FromResult(true), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -61,7 +68,7 @@ internal sealed class Lane(NpgsqlDataSource source, string server, string name, 
         _ = _turn.Release();
     }
 
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         if (_kept is { } kept)
         {
@@ -71,15 +78,37 @@ internal sealed class Lane(NpgsqlDataSource source, string server, string name, 
         try
         {
             var since = clock.GetTimestamp();
-            var connection = await source.OpenConnectionAsync(cancellationToken);
+            var connection = await database.Source.OpenConnectionAsync(cancellationToken);
             metrics.Waited(name, since, clock);
             metrics.Connections(name, 1);
-            _kept = keeps ? connection : null;
+            if (keeps)
+            {
+                await SetUpAsync(connection, cancellationToken);
+                _kept = connection;
+            }
+
             return connection;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw StoreFaults.From(e, server, begun: false);
+            throw StoreFaults.From(e, database.Server, begun: false);
+        }
+    }
+
+    /// <summary>A pooler gives another number for the back end than the back end itself: there, nothing of a session may be relied on.</summary>
+    private async Task SetUpAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (!database.ResetsSessions)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
+        IsPlain = await command.ExecuteScalarAsync(cancellationToken) is int pid && pid == connection.ProcessID;
+        if (IsPlain)
+        {
+            command.CommandText = SetUpSql;
+            _ = await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 

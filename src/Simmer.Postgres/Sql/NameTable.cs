@@ -30,10 +30,12 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     public string? KindName(int number) => _kinds.Texts.GetValueOrDefault(number);
 
+    public void LearnQueue(int number, string name) => _queues.Learn(number, name);
+
     /// <summary>Gives numbers to names that have none, and learns what others have added.</summary>
     public async Task AddAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds)
     {
-        var batch = new SqlBatch(connection, texts, timeout);
+        var batch = new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
         if (queues.Count > 0)
         {
             // In order, so that two processes that add the same names do not wait for each other in a circle.
@@ -45,7 +47,7 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
             _ = batch.Add(AddKinds).Bind(Ordered(kinds));
         }
 
-        await batch.RunAsync();
+        await batch.Add("COMMIT").RunAsync();
         await RefreshAsync(connection);
     }
 

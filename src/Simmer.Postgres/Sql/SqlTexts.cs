@@ -23,5 +23,7 @@ internal sealed class SqlTexts
     public string CreateSchema => $"CREATE SCHEMA IF NOT EXISTS {Quoted}";
 
     public string this[string text] => Schema == PostgresStoreOptions.DefaultSchema ? text
-        : _texts.GetOrAdd(text, static (t, quoted) => t.Replace("simmer.", quoted + ".", StringComparison.Ordinal), Quoted);
+        : _texts.GetOrAdd(text, static (t, quoted) => t
+            .Replace("'simmer.", $"'{quoted.Replace("'", "''", StringComparison.Ordinal)}.", StringComparison.Ordinal)
+            .Replace("simmer.", quoted + ".", StringComparison.Ordinal), Quoted);
 }

@@ -60,7 +60,8 @@ internal sealed class Completion(JobRun run, JobContext context)
     }
 
     /// <summary>How the run ended, now that its handler has: what that did says nothing about the commit.</summary>
-    public async ValueTask<JobOutcome> JudgeAsync(JobOutcome outcome)
+    /// <remarks>A plain task: the awaiter of a value task holds the whole outcome, and would make every run's state larger by that.</remarks>
+    public async Task<JobOutcome> JudgeAsync(JobOutcome outcome)
     {
         if (!IsWritten)
         {

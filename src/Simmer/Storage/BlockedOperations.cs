@@ -19,6 +19,9 @@ public sealed class BlockedOperations
     /// <summary>The places of workflows in the flush.</summary>
     public IReadOnlySet<int> Workflows { get; init; } = new HashSet<int>();
 
-    /// <summary>Whether there is any.</summary>
+    /// <summary>Whether nothing was claimed for that reason: it says nothing about the queues.</summary>
+    public bool Claims { get; init; }
+
+    /// <summary>Whether there is no operation to be sent again apart.</summary>
     public bool IsEmpty => Settlements.Count + GiveBacks.Count + Enqueues.Count + Workflows.Count == 0;
 }

@@ -63,9 +63,14 @@ internal sealed partial class GroupCommit
         }
 
         lane.Runner.Answered(batch.Claims, batch.Hints, []);
+        HintClaims(batch);
+    }
+
+    /// <summary>Nothing was learnt about the queues.</summary>
+    private void HintClaims(Batch batch)
+    {
         foreach (var claim in batch.Claims)
         {
-            // Nothing was learnt about the queue.
             lane.Runner.Hint(claim.Queue);
         }
     }

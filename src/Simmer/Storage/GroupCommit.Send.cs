@@ -132,6 +132,11 @@ internal sealed partial class GroupCommit
         // A repeat's answer says what is so now: a job of this batch may run here because of an earlier enqueue of the same id. Adoption knows.
         DistributeEnqueues(batch, report, isOurs && !report.WasRepeat);
         lane.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : []);
+        if (report.Blocked.Claims)
+        {
+            HintClaims(batch);
+        }
+
         foreach (var note in batch.Notes)
         {
             lane.Engine.Watcher.Notify(note.Token.Id);

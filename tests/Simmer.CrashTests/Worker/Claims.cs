@@ -7,7 +7,8 @@ internal sealed class Claims
 {
     private readonly ConcurrentDictionary<JobId, int> _runs = new();
 
-    public void Given(JobId id, int run) => _runs[id] = run;
+    // Runs only rise; an answer that was lost and is told again may come after the next.
+    public void Given(JobId id, int run) => _runs.AddOrUpdate(id, run, (_, known) => Math.Max(known, run));
 
     public int RunOf(JobId id) => _runs[id];
 }

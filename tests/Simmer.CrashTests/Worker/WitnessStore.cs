@@ -43,7 +43,13 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
     public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("hold", () => store.TryHoldAsync(name, worker, duration, now, cancellationToken));
 
-    public ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) => store.OwnedAsync(worker, cancellationToken);
+    public async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    {
+        // What a lost answer had given is adopted from here.
+        var owned = await store.OwnedAsync(worker, cancellationToken);
+        Note(owned);
+        return owned;
+    }
 
     public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("promote", () => store.PromoteDueAsync(limit, now, cancellationToken));
@@ -153,11 +159,7 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
 
     private void Note(Flush flush, FlushReport report)
     {
-        foreach (var claim in report.Claims)
-        {
-            claims.Given(claim.Job.Id, claim.Run);
-        }
-
+        Note(report.Claims);
         foreach (var answer in report.Enqueues.Where(static e => e.Status == EnqueueStatus.Dispatched))
         {
             claims.Given(answer.Id, 1);
@@ -165,10 +167,18 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
 
         for (var i = 0; i < report.Settlements.Count; i++)
         {
-            if (!report.Settlements[i].Settled)
+            if (!report.Settlements[i].Settled && !report.Blocked.Settlements.Contains(i))
             {
                 effects.Refused(flush.Settlements[i].Token);
             }
+        }
+    }
+
+    private void Note(IReadOnlyList<JobClaim> given)
+    {
+        foreach (var claim in given)
+        {
+            claims.Given(claim.Job.Id, claim.Run);
         }
     }
 

@@ -7,7 +7,7 @@ public sealed class PgBouncerTests
     [Fact]
     public async Task Many_clients_share_a_few_connections_a_transaction_at_a_time()
     {
-        var server = await Postgres.Shared;
+        var server = await Simmer.Servers.Postgres.Shared;
         var database = await server.CreateDatabaseAsync();
         await using var bouncer = await PgBouncer.StartAsync(server, poolSize: 1);
         await using var first = await Session.OpenAsync(bouncer.Through(database));

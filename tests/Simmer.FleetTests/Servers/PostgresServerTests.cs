@@ -69,7 +69,7 @@ public sealed class PostgresServerTests
     [Fact]
     public async Task Each_database_is_of_its_own_and_can_be_dropped_while_it_is_used()
     {
-        var server = await Postgres.Shared;
+        var server = await Simmer.Servers.Postgres.Shared;
         var first = await server.CreateDatabaseAsync();
         var second = await server.CreateDatabaseAsync();
         await Session.RunAsync(first, "CREATE TABLE here ()");

@@ -8,7 +8,7 @@ public sealed class TcpProxyTests
     [Fact]
     public async Task A_cut_network_resets_its_connections_and_refuses_new_ones_until_it_heals()
     {
-        var server = await Postgres.Shared;
+        var server = await Simmer.Servers.Postgres.Shared;
         await using var proxy = TcpProxy.Before(server.ConnectionString);
         var through = proxy.Through(server.ConnectionString);
         await using var session = await Session.OpenAsync(through);
@@ -32,7 +32,7 @@ public sealed class TcpProxyTests
     [InlineData(Ways.ToClient)]
     public async Task A_stalled_network_keeps_its_connections_and_delivers_late_what_was_on_its_way(Ways ways)
     {
-        var server = await Postgres.Shared;
+        var server = await Simmer.Servers.Postgres.Shared;
         var database = await server.CreateDatabaseAsync();
         await Session.RunAsync(database, "CREATE SEQUENCE arrived");
         await using var proxy = TcpProxy.Before(database);
@@ -67,7 +67,7 @@ public sealed class TcpProxyTests
     [Fact]
     public async Task A_stalled_network_tells_the_server_of_a_client_that_left_only_when_it_heals()
     {
-        var server = await Postgres.Shared;
+        var server = await Simmer.Servers.Postgres.Shared;
         var database = await server.CreateDatabaseAsync();
         await using var proxy = TcpProxy.Before(database);
         await using var watcher = await Session.OpenAsync(database);

@@ -196,4 +196,18 @@ public abstract class Claiming<TFactory> : StoreTest<TFactory>
 
         mine.Concat(theirs).Select(c => c.Job.Id).ShouldBe(jobs.Select(j => j.Id));
     }
+
+    [Fact]
+    public async Task A_worker_finds_the_jobs_of_a_queue_and_a_kind_that_another_instance_is_first_to_use()
+    {
+        await using var second = await ReopenAsync();
+        var there = await NewWorkerAsync("there", second);
+        (await there.ClaimAsync()).ShouldBeEmpty();
+
+        var job = Some.Draft();
+        _ = await Worker.EnqueueAsync(job);
+
+        (await BeatAsync(there, Some.Queue)).ReadyQueues.ShouldBe([Some.Queue]);
+        (await there.ClaimAsync()).ShouldHaveSingleItem().Job.Id.ShouldBe(job.Id);
+    }
 }

@@ -27,19 +27,6 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
     }
 
     [Fact]
-    public async Task A_transaction_that_has_ended()
-    {
-        var error = await MisuseAsync<InvalidOperationException>(async (_, context) =>
-        {
-            var transaction = Own.Add(context, "x");
-            await transaction.RollbackAsync(Cancelled);
-            await context.CompleteWithinAsync(transaction, Cancelled);
-        });
-
-        error.Message.ShouldContain("it has ended already");
-    }
-
-    [Fact]
     public async Task An_attempt_that_has_ended()
     {
         JobContext? leaked = null;

@@ -3,7 +3,7 @@ using Simmer.Tests.Engine;
 namespace Simmer.Tests.Durable;
 
 /// <summary>The ground of the tests of jobs that their handlers complete in transactions of their own.</summary>
-public abstract class CompleteWithinTest<TDatabase> : IAsyncLifetime
+public abstract class CompleteWithinTest<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
     private protected const int LeaseLost = 1014;
@@ -11,21 +11,7 @@ public abstract class CompleteWithinTest<TDatabase> : IAsyncLifetime
 
     private OwnTable? _own;
 
-    private protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    private protected TDatabase Database { get; } = new();
-
     private protected OwnTable Own => _own ??= new OwnTable(Database);
-
-    public ValueTask InitializeAsync() => Database.CreateAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await Database.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
-    private protected Task<EngineHost> StartAsync(Action<SimmerBuilder> configure) => EngineHost.StartAsync(s => configure(Database.Use(s)));
 
     /// <summary>A host whose jobs greet as the test wants, again at once if they fail.</summary>
     private protected Task<EngineHost> StartAsync(Func<Greet, JobContext, Task> handler, Action<SimmerBuilder>? more = null) => StartAsync(s =>

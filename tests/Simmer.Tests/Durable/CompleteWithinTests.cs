@@ -286,4 +286,22 @@ public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatab
         error.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("is completed in this transaction already");
         Own.Rows.ShouldBe(["Ada"]);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_transaction_that_has_ended_is_refused_with_that_reason(bool commits)
+    {
+        await using var host = await StartAsync(async (job, context) =>
+        {
+            var transaction = Own.Add(context, job.Name);
+            await (commits ? transaction.CommitAsync(Cancelled) : transaction.RollbackAsync(Cancelled));
+            await context.CompleteWithinAsync(transaction, Cancelled);
+        });
+
+        var end = await RunAsync(host);
+
+        end.State.ShouldBe(JobState.Failed);
+        end.Errors[^1].Message.ShouldContain("it has ended already");
+    }
 }

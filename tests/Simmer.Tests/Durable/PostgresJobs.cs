@@ -25,7 +25,7 @@ public sealed class PostgresJobs : IJobDatabase
         _ = await create.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    public SimmerBuilder Use(SimmerBuilder simmer) => simmer.UsePostgres(_database, o => o.Schema = _schema);
+    public SimmerBuilder Use(SimmerBuilder simmer) => simmer.UsePostgres(_database, o => (o.Schema, o.PartitionDays) = (_schema, 1));
 
     public DbConnection Open() => _own.OpenConnection();
 

@@ -1,9 +1,10 @@
+using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
 /// <summary>Steps that a running step adds.</summary>
-public abstract class AddedStepsTests(bool durable) : WorkflowTest(durable)
+public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
     public async Task Whoever_waits_for_a_step_waits_for_those_it_added_as_well_and_takes_their_results_in_order()

@@ -1,8 +1,9 @@
+using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-public abstract class ChainTests(bool durable) : WorkflowTest(durable)
+public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
     public async Task Jobs_run_one_after_another_in_the_order_of_the_chain()

@@ -1,11 +1,11 @@
-using Microsoft.Data.Sqlite;
 using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-/// <summary>Workflows on one SQLite file, over several hosts and starts.</summary>
-public sealed class DurableWorkflowTests : SqliteFolder
+/// <summary>Workflows in one database, over several hosts and starts.</summary>
+public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
+    where TDatabase : IJobDatabase, new()
 {
     private readonly Play _play = new();
     private readonly Play _next = new();
@@ -98,11 +98,10 @@ public sealed class DurableWorkflowTests : SqliteFolder
     public async Task A_workflow_exists_if_and_only_if_the_callers_transaction_commits()
     {
         await using var host = await StartAsync(s => _play.AddTo(s));
-        await using var connection = new SqliteConnection(ConnectionString);
-        await connection.OpenAsync(Cancelled);
+        await using var connection = Database.Open();
         var chain = Chain.Of(new Do("a")).Then(new Pay("1")).Finally(new Do("end"));
         WorkflowHandle<Receipt> kept;
-        await using (var transaction = connection.BeginTransaction())
+        await using (var transaction = await connection.BeginTransactionAsync(Cancelled))
         {
             kept = await host.Jobs.Within(transaction).EnqueueAsync(chain, cancellationToken: Cancelled);
             (await host.Jobs.GetWorkflowAsync(kept.Id, Cancelled)).ShouldBeNull("it is not committed yet");
@@ -110,7 +109,7 @@ public sealed class DurableWorkflowTests : SqliteFolder
         }
 
         WorkflowHandle gone;
-        await using (var transaction = connection.BeginTransaction())
+        await using (var transaction = await connection.BeginTransactionAsync(Cancelled))
         {
             gone = await host.Jobs.Within(transaction).EnqueueAsync(Group.Of(new Do("x"), new Do("y")), cancellationToken: Cancelled);
             await transaction.RollbackAsync(Cancelled);
@@ -126,13 +125,12 @@ public sealed class DurableWorkflowTests : SqliteFolder
     public async Task A_workflow_in_a_transaction_is_enqueued_once_for_its_id()
     {
         await using var host = await StartAsync(s => _play.AddTo(s));
-        await using var connection = new SqliteConnection(ConnectionString);
-        await connection.OpenAsync(Cancelled);
+        await using var connection = Database.Open();
         var options = new WorkflowOptions { Id = WorkflowId.For("order-1") };
         var first = await host.Jobs.EnqueueAsync(Chain.Of(new Do("a")), options, Cancelled);
         await first.WaitAsync(Cancelled);
 
-        await using var transaction = connection.BeginTransaction();
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         var second = await host.Jobs.Within(transaction).EnqueueAsync(Chain.Of(new Do("a")), options, Cancelled);
         await transaction.CommitAsync(Cancelled);
 
@@ -144,9 +142,8 @@ public sealed class DurableWorkflowTests : SqliteFolder
     public async Task A_workflow_in_memory_cannot_be_part_of_a_transaction()
     {
         await using var host = await StartAsync(s => _play.AddTo(s.AddQueue("fast", static q => q.Durability = Durability.InMemory)));
-        await using var connection = new SqliteConnection(ConnectionString);
-        await connection.OpenAsync(Cancelled);
-        await using var transaction = connection.BeginTransaction();
+        await using var connection = Database.Open();
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
 
         var error = await Should.ThrowAsync<InvalidOperationException>(() =>
             host.Jobs.Within(transaction).EnqueueAsync(Chain.Of(new Do("a"), options: new EnqueueOptions { Queue = "fast" }), cancellationToken: Cancelled));

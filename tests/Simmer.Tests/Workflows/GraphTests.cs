@@ -1,9 +1,10 @@
+using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
 /// <summary>Named steps that wait for one another in any way.</summary>
-public abstract class GraphTests(bool durable) : WorkflowTest(durable)
+public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
     public async Task A_step_waits_for_all_that_it_comes_after()

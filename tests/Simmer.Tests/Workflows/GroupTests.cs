@@ -1,8 +1,9 @@
+using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-public abstract class GroupTests(bool durable) : WorkflowTest(durable)
+public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
     public async Task Members_run_side_by_side_and_whoever_follows_waits_for_all()

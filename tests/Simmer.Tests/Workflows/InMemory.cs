@@ -1,17 +1,17 @@
 namespace Simmer.Tests.Workflows.InMemory;
 
-public sealed class Chains() : ChainTests(durable: false);
+public sealed class Chains() : ChainTests(null);
 
-public sealed class Groups() : GroupTests(durable: false);
+public sealed class Groups() : GroupTests(null);
 
-public sealed class Results() : ResultTests(durable: false);
+public sealed class Results() : ResultTests(null);
 
-public sealed class Graphs() : GraphTests(durable: false);
+public sealed class Graphs() : GraphTests(null);
 
-public sealed class AddedSteps() : AddedStepsTests(durable: false);
+public sealed class AddedSteps() : AddedStepsTests(null);
 
-public sealed class Refusals() : RefusalTests(durable: false);
+public sealed class Refusals() : RefusalTests(null);
 
-public sealed class StepOptions() : StepOptionsTests(durable: false);
+public sealed class StepOptions() : StepOptionsTests(null);
 
-public sealed class Steering() : SteeringTests(durable: false);
+public sealed class Steering() : SteeringTests(null);

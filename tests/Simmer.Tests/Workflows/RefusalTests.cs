@@ -1,9 +1,10 @@
+using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
 /// <summary>What is wrong with a workflow is told by name before anything of it is stored.</summary>
-public abstract class RefusalTests(bool durable) : WorkflowTest(durable)
+public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
     public Task Steps_in_a_circle()

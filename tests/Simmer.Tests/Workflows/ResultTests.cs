@@ -1,9 +1,10 @@
+using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
 /// <summary>What earlier steps gave reaches later ones.</summary>
-public abstract class ResultTests(bool durable) : WorkflowTest(durable)
+public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
     public async Task A_handler_takes_the_result_of_the_step_before_it()

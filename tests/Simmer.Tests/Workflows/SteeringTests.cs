@@ -1,9 +1,10 @@
+using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
 /// <summary>Looking at a workflow, cancelling it, running it again.</summary>
-public abstract class SteeringTests(bool durable) : WorkflowTest(durable)
+public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
     public async Task A_workflow_that_waits_is_cancelled_at_once()

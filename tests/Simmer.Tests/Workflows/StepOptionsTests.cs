@@ -1,7 +1,9 @@
+using Simmer.Tests.Durable;
+
 namespace Simmer.Tests.Workflows;
 
 /// <summary>Each step has options of its own.</summary>
-public abstract class StepOptionsTests(bool durable) : WorkflowTest(durable)
+public abstract class StepOptionsTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
     public async Task A_delay_counts_from_the_steps_release()

@@ -4,12 +4,24 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-/// <summary>The ground of tests that hold in memory and on SQLite; see <c>InMemory.cs</c> and <c>OnSqlite.cs</c>.</summary>
-public abstract class WorkflowTest(bool durable) : SqliteFolder
+/// <summary>The ground of tests that hold in memory and in every database; see <c>InMemory.cs</c>, <c>OnSqlite.cs</c> and <c>OnPostgres.cs</c>.</summary>
+public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
 {
-    private protected bool IsDurable => durable;
+    private protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     private protected Play Play { get; } = new();
+
+    public ValueTask InitializeAsync() => database?.CreateAsync() ?? ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (database is not null)
+        {
+            await database.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>A host that knows the jobs of <see cref="Play"/>.</summary>
     private protected Task<EngineHost> PlayAsync(Action<SimmerBuilder>? more = null, Action<HostApplicationBuilder>? host = null) => HostAsync(
@@ -22,7 +34,7 @@ public abstract class WorkflowTest(bool durable) : SqliteFolder
 
     /// <summary>A host that knows nothing.</summary>
     private protected Task<EngineHost> HostAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null) =>
-        EngineHost.StartAsync(s => configure(durable ? s.UseSqlite(ConnectionString) : s), host);
+        EngineHost.StartAsync(s => configure(database?.Use(s) ?? s), host);
 
     private protected static async Task<WorkflowState> EndAsync(EngineHost host, WorkflowHandle handle) => (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!.State;
 

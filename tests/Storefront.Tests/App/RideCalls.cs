@@ -36,11 +36,7 @@ public static class RideCalls
     public static string StateOf(this JsonElement workflow, string step) =>
         workflow.GetProperty("steps").EnumerateArray().Single(one => one.GetProperty("name").GetString() == step).GetProperty("state").GetString()!;
 
-    public static async Task CancelRideAsync(this Shop shop, string id)
-    {
-        using var response = await shop.Http.PostAsync($"/jobs/workflows/{id}/cancel", null, TestContext.Current.CancellationToken);
-        response.IsSuccessStatusCode.ShouldBeTrue(response.ToString());
-    }
+    public static Task CancelRideAsync(this Shop shop, string id) => shop.PostAsync($"/jobs/workflows/{id}/cancel");
 
     public static Task<long> BusyDriversAsync(this Shop shop) => shop.QueryAsync<long>("SELECT count(*) FROM drivers WHERE ride IS NOT NULL");
 

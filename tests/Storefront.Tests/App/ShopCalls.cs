@@ -13,6 +13,18 @@ public static class ShopCalls
 {
     private static readonly string[] s_final = ["succeeded", "failed", "cancelled"];
 
+    /// <summary>Signs somebody up.</summary>
+    /// <returns>Where the job of the welcome mail is.</returns>
+    public static async Task<Uri> SignUpAsync(this Shop shop, string email) =>
+        await shop.AcceptedAsync(await shop.Http.PostAsJsonAsync("/signup", new { email, name = "Ada" }, TestContext.Current.CancellationToken));
+
+    /// <summary>Posts without a body and expects success.</summary>
+    public static async Task PostAsync(this Shop shop, string path)
+    {
+        using var response = await shop.Http.PostAsync(path, null, TestContext.Current.CancellationToken);
+        response.IsSuccessStatusCode.ShouldBeTrue(response.ToString());
+    }
+
     /// <summary>Uploads a CSV as the bare body.</summary>
     /// <returns>Where its job is.</returns>
     public static async Task<Uri> ImportAsync(this Shop shop, string csv, string name = "test.csv")

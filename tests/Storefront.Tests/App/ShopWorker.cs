@@ -1,21 +1,28 @@
-using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Storefront.Tests.App;
 
-/// <summary>The same program as a worker without a web server.</summary>
-public sealed class ShopWorker : IDisposable
+/// <summary>The worker without a web server, in a process of its own.</summary>
+public sealed partial class ShopWorker : IDisposable
 {
-    private readonly Process _process;
+    private readonly SampleProcess _process;
 
-    private ShopWorker(Process process) => _process = process;
+    private ShopWorker(SampleProcess process) => _process = process;
 
-    /// <summary>Starts a worker beside a shop, on the shop's data.</summary>
-    public static ShopWorker Beside(Shop shop, params string[] settings) => new(Process.Start(Shop.StartInfo(shop.Data, ["role=worker", .. settings]))!);
-
-    public void Dispose()
+    /// <summary>Starts a worker on a shop's data and waits until it works.</summary>
+    /// <param name="data">The shop's data directory.</param>
+    /// <param name="settings">More settings: <c>Name=value</c>.</param>
+    public static async Task<ShopWorker> StartAsync(string data, params string[] settings)
     {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
+        var (process, _) = await SampleProcess.StartAsync("Worker", WorksOn(), [$"Storefront:DataDirectory={data}", .. settings]);
+        return new ShopWorker(process);
     }
+
+    /// <summary>SIGKILL: no shutdown, no goodbye.</summary>
+    public void Kill() => _process.Kill();
+
+    public void Dispose() => _process.Dispose();
+
+    [GeneratedRegex(@"Simmer works as \S+ on (.+) \(")]
+    private static partial Regex WorksOn();
 }

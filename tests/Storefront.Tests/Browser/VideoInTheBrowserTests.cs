@@ -79,7 +79,7 @@ public sealed class VideoInTheBrowserTests(RunningShop running, Chromium chromiu
         await Expect(page.GetByText("Waits for a worker that offers ffmpeg")).ToBeVisibleAsync();
         await Expect(page.Step("film", "make a clip")).ToHaveAttributeAsync("data-state", "ready");
 
-        using var worker = ShopWorker.Beside(shop, "Simmer:Worker:Capabilities:0=ffmpeg");
+        using var worker = await ShopWorker.StartAsync(data.Path, "Simmer:Worker:Capabilities:0=ffmpeg");
 
         await Expect(page.Locator("#film-state")).ToHaveTextAsync("succeeded");
         await Expect(page.Locator("#film-waits")).ToBeHiddenAsync();

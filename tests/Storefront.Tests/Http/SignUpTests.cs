@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using Storefront.Tests.App;
 
 namespace Storefront.Tests.Http;
@@ -11,7 +10,7 @@ public sealed class SignUpTests
         using var data = new TemporaryDirectory();
         using var shop = await Shop.StartAsync(data.Path, "Storefront:GatewayDelay=00:00:01");
 
-        var job = await SignUpAsync(shop, "ada@example.org");
+        var job = await shop.SignUpAsync("ada@example.org");
         Mails(data).ShouldBeEmpty("the answer came after the mail");
 
         (await shop.FinishedAsync(job)).State().ShouldBe("succeeded");
@@ -28,7 +27,7 @@ public sealed class SignUpTests
         Uri job;
         using (var killed = await Shop.StartAsync(data.Path, "Storefront:GatewayDelay=00:00:30"))
         {
-            job = await SignUpAsync(killed, "grace@example.org");
+            job = await killed.SignUpAsync("grace@example.org");
             killed.Kill();
         }
 
@@ -44,16 +43,13 @@ public sealed class SignUpTests
         using var data = new TemporaryDirectory();
         using var shop = await Shop.StartAsync(data.Path, "Storefront:GatewayDelay=00:00:01");
 
-        var first = await SignUpAsync(shop, "ada@example.org");
-        var second = await SignUpAsync(shop, "Ada@example.org");
+        var first = await shop.SignUpAsync("ada@example.org");
+        var second = await shop.SignUpAsync("Ada@example.org");
 
         second.ShouldBe(first);
         await shop.FinishedAsync(first);
         Mails(data).ShouldHaveSingleItem();
     }
-
-    private static async Task<Uri> SignUpAsync(Shop shop, string email) =>
-        await shop.AcceptedAsync(await shop.Http.PostAsJsonAsync("/signup", new { email, name = "Ada" }, TestContext.Current.CancellationToken));
 
     private static IEnumerable<string?> Mails(TemporaryDirectory data) => Directory.EnumerateFiles(data["mail"]).Select(Path.GetFileName);
 }

@@ -109,6 +109,20 @@ public sealed class VideoTests(RunningShop running)
     public Task ATestVideoOfNoSensibleLengthIsRefused(string seconds) =>
         ProblemOf(Shop.Http.PostAsync($"/videos/test?seconds={seconds}", null, TestContext.Current.CancellationToken), HttpStatusCode.BadRequest);
 
+    [Theory]
+    [InlineData("Storefront:Ffmpeg=off")]
+    [InlineData("Simmer:Worker:Enabled=false")]
+    [InlineData("Simmer:Worker:Queues=mail,imports")]
+    public async Task AShopThatLeavesVideosToOthersSaysSo(string setting)
+    {
+        Clips.Need();
+        using var data = new TemporaryDirectory();
+        using var shop = await Shop.StartAsync(data.Path, setting);
+
+        (await WorksHereAsync(shop)).ShouldBeFalse();
+        (await WorksHereAsync(Shop)).ShouldBeTrue();
+    }
+
     [Fact]
     public async Task AnUnknownVideoIsNotFound() =>
         (await Shop.Http.GetAsync($"/videos/{Guid.NewGuid()}/video.webm", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
@@ -126,6 +140,9 @@ public sealed class VideoTests(RunningShop running)
 
         (Directory.Exists(forgotten), Directory.Exists(fresh)).ShouldBe((false, true));
     }
+
+    private static async Task<bool> WorksHereAsync(Shop shop) =>
+        (await shop.Http.GetFromJsonAsync<JsonElement>("/videos/settings", TestContext.Current.CancellationToken)).GetProperty("worksHere").GetBoolean();
 
     private string[] Folders() => Directory.GetDirectories(Path.Combine(Shop.Data, "videos"));
 

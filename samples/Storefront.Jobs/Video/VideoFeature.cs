@@ -8,7 +8,8 @@ public static class VideoFeature
     /// <summary>The queue for what needs ffmpeg; only workers that offer it run its jobs.</summary>
     public const string Queue = "video";
 
-    private const string Capability = "ffmpeg";
+    /// <summary>What its workers have to offer.</summary>
+    public const string Capability = "ffmpeg";
 
     /// <summary>The steps of a video and what they need. Free of HTTP: a worker process calls it as well.</summary>
     public static SimmerBuilder AddVideo(this SimmerBuilder simmer, IConfiguration configuration)

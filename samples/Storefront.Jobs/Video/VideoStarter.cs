@@ -2,28 +2,14 @@ using Simmer;
 
 namespace Storefront.Video;
 
-/// <summary>Takes a video in and enqueues what is to be done with it.</summary>
-public sealed class VideoStarter(IJobClient jobs, VideoStore videos, VideoFolder folder)
+/// <summary>Notes a video and enqueues what is to be done with it.</summary>
+public sealed class VideoStarter(IJobClient jobs, VideoStore videos)
 {
     public static WorkflowId WorkflowOf(Guid video) => WorkflowId.For($"video-{video}");
 
-    /// <summary>Takes an upload in as it streams by.</summary>
-    /// <exception cref="VideoRefusedException">It is no video, or too large; nothing is kept.</exception>
-    public async Task<WorkflowHandle> UploadAsync(string name, Stream body, long most, CancellationToken cancellationToken)
-    {
-        var video = Guid.CreateVersion7();
-        try
-        {
-            folder.Open(video);
-            var bytes = await VideoUpload.SaveAsync(body, folder.SourceOf(video), most, cancellationToken);
-            return await EnqueueAsync(video, name, bytes, Chain.Of(new ProbeVideo(video), name: "probe"), cancellationToken);
-        }
-        catch
-        {
-            folder.Discard(video);
-            throw;
-        }
-    }
+    /// <summary>Enqueues what is to be done with a video whose source is on the disk.</summary>
+    public Task<WorkflowHandle> StartAsync(Guid video, string name, long bytes, CancellationToken cancellationToken) =>
+        EnqueueAsync(video, name, bytes, Chain.Of(new ProbeVideo(video), name: "probe"), cancellationToken);
 
     /// <summary>Has a video made, for those who have none at hand.</summary>
     public Task<WorkflowHandle> MakeAsync(int seconds, CancellationToken cancellationToken)

@@ -9,7 +9,6 @@ public static class CompareFeature
     public static SimmerBuilder AddCompare(this SimmerBuilder simmer)
     {
         simmer.Services.TryAddSingleton<ReceiptMailer>();
-        simmer.Services.TryAddSingleton<Timings>();
         return simmer.AddJob(static (SendReceipt job, ReceiptMailer mailer, JobContext context, CancellationToken ct) =>
             mailer.SendAsync(context.IdempotencyKey, job.Run, Ways.Durable, ct));
     }

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Simmer.FleetTests.Servers;
+using Simmer.Servers;
+
+namespace Simmer.FleetTests.Setup;
+
+/// <summary>Which database a process uses that is told in its code, its configuration, or both.</summary>
+public sealed class WhereTheDatabaseIsTests
+{
+    private const string Nowhere = "Host=127.0.0.1;Port=1;Database=nowhere";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_configuration_is_enough()
+    {
+        var database = await CreateDatabaseAsync();
+
+        await RunAsync(static simmer => simmer.UsePostgres(), new() { ["Simmer:Postgres"] = database });
+
+        (await HasTablesAsync(database, "simmer")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_configurations_connection_string_stands_beside_its_other_keys()
+    {
+        var database = await CreateDatabaseAsync();
+
+        await RunAsync(static simmer => simmer.UsePostgres(), new() { ["Simmer:Postgres"] = database, ["Simmer:Postgres:Schema"] = "shop" });
+
+        (await HasTablesAsync(database, "shop")).ShouldBeTrue();
+        (await HasTablesAsync(database, "simmer")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_configuration_overrules_a_connection_string_in_the_code()
+    {
+        var database = await CreateDatabaseAsync();
+
+        await RunAsync(static simmer => simmer.UsePostgres(Nowhere), new() { ["Simmer:Postgres"] = database });
+
+        (await HasTablesAsync(database, "simmer")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_configuration_overrules_the_registered_data_source_but_not_one_that_is_handed_over()
+    {
+        var (configured, given) = (await CreateDatabaseAsync(), await CreateDatabaseAsync());
+        await using var source = NpgsqlDataSource.Create(given);
+        await using var nowhere = NpgsqlDataSource.Create(Nowhere);
+
+        await RunAsync(simmer => Registered(simmer, nowhere).UsePostgres(), new() { ["Simmer:Postgres"] = configured });
+        await RunAsync(simmer => simmer.UsePostgres(source), new() { ["Simmer:Postgres"] = Nowhere });
+
+        (await HasTablesAsync(configured, "simmer")).ShouldBeTrue();
+        (await HasTablesAsync(given, "simmer")).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task Without_the_key_or_with_an_empty_one_the_registered_data_source_is_used(string? value)
+    {
+        var database = await CreateDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(database);
+
+        await RunAsync(simmer => Registered(simmer, source).UsePostgres(), new() { ["Simmer:Postgres"] = value });
+
+        (await HasTablesAsync(database, "simmer")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task With_neither_the_process_does_not_start_and_says_what_to_do()
+    {
+        var error = await Should.ThrowAsync<InvalidOperationException>(() => RunAsync(static simmer => simmer.UsePostgres(), []));
+
+        error.Message.ShouldBe("The configuration has no Simmer:Postgres, and no NpgsqlDataSource is registered as a service. Set Simmer:Postgres to a connection string, register a data source, or give UsePostgres one of them.");
+    }
+
+    private static async Task<string> CreateDatabaseAsync() => await (await PostgresServer.Shared).CreateDatabaseAsync();
+
+    private static SimmerBuilder Registered(SimmerBuilder simmer, NpgsqlDataSource source)
+    {
+        simmer.Services.AddSingleton(source);
+        return simmer;
+    }
+
+    private static async Task<bool> HasTablesAsync(string database, string schema) =>
+        await Session.RunAsync(database, $"SELECT to_regclass('{schema}.job') IS NOT NULL") is true;
+
+    /// <summary>Starts a process's host and stops it.</summary>
+    private static async Task RunAsync(Action<SimmerBuilder> use, Dictionary<string, string?> settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(settings);
+        use(builder.Services.AddSimmerCore());
+        using var host = builder.Build();
+        await host.StartAsync(Cancelled);
+        await host.StopAsync(Cancelled);
+    }
+}

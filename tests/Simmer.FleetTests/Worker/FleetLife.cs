@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Simmer.FleetTests.Worker;
+
+/// <summary>What a worker process of a fleet is told beside its life, by its environment.</summary>
+/// <param name="Database">The connection string, which may lead through a network that a test cuts.</param>
+/// <param name="Shared">Whether the store uses the application's data source.</param>
+/// <param name="Greedy">Whether the application takes every connection of its pool, and keeps them.</param>
+/// <param name="Version">The version of the application: 1 or 2.</param>
+public sealed record FleetLife(string Database, bool Shared = false, bool Greedy = false, int Version = 1)
+{
+    public static FleetLife Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Fleet");
+        return new FleetLife(section[nameof(Database)]!, section[nameof(Shared)] == true.ToString(), section[nameof(Greedy)] == true.ToString(), section[nameof(Version)] == "2" ? 2 : 1);
+    }
+
+    /// <summary>The environment of its process.</summary>
+    public Dictionary<string, string> ToEnvironment() => new()
+    {
+        [$"Fleet__{nameof(Database)}"] = Database,
+        [$"Fleet__{nameof(Shared)}"] = $"{Shared}",
+        [$"Fleet__{nameof(Greedy)}"] = $"{Greedy}",
+        [$"Fleet__{nameof(Version)}"] = $"{Version}",
+    };
+}

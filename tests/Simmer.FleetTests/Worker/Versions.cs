@@ -1,0 +1,29 @@
+using Simmer.CrashTests.Worker;
+
+namespace Simmer.FleetTests.Worker;
+
+/// <summary>What the versions of the application do not have in common.</summary>
+internal static class Versions
+{
+    /// <summary>The name that makes a version pass the greeting on, in its own words, to whoever works on <see cref="Late"/>.</summary>
+    public const string PassItOn = "pass it on";
+
+    /// <summary>A queue.</summary>
+    public const string Late = "late";
+
+    /// <summary>Adds the kinds as a version knows them. Each says what it has read.</summary>
+    public static SimmerBuilder AddJobsOfVersion(this SimmerBuilder simmer, int version) => version == 1
+        ? simmer.AddJob(static (Greet job, Effects effects, JobContext context, IJobClient jobs, CancellationToken _) =>
+            SayAsync(effects, context, $"version 1 greets {job.Name}", job.Name == PassItOn ? () => jobs.EnqueueAsync(new Greet("a friend of version 1"), new EnqueueOptions { Queue = Late }) : null))
+        : simmer
+            .AddJob(static (GreetByFullName job, Effects effects, JobContext context, CancellationToken _) => SayAsync(effects, context, $"version 2 greets {job.FullName}"))
+            .AddJob(static (Gift job, Effects effects, JobContext context, CancellationToken _) => SayAsync(effects, context, $"version 2 gives {job.What}"));
+
+    private static async Task SayAsync(Effects effects, JobContext context, string what, Func<Task>? also = null)
+    {
+        var effect = effects.Started(context);
+        Console.WriteLine(what);
+        await (also?.Invoke() ?? Task.CompletedTask);
+        effect.Done();
+    }
+}
