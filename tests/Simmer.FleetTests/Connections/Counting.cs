@@ -54,7 +54,7 @@ public sealed class Counting : HostTest
     public async Task An_application_that_uses_up_the_pool_stops_neither_the_flush_nor_the_heartbeat()
     {
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Database) { MaxPoolSize = 8, Timeout = 2 });
-        await using var host = await EngineHost.StartAsync(s => s.UsePostgres(source).Configure(static o => o.Lease = TimeSpan.FromSeconds(3)).AddQueue("late").AddJob((Note job, CancellationToken _) =>
+        await using var host = await EngineHost.StartAsync(s => s.UsePostgres(source).Configure(static o => o.Lease = TimeSpan.FromSeconds(3)).AddQueue("late").AddQueue("within").AddJob((Note job, CancellationToken _) =>
         {
             Notes.Enqueue(job.What);
             return Task.CompletedTask;
@@ -80,7 +80,7 @@ public sealed class Counting : HostTest
         await Until.True(() => Notes.Count == 51, "all have run");
         await using (var transaction = await taken[0].BeginTransactionAsync(Token))
         {
-            await host.Jobs.Within(transaction).EnqueueAsync(new Note("within"), cancellationToken: Token);
+            await host.Jobs.Within(transaction).EnqueueAsync(new Note("within"), new EnqueueOptions { Queue = "within" }, Token);
             await transaction.CommitAsync(Token);
         }
 
