@@ -5,10 +5,23 @@ namespace Simmer.Postgres;
 /// <summary>The end of a workflow as this transaction sees it.</summary>
 internal sealed class EndRow(StepTally tally, bool isRunning)
 {
-    public StepTally Tally { get; set; } = tally;
+    public StepTally Tally { get; private set; } = tally;
 
-    /// <summary>As it is in its row; written once all that follows is known.</summary>
-    public bool WasRunning => isRunning;
+    private bool _isRunning = isRunning;
 
-    public bool IsDirty { get; set; }
+    /// <summary>How often it has ended or begun again in this transaction.</summary>
+    public int Turns { get; private set; }
+
+    public bool IsDirty { get; private set; }
+
+    public void Add(StepTally change)
+    {
+        Tally += change;
+        IsDirty = true;
+        if (_isRunning == (Tally.Pending == 0))
+        {
+            _isRunning = !_isRunning;
+            Turns++;
+        }
+    }
 }

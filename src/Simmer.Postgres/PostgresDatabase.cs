@@ -29,6 +29,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         builder.ApplicationName ??= "simmer";
         builder.MaxPoolSize = MaxConnections;
         builder.MinPoolSize = 0;
+
+        // Told by the system, and not by statements: a connection that was cut without a word.
+        builder.TcpKeepAlive = true;
         Source = NpgsqlDataSource.Create(builder);
         _owns = true;
         (Server, Name) = (Address(builder), builder.Database ?? builder.Username ?? "");

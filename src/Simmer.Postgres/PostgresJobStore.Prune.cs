@@ -19,13 +19,33 @@ internal sealed partial class PostgresJobStore
     private const string OverdueWorkflowSql = "SELECT id, steps FROM simmer.workflow WHERE keep_until <= $1 ORDER BY keep_until LIMIT 1 FOR UPDATE SKIP LOCKED";
     private const string PruneFlushesSql = "DELETE FROM simmer.flush f WHERE f.at < $1 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker)";
 
+    // One statement, for the process that is idle.
+    private const string AnyOverdueSql = """
+        SELECT coalesce((SELECT true FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven LIMIT 1), (SELECT true FROM simmer.history WHERE keep_until <= $1 LIMIT 1),
+          (SELECT true FROM simmer.workflow WHERE keep_until <= $1 LIMIT 1),
+          (SELECT true FROM simmer.flush f WHERE f.at < $2 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker) LIMIT 1), false), (extract(epoch FROM clock_timestamp()) * 10000000)::bigint
+        """;
+
     /// <inheritdoc/>
     public async ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (!await IsAnyOverdueAsync(now, cancellationToken))
+        {
+            return new PruneReport(0, [], false, ReleaseReport.Nothing);
+        }
+
         var dropped = await KeepPartitionsAsync(now, cancellationToken);
         var report = await Write(session => PruneAsync(session, limit, now), cancellationToken, Math.Min(limit, 10_000));
         return report with { Deleted = (int)Math.Min(int.MaxValue, report.Deleted + dropped) };
     }
+
+    private ValueTask<bool> IsAnyOverdueAsync(DateTimeOffset now, CancellationToken cancellationToken) => _side.RunAsync(async connection =>
+    {
+        var any = false;
+        await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(now)).Bind(DbTime.Of(now - s_departedKept))
+            .Each(row => any = row.GetBoolean(0) || (_options.Migrate && _partitionsMade != DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
+        return any;
+    }, cancellationToken);
 
     private async Task<PruneReport> PruneAsync(Session session, int limit, DateTimeOffset now)
     {

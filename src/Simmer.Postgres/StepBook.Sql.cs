@@ -40,14 +40,14 @@ internal sealed partial class StepBook
     // All steps are final when it ends, so all of them are in the history.
     private const string EndTallySql = $"""
         UPDATE simmer.workflow w SET pending = c.pending, outcomes = c.outcomes,
-          state = CASE WHEN NOT c.turns THEN w.state WHEN c.pending > 0 THEN 1 ELSE CASE c.worst WHEN 6 THEN 3 WHEN 7 THEN 4 ELSE 2 END END,
-          finished_at = CASE WHEN NOT c.turns THEN w.finished_at WHEN c.pending > 0 THEN NULL ELSE $5 END,
-          keep_until = CASE WHEN NOT c.turns THEN w.keep_until WHEN c.pending > 0 THEN NULL
+          state = CASE WHEN c.turns = 0 THEN w.state WHEN c.pending > 0 THEN 1 ELSE CASE c.worst WHEN 6 THEN 3 WHEN 7 THEN 4 ELSE 2 END END,
+          finished_at = CASE WHEN c.turns = 0 THEN w.finished_at WHEN c.pending > 0 THEN NULL ELSE $5 END,
+          keep_until = CASE WHEN c.turns = 0 THEN w.keep_until WHEN c.pending > 0 THEN NULL
             ELSE least({PostgresJobStore.KeptForEver}, $5::numeric + CASE WHEN c.worst IS NULL THEN w.keep_succeeded ELSE w.keep_failed END)::bigint END,
-          version = w.version + CASE WHEN c.turns THEN 1 ELSE 0 END
-        FROM (SELECT t.*, CASE WHEN t.turns AND t.pending = 0 THEN
+          version = w.version + c.turns
+        FROM (SELECT t.*, CASE WHEN t.turns > 0 AND t.pending = 0 THEN
                 (SELECT min(h.state) FROM simmer.history h WHERE h.keep_until = {PostgresJobStore.KeptForEver} AND h.id > t.id AND h.id <= t.last AND h.state IN (6, 7)) END AS worst
-              FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[], $6::boolean[]) AS t(id, last, pending, outcomes, turns)) c
+              FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[], $6::int[]) AS t(id, last, pending, outcomes, turns)) c
         WHERE w.id = c.id
         """;
 
@@ -228,7 +228,7 @@ internal sealed partial class StepBook
                 .BindAllInts(ends, static e => e.Value!.Tally.Pending)
                 .BindAllLongs(ends, static e => e.Value!.Tally.Outcomes)
                 .Bind(DbTime.Of(now))
-                .BindFlags(ends, static e => e.Value!.WasRunning == (e.Value.Tally.Pending == 0));
+                .BindAllInts(ends, static e => e.Value!.Turns);
         }
     }
 }

@@ -214,11 +214,7 @@ internal sealed partial class StepBook
 
     private void FollowEnd(WorkflowId workflow, StepTally change)
     {
-        if (_ends[workflow] is { } end)
-        {
-            end.Tally += change;
-            end.IsDirty = true;
-        }
+        _ends[workflow]?.Add(change);
     }
 
     /// <summary>Steps that are to run again, taken out of the history: they wait, until it is known whether anything they waited for runs again as well.</summary>
