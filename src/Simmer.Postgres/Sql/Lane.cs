@@ -14,9 +14,10 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
     private NpgsqlConnection? _kept;
     private bool _closed;
 
-    // What is prepared keeps its plan while the table grows from nothing to millions: so only plans by the indices are allowed.
+    // What is prepared keeps its plan while the table grows from nothing to millions: so only plans by the indices are allowed. Where there is no index, as for the few workers, the plan then looks so dear that
+    // the server would compile it to machine code, for seconds.
     private const string SetUpSql = """
-        SET synchronous_commit = on; SET lock_timeout = 50; SET idle_in_transaction_session_timeout = 5000; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET plan_cache_mode = force_generic_plan
+        SET synchronous_commit = on; SET lock_timeout = 50; SET idle_in_transaction_session_timeout = 5000; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET jit = off; SET plan_cache_mode = force_generic_plan
         """;
 
     /// <summary>Runs something on the connection.</summary>
