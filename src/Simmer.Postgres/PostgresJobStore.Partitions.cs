@@ -32,6 +32,9 @@ internal sealed partial class PostgresJobStore
 
     private DateOnly _partitionsMade;
 
+    /// <summary>Whether a day that is over could not be dropped, because a reader was in the way.</summary>
+    private volatile bool _dropsLeft;
+
     private ValueTask<long> MakePartitionsAsync(CancellationToken cancellationToken) => KeepPartitionsAsync(null, cancellationToken);
 
     /// <summary>Makes the partitions of the days ahead, by the server's clock, and drops those whose day is over.</summary>
@@ -73,13 +76,17 @@ internal sealed partial class PostgresJobStore
     private async Task<long> DropPartitionsAsync(Session session, Dictionary<string, long> present, DateOnly today)
     {
         var dropped = 0L;
-        foreach (var (name, rows) in present)
+        _dropsLeft = false;
+        foreach (var (name, rows) in present.Where(p => DayOf(p.Key) < today))
         {
-            if (DayOf(name) is { } day && day < today && await TryChangeAsync(session, name,
-                [.. new[] { DropErrorsOfPartitionSql, DropPartitionSql }.Select(sql => string.Format(CultureInfo.InvariantCulture, sql, name))]))
+            if (await TryChangeAsync(session, name, [.. new[] { DropErrorsOfPartitionSql, DropPartitionSql }.Select(sql => string.Format(CultureInfo.InvariantCulture, sql, name))]))
             {
                 dropped += rows;
                 Log.PartitionDropped(_logger, name, rows);
+            }
+            else
+            {
+                _dropsLeft = true;
             }
         }
 

@@ -43,7 +43,7 @@ internal sealed partial class PostgresJobStore
     {
         var any = false;
         await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(now)).Bind(DbTime.Of(now - s_departedKept))
-            .Each(row => any = row.GetBoolean(0) || (_options.Migrate && _partitionsMade != DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
+            .Each(row => any = row.GetBoolean(0) || _dropsLeft || (_options.Migrate && _partitionsMade != DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
         return any;
     }, cancellationToken);
 
