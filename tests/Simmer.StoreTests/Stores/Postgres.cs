@@ -38,6 +38,10 @@ public sealed class PostgresBrowsing : Browsing<PostgresStores>;
 
 public sealed class PostgresRepeating : Repeating<PostgresStores>;
 
-public sealed class PostgresAgreesWithTheModel : AgreesWithTheModel<PostgresStores>;
+public sealed class PostgresAgreesWithTheModel : AgreesWithTheModel<PostgresStores>
+{
+    // Each takes about a second: a schema of its own, and a round trip for every step.
+    protected override int UsualSequences => 50;
+}
 
 public sealed class PostgresSettlingWithin : SettlingWithin<PostgresStores>;
