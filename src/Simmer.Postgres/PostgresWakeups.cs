@@ -9,7 +9,6 @@ namespace Simmer.Postgres;
 /// database through its commit.</summary>
 internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
 {
-    private static readonly TimeSpan s_probeInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
@@ -235,7 +234,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
         while (true)
         {
             // Asked now and then, or a connection that was cut without a word would be waited on for ever.
-            if (!await connection.WaitAsync(s_probeInterval, _stop.Token))
+            if (!await connection.WaitAsync(2 * _options.CommandTimeout, _stop.Token))
             {
                 await using var probe = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = Math.Max(1, (int)_options.CommandTimeout.TotalSeconds) };
                 _ = await probe.ExecuteScalarAsync(_stop.Token);
