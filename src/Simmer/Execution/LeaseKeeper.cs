@@ -8,6 +8,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
 {
     private readonly StoreLane _lane;
     private readonly LeaseDeadline _deadline;
+
+    // A doubt is told from the deadline's thread, and ended from the loop's: one whole after the other. Where they mixed, the runner was told to go on and then to stop every run, and nobody ended that again.
+    private readonly Lock _doubt = new();
     private long _beatAt = long.MinValue;
     private bool _suspended;
 
@@ -80,14 +83,20 @@ internal sealed class LeaseKeeper : BackgroundLoop
     {
         ConfirmedAt = sent;
         _deadline.Confirm(sent);
-        if (_suspended)
+        lock (_doubt)
         {
+            if (!_suspended)
+            {
+                return;
+            }
+
             _suspended = false;
             _lane.Runner.Resume();
-            _lane.Runner.HintAll();
-            _lane.Commit.Poke();
-            Engine.Logger.LeaseConfirmedAgain(_lane.Store.Name);
         }
+
+        _lane.Runner.HintAll();
+        _lane.Commit.Poke();
+        Engine.Logger.LeaseConfirmedAgain(_lane.Store.Name);
     }
 
     private void Apply(BeatReport report)
@@ -142,10 +151,14 @@ internal sealed class LeaseKeeper : BackgroundLoop
     /// <summary>Called on the deadline's own thread: the store has not confirmed the lease in time.</summary>
     private void LeaseInDoubt()
     {
-        _suspended = true;
-        _lane.Runner.Suspend(true);
+        lock (_doubt)
+        {
+            _suspended = true;
+            _lane.Runner.Suspend();
+            _lane.Runner.StopAll(StopReason.LeaseLost);
+        }
+
         Engine.Logger.LeaseInDoubt(_lane.Store.Name, _lane.Table.Count);
-        _lane.Runner.StopAll(StopReason.LeaseLost);
 
         // What waits ahead must not start into a lease that may be over.
         _lane.GiveBack(_lane.Runner.TakeAllAhead());

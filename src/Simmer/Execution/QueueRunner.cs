@@ -38,7 +38,7 @@ internal sealed class QueueRunner
     public void Stop() => _stopped = true;
 
     /// <summary>Starts nothing while the lease is in doubt.</summary>
-    public void Suspend(bool suspended) => _suspended = suspended;
+    public void Suspend() => _suspended = true;
 
     /// <summary>Tells everything that runs to stop, also what is about to start at this very moment.</summary>
     public void StopAll(StopReason reason)

@@ -10,6 +10,9 @@ internal sealed class LogLines : ILoggerProvider, ISupportExternalScope
 
     public ConcurrentQueue<LogLine> Lines { get; } = new();
 
+    /// <summary>Called with each line, on the thread that logs it.</summary>
+    public Action<LogLine>? Heard { get; set; }
+
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
@@ -38,7 +41,9 @@ internal sealed class LogLines : ILoggerProvider, ISupportExternalScope
                     }
                 },
                 scope);
-            owner.Lines.Enqueue(new LogLine(category, logLevel, eventId.Id, formatter(state, exception), exception, scope));
+            var line = new LogLine(category, logLevel, eventId.Id, formatter(state, exception), exception, scope);
+            owner.Lines.Enqueue(line);
+            owner.Heard?.Invoke(line);
         }
     }
 }

@@ -101,6 +101,32 @@ public sealed class LeaseTests
 
     [Fact]
     [Trait("Rule", "9")]
+    public async Task A_confirmation_that_comes_while_a_doubt_is_told_ends_the_doubt()
+    {
+        await using var a = await StartAsync(_here, realTime: true, lease: TimeSpan.FromSeconds(3));
+        await (await a.Jobs.EnqueueAsync(new Work("before", Waits: false), cancellationToken: Cancelled)).WaitAsync(Cancelled);
+        a.Log.Heard = line =>
+        {
+            if (line.EventId == 1025)
+            {
+                _store.Silenced.Clear();
+                SpinWait.SpinUntil(() => HasSaid(a, 1026), TimeSpan.FromSeconds(20)).ShouldBeTrue("the loop beats beside it");
+            }
+        };
+        Silence(a);
+        await Until.True(() => HasSaid(a, 1026), "the lease is confirmed again");
+
+        var handle = await a.Jobs.EnqueueAsync(new Work("after"), cancellationToken: Cancelled);
+        await _here.Started("after").WaitAsync();
+        await (await a.Jobs.EnqueueAsync(new Work("beside", Waits: false), cancellationToken: Cancelled)).WaitAsync(Cancelled);
+        _here.Release("after");
+
+        await handle.WaitAsync(Cancelled);
+        string.Join(" ", _here.Starts).ShouldBe("before after beside", "it was not told to stop, and given back");
+    }
+
+    [Fact]
+    [Trait("Rule", "9")]
     public async Task A_worker_whose_very_first_beat_does_not_arrive_stops_its_handlers_too()
     {
         // The registration began its lease.
@@ -234,6 +260,8 @@ public sealed class LeaseTests
         rescue.Rescued.Count.ShouldBe(count);
     }
 
+    private static bool HasSaid(EngineHost host, int eventId) => host.Log.Lines.Any(line => line.EventId == eventId);
+
     private void Silence(EngineHost host) => _store.Silenced[host.Node.Durable!.Registered!.Value.Value] = true;
 
     /// <summary>Its jobs are taken, as by another worker, and it learns of it.</summary>
@@ -244,10 +272,10 @@ public sealed class LeaseTests
         host.Node.Durable!.Leases!.Wake();
     }
 
-    private Task<EngineHost> StartAsync(Bench bench, Action<QueueOptions>? queue = null, bool start = true, bool realTime = false) => EngineHost.StartAsync(
+    private Task<EngineHost> StartAsync(Bench bench, Action<QueueOptions>? queue = null, bool start = true, bool realTime = false, TimeSpan? lease = null) => EngineHost.StartAsync(
         s => bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue).Configure(o =>
         {
-            o.Lease = s_lease;
+            o.Lease = lease ?? s_lease;
             o.Worker.Enabled = start;
         })),
         b =>
