@@ -76,7 +76,11 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         var threw = did.Where(static d => d.What == "threw").Select(static d => (d.Job, d.Run)).Distinct().ToLookup(static d => d.Job, static d => d.Run);
         var touched = did.Where(d => _excused.Contains(d.Life)).Select(static d => d.Job).ToHashSet();
         None(ended.Values.Where(e => e.State == JobState.Succeeded && e.Run - e.Forgiven > 1 + e.Errors), "more attempts spent than there were errors");
-        None(ended.Values.Where(e => e.State == JobState.Succeeded && !touched.Contains(e.Id) && e.Run - e.Forgiven != 1 + threw[e.Id].Count(run => run != e.Run)), "attempts that no error explains");
+        var untouched = ended.Values.Where(e => e.State == JobState.Succeeded && !touched.Contains(e.Id)).ToList();
+
+        // A process may die between its claim and the handler's first word: the first rescue is forgiven, those of the suspect are not.
+        None(untouched.Where(e => e.Run - e.Forgiven - 1 - threw[e.Id].Count(run => run != e.Run) is var spent && (spent < 0 || spent > Math.Max(0, e.Lost - 1))), "attempts that no error explains");
+        None(untouched.Where(e => e.Lost > 0 && _excused.Count == 0), "taken from a worker though none had died");
     }
 
     private async Task ChargedExactlyOnceAsync(Dictionary<JobId, Ended> ended)
