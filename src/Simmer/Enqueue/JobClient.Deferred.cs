@@ -7,7 +7,7 @@ namespace Simmer.Enqueue;
 /// <summary>What is made now and stored later, in a transaction that is not open yet.</summary>
 internal sealed partial class JobClient
 {
-    private const string NoDatabase = "no database is configured that could share it; call UseSqlite(...)";
+    private const string NoDatabase = "no database is configured that could share it; call UseSqlite(...) or UsePostgres(...)";
 
     public DeferredJob Defer(IJob job, EnqueueOptions? options, out JobHandle handle)
     {

@@ -33,7 +33,7 @@ internal static class OptionsCheck
         {
             foreach (var (name, _) in options.Queues.Where(static q => q.Value.Durability == Durability.Durable))
             {
-                problems.Add($"Queue '{name}' is to be durable, but no database is configured: call UseSqlite(\"Data Source=app.db\").");
+                problems.Add($"Queue '{name}' is to be durable, but no database is configured: call UseSqlite(\"Data Source=app.db\"), or UsePostgres(...).");
             }
         }
 
