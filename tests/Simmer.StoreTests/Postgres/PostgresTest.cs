@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -11,21 +10,19 @@ namespace Simmer.StoreTests.Postgres;
 /// <summary>The ground of the tests that only PostgreSQL needs: a schema, stores on it, and connections of the application's own.</summary>
 public abstract class PostgresTest : IAsyncLifetime
 {
-    private static readonly Lazy<Task<string>> s_database = new(static async () => await (await PostgresServer.Shared).CreateDatabaseAsync());
-    private static int s_count;
-
     private readonly List<PostgresJobStore> _stores = [];
     private readonly List<NpgsqlConnection> _connections = [];
+    private TestSchema _schema = null!;
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     protected static DateTimeOffset Now => Some.Moment;
 
-    protected string Schema { get; } = string.Create(CultureInfo.InvariantCulture, $"own{Interlocked.Increment(ref s_count)}");
+    protected string Schema => _schema.Name;
 
-    protected string ConnectionString { get; private set; } = "";
+    protected string ConnectionString => _schema.Database;
 
-    public async ValueTask InitializeAsync() => ConnectionString = await s_database.Value;
+    public async ValueTask InitializeAsync() => _schema = await TestSchema.ReserveAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -39,8 +36,7 @@ public abstract class PostgresTest : IAsyncLifetime
             await connection.DisposeAsync();
         }
 
-        await using var last = await ConnectAsync();
-        _ = await ExecuteAsync(last, $"DROP SCHEMA IF EXISTS \"{Schema}\" CASCADE");
+        await _schema.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -60,9 +56,8 @@ public abstract class PostgresTest : IAsyncLifetime
     /// <summary>A connection whose tables are those of the schema; it is closed with the test.</summary>
     protected async ValueTask<NpgsqlConnection> ConnectAsync()
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { SearchPath = $"\"{Schema}\"", Pooling = false }.ConnectionString);
+        var connection = await _schema.ConnectAsync(Token);
         _connections.Add(connection);
-        await connection.OpenAsync(Token);
         return connection;
     }
 

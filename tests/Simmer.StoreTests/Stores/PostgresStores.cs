@@ -1,26 +1,21 @@
 using System.Data.Common;
-using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 using Simmer.Postgres;
 using Simmer.Servers;
 using Simmer.Storage;
 
 namespace Simmer.StoreTests.Stores;
 
-/// <summary>A schema of its own a test, in one database of the test process: making a database takes longer than most tests.</summary>
 public sealed class PostgresStores : ITransactionalStoreFactory
 {
-    private static readonly Lazy<Task<string>> s_database = new(static async () => await (await PostgresServer.Shared).CreateDatabaseAsync());
-    private static int s_count;
-
-    private readonly string _schema = string.Create(CultureInfo.InvariantCulture, $"simmer{Interlocked.Increment(ref s_count)}");
     private readonly List<IJobStore> _stores = [];
+    private TestSchema? _schema;
 
     public async ValueTask<IJobStore> CreateAsync()
     {
-        var options = new PostgresStoreOptions { Schema = _schema, LeaseClock = LeaseClock.Caller, PartitionDays = 1 };
-        var store = new PostgresJobStore(new PostgresDatabase(await s_database.Value), options, TimeProvider.System, NullLogger.Instance);
+        var schema = _schema ??= await TestSchema.ReserveAsync();
+        var options = new PostgresStoreOptions { Schema = schema.Name, LeaseClock = LeaseClock.Caller, PartitionDays = 1 };
+        var store = new PostgresJobStore(new PostgresDatabase(schema.Database), options, TimeProvider.System, NullLogger.Instance);
         _stores.Add(store);
         await store.InitializeAsync(TestContext.Current.CancellationToken);
         return store;
@@ -28,13 +23,8 @@ public sealed class PostgresStores : ITransactionalStoreFactory
 
     public async ValueTask<IJobStore?> ReopenAsync() => await CreateAsync();
 
-    public async ValueTask<DbConnection> ConnectAsync()
-    {
-        // The schema is that of the tables that a test makes, too.
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(await s_database.Value) { SearchPath = _schema, Pooling = false }.ConnectionString);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        return connection;
-    }
+    // The schema is that of the tables that a test makes, too.
+    public async ValueTask<DbConnection> ConnectAsync() => await _schema!.ConnectAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -43,8 +33,9 @@ public sealed class PostgresStores : ITransactionalStoreFactory
             await store.DisposeAsync();
         }
 
-        await using var source = NpgsqlDataSource.Create(await s_database.Value);
-        await using var drop = source.CreateCommand($"DROP SCHEMA IF EXISTS {_schema} CASCADE");
-        _ = await drop.ExecuteNonQueryAsync(CancellationToken.None);
+        if (_schema is not null)
+        {
+            await _schema.DisposeAsync();
+        }
     }
 }

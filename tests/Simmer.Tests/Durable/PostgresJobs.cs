@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Npgsql;
 using Simmer.Servers;
 
@@ -8,34 +7,26 @@ namespace Simmer.Tests.Durable;
 /// <summary>A schema of its own in one PostgreSQL database of the test process.</summary>
 public sealed class PostgresJobs : IJobDatabase
 {
-    private static readonly Lazy<Task<string>> s_database = new(static async () => await (await PostgresServer.Shared).CreateDatabaseAsync());
-    private static int s_count;
-
-    private readonly string _schema = string.Create(CultureInfo.InvariantCulture, $"jobs{Interlocked.Increment(ref s_count)}");
+    private TestSchema _schema = null!;
     private NpgsqlDataSource _own = null!;
-    private string _database = null!;
 
     public string Counted => "SERIAL PRIMARY KEY";
 
     public async ValueTask CreateAsync()
     {
-        _database = await s_database.Value;
-        _own = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database) { SearchPath = _schema });
-        await using var create = _own.CreateCommand($"CREATE SCHEMA {_schema}");
+        _schema = await TestSchema.ReserveAsync();
+        _own = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_schema.Database) { SearchPath = _schema.Name });
+        await using var create = _own.CreateCommand($"CREATE SCHEMA {_schema.Name}");
         _ = await create.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    public SimmerBuilder Use(SimmerBuilder simmer) => simmer.UsePostgres(_database, o => (o.Schema, o.PartitionDays) = (_schema, 1));
+    public SimmerBuilder Use(SimmerBuilder simmer) => simmer.UsePostgres(_schema.Database, o => (o.Schema, o.PartitionDays) = (_schema.Name, 1));
 
     public DbConnection Open() => _own.OpenConnection();
 
     public async ValueTask DisposeAsync()
     {
-        await using (var drop = _own.CreateCommand($"DROP SCHEMA {_schema} CASCADE"))
-        {
-            _ = await drop.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-
         await _own.DisposeAsync();
+        await _schema.DisposeAsync();
     }
 }
