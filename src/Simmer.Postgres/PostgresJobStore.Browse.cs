@@ -73,7 +73,7 @@ internal sealed partial class PostgresJobStore
                 }
             }
 
-            return Each(ids, id => found.GetValueOrDefault(id));
+            return StoreRules.Each(ids, id => found.GetValueOrDefault(id));
         }, cancellationToken);
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class PostgresJobStore
             var batch = session.Batch();
             others.Ask(batch, [.. ids.Where(id => !reports.ContainsKey(id))]);
             await batch.RunAsync();
-            return Each(ids, id => reports.TryGetValue(id, out var report) ? report
+            return StoreRules.Each(ids, id => reports.TryGetValue(id, out var report) ? report
                 : new CancelReport(others.StateOf(id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished));
         }, cancellationToken, ids.Count);
 

@@ -67,7 +67,7 @@ internal sealed partial class SqliteJobStore
                 _ = found.TryAdd(record.Id, record);
             }
 
-            return Each(ids, id => found.GetValueOrDefault(id));
+            return StoreRules.Each(ids, id => found.GetValueOrDefault(id));
         }, cancellationToken);
 
     /// <inheritdoc/>

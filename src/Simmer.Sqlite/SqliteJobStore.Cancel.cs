@@ -12,7 +12,7 @@ internal sealed partial class SqliteJobStore
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
         Write<IReadOnlyList<CancelReport>>(session =>
         {
-            var reports = Each(ids, id => Cancel(session, id, reason, keepFor, now));
+            var reports = StoreRules.Each(ids, id => Cancel(session, id, reason, keepFor, now));
             Follow(session, now);
             _ = session.Steps.Take();
             return reports;

@@ -70,7 +70,7 @@ internal sealed partial class SqliteJobStore
     /// <summary>The worker was declared dead: only what it enqueues counts.</summary>
     private FlushReport CarryWithoutWorker(SqliteSession session, Flush flush, DateTimeOffset now, bool careful)
     {
-        var settlements = Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id)));
+        var settlements = StoreRules.Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id)));
         var enqueues = Enqueue(session, flush.Enqueues, null, now);
         var workflows = StoreWorkflows(session, flush, null, now, careful);
         Follow(session, now);
@@ -78,7 +78,7 @@ internal sealed partial class SqliteJobStore
         {
             WorkerGone = true,
             Settlements = settlements,
-            GiveBacks = Each(flush.GiveBacks, static _ => false),
+            GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => false),
             Enqueues = enqueues,
             Workflows = workflows,
             Released = session.Steps.Take(),
@@ -104,10 +104,10 @@ internal sealed partial class SqliteJobStore
         WorkerGone = !alive,
 
         // It was carried out: a row that is gone had ended, one on another run was claimed since.
-        Settlements = Each(flush.Settlements, settlement => RememberSettlement(session, settlement, flush.Worker.Value)),
-        GiveBacks = Each(flush.GiveBacks, static _ => true),
-        Enqueues = Each(flush.Enqueues, request => RememberEnqueue(session, request, alive ? flush.Worker.Value : -1)),
-        Workflows = Each(flush.Workflows, workflow => RememberWorkflow(session, workflow)),
+        Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(session, settlement, flush.Worker.Value)),
+        GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
+        Enqueues = StoreRules.Each(flush.Enqueues, request => RememberEnqueue(session, request, alive ? flush.Worker.Value : -1)),
+        Workflows = StoreRules.Each(flush.Workflows, workflow => RememberWorkflow(session, workflow)),
     };
 
     private static SettleReport RememberSettlement(SqliteSession session, Settlement settlement, long worker)
@@ -173,20 +173,4 @@ internal sealed partial class SqliteJobStore
     }
 
     private static JobState Public(int state) => state == ReadySuspect ? JobState.Ready : (JobState)state;
-
-    private static TAnswer[] Each<TItem, TAnswer>(IReadOnlyList<TItem> items, Func<TItem, TAnswer> answer)
-    {
-        if (items.Count == 0)
-        {
-            return [];
-        }
-
-        var answers = new TAnswer[items.Count];
-        for (var i = 0; i < answers.Length; i++)
-        {
-            answers[i] = answer(items[i]);
-        }
-
-        return answers;
-    }
 }

@@ -5,7 +5,7 @@ namespace Simmer.Sqlite;
 internal sealed partial class SqliteJobStore
 {
     private static bool[] GiveBack(SqliteSession session, IReadOnlyList<LeaseToken> tokens, long worker, DateTimeOffset now) =>
-        (bool[])Each(tokens, token => GiveBack(session, token, worker, now));
+        (bool[])StoreRules.Each(tokens, token => GiveBack(session, token, worker, now));
 
     /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of starting once more.</summary>
     private static bool GiveBack(SqliteSession session, LeaseToken token, long worker, DateTimeOffset now)

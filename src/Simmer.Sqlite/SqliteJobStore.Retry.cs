@@ -22,7 +22,7 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write<IReadOnlyList<RetryResult>>(session => Each(ids, id => Retry(session, id, now)), cancellationToken, ids.Count);
+        Write<IReadOnlyList<RetryResult>>(session => StoreRules.Each(ids, id => Retry(session, id, now)), cancellationToken, ids.Count);
 
     private static RetryResult Retry(SqliteSession session, JobId id, DateTimeOffset now)
     {

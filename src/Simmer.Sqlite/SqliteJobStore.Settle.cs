@@ -97,7 +97,7 @@ internal sealed partial class SqliteJobStore
         {
             Finish(session, held.Seq, id, new Ending(state, keepFor)
             {
-                Reason = tooMany is not null ? tooMany : final ? settlement.Reason ?? (state == JobState.Cancelled ? held.Wish : null) : held.Wish ?? settlement.Reason,
+                Reason = tooMany ?? settlement.ReasonFor(held.Wish),
                 Forgiven = forgiven,
                 Errors = errors,
                 StartedAt = settlement.StartedAt,

@@ -162,6 +162,11 @@ public sealed class Settlement
         }
     }
 
+    /// <summary>Why the job ended, for people, if this settlement or the cancel that was asked for ends it.</summary>
+    /// <param name="wish">The reason given with the cancel; <see langword="null"/>: none.</param>
+    /// <returns>The reason that is kept.</returns>
+    public string? ReasonFor(string? wish) => !State.IsFinal() ? wish ?? Reason : Reason ?? (State == JobState.Cancelled ? wish : null);
+
     private sealed class Rare
     {
         public DateTimeOffset? DueAt;

@@ -58,6 +58,30 @@ public static class StoreRules
     public static string? WhyTooMany(int present, int added) => present + (long)added <= WorkflowId.MaxSteps ? null
         : $"it adds {added:N0} steps to a workflow of {present:N0}, and a workflow has at most {WorkflowId.MaxSteps:N0}";
 
+    /// <summary>An answer an operation, in the order of the operations.</summary>
+    /// <typeparam name="TItem">What an operation is.</typeparam>
+    /// <typeparam name="TAnswer">What an answer is.</typeparam>
+    /// <param name="items">The operations.</param>
+    /// <param name="answer">Gives the answer to one.</param>
+    /// <returns>The answers.</returns>
+    public static TAnswer[] Each<TItem, TAnswer>(IReadOnlyList<TItem> items, Func<TItem, TAnswer> answer)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(answer);
+        if (items.Count == 0)
+        {
+            return [];
+        }
+
+        var answers = new TAnswer[items.Count];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            answers[i] = answer(items[i]);
+        }
+
+        return answers;
+    }
+
     private static string? WhyRefused(string what, string name)
     {
         if (name.Length is 0 or > LongestName)

@@ -8,7 +8,7 @@ internal sealed partial class InMemoryJobStore
         ArgumentNullException.ThrowIfNull(ids);
         lock (_lock)
         {
-            return new(Each(ids, id => _jobs.TryGetValue(id, out var row) ? Snapshot(row) : null));
+            return new(StoreRules.Each(ids, id => _jobs.TryGetValue(id, out var row) ? Snapshot(row) : null));
         }
     }
 

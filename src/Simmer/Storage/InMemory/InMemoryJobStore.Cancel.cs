@@ -8,7 +8,7 @@ internal sealed partial class InMemoryJobStore
         ArgumentNullException.ThrowIfNull(ids);
         lock (_lock)
         {
-            var reports = Each(ids, id => Cancel(id, reason, keepFor, now));
+            var reports = StoreRules.Each(ids, id => Cancel(id, reason, keepFor, now));
             _ = Follow(now);
             return new(reports);
         }

@@ -31,8 +31,8 @@ internal sealed partial class InMemoryJobStore
             return new FlushReport
             {
                 WorkerGone = true,
-                Settlements = Each(flush.Settlements, Lost),
-                GiveBacks = Each(flush.GiveBacks, static _ => false),
+                Settlements = StoreRules.Each(flush.Settlements, Lost),
+                GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => false),
                 Enqueues = Enqueue(flush.Enqueues, null, now),
                 Workflows = Store(flush.Workflows, now),
                 Released = Follow(now),
@@ -104,10 +104,10 @@ internal sealed partial class InMemoryJobStore
         WorkerGone = worker is null,
 
         // It was carried out: a row that is gone had ended, one on another run has been claimed since.
-        Settlements = Each(flush.Settlements, settlement => RememberSettlement(settlement, worker)),
-        GiveBacks = Each(flush.GiveBacks, static _ => true),
-        Enqueues = Each(flush.Enqueues, request => RememberEnqueue(request, worker)),
-        Workflows = Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, _workflows.GetValueOrDefault(workflow.Id)?.State ?? WorkflowState.Unknown)),
+        Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(settlement, worker)),
+        GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
+        Enqueues = StoreRules.Each(flush.Enqueues, request => RememberEnqueue(request, worker)),
+        Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, _workflows.GetValueOrDefault(workflow.Id)?.State ?? WorkflowState.Unknown)),
     };
 
     // Still on this very lease: it cannot have been settled under it.
@@ -127,21 +127,5 @@ internal sealed partial class InMemoryJobStore
         return job.UniqueKey is { } key && _keys.TryGetValue((job.Kind, key), out var holder)
             ? new(EnqueueStatus.Duplicate, holder.Id, holder.State)
             : new(EnqueueStatus.Stored, job.Id, JobState.Unknown);
-    }
-
-    private static TAnswer[] Each<TItem, TAnswer>(IReadOnlyList<TItem> items, Func<TItem, TAnswer> answer)
-    {
-        if (items.Count == 0)
-        {
-            return [];
-        }
-
-        var answers = new TAnswer[items.Count];
-        for (var i = 0; i < answers.Length; i++)
-        {
-            answers[i] = answer(items[i]);
-        }
-
-        return answers;
     }
 }

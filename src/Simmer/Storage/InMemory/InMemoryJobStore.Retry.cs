@@ -8,7 +8,7 @@ internal sealed partial class InMemoryJobStore
         ArgumentNullException.ThrowIfNull(ids);
         lock (_lock)
         {
-            return new(Each(ids, id => Retry(id, now)));
+            return new(StoreRules.Each(ids, id => Retry(id, now)));
         }
     }
 

@@ -65,13 +65,13 @@ internal sealed partial class InMemoryJobStore
                 (row.Details.Result, row.Details.ResultItem) = (settlement.Result, settlement.ResultItem);
             }
 
-            Finish(row, settlement.State, settlement.Reason ?? (settlement.State == JobState.Cancelled ? wish : null), settlement.KeepFor, now);
+            Finish(row, settlement.State, settlement.ReasonFor(wish), settlement.KeepFor, now);
             return settlement.State;
         }
 
         if (row.CancelRequested)
         {
-            Finish(row, JobState.Cancelled, wish ?? settlement.Reason, settlement.KeepCancelledFor, now);
+            Finish(row, JobState.Cancelled, settlement.ReasonFor(wish), settlement.KeepCancelledFor, now);
             return JobState.Cancelled;
         }
 
