@@ -12,7 +12,7 @@ internal sealed class FlushPart
     private FlushPart(Flush whole, HashSet<int> leftOut, bool claims = true)
     {
         (_whole, _leftOut, _claims) = (whole, leftOut, claims);
-        Flush = new Flush
+        Flush = leftOut.Count == 0 && claims ? whole : new Flush
         {
             Worker = whole.Worker,
             Sequence = whole.Sequence,

@@ -3,16 +3,22 @@ namespace Simmer.Postgres;
 /// <summary>The kinds that a claim takes, by their numbers.</summary>
 internal sealed class KnownKinds : IEquatable<KnownKinds>
 {
+    private readonly IReadOnlyCollection<string> _kinds;
+    private readonly int _known;
+
     public KnownKinds(IReadOnlyCollection<string> kinds, NameTable names)
     {
+        (_kinds, _known) = (kinds, names.KindCount);
         Numbers = [.. kinds.Where(names.KnowsKind).Select(names.Kind).Distinct().Order()];
-        AreAll = Numbers.Length == names.KindCount;
     }
 
     public int[] Numbers { get; }
 
     /// <summary>Whether there are no others, as far as this process knows.</summary>
-    public bool AreAll { get; }
+    public bool AreAll => Numbers.Length == _known;
+
+    /// <summary>Whether these are those kinds still, and no other has become known: a worker sends the same list with every flush.</summary>
+    public bool Are(IReadOnlyCollection<string> kinds, NameTable names) => ReferenceEquals(kinds, _kinds) && names.KindCount == _known;
 
     public bool Equals(KnownKinds? other) => other is not null && (ReferenceEquals(this, other) || (AreAll == other.AreAll && Numbers.AsSpan().SequenceEqual(other.Numbers)));
 

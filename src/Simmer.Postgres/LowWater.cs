@@ -80,13 +80,15 @@ internal sealed class LowWater(TimeProvider clock)
         }
     }
 
-    /// <summary>A claim has walked from the front, in at most this time.</summary>
-    public void Walked(int queue, TimeSpan took)
+    /// <summary>A claim has walked from the front, in at most the time since then.</summary>
+    /// <param name="queue">The queue's number.</param>
+    /// <param name="since">A timestamp of the clock.</param>
+    public void Walked(int queue, long since)
     {
         var mark = _marks.GetOrAdd(queue, static _ => new Mark());
         lock (mark)
         {
-            (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), took, false);
+            (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed partial class PostgresJobStore
 
         await commit.Add("COMMIT").RunAsync();
         Announce(session.Steps);
-        var report = await ReportAsync(session, settlements, storing, workflows, new Claiming(flush, now), now);
+        var report = await ReportAsync(session, settlements, storing, workflows, ClaimingOf(flush, now), now);
         return FlushPart.Without(flush, leftOut).Mark(report);
 
         async Task<bool> TryAsync(int operation, JobId id, JobDraft? job, Func<Task> work, Action<PostgresException>? refuse = null)

@@ -40,6 +40,8 @@ internal sealed partial class PostgresJobStore
         {Start}
         """;
 
+    private KnownKinds? _kinds;
+
     /// <summary>Adds a claim a queue. Where one of several may take a suspect they go one after another, because there may be only one.</summary>
     private async Task ClaimAsync(Session session, SqlBatch batch, Claiming claiming)
     {
@@ -93,15 +95,23 @@ internal sealed partial class PostgresJobStore
         return expired;
     }
 
+    private Claiming ClaimingOf(Flush flush, DateTimeOffset now)
+    {
+        var kinds = _kinds is { } known && known.Are(flush.Kinds, _names) ? known : _kinds = new KnownKinds(flush.Kinds, _names);
+        return new Claiming(flush, kinds, now, _clock.GetTimestamp());
+    }
+
     /// <summary>The claims of a flush on their way.</summary>
-    private sealed class Claiming(Flush flush, DateTimeOffset now)
+    /// <param name="flush">The flush.</param>
+    /// <param name="kinds">Its kinds.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="began">When it began, on the store's monotonic clock.</param>
+    private sealed class Claiming(Flush flush, KnownKinds kinds, DateTimeOffset now, long began)
     {
         private readonly List<ClaimRow> _rows = [];
         private readonly List<int> _order = [];
         private readonly HashSet<int> _walked = [];
-        private readonly long _began = TimeProvider.System.GetTimestamp();
         private List<(JobId Id, int Queue)> _expired = [];
-        private KnownKinds? _kinds;
 
         public Flush Flush => flush;
 
@@ -111,7 +121,6 @@ internal sealed partial class PostgresJobStore
 
         public void Add(Session session, SqlBatch batch, int queue, int count, bool maySuspect)
         {
-            var kinds = _kinds ??= new KnownKinds(flush.Kinds, session.Names);
             var (rank, seq) = session.LowWater.Of(queue, kinds, out var whole);
             if (whole)
             {
@@ -137,7 +146,7 @@ internal sealed partial class PostgresJobStore
             else
             {
                 // Those of one claim come best first.
-                session.LowWater.Taken(queue, _kinds!, claimed.Rank, claimed.Seq);
+                session.LowWater.Taken(queue, kinds, claimed.Rank, claimed.Seq);
             }
 
             if (row.GetBoolean(20))
@@ -170,7 +179,7 @@ internal sealed partial class PostgresJobStore
         {
             foreach (var queue in _walked)
             {
-                session.LowWater.Walked(queue, TimeProvider.System.GetElapsedTime(_began));
+                session.LowWater.Walked(queue, began);
             }
 
             if (_rows.Exists(row => session.Names.QueueName(row.Queue) is null || session.Names.KindName(row.Kind) is null))

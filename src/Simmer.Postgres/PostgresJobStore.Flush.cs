@@ -109,7 +109,7 @@ internal sealed partial class PostgresJobStore
         var storing = new Storing(flush.Enqueues, worker, DbTime.Of(now));
         await StoreAsync(session, batch, storing, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
-        var claiming = new Claiming(flush, now);
+        var claiming = ClaimingOf(flush, now);
         await ClaimAsync(session, batch, claiming);
         await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
@@ -169,7 +169,7 @@ internal sealed partial class PostgresJobStore
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
         await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
-        var report = await ReportAsync(session, new Settling(flush, 0), storing, workflows, new Claiming(new Flush { Worker = flush.Worker, Sequence = flush.Sequence }, now), now);
+        var report = await ReportAsync(session, new Settling(flush, 0), storing, workflows, ClaimingOf(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Kinds = flush.Kinds }, now), now);
         return new FlushReport
         {
             WorkerGone = true,
@@ -209,12 +209,12 @@ internal sealed partial class PostgresJobStore
             WorkerGone = !alive,
 
             // It was carried out: a row that is gone had ended, one on another run was claimed since.
-            Settlements = Each(flush.Settlements, settlement => rows.Hot(settlement.Token.Id) is { } hot
+            Settlements = StoreRules.Each(flush.Settlements, settlement => rows.Hot(settlement.Token.Id) is { } hot
                 ? new SettleReport(hot.Owner != flush.Worker.Value || hot.Run != settlement.Token.Run, hot.State)
                 : new SettleReport(true, rows.Ended(settlement.Token.Id) is var ended && ended != JobState.Unknown ? ended : settlement.State)),
-            GiveBacks = Each(flush.GiveBacks, static _ => true),
-            Enqueues = Each(flush.Enqueues, request => Remember(rows, request, alive ? flush.Worker.Value : -1)),
-            Workflows = Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id))),
+            GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
+            Enqueues = StoreRules.Each(flush.Enqueues, request => Remember(rows, request, alive ? flush.Worker.Value : -1)),
+            Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id))),
         };
     }
 
@@ -231,22 +231,6 @@ internal sealed partial class PostgresJobStore
         return ended == JobState.Unknown && rows.Holder(job) is { } holder
             ? new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, holder.State)
             : new EnqueueReport(EnqueueStatus.Stored, job.Id, ended);
-    }
-
-    private static TAnswer[] Each<TItem, TAnswer>(IReadOnlyList<TItem> items, Func<TItem, TAnswer> answer)
-    {
-        if (items.Count == 0)
-        {
-            return [];
-        }
-
-        var answers = new TAnswer[items.Count];
-        for (var i = 0; i < answers.Length; i++)
-        {
-            answers[i] = answer(items[i]);
-        }
-
-        return answers;
     }
 
     /// <summary>Names that were not met before get their numbers in a transaction of their own: one that is rolled back must not have given any.</summary>
@@ -290,11 +274,15 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        foreach (var kind in flush.Kinds)
+        // All kinds of a worker have their numbers after its first flush.
+        if (_kinds?.Are(flush.Kinds, _names) != true)
         {
-            if (!_names.KnowsKind(kind))
+            foreach (var kind in flush.Kinds)
             {
-                _ = (kinds ??= []).Add(kind);
+                if (!_names.KnowsKind(kind))
+                {
+                    _ = (kinds ??= []).Add(kind);
+                }
             }
         }
 

@@ -35,13 +35,11 @@ internal sealed partial class PostgresJobStore
     /// <summary>Whether a day that is over could not be dropped, because a reader was in the way.</summary>
     private volatile bool _dropsLeft;
 
-    private ValueTask<long> MakePartitionsAsync(CancellationToken cancellationToken) => KeepPartitionsAsync(null, cancellationToken);
-
     /// <summary>Makes the partitions of the days ahead, by the server's clock, and drops those whose day is over.</summary>
     /// <param name="now">The time by which days are over; null: nothing is dropped.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>About how many rows were dropped.</returns>
-    private async ValueTask<long> KeepPartitionsAsync(DateTimeOffset? now, CancellationToken cancellationToken) =>
+    /// <returns>About how many rows were dropped, and the partitions that are to be pruned row by row.</returns>
+    private async ValueTask<(long Dropped, List<string> Small)> KeepPartitionsAsync(DateTimeOffset? now, CancellationToken cancellationToken) =>
         await _side.RunAsync(async connection =>
         {
             var session = SessionOn(connection, weight: 30_000);
@@ -64,7 +62,14 @@ internal sealed partial class PostgresJobStore
                 _partitionsMade = today;
             }
 
-            return now is { } time ? await DropPartitionsAsync(session, present, DateOnly.FromDateTime(time.UtcDateTime)) : 0;
+            if (now is not { } time)
+            {
+                return (0, []);
+            }
+
+            var over = DateOnly.FromDateTime(time.UtcDateTime);
+            var dropped = await DropPartitionsAsync(session, present, over);
+            return (dropped, SmallPartitions(present, over));
         }, cancellationToken);
 
     private static string[] MakeSql(DateOnly day)
@@ -77,11 +82,12 @@ internal sealed partial class PostgresJobStore
     {
         var dropped = 0L;
         _dropsLeft = false;
-        foreach (var (name, rows) in present.Where(p => DayOf(p.Key) < today))
+        foreach (var (name, rows) in present.Where(p => DayOf(p.Key) < today).ToList())
         {
             if (await TryChangeAsync(session, name, [.. new[] { DropErrorsOfPartitionSql, DropPartitionSql }.Select(sql => string.Format(CultureInfo.InvariantCulture, sql, name))]))
             {
                 dropped += rows;
+                _ = present.Remove(name);
                 Log.PartitionDropped(_logger, name, rows);
             }
             else
@@ -123,20 +129,8 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Partitions that are pruned row by row: what is due in them goes at its time. A large one goes whole when its day is over, up to a day later, and costs nothing until then.</summary>
-    private static async Task<List<string>> SmallPartitionsAsync(Session session, DateTimeOffset now)
-    {
-        var tables = new List<string>();
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
-        await session.Batch().Add(PartitionsSql).Each(row =>
-        {
-            var name = row.GetString(0);
-            if (name == "history_later" || (DayOf(name) is { } day && day <= today && row.GetInt64(1) <= SmallPartition))
-            {
-                tables.Add(name);
-            }
-        }).RunAsync();
-        return tables;
-    }
+    private static List<string> SmallPartitions(Dictionary<string, long> present, DateOnly today) =>
+        [.. present.Where(p => p.Key == "history_later" || (DayOf(p.Key) <= today && p.Value <= SmallPartition)).Select(static p => p.Key).Order(StringComparer.Ordinal)];
 
     private static string PartitionOf(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"history_{day:yyyyMMdd}");
 

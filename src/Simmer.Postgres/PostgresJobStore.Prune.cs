@@ -34,8 +34,8 @@ internal sealed partial class PostgresJobStore
             return new PruneReport(0, [], false, ReleaseReport.Nothing);
         }
 
-        var dropped = await KeepPartitionsAsync(now, cancellationToken);
-        var report = await Write(session => PruneAsync(session, limit, now), cancellationToken, Math.Min(limit, 10_000));
+        var (dropped, small) = await KeepPartitionsAsync(now, cancellationToken);
+        var report = await Write(session => PruneAsync(session, small, limit, now), cancellationToken, Math.Min(limit, 10_000));
         return report with { Deleted = (int)Math.Min(int.MaxValue, report.Deleted + dropped) };
     }
 
@@ -47,14 +47,14 @@ internal sealed partial class PostgresJobStore
         return any;
     }, cancellationToken);
 
-    private async Task<PruneReport> PruneAsync(Session session, int limit, DateTimeOffset now)
+    private static async Task<PruneReport> PruneAsync(Session session, List<string> small, int limit, DateTimeOffset now)
     {
         var overdue = new List<JobId>();
         await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Each(row => overdue.Add(row.Id(0))).RunAsync();
         var expired = await ExpireAsync(session, overdue, now);
         await session.Steps.FollowAsync(session, now);
         var deleted = 0;
-        foreach (var table in await SmallPartitionsAsync(session, now))
+        foreach (var table in small)
         {
             if (limit > expired.Count + deleted)
             {

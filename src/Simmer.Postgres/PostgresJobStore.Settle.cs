@@ -352,7 +352,7 @@ internal sealed partial class PostgresJobStore
         {
             session.Changes.End(session, job, new Ending(job.Id, state, keepFor)
             {
-                Reason = tooMany is not null ? tooMany : final ? settlement.Reason ?? (state == JobState.Cancelled ? job.Wish : null) : job.Wish ?? settlement.Reason,
+                Reason = tooMany ?? settlement.ReasonFor(job.Wish),
                 Forgiven = forgiven,
                 Errors = errors,
                 StartedAt = settlement.StartedAt,

@@ -80,7 +80,7 @@ internal sealed partial class PostgresJobStore
             await batch.RunAsync();
         }
 
-        return Each(workflows, workflow =>
+        return StoreRules.Each(workflows, workflow =>
         {
             if (workflow.IdGiven && present.TryGetValue(workflow.Id, out var state))
             {

@@ -89,7 +89,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
             await CheckAsync(connection, schema);
             return true;
         }, cancellationToken);
-        await MakePartitionsAsync(cancellationToken);
+        _ = await KeepPartitionsAsync(null, cancellationToken);
 
         // Before the application can use up a pool that it shares with them.
         await _main.OpenAsync(cancellationToken);

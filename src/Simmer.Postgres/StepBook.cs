@@ -40,8 +40,6 @@ internal sealed partial class StepBook
 
     public void Due(DateTimeOffset at) => _nextDue = _nextDue < at ? _nextDue : at;
 
-    public void Changed(WorkflowId workflow) => _changedWorkflows.Add(workflow);
-
     /// <summary>Lets the next claims begin at the rows that have come back. Before the claims of this transaction, and once more after its commit: another transaction may have claimed meanwhile.</summary>
     public void Lower(LowWater lowWater)
     {

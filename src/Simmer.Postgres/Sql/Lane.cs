@@ -49,7 +49,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
         }
     }
 
-/// <summary>Whether the kept connection is one session of the server's, with no pooler in between, and set up for statements that are prepared once.</summary>
+    /// <summary>Whether the kept connection is one session of the server's, with no pooler in between, and set up for statements that are prepared once.</summary>
     public bool IsPlain { get; private set; }
 
     /// <summary>Takes the connection if it is one that is kept.</summary>

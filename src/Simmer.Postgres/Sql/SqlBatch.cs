@@ -28,29 +28,19 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
 
     public SqlBatch Bind(bool value) => Bind(value, NpgsqlDbType.Boolean);
 
-    public SqlBatch Bind(Guid value) => Bind(value, NpgsqlDbType.Uuid);
-
     public SqlBatch Bind(JobId value) => Bind(value.Value, NpgsqlDbType.Uuid);
 
     public SqlBatch Bind(WorkflowId value) => Bind(value.Value, NpgsqlDbType.Uuid);
 
     public SqlBatch Bind(long? value) => value is { } known ? Bind(known) : BindNull(NpgsqlDbType.Bigint);
 
-    public SqlBatch Bind(int? value) => value is { } known ? Bind(known) : BindNull(NpgsqlDbType.Integer);
-
     public SqlBatch Bind(double? value) => value is { } known ? Bind(known, NpgsqlDbType.Double) : BindNull(NpgsqlDbType.Double);
 
     public SqlBatch Bind(string? value) => value is null ? BindNull(NpgsqlDbType.Text) : Bind(CleanText.Of(value)!, NpgsqlDbType.Text);
 
-    public SqlBatch Bind(byte[]? value) => value is null ? BindNull(NpgsqlDbType.Bytea) : Bind(value, NpgsqlDbType.Bytea);
-
-    public SqlBatch Bind(Guid[] values) => Bind(values, NpgsqlDbType.Array | NpgsqlDbType.Uuid);
-
     public SqlBatch Bind(long[] values) => Bind(values, NpgsqlDbType.Array | NpgsqlDbType.Bigint);
 
     public SqlBatch Bind(int[] values) => Bind(values, NpgsqlDbType.Array | NpgsqlDbType.Integer);
-
-    public SqlBatch Bind(bool[] values) => Bind(values, NpgsqlDbType.Array | NpgsqlDbType.Boolean);
 
     public SqlBatch Bind(string[] values) => Bind(values, NpgsqlDbType.Array | NpgsqlDbType.Text);
 
