@@ -15,8 +15,14 @@ public static class PostgresSimmerBuilderExtensions
 {
     private const string Key = "Simmer:Postgres";
 
-    /// <summary>Keeps durable jobs in PostgreSQL, on connections of the store's own: at most 4, and one that listens. The configuration keys <c>Simmer:Postgres:Schema</c>, <c>Migrate</c>, <c>Wakeup</c>, <c>LockTimeout</c>
-    /// and <c>CommandTimeout</c> overrule the code.</summary>
+    private static readonly string[] s_keys =
+    [
+        nameof(PostgresStoreOptions.Schema), nameof(PostgresStoreOptions.Migrate), nameof(PostgresStoreOptions.Wakeup),
+        nameof(PostgresStoreOptions.LockTimeout), nameof(PostgresStoreOptions.CommandTimeout), nameof(PostgresStoreOptions.ClockSkewWarning),
+    ];
+
+    /// <summary>Keeps durable jobs in PostgreSQL, on connections of the store's own: at most 4, and one that listens. The configuration keys <c>Simmer:Postgres:Schema</c>, <c>Migrate</c>, <c>Wakeup</c>, <c>LockTimeout</c>,
+    /// <c>CommandTimeout</c> and <c>ClockSkewWarning</c> overrule the code.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">A connection string of Npgsql, such as <c>Host=localhost;Database=shop;Username=shop</c>. The configuration key <c>Simmer:Postgres</c> overrules it.</param>
     /// <param name="configure">Sets options.</param>
@@ -76,12 +82,17 @@ public static class PostgresSimmerBuilderExtensions
 
     private static void Tune(PostgresStoreOptions options, IConfigurationSection? section)
     {
+        if (section?.GetChildren().FirstOrDefault(static child => !s_keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new FormatException($"The configuration key '{unknown.Path}' is not known; known are {string.Join(", ", s_keys)}.");
+        }
+
         options.Schema = section?[nameof(options.Schema)] ?? options.Schema;
         options.Migrate = section?[nameof(options.Migrate)] is not { } migrate ? options.Migrate
             : bool.TryParse(migrate, out var value) ? value
             : throw new FormatException($"Simmer:Postgres:Migrate is '{migrate}'; it takes true or false.");
         options.Wakeup = section?[nameof(options.Wakeup)] is not { } wakeup ? options.Wakeup
-            : Enum.TryParse<PostgresWakeup>(wakeup, ignoreCase: true, out var way) ? way
+            : Enum.TryParse<PostgresWakeup>(wakeup, ignoreCase: true, out var way) && Enum.IsDefined(way) ? way
             : throw new FormatException($"Simmer:Postgres:Wakeup is '{wakeup}'; it takes Listen or Poll.");
         options.LockTimeout = TimeOf(section, nameof(options.LockTimeout), options.LockTimeout);
         options.CommandTimeout = TimeOf(section, nameof(options.CommandTimeout), options.CommandTimeout);
@@ -89,14 +100,26 @@ public static class PostgresSimmerBuilderExtensions
     }
 
     private static TimeSpan TimeOf(IConfigurationSection? section, string key, TimeSpan otherwise) => section?[key] is not { } text ? otherwise
-        : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) && value > TimeSpan.Zero ? value
-        : throw new FormatException($"Simmer:Postgres:{key} is '{text}'; it takes a time of more than zero, such as 00:00:05.");
+        : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value
+        : throw new FormatException($"Simmer:Postgres:{key} is '{text}'; it takes a time, such as 00:00:05.");
 
     private static void Check(PostgresStoreOptions options)
     {
         if (PostgresSchema.WhyNot(options.Schema) is { } why)
         {
             throw new FormatException(why);
+        }
+
+        CheckTime(nameof(options.LockTimeout), options.LockTimeout);
+        CheckTime(nameof(options.CommandTimeout), options.CommandTimeout);
+        CheckTime(nameof(options.ClockSkewWarning), options.ClockSkewWarning);
+    }
+
+    private static void CheckTime(string name, TimeSpan value)
+    {
+        if (value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromDays(1))
+        {
+            throw new FormatException($"The {name} of UsePostgres is {value}; it takes 1 millisecond to 1 day.");
         }
     }
 }

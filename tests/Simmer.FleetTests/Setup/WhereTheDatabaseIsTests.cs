@@ -80,6 +80,28 @@ public sealed class WhereTheDatabaseIsTests
         error.Message.ShouldBe("The configuration has no Simmer:Postgres, and no NpgsqlDataSource is registered as a service. Set Simmer:Postgres to a connection string, register a data source, or give UsePostgres one of them.");
     }
 
+    [Theory]
+    [InlineData("Shema", "shop", "The configuration key 'Simmer:Postgres:Shema' is not known; known are Schema, Migrate, Wakeup, LockTimeout, CommandTimeout, ClockSkewWarning.")]
+    [InlineData("Migrate", "maybe", "Simmer:Postgres:Migrate is 'maybe'; it takes true or false.")]
+    [InlineData("Wakeup", "shout", "Simmer:Postgres:Wakeup is 'shout'; it takes Listen or Poll.")]
+    [InlineData("Wakeup", "7", "Simmer:Postgres:Wakeup is '7'; it takes Listen or Poll.")]
+    [InlineData("LockTimeout", "soon", "Simmer:Postgres:LockTimeout is 'soon'; it takes a time, such as 00:00:05.")]
+    [InlineData("CommandTimeout", "-00:00:01", "The CommandTimeout of UsePostgres is -00:00:01; it takes 1 millisecond to 1 day.")]
+    public async Task What_is_wrong_in_the_configuration_is_refused_with_what_it_takes(string key, string value, string message)
+    {
+        var error = await Should.ThrowAsync<FormatException>(() => RunAsync(static simmer => simmer.UsePostgres(Nowhere), new() { [$"Simmer:Postgres:{key}"] = value }));
+
+        error.Message.ShouldBe(message);
+    }
+
+    [Fact]
+    public async Task A_time_that_is_none_is_refused_in_the_code_too()
+    {
+        var error = await Should.ThrowAsync<FormatException>(() => RunAsync(static simmer => simmer.UsePostgres(Nowhere, static o => o.LockTimeout = TimeSpan.Zero), []));
+
+        error.Message.ShouldBe("The LockTimeout of UsePostgres is 00:00:00; it takes 1 millisecond to 1 day.");
+    }
+
     private static async Task<string> CreateDatabaseAsync() => await (await PostgresServer.Shared).CreateDatabaseAsync();
 
     private static SimmerBuilder Registered(SimmerBuilder simmer, NpgsqlDataSource source)
