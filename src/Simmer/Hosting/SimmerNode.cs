@@ -32,7 +32,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         _options = options.Value;
         var problems = new List<string>();
         OptionsCheck.Check(_options, setup, problems);
-        var catalog = JobCatalog.Build(setup.Jobs, _options, services.GetRequiredService<IServiceProviderIsService>(), problems);
+        var catalog = JobCatalog.Build(setup, _options, services.GetRequiredService<IServiceProviderIsService>(), problems);
         if (problems.Count > 0)
         {
             throw new SimmerSetupException(problems);

@@ -12,6 +12,8 @@ internal sealed class SimmerSetup
 
     public List<JobDeclaration> Jobs { get; } = [];
 
+    public List<UpcastDeclaration> Upcasters { get; } = [];
+
     public List<(string Name, Func<IServiceProvider, IJobStore> Create)> Stores { get; } = [];
 
     /// <summary>What reading the configuration found wrong; told together with the rest at start.</summary>

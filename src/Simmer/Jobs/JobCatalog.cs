@@ -23,40 +23,59 @@ internal sealed class JobCatalog
     /// <summary>The kinds with a handler here.</summary>
     public FrozenSet<string> Runnable { get; }
 
-    public static JobCatalog Build(IEnumerable<JobDeclaration> declarations, SimmerOptions options, IServiceProviderIsService services, List<string> problems)
+    public static JobCatalog Build(SimmerSetup setup, SimmerOptions options, IServiceProviderIsService services, List<string> problems)
     {
         var json = JsonShapes.WithResolver(options.Json);
-        var all = declarations.ToList();
         var results = new Dictionary<Type, ResultAdapter>();
-        foreach (var result in all.Select(static d => d.ReadResult()).OfType<ResultAdapter>().Where(r => results.TryAdd(r.Type, r)))
+        foreach (var result in setup.Jobs.Select(static d => d.ReadResult()).OfType<ResultAdapter>().Where(r => results.TryAdd(r.Type, r)))
         {
             result.TryResolve(json);
         }
 
         var ground = new HandlerGround(services, results);
         var kinds = new Dictionary<string, JobKind>();
-        var types = new HashSet<Type>();
-        foreach (var declaration in all)
+        var byType = new Dictionary<Type, JobKind>();
+        foreach (var declaration in setup.Jobs)
         {
-            if (!types.Add(declaration.Type))
+            if (byType.ContainsKey(declaration.Type))
             {
                 problems.Add($"Job {declaration.Type.Name} is registered twice; call AddJob once for it.");
                 continue;
             }
 
             var kind = declaration.Resolve(options, json, ground, problems);
-            if (!kinds.TryAdd(kind.Name, kind))
-            {
-                problems.Add($"Jobs {kinds[kind.Name].Type.Name} and {kind.Type.Name} share the kind '{kind.Name}'; name one of them with [Job(\"...\")].");
-            }
-
+            Add(kind);
             if (!options.Queues.ContainsKey(kind.Queue))
             {
                 problems.Add($"Job '{kind.Name}' goes to {Names.NotDeclared("queue", kind.Queue, options.Queues.Keys)} Declare it with AddQueue(\"{kind.Queue}\").");
             }
         }
 
+        // One may lead to the next: each is resolved when what it leads to is.
+        var upcasters = setup.Upcasters.ToList();
+        while (upcasters.Find(u => byType.ContainsKey(u.Newer)) is { } next)
+        {
+            _ = upcasters.Remove(next);
+            if (byType.ContainsKey(next.Older.Type))
+            {
+                problems.Add($"Job {next.Older.Type.Name} has an upcaster to {next.Newer.Name}, and is registered as well; an older shape has one upcaster and no AddJob.");
+                continue;
+            }
+
+            Add(next.Resolve(next.Older.Resolve(options, json, ground, problems), byType[next.Newer], problems));
+        }
+
+        problems.AddRange(upcasters.Select(static u => $"The upcaster from {u.Older.Type.Name} leads to {u.Newer.Name}, and from there to no registered job: call AddJob<{u.Newer.Name}, ...>()."));
         return new JobCatalog([.. kinds.Values], results);
+
+        void Add(JobKind kind)
+        {
+            byType.Add(kind.Type, kind);
+            if (!kinds.TryAdd(kind.Name, kind))
+            {
+                problems.Add($"Jobs {kinds[kind.Name].Type.Name} and {kind.Type.Name} share the kind '{kind.Name}'; name one of them with [Job(\"...\")].");
+            }
+        }
     }
 
     /// <summary>Null: no registered job gives such a result.</summary>

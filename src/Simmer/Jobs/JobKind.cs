@@ -43,8 +43,14 @@ internal sealed class JobKind
 
     public required Func<ReadOnlyMemory<byte>, IJob> Read { get; init; }
 
-    /// <summary>The job of a claim: the object that memory kept, else the stored record read anew, so that a durable job runs the same whether it was dispatched here or claimed elsewhere.</summary>
-    public IJob JobOf(JobDraft draft) => draft.Item ?? Read(draft.Payload);
+    /// <summary>Makes of an older shape what its handler takes; null: it is none.</summary>
+    public Func<IJob, IJob>? Upcast { get; init; }
+
+    /// <summary>The job of a claim as its handler takes it: the object that memory kept, else the stored record read anew, so that a durable job runs the same whether it was dispatched here or claimed elsewhere.</summary>
+    public IJob JobOf(JobDraft draft) => AsRun(draft.Item ?? Read(draft.Payload));
+
+    /// <summary>The job as its handler takes it.</summary>
+    public IJob AsRun(IJob job) => Upcast is null ? job : Upcast(job);
 
     public HandlerAnswer Answer(Task finished) =>
         Result is not null ? Result.Read(finished)

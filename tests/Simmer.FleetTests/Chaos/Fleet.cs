@@ -265,6 +265,8 @@ internal sealed class Fleet : IAsyncDisposable
             .AddJob<Join>()
             .AddJob<Doomed>()
             .AddJob<GreetByFullName>()
+            .AddJob<MeetByFullName>()
+            .AddUpcaster(static (Meet old) => new MeetByFullName(old.Who))
             .AddJob<Gift>()
             .Configure(static o => (o.Lease, o.Worker.Enabled) = (WorkerLife.Lease, false));
         _host = builder.Build();

@@ -10,6 +10,14 @@ public sealed record Greet(string Name) : IJob;
 [Job("greet")]
 public sealed record GreetByFullName([property: JsonPropertyName("name")] string FullName) : IJob;
 
+/// <summary>Another job of version 1. Version 2 keeps it as an older shape.</summary>
+[Job("meet")]
+public sealed record Meet(string Who) : IJob;
+
+/// <summary>What it is in version 2, which has renamed the property: a kind of its own that version 1 leaves alone, and an upcaster from the older.</summary>
+[Job("meet.v2")]
+public sealed record MeetByFullName(string FullName) : IJob;
+
 /// <summary>A kind that only version 2 knows.</summary>
 [Job("gift")]
 public sealed record Gift(string What) : IJob;

@@ -31,6 +31,33 @@ public sealed class StartUpErrorsTests
     public Task A_job_registered_twice() => Says("Job Plain is registered twice", static s => s.AddJob<Plain>().AddJob<Plain>());
 
     [Fact]
+    public Task An_upcaster_that_leads_nowhere() => Says(
+        "The upcaster from RenamedSince leads to Plain, and from there to no registered job: call AddJob<Plain, ...>().", static s => s.AddUpcaster((RenamedSince _) => new Plain("x")));
+
+    [Fact]
+    public async Task Upcasters_that_lead_round()
+    {
+        var refused = await EngineHost.RefusedAsync(static s => s.AddUpcaster((RenamedSince _) => new Plain("x")).AddUpcaster((Plain _) => new RenamedSince()));
+
+        refused.Problems.ShouldBe([
+            "The upcaster from RenamedSince leads to Plain, and from there to no registered job: call AddJob<Plain, ...>().",
+            "The upcaster from Plain leads to RenamedSince, and from there to no registered job: call AddJob<RenamedSince, ...>().",
+        ]);
+    }
+
+    [Fact]
+    public Task An_older_shape_that_is_registered_as_well() => Says(
+        "Job RenamedSince has an upcaster to Plain, and is registered as well", static s => s.AddJob<Plain>().AddJob<RenamedSince>().AddUpcaster((RenamedSince _) => new Plain("x")));
+
+    [Fact]
+    public Task An_upcaster_to_another_result() => Says(
+        "Job 'plain' (Plain) gives no result, and 'priced' (Priced), which it becomes, gives a Price: whoever waits for it needs the same.", static s => s.AddJob<Priced>().AddUpcaster((Plain _) => new Priced(1)));
+
+    [Fact]
+    public Task An_older_shape_under_the_newers_kind() => Says(
+        "Jobs Plain and HTMLReport share the kind 'html-report'", static s => s.AddJob<Plain>(static o => o.Kind = "html-report").AddUpcaster((HTMLReport _) => new Plain("x")));
+
+    [Fact]
     public Task A_service_that_a_delegate_asks_for_and_nobody_registered() => Says(
         "The delegate for job 'plain' asks for a One, which is neither a registered service nor JobContext", static s => s.AddJob((Plain _, One _, CancellationToken _) => Task.CompletedTask));
 
