@@ -10,7 +10,7 @@ internal sealed class JobChanges
           progress = coalesce(c.progress, j.progress), progress_text = coalesce(c.progress_text, j.progress_text), suspect = c.suspect, owner = NULL, stuck = false, version = j.version + 1
         FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::bigint[], $8::float8[], $9::text[], $10::boolean[])
           AS c(id, state, due, ready, forgiven, errors, started, progress, progress_text, suspect)
-        WHERE j.id = c.id
+        WHERE j.id = ANY(ARRAY[c.id])
         """;
 
     private const string AddErrorsSql = """
@@ -19,9 +19,9 @@ internal sealed class JobChanges
         ON CONFLICT (job, n) DO UPDATE SET run = excluded.run, attempt = excluded.attempt, at = excluded.at, type = excluded.type, message = excluded.message, detail = excluded.detail
         """;
 
-    private const string TrimErrorsSql = "DELETE FROM simmer.error e USING unnest($1::uuid[], $2::int[]) AS t(job, n) WHERE e.job = t.job AND e.n <= t.n";
+    private const string TrimErrorsSql = "DELETE FROM simmer.error e USING unnest($1::uuid[], $2::int[]) AS t(job, n) WHERE e.job = ANY(ARRAY[t.job]) AND e.n <= t.n";
     private const string DropErrorsSql = "DELETE FROM simmer.error WHERE job = ANY($1)";
-    private const string ForgetSignalsSql = "DELETE FROM simmer.signal s USING unnest($1::bigint[], $2::uuid[], $3::int[]) AS t(owner, job, run) WHERE s.owner = t.owner AND s.job = t.job AND s.run = t.run";
+    private const string ForgetSignalsSql = "DELETE FROM simmer.signal s USING unnest($1::bigint[], $2::uuid[], $3::int[]) AS t(owner, job, run) WHERE s.owner = ANY(ARRAY[t.owner]) AND s.job = t.job AND s.run = t.run";
     private const string SignalSql = "INSERT INTO simmer.signal(owner, job, run) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::int[]) ON CONFLICT DO NOTHING";
     private const string RequestCancelSql = "UPDATE simmer.job SET cancel_requested = true, reason = $2, version = version + 1 WHERE id = ANY($1) AND NOT cancel_requested";
 

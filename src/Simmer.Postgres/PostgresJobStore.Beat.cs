@@ -13,7 +13,7 @@ internal sealed partial class PostgresJobStore
 
     // A signal counts while its run goes on; the row may outlive it a little.
     private const string SeenSql = """
-        cancels AS (SELECT s.job, s.run FROM simmer.signal s JOIN simmer.job j ON j.id = s.job AND j.run = s.run AND j.owner = s.owner AND j.state = 4 WHERE s.owner = $1),
+        cancels AS (SELECT s.job, s.run FROM simmer.signal s JOIN simmer.job j ON j.id = ANY(ARRAY[s.job]) AND j.run = s.run AND j.owner = s.owner AND j.state = 4 WHERE s.owner = $1),
         ready AS (SELECT q.id, q.name FROM simmer.queue q LEFT JOIN unnest($4::int[], $5::int[], $6::bigint[]) AS m(queue, rank, seq) ON m.queue = q.id WHERE NOT q.paused AND (
           (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 AND (j.rank, j.seq) >= (coalesce(m.rank, -2147483648), coalesce(m.seq, 0)) ORDER BY j.rank, j.seq LIMIT 1)
           OR (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 9 LIMIT 1))),

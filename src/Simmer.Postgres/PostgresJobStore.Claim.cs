@@ -18,7 +18,7 @@ internal sealed partial class PostgresJobStore
     private const string Start = """
         , started AS (
           UPDATE simmer.job j SET state = 4, run = j.run + 1, owner = $6, started_at = $7, version = j.version + 1, unique_key = CASE WHEN j.held_while = 1 THEN NULL ELSE j.unique_key END
-          FROM best WHERE j.id = best.id AND NOT best.expired)
+          FROM best WHERE j.id = ANY(ARRAY[best.id]) AND NOT best.expired)
         SELECT * FROM best
         """;
 

@@ -6,7 +6,7 @@ internal sealed partial class PostgresJobStore
         WITH hot AS (DELETE FROM simmer.job WHERE id = ANY($1) AND state <> 4 AND step IS NULL RETURNING id),
         old AS (DELETE FROM simmer.history h WHERE h.id = ANY($1) AND h.step IS NULL AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = h.id) RETURNING id),
         gone AS (SELECT id FROM hot UNION SELECT id FROM old),
-        errors AS (DELETE FROM simmer.error e USING gone WHERE e.job = gone.id)
+        errors AS (DELETE FROM simmer.error e USING gone WHERE e.job = ANY(ARRAY[gone.id]))
         SELECT count(*) FROM gone
         """;
 

@@ -26,7 +26,7 @@ internal sealed partial class PostgresJobStore
 
     // For rows that this transaction has locked. An id that was not asked for in the history may be there; of two rows the later counts.
     private const string FinishSql = $"""
-        WITH gone AS (DELETE FROM simmer.job j USING unnest({EndingArrays}) AS f({EndingColumns}) WHERE j.id = f.id RETURNING {MovedRow})
+        WITH gone AS (DELETE FROM simmer.job j USING unnest({EndingArrays}) AS f({EndingColumns}) WHERE j.id = ANY(ARRAY[f.id]) RETURNING {MovedRow})
         {ToHistory}
         ON CONFLICT DO NOTHING
         """;
@@ -35,7 +35,7 @@ internal sealed partial class PostgresJobStore
     private const string EndKeptSql = $"""
         WITH gone AS (
           DELETE FROM simmer.job j USING unnest({EndingArrays}, $15::int[]) AS f({EndingColumns}, run)
-          WHERE j.id = f.id AND j.run = f.run AND j.owner = $16 AND j.state = 4 AND j.step IS NULL RETURNING {MovedRow}),
+          WHERE j.id = ANY(ARRAY[f.id]) AND j.run = f.run AND j.owner = $16 AND j.state = 4 AND j.step IS NULL RETURNING {MovedRow}),
         kept AS ({ToHistory})
         SELECT id, cancel_requested FROM gone
         """;

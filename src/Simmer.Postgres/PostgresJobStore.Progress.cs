@@ -7,10 +7,10 @@ internal sealed partial class PostgresJobStore
     // A row that another transaction holds goes without: the next report says more, and its settlement carries the last one.
     private const string NoteSql = """
         WITH n AS MATERIALIZED (
-          SELECT t.* FROM unnest($2::uuid[], $3::int[], $4::float8[], $5::text[], $6::boolean[]) AS t(id, run, progress, progress_text, stuck) JOIN simmer.job j ON j.id = t.id
+          SELECT t.* FROM unnest($2::uuid[], $3::int[], $4::float8[], $5::text[], $6::boolean[]) AS t(id, run, progress, progress_text, stuck) JOIN simmer.job j ON j.id = ANY(ARRAY[t.id])
           WHERE j.run = t.run AND j.owner = $1 AND j.state = 4 FOR NO KEY UPDATE OF j SKIP LOCKED)
         UPDATE simmer.job j SET progress = coalesce(n.progress, j.progress), progress_text = coalesce(n.progress_text, j.progress_text), stuck = n.stuck, version = j.version + 1
-        FROM n WHERE j.id = n.id
+        FROM n WHERE j.id = ANY(ARRAY[n.id])
         """;
 
     private static void Note(SqlBatch batch, IReadOnlyList<ProgressNote> notes, long worker)

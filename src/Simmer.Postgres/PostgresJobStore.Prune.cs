@@ -11,8 +11,8 @@ internal sealed partial class PostgresJobStore
 
     private const string OverdueSql = """
         WITH gone AS (DELETE FROM simmer.history h USING (SELECT id, keep_until FROM simmer.{0} WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2) o
-          WHERE h.id = o.id AND h.keep_until = o.keep_until AND h.keep_until <= $1 RETURNING h.id, h.errors),
-        errors AS (DELETE FROM simmer.error e USING gone WHERE gone.errors > 0 AND e.job = gone.id)
+          WHERE h.id = ANY(ARRAY[o.id]) AND h.keep_until = o.keep_until AND h.keep_until <= $1 RETURNING h.id, h.errors),
+        errors AS (DELETE FROM simmer.error e USING gone WHERE gone.errors > 0 AND e.job = ANY(ARRAY[gone.id]))
         SELECT count(*) FROM gone
         """;
 

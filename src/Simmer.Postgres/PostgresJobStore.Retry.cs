@@ -17,7 +17,7 @@ internal sealed partial class PostgresJobStore
     private const string ReopenSql = $"""
         WITH old AS (SELECT * FROM simmer.history WHERE id = $1 AND state IN (6, 7) AND step IS NULL ORDER BY finished_at DESC LIMIT 1),
         reopened AS (INSERT INTO simmer.job({ReopenedColumns}, state, ready_at) SELECT {ReopenedValues}, 3, $2 FROM old ON CONFLICT DO NOTHING RETURNING id, queue, rank, seq),
-        gone AS (DELETE FROM simmer.history h USING reopened r WHERE h.id = r.id)
+        gone AS (DELETE FROM simmer.history h USING reopened r WHERE h.id = ANY(ARRAY[r.id]))
         SELECT queue, rank, seq FROM reopened
         """;
 

@@ -8,16 +8,16 @@ internal sealed partial class PostgresJobStore
     // What nearly every job comes to where nothing is kept: the lease is checked and the row deleted in one statement.
     private const string EndUnkeptSql = """
         DELETE FROM simmer.job j USING unnest($2::uuid[], $3::int[]) AS f(id, run)
-        WHERE j.id = f.id AND j.run = f.run AND j.owner = $1 AND j.state = 4 AND j.step IS NULL RETURNING j.id, j.cancel_requested
+        WHERE j.id = ANY(ARRAY[f.id]) AND j.run = f.run AND j.owner = $1 AND j.state = 4 AND j.step IS NULL RETURNING j.id, j.cancel_requested
         """;
 
     // Errors of earlier attempts, of jobs that were settled without being kept. One that is held by another worker now, or was kept by it, has them still.
     private const string DropErrorsOfGoneSql = """
-        DELETE FROM simmer.error e WHERE e.job = ANY($1) AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = e.job) AND NOT EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.job)
+        DELETE FROM simmer.error e WHERE e.job = ANY($1) AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[e.job])) AND NOT EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = ANY(ARRAY[e.job]))
         """;
 
     private const string HeldSql = $"""
-        SELECT {HeldJob.Columns} FROM simmer.job j JOIN unnest($2::uuid[], $3::int[]) AS t(id, run) ON j.id = t.id
+        SELECT {HeldJob.Columns} FROM simmer.job j JOIN unnest($2::uuid[], $3::int[]) AS t(id, run) ON j.id = ANY(ARRAY[t.id])
         WHERE j.run = t.run AND j.owner = $1 AND j.state = 4 FOR UPDATE OF j
         """;
 

@@ -8,7 +8,7 @@ internal sealed partial class StepBook
     private const string LockSql = "SELECT id, steps, cancel_requested, state FROM simmer.workflow WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     private const string HotSql = "SELECT j.id, j.queue, j.rank, j.seq, j.state, j.pending, j.outcomes, j.step FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL";
     private const string EndedSql = $"SELECT {EndedStep.Columns} FROM simmer.history j WHERE j.keep_until = {PostgresJobStore.KeptForEver} AND j.id = ANY($1) AND j.step IS NOT NULL";
-    private const string GatesSql = "SELECT g.workflow, g.n, g.pending, g.outcomes, g.next FROM simmer.gate g JOIN unnest($1::uuid[], $2::int[]) AS t(workflow, n) ON g.workflow = t.workflow AND g.n = t.n";
+    private const string GatesSql = "SELECT g.workflow, g.n, g.pending, g.outcomes, g.next FROM simmer.gate g JOIN unnest($1::uuid[], $2::int[]) AS t(workflow, n) ON g.workflow = ANY(ARRAY[t.workflow]) AND g.n = t.n";
     private const string EndsSql = "SELECT id, pending, outcomes, state FROM simmer.workflow WHERE id = ANY($1)";
 
     // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
@@ -19,22 +19,22 @@ internal sealed partial class StepBook
         """;
 
     private const string TallySql = """
-        UPDATE simmer.job j SET pending = c.pending, outcomes = c.outcomes FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS c(id, pending, outcomes) WHERE j.id = c.id
+        UPDATE simmer.job j SET pending = c.pending, outcomes = c.outcomes FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS c(id, pending, outcomes) WHERE j.id = ANY(ARRAY[c.id])
         """;
 
     private const string ReleaseSql = """
         UPDATE simmer.job j SET state = CASE WHEN c.due IS NULL THEN 3 ELSE 2 END, due_at = c.due, ready_at = CASE WHEN c.due IS NULL THEN $3 END, version = j.version + 1
-        FROM unnest($1::uuid[], $2::bigint[]) AS c(id, due) WHERE j.id = c.id RETURNING j.queue, j.rank, j.seq, j.state
+        FROM unnest($1::uuid[], $2::bigint[]) AS c(id, due) WHERE j.id = ANY(ARRAY[c.id]) RETURNING j.queue, j.rank, j.seq, j.state
         """;
 
     private const string EndedTallySql = $"""
         UPDATE simmer.history j SET pending = c.pending, outcomes = c.outcomes FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS c(id, pending, outcomes)
-        WHERE j.keep_until = {PostgresJobStore.KeptForEver} AND j.id = c.id
+        WHERE j.keep_until = {PostgresJobStore.KeptForEver} AND j.id = ANY(ARRAY[c.id])
         """;
 
     private const string GateTallySql = """
         UPDATE simmer.gate g SET pending = c.pending, outcomes = c.outcomes FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bigint[]) AS c(workflow, n, pending, outcomes)
-        WHERE g.workflow = c.workflow AND g.n = c.n
+        WHERE g.workflow = ANY(ARRAY[c.workflow]) AND g.n = c.n
         """;
 
     // All steps are final when it ends, so all of them are in the history.
@@ -48,7 +48,7 @@ internal sealed partial class StepBook
         FROM (SELECT t.*, CASE WHEN t.turns > 0 AND t.pending = 0 THEN
                 (SELECT min(h.state) FROM simmer.history h WHERE h.keep_until = {PostgresJobStore.KeptForEver} AND h.id > t.id AND h.id <= t.last AND h.state IN (6, 7)) END AS worst
               FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[], $6::int[]) AS t(id, last, pending, outcomes, turns)) c
-        WHERE w.id = c.id
+        WHERE w.id = ANY(ARRAY[c.id])
         """;
 
     /// <summary>Locks workflows for this transaction, all in one order.</summary>

@@ -14,6 +14,8 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
     private NpgsqlConnection? _kept;
     private bool _closed;
 
+    // Where rows are found by those of another list, the statements say "= ANY(ARRAY[x])" in place of "= x". An equality may be joined from either side, and a table that was empty when it was vacuumed counts as one row:
+    // the server then walked over the whole index of the keys, dead entries and all, and held it against the list; a tenth of the rate, until the next vacuum.
     // What is prepared keeps its plan while the table grows from nothing to millions: so only plans by the indices are allowed. Where there is no index, as for the few workers, the plan then looks so dear that
     // the server would compile it to machine code, for seconds.
     private const string SetUpSql = """
