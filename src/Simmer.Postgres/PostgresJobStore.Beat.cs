@@ -46,7 +46,7 @@ internal sealed partial class PostgresJobStore
             await RunAloneAsync(connection, batch => batch
                 .Add(sql).Bind(worker.Value).Bind(LeaseTime(now)).Bind(idle)
                 .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
-                .Each(seen.Read));
+                .Each(seen.Read), _beat.IsPlain);
             if (seen.IsAlive && _options.LeaseClock == LeaseClock.Database)
             {
                 _skew.Measured(DbTime.From(seen.At), now, _clock.GetElapsedTime(sent));

@@ -29,9 +29,9 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>A statement that is a transaction of its own; one round trip.</summary>
-    private Task RunAloneAsync(NpgsqlConnection connection, Action<SqlBatch> statement)
+    private Task RunAloneAsync(NpgsqlConnection connection, Action<SqlBatch> statement, bool isPlain = false)
     {
-        var batch = SessionOn(connection).Batch();
+        var batch = SessionOn(connection, isPlain: isPlain).Batch();
         if (!_hasOddDefaults)
         {
             statement(batch);

@@ -8,7 +8,7 @@ internal sealed partial class PostgresJobStore
     internal async ValueTask NotifyAsync(string channel, string payload, CancellationToken cancellationToken) =>
         _ = await _beat.RunAsync(async connection =>
         {
-            await RunAloneAsync(connection, batch => batch.Add("SELECT pg_notify($1, $2)").Bind(channel).Bind(payload).Each(static _ => { }));
+            await RunAloneAsync(connection, batch => batch.Add("SELECT pg_notify($1, $2)").Bind(channel).Bind(payload).Each(static _ => { }), _beat.IsPlain);
             return true;
         }, cancellationToken);
 
