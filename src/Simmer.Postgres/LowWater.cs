@@ -24,15 +24,17 @@ internal sealed class LowWater(TimeProvider clock)
         var mark = _marks.GetOrAdd(queue, static _ => new Mark());
         lock (mark)
         {
-            var passed = mark.WalkedAt is { } at ? clock.GetElapsedTime(at) : TimeSpan.MaxValue;
-            whole = !mark.IsSet || mark.Kinds?.Equals(kinds) != true || passed >= (mark.IsStale ? TimeSpan.Zero : s_longest) && passed >= 20 * mark.Walk;
+            whole = !mark.IsSet || mark.Kinds?.Equals(kinds) != true || IsDue(mark);
             return whole ? (int.MinValue, 0) : (mark.Rank, mark.Seq);
         }
     }
 
-    /// <summary>Where a look that only asks whether there is anything begins: at the front, unless a claim of all kinds has walked from there just now. Nothing stays unseen for long.</summary>
-    public (int Rank, long Seq) Of(int queue)
+    /// <summary>Where the look begins that a job which wants to start takes at those before it, of whatever kind.</summary>
+    /// <param name="queue">The queue's number.</param>
+    /// <param name="whole">Whether it walks from the front: then <see cref="Looked"/> is to be told what came of it.</param>
+    public (int Rank, long Seq) OfLook(int queue, out bool whole)
     {
+        whole = true;
         if (!_marks.TryGetValue(queue, out var mark))
         {
             return (int.MinValue, 0);
@@ -40,7 +42,8 @@ internal sealed class LowWater(TimeProvider clock)
 
         lock (mark)
         {
-            return mark is { IsSet: true, IsStale: false, Kinds.AreAll: true, WalkedAt: { } at } && clock.GetElapsedTime(at) < s_longest ? (mark.Rank, mark.Seq) : (int.MinValue, 0);
+            whole = mark is not { IsSet: true, Kinds.AreAll: true } || IsDue(mark);
+            return whole ? (int.MinValue, 0) : (mark.Rank, mark.Seq);
         }
     }
 
@@ -48,11 +51,14 @@ internal sealed class LowWater(TimeProvider clock)
     public List<(int Queue, int Rank, long Seq)> All()
     {
         var all = new List<(int, int, long)>();
-        foreach (var queue in _marks.Keys)
+        foreach (var (queue, mark) in _marks)
         {
-            if (Of(queue) is var (rank, seq) && rank != int.MinValue)
+            lock (mark)
             {
-                all.Add((queue, rank, seq));
+                if (mark is { IsSet: true, IsStale: false, Kinds.AreAll: true } && !IsDue(mark))
+                {
+                    all.Add((queue, mark.Rank, mark.Seq));
+                }
             }
         }
 
@@ -89,6 +95,24 @@ internal sealed class LowWater(TimeProvider clock)
         lock (mark)
         {
             (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
+        }
+    }
+
+    /// <summary>A look from the front met nothing ready of this rank or before it, in at most the time since then: where jobs start without a claim, nobody else walks.</summary>
+    /// <param name="queue">The queue's number.</param>
+    /// <param name="rank">The rank of a job that was let start.</param>
+    /// <param name="since">A timestamp of the clock.</param>
+    public void Looked(int queue, int rank, long since)
+    {
+        if (_marks.TryGetValue(queue, out var mark))
+        {
+            lock (mark)
+            {
+                if (mark.IsSet && rank >= mark.Rank)
+                {
+                    (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
+                }
+            }
         }
     }
 
@@ -147,6 +171,13 @@ internal sealed class LowWater(TimeProvider clock)
         {
             Stale(queue);
         }
+    }
+
+    /// <summary>Whether it is time to pass over the mark.</summary>
+    private bool IsDue(Mark mark)
+    {
+        var passed = mark.WalkedAt is { } at ? clock.GetElapsedTime(at) : TimeSpan.MaxValue;
+        return passed >= (mark.IsStale ? TimeSpan.Zero : s_longest) && passed >= 20 * mark.Walk;
     }
 
     private sealed class Mark

@@ -37,10 +37,10 @@ internal sealed partial class PostgresJobStore
 
     // Only where a caller chose an id: looking through the partitions of the history costs more than the insert.
     private const string UnlessEnded = " AND NOT (given AND EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.id))";
-    private const string InsertTail = " ORDER BY n ON CONFLICT DO NOTHING RETURNING id, state, queue";
+    private const string InsertTail = " ORDER BY n ON CONFLICT DO NOTHING RETURNING id, state, queue, rank";
 
     // Where nobody chose an id or a key nothing is in the way, and looking for it takes a fifth of the insert. If there is something after all, the flush goes the careful way.
-    private const string FreshTail = " ORDER BY n RETURNING id, state, queue";
+    private const string FreshTail = " ORDER BY n RETURNING id, state, queue, rank";
 
     private const string InsertSql = InsertHead + InsertTail;
     private const string InsertFreshSql = InsertHead + FreshTail;
@@ -86,6 +86,9 @@ internal sealed partial class PostgresJobStore
         private readonly long _at;
         private readonly List<int> _admitted;
         private readonly Dictionary<JobId, (JobState State, int Queue)> _stored = [];
+
+        /// <summary>The queues whose ready rows were looked at from the front, with the last rank that was let start.</summary>
+        private readonly Dictionary<int, int?> _looks = [];
 
         public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, long at)
         {
@@ -206,7 +209,7 @@ internal sealed partial class PostgresJobStore
             BindRows(batch, rows);
             if (queues.Length > 0)
             {
-                var marks = Array.ConvertAll(queues, session.LowWater.Of);
+                var marks = Array.ConvertAll(queues, queue => Look(session, queue));
                 _ = batch.BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq);
             }
 
@@ -227,6 +230,35 @@ internal sealed partial class PostgresJobStore
             if (state == JobState.Ready)
             {
                 _ = ReadyQueues.Add(queue);
+            }
+            else if (state == JobState.Running && _looks.TryGetValue(queue, out var rank))
+            {
+                _looks[queue] = Math.Max(rank ?? int.MinValue, row.GetInt32(3));
+            }
+        }
+
+        private (int Rank, long Seq) Look(Session session, int queue)
+        {
+            var mark = session.LowWater.OfLook(queue, out var whole);
+            if (whole)
+            {
+                _ = _looks.TryAdd(queue, null);
+            }
+
+            return mark;
+        }
+
+        /// <summary>After the commit: the marks hear of the looks from the front.</summary>
+        /// <param name="lowWater">The marks.</param>
+        /// <param name="since">When the flush began.</param>
+        public void Looked(LowWater lowWater, long since)
+        {
+            foreach (var (queue, rank) in _looks)
+            {
+                if (rank is { } started)
+                {
+                    lowWater.Looked(queue, started, since);
+                }
             }
         }
 

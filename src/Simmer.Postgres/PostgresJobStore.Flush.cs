@@ -83,6 +83,7 @@ internal sealed partial class PostgresJobStore
     {
         var flush = part.Flush;
         var worker = flush.Worker.Value;
+        var began = _clock.GetTimestamp();
         var batch = session.BeginFlush(s_flushLockTimeout);
         NoteFlush(batch, NoteFlushSql, flush, part.LeftOut, now);
         ForgetSpentSignals(session);
@@ -112,6 +113,7 @@ internal sealed partial class PostgresJobStore
         var claiming = ClaimingOf(flush, now);
         await ClaimAsync(session, batch, claiming);
         await batch.Add("COMMIT").RunAsync();
+        storing.Looked(_lowWater, began);
         Announce(session.Steps);
         _vacuuming.Left(flush.Settlements.Count + claiming.Count);
         _metrics.Blocked(part.LeftOut?.Length ?? 0);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using Simmer.Postgres;
 using Simmer.Storage;
@@ -60,6 +61,35 @@ public sealed class Planning : PostgresTest
         await CloseAsync(store, connection);
 
         (await WalkedAsync(connection, "job_pkey")).ShouldBeInRange(Times * Each, DeadRows, "one walk over the whole index would be more");
+    }
+
+    [Fact]
+    public async Task Starts_without_a_claim_do_not_walk_again_and_again_over_what_was_claimed_under_an_old_snapshot()
+    {
+        var store = await OpenAsync(connectionString: Named());
+        var worker = await RegisterAsync(store);
+        var connection = await ConnectAsync();
+        await using var snapshot = await (await ConnectAsync()).BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Token);
+        _ = await ExecuteAsync(snapshot.Connection!, "SELECT count(*) FROM job");
+        for (var i = 0; i < 20; i++)
+        {
+            await worker.EnqueueAllAsync([.. Enumerable.Range(0, 200).Select(static _ => Some.Draft())]);
+            (await worker.FlushAsync(settlements: [.. (await worker.ClaimAsync(200)).Select(static c => Settlement(c.Token, End.NotKept))])).Settlements.Count.ShouldBe(200);
+        }
+
+        // Longer than a mark is believed without a walk.
+        var starts = 0;
+        for (var since = Stopwatch.StartNew(); since.Elapsed < TimeSpan.FromSeconds(3); starts++)
+        {
+            var job = Some.Draft();
+            (await worker.DispatchAsync(job)).Status.ShouldBe(EnqueueStatus.Dispatched);
+            (await worker.SettleAsync(Settlement(new LeaseToken(job.Id, 1), End.NotKept))).Settled.ShouldBeTrue();
+        }
+
+        await CloseAsync(store, connection);
+
+        starts.ShouldBeGreaterThan(100);
+        (await WalkedAsync(connection, "job_ready")).ShouldBeLessThan(starts * 4_000 / 4, "each start walked over the 4,000");
     }
 
     // The counts of a session are certain to be there when it has ended.
