@@ -43,7 +43,9 @@ internal static class OldSnapshot
                 var rates = new List<double>();
                 foreach (var table in tables)
                 {
+                    await table.GoOnAsync();
                     rates.Add((await table.Callers.RatesAsync(1, stage.Plan.Stretch))[0]);
+                    await table.PauseAsync();
                 }
 
                 rounds.AddRange(tables.Select((table, n) => stage.Line(Topic.Fleet, Name(way, table.IsFull), s_shape).With(Figure.JobsPerSecond, rates[n]).With(Figure.ShareOfFirst, rates[n] / rates[0])));
@@ -56,7 +58,9 @@ internal static class OldSnapshot
 
             foreach (var table in tables)
             {
+                await table.GoOnAsync();
                 await HoldAsync(stage, way, table);
+                await table.PauseAsync();
             }
         }
     }
@@ -64,6 +68,11 @@ internal static class OldSnapshot
     private static async Task HoldAsync(Stage stage, string way, Table table)
     {
         await using var held = await HeldSnapshot.TakeAsync(table.Address);
+
+        // What gathers in a pause is claimed afterwards, and leaves its dead entries where every start looks.
+        await table.PauseAsync();
+        await table.Callers.DuringAsync(static () => Task.Delay(TimeSpan.FromSeconds(1)));
+        await table.GoOnAsync();
         var rates = await table.Callers.RatesAsync(stage.Plan.Stretches, stage.Plan.Stretch);
         var warned = table.Warnings.Of(WarningOfOldSnapshot).FirstOrDefault(w => w.Contains($"pid {held.Pid},", StringComparison.Ordinal));
         for (var i = 0; i < rates.Length; i++)
@@ -87,6 +96,11 @@ internal static class OldSnapshot
 
         public bool IsFull => isFull;
 
+        /// <summary>Its workers rest, so that a backlog does not run beside what is measured on another.</summary>
+        public ValueTask PauseAsync() => host.PauseAsync();
+
+        public Task GoOnAsync() => host.GoOnAsync();
+
         public static async Task<Table> OpenAsync(Stage stage, string way, bool full)
         {
             var warnings = new Warnings();
@@ -103,6 +117,7 @@ internal static class OldSnapshot
                 _ = await callers.RatesAsync(1, stage.Plan.Stretch);
             }
 
+            await host.PauseAsync();
             return new Table(ground, host, warnings, callers, full);
         }
 
