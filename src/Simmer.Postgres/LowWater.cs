@@ -42,7 +42,7 @@ internal sealed class LowWater(TimeProvider clock)
 
         lock (mark)
         {
-            whole = mark is not { IsSet: true, Kinds.AreAll: true } || IsDue(mark);
+            whole = !CountsForAll(mark);
             return whole ? (int.MinValue, 0) : (mark.Rank, mark.Seq);
         }
     }
@@ -55,7 +55,7 @@ internal sealed class LowWater(TimeProvider clock)
         {
             lock (mark)
             {
-                if (mark is { IsSet: true, IsStale: false, Kinds.AreAll: true } && !IsDue(mark))
+                if (!mark.IsStale && CountsForAll(mark))
                 {
                     all.Add((queue, mark.Rank, mark.Seq));
                 }
@@ -94,7 +94,7 @@ internal sealed class LowWater(TimeProvider clock)
         var mark = _marks.GetOrAdd(queue, static _ => new Mark());
         lock (mark)
         {
-            (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
+            Believe(mark, since);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class LowWater(TimeProvider clock)
             {
                 if (mark.IsSet && rank >= mark.Rank)
                 {
-                    (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
+                    Believe(mark, since);
                 }
             }
         }
@@ -172,6 +172,12 @@ internal sealed class LowWater(TimeProvider clock)
             Stale(queue);
         }
     }
+
+    /// <summary>Somebody has walked from the front.</summary>
+    private void Believe(Mark mark, long since) => (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
+
+    /// <summary>Whether nothing of any kind is believed to be ready below the mark.</summary>
+    private bool CountsForAll(Mark mark) => mark is { IsSet: true, Kinds.AreAll: true } && !IsDue(mark);
 
     /// <summary>Whether it is time to pass over the mark.</summary>
     private bool IsDue(Mark mark)
