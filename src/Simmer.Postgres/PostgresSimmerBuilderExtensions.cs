@@ -15,12 +15,6 @@ public static class PostgresSimmerBuilderExtensions
 {
     private const string Key = "Simmer:Postgres";
 
-    private static readonly string[] s_keys =
-    [
-        nameof(PostgresStoreOptions.Schema), nameof(PostgresStoreOptions.Migrate), nameof(PostgresStoreOptions.Wakeup),
-        nameof(PostgresStoreOptions.LockTimeout), nameof(PostgresStoreOptions.CommandTimeout), nameof(PostgresStoreOptions.ClockSkewWarning),
-    ];
-
     /// <summary>Keeps durable jobs in PostgreSQL, on connections of the store's own: at most 4, and one that listens. The configuration keys <c>Simmer:Postgres:Schema</c>, <c>Migrate</c>, <c>Wakeup</c>, <c>LockTimeout</c>,
     /// <c>CommandTimeout</c> and <c>ClockSkewWarning</c> overrule the code.</summary>
     /// <param name="builder">The builder.</param>
@@ -82,25 +76,31 @@ public static class PostgresSimmerBuilderExtensions
 
     private static void Tune(PostgresStoreOptions options, IConfigurationSection? section)
     {
-        if (section?.GetChildren().FirstOrDefault(static child => !s_keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        var settings = new Dictionary<string, Action<string>>(StringComparer.OrdinalIgnoreCase)
         {
-            throw new FormatException($"The configuration key '{unknown.Path}' is not known; known are {string.Join(", ", s_keys)}.");
-        }
+            [nameof(options.Schema)] = text => options.Schema = text,
+            [nameof(options.Migrate)] = text => options.Migrate = bool.TryParse(text, out var value) ? value : throw new FormatException($"Simmer:Postgres:Migrate is '{text}'; it takes true or false."),
+            [nameof(options.Wakeup)] = text => options.Wakeup = Enum.TryParse<PostgresWakeup>(text, ignoreCase: true, out var way) && Enum.IsDefined(way) ? way
+                : throw new FormatException($"Simmer:Postgres:Wakeup is '{text}'; it takes Listen or Poll."),
+            [nameof(options.LockTimeout)] = text => options.LockTimeout = TimeOf(nameof(options.LockTimeout), text),
+            [nameof(options.CommandTimeout)] = text => options.CommandTimeout = TimeOf(nameof(options.CommandTimeout), text),
+            [nameof(options.ClockSkewWarning)] = text => options.ClockSkewWarning = TimeOf(nameof(options.ClockSkewWarning), text),
+        };
+        foreach (var child in section?.GetChildren() ?? [])
+        {
+            if (!settings.TryGetValue(child.Key, out var set))
+            {
+                throw new FormatException($"The configuration key '{child.Path}' is not known; known are {string.Join(", ", settings.Keys)}.");
+            }
 
-        options.Schema = section?[nameof(options.Schema)] ?? options.Schema;
-        options.Migrate = section?[nameof(options.Migrate)] is not { } migrate ? options.Migrate
-            : bool.TryParse(migrate, out var value) ? value
-            : throw new FormatException($"Simmer:Postgres:Migrate is '{migrate}'; it takes true or false.");
-        options.Wakeup = section?[nameof(options.Wakeup)] is not { } wakeup ? options.Wakeup
-            : Enum.TryParse<PostgresWakeup>(wakeup, ignoreCase: true, out var way) && Enum.IsDefined(way) ? way
-            : throw new FormatException($"Simmer:Postgres:Wakeup is '{wakeup}'; it takes Listen or Poll.");
-        options.LockTimeout = TimeOf(section, nameof(options.LockTimeout), options.LockTimeout);
-        options.CommandTimeout = TimeOf(section, nameof(options.CommandTimeout), options.CommandTimeout);
-        options.ClockSkewWarning = TimeOf(section, nameof(options.ClockSkewWarning), options.ClockSkewWarning);
+            if (child.Value is { } text)
+            {
+                set(text);
+            }
+        }
     }
 
-    private static TimeSpan TimeOf(IConfigurationSection? section, string key, TimeSpan otherwise) => section?[key] is not { } text ? otherwise
-        : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value
+    private static TimeSpan TimeOf(string key, string text) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value
         : throw new FormatException($"Simmer:Postgres:{key} is '{text}'; it takes a time, such as 00:00:05.");
 
     private static void Check(PostgresStoreOptions options)
