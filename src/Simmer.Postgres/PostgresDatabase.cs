@@ -30,7 +30,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         builder.MaxPoolSize = MaxConnections;
         builder.MinPoolSize = 0;
 
-        // Told by the system, and not by statements: a connection that was cut without a word.
+        // The system asks as well, at its own pace, whether a connection was cut without a word.
         builder.TcpKeepAlive = true;
         Source = NpgsqlDataSource.Create(builder);
         _owns = true;
