@@ -58,7 +58,6 @@ internal static class OldSnapshot
 
             foreach (var table in tables)
             {
-                await table.GoOnAsync();
                 await HoldAsync(stage, way, table);
                 await table.PauseAsync();
             }
@@ -69,8 +68,7 @@ internal static class OldSnapshot
     {
         await using var held = await HeldSnapshot.TakeAsync(table.Address);
 
-        // What gathers in a pause is claimed afterwards, and leaves its dead entries where every start looks.
-        await table.PauseAsync();
+        // The table rests: what gathers is claimed afterwards, and leaves its dead entries where every start looks.
         await table.Callers.DuringAsync(static () => Task.Delay(TimeSpan.FromSeconds(1)));
         await table.GoOnAsync();
         var rates = await table.Callers.RatesAsync(stage.Plan.Stretches, stage.Plan.Stretch);
