@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Simmer.Servers;
 
-/// <summary>Finds a loopback port that nobody listens on.</summary>
+/// <summary>Finds a loopback port that nobody listens on, each time another one: who was given a port may be about to listen on it, or be down for a moment.</summary>
 internal static class FreePort
 {
     private const int Lowest = 15_000;
@@ -12,6 +13,7 @@ internal static class FreePort
     // Below the range that outgoing connections take theirs from: a server that is down for a moment would otherwise find that one of
     // its clients, trying to connect, was given its port.
     private static readonly int s_end = EndOfRange();
+    private static readonly ConcurrentDictionary<int, bool> s_given = new();
 
     public static int Next()
     {
@@ -22,7 +24,10 @@ internal static class FreePort
             try
             {
                 probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
+                if (s_given.TryAdd(port, true))
+                {
+                    return port;
+                }
             }
             catch (SocketException)
             {

@@ -5,6 +5,8 @@ namespace Simmer.Servers;
 /// <summary>A PostgreSQL server of one's own on a free loopback port, to stop, kill and start again. It ends with our process, however that ends.</summary>
 public sealed class PostgresServer : Postgres, IAsyncDisposable
 {
+    private const int Attempts = 5;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly ServerFolder _folder;
@@ -48,22 +50,32 @@ public sealed class PostgresServer : Postgres, IAsyncDisposable
 
     private string Data => _folder.In("data");
 
+    private bool LostItsPort => LogTail().Contains("Address already in use", StringComparison.Ordinal);
+
     /// <summary>Creates a server and starts it.</summary>
     /// <param name="settings">PostgreSQL's, by name; what is not named is as PostgreSQL has it, except that 300 connections are allowed.</param>
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed, or did not start; with its log.</exception>
     public static async Task<PostgresServer> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null)
     {
-        var server = new PostgresServer(await ServerFolder.CreateAsync("postgres"), FreePort.Next(), settings ?? new Dictionary<string, string>());
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await Tool.RunAsync(ServiceUser.Command(PostgresPrograms.Path("initdb"), "-D", server.Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
-            await server.StartAsync();
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
+            var server = new PostgresServer(await ServerFolder.CreateAsync("postgres"), FreePort.Next(), settings ?? new Dictionary<string, string>());
+            try
+            {
+                await Tool.RunAsync(ServiceUser.Command(PostgresPrograms.Path("initdb"), "-D", server.Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
+                await server.StartAsync();
+                return server;
+            }
+            catch (InvalidOperationException) when (attempt < Attempts && server.LostItsPort)
+            {
+                // Somebody else took it while the server's files were made; nobody has been told of it yet, so another will do.
+                await server.DisposeAsync();
+            }
+            catch
+            {
+                await server.DisposeAsync();
+                throw;
+            }
         }
     }
 
