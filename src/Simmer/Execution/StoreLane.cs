@@ -152,14 +152,7 @@ internal sealed class StoreLane
     public async Task AdoptAsync()
     {
         var worker = await RegisteredAsync();
-        var owned = await Store.OwnedAsync(worker, CancellationToken.None);
-        if (Registered != worker)
-        {
-            // Declared dead meanwhile: none of it is ours any more.
-            return;
-        }
-
-        var unknown = owned.Where(claim => !IsKnown(claim.Token)).ToList();
+        var unknown = (await OwnedAsync(worker)).Where(claim => !IsKnown(claim.Token)).ToList();
         if (unknown.Count > 0)
         {
             // A job that waited ahead is in no place while it moves on: run again, it would run twice. Look once more when all have arrived.
@@ -174,7 +167,7 @@ internal sealed class StoreLane
         if (unknown.Count > 0)
         {
             // One that its handler's own transaction completed has left since, and no flush of ours knows of it: what is lost is still there.
-            owned = await Store.OwnedAsync(worker, CancellationToken.None);
+            var owned = await OwnedAsync(worker);
             unknown.RemoveAll(claim => !owned.Any(o => o.Token == claim.Token));
         }
 
@@ -183,6 +176,13 @@ internal sealed class StoreLane
             Engine.Logger.Adopted(Store.Name, unknown.Count);
             Runner.DeliverAll(unknown);
         }
+    }
+
+    /// <summary>What a worker owns. The answer may be long on its way: nothing, if the worker was declared dead meanwhile.</summary>
+    private async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker)
+    {
+        var owned = await Store.OwnedAsync(worker, CancellationToken.None);
+        return Registered == worker ? owned : [];
     }
 
     private bool IsKnown(LeaseToken token) => Runner.Holds(token) || Commit.IsPending(token);

@@ -198,6 +198,31 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    [Trait("Rule", "5")]
+    public async Task What_a_worker_owned_before_it_was_declared_dead_is_not_adopted_after_it()
+    {
+        await using var a = await StartAsync(_here);
+        var before = await a.Node.Durable!.RegisteredAsync();
+        _store.BeforeOwnedAnswers.Enqueue(static () => Task.CompletedTask);
+        _store.BeforeOwnedAnswers.Enqueue(async () =>
+        {
+            // The second answer, on its way, says that the job is owned still; now it is taken.
+            await DeclareDeadAsync(a);
+            await Until.True(() => a.Node.Durable.Registered is { } now && now != before, "it registers anew");
+        });
+
+        _store.LoseNextAnswer();
+        var handle = await _time.Passes(a.Jobs.EnqueueAsync(new Work("x", Waits: false), cancellationToken: Cancelled), "it is stored");
+        var job = (await _time.Passes(a.Jobs.WaitAsync(handle.Id, Cancelled), "it ends"))!;
+        await a.Node.Durable.Commit.WhenIdle();
+        await a.Node.Durable.Table.WhenEmpty();
+
+        _store.BeforeOwnedAnswers.ShouldBeEmpty();
+        (job.State, job.Run).ShouldBe((JobState.Succeeded, 2));
+        a.Log.Lines.Count(static l => l.EventId == 1010).ShouldBe(1, "it was started once");
+    }
+
+    [Fact]
     [Trait("Rule", "10")]
     public async Task A_job_that_keeps_ending_its_worker_ends_as_poison_and_its_neighbours_do_not()
     {
