@@ -13,20 +13,33 @@ internal sealed partial class PostgresJobStore
         }, cancellationToken);
 
     /// <summary>Others have stored jobs of some queues; the numbers, separated by commas, or nothing for any.</summary>
-    internal void OthersHaveStored(string queues)
+    /// <returns>Their names; none if one of them is not known here.</returns>
+    internal IReadOnlyCollection<string> OthersHaveStored(string queues)
     {
         if (queues.Length == 0)
         {
             _lowWater.Stale();
-            return;
+            return [];
         }
 
+        var names = new List<string>();
+        var areAllKnown = true;
         foreach (var part in queues.AsSpan().Split(','))
         {
             if (int.TryParse(queues.AsSpan()[part], NumberStyles.None, CultureInfo.InvariantCulture, out var queue))
             {
                 _lowWater.Stale(queue);
+                if (_names.QueueName(queue) is { } name)
+                {
+                    names.Add(name);
+                }
+                else
+                {
+                    areAllKnown = false;
+                }
             }
         }
+
+        return areAllKnown ? names : [];
     }
 }

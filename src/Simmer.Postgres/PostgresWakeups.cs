@@ -25,7 +25,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-    private readonly List<Action> _listeners = [];
+    private readonly List<Action<IReadOnlyCollection<string>>> _listeners = [];
     private readonly HashSet<int> _queues = [];
     private readonly string _channel;
 
@@ -48,7 +48,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
     /// <summary>Whether the listening connection is there.</summary>
     public bool IsListening { get; private set; }
 
-    public IDisposable Listen(Action onHint)
+    public IDisposable Listen(Action<IReadOnlyCollection<string>> onHint)
     {
         lock (_lock)
         {
@@ -259,8 +259,8 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
             return;
         }
 
-        _store.OthersHaveStored(payload[(bar + 1)..]);
-        Action[] listeners;
+        var ready = _store.OthersHaveStored(payload[(bar + 1)..]);
+        Action<IReadOnlyCollection<string>>[] listeners;
         lock (_lock)
         {
             listeners = [.. _listeners];
@@ -268,11 +268,11 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
 
         foreach (var listener in listeners)
         {
-            listener();
+            listener(ready);
         }
     }
 
-    private sealed class Listener(PostgresWakeups owner, Action onHint) : IDisposable
+    private sealed class Listener(PostgresWakeups owner, Action<IReadOnlyCollection<string>> onHint) : IDisposable
     {
         public void Dispose()
         {

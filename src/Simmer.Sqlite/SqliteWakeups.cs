@@ -18,7 +18,7 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
     private static readonly TimeSpan s_unannounced = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private Action[] _listeners = [];
+    private Action<IReadOnlyCollection<string>>[] _listeners = [];
     private FileSystemWatcher? _watcher;
     private volatile bool _signalled;
     private long _withinAt;
@@ -39,7 +39,7 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
     public TimeSpan Beside { get; set; } = s_beside;
 
     /// <inheritdoc/>
-    public IDisposable Listen(Action onHint)
+    public IDisposable Listen(Action<IReadOnlyCollection<string>> onHint)
     {
         ArgumentNullException.ThrowIfNull(onHint);
         lock (_gate)
@@ -98,7 +98,7 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
 
             foreach (var listener in listeners)
             {
-                listener();
+                listener([]);
             }
         }
 
@@ -144,11 +144,11 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
         Poke();
     }
 
-    private void Leave(Action onHint)
+    private void Leave(Action<IReadOnlyCollection<string>> onHint)
     {
         lock (_gate)
         {
-            var left = new List<Action>(_listeners);
+            var left = new List<Action<IReadOnlyCollection<string>>>(_listeners);
             _ = left.Remove(onHint);
             _listeners = [.. left];
             if (left.Count == 0)
@@ -159,7 +159,7 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
         }
     }
 
-    private sealed class Listening(SqliteWakeups owner, Action onHint) : IDisposable
+    private sealed class Listening(SqliteWakeups owner, Action<IReadOnlyCollection<string>> onHint) : IDisposable
     {
         private int _left;
 

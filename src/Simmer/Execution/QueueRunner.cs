@@ -84,6 +84,34 @@ internal sealed class QueueRunner
         }
     }
 
+    /// <summary>Other processes have put jobs into these queues. Claims them without a look, which would be one more round trip, unless several workers are idle for the same queue:
+    /// those look first, since a claim that finds nothing is a write.</summary>
+    /// <returns>False if a look is needed, also because nobody said which queues.</returns>
+    public bool TryClaimAtOnce(IReadOnlyCollection<string> ready)
+    {
+        var isWanted = false;
+        foreach (var queue in ready)
+        {
+            if (_lines.TryGetValue(queue, out var line) && line.Offered)
+            {
+                if (line.IdleElsewhere && line.IsIdle)
+                {
+                    return false;
+                }
+
+                line.Hint();
+                isWanted = true;
+            }
+        }
+
+        if (isWanted)
+        {
+            _lane.Commit.Poke();
+        }
+
+        return ready.Count > 0;
+    }
+
     public void SetIdleElsewhere(IReadOnlyList<string> queues)
     {
         foreach (var line in _ordered)

@@ -110,9 +110,13 @@ internal sealed class SimmerNode : IAsyncDisposable
     {
         if (Durable is { } lane)
         {
-            _hints = lane.Store.Wakeups.Listen(() =>
+            _hints = lane.Store.Wakeups.Listen(ready =>
             {
-                lane.Leases!.Wake();
+                if (!lane.Runner.TryClaimAtOnce(ready))
+                {
+                    lane.Leases!.Wake();
+                }
+
                 Engine.Watcher.NotifyAll();
             });
         }

@@ -11,6 +11,9 @@ public sealed class Listening : HostTest
 {
     private const string Listeners = "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%')";
 
+    // A look and no beat: only a look has this condition.
+    private const string BarredLooks = "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%$3::text IS NULL%')";
+
     private readonly ConcurrentQueue<string> _heard = new();
 
     [Theory]
@@ -29,6 +32,49 @@ public sealed class Listening : HostTest
             await client.Jobs.EnqueueAsync(new Note($"{i}"), cancellationToken: Token);
             await Until.True(() => Notes.Count == i + 1, "it has run");
         }
+    }
+
+    [Fact]
+    [Trait("Rule", "34")]
+    public async Task A_worker_that_is_alone_with_a_queue_claims_at_the_signal_without_a_look()
+    {
+        await using var worker = await StartRareAsync();
+        await using var client = await StartRareClientAsync();
+        await Until.True(() => IsListening(worker) && IsListening(client), "both listen");
+        await DoAsync(client, 1, "first");
+
+        await using var barred = await BarLooksAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await client.Jobs.EnqueueAsync(new Note($"{i}"), cancellationToken: Token);
+            await Until.True(() => Notes.Count == i + 2, "it has run");
+        }
+    }
+
+    [Fact]
+    [Trait("Rule", "34")]
+    public async Task Of_several_idle_workers_each_looks_before_it_claims()
+    {
+        await using var one = await StartRareAsync();
+        await using var two = await StartRareAsync();
+        await using var client = await StartRareClientAsync();
+        await Until.True(() => IsListening(one) && IsListening(two) && IsListening(client), "all listen");
+        await DoAsync(client, 1, "first");
+        foreach (var worker in (EngineHost[])[one, two])
+        {
+            // Beats are rare here: each is told now that the other is idle.
+            worker.Node.Durable!.Leases!.Wake();
+            await Until.True(() => worker.Node.Durable.Runner.Lines.All(static l => l.IdleElsewhere), "it knows of the other");
+        }
+
+        await using (await BarLooksAsync())
+        {
+            await client.Jobs.EnqueueAsync(new Note("second"), cancellationToken: Token);
+            await BecomesAsync(await ConnectAsync(), BarredLooks + " = 2");
+            Notes.Count.ShouldBe(1);
+        }
+
+        await Until.True(() => Notes.Count == 2, "one has claimed it");
     }
 
     [Fact]
@@ -202,6 +248,14 @@ public sealed class Listening : HostTest
         };
         await ExecuteAsync(ear, "LISTEN \"simmer.wake\"");
         return ear;
+    }
+
+    /// <summary>Until it is disposed no worker can look for what is ready, since a look reads the signals as well; flushes do not.</summary>
+    private async Task<NpgsqlTransaction> BarLooksAsync()
+    {
+        var transaction = await (await ConnectAsync()).BeginTransactionAsync(Token);
+        await ExecuteAsync(transaction.Connection!, "LOCK TABLE simmer.signal IN ACCESS EXCLUSIVE MODE");
+        return transaction;
     }
 
     private async Task HeardAsync(NpgsqlConnection ear, int count)

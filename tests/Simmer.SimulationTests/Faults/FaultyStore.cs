@@ -46,7 +46,7 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         {
             var report = shared.Model.FlushAsync(Written.Of(flush), now, cancellationToken).Result;
             shared.Ledger.Committed(process, flush, report);
-            shared.Hint(process);
+            shared.Hint(process, OnlyReady(flush));
             return new ValueTask<FlushReport>(report);
         },
         report => FlushText.Of(flush, report),
@@ -131,7 +131,7 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
     public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         Call("workers", () => shared.Model.WorkersAsync(shared.Now, cancellationToken), static w => string.Join(' ', w.Select(static w => w.Id.Value)), cancellationToken);
 
-    public IDisposable Listen(Action onHint)
+    public IDisposable Listen(Action<IReadOnlyCollection<string>> onHint)
     {
         shared.Listen(process, onHint);
         return new Listening(shared, process);
@@ -139,6 +139,10 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
 
     /// <summary>The store outlives its users.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // A flush that only brings jobs is told of by its queues, as PostgreSQL does; of any other all that is known is that something changed.
+    private static string[] OnlyReady(Flush flush) =>
+        flush.Settlements.Count + flush.GiveBacks.Count + flush.Workflows.Count > 0 ? [] : [.. flush.Enqueues.Select(static e => e.Job.Queue).Distinct(StringComparer.Ordinal)];
 
     private static ValueTask<T> Seen<T>(ValueTask<T> carried, Action<T> look)
     {

@@ -8,7 +8,7 @@ namespace Simmer.SimulationTests.Faults;
 /// <summary>The one store of the fleet: the in-memory model, which outlives every process here, with a clock of its own.</summary>
 internal sealed class SharedStore(World world, FaultPlan faults, Ledger ledger)
 {
-    private readonly Dictionary<SimulatedProcess, Action> _listeners = [];
+    private readonly Dictionary<SimulatedProcess, Action<IReadOnlyCollection<string>>> _listeners = [];
 
     public InMemoryJobStore Model { get; } = new();
 
@@ -25,18 +25,20 @@ internal sealed class SharedStore(World world, FaultPlan faults, Ledger ledger)
 
     public IReadOnlyList<WorkerRecord> Workers() => Model.WorkersAsync(Now, CancellationToken.None).Result;
 
-    public void Listen(SimulatedProcess process, Action onHint) => _listeners[process] = onHint;
+    public void Listen(SimulatedProcess process, Action<IReadOnlyCollection<string>> onHint) => _listeners[process] = onHint;
 
     public void StopListening(SimulatedProcess process) => _listeners.Remove(process);
 
     /// <summary>Something was committed: the others hear of it soon, late or never.</summary>
-    public void Hint(SimulatedProcess from)
+    /// <param name="from">Who committed it.</param>
+    /// <param name="ready">The queues that have jobs ready since, where nothing else is to be told; else none.</param>
+    public void Hint(SimulatedProcess from, IReadOnlyCollection<string> ready)
     {
         foreach (var (process, onHint) in _listeners)
         {
             if (process != from && !process.IsDead && world.Chance(0.5))
             {
-                world.After(world.Between(0.001, 0.05), () => process.Post(onHint));
+                world.After(world.Between(0.001, 0.05), () => process.Post(() => onHint(ready)));
             }
         }
     }

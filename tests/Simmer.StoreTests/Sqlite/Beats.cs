@@ -13,7 +13,7 @@ public sealed class Beats : SqliteTest
         var worker = await RegisterAsync(store);
         var (blocked, free) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new ManualResetEventSlim());
         var armed = false;
-        using var listening = store.Wakeups.Listen(() =>
+        using var listening = store.Wakeups.Listen(_ =>
         {
             if (armed)
             {
@@ -67,7 +67,7 @@ public sealed class Beats : SqliteTest
         var wakeups = (Simmer.Sqlite.SqliteWakeups)two.Wakeups;
         wakeups.Beside = TimeSpan.FromMilliseconds(5);
         var hints = 0;
-        using var listening = wakeups.Listen(() => Interlocked.Increment(ref hints));
+        using var listening = wakeups.Listen(_ => Interlocked.Increment(ref hints));
         await SomePollsAsync();
         var before = Volatile.Read(ref hints);
 
@@ -89,7 +89,7 @@ public sealed class Beats : SqliteTest
         var ((wakeups, found), began) = (((Simmer.Sqlite.SqliteWakeups)two.Wakeups, 0), Stopwatch.GetTimestamp());
         wakeups.Beside = TimeSpan.FromHours(1);
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var listening = wakeups.Listen(() => _ = LookAsync());
+        using var listening = wakeups.Listen(queues => _ = LookAsync());
         for (var i = 0; i < 300; i++)
         {
             _ = await sender.EnqueueAsync(Some.Draft());
@@ -140,8 +140,8 @@ public sealed class Beats : SqliteTest
         var wakeups = (Simmer.Sqlite.SqliteWakeups)two.Wakeups;
         wakeups.Beside = TimeSpan.FromHours(1);
         var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        using var own = one.Wakeups.Listen(static () => { });
-        using var listening = wakeups.Listen(() => _ = first.TrySetResult() || woken.TrySetResult());
+        using var own = one.Wakeups.Listen(static _ => { });
+        using var listening = wakeups.Listen(queues => _ = first.TrySetResult() || woken.TrySetResult());
         await first.Task.WaitAsync(Token);
         using var connection = Connect();
         using var transaction = connection.BeginTransaction();

@@ -66,7 +66,7 @@ public sealed class Locks : SqliteTest
         var wakeups = (Simmer.Sqlite.SqliteWakeups)store.Wakeups;
         wakeups.Beside = TimeSpan.FromHours(1);
         var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        using var listening = wakeups.Listen(() => _ = first.TrySetResult() || woken.TrySetResult());
+        using var listening = wakeups.Listen(queues => _ = first.TrySetResult() || woken.TrySetResult());
         await first.Task.WaitAsync(Token);
         using var connection = Connect();
         using var transaction = connection.BeginTransaction();

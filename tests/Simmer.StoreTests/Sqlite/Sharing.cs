@@ -13,7 +13,7 @@ public sealed class Sharing : SqliteTest
         var wakeups = (Simmer.Sqlite.SqliteWakeups)two.Wakeups;
         wakeups.Beside = TimeSpan.FromHours(1);
         var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        using var listening = wakeups.Listen(() => _ = first.TrySetResult() || woken.TrySetResult());
+        using var listening = wakeups.Listen(queues => _ = first.TrySetResult() || woken.TrySetResult());
         await first.Task.WaitAsync(Token);
 
         _ = await sender.EnqueueAsync(Some.Draft());

@@ -5,7 +5,7 @@ internal sealed class SilentWakeups : IWakeups, IDisposable
 {
     public static readonly SilentWakeups Instance = new();
 
-    public IDisposable Listen(Action onHint) => this;
+    public IDisposable Listen(Action<IReadOnlyCollection<string>> onHint) => this;
 
     public void Dispose()
     {
