@@ -73,8 +73,8 @@ internal static partial class Log
     [LoggerMessage(1024, LogLevel.Error, "Store {Store} has declared this worker dead: {Running} running handlers are told to stop, {Ahead} claimed jobs are dropped; it registers anew")]
     public static partial void WorkerGone(this ILogger logger, string store, int running, int ahead);
 
-    [LoggerMessage(1025, LogLevel.Error, "Store {Store} has not confirmed the lease in time: {Running} running handlers are told to stop before anybody takes their jobs")]
-    public static partial void LeaseInDoubt(this ILogger logger, string store, int running);
+    [LoggerMessage(EventId = 1025, Message = "Store {Store} has not confirmed the lease in time: {Running} running handlers are told to stop before anybody takes their jobs")]
+    public static partial void LeaseInDoubt(this ILogger logger, LogLevel level, string store, int running);
 
     [LoggerMessage(1026, LogLevel.Information, "Store {Store} confirms the lease again")]
     public static partial void LeaseConfirmedAgain(this ILogger logger, string store);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 using Simmer.Storage;
 
@@ -158,7 +159,8 @@ internal sealed class LeaseKeeper : BackgroundLoop
             _lane.Runner.StopAll(StopReason.LeaseLost);
         }
 
-        Engine.Logger.LeaseInDoubt(_lane.Store.Name, _lane.Table.Count);
+        var running = _lane.Table.Count;
+        Engine.Logger.LeaseInDoubt(running > 0 ? LogLevel.Error : LogLevel.Warning, _lane.Store.Name, running);
 
         // What waits ahead must not start into a lease that may be over.
         _lane.GiveBack(_lane.Runner.TakeAllAhead());

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Simmer.Storage;
 using Simmer.Tests.Engine;
@@ -161,6 +162,26 @@ public sealed class LeaseTests
         _here.Release("x");
         await _time.Passes(a.Jobs.WaitAsync(later.Id, Cancelled), "it goes on");
         await Until.True(() => a.Log.Lines.Any(static l => l.EventId == 1026), "it is logged");
+    }
+
+    [Theory]
+    [InlineData(true, LogLevel.Error)]
+    [InlineData(false, LogLevel.Warning)]
+    public async Task A_doubt_is_an_error_only_where_it_stops_something(bool runs, LogLevel level)
+    {
+        await using var a = await StartAsync(_here);
+        var handle = await a.Jobs.EnqueueAsync(new Work("x", Waits: runs), cancellationToken: Cancelled);
+        await _here.Started("x").WaitAsync();
+        if (!runs)
+        {
+            await _time.Passes(a.Jobs.WaitAsync(handle.Id, Cancelled), "it ends");
+            await a.Node.Durable!.Table.WhenEmpty();
+        }
+
+        Silence(a);
+        await _time.Passes(() => HasSaid(a, 1025), "the lease is in doubt");
+
+        a.Log.Lines.First(static l => l.EventId == 1025).Level.ShouldBe(level);
     }
 
     [Fact]
