@@ -15,8 +15,7 @@ internal sealed class QueueRunner
 
     // An array: every flush walks it, and an interface's enumerator is an object.
     private readonly QueueLine[] _ordered;
-    private readonly Lock _suspectGate = new();
-    private readonly HashSet<LeaseToken> _suspects = [];
+    private readonly SuspectSet _suspects = new();
     private volatile bool _stopped;
     private volatile bool _suspended;
     private volatile StopReason _startsEnd;
@@ -193,10 +192,7 @@ internal sealed class QueueRunner
             _lines[request.Queue].SuspectChanceAt = now;
         }
 
-        lock (_suspectGate)
-        {
-            return _suspects.Count == 0;
-        }
+        return _suspects.IsEmpty;
     }
 
     public void Answered(List<ClaimRequest> requests, List<int> hints, IReadOnlyList<JobClaim> claims)
@@ -233,11 +229,7 @@ internal sealed class QueueRunner
         {
             if (claim.Suspect)
             {
-                lock (_suspectGate)
-                {
-                    _suspects.Add(claim.Token);
-                }
-
+                _suspects.Add(claim.Token);
                 Deliver(LineOf(claim.Job)!, claim);
             }
         }
@@ -353,12 +345,7 @@ internal sealed class QueueRunner
     /// <summary>A job left without having run.</summary>
     public void Forget(JobClaim claim)
     {
-        if (!claim.Suspect)
-        {
-            return;
-        }
-
-        lock (_suspectGate)
+        if (claim.Suspect)
         {
             _suspects.Remove(claim.Token);
         }
