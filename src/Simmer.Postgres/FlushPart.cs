@@ -35,6 +35,9 @@ internal sealed class FlushPart
     /// <summary>The numbers of the others, to be noted with the flush: a repeat must know what was not done. Null: there are none.</summary>
     public int[]? LeftOut => _leftOut.Count == 0 ? null : [.. _leftOut.Order()];
 
+    /// <summary>The numbers that the enqueues which are left have in the whole.</summary>
+    public IReadOnlyList<int> EnqueueNumbers => [.. Enumerable.Range(FirstEnqueue, _whole.Enqueues.Count).Where(number => !_leftOut.Contains(number))];
+
     /// <summary>Whether anything but claims is asked for.</summary>
     public static bool HasOperations(Flush flush) => flush.Settlements.Count + flush.GiveBacks.Count + flush.Enqueues.Count + flush.Workflows.Count > 0;
 

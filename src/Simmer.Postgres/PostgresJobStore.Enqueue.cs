@@ -42,6 +42,13 @@ internal sealed partial class PostgresJobStore
     // Where nobody chose an id or a key nothing is in the way, and looking for it takes a fifth of the insert. If there is something after all, the flush goes the careful way.
     private const string FreshTail = " ORDER BY n RETURNING id, state, queue, rank";
 
+    // What met another of its key is noted as left out. Should the answer get lost, and the other have ended by then, nothing else tells that it was not stored; with the note it is sent once more.
+    private const string NoteUnstoredSql = """
+        WITH unstored AS (SELECT k.n FROM unnest($3::uuid[], $4::int[]) AS k(id, n) WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[k.id])))
+        UPDATE simmer.flush SET left_out = nullif(array(SELECT n FROM unnest(left_out) AS l(n) WHERE n <> ALL($4) UNION ALL SELECT n FROM unstored), '{}'::int[])
+        WHERE worker = $1 AND seq = $2 AND (left_out && $4 OR EXISTS(SELECT 1 FROM unstored))
+        """;
+
     private const string InsertSql = InsertHead + InsertTail;
     private const string InsertFreshSql = InsertHead + FreshTail;
     private const string InsertGivenSql = InsertHead + UnlessEnded + InsertTail;
@@ -116,6 +123,9 @@ internal sealed partial class PostgresJobStore
 
         public EnqueueReport[] Reports { get; }
 
+        private FlushPart? _part;
+        private List<int> _doubtful = [];
+
         /// <summary>The queues with new jobs that others may claim.</summary>
         public HashSet<int> ReadyQueues { get; } = [];
 
@@ -158,6 +168,27 @@ internal sealed partial class PostgresJobStore
 
         /// <summary>The same where a conflict with what is there may fail the statement.</summary>
         public void InsertFresh(Session session, SqlBatch batch) => Insert(session, batch, _admitted, mayFail: true);
+
+        /// <summary>Within the flush, behind the inserts: notes what of it may not be stored and is not. Of a call that enqueues several at once nothing can be sent once more by itself.</summary>
+        /// <param name="batch">Where the statement goes.</param>
+        /// <param name="part">The flush.</param>
+        /// <param name="careful">Whether the database may have refused any of them.</param>
+        public void NoteUnstored(SqlBatch batch, FlushPart part, bool careful)
+        {
+            _part = part;
+            _doubtful = [.. Enumerable.Range(0, _requests.Count).Where(i => _requests[i].Group == 0 && (careful || _requests[i].Job.UniqueKey is not null))];
+            NoteUnstored(batch);
+        }
+
+        private void NoteUnstored(SqlBatch batch)
+        {
+            if (_part is { } part && _doubtful.Count > 0)
+            {
+                var numbers = part.EnqueueNumbers;
+                _ = batch.Add(NoteUnstoredSql).Bind(part.Flush.Worker.Value).Bind(part.Flush.Sequence)
+                    .BindIds(_doubtful, i => _requests[i].Job.Id.Value).BindAllInts(_doubtful, i => numbers[i]);
+            }
+        }
 
         /// <summary>They are not stored now, and not asked about.</summary>
         public void LeaveOut(List<int> part) => _admitted.RemoveAll(part.Contains);
@@ -291,6 +322,7 @@ internal sealed partial class PostgresJobStore
                 batch = session.Batch();
                 Insert(session, batch, again.ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue), session.Names.Kind(_requests[i].Job.Kind),
                     DbTime.Of(_requests[i].Job.DueAt) is { } due && due > _at ? due : null, Wants: false)), mayFail: false);
+                NoteUnstored(batch);
                 await batch.RunAsync();
                 missing = Answer(again);
             }

@@ -109,6 +109,7 @@ internal sealed partial class PostgresJobStore
         session.Steps.Lower(_lowWater);
         var storing = new Storing(flush.Enqueues, worker, DbTime.Of(now));
         await StoreAsync(session, batch, storing, careful);
+        storing.NoteUnstored(batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
         var claiming = ClaimingOf(flush, now);
         await ClaimAsync(session, batch, claiming);
@@ -168,6 +169,7 @@ internal sealed partial class PostgresJobStore
         NoteFlush(batch, NoteFlushOfNobodySql, flush, part.LeftOut, now);
         var storing = new Storing(flush.Enqueues, null, DbTime.Of(now));
         await StoreAsync(session, batch, storing, careful);
+        storing.NoteUnstored(batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
         await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
@@ -188,8 +190,27 @@ internal sealed partial class PostgresJobStore
     {
         int[] leftOut = [];
         await session.Batch().Add(LeftOutSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Each(row => leftOut = row.GetFieldValue<int[]>(0)).RunAsync();
-        var part = FlushPart.Without(flush, leftOut);
+        var part = FlushPart.Without(flush, await UnexplainedAsync(session, flush, leftOut));
         return part.Expand(await RememberPartAsync(session, part.Flush));
+    }
+
+    /// <summary>What was left out and is still to be done: whoever holds the key of an enqueue is the answer to it, and one that was stored after the commit is stored.</summary>
+    private static async Task<IEnumerable<int>> UnexplainedAsync(Session session, Flush flush, int[] leftOut)
+    {
+        var first = flush.Settlements.Count + flush.GiveBacks.Count;
+        var jobs = Array.ConvertAll(Array.FindAll(leftOut, number => number >= first && number < first + flush.Enqueues.Count), number => flush.Enqueues[number - first].Job);
+        if (jobs.Length == 0)
+        {
+            return leftOut;
+        }
+
+        var rows = new Whereabouts();
+        var batch = session.Batch();
+        rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
+        rows.AskKeys(session, batch, jobs);
+        await batch.RunAsync();
+        var explained = jobs.Where(job => rows.StateOf(job.Id) != JobState.Unknown || rows.Holder(job) is not null).Select(static job => job.Id).ToHashSet();
+        return leftOut.Where(number => number < first || number >= first + flush.Enqueues.Count || !explained.Contains(flush.Enqueues[number - first].Job.Id));
     }
 
     private async Task<FlushReport> RememberPartAsync(Session session, Flush flush)

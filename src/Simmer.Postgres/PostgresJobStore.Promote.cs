@@ -5,7 +5,7 @@ namespace Simmer.Postgres;
 internal sealed partial class PostgresJobStore
 {
     private const string PromoteSql = """
-        WITH due AS MATERIALIZED (SELECT id FROM simmer.job WHERE state = 2 AND due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        WITH due AS MATERIALIZED (SELECT id FROM simmer.job WHERE state = 2 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2 FOR UPDATE SKIP LOCKED)
         UPDATE simmer.job j SET state = 3, due_at = NULL, ready_at = $1, version = j.version + 1 FROM due WHERE j.id = ANY(ARRAY[due.id]) RETURNING j.queue, j.rank, j.seq
         """;
 

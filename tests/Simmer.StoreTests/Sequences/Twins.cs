@@ -112,9 +112,23 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
                 repeat,
                 "the repeat",
                 Wording.Of(await model.FlushAsync(With(flush, member.Model, true), _fleet.Now, Token)),
-                Wording.Of(await subject.FlushAsync(With(flush, member.Subject, true), _fleet.Now, Token)));
+                Wording.Of(ToldAsStored(flush, await subject.FlushAsync(With(flush, member.Subject, true), _fleet.Now, Token))));
         }
     }
+
+    // The model cannot tell what was not stored from what was and has left no trace. Where a store can, it asks for it once more; here nobody does it.
+    private static FlushReport ToldAsStored(Flush flush, FlushReport report) => new()
+    {
+        WorkerGone = report.WorkerGone,
+        WasRepeat = report.WasRepeat,
+        Settlements = report.Settlements,
+        GiveBacks = report.GiveBacks,
+        Enqueues = [.. report.Enqueues.Select((e, i) => report.Blocked.Enqueues.Contains(i) ? new EnqueueReport(EnqueueStatus.Stored, flush.Enqueues[i].Job.Id, JobState.Unknown) : e)],
+        Workflows = report.Workflows,
+        Released = report.Released,
+        Claims = report.Claims,
+        Expired = report.Expired,
+    };
 
     private Task RescueAsync(Rescue rescue) => BothAsync(rescue, async (store, id) =>
     {
