@@ -185,39 +185,14 @@ internal sealed partial class PostgresJobStore
         };
     }
 
-    /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere.</summary>
+    /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere. All from one look: between two of them whoever held a key may have ended.</summary>
     private async Task<FlushReport> RememberAsync(Session session, Flush flush)
     {
         int[] leftOut = [];
-        await session.Batch().Add(LeftOutSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Each(row => leftOut = row.GetFieldValue<int[]>(0)).RunAsync();
-        var part = FlushPart.Without(flush, await UnexplainedAsync(session, flush, leftOut));
-        return part.Expand(await RememberPartAsync(session, part.Flush));
-    }
-
-    /// <summary>What was left out and is still to be done: whoever holds the key of an enqueue is the answer to it, and one that was stored after the commit is stored.</summary>
-    private static async Task<IEnumerable<int>> UnexplainedAsync(Session session, Flush flush, int[] leftOut)
-    {
-        var first = flush.Settlements.Count + flush.GiveBacks.Count;
-        var jobs = Array.ConvertAll(Array.FindAll(leftOut, number => number >= first && number < first + flush.Enqueues.Count), number => flush.Enqueues[number - first].Job);
-        if (jobs.Length == 0)
-        {
-            return leftOut;
-        }
-
-        var rows = new Whereabouts();
-        var batch = session.Batch();
-        rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
-        rows.AskKeys(session, batch, jobs);
-        await batch.RunAsync();
-        var explained = jobs.Where(job => rows.StateOf(job.Id) != JobState.Unknown || rows.Holder(job) is not null).Select(static job => job.Id).ToHashSet();
-        return leftOut.Where(number => number < first || number >= first + flush.Enqueues.Count || !explained.Contains(flush.Enqueues[number - first].Job.Id));
-    }
-
-    private async Task<FlushReport> RememberPartAsync(Session session, Flush flush)
-    {
         var alive = false;
         var rows = new Whereabouts();
-        var batch = session.Batch().Add(WorkerExistsSql).Bind(flush.Worker.Value).Each(_ => alive = true);
+        var batch = session.Batch().Add(LeftOutSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Each(row => leftOut = row.GetFieldValue<int[]>(0))
+            .Add(WorkerExistsSql).Bind(flush.Worker.Value).Each(_ => alive = true);
         rows.Ask(batch, [.. flush.Settlements.Select(static s => s.Token.Id).Concat(flush.Enqueues.Select(static e => e.Job.Id))]);
         rows.AskKeys(session, batch, [.. flush.Enqueues.Select(static e => e.Job)]);
         var states = new Dictionary<WorkflowId, WorkflowState>();
@@ -226,20 +201,29 @@ internal sealed partial class PostgresJobStore
 
         // Whoever is alive may be looking at rows that it does not know of; what it is not told of now it asks for.
         _lowWater.Stale();
-        return new FlushReport
-        {
-            WasRepeat = true,
-            WorkerGone = !alive,
-
-            // It was carried out: a row that is gone had ended, one on another run was claimed since.
-            Settlements = StoreRules.Each(flush.Settlements, settlement => rows.Hot(settlement.Token.Id) is { } hot
-                ? new SettleReport(hot.Owner != flush.Worker.Value || hot.Run != settlement.Token.Run, hot.State)
-                : new SettleReport(true, rows.Ended(settlement.Token.Id) is var ended && ended != JobState.Unknown ? ended : settlement.State)),
-            GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
-            Enqueues = StoreRules.Each(flush.Enqueues, request => Remember(rows, request, alive ? flush.Worker.Value : -1)),
-            Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id))),
-        };
+        var part = FlushPart.Without(flush, leftOut.Where(number => !IsExplained(flush, number, rows)));
+        return part.Expand(Remembered(part.Flush, alive, rows, states));
     }
+
+    /// <summary>Whether an enqueue that was left out has its answer: the holder of its key, or it was stored after the commit.</summary>
+    private static bool IsExplained(Flush flush, int number, Whereabouts rows)
+    {
+        var place = number - flush.Settlements.Count - flush.GiveBacks.Count;
+        return place >= 0 && place < flush.Enqueues.Count && flush.Enqueues[place].Job is var job && (rows.StateOf(job.Id) != JobState.Unknown || rows.Holder(job) is not null);
+    }
+
+    // It was carried out: a row that is gone had ended, one on another run was claimed since.
+    private static FlushReport Remembered(Flush flush, bool alive, Whereabouts rows, Dictionary<WorkflowId, WorkflowState> states) => new()
+    {
+        WasRepeat = true,
+        WorkerGone = !alive,
+        Settlements = StoreRules.Each(flush.Settlements, settlement => rows.Hot(settlement.Token.Id) is { } hot
+            ? new SettleReport(hot.Owner != flush.Worker.Value || hot.Run != settlement.Token.Run, hot.State)
+            : new SettleReport(true, rows.Ended(settlement.Token.Id) is var ended && ended != JobState.Unknown ? ended : settlement.State)),
+        GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
+        Enqueues = StoreRules.Each(flush.Enqueues, request => Remember(rows, request, alive ? flush.Worker.Value : -1)),
+        Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id))),
+    };
 
     private static EnqueueReport Remember(Whereabouts rows, EnqueueRequest request, long worker)
     {
