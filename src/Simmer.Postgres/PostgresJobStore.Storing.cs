@@ -1,0 +1,320 @@
+using Npgsql;
+using NpgsqlTypes;
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+internal sealed partial class PostgresJobStore
+{
+    // What met another of its key is noted as left out. Should the answer get lost, and the other have ended by then, nothing else tells that it was not stored; with the note it is sent once more.
+    private const string NoteUnstoredSql = """
+        WITH unstored AS (SELECT k.n FROM unnest($3::uuid[], $4::int[]) AS k(id, n) WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[k.id])))
+        UPDATE simmer.flush SET left_out = nullif(array(SELECT n FROM unnest(left_out) AS l(n) WHERE n <> ALL($4) UNION ALL SELECT n FROM unstored), '{}'::int[])
+        WHERE worker = $1 AND seq = $2 AND (left_out && $4 OR EXISTS(SELECT 1 FROM unstored))
+        """;
+
+    /// <summary>The enqueues of a flush on their way; without a worker nothing is dispatched.</summary>
+    private sealed class Storing
+    {
+        private readonly IReadOnlyList<EnqueueRequest> _requests;
+        private readonly long? _worker;
+        private readonly long _at;
+        private readonly List<int> _admitted;
+        private readonly Dictionary<JobId, (JobState State, int Queue)> _stored = [];
+
+        /// <summary>The queues whose ready rows were looked at from the front, with the last rank that was let start.</summary>
+        private readonly Dictionary<int, int?> _looks = [];
+
+        private FlushPart? _part;
+        private List<int> _doubtful = [];
+
+        public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, long at)
+        {
+            (_requests, _worker, _at) = (requests, worker, at);
+            Reports = requests.Count == 0 ? [] : new EnqueueReport[requests.Count];
+            _admitted = new List<int>(requests.Count);
+            var refused = RefusedGroups(requests);
+            for (var i = 0; i < requests.Count; i++)
+            {
+                var (job, group) = (requests[i].Job, requests[i].Group);
+                if (StoreRules.WhyRefused(job) is { } why)
+                {
+                    Reports[i] = Refused(job, new StoreException(why));
+                }
+                else if (group > 0 && refused?.Contains(group) == true)
+                {
+                    Reports[i] = Refused(job, new StoreException("Another job of the same call was refused, and they are stored all or none."));
+                }
+                else
+                {
+                    _admitted.Add(i);
+                }
+            }
+        }
+
+        public EnqueueReport[] Reports { get; }
+
+        /// <summary>The queues with new jobs that others may claim.</summary>
+        public HashSet<int> ReadyQueues { get; } = [];
+
+        /// <summary>What is stored or refused together: a job, or the jobs of one call.</summary>
+        public IEnumerable<List<int>> Parts()
+        {
+            var parts = new List<List<int>>();
+            var groups = new Dictionary<int, List<int>>();
+            foreach (var i in _admitted)
+            {
+                if (_requests[i].Group is > 0 and var group && groups.TryGetValue(group, out var part))
+                {
+                    part.Add(i);
+                    continue;
+                }
+
+                parts.Add([i]);
+                if (_requests[i].Group > 0)
+                {
+                    groups[_requests[i].Group] = parts[^1];
+                }
+            }
+
+            return parts;
+        }
+
+        public void Refuse(List<int> part, PostgresException refused)
+        {
+            _admitted.RemoveAll(part.Contains);
+            foreach (var i in part)
+            {
+                var job = _requests[i].Job;
+                Reports[i] = Refused(job, new StoreException(
+                    part.Count == 1 ? $"The database refused job {job.Id} of kind '{job.Kind}': {refused.MessageText}" : $"The database refused a job of this call, and they are stored all or none: {refused.MessageText}",
+                    inner: refused));
+            }
+        }
+
+        public void Insert(Session session, SqlBatch batch) => Insert(session, batch, _admitted);
+
+        /// <summary>The same where a conflict with what is there may fail the statement.</summary>
+        public void InsertFresh(Session session, SqlBatch batch) => Insert(session, batch, _admitted, mayFail: true);
+
+        /// <summary>Within the flush, behind the inserts: notes what of it may not be stored and is not. Of a call that enqueues several at once nothing can be sent once more by itself.</summary>
+        /// <param name="batch">Where the statement goes.</param>
+        /// <param name="part">The flush.</param>
+        /// <param name="careful">Whether the database may have refused any of them.</param>
+        public void NoteUnstored(SqlBatch batch, FlushPart part, bool careful)
+        {
+            _part = part;
+            _doubtful = [.. Enumerable.Range(0, _requests.Count).Where(i => _requests[i].Group == 0 && (careful || _requests[i].Job.UniqueKey is not null))];
+            NoteUnstored(batch);
+        }
+
+        private void NoteUnstored(SqlBatch batch)
+        {
+            if (_part is { } part && _doubtful.Count > 0)
+            {
+                var numbers = part.EnqueueNumbers;
+                _ = batch.Add(NoteUnstoredSql).Bind(part.Flush.Worker.Value).Bind(part.Flush.Sequence)
+                    .BindIds(_doubtful, i => _requests[i].Job.Id.Value).BindAllInts(_doubtful, i => numbers[i]);
+            }
+        }
+
+        /// <summary>They are not stored now, and not asked about.</summary>
+        public void LeaveOut(List<int> part) => _admitted.RemoveAll(part.Contains);
+
+        /// <summary>Adds the statements for some of the jobs. One after another where an earlier job, if it is stored, forbids a later one to start at once: whether it is a duplicate only the database knows.</summary>
+        public void Insert(Session session, SqlBatch batch, List<int> some, bool mayFail = false)
+        {
+            var rows = new List<Row>(some.Count);
+            var tops = new Dictionary<int, Top>();
+            foreach (var i in some)
+            {
+                var (job, wish) = (_requests[i].Job, _requests[i].Dispatch);
+                var row = new Row(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueAt) is { } due && due > _at ? due : null,
+                    wish && _worker is not null && job.UniqueKey is null && !(DbTime.Of(job.ExpiresAt) <= _at) && !(DbTime.Of(job.DueAt) > _at));
+                var top = tops.GetValueOrDefault(row.Queue, Top.None);
+                if (row.Wants && row.Rank >= top.Sure)
+                {
+                    row = row with { Wants = false };
+                }
+                else if (row.Wants && row.Rank >= top.Unsure)
+                {
+                    Insert(session, batch, rows, mayFail);
+                    (rows, tops) = ([], []);
+                }
+
+                if (!row.Wants && row.Due is null)
+                {
+                    tops[row.Queue] = tops.GetValueOrDefault(row.Queue, Top.None).With(row.Rank, sure: job is { IdGiven: false, UniqueKey: null });
+                }
+
+                rows.Add(row);
+            }
+
+            Insert(session, batch, rows, mayFail);
+        }
+
+        private void Insert(Session session, SqlBatch batch, List<Row> rows, bool mayFail)
+        {
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            var queues = rows.Where(static r => r.Wants).Select(static r => r.Queue).Distinct().ToArray();
+            var given = rows.Exists(static r => r.Job.IdGiven);
+            var fresh = mayFail && !given && !rows.Exists(static r => r.Job.UniqueKey is not null);
+            _ = batch.Add(queues.Length > 0 ? (given ? DispatchGivenSql : fresh ? DispatchFreshSql : DispatchSql) : given ? InsertGivenSql : fresh ? InsertFreshSql : InsertSql).Bind(_at);
+            _ = queues.Length > 0 ? batch.Bind(_worker).Bind(queues) : batch.BindNull(NpgsqlDbType.Bigint).BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer);
+            BindRows(batch, rows);
+            if (queues.Length > 0)
+            {
+                var marks = Array.ConvertAll(queues, queue => Look(session, queue));
+                _ = batch.BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq);
+            }
+
+            _ = batch.Each(row => Stored(session, row));
+            foreach (var row in rows)
+            {
+                if (row.Due is null)
+                {
+                    session.LowWater.New(row.Queue, row.Rank);
+                }
+            }
+        }
+
+        private void Stored(Session session, NpgsqlDataReader row)
+        {
+            var (state, queue) = ((JobState)row.GetInt16(1), row.GetInt32(2));
+            _stored[row.Id(0)] = (state, queue);
+            if (state == JobState.Ready)
+            {
+                _ = ReadyQueues.Add(queue);
+            }
+            else if (state == JobState.Running && _looks.TryGetValue(queue, out var rank))
+            {
+                _looks[queue] = Math.Max(rank ?? int.MinValue, row.GetInt32(3));
+            }
+        }
+
+        private (int Rank, long Seq) Look(Session session, int queue)
+        {
+            var mark = session.LowWater.OfLook(queue, out var whole);
+            if (whole)
+            {
+                _ = _looks.TryAdd(queue, null);
+            }
+
+            return mark;
+        }
+
+        /// <summary>After the commit: the marks hear of the looks from the front.</summary>
+        /// <param name="lowWater">The marks.</param>
+        /// <param name="since">When the flush began.</param>
+        public void Looked(LowWater lowWater, long since)
+        {
+            foreach (var (queue, rank) in _looks)
+            {
+                if (rank is { } started)
+                {
+                    lowWater.Looked(queue, started, since);
+                }
+            }
+        }
+
+        /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when the jobs were stored.</summary>
+        public async Task ResolveAsync(Session session, Claiming? claiming)
+        {
+            var missing = Answer(_admitted);
+
+            // Whoever stood in the way may be gone by the time it is looked for; then the job is simply stored.
+            for (var attempt = 0; missing.Count > 0; attempt++)
+            {
+                var rows = new Whereabouts();
+                var batch = session.Batch();
+                var jobs = missing.ConvertAll(i => _requests[i].Job).ToArray();
+                rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
+                rows.AskKeys(session, batch, jobs);
+                await batch.RunAsync();
+                var again = missing.FindAll(i => !TryExplain(session, i, rows, claiming));
+                if (again.Count == 0)
+                {
+                    return;
+                }
+
+                if (attempt == 3)
+                {
+                    again.ForEach(i => Reports[i] = Refused(_requests[i].Job, new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' met another of its unique key again and again; try it once more.", isTransient: true)));
+                    return;
+                }
+
+                batch = session.Batch();
+                Insert(session, batch, again.ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue), session.Names.Kind(_requests[i].Job.Kind),
+                    DbTime.Of(_requests[i].Job.DueAt) is { } due && due > _at ? due : null, Wants: false)), mayFail: false);
+                NoteUnstored(batch);
+                await batch.RunAsync();
+                missing = Answer(again);
+            }
+        }
+
+        /// <summary>Answers for what was stored.</summary>
+        /// <returns>The rest.</returns>
+        private List<int> Answer(List<int> some)
+        {
+            var missing = new List<int>();
+            foreach (var i in some)
+            {
+                var job = _requests[i].Job;
+                if (_stored.Remove(job.Id, out var row))
+                {
+                    Reports[i] = new EnqueueReport(row.State == JobState.Running ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, row.State);
+                }
+                else
+                {
+                    missing.Add(i);
+                }
+            }
+
+            return missing;
+        }
+
+        private bool TryExplain(Session session, int i, Whereabouts rows, Claiming? claiming)
+        {
+            var job = _requests[i].Job;
+            var state = job.IdGiven || rows.Hot(job.Id) is not null ? rows.StateOf(job.Id) : JobState.Unknown;
+            if (state != JobState.Unknown)
+            {
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, claiming?.HasMet(job.Id) == true ? JobState.Ready : state);
+                return true;
+            }
+
+            // A claim of the same flush may have released the key since.
+            if (claiming?.MetHolder(session, job) is { } met)
+            {
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, met, JobState.Ready);
+                return true;
+            }
+
+            if (rows.Holder(job) is { } holder)
+            {
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, claiming?.HasMet(holder.Id) == true ? JobState.Ready : holder.State);
+                return true;
+            }
+
+            return false;
+        }
+
+        private static HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
+        {
+            HashSet<int>? refused = null;
+            foreach (var request in requests)
+            {
+                if (request.Group > 0 && StoreRules.WhyRefused(request.Job) is not null)
+                {
+                    _ = (refused ??= []).Add(request.Group);
+                }
+            }
+
+            return refused;
+        }
+    }
+}
