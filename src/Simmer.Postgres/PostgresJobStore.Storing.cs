@@ -25,8 +25,7 @@ internal sealed partial class PostgresJobStore
         /// <summary>The queues whose ready rows were looked at from the front, with the last rank that was let start.</summary>
         private readonly Dictionary<int, int?> _looks = [];
 
-        private FlushPart? _part;
-        private List<int> _doubtful = [];
+        private Doubtful? _doubtful;
 
         public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, long at)
         {
@@ -103,19 +102,15 @@ internal sealed partial class PostgresJobStore
         /// <param name="careful">Whether the database may have refused any of them.</param>
         public void NoteUnstored(SqlBatch batch, FlushPart part, bool careful)
         {
-            _part = part;
-            _doubtful = [.. Enumerable.Range(0, _requests.Count).Where(i => _requests[i].Group == 0 && (careful || _requests[i].Job.UniqueKey is not null))];
-            NoteUnstored(batch);
-        }
-
-        private void NoteUnstored(SqlBatch batch)
-        {
-            if (_part is { } part && _doubtful.Count > 0)
+            for (var i = 0; i < _requests.Count; i++)
             {
-                var numbers = part.EnqueueNumbers;
-                _ = batch.Add(NoteUnstoredSql).Bind(part.Flush.Worker.Value).Bind(part.Flush.Sequence)
-                    .BindIds(_doubtful, i => _requests[i].Job.Id.Value).BindAllInts(_doubtful, i => numbers[i]);
+                if (_requests[i].Group == 0 && (careful || _requests[i].Job.UniqueKey is not null))
+                {
+                    (_doubtful ??= new Doubtful(part)).Add(_requests[i].Job.Id, i);
+                }
             }
+
+            _doubtful?.Note(batch);
         }
 
         /// <summary>They are not stored now, and not asked about.</summary>
@@ -250,7 +245,7 @@ internal sealed partial class PostgresJobStore
                 batch = session.Batch();
                 Insert(session, batch, again.ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue), session.Names.Kind(_requests[i].Job.Kind),
                     DbTime.Of(_requests[i].Job.DueAt) is { } due && due > _at ? due : null, Wants: false)), mayFail: false);
-                NoteUnstored(batch);
+                _doubtful?.Note(batch);
                 await batch.RunAsync();
                 missing = Answer(again);
             }
@@ -316,5 +311,17 @@ internal sealed partial class PostgresJobStore
 
             return refused;
         }
+    }
+
+    /// <summary>Enqueues of a flush that may not be stored although it is committed; most flushes have none.</summary>
+    private sealed class Doubtful(FlushPart part)
+    {
+        private readonly IReadOnlyList<int> _numbers = part.EnqueueNumbers;
+        private readonly List<(JobId Id, int Number)> _enqueues = [];
+
+        public void Add(JobId id, int place) => _enqueues.Add((id, _numbers[place]));
+
+        public void Note(SqlBatch batch) => batch.Add(NoteUnstoredSql).Bind(part.Flush.Worker.Value).Bind(part.Flush.Sequence)
+            .BindIds(_enqueues, static e => e.Id.Value).BindAllInts(_enqueues, static e => e.Number);
     }
 }
