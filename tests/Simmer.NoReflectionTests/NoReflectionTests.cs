@@ -68,6 +68,19 @@ public sealed class NoReflectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Ids_in_a_job_and_in_its_result_are_plain_strings_that_come_back()
+    {
+        await using var app = await StartAsync(static s => s.AddJob(static (Follow job, CancellationToken _) => Task.FromResult(new Followed(new() { [job.Job] = job.Flow }))));
+        var (job, flow) = (new JobId(Guid.CreateVersion7()), WorkflowId.For("order-1"));
+
+        var handle = await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Follow(job, flow), cancellationToken: Cancelled);
+
+        (await handle.WaitAsync(Cancelled)).Flows.ShouldHaveSingleItem().ShouldBe(new(job, flow));
+        JsonSerializer.Serialize(new Follow(job, flow), JobsJson.Default.Follow).ShouldBe($$"""{"job":"{{job}}","flow":"{{flow}}","before":null}""");
+        JsonSerializer.Deserialize($$$"""{"job":{"value":"{{{job}}}"},"flow":{"value":"{{{flow}}}"},"before":{"value":"{{{job}}}"}}""", JobsJson.Default.Follow).ShouldBe(new Follow(job, flow, job));
+    }
+
+    [Fact]
     public async Task A_record_that_no_context_knows_is_told_at_start()
     {
         var error = await Should.ThrowAsync<SimmerSetupException>(() => StartAsync(static s => s.AddJob<Forgotten>()));

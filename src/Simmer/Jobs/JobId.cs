@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace Simmer;
 
 /// <summary>A job's id: a version 7 UUID (RFC 9562), made by the client, so that an enqueue may be repeated without a duplicate and a URL cannot be guessed.</summary>
 /// <param name="Value">The UUID.</param>
+[JsonConverter(typeof(JobIdJsonConverter))]
 public readonly record struct JobId(Guid Value) : IComparable<JobId>, ISpanParsable<JobId>
 {
     /// <summary>Parses an id as <see cref="ToString"/> writes it.</summary>

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Simmer.Jobs;
+
+namespace Simmer;
+
+/// <summary>A <see cref="JobId"/> in JSON: a plain string, also as the key of a dictionary. The object <c>{"value":"..."}</c>, which earlier versions wrote, is read for ever.</summary>
+/// <remarks>Public for source-generated JSON contexts, which name it; an application need not.</remarks>
+public sealed class JobIdJsonConverter : JsonConverter<JobId>
+{
+    /// <inheritdoc/>
+    public override JobId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => IdJson.Read<JobId>(ref reader);
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, JobId value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStringValue(value.Value);
+    }
+
+    /// <inheritdoc/>
+    public override JobId ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => IdJson.Parse<JobId>(reader.GetString());
+
+    /// <inheritdoc/>
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, JobId value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WritePropertyName(value.ToString());
+    }
+}
