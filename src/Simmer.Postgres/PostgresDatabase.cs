@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Transactions;
 using Npgsql;
 
 namespace Simmer.Postgres;
@@ -6,6 +7,7 @@ namespace Simmer.Postgres;
 /// <summary>The database: where it is, and whose connections are used.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
+    private readonly NpgsqlDataSource _source;
     private readonly bool _owns;
 
     /// <summary>With connections of the store's own: no other code can use them up.</summary>
@@ -30,9 +32,12 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         builder.MaxPoolSize = MaxConnections;
         builder.MinPoolSize = 0;
 
+        // A caller's TransactionScope is not the store's: its connections are shared by everybody.
+        builder.Enlist = false;
+
         // The system asks as well, at its own pace, whether a connection was cut without a word.
         builder.TcpKeepAlive = true;
-        Source = NpgsqlDataSource.Create(builder);
+        _source = NpgsqlDataSource.Create(builder);
         _owns = true;
         (Server, Name) = (Address(builder), builder.Database ?? builder.Username ?? "");
     }
@@ -40,7 +45,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>With the application's own.</summary>
     public PostgresDatabase(NpgsqlDataSource source)
     {
-        Source = source;
+        _source = source;
         var builder = new NpgsqlConnectionStringBuilder(source.ConnectionString);
         (Server, Name, SharedPool) = (Address(builder), builder.Database ?? builder.Username ?? "", builder.Pooling ? builder.MaxPoolSize : null);
         ResetsSessions = !builder.NoResetOnClose;
@@ -49,7 +54,19 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>How many connections the store has at most: one each for the flush, the heartbeat, everything that is written beside them and what is read, and one that listens.</summary>
     public const int MaxConnections = 5;
 
-    public NpgsqlDataSource Source { get; }
+    /// <summary>Opens a connection of the store's, never as part of the caller's System.Transactions transaction: an application's data source enlists what is opened inside one, and the store's work would
+    /// then be rolled back with it, or abort it.</summary>
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_owns)
+        {
+            return _source.OpenConnectionAsync(cancellationToken);
+        }
+
+        // Npgsql looks at the ambient transaction before it first waits, so the scope need not outlast this call; and it is disposed on the thread that made it.
+        using var outside = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        return _source.OpenConnectionAsync(cancellationToken);
+    }
 
     /// <summary>The server and the database, for messages: no user, no password.</summary>
     public string Server { get; }
@@ -63,7 +80,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>How many connections the pool has that the store shares with the application; null: it has its own.</summary>
     public int? SharedPool { get; }
 
-    public ValueTask DisposeAsync() => _owns ? Source.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _owns ? _source.DisposeAsync() : ValueTask.CompletedTask;
 
     private static string Address(NpgsqlConnectionStringBuilder builder) =>
         string.Create(CultureInfo.InvariantCulture, $"{builder.Host}:{builder.Port}/{builder.Database ?? builder.Username}");

@@ -156,7 +156,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
         {
             try
             {
-                await using var connection = await _database.Source.OpenConnectionAsync(_stop.Token);
+                await using var connection = await _database.OpenAsync(_stop.Token);
                 connection.Notification += (_, e) => Heard(e.Payload);
                 await using (var listen = new NpgsqlCommand($"LISTEN \"{_channel.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection))
                 {

@@ -81,7 +81,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
         try
         {
             var since = clock.GetTimestamp();
-            var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+            var connection = await database.OpenAsync(cancellationToken);
             metrics.Waited(name, since, clock);
             metrics.Connections(name, 1);
             if (keeps)

@@ -10,7 +10,8 @@ public interface IJobClient
     /// <param name="options">How; <see langword="null"/>: as its kind says.</param>
     /// <param name="cancellationToken">Stops waiting; the job may have been stored all the same.</param>
     /// <returns>A handle on the job: on the one that holds the unique key, if there is one (<see cref="JobHandle.IsDuplicate"/>).</returns>
-    /// <exception cref="InvalidOperationException">The job's kind is not registered, or its queue is not declared.</exception>
+    /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared, or the call is inside a <c>TransactionScope</c>, which it cannot be part of:
+    /// use <see cref="Within"/>. Nothing was enqueued.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the payload is over the limit.</exception>
     /// <exception cref="QueueFullException">The in-memory queue is full.</exception>
     /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
@@ -38,7 +39,7 @@ public interface IJobClient
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Stops waiting; the workflow may have been stored all the same.</param>
     /// <returns>A handle on it; on the one stored before, if there is one of the same id (<see cref="WorkflowHandle.IsDuplicate"/>).</returns>
-    /// <exception cref="InvalidOperationException">A kind is not registered, or a queue is not declared.</exception>
+    /// <exception cref="InvalidOperationException">A kind is not registered, a queue is not declared, or the call is inside a <c>TransactionScope</c>, which it cannot be part of: use <see cref="Within"/>.</exception>
     /// <exception cref="ArgumentException">Steps wait in a circle, two have one name, a result is taken that nobody gives, durable queues are mixed with queues in memory, an option is out of range,
     /// or a payload is over the limit. Nothing was stored.</exception>
     /// <exception cref="QueueFullException">An in-memory queue is full.</exception>

@@ -196,6 +196,7 @@ internal sealed partial class JobClient
             return (draft, Accepted(await StoreWithinAsync(lane, draft, cancellationToken)));
         }
 
+        AmbientTransaction.Refuse();
         EnterAll(draft.Steps);
         var call = new WorkflowEnqueue(draft);
         lane.Commit.Enqueue(call);

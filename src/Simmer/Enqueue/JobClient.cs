@@ -54,6 +54,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
         Telemetry.Sent(activity, drafts.Count);
         RefuseRepeatedIds(drafts);
+        RefuseAmbient();
         if (drafts.Count > 0 && drafts.TrueForAll(d => d.Route!.Lane == drafts[0].Route!.Lane))
         {
             return Handles(await StoreAsync(drafts[0].Route!.Lane, drafts, cancellationToken));
@@ -194,6 +195,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             return Accepted((await StoreAsync(lane, [draft], cancellationToken))[0]);
         }
 
+        AmbientTransaction.Refuse();
         Enter(draft.Route, 1);
         var call = new SingleEnqueue(draft);
         lane.Commit.Enqueue(call);
@@ -221,6 +223,15 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         }
 
         return reports;
+    }
+
+    private void RefuseAmbient()
+    {
+        // Bound to a transaction that is named, the enqueue is part of that one, whatever surrounds it.
+        if (transaction is null)
+        {
+            AmbientTransaction.Refuse();
+        }
     }
 
     // A place for all or for none: what was taken before a queue is full goes back.

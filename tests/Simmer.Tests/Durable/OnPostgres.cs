@@ -4,4 +4,8 @@ public sealed class CompleteWithin : CompleteWithinTests<PostgresJobs>;
 
 public sealed class LateWorker : LateWorkerTests<PostgresJobs>;
 
+public sealed class AmbientScope : AmbientScopeTests<PostgresJobs>;
+
+public sealed class AmbientScopeOnOwnSource : AmbientScopeTests<PostgresJobsOnOwnSource>;
+
 public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<PostgresJobs>;

@@ -4,4 +4,6 @@ public sealed class CompleteWithin : CompleteWithinTests<SqliteJobs>;
 
 public sealed class LateWorker : LateWorkerTests<SqliteJobs>;
 
+public sealed class AmbientScope : AmbientScopeTests<SqliteJobs>;
+
 public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<SqliteJobs>;

@@ -1,11 +1,12 @@
 using System.Data.Common;
 using Npgsql;
+using Simmer.Postgres;
 using Simmer.Servers;
 
 namespace Simmer.Tests.Durable;
 
 /// <summary>A schema of its own in one PostgreSQL database of the test process.</summary>
-public sealed class PostgresJobs : IJobDatabase
+public class PostgresJobs : IJobDatabase
 {
     private TestSchema _schema = null!;
     private NpgsqlDataSource _own = null!;
@@ -20,7 +21,7 @@ public sealed class PostgresJobs : IJobDatabase
         _ = await create.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    public SimmerBuilder Use(SimmerBuilder simmer) => simmer.UsePostgres(_schema.Database, o => (o.Schema, o.PartitionDays) = (_schema.Name, 1));
+    public virtual SimmerBuilder Use(SimmerBuilder simmer) => simmer.UsePostgres(_schema.Database, SetUp);
 
     public DbConnection Open() => _own.OpenConnection();
 
@@ -28,5 +29,11 @@ public sealed class PostgresJobs : IJobDatabase
     {
         await _own.DisposeAsync();
         await _schema.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>The application's own connections.</summary>
+    protected NpgsqlDataSource Source => _own;
+
+    protected void SetUp(PostgresStoreOptions options) => (options.Schema, options.PartitionDays) = (_schema.Name, 1);
 }
