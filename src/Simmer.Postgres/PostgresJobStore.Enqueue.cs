@@ -48,6 +48,15 @@ internal sealed partial class PostgresJobStore
     private const string DispatchFreshSql = DispatchHead + FreshTail;
     private const string DispatchGivenSql = DispatchHead + UnlessEnded + InsertTail;
 
+    // The insert looks into the history as it was when the statement began, and for a row of the same id as it is now: a job that ends in between is in neither. So ids that a caller chose are looked for once more, by a statement
+    // of its own. Nobody can end one after its insert, because the row is not committed; and whoever ended it before has committed, because the insert waited for that transaction.
+    // A row of this insert is known by its time: one of another insert that is in both tables is not touched.
+    private const string TakeBackSql = """
+        DELETE FROM simmer.job j USING unnest($1::uuid[]) AS g(id)
+        WHERE j.id = ANY(ARRAY[g.id]) AND j.enqueued_at = $2 AND j.run <= 1 AND EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = ANY(ARRAY[g.id]))
+        RETURNING j.id, (SELECT h.state FROM simmer.history h WHERE h.id = ANY(ARRAY[j.id]) ORDER BY h.finished_at DESC LIMIT 1)
+        """;
+
     /// <summary>Stores the jobs of a flush that goes the careful way if a row is refused.</summary>
     private async Task StoreAsync(Session session, SqlBatch batch, Storing storing, bool careful)
     {

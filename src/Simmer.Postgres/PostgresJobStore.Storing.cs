@@ -13,6 +13,9 @@ internal sealed partial class PostgresJobStore
         WHERE worker = $1 AND seq = $2 AND (left_out && $4 OR EXISTS(SELECT 1 FROM unstored))
         """;
 
+    // A transaction that sees the past may see the ended job's own row as well, which is the older: that is not touched.
+    private const string TakeOutSql = "DELETE FROM simmer.job j WHERE j.id = ANY($1) AND j.seq = (SELECT max(m.seq) FROM simmer.job m WHERE m.id = ANY(ARRAY[j.id]))";
+
     /// <summary>The enqueues of a flush on their way; without a worker nothing is dispatched.</summary>
     private sealed class Storing
     {
@@ -24,6 +27,9 @@ internal sealed partial class PostgresJobStore
 
         /// <summary>The queues whose ready rows were looked at from the front, with the last rank that was let start.</summary>
         private readonly Dictionary<int, int?> _looks = [];
+
+        /// <summary>Jobs that were inserted, proved to have ended before, and were taken out again in the same transaction.</summary>
+        private Dictionary<JobId, JobState>? _ended;
 
         private Doubtful? _doubtful;
 
@@ -167,7 +173,12 @@ internal sealed partial class PostgresJobStore
                 _ = batch.BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq);
             }
 
-            _ = batch.Each(row => Stored(session, row));
+            _ = batch.Each(Stored);
+            if (given)
+            {
+                _ = batch.Add(TakeBackSql).BindIds(rows.FindAll(static r => r.Job.IdGiven), static r => r.Job.Id.Value).Bind(_at).Each(row => TakenBack(row.Id(0), (JobState)row.GetInt16(1)));
+            }
+
             foreach (var row in rows)
             {
                 if (row.Due is null)
@@ -177,18 +188,42 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        private void Stored(Session session, NpgsqlDataReader row)
+        private void Stored(NpgsqlDataReader row)
         {
             var (state, queue) = ((JobState)row.GetInt16(1), row.GetInt32(2));
             _stored[row.Id(0)] = (state, queue);
-            if (state == JobState.Ready)
-            {
-                _ = ReadyQueues.Add(queue);
-            }
-            else if (state == JobState.Running && _looks.TryGetValue(queue, out var rank))
+            if (state == JobState.Running && _looks.TryGetValue(queue, out var rank))
             {
                 _looks[queue] = Math.Max(rank ?? int.MinValue, row.GetInt32(3));
             }
+        }
+
+        private void TakenBack(JobId id, JobState ended)
+        {
+            _ = _stored.Remove(id);
+            (_ended ??= [])[id] = ended;
+        }
+
+        /// <summary>Takes out again what has ended under its id, where the transaction sees the past: no statement of its own finds that.</summary>
+        /// <param name="session">The transaction.</param>
+        /// <param name="endedNow">Tells of jobs how they have ended, as it is now.</param>
+        public async Task TakeBackAsync(Session session, Func<JobId[], Task<Whereabouts>> endedNow)
+        {
+            var given = _admitted.Select(i => _requests[i].Job).Where(job => job.IdGiven && _stored.ContainsKey(job.Id)).Select(static job => job.Id).Distinct().ToArray();
+            if (given.Length == 0)
+            {
+                return;
+            }
+
+            var rows = await endedNow(given);
+            var ended = Array.FindAll(given, id => rows.Ended(id) != JobState.Unknown);
+            if (ended.Length == 0)
+            {
+                return;
+            }
+
+            await session.Batch().Add(TakeOutSql).BindIds(ended, static id => id.Value).RunAsync();
+            Array.ForEach(ended, id => TakenBack(id, rows.Ended(id)));
         }
 
         private (int Rank, long Seq) Look(Session session, int queue)
@@ -217,6 +252,8 @@ internal sealed partial class PostgresJobStore
         }
 
         /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when the jobs were stored.</summary>
+        /// <param name="session">The session.</param>
+        /// <param name="claiming">The claims of the flush; null: it is all within the transaction of a caller, which has yet to commit.</param>
         public async Task ResolveAsync(Session session, Claiming? claiming)
         {
             var missing = Answer(_admitted);
@@ -242,10 +279,15 @@ internal sealed partial class PostgresJobStore
                     return;
                 }
 
-                batch = session.Batch();
+                batch = claiming is null ? session.Batch() : Session.Begin(session.Batch(), s_flushLockTimeout);
                 Insert(session, batch, again.ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue), session.Names.Kind(_requests[i].Job.Kind),
                     DbTime.Of(_requests[i].Job.DueAt) is { } due && due > _at ? due : null, Wants: false)), mayFail: false);
                 _doubtful?.Note(batch);
+                if (claiming is not null)
+                {
+                    _ = batch.Add("COMMIT");
+                }
+
                 await batch.RunAsync();
                 missing = Answer(again);
             }
@@ -262,6 +304,14 @@ internal sealed partial class PostgresJobStore
                 if (_stored.Remove(job.Id, out var row))
                 {
                     Reports[i] = new EnqueueReport(row.State == JobState.Running ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, row.State);
+                    if (row.State == JobState.Ready)
+                    {
+                        _ = ReadyQueues.Add(row.Queue);
+                    }
+                }
+                else if (_ended is not null && _ended.TryGetValue(job.Id, out var ended))
+                {
+                    Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, ended);
                 }
                 else
                 {

@@ -7,6 +7,9 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
+    // From repeatable read on every statement sees what was committed when the transaction began.
+    private const string SeesPastSql = "SELECT current_setting('transaction_isolation') IN ('repeatable read', 'serializable')";
+
     private const string IdentitySql = "SELECT id FROM simmer.identity";
 
     /// <summary>The addresses by which callers' connections were found to come to this database: a pooler's is another than the server's.</summary>
@@ -56,8 +59,19 @@ internal sealed partial class PostgresJobStore
         {
             var storing = new Storing(requests, null, DbTime.Of(now));
             var batch = session.Batch();
+            var seesPast = false;
+            if (jobs.Any(static job => job.IdGiven))
+            {
+                _ = batch.Add(SeesPastSql).Each(row => seesPast = row.GetBoolean(0));
+            }
+
             storing.Insert(session, batch);
             await batch.RunAsync();
+            if (seesPast)
+            {
+                await storing.TakeBackAsync(session, ids => WhereNowAsync(ids, cancellationToken));
+            }
+
             await storing.ResolveAsync(session, null);
             foreach (var queue in storing.ReadyQueues)
             {
@@ -67,6 +81,16 @@ internal sealed partial class PostgresJobStore
             return storing.Reports;
         }, cancellationToken);
     }
+
+    /// <summary>Where jobs are as it is now, by the connection that the flush keeps: the caller may have the last one of the pool.</summary>
+    private async Task<Whereabouts> WhereNowAsync(JobId[] ids, CancellationToken cancellationToken) => await _main.RunAsync(async connection =>
+    {
+        var rows = new Whereabouts();
+        var batch = SessionOn(connection).Batch();
+        rows.Ask(batch, ids);
+        await batch.RunAsync();
+        return rows;
+    }, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>The row is locked by the caller's transaction, so that nobody takes the job back before its end.</remarks>
@@ -106,7 +130,7 @@ internal sealed partial class PostgresJobStore
                 await batch.RunAsync();
                 return answer;
             }
-            catch (PostgresException refused) when (refused.Severity is not ("FATAL" or "PANIC"))
+            catch (Exception e) when (e is StoreException or OperationCanceledException || e is PostgresException { Severity: not ("FATAL" or "PANIC") })
             {
                 await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer").Add("RELEASE SAVEPOINT simmer").RunAsync();
                 throw;

@@ -38,7 +38,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         None(ended.Values.Where(e => !(e.State switch
         {
             JobState.Succeeded => true,
-            JobState.Failed => e.Kind == Doomed.Kind,
+            JobState.Failed => e.Kind is Doomed.Kind or Once.Kind,
             JobState.Cancelled => cancels.Contains(e.Id),
             JobState.Skipped => e.Step is not null,
             _ => false,
@@ -58,13 +58,13 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
     {
         var runs = did.Where(static d => d.What != "taken").GroupBy(static d => (d.Job, d.Run)).Select(static g => new Ran(g.Key.Job, g.Key.Run, [.. g])).ToList();
         var last = runs.Where(static r => r.Has("started")).GroupBy(static r => r.Job).ToDictionary(static g => g.Key, static g => g.Max(static r => r.Run));
-        None(runs.Where(static r => r.Says.Count(static d => d.What == "started") > 1), "one run was executed twice");
+        None(runs.Where(r => r.Says.Count(static d => d.What == "started") > 1 && !(IsOnce(r) && !ended.ContainsKey(r.Job))), "one run was executed twice");
         None(runs.Where(r => r.Has("started") && !r.HasEnd && !IsExcused(r)), "began and did not end, although its process lived");
         None(runs.Where(r => r.Has("done") && !r.Has("threw") && last[r.Job] > r.Run && !IsExcused(r)), "done, and run again although its process lived");
 
         // The engine could not learn whether the handler's own commit had succeeded, and settled as if not: that has no effect where it had.
         None(runs.Where(r => r.Has("refused") && !IsExcused(r) && !(ended.TryGetValue(r.Job, out var end) && end.Kind == Charge.Kind && end.Run == r.Run)), "the store refused an end although the process lived");
-        None(runs.Where(r => r.Has("done") && !ended.ContainsKey(r.Job)), "ran, but the store knows nothing of it");
+        None(runs.Where(r => r.Has("done") && !ended.ContainsKey(r.Job) && !IsOnce(r)), "ran, but the store knows nothing of it");
         None(runs.Where(r => r.Has("started") && ended.TryGetValue(r.Job, out var end) && r.Run > end.Run), "a run after the last");
         var done = runs.Where(static r => r.Has("done")).Select(static r => (r.Job, r.Run)).ToHashSet();
         None(ended.Values.Where(e => e.State == JobState.Succeeded && !done.Contains((e.Id, e.Run))), "succeeded by a run that did not do the work");
@@ -76,7 +76,9 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         var threw = did.Where(static d => d.What == "threw").Select(static d => (d.Job, d.Run)).Distinct().ToLookup(static d => d.Job, static d => d.Run);
         var touched = did.Where(d => _excused.Contains(d.Life)).Select(static d => d.Job).ToHashSet();
         None(ended.Values.Where(e => e.State == JobState.Succeeded && e.Run - e.Forgiven > 1 + e.Errors), "more attempts spent than there were errors");
-        var untouched = ended.Values.Where(e => e.State == JobState.Succeeded && !touched.Contains(e.Id)).ToList();
+
+        // An operator who runs a job again forgives what it had spent.
+        var untouched = ended.Values.Where(e => e.State == JobState.Succeeded && e.Kind != Once.Kind && !touched.Contains(e.Id)).ToList();
 
         // A process may die between its claim and the handler's first word: the first rescue is forgiven, those of the suspect are not.
         None(untouched.Where(e => e.Run - e.Forgiven - 1 - threw[e.Id].Count(run => run != e.Run) is var spent && (spent < 0 || spent > Math.Max(0, e.Lost - 1))), "attempts that no error explains");
@@ -114,6 +116,9 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
     private static Dictionary<JobId, (long Started, long Done)> Times(List<Did> did) => did.Where(static d => d.What is "started" or "done" or "threw").GroupBy(static d => d.Job).ToDictionary(
         static g => g.Key,
         static g => (g.Where(static d => d.What == "started").Min(static d => d.N), g.Where(static d => d.What != "started").Select(static d => d.N).DefaultIfEmpty().Max()));
+
+    // Not all of them are kept: what is gone may be stored again under its id.
+    private static bool IsOnce(Ran run) => run.Says.Any(static d => d.Kind == Once.Kind);
 
     private bool IsExcused(Ran run) => run.Says.Any(d => _excused.Contains(d.Life));
 

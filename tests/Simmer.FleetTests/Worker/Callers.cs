@@ -48,7 +48,7 @@ internal sealed class Callers(IJobClient jobs, WorkerLife life) : BackgroundServ
     private async Task EnqueueAsync(Acks acks, Random random, CancellationToken stoppingToken)
     {
         var work = random.Next(4) == 0 ? random.Next(20) : 0;
-        switch (random.Next(16))
+        switch (random.Next(18))
         {
             case 0:
                 acks.Jobs.Add((await jobs.EnqueueAsync(new Count(work), Later(random), stoppingToken)).Id);
@@ -74,6 +74,12 @@ internal sealed class Callers(IJobClient jobs, WorkerLife life) : BackgroundServ
                 break;
             case 10 or 11 or 12:
                 acks.Jobs.Add((await jobs.EnqueueAsync(new Charge(work), cancellationToken: stoppingToken)).Id);
+                break;
+            case 13 or 14:
+                // Of whoever gives this id at about this time, in whichever process, one is the first.
+                var number = SharedId.Number(random);
+                var once = new EnqueueOptions { Id = SharedId.Job(number) };
+                acks.Jobs.Add((number % 2 == 0 ? await jobs.EnqueueAsync(new Count(work), once, stoppingToken) : await jobs.EnqueueAsync(new Charge(work), once, stoppingToken)).Id);
                 break;
             default:
                 acks.Jobs.Add((await jobs.EnqueueAsync(new Count(work), cancellationToken: stoppingToken)).Id);

@@ -7,12 +7,13 @@ namespace Simmer.FleetTests.Worker;
 /// <param name="Shared">Whether the store uses the application's data source.</param>
 /// <param name="Greedy">Whether the application takes every connection of its pool, and keeps them.</param>
 /// <param name="Version">The version of the application: 1 or 2.</param>
-public sealed record FleetLife(string Database, bool Shared = false, bool Greedy = false, int Version = 1)
+/// <param name="Repeaters">How many callers enqueue under ids that all processes repeat.</param>
+public sealed record FleetLife(string Database, bool Shared = false, bool Greedy = false, int Version = 1, int Repeaters = 0)
 {
     public static FleetLife Read(IConfiguration configuration)
     {
         var section = configuration.GetSection("Fleet");
-        return new FleetLife(section[nameof(Database)]!, section[nameof(Shared)] == true.ToString(), section[nameof(Greedy)] == true.ToString(), section[nameof(Version)] == "2" ? 2 : 1);
+        return new FleetLife(section[nameof(Database)]!, section[nameof(Shared)] == true.ToString(), section[nameof(Greedy)] == true.ToString(), section[nameof(Version)] == "2" ? 2 : 1, section.GetValue<int>(nameof(Repeaters)));
     }
 
     /// <summary>The environment of its process.</summary>
@@ -22,5 +23,6 @@ public sealed record FleetLife(string Database, bool Shared = false, bool Greedy
         [$"Fleet__{nameof(Shared)}"] = $"{Shared}",
         [$"Fleet__{nameof(Greedy)}"] = $"{Greedy}",
         [$"Fleet__{nameof(Version)}"] = $"{Version}",
+        [$"Fleet__{nameof(Repeaters)}"] = $"{Repeaters}",
     };
 }

@@ -19,8 +19,11 @@ simmer
     .AddQueue("default", q => q.Concurrency = life.Concurrency)
     .AddQueue("bad", static q => q.Concurrency = BadHandler.Slots)
     .AddQueue(Versions.Late)
+    .AddQueue(Once.Unkept, static q => q.KeepSucceeded = TimeSpan.Zero)
+    .AddQueue(Once.Brief, static q => q.KeepSucceeded = TimeSpan.FromMilliseconds(300))
     .AddJob<Count, CountHandler>(static o => o.Retry = new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(50) })
     .AddJob<Bad, BadHandler>()
+    .AddJob<Once, OnceHandler>()
     .AddJob<Charge, ChargeHandler, JobContext, Receipt>(
         static (job, handler, context, stop) => handler.RunAsync(job, context, stop), static o => o.Retry = new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(50), MaxDelay = TimeSpan.FromSeconds(1) })
     .AddJob<Part, FlowHandler, JobContext, Receipt>(static (job, handler, context, stop) => handler.RunAsync(job, context, stop))
@@ -31,6 +34,7 @@ simmer
     .Configure(o =>
     {
         o.Lease = WorkerLife.Lease;
+        o.PruneInterval = TimeSpan.FromSeconds(1);
         o.Worker.Queues = [.. life.Queues];
     });
 
@@ -39,6 +43,11 @@ simmer.Setup.Stores[0] = (name, services => new WitnessStore(create(services), s
 if (life.Callers > 0)
 {
     builder.Services.AddHostedService<Callers>();
+}
+
+if (fleet.Repeaters > 0)
+{
+    builder.Services.AddHostedService<Repeaters>();
 }
 
 if (fleet.Greedy)
