@@ -41,6 +41,10 @@ internal sealed partial class PostgresJobStore
                 var insert = session.Batch();
                 storing.Insert(session, insert, part);
                 await insert.RunAsync();
+                if (await storing.RefusesTakenAsync(session, part))
+                {
+                    await session.Batch().Add("ROLLBACK TO one").RunAsync();
+                }
             }, refused => storing.Refuse(part, refused)))
             {
                 leftOut.AddRange(part.Skip(1).Select(i => number + i));

@@ -35,7 +35,11 @@ internal sealed partial class PostgresJobStore
         """;
 
     // Only where a caller chose an id: looking through the partitions of the history costs more than the insert.
-    private const string UnlessEnded = " AND NOT (given AND EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.id))";
+    // The ids of a workflow's steps are its own with the number in the last six digits.
+    private const string UnlessEnded = """
+         AND NOT (given AND (EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.id) OR EXISTS(SELECT 1 FROM simmer.workflow w WHERE w.id = overlay(e.id::text placing '000000' from 31)::uuid)))
+        """;
+
     private const string InsertTail = " ORDER BY n ON CONFLICT DO NOTHING RETURNING id, state, queue, rank";
 
     // Where nobody chose an id or a key nothing is in the way, and looking for it takes a fifth of the insert. If there is something after all, the flush goes the careful way.
@@ -60,20 +64,32 @@ internal sealed partial class PostgresJobStore
     /// <summary>Stores the jobs of a flush that goes the careful way if a row is refused.</summary>
     private async Task StoreAsync(Session session, SqlBatch batch, Storing storing, bool careful)
     {
+        // What a call of several cannot store is known before the rest of it is.
+        var alone = careful ? storing.Parts().ToList() : storing.PartsWithGivenIds();
         if (!careful)
         {
-            storing.InsertFresh(session, batch);
+            storing.InsertFresh(session, batch, alone);
+        }
+
+        if (alone.Count == 0)
+        {
             return;
         }
 
         await batch.RunAsync();
-        foreach (var part in storing.Parts())
+        foreach (var part in alone)
         {
             await session.Batch().Add("SAVEPOINT one").RunAsync();
             try
             {
                 var one = session.Batch();
                 storing.Insert(session, one, part);
+                if (storing.IsCallWithGivenIds(part))
+                {
+                    await one.RunAsync();
+                    _ = await storing.RefusesTakenAsync(session, part) ? one.Add("ROLLBACK TO one") : one;
+                }
+
                 await one.Add("RELEASE one").RunAsync();
             }
             catch (PostgresException refused) when (refused.IsAboutOneRow())

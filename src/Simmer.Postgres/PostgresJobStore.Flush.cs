@@ -59,7 +59,7 @@ internal sealed partial class PostgresJobStore
             catch (PostgresException refused) when (WasSentBefore(refused))
             {
                 await session.RollBackAsync();
-                return await RememberAsync(SessionOn(connection, weight), flush);
+                return await RememberAsync(SessionOn(connection, weight), flush, now);
             }
             catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable && blocked < 3 && FlushPart.HasOperations(flush))
             {
@@ -186,7 +186,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere. All from one look: between two of them whoever held a key may have ended.</summary>
-    private async Task<FlushReport> RememberAsync(Session session, Flush flush)
+    private async Task<FlushReport> RememberAsync(Session session, Flush flush, DateTimeOffset now)
     {
         int[] leftOut = [];
         var alive = false;
@@ -194,6 +194,7 @@ internal sealed partial class PostgresJobStore
         var batch = session.Batch().Add(LeftOutSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Each(row => leftOut = row.GetFieldValue<int[]>(0))
             .Add(WorkerExistsSql).Bind(flush.Worker.Value).Each(_ => alive = true);
         rows.Ask(batch, [.. flush.Settlements.Select(static s => s.Token.Id).Concat(flush.Enqueues.Select(static e => e.Job.Id))]);
+        rows.AskGiven(batch, [.. flush.Enqueues.Select(static e => e.Job)]);
         rows.AskKeys(session, batch, [.. flush.Enqueues.Select(static e => e.Job)]);
         var states = new Dictionary<WorkflowId, WorkflowState>();
         _ = batch.Add(WorkflowStatesSql).BindIds(flush.Workflows, static w => w.Id.Value).Each(row => states[WorkflowId.OfStep(row.Id(0))] = (WorkflowState)row.GetInt16(1));
@@ -201,8 +202,34 @@ internal sealed partial class PostgresJobStore
 
         // Whoever is alive may be looking at rows that it does not know of; what it is not told of now it asks for.
         _lowWater.Stale();
-        var part = FlushPart.Without(flush, leftOut.Where(number => !IsExplained(flush, number, rows)));
-        return part.Expand(Remembered(part.Flush, alive, rows, states));
+        var unexplained = leftOut.Where(number => !IsExplained(flush, number, rows)).ToHashSet();
+        var late = await StoreLateAsync(session, flush, unexplained, now);
+        var part = FlushPart.Without(flush, unexplained);
+        return part.Expand(Remembered(part.Flush, alive, rows, late, states));
+    }
+
+    /// <summary>Stores what kept others of its call company and was kept out itself by something that is gone: of a call that enqueues several at once nothing can be sent once more by itself.</summary>
+    /// <returns>The answers; their numbers are explained now.</returns>
+    private async Task<Dictionary<JobId, EnqueueReport>> StoreLateAsync(Session session, Flush flush, HashSet<int> unexplained, DateTimeOffset now)
+    {
+        var first = flush.Settlements.Count + flush.GiveBacks.Count;
+        var stored = flush.Enqueues.Where((e, i) => e.Group > 0 && !unexplained.Contains(first + i)).Select(static e => e.Group).ToHashSet();
+        var places = Enumerable.Range(0, flush.Enqueues.Count).Where(i => unexplained.Contains(first + i) && stored.Contains(flush.Enqueues[i].Group)).ToList();
+        if (places.Count == 0)
+        {
+            return [];
+        }
+
+        // The numbers go out of the note in the same transaction: at another repeat they would be stored once more.
+        var requests = places.ConvertAll(i => new EnqueueRequest(flush.Enqueues[i].Job, Dispatch: false));
+        var storing = new Storing(requests, null, DbTime.Of(now));
+        var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
+        storing.Insert(session, batch);
+        await batch.Add(NoteUnstoredSql).Bind(flush.Worker.Value).Bind(flush.Sequence).BindIds(requests, static r => r.Job.Id.Value).BindAllInts(places, i => first + i).Add("COMMIT").RunAsync();
+        await storing.ResolveAsync(session, ClaimingOf(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Kinds = flush.Kinds }, now));
+        _wakeups.Announce(storing.ReadyQueues);
+        unexplained.ExceptWith(places.Select(i => first + i));
+        return requests.Select((request, i) => (request.Job.Id, storing.Reports[i])).ToDictionary();
     }
 
     /// <summary>Whether an enqueue that was left out has its answer: the holder of its key, or it was stored after the commit.</summary>
@@ -213,7 +240,7 @@ internal sealed partial class PostgresJobStore
     }
 
     // It was carried out: a row that is gone had ended, one on another run was claimed since.
-    private static FlushReport Remembered(Flush flush, bool alive, Whereabouts rows, Dictionary<WorkflowId, WorkflowState> states) => new()
+    private static FlushReport Remembered(Flush flush, bool alive, Whereabouts rows, Dictionary<JobId, EnqueueReport> late, Dictionary<WorkflowId, WorkflowState> states) => new()
     {
         WasRepeat = true,
         WorkerGone = !alive,
@@ -221,13 +248,18 @@ internal sealed partial class PostgresJobStore
             ? new SettleReport(hot.Owner != flush.Worker.Value || hot.Run != settlement.Token.Run, hot.State)
             : new SettleReport(true, rows.Ended(settlement.Token.Id) is var ended && ended != JobState.Unknown ? ended : settlement.State)),
         GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
-        Enqueues = StoreRules.Each(flush.Enqueues, request => Remember(rows, request, alive ? flush.Worker.Value : -1)),
+        Enqueues = StoreRules.Each(flush.Enqueues, request => late.TryGetValue(request.Job.Id, out var answer) ? answer : Remember(rows, request, alive ? flush.Worker.Value : -1)),
         Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id))),
     };
 
     private static EnqueueReport Remember(Whereabouts rows, EnqueueRequest request, long worker)
     {
         var job = request.Job;
+        if (rows.WhyTaken(job) is { } why)
+        {
+            return Refused(job, new StoreException(why));
+        }
+
         if (rows.Hot(job.Id) is { } hot)
         {
             var dispatched = request.Dispatch && hot.Owner == worker && hot.Run == 1;

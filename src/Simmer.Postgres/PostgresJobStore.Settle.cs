@@ -42,6 +42,7 @@ internal sealed partial class PostgresJobStore
         var held = settling.Look(batch);
         await batch.RunAsync();
         await LockForgottenAsync(session, held, workflows);
+        await LookForTakenAsync(session, settling.Added(held), workflows);
         var writes = session.Batch();
         settling.Decide(session, writes, held, workflows, now);
         session.Changes.Write(session, writes, now);
@@ -255,6 +256,14 @@ internal sealed partial class PostgresJobStore
             });
             return held;
         }
+
+        /// <summary>How many steps are added to which workflows.</summary>
+        public IEnumerable<(WorkflowId Workflow, int Count)> Added(Dictionary<JobId, HeldJob> held) => _looked.Select(i => flush.Settlements[i])
+            .Where(static s => s.Added is { Count: > 0 })
+            .Select(s => (Step: s.Step ?? held.GetValueOrDefault(s.Token.Id)?.Step, s.Added!.Count))
+            .Where(static a => a.Step is not null)
+            .GroupBy(static a => a.Step!.Workflow, static a => a.Count)
+            .Select(static g => (g.Key, g.Sum()));
 
         public void Decide(Session session, SqlBatch writes, Dictionary<JobId, HeldJob> held, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)
         {

@@ -31,6 +31,9 @@ internal sealed partial class PostgresJobStore
         /// <summary>Jobs that were inserted, proved to have ended before, and were taken out again in the same transaction.</summary>
         private Dictionary<JobId, JobState>? _ended;
 
+        /// <summary>How they had ended, where the transaction itself cannot see it.</summary>
+        private Whereabouts? _endedNow;
+
         private Doubtful? _doubtful;
 
         public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, long at)
@@ -97,12 +100,55 @@ internal sealed partial class PostgresJobStore
             }
         }
 
+        /// <summary>The calls of several that give ids.</summary>
+        public List<List<int>> PartsWithGivenIds() => _admitted.Exists(i => _requests[i].Group > 0 && _requests[i].Job.IdGiven) ? [.. Parts().Where(IsCallWithGivenIds)] : [];
+
+        public bool IsCallWithGivenIds(List<int> part) => _requests[part[0]].Group > 0 && part.Exists(i => _requests[i].Job.IdGiven);
+
+        /// <summary>Refuses jobs that are stored or refused together if one of them cannot have the id that its caller chose. What was inserted of them is to be undone.</summary>
+        public async Task<bool> RefusesTakenAsync(Session session, List<int> part)
+        {
+            var missing = part.FindAll(i => _requests[i].Job.IdGiven && !_stored.ContainsKey(_requests[i].Job.Id));
+            if (missing.Count == 0)
+            {
+                return false;
+            }
+
+            var rows = new Whereabouts();
+            var batch = session.Batch();
+            rows.AskGiven(batch, [.. missing.Select(i => _requests[i].Job)]);
+            await batch.RunAsync();
+            return RefusesTaken(part, rows);
+        }
+
+        private bool RefusesTaken(List<int> part, Whereabouts rows)
+        {
+            if (!part.Exists(i => rows.WhyTaken(_requests[i].Job) is not null))
+            {
+                return false;
+            }
+
+            _ = _admitted.RemoveAll(part.Contains);
+            foreach (var i in part)
+            {
+                var job = _requests[i].Job;
+                _ = _stored.Remove(job.Id);
+                Reports[i] = Refused(job, new StoreException(rows.WhyTaken(job) ?? "Another job of the same call was refused, and they are stored all or none."));
+            }
+
+            return true;
+        }
+
         public void Insert(Session session, SqlBatch batch) => Insert(session, batch, _admitted);
 
         /// <summary>The same where a conflict with what is there may fail the statement.</summary>
-        public void InsertFresh(Session session, SqlBatch batch) => Insert(session, batch, _admitted, mayFail: true);
+        /// <param name="session">The transaction.</param>
+        /// <param name="batch">Where the statements go.</param>
+        /// <param name="except">Jobs that are stored by themselves.</param>
+        public void InsertFresh(Session session, SqlBatch batch, List<List<int>> except) =>
+            Insert(session, batch, except.Count == 0 ? _admitted : _admitted.FindAll(i => !except.Exists(part => part.Contains(i))), mayFail: true);
 
-        /// <summary>Within the flush, behind the inserts: notes what of it may not be stored and is not. Of a call that enqueues several at once nothing can be sent once more by itself.</summary>
+        /// <summary>Within the flush, behind the inserts: notes what of it may not be stored and is not.</summary>
         /// <param name="batch">Where the statement goes.</param>
         /// <param name="part">The flush.</param>
         /// <param name="careful">Whether the database may have refused any of them.</param>
@@ -110,13 +156,30 @@ internal sealed partial class PostgresJobStore
         {
             for (var i = 0; i < _requests.Count; i++)
             {
-                if (_requests[i].Group == 0 && (careful || _requests[i].Job.UniqueKey is not null))
+                if (careful || _requests[i].Job.UniqueKey is not null)
                 {
                     (_doubtful ??= new Doubtful(part)).Add(_requests[i].Job.Id, i);
                 }
             }
 
             _doubtful?.Note(batch);
+        }
+
+        /// <summary>Refuses all if one was refused: whoever stores them all or none undoes the rest.</summary>
+        /// <returns>Whether it did.</returns>
+        public bool RefusesRest()
+        {
+            if (Array.TrueForAll(Reports, static r => r.Status != EnqueueStatus.Refused) || Array.TrueForAll(Reports, static r => r.Status == EnqueueStatus.Refused))
+            {
+                return false;
+            }
+
+            for (var i = 0; i < Reports.Length; i++)
+            {
+                Reports[i] = Reports[i].Status == EnqueueStatus.Refused ? Reports[i] : Refused(_requests[i].Job, new StoreException("Another job of the same call was refused, and they are stored all or none."));
+            }
+
+            return true;
         }
 
         /// <summary>They are not stored now, and not asked about.</summary>
@@ -207,23 +270,24 @@ internal sealed partial class PostgresJobStore
         /// <summary>Takes out again what has ended under its id, where the transaction sees the past: no statement of its own finds that.</summary>
         /// <param name="session">The transaction.</param>
         /// <param name="endedNow">Tells of jobs how they have ended, as it is now.</param>
-        public async Task TakeBackAsync(Session session, Func<JobId[], Task<Whereabouts>> endedNow)
+        public async Task TakeBackAsync(Session session, Func<JobDraft[], Task<Whereabouts>> endedNow)
         {
-            var given = _admitted.Select(i => _requests[i].Job).Where(job => job.IdGiven && _stored.ContainsKey(job.Id)).Select(static job => job.Id).Distinct().ToArray();
+            var given = _admitted.Select(i => _requests[i].Job).Where(job => job.IdGiven && _stored.ContainsKey(job.Id)).ToArray();
             if (given.Length == 0)
             {
                 return;
             }
 
             var rows = await endedNow(given);
-            var ended = Array.FindAll(given, id => rows.Ended(id) != JobState.Unknown);
+            var ended = Array.FindAll(given, job => rows.Ended(job.Id) != JobState.Unknown);
             if (ended.Length == 0)
             {
                 return;
             }
 
-            await session.Batch().Add(TakeOutSql).BindIds(ended, static id => id.Value).RunAsync();
-            Array.ForEach(ended, id => TakenBack(id, rows.Ended(id)));
+            await session.Batch().Add(TakeOutSql).BindIds(ended, static job => job.Id.Value).RunAsync();
+            Array.ForEach(ended, job => TakenBack(job.Id, rows.Ended(job.Id)));
+            _endedNow = rows;
         }
 
         private (int Rank, long Seq) Look(Session session, int queue)
@@ -265,6 +329,7 @@ internal sealed partial class PostgresJobStore
                 var batch = session.Batch();
                 var jobs = missing.ConvertAll(i => _requests[i].Job).ToArray();
                 rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
+                rows.AskGiven(batch, jobs);
                 rows.AskKeys(session, batch, jobs);
                 await batch.RunAsync();
                 var again = missing.FindAll(i => !TryExplain(session, i, rows, claiming));
@@ -309,10 +374,6 @@ internal sealed partial class PostgresJobStore
                         _ = ReadyQueues.Add(row.Queue);
                     }
                 }
-                else if (_ended is not null && _ended.TryGetValue(job.Id, out var ended))
-                {
-                    Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, ended);
-                }
                 else
                 {
                     missing.Add(i);
@@ -325,10 +386,19 @@ internal sealed partial class PostgresJobStore
         private bool TryExplain(Session session, int i, Whereabouts rows, Claiming? claiming)
         {
             var job = _requests[i].Job;
-            var state = job.IdGiven || rows.Hot(job.Id) is not null ? rows.StateOf(job.Id) : JobState.Unknown;
+            if ((rows.WhyTaken(job) ?? _endedNow?.WhyTaken(job)) is { } why)
+            {
+                Reports[i] = Refused(job, new StoreException(why));
+                return true;
+            }
+
+            var state = _ended is not null && _ended.TryGetValue(job.Id, out var ended) ? ended : job.IdGiven || rows.Hot(job.Id) is not null ? rows.StateOf(job.Id) : JobState.Unknown;
             if (state != JobState.Unknown)
             {
-                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, claiming?.HasMet(job.Id) == true ? JobState.Ready : state);
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, claiming?.HasMet(job.Id) == true ? JobState.Ready : state)
+                {
+                    HasOtherPayload = rows.HasOtherPayload(job) || _endedNow?.HasOtherPayload(job) == true,
+                };
                 return true;
             }
 

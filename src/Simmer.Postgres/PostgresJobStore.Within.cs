@@ -69,10 +69,16 @@ internal sealed partial class PostgresJobStore
             await batch.RunAsync();
             if (seesPast)
             {
-                await storing.TakeBackAsync(session, ids => WhereNowAsync(ids, cancellationToken));
+                await storing.TakeBackAsync(session, given => WhereNowAsync(given, cancellationToken));
             }
 
             await storing.ResolveAsync(session, null);
+            if (storing.RefusesRest())
+            {
+                await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer").RunAsync();
+                return storing.Reports;
+            }
+
             foreach (var queue in storing.ReadyQueues)
             {
                 session.Steps.Ready(session.Names.QueueName(queue) ?? "", queue);
@@ -83,11 +89,12 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Where jobs are as it is now, by the connection that the flush keeps: the caller may have the last one of the pool.</summary>
-    private async Task<Whereabouts> WhereNowAsync(JobId[] ids, CancellationToken cancellationToken) => await _main.RunAsync(async connection =>
+    private async Task<Whereabouts> WhereNowAsync(JobDraft[] jobs, CancellationToken cancellationToken) => await _main.RunAsync(async connection =>
     {
         var rows = new Whereabouts();
         var batch = SessionOn(connection).Batch();
-        rows.Ask(batch, ids);
+        rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
+        rows.AskGiven(batch, jobs);
         await batch.RunAsync();
         return rows;
     }, cancellationToken);

@@ -25,6 +25,12 @@ internal sealed partial class PostgresJobStore
         ORDER BY n
         """;
 
+    // A job that is no step and has the id of one.
+    private const string TakenSql = """
+        SELECT t.id, k.name FROM (SELECT j.id, j.kind FROM simmer.job j WHERE j.id >= $1 AND j.id <= $2 AND j.step IS NULL UNION ALL
+          SELECT h.id, h.kind FROM simmer.history h WHERE h.id >= $1 AND h.id <= $2 AND h.step IS NULL) t JOIN simmer.kind k ON k.id = t.kind
+        """;
+
     private const string AddStepsSql = "UPDATE simmer.workflow SET steps = steps + $2, version = version + 1 WHERE id = $1";
 
     /// <summary>Stores the workflows of a flush, each whole or not at all.</summary>
@@ -67,6 +73,7 @@ internal sealed partial class PostgresJobStore
     private static async Task<WorkflowReport[]> AdmitAsync(Session session, SqlBatch batch, IReadOnlyList<WorkflowDraft> workflows)
     {
         var present = new Dictionary<WorkflowId, WorkflowState>();
+        var taken = new Dictionary<JobId, string>();
         var given = workflows.Where(static w => w.IdGiven).ToList();
         if (given.Count > 0)
         {
@@ -77,6 +84,11 @@ internal sealed partial class PostgresJobStore
             }
 
             _ = batch.Add(WorkflowStatesSql).BindIds(given, static w => w.Id.Value).Each(row => present[WorkflowId.OfStep(row.Id(0))] = (WorkflowState)row.GetInt16(1));
+            foreach (var workflow in given)
+            {
+                LookForTaken(batch, workflow.Id, 1, workflow.Steps.Count, taken);
+            }
+
             await batch.RunAsync();
         }
 
@@ -92,10 +104,38 @@ internal sealed partial class PostgresJobStore
                 return Refused(workflow, new StoreException(why));
             }
 
+            if (taken.Count > 0 && TakenAmong(taken, workflow.Id, 1, workflow.Steps.Count) is { } id)
+            {
+                return Refused(workflow, new StoreException(StoreRules.WhyTaken(workflow, id, taken[id])));
+            }
+
             present[workflow.Id] = StateOf(workflow);
             return new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
         });
     }
+
+    /// <summary>Finds jobs that are no steps and have ids of steps which are about to be added.</summary>
+    private static async Task LookForTakenAsync(Session session, IEnumerable<(WorkflowId Workflow, int Count)> added, Dictionary<WorkflowId, LockedWorkflow> workflows)
+    {
+        var taken = new Dictionary<JobId, string>();
+        var batch = session.Batch();
+        foreach (var (id, count) in added)
+        {
+            if (workflows.TryGetValue(id, out var workflow))
+            {
+                workflows[id] = workflow with { Taken = taken };
+                LookForTaken(batch, id, workflow.Steps + 1, count, taken);
+            }
+        }
+
+        await batch.RunAsync();
+    }
+
+    private static void LookForTaken(SqlBatch batch, WorkflowId workflow, int first, int count, Dictionary<JobId, string> taken) =>
+        batch.Add(TakenSql).Bind(workflow.Step(first)).Bind(workflow.Step(first + count - 1)).Each(row => taken[row.Id(0)] = row.GetString(1));
+
+    private static JobId? TakenAmong(Dictionary<JobId, string> taken, WorkflowId workflow, int first, int count) =>
+        taken.Keys.Where(id => WorkflowId.OfStep(id) == workflow && WorkflowId.NumberOf(id) is var number && number >= first && number < first + count).Select(static id => (JobId?)id).Min();
 
     private static long AdvisoryKey(WorkflowId id) => System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(id.Value.ToByteArray());
 
@@ -228,6 +268,11 @@ internal sealed partial class PostgresJobStore
         if (workflow.CancelRequested)
         {
             return null;
+        }
+
+        if (workflow.Taken is { Count: > 0 } taken && TakenAmong(taken, step.Workflow, workflow.Steps + 1, added.Count) is { } id)
+        {
+            return StoreRules.WhyStepTaken(id, taken[id]);
         }
 
         (firstAdded, count) = (workflow.Steps + 1, added.Count);

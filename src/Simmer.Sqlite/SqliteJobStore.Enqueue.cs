@@ -20,6 +20,12 @@ internal sealed partial class SqliteJobStore
           coalesce((SELECT priority FROM simmer_job WHERE queue = ?1 AND state = 9 ORDER BY priority DESC LIMIT 1), -9223372036854775807))
         """);
 
+    // Of a job with an id that its caller chose.
+    private static readonly Sql s_present = new("""
+        SELECT kind, state, step IS NOT NULL, payload IS NOT ?2 FROM simmer_job WHERE id = ?1
+        UNION ALL SELECT kind, state, step IS NOT NULL, payload IS NOT ?2 FROM simmer_history WHERE id = ?1
+        """);
+
     /// <summary>Stores jobs; without a worker nothing is dispatched.</summary>
     private static EnqueueReport[] Enqueue(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset now, StepStarts? starts = null)
     {
@@ -103,9 +109,9 @@ internal sealed partial class SqliteJobStore
             return Refused(job, new StoreException(why));
         }
 
-        if (job.IdGiven && HistoryState(session, job.Id) is var state && state != JobState.Unknown)
+        if (job.IdGiven && Present(session, job) is { } present)
         {
-            return new EnqueueReport(EnqueueStatus.Duplicate, job.Id, state);
+            return present;
         }
 
         try
@@ -116,6 +122,22 @@ internal sealed partial class SqliteJobStore
         {
             return Refused(job, new StoreException($"The database refused job {job.Id} of kind '{job.Kind}': {fault.SqliteMessage}", inner: fault));
         }
+    }
+
+    /// <summary>The answer for a job whose caller chose an id that is there already, or belongs to a workflow; null: it is free.</summary>
+    private static EnqueueReport? Present(SqliteSession session, JobDraft job)
+    {
+        var statement = session[s_present].Bind(1, job.Id).Bind(2, job.Payload.Span);
+        if (!statement.Step())
+        {
+            return session[s_workflowState].Bind(1, WorkflowId.OfStep(job.Id)).Number() is null ? null : Refused(job, new StoreException(StoreRules.WhyOfWorkflow(job.Id)));
+        }
+
+        var (kind, state, isStep, differs) = (statement.Long(0), Public(statement.Int(1)), statement.Bool(2), statement.Bool(3));
+        statement.Reset();
+        return StoreRules.WhyTaken(job, session.Names.KindName(kind), isStep) is { } why
+            ? Refused(job, new StoreException(why))
+            : new EnqueueReport(EnqueueStatus.Duplicate, job.Id, state) { HasOtherPayload = differs };
     }
 
     private static EnqueueReport Insert(SqliteSession session, EnqueueRequest request, long? worker, Lanes lanes, long at)

@@ -7,6 +7,9 @@ internal sealed partial class SqliteJobStore
     /// <summary>How many flush rows of a worker stay; it repeats only its last one.</summary>
     private const int FlushRowsKept = 64;
 
+    /// <summary>Used by the writer only. It is noted before the commit: a flush that was rolled back is carried out again, and noted anew.</summary>
+    private readonly UnstoredEnqueues _unstored = new();
+
     private static readonly Sql s_workerExists = new("SELECT 1 FROM simmer_worker WHERE id = ?1");
     private static readonly Sql s_noteFlush = new("INSERT OR IGNORE INTO simmer_flush(worker, seq, at) VALUES(?1, ?2, ?3)");
     private static readonly Sql s_trimFlushes = new("DELETE FROM simmer_flush WHERE worker = ?1 AND seq <= ?2");
@@ -30,7 +33,7 @@ internal sealed partial class SqliteJobStore
         var alive = session[s_workerExists].Bind(1, worker).Number() is not null;
         if (session[s_noteFlush].Bind(1, worker).Bind(2, flush.Sequence).Bind(3, DbTime.Of(now)).Run() == 0)
         {
-            return Remember(session, flush, alive);
+            return Remember(session, flush, alive, now);
         }
 
         if (flush.Sequence % FlushRowsKept == 0)
@@ -50,7 +53,7 @@ internal sealed partial class SqliteJobStore
         // Before what may be undone again: an enqueue that is refused forgets what came up in its transaction.
         var starts = flush.Claims.Count > 0 && !careful && !SkipsAtOnce(flush.Workflows) ? new StepStarts(flush) : null;
         Follow(session, now, starts);
-        var enqueues = Enqueue(session, flush.Enqueues, worker, now, starts);
+        var enqueues = _unstored.Note(flush, Enqueue(session, flush.Enqueues, worker, now, starts));
         var workflows = StoreWorkflows(session, flush, starts, now, careful);
         Follow(session, now);
         var (claims, expired) = Claim(session, flush, starts, now);
@@ -71,7 +74,7 @@ internal sealed partial class SqliteJobStore
     private FlushReport CarryWithoutWorker(SqliteSession session, Flush flush, DateTimeOffset now, bool careful)
     {
         var settlements = StoreRules.Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id)));
-        var enqueues = Enqueue(session, flush.Enqueues, null, now);
+        var enqueues = _unstored.Note(flush, Enqueue(session, flush.Enqueues, null, now));
         var workflows = StoreWorkflows(session, flush, null, now, careful);
         Follow(session, now);
         return new FlushReport
@@ -98,7 +101,7 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>Answers a flush that had been committed before, from what is stored: the first answer is not kept anywhere.</summary>
-    private static FlushReport Remember(SqliteSession session, Flush flush, bool alive) => new()
+    private FlushReport Remember(SqliteSession session, Flush flush, bool alive, DateTimeOffset now) => new()
     {
         WasRepeat = true,
         WorkerGone = !alive,
@@ -106,7 +109,7 @@ internal sealed partial class SqliteJobStore
         // It was carried out: a row that is gone had ended, one on another run was claimed since.
         Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(session, settlement, flush.Worker.Value)),
         GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
-        Enqueues = StoreRules.Each(flush.Enqueues, request => RememberEnqueue(session, request, alive ? flush.Worker.Value : -1)),
+        Enqueues = RememberEnqueues(session, flush, alive, now),
         Workflows = StoreRules.Each(flush.Workflows, workflow => RememberWorkflow(session, workflow)),
     };
 
@@ -122,9 +125,29 @@ internal sealed partial class SqliteJobStore
         return new SettleReport(true, state == JobState.Unknown ? settlement.State : state);
     }
 
+    private EnqueueReport[] RememberEnqueues(SqliteSession session, Flush flush, bool alive, DateTimeOffset now)
+    {
+        var reports = StoreRules.Each(flush.Enqueues, request => RememberEnqueue(session, request, alive ? flush.Worker.Value : -1));
+        if (_unstored.Of(flush) is { } unstored)
+        {
+            // What kept them out is gone: they are stored now, or refused once more.
+            var late = unstored.Where(i => reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }).ToList();
+            var answers = Enqueue(session, late.ConvertAll(i => flush.Enqueues[i] with { Dispatch = false }), null, now);
+            late.ForEach(i => reports[i] = answers[late.IndexOf(i)]);
+            _ = _unstored.Note(flush, reports);
+        }
+
+        return reports;
+    }
+
     private static EnqueueReport RememberEnqueue(SqliteSession session, EnqueueRequest request, long worker)
     {
         var job = request.Job;
+        if (job.IdGiven && Present(session, job) is { Status: EnqueueStatus.Refused } refused)
+        {
+            return refused;
+        }
+
         if (Look(session, job.Id) is { } row)
         {
             var dispatched = request.Dispatch && row.Owner == worker && row.Run == 1;

@@ -18,6 +18,10 @@ internal sealed partial class SqliteJobStore
 
     private static readonly Sql s_insertGate = new("INSERT INTO simmer_gate(workflow, n, pending, next) VALUES(?1, ?2, ?3, ?4)");
     private static readonly Sql s_workflowState = new("SELECT state FROM simmer_workflow WHERE id = ?1");
+    private static readonly Sql s_taken = new("""
+        SELECT id, kind FROM simmer_job WHERE id BETWEEN ?1 AND ?2 AND step IS NULL UNION ALL SELECT id, kind FROM simmer_history WHERE id BETWEEN ?1 AND ?2 AND step IS NULL LIMIT 1
+        """);
+
     private static readonly Sql s_room = new("SELECT steps, cancel_requested FROM simmer_workflow WHERE id = ?1");
     private static readonly Sql s_addSteps = new("UPDATE simmer_workflow SET steps = steps + ?2, version = version + 1 WHERE id = ?1");
 
@@ -61,7 +65,22 @@ internal sealed partial class SqliteJobStore
         var workflow = workflows[index];
         return workflow.IdGiven && PresentState(session, workflows, index) is { } present ? new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, present)
             : StoreRules.WhyRefused(workflow) is { } why ? Refused(workflow, new StoreException(why))
+            : workflow.IdGiven && TakenAmong(session, workflow.Id, 1, workflow.Steps.Count) is { } taken ? Refused(workflow, new StoreException(StoreRules.WhyTaken(workflow, taken.Id, taken.Kind)))
             : new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
+    }
+
+    /// <summary>A job that is no step and has the id of one of some steps that are yet to be stored.</summary>
+    private static (JobId Id, string Kind)? TakenAmong(SqliteSession session, WorkflowId workflow, int first, int count)
+    {
+        var statement = session[s_taken].Bind(1, workflow.Step(first)).Bind(2, workflow.Step(first + count - 1));
+        if (count == 0 || !statement.Step())
+        {
+            return null;
+        }
+
+        var (id, kind) = (statement.Id(0), statement.Long(1));
+        statement.Reset();
+        return (id, session.Names.KindName(kind));
     }
 
     /// <summary>The state of the workflow that has this id already, earlier in this flush or in the database; null: there is none.</summary>
@@ -249,6 +268,11 @@ internal sealed partial class SqliteJobStore
         if (cancelled)
         {
             return null;
+        }
+
+        if (TakenAmong(session, step.Workflow, present + 1, added.Count) is { } taken)
+        {
+            return StoreRules.WhyStepTaken(taken.Id, taken.Kind);
         }
 
         (firstAdded, count) = (present + 1, added.Count);

@@ -94,6 +94,9 @@ internal static partial class Log
     [LoggerMessage(1031, LogLevel.Warning, "Job {Kind} {JobId} has succeeded with its handler's transaction; how the handler ended after the commit is ignored: {Ending}")]
     public static partial void IgnoredAfterCommit(this ILogger logger, Exception? exception, string kind, JobId jobId, string ending);
 
+    [LoggerMessage(1070, LogLevel.Warning, "Job {Kind} {JobId} was enqueued again with another payload under the same id: the one that was stored first counts, and this one is ignored. Said once for each kind")]
+    public static partial void OtherPayload(this ILogger logger, string kind, JobId jobId);
+
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
     public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)

@@ -27,6 +27,11 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
                 $"Job '{kind.Name}' is enqueued alone, but its handler takes {kind.Inputs[0]}, which an earlier step of its workflow gives. Enqueue it in a chain or a workflow, after a job that gives one.");
         }
 
+        if (options.Id is { } given && StoreRules.WhyRefused(given) is { } why)
+        {
+            throw new ArgumentException(why, nameof(options));
+        }
+
         var now = engine.Now;
         var route = options.Queue is { } queue ? routeOf(kind, QueueOf(queue)) : kind.Route ??= routeOf(kind, QueueOf(kind.Queue));
         return new JobDraft

@@ -54,7 +54,7 @@ internal sealed partial class JobClient
             var reports = await client.StoreAsync(node.Durable!, Array.ConvertAll(jobs, static j => j.Draft), cancellationToken);
             for (var j = 0; j < jobs.Length; j++)
             {
-                jobs[j].Report = Accepted(reports[j]);
+                jobs[j].Report = Accepted(reports[j], jobs[j].Draft);
             }
 
             i += jobs.Length;

@@ -213,7 +213,12 @@ internal sealed partial class JobClient
         ? store.EnqueueWorkflowWithinAsync(transaction!, draft, _engine.Now, cancellationToken)
         : throw InMemory(draft.Steps[0].Queue);
 
-    private static WorkflowReport Accepted(WorkflowReport report) => report.Status == EnqueueStatus.Refused
-        ? throw report.Error ?? new StoreException("The store refused the workflow without saying why.")
-        : report;
+    private static WorkflowReport Accepted(WorkflowReport report) => report switch
+    {
+        { Status: EnqueueStatus.Refused } => throw report.Error ?? new StoreException("The store refused the workflow without saying why."),
+        { State: WorkflowState.Unknown } => throw new StoreException(
+            $"What became of workflow {report.Id} cannot be told: it was stored by a transaction whose answer got lost, and now it is not there. It has ended where nothing is kept, or somebody has deleted it.",
+            isTransient: true, outcomeUnknown: true),
+        _ => report,
+    };
 }

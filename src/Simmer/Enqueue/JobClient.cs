@@ -57,7 +57,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         RefuseAmbient();
         if (drafts.Count > 0 && drafts.TrueForAll(d => d.Route!.Lane == drafts[0].Route!.Lane))
         {
-            return Handles(await StoreAsync(drafts[0].Route!.Lane, drafts, cancellationToken));
+            return Handles(await StoreAsync(drafts[0].Route!.Lane, drafts, cancellationToken), drafts);
         }
 
         var reports = new EnqueueReport[drafts.Count];
@@ -71,14 +71,14 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             }
         }
 
-        return Handles(reports);
+        return Handles(reports, drafts);
     }
 
-    private HandleList Handles(IReadOnlyList<EnqueueReport> reports)
+    private HandleList Handles(IReadOnlyList<EnqueueReport> reports, List<JobDraft> drafts)
     {
         for (var i = 0; i < reports.Count; i++)
         {
-            _ = Accepted(reports[i]);
+            _ = Accepted(reports[i], drafts[i]);
         }
 
         return new HandleList(this, reports);
@@ -192,14 +192,14 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         var lane = draft.Route!.Lane;
         if (transaction is not null)
         {
-            return Accepted((await StoreAsync(lane, [draft], cancellationToken))[0]);
+            return Accepted((await StoreAsync(lane, [draft], cancellationToken))[0], draft);
         }
 
         AmbientTransaction.Refuse();
         Enter(draft.Route, 1);
         var call = new SingleEnqueue(draft);
         lane.Commit.Enqueue(call);
-        var report = Accepted(cancellationToken.CanBeCanceled ? await Waited(call.Task, cancellationToken) : await call.Answer);
+        var report = Accepted(cancellationToken.CanBeCanceled ? await Waited(call.Task, cancellationToken) : await call.Answer, draft);
         _engine.Metrics.Enqueued(draft.Queue, draft.Kind, 1);
         return report;
     }
@@ -282,9 +282,22 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     private static InvalidOperationException InMemory(string queue) => new($"Queue '{queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
 
-    private static EnqueueReport Accepted(EnqueueReport report) => report.Status == EnqueueStatus.Refused
-        ? throw report.Error ?? new StoreException("The store refused the job without saying why.")
-        : report;
+    private EnqueueReport Accepted(EnqueueReport report, JobDraft draft)
+    {
+        if (report.Status == EnqueueStatus.Refused)
+        {
+            throw report.Error ?? new StoreException("The store refused the job without saying why.");
+        }
+
+        if (report.HasOtherPayload && draft.Route!.Kind.IsFirstOtherPayload())
+        {
+            _engine.Logger.OtherPayload(draft.Kind, draft.Id);
+        }
+
+        return report.State != JobState.Unknown ? report : throw new StoreException(
+            $"What became of job {draft.Id} of kind '{draft.Kind}' cannot be told: it was stored by a transaction whose answer got lost, and now it is not there. It has run in a queue that keeps nothing, or somebody has deleted it.",
+            isTransient: true, outcomeUnknown: true);
+    }
 
     /// <summary>The handles of one call, each made when it is asked for: of a thousand jobs mostly nobody looks at one.</summary>
     private sealed class HandleList(JobClient client, IReadOnlyList<EnqueueReport> reports) : IReadOnlyList<JobHandle>

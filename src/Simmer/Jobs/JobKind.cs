@@ -39,6 +39,11 @@ internal sealed class JobKind
     /// <summary>Where its jobs go that name no queue. Found at the first of them.</summary>
     public JobRoute? Route { get; set; }
 
+    private int _toldOfOtherPayload;
+
+    /// <summary>Whether nobody was told yet that a job of this kind was enqueued again, under the same id, with another payload.</summary>
+    public bool IsFirstOtherPayload() => Interlocked.Exchange(ref _toldOfOtherPayload, 1) == 0;
+
     public required Func<IJob, ReadOnlyMemory<byte>> Write { get; init; }
 
     public required Func<ReadOnlyMemory<byte>, IJob> Read { get; init; }

@@ -44,7 +44,11 @@ public readonly record struct SettleReport(bool Settled, JobState State);
 /// <param name="Id">The job: the stored one, or the one that was there already.</param>
 /// <param name="State">The state of that job.</param>
 /// <param name="Error">Why it was refused.</param>
-public readonly record struct EnqueueReport(EnqueueStatus Status, JobId Id, JobState State, StoreException? Error = null);
+public readonly record struct EnqueueReport(EnqueueStatus Status, JobId Id, JobState State, StoreException? Error = null)
+{
+    /// <summary>Whether it is a duplicate by its id and the job that is stored has another payload, which is the one that counts.</summary>
+    public bool HasOtherPayload { get; init; }
+}
 
 /// <summary>The answer to an enqueue.</summary>
 public enum EnqueueStatus

@@ -29,9 +29,53 @@ public static class StoreRules
     public static string? WhyRefused(JobDraft job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return WhyRefused("kind", job.Kind)
+        return (job.IdGiven ? WhyRefused(job.Id) : null)
+            ?? WhyRefused("kind", job.Kind)
             ?? WhyRefused("queue", job.Queue)
             ?? (job.UniqueKey is { } key ? WhyRefused("unique key", key) : null);
+    }
+
+    /// <summary>Why an id cannot be the one that a caller gives to a job, whatever is stored.</summary>
+    internal static string? WhyRefused(JobId id) =>
+        id.Value == Guid.Empty ? "The job's id is empty (default(JobId)). Leave Id out, and the job gets a new one; or give it a UUID of your own."
+        : WorkflowId.IsNamed(id) ? $"The job's id {id} is a version 8 UUID. Ids of that form belong to workflows whose id was made from a name (WorkflowId.For) and to their steps. Give the job a UUID of another version: 4, 5 or 7."
+        : null;
+
+    /// <summary>Why an id that its caller gave to a job cannot be its own: it is there, and belongs to something else.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="kind">The kind of the job that has the id.</param>
+    /// <param name="isStep">Whether that is a step of a workflow.</param>
+    /// <returns>The message; <see langword="null"/>: it is the same job once more.</returns>
+    public static string? WhyTaken(JobDraft job, string kind, bool isStep)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return isStep ? WhyOfWorkflow(job.Id)
+            : string.Equals(job.Kind, kind, StringComparison.Ordinal) ? null
+            : $"The id {job.Id} is that of a job of kind '{kind}', and this job is of kind '{job.Kind}'. An id belongs to one job: give this one another.";
+    }
+
+    /// <summary>Why a job cannot have an id that lies among those of a workflow that is stored.</summary>
+    /// <param name="id">The id that the caller gave to the job.</param>
+    /// <returns>The message.</returns>
+    public static string WhyOfWorkflow(JobId id) =>
+        $"The id {id} belongs to workflow {WorkflowId.OfStep(id)}: it is that of its step {WorkflowId.NumberOf(id)}, whether there is one already or not. Give the job another id.";
+
+    /// <summary>Why a step cannot be stored: a job that is no step has its id, stored before ids of steps were out of reach.</summary>
+    /// <param name="id">The step's id.</param>
+    /// <param name="kind">The kind of the job that has it.</param>
+    /// <returns>The message.</returns>
+    public static string WhyStepTaken(JobId id, string kind) =>
+        $"its step {WorkflowId.NumberOf(id)} would have the id {id}, and that is the id of a job of kind '{kind}' which belongs to no workflow. Delete that job, and try again.";
+
+    /// <summary>Why a workflow is refused of which one step cannot have its id.</summary>
+    /// <param name="workflow">The workflow.</param>
+    /// <param name="taken">The step's id.</param>
+    /// <param name="kind">The kind of the job that has it.</param>
+    /// <returns>The message.</returns>
+    public static string WhyTaken(WorkflowDraft workflow, JobId taken, string kind)
+    {
+        ArgumentNullException.ThrowIfNull(workflow);
+        return $"Workflow {workflow.Id} cannot be stored: {WhyStepTaken(taken, kind)}";
     }
 
     /// <summary>Why a store refuses a workflow: the first of its steps that cannot be stored.</summary>

@@ -94,6 +94,14 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     /// <returns>The text.</returns>
     public override string ToString() => Value.ToString("D");
 
+    /// <summary>Whether an id has the form that <see cref="For"/> makes: whoever knows the name of a workflow knows the ids of its steps, and such an id is out of reach of jobs.</summary>
+    internal static bool IsNamed(JobId id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _ = id.Value.TryWriteBytes(bytes, bigEndian: true, out _);
+        return bytes[6] >> 4 == 8 && bytes[8] >> 6 == 2;
+    }
+
     internal static WorkflowId Next(DateTimeOffset now) => OfStep(NewIds.Next(now));
 
     private WorkflowId Cleared()

@@ -43,6 +43,66 @@ public abstract class Repeating<TFactory> : StoreTest<TFactory>
         (await Worker.RepeatAsync()).Enqueues.ShouldHaveSingleItem().ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Ready));
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task A_repeated_enqueue_whose_key_was_freed_in_between_is_stored_in_the_end(bool keepsHolder, bool inCall)
+    {
+        var other = await NewWorkerAsync();
+        var held = await other.StartAsync(Some.Draft(uniqueKey: "k"));
+        var group = inCall ? 1 : 0;
+        EnqueueRequest[] enqueues = [new(Some.Draft(), false, group), new(Some.Draft(uniqueKey: "k"), false, group), new(Some.Draft(), false)];
+        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues[1].ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, held.Job.Id, JobState.Running));
+        await other.SettleAsync(held, JobState.Succeeded, keepsHolder ? Some.Day : TimeSpan.Zero);
+
+        var repeated = await Worker.RepeatAsync();
+        var report = repeated.Blocked.Enqueues.Contains(1) ? (await Worker.FlushApartAsync(enqueues: [enqueues[1]])).Enqueues[0] : repeated.Enqueues[1];
+
+        report.ShouldBe(new EnqueueReport(EnqueueStatus.Stored, enqueues[1].Job.Id, JobState.Ready));
+        (await StateOfAsync(enqueues[1].Job.Id)).ShouldBe(JobState.Ready);
+        (await other.ClaimAsync(10)).Count.ShouldBe(3);
+        repeated.Enqueues[0].Status.ShouldBe(EnqueueStatus.Stored);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_that_was_stored_late_by_a_repeat_is_not_stored_again_by_the_next(bool inCall)
+    {
+        var other = await NewWorkerAsync();
+        var held = await other.StartAsync(Some.Draft(uniqueKey: "k"));
+        var group = inCall ? 1 : 0;
+        EnqueueRequest[] enqueues = [new(Some.Draft(), false, group), new(Some.Draft(uniqueKey: "k"), false, group)];
+        await Worker.FlushAsync(enqueues: enqueues);
+        await other.SettleAsync(held, JobState.Succeeded, TimeSpan.Zero);
+        var repeated = await Worker.RepeatAsync();
+        Assert.SkipWhen(repeated.Blocked.Enqueues.Contains(1), "It is sent once more by itself.");
+        foreach (var claim in await other.ClaimAsync(10))
+        {
+            await other.SettleAsync(claim, JobState.Succeeded, TimeSpan.Zero);
+        }
+
+        await Worker.RepeatAsync();
+
+        (await other.ClaimAsync(10)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_repeated_enqueue_that_met_a_key_which_has_a_new_holder_names_that_one()
+    {
+        var other = await NewWorkerAsync();
+        var held = await other.StartAsync(Some.Draft(uniqueKey: "k"));
+        EnqueueRequest[] enqueues = [new(Some.Draft(), false, 1), new(Some.Draft(uniqueKey: "k"), false, 1)];
+        await Worker.FlushAsync(enqueues: enqueues);
+        await other.SettleAsync(held, JobState.Succeeded);
+        var next = Some.Draft(uniqueKey: "k");
+        await other.EnqueueAsync(next);
+
+        (await Worker.RepeatAsync()).Enqueues[1].ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, next.Id, JobState.Ready));
+    }
+
     [Fact]
     [Trait("Rule", "2")]
     public async Task A_repeated_settlement_whose_row_is_gone_had_succeeded()

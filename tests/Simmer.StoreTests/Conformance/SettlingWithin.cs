@@ -221,6 +221,33 @@ public abstract class SettlingWithin<TFactory> : WorkflowTest<TFactory>
         (await Worker.ClaimAsync()).ShouldHaveSingleItem().Job.Id.ShouldBe(next.Id);
     }
 
+    [Fact]
+    public async Task Ids_that_belong_to_others_are_refused_within_it_with_their_call_and_the_rest_of_the_transaction_is_left_alone()
+    {
+        await StoreAsync("a", "b after a");
+        var (taken, squatted) = (Some.Draft(id: Some.Id()), SomeFlow.Id());
+        await Worker.EnqueueAllAsync(taken, Some.Draft(id: squatted.Step(2)));
+        await using var own = await OwnAsync();
+        var beside = Some.Draft();
+        await using (var transaction = await own.BeginTransactionAsync(Token))
+        {
+            await EffectAsync(transaction);
+            JobDraft[] bad = [Some.Draft(id: Flow.Id.Step(1)), Some.Draft(id: Flow.Id.Step(3)), Some.Draft(id: WorkflowId.For("order-1").Step(1)), Some.Draft(kind: "write-letters", id: taken.Id), Some.Draft(id: default(JobId))];
+            foreach (var job in bad)
+            {
+                (await Transactional.EnqueueWithinAsync(transaction, [beside, job], Now, Token)).ShouldAllBe(static r => r.Status == EnqueueStatus.Refused);
+            }
+
+            (await Transactional.EnqueueWorkflowWithinAsync(transaction, SomeFlow.Draft(SomeFlow.Parse("a", "b"), squatted), Now, Token)).Error!.Message.ShouldContain("its step 2 would have the id");
+            (await Transactional.EnqueueWithinAsync(transaction, [Some.Draft(id: taken.Id), Some.Draft()], Now, Token)).Select(static r => r.Status).ShouldBe([EnqueueStatus.Duplicate, EnqueueStatus.Stored]);
+            await transaction.CommitAsync(Token);
+        }
+
+        (await EffectsAsync(own)).ShouldBe(1);
+        (await FindAsync(beside.Id)).ShouldBeNull();
+        (await Worker.ClaimAsync(10)).Count.ShouldBe(4);
+    }
+
     private ITransactionalStore Transactional => (ITransactionalStore)Store;
 
     private ValueTask<SettleReport> WithinAsync(DbTransaction transaction, Settlement settlement, TestWorker? worker = null) =>

@@ -23,6 +23,8 @@ public sealed class RepeatedIds : PostgresTest
         CREATE TRIGGER wait BEFORE INSERT ON job FOR EACH ROW EXECUTE FUNCTION wait();
         """;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
     private readonly JobDraft _job = Some.Draft(id: Some.Id());
 
     private PostgresJobStore _store = null!;
@@ -267,8 +269,10 @@ public sealed class RepeatedIds : PostgresTest
     /// <summary>Waits until inserts have stopped this often.</summary>
     private async Task StoppedAsync(int times)
     {
+        var since = TimeProvider.System.GetTimestamp();
         while (!(bool)(await ExecuteAsync(_stops, $"SELECT is_called AND last_value >= {times} FROM stopped"))!)
         {
+            TimeProvider.System.GetElapsedTime(since).ShouldBeLessThan(s_patience, "the insert has not begun");
             await Task.Delay(2, Token);
         }
     }

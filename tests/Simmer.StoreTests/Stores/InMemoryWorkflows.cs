@@ -7,6 +7,8 @@ public sealed class InMemoryStoring : Storing<InMemory>;
 
 public sealed class InMemoryReleasing : Releasing<InMemory>;
 
+public sealed class InMemoryGivenIds : GivenIds<InMemory>;
+
 public sealed class InMemoryAdding : Adding<InMemory>;
 
 public sealed class InMemoryUndoing : Undoing<InMemory>;

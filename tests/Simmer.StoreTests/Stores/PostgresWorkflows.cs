@@ -7,6 +7,8 @@ public sealed class PostgresStoring : Storing<PostgresStores>;
 
 public sealed class PostgresReleasing : Releasing<PostgresStores>;
 
+public sealed class PostgresGivenIds : GivenIds<PostgresStores>;
+
 public sealed class PostgresAdding : Adding<PostgresStores>;
 
 public sealed class PostgresUndoing : Undoing<PostgresStores>;

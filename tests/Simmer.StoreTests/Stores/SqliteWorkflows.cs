@@ -7,6 +7,8 @@ public sealed class SqliteStoring : Storing<SqliteStores>;
 
 public sealed class SqliteReleasing : Releasing<SqliteStores>;
 
+public sealed class SqliteGivenIds : GivenIds<SqliteStores>;
+
 public sealed class SqliteAdding : Adding<SqliteStores>;
 
 public sealed class SqliteUndoing : Undoing<SqliteStores>;

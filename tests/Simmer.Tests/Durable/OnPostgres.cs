@@ -9,3 +9,5 @@ public sealed class AmbientScope : AmbientScopeTests<PostgresJobs>;
 public sealed class AmbientScopeOnOwnSource : AmbientScopeTests<PostgresJobsOnOwnSource>;
 
 public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<PostgresJobs>;
+
+public sealed class GivenId : GivenIdTests<PostgresJobs>;

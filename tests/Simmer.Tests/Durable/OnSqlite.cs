@@ -7,3 +7,5 @@ public sealed class LateWorker : LateWorkerTests<SqliteJobs>;
 public sealed class AmbientScope : AmbientScopeTests<SqliteJobs>;
 
 public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<SqliteJobs>;
+
+public sealed class GivenId : GivenIdTests<SqliteJobs>;

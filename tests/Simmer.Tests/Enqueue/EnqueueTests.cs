@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Enqueue;
@@ -123,6 +124,34 @@ public sealed class EnqueueTests
         var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()) };
 
         (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync([(new Work("a"), options), (new Work("b"), options)], Cancelled))).Message.ShouldContain("is given to two jobs");
+    }
+
+    [Fact]
+    public async Task An_id_that_cannot_be_a_jobs_own_is_refused_at_the_call_whatever_the_door()
+    {
+        await using var host = await StartAsync();
+        foreach (var id in new[] { default, WorkflowId.For("order-1").Step(1), WorkflowId.For("order-1").Step(WorkflowId.MaxSteps), new JobId(WorkflowId.For("order-1").Value) })
+        {
+            var options = new EnqueueOptions { Id = id };
+            (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Work("a"), options, Cancelled))).Message.ShouldContain(id == default ? "is empty" : "is a version 8 UUID");
+            _ = await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync([(new Work("a"), null), (new Work("b"), options)], Cancelled));
+        }
+
+        (await host.Jobs.EnqueueAsync(Chain.Of(new Work("c", Waits: false)), new WorkflowOptions { Id = WorkflowId.For("order-1") }, Cancelled)).IsDuplicate.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_id_of_a_step_that_is_yet_to_be_added_is_refused_and_the_step_is_added()
+    {
+        await using var host = await StartAsync();
+        var flow = await host.Jobs.EnqueueAsync(Chain.Of(new Work("c")), cancellationToken: Cancelled);
+
+        var refused = await Should.ThrowAsync<StoreException>(host.Jobs.EnqueueAsync(new Work("a"), new EnqueueOptions { Id = flow.Id.Step(2) }, Cancelled));
+
+        (refused.IsTransient, refused.OutcomeUnknown).ShouldBe((false, false));
+        refused.Message.ShouldContain($"belongs to workflow {flow.Id}");
+        _bench.Release("c");
+        (await flow.WaitAsync(Cancelled)).State.ShouldBe(WorkflowState.Succeeded);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed partial class InMemoryJobStore
         var job = request.Job;
         if (_jobs.TryGetValue(job.Id, out var same))
         {
-            return new EnqueueReport(EnqueueStatus.Duplicate, same.Id, same.State);
+            return new EnqueueReport(EnqueueStatus.Duplicate, same.Id, same.State) { HasOtherPayload = job.IdGiven && !job.Payload.Span.SequenceEqual(same.Job.Payload.Span) };
         }
 
         if (job.UniqueKey is { } key && _keys.TryGetValue((job.Kind, key), out var holder))
@@ -65,12 +65,12 @@ internal sealed partial class InMemoryJobStore
     private static bool MayDispatch(JobRow row, DateTimeOffset now) =>
         !row.Lane.Paused && row.Job.UniqueKey is null && !row.IsExpired(now) && !row.Lane.HasReadyBefore(row.Job.Priority);
 
-    private static HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
+    private HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
     {
         HashSet<int>? refused = null;
         for (var i = 0; i < requests.Count; i++)
         {
-            if (requests[i].Group > 0 && StoreRules.WhyRefused(requests[i].Job) is not null)
+            if (requests[i].Group > 0 && WhyRefused(requests[i].Job) is not null)
             {
                 _ = (refused ??= []).Add(requests[i].Group);
             }
@@ -79,7 +79,15 @@ internal sealed partial class InMemoryJobStore
         return refused;
     }
 
-    private static string? WhyRefused(EnqueueRequest request, HashSet<int>? refused) =>
-        StoreRules.WhyRefused(request.Job)
+    private string? WhyRefused(JobDraft job) => StoreRules.WhyRefused(job) ?? (job.IdGiven ? WhyTaken(job) : null);
+
+    /// <summary>Why a job cannot have the id that its caller gave it: another has it.</summary>
+    private string? WhyTaken(JobDraft job) =>
+        _jobs.TryGetValue(job.Id, out var present) ? StoreRules.WhyTaken(job, present.Job.Kind, present.Job.Step is not null)
+        : _workflows.ContainsKey(WorkflowId.OfStep(job.Id)) ? StoreRules.WhyOfWorkflow(job.Id)
+        : null;
+
+    private string? WhyRefused(EnqueueRequest request, HashSet<int>? refused) =>
+        WhyRefused(request.Job)
         ?? (refused is not null && refused.Contains(request.Group) ? "Another job of the same call was refused, and they are stored all or none." : null);
 }

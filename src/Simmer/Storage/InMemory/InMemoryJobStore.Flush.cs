@@ -5,6 +5,7 @@ internal sealed partial class InMemoryJobStore
     /// <summary>How many departed workers' last flushes are remembered, for a repeat that comes after their death.</summary>
     private const int DepartedKept = 256;
 
+    private readonly UnstoredEnqueues _unstored = new();
     private readonly Dictionary<WorkerId, long> _departed = [];
     private readonly Queue<WorkerId> _departedOrder = [];
 
@@ -23,7 +24,7 @@ internal sealed partial class InMemoryJobStore
         var worker = _workers.GetValueOrDefault(flush.Worker);
         if (!IsNew(flush, worker))
         {
-            return Remember(flush, worker);
+            return Remember(flush, worker, now);
         }
 
         if (worker is null)
@@ -33,7 +34,7 @@ internal sealed partial class InMemoryJobStore
                 WorkerGone = true,
                 Settlements = StoreRules.Each(flush.Settlements, Lost),
                 GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => false),
-                Enqueues = Enqueue(flush.Enqueues, null, now),
+                Enqueues = _unstored.Note(flush, Enqueue(flush.Enqueues, null, now)),
                 Workflows = Store(flush.Workflows, now),
                 Released = Follow(now),
             };
@@ -46,7 +47,7 @@ internal sealed partial class InMemoryJobStore
 
         // Before the enqueues: a job that is dispatched must not overtake a step that is released.
         released = released.With(Follow(now));
-        var enqueues = Enqueue(flush.Enqueues, worker, now);
+        var enqueues = _unstored.Note(flush, Enqueue(flush.Enqueues, worker, now));
         var workflows = Store(flush.Workflows, now);
         released = released.With(Follow(now));
         var (claims, expired) = Claim(flush, worker, now);
@@ -98,7 +99,7 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <summary>Answers a repeat from what is stored, as a database must: the first answer is not kept anywhere.</summary>
-    private FlushReport Remember(Flush flush, WorkerRow? worker) => new()
+    private FlushReport Remember(Flush flush, WorkerRow? worker, DateTimeOffset now) => new()
     {
         WasRepeat = true,
         WorkerGone = worker is null,
@@ -106,7 +107,7 @@ internal sealed partial class InMemoryJobStore
         // It was carried out: a row that is gone had ended, one on another run has been claimed since.
         Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(settlement, worker)),
         GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
-        Enqueues = StoreRules.Each(flush.Enqueues, request => RememberEnqueue(request, worker)),
+        Enqueues = RememberEnqueues(flush, worker, now),
         Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, _workflows.GetValueOrDefault(workflow.Id)?.State ?? WorkflowState.Unknown)),
     };
 
@@ -115,9 +116,29 @@ internal sealed partial class InMemoryJobStore
         ? new SettleReport(worker is null || row.Owner != worker || row.Run != settlement.Token.Run, row.State)
         : new SettleReport(true, settlement.State);
 
+    private EnqueueReport[] RememberEnqueues(Flush flush, WorkerRow? worker, DateTimeOffset now)
+    {
+        var reports = StoreRules.Each(flush.Enqueues, request => RememberEnqueue(request, worker));
+        if (_unstored.Of(flush) is { } unstored)
+        {
+            // What kept them out is gone: they are stored now, or refused once more.
+            var late = unstored.Where(i => reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }).ToList();
+            var answers = Enqueue(late.ConvertAll(i => flush.Enqueues[i] with { Dispatch = false }), worker, now);
+            late.ForEach(i => reports[i] = answers[late.IndexOf(i)]);
+            _unstored.Note(flush, reports);
+        }
+
+        return reports;
+    }
+
     private EnqueueReport RememberEnqueue(EnqueueRequest request, WorkerRow? worker)
     {
         var job = request.Job;
+        if (job.IdGiven && WhyTaken(job) is { } why)
+        {
+            return new(EnqueueStatus.Refused, job.Id, JobState.Unknown, new StoreException(why));
+        }
+
         if (_jobs.TryGetValue(job.Id, out var row))
         {
             var dispatched = request.Dispatch && worker is not null && row.Owner == worker && row.Run == 1;

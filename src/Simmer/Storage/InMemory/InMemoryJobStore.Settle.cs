@@ -48,7 +48,10 @@ internal sealed partial class InMemoryJobStore
             {
                 if (settlement.Added is { Count: > 0 } added)
                 {
-                    if (StoreRules.WhyTooMany(step.Workflow.Steps.Count, added.Count) is { } why)
+                    var present = step.Workflow.Steps.Count;
+                    var why = StoreRules.WhyTooMany(present, added.Count)
+                        ?? (!step.Workflow.CancelRequested && TakenAmong(step.Workflow.Id, present + 1, added.Count) is { } taken ? StoreRules.WhyStepTaken(taken.Id, taken.Job.Kind) : null);
+                    if (why is not null)
                     {
                         Finish(row, JobState.Failed, why, settlement.KeepFor, now);
                         return JobState.Failed;

@@ -39,6 +39,11 @@ internal sealed partial class InMemoryJobStore
             return new WorkflowReport(EnqueueStatus.Refused, draft.Id, WorkflowState.Unknown, new StoreException(why));
         }
 
+        if (TakenAmong(draft.Id, 1, draft.Steps.Count) is { } taken)
+        {
+            return new WorkflowReport(EnqueueStatus.Refused, draft.Id, WorkflowState.Unknown, new StoreException(StoreRules.WhyTaken(draft, taken.Id, taken.Job.Kind)));
+        }
+
         var workflow = new WorkflowRow(draft, now);
         _workflows.Add(draft.Id, workflow);
         AddSteps(workflow, draft.Steps, now);
@@ -48,6 +53,20 @@ internal sealed partial class InMemoryJobStore
         }
 
         return new WorkflowReport(EnqueueStatus.Stored, draft.Id, workflow.State);
+    }
+
+    /// <summary>A job that has the id of one of some steps that are yet to be stored.</summary>
+    private JobRow? TakenAmong(WorkflowId workflow, int first, int count)
+    {
+        for (var number = first; number < first + count; number++)
+        {
+            if (_jobs.TryGetValue(workflow.Step(number), out var taken))
+            {
+                return taken;
+            }
+        }
+
+        return null;
     }
 
     private void AddSteps(WorkflowRow workflow, IReadOnlyList<JobDraft> steps, DateTimeOffset now)

@@ -1,0 +1,46 @@
+namespace Simmer.Storage;
+
+/// <summary>For a store in one process: which enqueues of each worker's last flush were not stored. If the answer to that flush gets lost, nothing else tells at its repeat that an enqueue met a key which is free by now, or was refused.</summary>
+/// <remarks>Only the worker that sent a flush repeats it, and it repeats its last one: so nothing of this has to outlive the process. Not safe for several threads at a time.</remarks>
+public sealed class UnstoredEnqueues
+{
+    private readonly Dictionary<WorkerId, (long Sequence, int[] Places)> _last = [];
+
+    /// <summary>Notes what of a flush is not stored. Of an enqueue whose id is that of a job which was there it is not noted: the id has been used.</summary>
+    /// <param name="flush">The flush.</param>
+    /// <param name="reports">The answers to its enqueues.</param>
+    /// <returns>The same answers.</returns>
+    public EnqueueReport[] Note(Flush flush, EnqueueReport[] reports)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        ArgumentNullException.ThrowIfNull(reports);
+        List<int>? places = null;
+        for (var i = 0; i < reports.Length; i++)
+        {
+            if (reports[i].Status == EnqueueStatus.Refused || (reports[i].Status == EnqueueStatus.Duplicate && reports[i].Id != flush.Enqueues[i].Job.Id))
+            {
+                (places ??= []).Add(i);
+            }
+        }
+
+        if (places is not null)
+        {
+            _last[flush.Worker] = (flush.Sequence, [.. places]);
+        }
+        else if (_last.Count > 0)
+        {
+            _ = _last.Remove(flush.Worker);
+        }
+
+        return reports;
+    }
+
+    /// <summary>The places of the enqueues of a flush that were not stored.</summary>
+    /// <param name="flush">A flush that is repeated.</param>
+    /// <returns>The places; <see langword="null"/>: there are none, or another flush came since.</returns>
+    public IReadOnlyList<int>? Of(Flush flush)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        return _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last.Places : null;
+    }
+}
