@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(3004, LogLevel.Error, "A settlement of job {Job} (run {Run}) was refused by the database and has no effect.")]
     public static partial void SettlementRefused(ILogger logger, Exception exception, JobId job, int run);
 
-    [LoggerMessage(3005, LogLevel.Warning, "The clock of PostgreSQL at {Server} is ahead of this process's by {Skew} (negative: behind). Leases are not concerned; jobs with a delay, a due time or an expiry start that much off. Let both follow a time server.")]
+    [LoggerMessage(3005, LogLevel.Warning, "The clock of PostgreSQL at {Server} is ahead of this process's by {Skew} (negative: behind). Leases, delays, retention and expiry go by the server's clock; only due times that are given as a time of this process's clock are that much off. Let both follow a time server.")]
     public static partial void ClockSkewed(ILogger logger, string server, TimeSpan skew);
 
     [LoggerMessage(3006, LogLevel.Information, "The clocks of PostgreSQL at {Server} and of this process agree again (the server is ahead by {Skew}).")]

@@ -32,7 +32,7 @@ internal sealed partial class PostgresJobStore
             });
         }
 
-        var storing = new Storing(flush.Enqueues, worker, DbTime.Of(now));
+        var storing = new Storing(flush.Enqueues, worker, now);
         foreach (var part in storing.Parts())
         {
             var job = flush.Enqueues[part[0]].Job;

@@ -49,6 +49,9 @@ internal sealed partial class PostgresJobStore
                 .Each(seen.Read), _beat.IsPlain);
             if (seen.IsAlive && _options.LeaseClock == LeaseClock.Database)
             {
+                _ = _time.Heard(DbTime.From(seen.At), sent);
+                seen.IsServers = true;
+                seen.Ahead = DbTime.From(seen.At) - now;
                 _skew.Measured(DbTime.From(seen.At), now, _clock.GetElapsedTime(sent));
             }
 
@@ -75,6 +78,12 @@ internal sealed partial class PostgresJobStore
         public bool IsAlive { get; private set; }
 
         public long At { get; private set; }
+
+        /// <summary>Whether the time is the server's own.</summary>
+        public bool IsServers { get; set; }
+
+        /// <summary>How far the server's clock is ahead of the caller's.</summary>
+        public TimeSpan Ahead { get; set; }
 
         public bool HasSuspects { get; private set; }
 
@@ -109,7 +118,8 @@ internal sealed partial class PostgresJobStore
             ReadyQueues = _ready,
             IdleElsewhere = [.. _idle],
             Others = _others.ConvertAll(o => new OtherWorker(o.Id, o.Beats, TimeSpan.FromTicks(At - o.BeatAt))),
-            NextDue = _nextDue,
+            NextDue = ByCaller(_nextDue, Ahead),
+            Time = IsServers ? DbTime.From(At) : null,
         };
     }
 }

@@ -6,7 +6,7 @@ internal sealed partial class PostgresJobStore
 {
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Operate<IReadOnlyList<CancelReport>>(async session =>
+        Operate<IReadOnlyList<CancelReport>>(now, async (session, at) =>
         {
             var reports = new Dictionary<JobId, CancelReport>(ids.Count);
             foreach (var job in await HoldAsync(session, [.. ids.Distinct()], skipLocked: false))
@@ -14,7 +14,7 @@ internal sealed partial class PostgresJobStore
                 reports[job.Id] = Cancel(session, job, reason, keepFor);
             }
 
-            await FollowUpAsync(session, now);
+            await FollowUpAsync(session, at);
             var others = new Whereabouts();
             var batch = session.Batch();
             others.Ask(batch, [.. ids.Where(id => !reports.ContainsKey(id))]);

@@ -109,7 +109,7 @@ internal sealed partial class PostgresJobStore
         .BindAllInts(rows, static r => r.Rank)
         .BindAllInts(rows, static r => r.Job.MaxAttempts)
         .BindLongs(rows, static r => r.Due)
-        .BindLongs(rows, static r => DbTime.Of(r.Job.ExpiresAt))
+        .BindLongs(rows, static r => r.Expires)
         .BindLongs(rows, static r => r.Job.TimeLimit?.Ticks)
         .BindTexts(rows, static r => r.Job.UniqueKey)
         .BindInts(rows, static r => r.Job.UniqueKey is null ? null : (int)r.Job.UniqueWhile)
@@ -125,8 +125,9 @@ internal sealed partial class PostgresJobStore
     /// <param name="Queue">Its queue's number.</param>
     /// <param name="Kind">Its kind's number.</param>
     /// <param name="Due">When it is due, if that is yet to come.</param>
+    /// <param name="Expires">When it expires.</param>
     /// <param name="Wants">Whether it starts at once, if the database allows.</param>
-    private readonly record struct Row(JobDraft Job, int Queue, int Kind, long? Due, bool Wants)
+    private readonly record struct Row(JobDraft Job, int Queue, int Kind, long? Due, long? Expires, bool Wants)
     {
         /// <summary>The priority upside down: the best has the lowest.</summary>
         public int Rank => ~Job.Priority;

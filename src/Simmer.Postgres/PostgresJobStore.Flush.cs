@@ -31,12 +31,13 @@ internal sealed partial class PostgresJobStore
         return await (flush.IsApart ? _side : _main).RunAsync(async connection =>
         {
             await AddNamesAsync(connection, flush);
-            return await CarryAsync(connection, flush, now, weight);
+            var at = await TimeAsync(connection, now);
+            return await CarryAsync(connection, flush, at, at - now, weight);
         }, cancellationToken);
     }
 
     /// <summary>Tries the whole flush, and less of it where another transaction is in the way or a row is refused.</summary>
-    private async Task<FlushReport> CarryAsync(NpgsqlConnection connection, Flush flush, DateTimeOffset now, int weight)
+    private async Task<FlushReport> CarryAsync(NpgsqlConnection connection, Flush flush, DateTimeOffset now, TimeSpan ahead, int weight)
     {
         var part = flush.IsApart ? FlushPart.Whole(flush) : FlushPart.Without(flush, _held.Among(flush));
         var careful = flush.IsApart;
@@ -45,6 +46,7 @@ internal sealed partial class PostgresJobStore
         while (true)
         {
             var session = SessionOn(connection, weight, _main.IsPlain && !flush.IsApart);
+            session.Ahead = ahead;
             try
             {
                 return gone ? part.Expand(await CarryWithoutWorkerAsync(session, part, now, careful))
@@ -96,7 +98,7 @@ internal sealed partial class PostgresJobStore
         }
         else
         {
-            settling.EndPlainly(batch, now);
+            settling.EndPlainly(batch, now, session.Ahead);
             if (settling.NeedsLooking)
             {
                 await SettleByLookingAsync(session, batch, settling, now);
@@ -107,7 +109,7 @@ internal sealed partial class PostgresJobStore
         Note(batch, flush.Progress, worker);
         session.Changes.Write(session, batch, now);
         session.Steps.Lower(_lowWater);
-        var storing = new Storing(flush.Enqueues, worker, DbTime.Of(now));
+        var storing = new Storing(flush.Enqueues, worker, now);
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
@@ -149,7 +151,7 @@ internal sealed partial class PostgresJobStore
                 Workflows = workflows,
                 Claims = claiming.Claims(session.Names),
                 Expired = expired,
-                Released = session.Steps.Report(),
+                Released = session.Steps.Report(session.Ahead),
             };
             _wakeups.Announce(storing.ReadyQueues);
             return report;
@@ -167,7 +169,7 @@ internal sealed partial class PostgresJobStore
         var flush = part.Flush;
         var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
         NoteFlush(batch, NoteFlushOfNobodySql, flush, part.LeftOut, now);
-        var storing = new Storing(flush.Enqueues, null, DbTime.Of(now));
+        var storing = new Storing(flush.Enqueues, null, now);
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
@@ -222,7 +224,7 @@ internal sealed partial class PostgresJobStore
 
         // The numbers go out of the note in the same transaction: at another repeat they would be stored once more.
         var requests = places.ConvertAll(i => new EnqueueRequest(flush.Enqueues[i].Job, Dispatch: false));
-        var storing = new Storing(requests, null, DbTime.Of(now));
+        var storing = new Storing(requests, null, now);
         var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
         storing.Insert(session, batch);
         await batch.Add(NoteUnstoredSql).Bind(flush.Worker.Value).Bind(flush.Sequence).BindIds(requests, static r => r.Job.Id.Value).BindAllInts(places, i => first + i).Add("COMMIT").RunAsync();

@@ -36,7 +36,7 @@ internal sealed partial class PostgresJobStore
     private volatile bool _dropsLeft;
 
     /// <summary>Makes the partitions of the days ahead, by the server's clock, and drops those whose day is over.</summary>
-    /// <param name="now">The time by which days are over; null: nothing is dropped.</param>
+    /// <param name="now">The caller's time, where days are over by that; null: nothing is dropped.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>About how many rows were dropped, and the partitions that are to be pruned row by row.</returns>
     private async ValueTask<(long Dropped, List<string> Small)> KeepPartitionsAsync(DateTimeOffset? now, CancellationToken cancellationToken) =>
@@ -48,6 +48,7 @@ internal sealed partial class PostgresJobStore
             await session.Batch()
                 .Add(NowSql).Each(row => today = DateOnly.FromDateTime(row.Time(0).UtcDateTime))
                 .Add(PartitionsSql).Each(row => present[row.GetString(0)] = row.GetInt64(1)).RunAsync();
+            var serverDay = today;
             if (_options.Migrate && _partitionsMade != today)
             {
                 for (var day = today; day <= today.AddDays(_options.PartitionDays); day = day.AddDays(1))
@@ -67,7 +68,7 @@ internal sealed partial class PostgresJobStore
                 return (0, []);
             }
 
-            var over = DateOnly.FromDateTime(time.UtcDateTime);
+            var over = _options.LeaseClock == LeaseClock.Caller ? DateOnly.FromDateTime(time.UtcDateTime) : serverDay;
             var dropped = await DropPartitionsAsync(session, present, over);
             return (dropped, SmallPartitions(present, over));
         }, cancellationToken);

@@ -14,20 +14,20 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(async session =>
+        Write(now, async (session, at) =>
         {
             var count = 0;
             DateTimeOffset? next = null;
             var queues = new HashSet<int>();
-            await session.Batch().Add(PromoteSql).Bind(DbTime.Of(now)).Bind(limit).Each(row =>
+            await session.Batch().Add(PromoteSql).Bind(DbTime.Of(at)).Bind(limit).Each(row =>
             {
                 count++;
                 _ = queues.Add(row.GetInt32(0));
                 session.Steps.BackAtOldPlace(row.GetInt32(0), row.GetInt32(1), row.GetInt64(2), suspect: false);
             }).RunAsync();
-            await session.Batch().Add(NextDueSql).Bind(DbTime.Of(now)).Bind(count < limit).Each(row => next = row.TimeOrNull(0)).RunAsync();
-            return new PromoteReport(count, await NamesOfAsync(session, queues), next);
-        }, cancellationToken, Math.Min(limit, 10_000));
+            await session.Batch().Add(NextDueSql).Bind(DbTime.Of(at)).Bind(count < limit).Each(row => next = row.TimeOrNull(0)).RunAsync();
+            return new PromoteReport(count, await NamesOfAsync(session, queues), ByCaller(next, at - now));
+        }, cancellationToken, Math.Min(limit, 10_000), fresh: true);
 
     private static async Task<IReadOnlyList<string>> NamesOfAsync(Session session, IReadOnlyCollection<int> queues)
     {

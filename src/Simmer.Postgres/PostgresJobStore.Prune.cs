@@ -35,14 +35,15 @@ internal sealed partial class PostgresJobStore
         }
 
         var (dropped, small) = await KeepPartitionsAsync(now, cancellationToken);
-        var report = await Write(session => PruneAsync(session, small, limit, now), cancellationToken, Math.Min(limit, 10_000));
+        var report = await Write(now, (session, at) => PruneAsync(session, small, limit, at), cancellationToken, Math.Min(limit, 10_000), fresh: true);
         return report with { Deleted = (int)Math.Min(int.MaxValue, report.Deleted + dropped) };
     }
 
     private ValueTask<bool> IsAnyOverdueAsync(DateTimeOffset now, CancellationToken cancellationToken) => _side.RunAsync(async connection =>
     {
         var any = false;
-        await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(now)).Bind(DbTime.Of(now - s_departedKept))
+        var at = await TimeAsync(connection, now);
+        await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(at)).Bind(DbTime.Of(at - s_departedKept))
             .Each(row => any = row.GetBoolean(0) || _dropsLeft || (_options.Migrate && _partitionsMade != DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
         return any;
     }, cancellationToken);

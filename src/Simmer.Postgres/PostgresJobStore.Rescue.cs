@@ -19,7 +19,7 @@ internal sealed partial class PostgresJobStore
     {
         ArgumentNullException.ThrowIfNull(request);
         var rescued = new Rescued();
-        var dead = request.Workers.Count == 0 ? [] : await Write(session => DeclareDeadAsync(session, request, rescued, now), cancellationToken);
+        var dead = request.Workers.Count == 0 ? [] : await Write(now, (session, at) => DeclareDeadAsync(session, request, rescued, now, at), cancellationToken);
         if (request.SweepOrphans)
         {
             await RescueAllAsync(request, rescued, now, cancellationToken);
@@ -35,7 +35,7 @@ internal sealed partial class PostgresJobStore
 
     /// <summary>Locks the rows of workers that are dead by the lease clock and have not beaten since they were observed, takes their jobs back, and takes the rows away, all in one transaction: one combined statement would
     /// leave orphans for ever, and two transactions until the next sweep.</summary>
-    private async Task<List<WorkerId>> DeclareDeadAsync(Session session, RescueRequest request, Rescued rescued, DateTimeOffset now)
+    private async Task<List<WorkerId>> DeclareDeadAsync(Session session, RescueRequest request, Rescued rescued, DateTimeOffset now, DateTimeOffset time)
     {
         var dead = new List<WorkerId>();
         await session.Batch().Add(s_deadWorkers)
@@ -46,7 +46,7 @@ internal sealed partial class PostgresJobStore
             foreach (var part in (await SweepAsync(session, OwnedBySql, [.. dead.Select(static d => d.Value)])).Chunk(SweepBatch))
             {
                 // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
-                rescued.HasLeft |= await LookAtAsync(session, part, now, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true) < part.Length;
+                rescued.HasLeft |= await LookAtAsync(session, part, time, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true) < part.Length;
             }
 
             var batch = session.Batch();
@@ -66,9 +66,9 @@ internal sealed partial class PostgresJobStore
         var orphans = await Read(session => SweepAsync(session, OrphansSql, []), cancellationToken);
         foreach (var part in orphans.Chunk(SweepBatch))
         {
-            var found = await Write(async session =>
+            var found = await Write(now, async (session, time) =>
             {
-                var count = await LookAtAsync(session, part, now, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true);
+                var count = await LookAtAsync(session, part, time, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true);
                 rescued.Released = rescued.Released.With(session.Steps.Report());
                 rescued.NameQueues(session);
                 return count;

@@ -27,13 +27,13 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Operate<IReadOnlyList<RetryResult>>(async session =>
+        Operate<IReadOnlyList<RetryResult>>(now, async (session, at) =>
         {
             _ = await LockWorkflowsOfAsync(session, [.. ids.Distinct()], skipLocked: false);
             var results = new RetryResult[ids.Count];
             for (var i = 0; i < results.Length; i++)
             {
-                results[i] = await RetryAsync(session, ids[i], now);
+                results[i] = await RetryAsync(session, ids[i], at);
             }
 
             return results;

@@ -168,7 +168,7 @@ internal sealed partial class PostgresJobStore
         }
 
         /// <summary>Ends what nobody has to look at, in a statement each for what is kept and what is not.</summary>
-        public void EndPlainly(SqlBatch batch, DateTimeOffset now)
+        public void EndPlainly(SqlBatch batch, DateTimeOffset now, TimeSpan ahead)
         {
             var kept = new List<Ending>();
             var unkept = new List<LeaseToken>();
@@ -185,7 +185,7 @@ internal sealed partial class PostgresJobStore
                 _plain[settlement.Token.Id] = i;
                 if (settlement.KeepFor > TimeSpan.Zero)
                 {
-                    kept.Add(EndingOf(settlement));
+                    kept.Add(EndingOf(settlement, ahead));
                     continue;
                 }
 
@@ -215,11 +215,11 @@ internal sealed partial class PostgresJobStore
         // A failed attempt that is not kept leaves no error; one that is kept has the error counted, and a step has others to tell.
         private static bool IsPlain(Settlement settlement) => settlement is { Forgive: false, Step: null, Added: null } && settlement.State.IsFinal() && (settlement.Error is null || settlement.KeepFor <= TimeSpan.Zero);
 
-        private static Ending EndingOf(Settlement settlement) => new(settlement.Token.Id, settlement.State, settlement.KeepFor)
+        private static Ending EndingOf(Settlement settlement, TimeSpan ahead) => new(settlement.Token.Id, settlement.State, settlement.KeepFor)
         {
             Run = settlement.Token.Run,
             Reason = settlement.Reason,
-            StartedAt = settlement.StartedAt,
+            StartedAt = ByServer(settlement.StartedAt, ahead),
             Progress = settlement.Progress,
             Result = settlement.Result,
         };
@@ -349,7 +349,7 @@ internal sealed partial class PostgresJobStore
         var errors = job.Errors;
         if (settlement.Error is { } error && !(ends && keepFor <= TimeSpan.Zero && step is null))
         {
-            session.Changes.AddError(job.Id, ++errors, error);
+            session.Changes.AddError(job.Id, ++errors, session.Ahead == TimeSpan.Zero ? error : error with { At = ByServer(error.At, session.Ahead) });
         }
 
         if (job.CancelRequested)
@@ -364,7 +364,7 @@ internal sealed partial class PostgresJobStore
                 Reason = tooMany ?? settlement.ReasonFor(job.Wish),
                 Forgiven = forgiven,
                 Errors = errors,
-                StartedAt = settlement.StartedAt,
+                StartedAt = ByServer(settlement.StartedAt, session.Ahead),
                 Progress = settlement.Progress,
                 Result = final && tooMany is null ? settlement.Result : null,
                 Step = step,
@@ -375,7 +375,7 @@ internal sealed partial class PostgresJobStore
         }
         else
         {
-            session.Changes.Retry(job, state, settlement.DueAt, forgiven, errors, settlement.StartedAt, settlement.Progress, now);
+            session.Changes.Retry(job, state, settlement.DueFrom(now), forgiven, errors, ByServer(settlement.StartedAt, session.Ahead), settlement.Progress, now);
         }
 
         return state;

@@ -16,7 +16,7 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Operate(async session =>
+        Operate(now, async (session, at) =>
         {
             if (!await LockAsync(session, id))
             {
@@ -40,13 +40,13 @@ internal sealed partial class PostgresJobStore
                 }
             }
 
-            await FollowUpAsync(session, now);
+            await FollowUpAsync(session, at);
             return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Report());
         }, cancellationToken, weight: 60_000);
 
     /// <inheritdoc/>
     public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Operate(session => RetryAsync(session, request, now), cancellationToken, weight: 60_000);
+        Operate(now, (session, at) => RetryAsync(session, request, at), cancellationToken, weight: 60_000);
 
     private static async Task<RetryResult> RetryAsync(Session session, WorkflowRetryRequest request, DateTimeOffset now)
     {

@@ -21,7 +21,7 @@ internal sealed partial class PostgresJobStore
     {
         private readonly IReadOnlyList<EnqueueRequest> _requests;
         private readonly long? _worker;
-        private readonly long _at;
+        private readonly DateTimeOffset _at;
         private readonly List<int> _admitted;
         private readonly Dictionary<JobId, (JobState State, int Queue)> _stored = [];
 
@@ -36,7 +36,7 @@ internal sealed partial class PostgresJobStore
 
         private Doubtful? _doubtful;
 
-        public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, long at)
+        public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset at)
         {
             (_requests, _worker, _at) = (requests, worker, at);
             Reports = requests.Count == 0 ? [] : new EnqueueReport[requests.Count];
@@ -193,8 +193,8 @@ internal sealed partial class PostgresJobStore
             foreach (var i in some)
             {
                 var (job, wish) = (_requests[i].Job, _requests[i].Dispatch);
-                var row = new Row(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueAt) is { } due && due > _at ? due : null,
-                    wish && _worker is not null && job.UniqueKey is null && !(DbTime.Of(job.ExpiresAt) <= _at) && !(DbTime.Of(job.DueAt) > _at));
+                var row = new Row(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueFrom(_at)), DbTime.Of(job.ExpiresFrom(_at)),
+                    wish && _worker is not null && job.UniqueKey is null && !(job.ExpiresFrom(_at) <= _at) && job.DueFrom(_at) is null);
                 var top = tops.GetValueOrDefault(row.Queue, Top.None);
                 if (row.Wants && row.Rank >= top.Sure)
                 {
@@ -227,7 +227,7 @@ internal sealed partial class PostgresJobStore
             var queues = rows.Where(static r => r.Wants).Select(static r => r.Queue).Distinct().ToArray();
             var given = rows.Exists(static r => r.Job.IdGiven);
             var fresh = mayFail && !given && !rows.Exists(static r => r.Job.UniqueKey is not null);
-            _ = batch.Add(queues.Length > 0 ? (given ? DispatchGivenSql : fresh ? DispatchFreshSql : DispatchSql) : given ? InsertGivenSql : fresh ? InsertFreshSql : InsertSql).Bind(_at);
+            _ = batch.Add(queues.Length > 0 ? (given ? DispatchGivenSql : fresh ? DispatchFreshSql : DispatchSql) : given ? InsertGivenSql : fresh ? InsertFreshSql : InsertSql).Bind(DbTime.Of(_at));
             _ = queues.Length > 0 ? batch.Bind(_worker).Bind(queues) : batch.BindNull(NpgsqlDbType.Bigint).BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer);
             BindRows(batch, rows);
             if (queues.Length > 0)
@@ -239,7 +239,7 @@ internal sealed partial class PostgresJobStore
             _ = batch.Each(Stored);
             if (given)
             {
-                _ = batch.Add(TakeBackSql).BindIds(rows.FindAll(static r => r.Job.IdGiven), static r => r.Job.Id.Value).Bind(_at).Each(row => TakenBack(row.Id(0), (JobState)row.GetInt16(1)));
+                _ = batch.Add(TakeBackSql).BindIds(rows.FindAll(static r => r.Job.IdGiven), static r => r.Job.Id.Value).Bind(DbTime.Of(_at)).Each(row => TakenBack(row.Id(0), (JobState)row.GetInt16(1)));
             }
 
             foreach (var row in rows)
@@ -346,7 +346,7 @@ internal sealed partial class PostgresJobStore
 
                 batch = claiming is null ? session.Batch() : Session.Begin(session.Batch(), s_flushLockTimeout);
                 Insert(session, batch, again.ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue), session.Names.Kind(_requests[i].Job.Kind),
-                    DbTime.Of(_requests[i].Job.DueAt) is { } due && due > _at ? due : null, Wants: false)), mayFail: false);
+                    DbTime.Of(_requests[i].Job.DueFrom(_at)), DbTime.Of(_requests[i].Job.ExpiresFrom(_at)), Wants: false)), mayFail: false);
                 _doubtful?.Note(batch);
                 if (claiming is not null)
                 {

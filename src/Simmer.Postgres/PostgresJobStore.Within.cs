@@ -57,7 +57,7 @@ internal sealed partial class PostgresJobStore
         await AddNamesAsync(new Flush { Worker = default, Sequence = 0, Enqueues = requests }, cancellationToken);
         return await WithinAsync(transaction, async session =>
         {
-            var storing = new Storing(requests, null, DbTime.Of(now));
+            var storing = new Storing(requests, null, await TimeAsync(session.Connection, now));
             var batch = session.Batch();
             var seesPast = false;
             if (jobs.Any(static job => job.IdGiven))
@@ -108,9 +108,11 @@ internal sealed partial class PostgresJobStore
         await AddNamesAsync(flush, cancellationToken);
         return await WithinAsync(transaction, async session =>
         {
+            var at = await TimeAsync(session.Connection, now);
+            session.Ahead = at - now;
             var settling = new Settling(flush, worker.Value).Alone().First();
-            await SettleByLookingAsync(session, session.Batch(), settling, now);
-            return (await SettlementsAsync(session, settling, null, now))[0];
+            await SettleByLookingAsync(session, session.Batch(), settling, at);
+            return (await SettlementsAsync(session, settling, null, at))[0];
         }, cancellationToken);
     }
 

@@ -35,14 +35,14 @@ internal sealed partial class PostgresJobStore
     /// <inheritdoc/>
     public async ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        _ = await Write(async session =>
+        _ = await Write(now, async (session, time) =>
         {
             // The row first: a flush of this worker that is still on its way is waited for, and what it has claimed is found.
             await session.Batch().Add(LockWorkerSql).Bind(worker.Value).Each(static _ => { }).RunAsync();
             var owned = await SweepAsync(session, OwnedBySql, [worker.Value]);
             foreach (var part in owned.Chunk(SweepBatch))
             {
-                await LookAtAsync(session, part, now, static (s, job, at) => GiveBack(s, job, at), skipLocked: false);
+                await LookAtAsync(session, part, time, static (s, job, at) => GiveBack(s, job, at), skipLocked: false);
             }
 
             var batch = session.Batch();

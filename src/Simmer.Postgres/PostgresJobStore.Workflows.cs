@@ -208,7 +208,7 @@ internal sealed partial class PostgresJobStore
             .BindAllInts(rows, static r => r.Job.MaxAttempts)
             .BindAllInts(rows, static r => (int)r.State)
             .BindLongs(rows, static r => r.Due)
-            .BindLongs(rows, static r => DbTime.Of(r.Job.ExpiresAt))
+            .BindLongs(rows, r => DbTime.Of(r.Job.ExpiresFrom(now)))
             .BindLongs(rows, static r => r.Job.TimeLimit?.Ticks)
             .BindTexts(rows, static r => JsonList.Write(r.Job.Tags))
             .BindTexts(rows, static r => r.Job.TraceParent)
@@ -297,7 +297,7 @@ internal sealed partial class PostgresJobStore
         return await WithinAsync(transaction, async session =>
         {
             var batch = session.Batch();
-            var report = (await StoreWorkflowsAsync(session, batch, [workflow], now, careful: false))[0];
+            var report = (await StoreWorkflowsAsync(session, batch, [workflow], await TimeAsync(session.Connection, now), careful: false))[0];
             await batch.RunAsync();
             return report;
         }, cancellationToken);

@@ -36,6 +36,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private readonly Lane _side;
     private readonly Lane _reads;
     private readonly ClockSkew _skew;
+    private readonly ServerClock _time;
     private readonly PostgresMetrics _metrics;
     private readonly Vacuuming _vacuuming;
     private readonly Suspects _suspects = new();
@@ -63,6 +64,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _vacuuming = new Vacuuming(_reads, _texts, clock, _metrics, logger, database.Server);
         _held = new HeldUp(clock);
         _skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
+        _time = new ServerClock(clock);
         _wakeups = new PostgresWakeups(this, database, options, clock, logger);
     }
 
@@ -161,6 +163,43 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         Announce(steps);
         return answer;
     }
+
+    /// <summary>The same for what goes by the time, with the server's.</summary>
+    private ValueTask<T> Operate<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken, int weight = 0) =>
+        Operate(async session => await work(session, await TimeAsync(session.Connection, now)), cancellationToken, weight);
+
+    /// <summary>The same for what goes by the time, with the server's.</summary>
+    /// <param name="now">The caller's time.</param>
+    /// <param name="work">What is done.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="weight">About how many rows it concerns.</param>
+    /// <param name="fresh">Whether the server is asked for its time in any case.</param>
+    private ValueTask<T> Write<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken, int weight = 0, bool fresh = false) =>
+        Write(async session => await work(session, await TimeAsync(session.Connection, now, fresh)), cancellationToken, weight);
+
+    /// <summary>The server's time, by which all is written and judged: as it is known, or asked for where it is not.</summary>
+    /// <param name="connection">Where the server is asked.</param>
+    /// <param name="now">The caller's time.</param>
+    /// <param name="fresh">Whether it is asked in any case.</param>
+    private ValueTask<DateTimeOffset> TimeAsync(NpgsqlConnection connection, DateTimeOffset now, bool fresh = false) =>
+        _options.LeaseClock == LeaseClock.Caller ? new(now) : !fresh && _time.TryNow(out var known) ? new(known) : AskTimeAsync(connection);
+
+    private async ValueTask<DateTimeOffset> AskTimeAsync(NpgsqlConnection connection)
+    {
+        var sent = _clock.GetTimestamp();
+        var theirs = default(DateTimeOffset);
+        await SessionOn(connection).Batch().Add(NowSql).Each(row => theirs = row.Time(0)).RunAsync();
+        return _time.Heard(theirs, sent);
+    }
+
+    /// <summary>A time of the server's by the caller's clock.</summary>
+    internal static DateTimeOffset? ByCaller(DateTimeOffset? theirs, TimeSpan ahead) => theirs is { } time ? Moved(time, -ahead) : null;
+
+    /// <summary>A time of the caller's clock by the server's; none stays none.</summary>
+    private static DateTimeOffset ByServer(DateTimeOffset ours, TimeSpan ahead) => ours == default ? default : Moved(ours, ahead);
+
+    private static DateTimeOffset Moved(DateTimeOffset time, TimeSpan by) =>
+        by >= TimeSpan.Zero ? StoreRules.KeepUntil(time, by) : time - DateTimeOffset.MinValue > -by ? time + by : DateTimeOffset.MinValue;
 
     /// <summary>Reads in one snapshot.</summary>
     private async ValueTask<T> Read<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)

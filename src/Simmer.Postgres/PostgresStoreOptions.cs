@@ -26,7 +26,7 @@ public sealed class PostgresStoreOptions
     /// <value>Default: 10 seconds.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>By how much this process's clock may differ from the server's before it is warned about. Leases do not depend on it; due times do.</summary>
+    /// <summary>By how much this process's clock may differ from the server's before it is warned about. Leases, delays, retention and expiry go by the server's clock; a due time that is given as a time means that instant. From <see cref="SimmerOptions.MaxClockSkew"/> on a process does no upkeep.</summary>
     /// <value>Default: 2 seconds.</value>
     public TimeSpan ClockSkewWarning { get; set; } = TimeSpan.FromSeconds(2);
 

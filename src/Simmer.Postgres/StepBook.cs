@@ -62,9 +62,9 @@ internal sealed partial class StepBook
     }
 
     /// <summary>What has followed.</summary>
-    public ReleaseReport Report() => _queues.Count + _changedSteps.Count + _changedWorkflows.Count == 0 && _nextDue is null
+    public ReleaseReport Report(TimeSpan ahead = default) => _queues.Count + _changedSteps.Count + _changedWorkflows.Count == 0 && _nextDue is null
         ? ReleaseReport.Nothing
-        : new ReleaseReport { Queues = [.. _queues], Steps = [.. _changedSteps], Workflows = [.. _changedWorkflows], NextDue = _nextDue };
+        : new ReleaseReport { Queues = [.. _queues], Steps = [.. _changedSteps], Workflows = [.. _changedWorkflows], NextDue = PostgresJobStore.ByCaller(_nextDue, ahead) };
 
     /// <summary>The part of the transaction in which this came up was undone. What was noted for the report stays: at worst somebody looks for nothing.</summary>
     public void Forget()

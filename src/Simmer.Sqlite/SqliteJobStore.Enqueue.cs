@@ -144,9 +144,11 @@ internal sealed partial class SqliteJobStore
     {
         var job = request.Job;
         var lane = lanes.Of(job.Queue);
-        var due = DbTime.Of(job.DueAt);
-        var state = due > at ? JobState.Scheduled
-            : request.Dispatch && worker is not null && job.UniqueKey is null && !(DbTime.Of(job.ExpiresAt) <= at) && lanes.MayDispatch(lane, job.Priority) ? JobState.Running
+        var now = DbTime.From(at);
+        var due = DbTime.Of(job.DueFrom(now));
+        var expires = DbTime.Of(job.ExpiresFrom(now));
+        var state = due is not null ? JobState.Scheduled
+            : request.Dispatch && worker is not null && job.UniqueKey is null && !(expires <= at) && lanes.MayDispatch(lane, job.Priority) ? JobState.Running
             : JobState.Ready;
         var running = state == JobState.Running;
         var statement = session[s_insert]
@@ -161,8 +163,8 @@ internal sealed partial class SqliteJobStore
             .Bind(9, at)
             .Bind(10, state == JobState.Ready ? at : null)
             .Bind(11, running ? at : null)
-            .Bind(12, state == JobState.Scheduled ? due : null)
-            .Bind(13, DbTime.Of(job.ExpiresAt))
+            .Bind(12, due)
+            .Bind(13, expires)
             .Bind(14, job.TimeLimit?.Ticks)
             .Bind(15, job.UniqueKey)
             .Bind(16, (long)job.UniqueWhile)

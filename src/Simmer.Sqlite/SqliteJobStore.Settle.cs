@@ -116,7 +116,7 @@ internal sealed partial class SqliteJobStore
             _ = session[s_goOn]
                 .Bind(1, held.Seq)
                 .Bind(2, (long)state)
-                .Bind(3, scheduled ? DbTime.Of(settlement.DueAt) ?? at : null)
+                .Bind(3, scheduled ? DbTime.Of(settlement.DueFrom(now)) ?? at : null)
                 .Bind(4, scheduled ? null : at)
                 .Bind(5, forgiven)
                 .Bind(6, errors)

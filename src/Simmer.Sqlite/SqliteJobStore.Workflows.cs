@@ -49,7 +49,7 @@ internal sealed partial class SqliteJobStore
                 {
                     if (job.Step!.Pending == 0 && job.Step.DueAfter(now) is null)
                     {
-                        var start = new StepStart(job.Id, job.Kind, job.Priority, null, job.ExpiresAt);
+                        var start = new StepStart(job.Id, job.Kind, job.Priority, null, job.ExpiresFrom(now));
                         starts[job.Queue].Add(start);
                         (entries ??= []).Add(job.Id, start);
                     }
@@ -222,7 +222,7 @@ internal sealed partial class SqliteJobStore
             .Bind(7, at)
             .Bind(8, state == JobState.Ready ? at : null)
             .Bind(9, DbTime.Of(due))
-            .Bind(10, DbTime.Of(job.ExpiresAt))
+            .Bind(10, DbTime.Of(job.ExpiresFrom(now)))
             .Bind(11, job.TimeLimit?.Ticks)
             .Bind(12, JsonList.Write(job.Tags))
             .Bind(13, job.TraceParent)

@@ -18,6 +18,9 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
 
     public NameTable Names => names;
 
+    /// <summary>How far the server's clock is ahead of that of whoever gave times with what is stored here.</summary>
+    public TimeSpan Ahead { get; set; }
+
     public LowWater LowWater => lowWater;
 
     /// <summary>What is to be written of jobs that were read in this transaction.</summary>

@@ -97,6 +97,12 @@ internal static partial class Log
     [LoggerMessage(1070, LogLevel.Warning, "Job {Kind} {JobId} was enqueued again with another payload under the same id: the one that was stored first counts, and this one is ignored. Said once for each kind")]
     public static partial void OtherPayload(this ILogger logger, string kind, JobId jobId);
 
+    [LoggerMessage(1080, LogLevel.Error, "The clock of this process is off by {Off} {FromWhat} (allowed: {Allowed}, MaxClockSkew). Until it is right, this process makes no scheduled job of store {Store} ready and deletes nothing. Let it follow a time server.")]
+    public static partial void ClockIsWrong(this ILogger logger, string store, TimeSpan off, string fromWhat, TimeSpan allowed);
+
+    [LoggerMessage(1081, LogLevel.Information, "The clock of this process is right again, or has stood long enough to be believed: the upkeep of store {Store} goes on")]
+    public static partial void ClockIsRight(this ILogger logger, string store);
+
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
     public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)

@@ -44,8 +44,9 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             Payload = route.IsDurable ? Payload(job, kind) : default,
             Item = route.IsDurable ? null : job,
             Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority, JobOptionsCheck.MaxPriority),
-            DueAt = step is null ? DueAt(options, now) : null,
-            ExpiresAt = options.ExpiresIn is { } expires ? StoreRules.KeepUntil(now, MoreThanZero(expires, nameof(options.ExpiresIn))) : null,
+            DueAt = step is null ? options.DueAt : null,
+            Delay = step is null && DelayOf(options) is var delay && delay > TimeSpan.Zero ? delay : null,
+            ExpiresIn = options.ExpiresIn is { } expires ? MoreThanZero(expires, nameof(options.ExpiresIn)) : null,
             UniqueKey = options.UniqueKey is { } key ? Text(key, nameof(options.UniqueKey), MaxKey) : null,
             UniqueWhile = options.UniqueWhile,
             Tags = Tags(options.Tags),
@@ -59,7 +60,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
 
     private static readonly EnqueueOptions s_none = new();
 
-    /// <summary>How long after its release a step is due.</summary>
+    /// <summary>How long after it is stored a job is due, and a step after its release.</summary>
     public static TimeSpan DelayOf(EnqueueOptions? options) => options is { Delay: { } delay }
         ? options.DueAt is null ? NotNegative(delay) : throw BothSet()
         : TimeSpan.Zero;
@@ -84,21 +85,6 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
         var payload = kind.Write(job);
         return payload.Length <= engine.Options.MaxPayloadBytes ? payload : throw new ArgumentException(
             $"Job '{kind.Name}' takes {payload.Length:N0} bytes; at most {engine.Options.MaxPayloadBytes:N0} are allowed (MaxPayloadBytes). Store the data elsewhere and put where it is into the job.", nameof(job));
-    }
-
-    private static DateTimeOffset? DueAt(EnqueueOptions options, DateTimeOffset now)
-    {
-        if (options is { Delay: not null, DueAt: not null })
-        {
-            throw BothSet();
-        }
-
-        if (options.Delay is { } delay)
-        {
-            return NotNegative(delay) == TimeSpan.Zero ? null : StoreRules.KeepUntil(now, delay);
-        }
-
-        return options.DueAt > now ? options.DueAt : null;
     }
 
     private static ArgumentException BothSet() => new("Delay and DueAt are both set; set one of them.", "options");

@@ -17,5 +17,8 @@ internal sealed record EngineContext(
     SimmerMetrics Metrics,
     JobWatcher Watcher)
 {
-    public DateTimeOffset Now => Time.GetUtcNow();
+    /// <summary>The wall clock, unless it has just jumped.</summary>
+    public WallClock Clock { get; } = new(Time, Options.MaxClockSkew);
+
+    public DateTimeOffset Now => Clock.Now;
 }

@@ -59,7 +59,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
             return Gone(worker);
         }
 
+
         Confirmed(sent);
+        _lane.Clock.Heard(report.Time, sent);
         return Applied(report, Beat(Engine.Options.Lease));
     }
 

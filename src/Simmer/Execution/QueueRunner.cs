@@ -122,7 +122,7 @@ internal sealed class QueueRunner
     /// <summary>Whether a job may be stored as dispatched: a slot is taken for it. The store has the last word.</summary>
     public bool TryReserve(JobDraft job, double roundTrip) =>
         MayStart
-        && job.DueAt is null && job.UniqueKey is null
+        && job.DueAt is null && job.Delay is null && job.UniqueKey is null
         && LineOf(job) is { } line
         && line.Options.LocalDispatch
         && KindOf(job)?.Handler is not null

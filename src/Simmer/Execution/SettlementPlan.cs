@@ -99,7 +99,7 @@ internal static class SettlementPlan
             Token = claim.Token,
             Step = claim.Job.Step,
             State = state == JobState.Scheduled && delay <= TimeSpan.Zero ? JobState.Ready : state,
-            DueAt = state == JobState.Scheduled && delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, delay) : null,
+            Delay = state == JobState.Scheduled && delay > TimeSpan.Zero ? delay : null,
             Forgive = forgive,
             Error = error,
             Reason = reason,

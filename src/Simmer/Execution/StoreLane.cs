@@ -32,6 +32,8 @@ internal sealed class StoreLane
             Rescue = new RescueExpired(this);
             Unknown = new TellUnknownKinds(this);
         }
+
+        Clock = new UpkeepClock(this);
     }
 
     public EngineContext Engine { get; }
@@ -59,6 +61,8 @@ internal sealed class StoreLane
     public LeaseKeeper? Leases { get; }
 
     public RescueExpired? Rescue { get; }
+
+    public UpkeepClock Clock { get; }
 
     public TellUnknownKinds? Unknown { get; }
 

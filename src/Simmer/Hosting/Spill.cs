@@ -31,7 +31,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
 
     /// <summary>Adds the typed jobs of batches that have not started to those that a store could hold.</summary>
     /// <returns>The names of the delegates, which live in this process only.</returns>
-    private List<string> Opened(List<AfterResponseBatch> batches, List<(JobDraft Job, DateTimeOffset? DueAt)> typed)
+    private List<string> Opened(List<AfterResponseBatch> batches, List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed)
     {
         var delegates = new List<string>();
         foreach (var batch in batches)
@@ -42,7 +42,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
                 try
                 {
                     var draft = node.Drafts.Make(command.Job, command.Options, _engine.Catalog.Of(command.Job));
-                    typed.Add((draft, draft.DueAt));
+                    typed.Add((draft, draft.DueFrom(_engine.Now), draft.ExpiresFrom(_engine.Now)));
                 }
                 catch (Exception e)
                 {
@@ -57,9 +57,9 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
 
     /// <summary>Each on its own: one that is refused keeps no other from being saved.</summary>
     /// <returns>The kinds of those that could not be stored.</returns>
-    private async Task<IEnumerable<string>> StoreAsync(StoreLane durable, List<(JobDraft Job, DateTimeOffset? DueAt)> typed)
+    private async Task<IEnumerable<string>> StoreAsync(StoreLane durable, List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed)
     {
-        var calls = typed.Select(job => (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt))).ToList();
+        var calls = typed.Select(job => (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt, job.ExpiresAt))).ToList();
         try
         {
             await Task.WhenAll(calls.Select(static c => Answered(c.Call))).WaitAsync(patience, _engine.Time);
@@ -88,12 +88,12 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
     }
 
     /// <summary>Null: a record that cannot be written.</summary>
-    private SingleEnqueue? Hand(StoreLane durable, JobDraft job, DateTimeOffset? dueAt)
+    private SingleEnqueue? Hand(StoreLane durable, JobDraft job, DateTimeOffset? dueAt, DateTimeOffset? expiresAt)
     {
         try
         {
             var payload = job.Item is { } item ? _engine.Catalog.Find(job.Kind)!.Write(item) : job.Payload;
-            var call = new SingleEnqueue(job.Written(payload, dueAt));
+            var call = new SingleEnqueue(job.Written(payload, dueAt, expiresAt, _engine.Now));
             durable.Commit.Enqueue(call);
             return call;
         }

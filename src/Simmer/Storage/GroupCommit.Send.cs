@@ -190,7 +190,7 @@ internal sealed partial class GroupCommit
             }
             else if (answer.State == JobState.Scheduled)
             {
-                lane.DueAt(settlement.DueAt);
+                lane.DueAt(settlement.DueFrom(lane.Engine.Now));
             }
             else if (answer.State == JobState.Ready)
             {
@@ -224,7 +224,7 @@ internal sealed partial class GroupCommit
             }
             else if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Scheduled)
             {
-                lane.DueAt(job.DueAt);
+                lane.DueAt(job.DueFrom(now));
             }
         }
 

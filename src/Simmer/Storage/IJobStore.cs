@@ -1,7 +1,7 @@
 namespace Simmer.Storage;
 
 /// <summary>Where jobs live: the seam between the engine and a database. It knows states, order, leases and uniqueness; it never sees CLR
-/// job types, JSON options, retry policies or logging policy, and reads no clock: time is an argument.</summary>
+/// job types, JSON options, retry policies or logging policy, and reads no clock of this process: time is an argument.</summary>
 /// <remarks>Every verb is atomic unless it says otherwise. Trouble is a <see cref="StoreException"/>. A store is safe for concurrent use,
 /// though one worker sends one flush at a time.</remarks>
 public interface IJobStore : IAsyncDisposable

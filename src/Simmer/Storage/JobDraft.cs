@@ -29,7 +29,7 @@ public sealed class JobDraft
     /// <summary>Higher runs first.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Not before this time; <see langword="null"/>: at once.</summary>
+    /// <summary>Not before this time, which its caller named; <see langword="null"/>: no such time.</summary>
     public DateTimeOffset? DueAt
     {
         get => _rare?.DueAt;
@@ -42,7 +42,20 @@ public sealed class JobDraft
         }
     }
 
-    /// <summary>Cancel it if it has not started by then.</summary>
+    /// <summary>Not before this long after it is stored, by the store's clock; <see langword="null"/>: no delay.</summary>
+    public TimeSpan? Delay
+    {
+        get => _rare?.Delay;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).Delay = value;
+            }
+        }
+    }
+
+    /// <summary>Cancel it if it has not started by then: of a job that is stored.</summary>
     public DateTimeOffset? ExpiresAt
     {
         get => _rare?.ExpiresAt;
@@ -51,6 +64,19 @@ public sealed class JobDraft
             if (value is not null)
             {
                 (_rare ??= new Rare()).ExpiresAt = value;
+            }
+        }
+    }
+
+    /// <summary>Cancel it if it has not started this long after it is stored, by the store's clock.</summary>
+    public TimeSpan? ExpiresIn
+    {
+        get => _rare?.ExpiresIn;
+        init
+        {
+            if (value is not null)
+            {
+                (_rare ??= new Rare()).ExpiresIn = value;
             }
         }
     }
@@ -152,8 +178,30 @@ public sealed class JobDraft
         }
     }
 
+    /// <summary>When it is due if it is stored now.</summary>
+    /// <param name="now">The present time, by the store's clock.</param>
+    /// <returns>A time that is yet to come; <see langword="null"/>: at once.</returns>
+    public DateTimeOffset? DueFrom(DateTimeOffset now) =>
+        _rare is null ? null : _rare.Delay is { } delay ? (delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, delay) : null) : _rare.DueAt > now ? _rare.DueAt : null;
+
+    /// <summary>When it expires if it is stored now.</summary>
+    /// <param name="now">The present time, by the store's clock.</param>
+    /// <returns>The time; <see langword="null"/>: never.</returns>
+    public DateTimeOffset? ExpiresFrom(DateTimeOffset now) => _rare is null ? null : _rare.ExpiresIn is { } time ? StoreRules.KeepUntil(now, time) : _rare.ExpiresAt;
+
     /// <summary>The job as a database stores it: without what lives in this process only.</summary>
-    internal JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt) => new()
+    internal JobDraft Written(ReadOnlyMemory<byte> payload) => Written(payload, DueAt, Delay, ExpiresIn);
+
+    /// <summary>The same for a job that has been stored in memory, with what is left of its delay and its expiry.</summary>
+    /// <param name="payload">The record as JSON.</param>
+    /// <param name="dueAt">When it is due.</param>
+    /// <param name="expiresAt">When it expires.</param>
+    /// <param name="now">The present time, by the clock of these two.</param>
+    internal JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt, DateTimeOffset? expiresAt, DateTimeOffset now) => dueAt is not null && dueAt == DueAt
+        ? Written(payload, dueAt, null, expiresAt - now)
+        : Written(payload, null, dueAt - now, expiresAt - now);
+
+    private JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt, TimeSpan? delay, TimeSpan? expiresIn) => new()
     {
         Id = Id,
         IdGiven = IdGiven,
@@ -162,7 +210,9 @@ public sealed class JobDraft
         Payload = payload,
         Priority = Priority,
         DueAt = dueAt,
+        Delay = delay,
         ExpiresAt = ExpiresAt,
+        ExpiresIn = expiresIn,
         UniqueKey = UniqueKey,
         UniqueWhile = UniqueWhile,
         Tags = Tags,
@@ -184,7 +234,9 @@ public sealed class JobDraft
         Item = Item,
         Priority = Priority,
         DueAt = DueAt,
+        Delay = Delay,
         ExpiresAt = ExpiresAt,
+        ExpiresIn = ExpiresIn,
         Tags = Tags,
         MaxAttempts = MaxAttempts,
         TimeLimit = TimeLimit,
@@ -196,7 +248,9 @@ public sealed class JobDraft
     private sealed class Rare
     {
         public DateTimeOffset? DueAt;
+        public TimeSpan? Delay;
         public DateTimeOffset? ExpiresAt;
+        public TimeSpan? ExpiresIn;
         public TimeSpan? TimeLimit;
         public string? UniqueKey;
         public UniqueWhile UniqueWhile;

@@ -9,7 +9,7 @@ public sealed class ReleaseReport
     /// <summary>The queues that have ready jobs now because of it.</summary>
     public IReadOnlyCollection<string> Queues { get; init; } = [];
 
-    /// <summary>The earliest due time among the steps released with a delay.</summary>
+    /// <summary>The earliest due time among the steps released with a delay, by the caller's clock.</summary>
     public DateTimeOffset? NextDue { get; init; }
 
     /// <summary>The steps that were released or skipped.</summary>

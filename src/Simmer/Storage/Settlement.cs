@@ -9,19 +9,19 @@ public sealed class Settlement
     /// <summary>The lease; a settlement under another is lost.</summary>
     public required LeaseToken Token { get; init; }
 
-    /// <summary>The state the job goes to: a final one, <see cref="JobState.Scheduled"/> (with <see cref="DueAt"/>) or <see cref="JobState.Ready"/>.
+    /// <summary>The state the job goes to: a final one, <see cref="JobState.Scheduled"/> (with <see cref="Delay"/>) or <see cref="JobState.Ready"/>.
     /// A requested cancel turns the last two into <see cref="JobState.Cancelled"/>; a success that arrived wins.</summary>
     public required JobState State { get; init; }
 
-    /// <summary>When to go on.</summary>
-    public DateTimeOffset? DueAt
+    /// <summary>How long after it is settled to go on, by the store's clock.</summary>
+    public TimeSpan? Delay
     {
-        get => _rare?.DueAt;
+        get => _rare?.Delay;
         init
         {
             if (value is not null)
             {
-                (_rare ??= new Rare()).DueAt = value;
+                (_rare ??= new Rare()).Delay = value;
             }
         }
     }
@@ -167,9 +167,14 @@ public sealed class Settlement
     /// <returns>The reason that is kept.</returns>
     public string? ReasonFor(string? wish) => !State.IsFinal() ? wish ?? Reason : Reason ?? (State == JobState.Cancelled ? wish : null);
 
+    /// <summary>When to go on if it is settled now.</summary>
+    /// <param name="now">The present time, by the store's clock.</param>
+    /// <returns>The time; <see langword="null"/>: no delay was asked for.</returns>
+    public DateTimeOffset? DueFrom(DateTimeOffset now) => Delay is { } delay ? StoreRules.KeepUntil(now, delay) : null;
+
     private sealed class Rare
     {
-        public DateTimeOffset? DueAt;
+        public TimeSpan? Delay;
         public bool Forgive;
         public ReadOnlyMemory<byte>? Result;
         public object? ResultItem;

@@ -3,7 +3,7 @@ namespace Simmer.Storage;
 /// <summary>What a promotion did.</summary>
 /// <param name="Count">How many jobs are ready now.</param>
 /// <param name="Queues">Of which queues.</param>
-/// <param name="NextDue">When the next scheduled job is due; in the past if the limit was reached.</param>
+/// <param name="NextDue">When the next scheduled job is due, by the caller's clock; in the past if the limit was reached.</param>
 public sealed record PromoteReport(int Count, IReadOnlyList<string> Queues, DateTimeOffset? NextDue);
 
 /// <summary>Which workers to declare dead.</summary>

@@ -33,8 +33,11 @@ public sealed class BeatReport
     /// <summary>The other registered workers, and how they beat.</summary>
     public IReadOnlyList<OtherWorker> Others { get; init; } = [];
 
-    /// <summary>When the next scheduled job is due.</summary>
+    /// <summary>When the next scheduled job is due, by the caller's clock.</summary>
     public DateTimeOffset? NextDue { get; init; }
+
+    /// <summary>The store's time, if it has a clock of its own by which all of a job's times go.</summary>
+    public DateTimeOffset? Time { get; init; }
 }
 
 /// <summary>Another worker, as a beat sees it.</summary>

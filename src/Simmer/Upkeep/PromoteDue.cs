@@ -50,6 +50,11 @@ internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "
             return rest < Engine.Options.PollInterval ? rest : Engine.Options.PollInterval;
         }
 
+        if (!lane.Clock.MayKeepUp())
+        {
+            return Engine.Options.PollInterval;
+        }
+
         lock (_gate)
         {
             _next = null;

@@ -12,6 +12,11 @@ internal sealed class PruneFinished(StoreLane lane) : BackgroundLoop(lane.Engine
 
     protected override async ValueTask<TimeSpan> TurnAsync()
     {
+        if (!lane.Clock.MayKeepUp())
+        {
+            return Engine.Options.PollInterval;
+        }
+
         if (!await _hold.TryTakeAsync(Stopping))
         {
             return Engine.Options.PruneInterval;

@@ -20,7 +20,7 @@ internal static class Written
         MayTakeSuspect = flush.MayTakeSuspect,
     };
 
-    private static JobDraft Of(JobDraft job) => job.Written(job.Payload, job.DueAt);
+    private static JobDraft Of(JobDraft job) => job.Written(job.Payload);
 
     private static WorkflowDraft Of(WorkflowDraft workflow) => new()
     {
@@ -37,7 +37,7 @@ internal static class Written
     {
         Token = settlement.Token,
         State = settlement.State,
-        DueAt = settlement.DueAt,
+        Delay = settlement.Delay,
         Forgive = settlement.Forgive,
         Result = settlement.Result,
         ResultItem = settlement.ResultItem,

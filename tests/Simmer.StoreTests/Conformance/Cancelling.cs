@@ -69,7 +69,7 @@ public abstract class Cancelling<TFactory> : StoreTest<TFactory>
         var claim = await Worker.StartAsync(Some.Draft());
         _ = await CancelAsync(claim.Job.Id, "not wanted");
 
-        var report = await Worker.SettleAsync(Some.Settlement(claim.Token, wish, Now.AddHours(1), error: Some.Error()));
+        var report = await Worker.SettleAsync(Some.Settlement(claim.Token, wish, TimeSpan.FromHours(1), error: Some.Error()));
 
         report.ShouldBe(new SettleReport(true, JobState.Cancelled));
         var record = await GetAsync(claim.Job.Id);

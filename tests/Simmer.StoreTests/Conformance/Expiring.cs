@@ -22,6 +22,22 @@ public abstract class Expiring<TFactory> : StoreTest<TFactory>
     }
 
     [Fact]
+    public async Task An_expiry_is_counted_from_when_the_job_is_stored()
+    {
+        var (job, scheduled) = (Some.Draft(expiresIn: TimeSpan.FromMinutes(1)), Some.Draft(delay: TimeSpan.FromHours(1), expiresIn: TimeSpan.FromMinutes(2)));
+        Pass(TimeSpan.FromHours(1));
+        _ = await Worker.EnqueueAllAsync(job, scheduled);
+
+        (await GetAsync(job.Id)).ExpiresAt.ShouldBe(Now.AddMinutes(1));
+        Pass(TimeSpan.FromSeconds(59));
+        (await PruneAsync()).Expired.ShouldBeEmpty();
+        Pass(TimeSpan.FromSeconds(1));
+        (await PruneAsync()).Expired.ShouldBe([job.Id]);
+        Pass(TimeSpan.FromMinutes(1));
+        (await PruneAsync()).Expired.ShouldBe([scheduled.Id]);
+    }
+
+    [Fact]
     public async Task A_job_may_start_until_it_expires()
     {
         _ = await Worker.EnqueueAsync(Some.Draft(expiresAt: Now.AddMinutes(1)));

@@ -22,6 +22,20 @@ public abstract class Promoting<TFactory> : StoreTest<TFactory>
     }
 
     [Fact]
+    public async Task A_delay_begins_when_the_job_is_stored()
+    {
+        var (delayed, endless) = (Some.Draft(delay: TimeSpan.FromMinutes(1)), Some.Draft(delay: TimeSpan.MaxValue));
+        Pass(TimeSpan.FromHours(1));
+        _ = await Worker.EnqueueAllAsync(delayed, endless, Some.Draft(queue: "other", delay: TimeSpan.Zero));
+
+        (await GetAsync(delayed.Id)).DueAt.ShouldBe(Now.AddMinutes(1));
+        (await GetAsync(endless.Id)).DueAt.ShouldBe(DateTimeOffset.MaxValue);
+        (await PromoteAsync()).ShouldSatisfyAllConditions(static r => r.Count.ShouldBe(0), r => r.NextDue.ShouldBe(Now.AddMinutes(1)));
+        Pass(TimeSpan.FromMinutes(1));
+        (await PromoteAsync()).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task The_limit_takes_those_first_that_were_due_first()
     {
         var (second, first) = (Some.Draft(dueAt: Now.AddMinutes(2)), Some.Draft(dueAt: Now.AddMinutes(1)));

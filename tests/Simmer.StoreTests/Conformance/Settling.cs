@@ -49,7 +49,7 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
     {
         var claim = await Worker.StartAsync(Some.Draft());
 
-        var report = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, Now.AddMinutes(1), error: Some.Error()));
+        var report = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, TimeSpan.FromMinutes(1), error: Some.Error()));
 
         report.ShouldBe(new SettleReport(true, JobState.Scheduled));
         var record = await GetAsync(claim.Job.Id);
@@ -68,7 +68,7 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
     {
         var claim = await Worker.StartAsync(Some.Draft());
 
-        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, Now.AddMinutes(1), forgive: true));
+        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, TimeSpan.FromMinutes(1), forgive: true));
 
         Pass(TimeSpan.FromMinutes(1));
         _ = await PromoteAsync();

@@ -138,7 +138,7 @@ public abstract class SettlingWithin<TFactory> : WorkflowTest<TFactory>
         await using var own = await OwnAsync();
         await using (var transaction = await own.BeginTransactionAsync(Token))
         {
-            var later = Some.Settlement(claim.Token, JobState.Scheduled, dueAt: Now + Some.Day, error: Some.Error());
+            var later = Some.Settlement(claim.Token, JobState.Scheduled, delay: Some.Day, error: Some.Error());
             (await WithinAsync(transaction, later)).ShouldBe(new SettleReport(true, JobState.Scheduled));
             await transaction.CommitAsync(Token);
         }

@@ -53,7 +53,7 @@ public abstract class UniqueKeys<TFactory> : StoreTest<TFactory>
         var claim = await Worker.StartAsync(holder);
         (await Worker.EnqueueAsync(Some.Draft(uniqueKey: "k"))).ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Running));
 
-        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, Now.AddMinutes(1)));
+        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, TimeSpan.FromMinutes(1)));
 
         (await Worker.EnqueueAsync(Some.Draft(uniqueKey: "k"))).ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Scheduled));
     }

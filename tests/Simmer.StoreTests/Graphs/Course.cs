@@ -131,7 +131,7 @@ internal sealed class Course(IJobStore store, RandomGraph random)
         }
 
         var state = _random.Next(2) == 0 ? JobState.Ready : JobState.Scheduled;
-        _ = await member.Worker.SettleAsync(Some.Settlement(claim.Token, state, _now, forgive: true, step: claim.Job.Step));
+        _ = await member.Worker.SettleAsync(Some.Settlement(claim.Token, state, TimeSpan.Zero, forgive: true, step: claim.Job.Step));
         _ = await store.PromoteDueAsync(100, _now, default);
     }
 

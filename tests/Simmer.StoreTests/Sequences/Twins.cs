@@ -196,7 +196,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
     private Settlement Settlement(Settle settle, LeaseToken token, StepDraft? step) => Some.Settlement(
         token,
         settle.State,
-        settle.State == JobState.Scheduled ? _fleet.Now.AddSeconds(20) : null,
+        settle.State == JobState.Scheduled ? TimeSpan.FromSeconds(20) : null,
         settle.Forgive,
         settle.Error ? Some.Error(token.Run) : null,
         settle.State.IsFinal() ? "said so" : null,

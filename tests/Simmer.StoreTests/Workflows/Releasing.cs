@@ -392,7 +392,7 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
         await StoreAsync("a", "b after a", "c after a on AllDone");
         var claim = await ClaimAsync("a");
 
-        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, state, Now.AddMinutes(1), error: Some.Error(), step: claim.Job.Step));
+        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, state, TimeSpan.FromMinutes(1), error: Some.Error(), step: claim.Job.Step));
 
         (await StatesAsync()).ShouldBe($"Running: a {state}, b Waiting, c Waiting");
     }

@@ -42,7 +42,7 @@ public sealed class SettlementPlanTests
         var settlement = Plan(outcome, Some.Claim(run: attempt));
 
         settlement.State.ShouldBe(state);
-        settlement.DueAt.ShouldBe(seconds is { } s ? Some.Moment.AddSeconds(s) : null);
+        settlement.Delay.ShouldBe(seconds is { } s ? TimeSpan.FromSeconds(s) : null);
         settlement.Forgive.ShouldBe(forgive);
         settlement.Error?.Type.ShouldBe(error);
         (settlement.Error is null).ShouldBe(error is null);
@@ -85,7 +85,7 @@ public sealed class SettlementPlanTests
 
     [Fact]
     public void The_longest_delay_does_not_overflow() => SettlementPlan
-        .For(Some.Claim(), JobOutcome.Returned(JobResult.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, Some.Moment, 0.5).DueAt.ShouldBe(DateTimeOffset.MaxValue);
+        .For(Some.Claim(), JobOutcome.Returned(JobResult.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, Some.Moment, 0.5).DueFrom(Some.Moment).ShouldBe(DateTimeOffset.MaxValue);
 
     /// <summary>Whether the settlement of a step carries the branch and the added steps: only a success does.</summary>
     public static TheoryData<string, bool> OfSteps => new()

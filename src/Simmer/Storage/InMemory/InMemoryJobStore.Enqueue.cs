@@ -43,9 +43,9 @@ internal sealed partial class InMemoryJobStore
             _keys.Add((job.Kind, free), row);
         }
 
-        if (job.DueAt > now)
+        if (job.DueFrom(now) is { } due)
         {
-            row.DueAt = job.DueAt.Value;
+            row.DueAt = due;
             Move(row, JobState.Scheduled);
         }
         else if (request.Dispatch && worker is not null && MayDispatch(row, now))

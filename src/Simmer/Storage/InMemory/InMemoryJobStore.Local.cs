@@ -13,14 +13,14 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <summary>At the end of the process: takes out all that has not finished and does not run, but for the steps of workflows, which mean nothing without what they waited for.</summary>
-    public List<(JobDraft Job, DateTimeOffset? DueAt)> TakeUnfinished()
+    public List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> TakeUnfinished()
     {
         lock (_lock)
         {
-            var taken = new List<(JobDraft, DateTimeOffset?)>();
+            var taken = new List<(JobDraft, DateTimeOffset?, DateTimeOffset?)>();
             foreach (var row in _jobs.Values.Where(static r => r.State is JobState.Ready or JobState.Scheduled && r.Detail?.Step is null).OrderBy(static r => r.Sequence).ToList())
             {
-                taken.Add((row.Job, row.State == JobState.Scheduled ? row.DueAt : null));
+                taken.Add((row.Job, row.State == JobState.Scheduled ? row.DueAt : null, row.ExpiresAt));
                 ReleaseKey(row);
                 Forget(row);
             }

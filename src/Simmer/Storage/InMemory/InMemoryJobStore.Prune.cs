@@ -8,7 +8,7 @@ internal sealed partial class InMemoryJobStore
         lock (_lock)
         {
             List<JobId> expired = [];
-            while (expired.Count < limit && _expiring.Min is { } row && row.Job.ExpiresAt <= now)
+            while (expired.Count < limit && _expiring.Min is { } row && row.Job.ExpiresFrom(row.EnqueuedAt) <= now)
             {
                 Expire(row, now);
                 expired.Add(row.Id);

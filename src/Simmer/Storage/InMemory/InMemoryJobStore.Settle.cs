@@ -78,7 +78,7 @@ internal sealed partial class InMemoryJobStore
             return JobState.Cancelled;
         }
 
-        row.DueAt = settlement.DueAt ?? now;
+        row.DueAt = settlement.DueFrom(now) ?? now;
         Move(row, settlement.State);
         return settlement.State;
     }

@@ -120,7 +120,7 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
         }
 
         // By the draft, not by what can expire now: the numbers that decide it may have been raised already.
-        if (row.State is JobState.Ready or JobState.Scheduled && row.Job.ExpiresAt is not null)
+        if (row.State is JobState.Ready or JobState.Scheduled && row.Expires)
         {
             _ = _expiring.Remove(row);
         }

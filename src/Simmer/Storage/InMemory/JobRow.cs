@@ -53,14 +53,17 @@ internal sealed class JobRow(JobDraft job, QueueLane lane, DateTimeOffset enqueu
 
     public string? UniqueKey => KeyCleared ? null : Job.UniqueKey;
 
-    public DateTimeOffset? ExpiresAt => NeverExpires ? null : Job.ExpiresAt;
+    public DateTimeOffset? ExpiresAt => NeverExpires ? null : Job.ExpiresFrom(EnqueuedAt);
 
     public RowDetail Details => Detail ??= new RowDetail();
 
     /// <summary>Only what has not started expires: once an attempt counts, the job goes on to its end.</summary>
-    public bool CanExpire => Run == Forgiven && Job.ExpiresAt is not null && !NeverExpires;
+    public bool CanExpire => Run == Forgiven && Expires && !NeverExpires;
 
-    public bool IsExpired(DateTimeOffset now) => CanExpire && Job.ExpiresAt <= now;
+    public bool IsExpired(DateTimeOffset now) => CanExpire && Job.ExpiresFrom(EnqueuedAt) <= now;
+
+    /// <summary>Whether it was stored with an expiry.</summary>
+    public bool Expires => Job.ExpiresIn is not null || Job.ExpiresAt is not null;
 
     public JobClaim ToClaim() => new(Job, Run, Forgiven, EnqueuedAt, Suspect, CancelRequested);
 
