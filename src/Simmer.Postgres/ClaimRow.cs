@@ -38,7 +38,7 @@ internal sealed class ClaimRow
 
     public string? TraceState { get; init; }
 
-    public bool Suspect { get; init; }
+    public int Suspicion { get; init; }
 
     public bool CancelRequested { get; init; }
 
@@ -61,13 +61,13 @@ internal sealed class ClaimRow
             MaxAttempts = row.GetInt32(7),
             EnqueuedAt = row.Time(8),
             ExpiresAt = row.TimeOrNull(9),
-            TimeLimit = row.LongOrNull(10) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
+            TimeLimit = row.SpanOrNull(10),
             UniqueKey = row.TextOrNull(11),
             UniqueWhile = (UniqueWhile)row.GetInt16(12),
             Tags = row.TextOrNull(13),
             TraceParent = row.TextOrNull(14),
             TraceState = row.TextOrNull(15),
-            Suspect = row.GetBoolean(16),
+            Suspicion = row.GetInt32(16),
             CancelRequested = row.GetBoolean(17),
             Payload = row.Bytes(18),
             Step = row.StepOrNull(19, id),

@@ -25,7 +25,7 @@ internal sealed class FlushPart
             Workflows = Kept(whole.Workflows, FirstWorkflow),
             Claims = claims ? whole.Claims : [],
             Kinds = whole.Kinds,
-            MayTakeSuspect = whole.MayTakeSuspect,
+            Suspects = whole.Suspects,
         };
     }
 

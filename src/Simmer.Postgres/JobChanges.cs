@@ -7,9 +7,9 @@ internal sealed class JobChanges
 {
     private const string GoOnSql = """
         UPDATE simmer.job j SET state = c.state, due_at = c.due, ready_at = c.ready, forgiven = c.forgiven, errors = c.errors, started_at = coalesce(c.started, j.started_at),
-          progress = coalesce(c.progress, j.progress), progress_text = coalesce(c.progress_text, j.progress_text), suspect = c.suspect, owner = NULL, stuck = false, version = j.version + 1
-        FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::bigint[], $8::float8[], $9::text[], $10::boolean[])
-          AS c(id, state, due, ready, forgiven, errors, started, progress, progress_text, suspect)
+          progress = coalesce(c.progress, j.progress), progress_text = coalesce(c.progress_text, j.progress_text), suspect = c.suspicion > 0, suspicion = nullif(c.suspicion, 0), owner = NULL, stuck = false, version = j.version + 1
+        FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::bigint[], $8::float8[], $9::text[], $10::int[])
+          AS c(id, state, due, ready, forgiven, errors, started, progress, progress_text, suspicion)
         WHERE j.id = ANY(ARRAY[c.id])
         """;
 
@@ -32,7 +32,7 @@ internal sealed class JobChanges
     private readonly List<(long Owner, LeaseToken Token)> _signals = [];
     private string? _wish;
 
-    private readonly record struct GoOn(HeldJob Job, JobState State, bool Suspect, long? Due, long? Ready, int Forgiven, int Errors, DateTimeOffset StartedAt, ProgressNote? Progress);
+    private readonly record struct GoOn(HeldJob Job, JobState State, int Suspicion, long? Due, long? Ready, int Forgiven, int Errors, DateTimeOffset StartedAt, ProgressNote? Progress);
 
     /// <summary>Ends a job: out of the hot table, and into the history if it is kept. A step tells those after it.</summary>
     public void End(Session session, HeldJob job, Ending ending)
@@ -50,12 +50,12 @@ internal sealed class JobChanges
     public void Retry(HeldJob job, JobState state, DateTimeOffset? due, int forgiven, int errors, DateTimeOffset startedAt, ProgressNote? progress, DateTimeOffset now)
     {
         var scheduled = state == JobState.Scheduled;
-        _goOns.Add(new GoOn(job, state, false, scheduled ? DbTime.Of(due ?? now) : null, scheduled ? null : DbTime.Of(now), forgiven, errors, startedAt, progress));
+        _goOns.Add(new GoOn(job, state, 0, scheduled ? DbTime.Of(due ?? now) : null, scheduled ? null : DbTime.Of(now), forgiven, errors, startedAt, progress));
     }
 
     /// <summary>The job goes back to its old place.</summary>
-    public void MakeReady(HeldJob job, int forgiven, int errors, bool suspect, DateTimeOffset now) =>
-        _goOns.Add(new GoOn(job, JobState.Ready, suspect, null, DbTime.Of(now), forgiven, errors, default, null));
+    public void MakeReady(HeldJob job, int forgiven, int errors, int suspicion, DateTimeOffset now) =>
+        _goOns.Add(new GoOn(job, JobState.Ready, suspicion, null, DbTime.Of(now), forgiven, errors, default, null));
 
     /// <summary>Adds the error that is number <paramref name="n"/> of its job; the newest 20 stay.</summary>
     public void AddError(JobId job, int n, AttemptError error) => _errors.Add((job, n, error));
@@ -125,7 +125,7 @@ internal sealed class JobChanges
         _goOns.Clear();
         _ = batch.Add(GoOnSql)
             .BindIds(rows, static r => r.Job.Id.Value)
-            .BindAllInts(rows, static r => r.Suspect ? PostgresJobStore.ReadySuspect : (int)r.State)
+            .BindAllInts(rows, static r => r.Suspicion > 0 ? PostgresJobStore.ReadySuspect : (int)r.State)
             .BindLongs(rows, static r => r.Due)
             .BindLongs(rows, static r => r.Ready)
             .BindAllInts(rows, static r => r.Forgiven)
@@ -133,12 +133,12 @@ internal sealed class JobChanges
             .BindLongs(rows, static r => r.StartedAt == default ? null : DbTime.Of(r.StartedAt))
             .BindDoubles(rows, static r => r.Progress?.Fraction)
             .BindTexts(rows, static r => r.Progress?.Text)
-            .BindFlags(rows, static r => r.Suspect);
+            .BindAllInts(rows, static r => r.Suspicion);
         foreach (var row in rows)
         {
             if (row.State == JobState.Ready)
             {
-                session.Steps.BackAtOldPlace(row.Job.Queue, row.Job.Rank, row.Job.Seq, row.Suspect);
+                session.Steps.BackAtOldPlace(row.Job.Queue, row.Job.Rank, row.Job.Seq, row.Suspicion > 0);
             }
         }
     }

@@ -68,6 +68,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return _source.OpenConnectionAsync(cancellationToken);
     }
 
+    /// <summary>The same on the calling thread, which must be one of the store's own, outside of all transactions.</summary>
+    public NpgsqlConnection Open() => _source.OpenConnection();
+
     /// <summary>The server and the database, for messages: no user, no password.</summary>
     public string Server { get; }
 

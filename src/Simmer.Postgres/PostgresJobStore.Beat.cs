@@ -17,15 +17,15 @@ internal sealed partial class PostgresJobStore
         ready AS (SELECT q.id, q.name FROM simmer.queue q LEFT JOIN unnest($4::int[], $5::int[], $6::bigint[]) AS m(queue, rank, seq) ON m.queue = q.id WHERE NOT q.paused AND (
           (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 AND (j.rank, j.seq) >= (coalesce(m.rank, -2147483648), coalesce(m.seq, 0)) ORDER BY j.rank, j.seq LIMIT 1)
           OR (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 9 LIMIT 1))),
-        others AS (SELECT w.id, w.beats, w.beat_at, w.idle FROM simmer.worker w WHERE w.id <> $1)
-        SELECT 0, me.beat_at, NULL::bigint, (SELECT min(due_at) FROM simmer.job WHERE state = 2), NULL::text, NULL::uuid, EXISTS(SELECT 1 FROM simmer.job WHERE state = 9) FROM me
-        UNION ALL SELECT 1, c.run, NULL, NULL, NULL, c.job, NULL FROM cancels c, me
-        UNION ALL SELECT 2, r.id, NULL, NULL, r.name, NULL, NULL FROM ready r, me
-        UNION ALL SELECT 3, o.id, o.beats, o.beat_at, o.idle, NULL, NULL FROM others o, me
+        others AS (SELECT w.id, w.beats, w.beat_at, w.idle, w.lease FROM simmer.worker w WHERE w.id <> $1)
+        SELECT 0, me.beat_at, NULL::bigint, (SELECT min(due_at) FROM simmer.job WHERE state = 2), NULL::text, NULL::uuid, EXISTS(SELECT 1 FROM simmer.job WHERE state = 9), NULL::bigint FROM me
+        UNION ALL SELECT 1, c.run, NULL, NULL, NULL, c.job, NULL, NULL FROM cancels c, me
+        UNION ALL SELECT 2, r.id, NULL, NULL, r.name, NULL, NULL, NULL FROM ready r, me
+        UNION ALL SELECT 3, o.id, o.beats, o.beat_at, o.idle, NULL, NULL, o.lease FROM others o, me
         """;
 
     /// <inheritdoc/>
-    /// <remarks>On a connection of its own: nothing a flush waits for can delay it.</remarks>
+    /// <remarks>On a connection and a thread of its own: nothing a flush waits for can delay it, nor handlers that block the threads of the pool.</remarks>
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -35,19 +35,24 @@ internal sealed partial class PostgresJobStore
     /// <inheritdoc/>
     public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => SeeAsync(s_look, worker, null, now, cancellationToken);
 
-    private async ValueTask<BeatReport> SeeAsync(string sql, WorkerId worker, string? idle, DateTimeOffset now, CancellationToken cancellationToken)
+    private ValueTask<BeatReport> SeeAsync(string sql, WorkerId worker, string? idle, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        return new(_beat.RunAsync(connection => See(connection, sql, worker, idle, now), cancellationToken));
+    }
+
+    private BeatReport See(Npgsql.NpgsqlConnection connection, string sql, WorkerId worker, string? idle, DateTimeOffset now)
+    {
         var seen = new Seen(_names);
-        await _beat.RunAsync(async connection =>
+        var sent = _clock.GetTimestamp();
+        var marks = _lowWater.All();
+        Alone(connection, batch => batch
+            .Add(sql).Bind(worker.Value).Bind(LeaseTime(now)).Bind(idle)
+            .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
+            .Each(seen.Read), _beat.IsPlain).Run();
+        if (seen.IsAlive)
         {
-            var sent = _clock.GetTimestamp();
-            var marks = _lowWater.All();
-            await RunAloneAsync(connection, batch => batch
-                .Add(sql).Bind(worker.Value).Bind(LeaseTime(now)).Bind(idle)
-                .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
-                .Each(seen.Read), _beat.IsPlain);
-            if (seen.IsAlive && _options.LeaseClock == LeaseClock.Database)
+            if (_options.LeaseClock == LeaseClock.Database)
             {
                 _ = _time.Heard(DbTime.From(seen.At), sent);
                 seen.IsServers = true;
@@ -55,10 +60,6 @@ internal sealed partial class PostgresJobStore
                 _skew.Measured(DbTime.From(seen.At), now, _clock.GetElapsedTime(sent));
             }
 
-            return true;
-        }, cancellationToken);
-        if (seen.IsAlive)
-        {
             _suspects.Seen(seen.HasSuspects);
             _wakeups.HasOthers = seen.HasOthers;
         }
@@ -71,7 +72,7 @@ internal sealed partial class PostgresJobStore
     {
         private readonly List<LeaseToken> _cancels = [];
         private readonly List<string> _ready = [];
-        private readonly List<(WorkerId Id, long Beats, long BeatAt)> _others = [];
+        private readonly List<(WorkerId Id, long Beats, long BeatAt, TimeSpan? Lease)> _others = [];
         private readonly SortedSet<string> _idle = new(StringComparer.Ordinal);
         private DateTimeOffset? _nextDue;
 
@@ -105,7 +106,7 @@ internal sealed partial class PostgresJobStore
                     _ready.Add(row.GetString(4));
                     break;
                 default:
-                    _others.Add((new WorkerId(row.GetInt64(1)), row.GetInt64(2), row.GetInt64(3)));
+                    _others.Add((new WorkerId(row.GetInt64(1)), row.GetInt64(2), row.GetInt64(3), row.SpanOrNull(7)));
                     _idle.UnionWith(JsonList.Read(row.TextOrNull(4)));
                     break;
             }
@@ -117,7 +118,7 @@ internal sealed partial class PostgresJobStore
             Cancels = _cancels,
             ReadyQueues = _ready,
             IdleElsewhere = [.. _idle],
-            Others = _others.ConvertAll(o => new OtherWorker(o.Id, o.Beats, TimeSpan.FromTicks(At - o.BeatAt))),
+            Others = _others.ConvertAll(o => new OtherWorker(o.Id, o.Beats, TimeSpan.FromTicks(At - o.BeatAt), o.Lease)),
             NextDue = ByCaller(_nextDue, Ahead),
             Time = IsServers ? DbTime.From(At) : null,
         };

@@ -53,7 +53,7 @@ internal sealed partial class PostgresJobStore
         """;
 
     private static readonly string s_workersSeen = $"""
-        SELECT w.id, w.name, w.queues, w.capabilities, w.beats, {LeaseClockSql(1)} - w.beat_at, coalesce(r.running, 0)::int
+        SELECT w.id, w.name, w.queues, w.capabilities, w.beats, {LeaseClockSql(1)} - w.beat_at, coalesce(r.running, 0)::int, w.lease, w.slots
         FROM simmer.worker w LEFT JOIN (SELECT owner, count(*) AS running FROM simmer.job WHERE state = 4 GROUP BY owner) r ON r.owner = w.id ORDER BY w.id
         """;
 
@@ -113,7 +113,11 @@ internal sealed partial class PostgresJobStore
             var workers = new List<WorkerRecord>();
             await session.Batch().Add(s_workersSeen).Bind(LeaseTime(now)).Each(row =>
             {
-                var info = new WorkerInfo(row.GetString(1), JsonList.Read(row.TextOrNull(2)), JsonList.Read(row.TextOrNull(3)));
+                var info = new WorkerInfo(row.GetString(1), JsonList.Read(row.TextOrNull(2)), JsonList.Read(row.TextOrNull(3)))
+                {
+                    Lease = row.SpanOrNull(7),
+                    Slots = row.IsDBNull(8) ? null : row.GetInt32(8),
+                };
                 workers.Add(new WorkerRecord(new WorkerId(row.GetInt64(0)), info, row.GetInt64(4), TimeSpan.FromTicks(row.GetInt64(5)), row.GetInt32(6)));
             }).RunAsync();
             return workers;

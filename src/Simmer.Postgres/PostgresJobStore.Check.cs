@@ -29,16 +29,18 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>A statement that is a transaction of its own; one round trip.</summary>
-    private Task RunAloneAsync(NpgsqlConnection connection, Action<SqlBatch> statement, bool isPlain = false)
+    private Task RunAloneAsync(NpgsqlConnection connection, Action<SqlBatch> statement) => Alone(connection, statement).RunAsync();
+
+    private SqlBatch Alone(NpgsqlConnection connection, Action<SqlBatch> statement, bool isPlain = false)
     {
         var batch = SessionOn(connection, isPlain: isPlain).Batch();
         if (!_hasOddDefaults)
         {
             statement(batch);
-            return batch.RunAsync();
+            return batch;
         }
 
         statement(Session.Begin(batch, _options.LockTimeout));
-        return batch.Add("COMMIT").RunAsync();
+        return batch.Add("COMMIT");
     }
 }

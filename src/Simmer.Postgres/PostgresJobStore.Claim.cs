@@ -5,9 +5,9 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string ClaimColumns = """
+    private const string ClaimColumns = $"""
         j.seq, j.id, j.queue, j.kind, j.run, j.forgiven, j.rank, j.max_attempts, j.enqueued_at, j.expires_at, j.time_limit, j.unique_key, j.held_while, j.tags, j.trace_parent, j.trace_state,
-          j.suspect, j.cancel_requested, j.payload, j.step
+          {HeldJob.Level}, j.cancel_requested, j.payload, j.step
         """;
 
     private const string Takes = "j.state = 3 AND j.kind = ANY($3) AND (j.rank, j.seq) >= ($4, $5) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1)";
@@ -30,23 +30,24 @@ internal sealed partial class PostgresJobStore
         {Start}
         """;
 
-    // At most one suspect, in its place.
-    private const string ClaimWithSuspectSql = $"""
+    // Suspects in their places, up to the first for which there is no room: none that comes later overtakes it, or one of a high level would wait for ever for those of lower ones.
+    private const string ClaimWithSuspectsSql = $"""
         WITH ready AS MATERIALIZED (
           SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2 FOR UPDATE SKIP LOCKED),
         suspect AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {TakesSuspect} ORDER BY j.rank, j.seq LIMIT 1 FOR UPDATE SKIP LOCKED),
-        best AS MATERIALIZED (SELECT * FROM (SELECT * FROM ready UNION ALL SELECT * FROM suspect) j ORDER BY j.rank, j.seq LIMIT $2)
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {TakesSuspect} ORDER BY j.rank, j.seq LIMIT $8 FOR UPDATE SKIP LOCKED),
+        taken AS (SELECT * FROM suspect s WHERE (SELECT $9 + count(*) - 1 <= $10 >> greatest($11, max(b.suspicion)) FROM suspect b WHERE (b.rank, b.seq) <= (s.rank, s.seq))),
+        best AS MATERIALIZED (SELECT * FROM (SELECT * FROM ready UNION ALL SELECT * FROM taken) j ORDER BY j.rank, j.seq LIMIT $2)
         {Start}
         """;
 
     private KnownKinds? _kinds;
 
-    /// <summary>Adds a claim a queue. Where one of several may take a suspect they go one after another, because there may be only one.</summary>
+    /// <summary>Adds a claim a queue.</summary>
     private async Task ClaimAsync(Session session, SqlBatch batch, Claiming claiming)
     {
         session.Steps.Lower(_lowWater);
-        var maySuspect = claiming.Flush.MayTakeSuspect && _suspects.MayExist;
+        var maySuspect = _suspects.MayExist;
         foreach (var request in claiming.Flush.Claims)
         {
             if (request.Count <= 0)
@@ -54,12 +55,7 @@ internal sealed partial class PostgresJobStore
                 continue;
             }
 
-            claiming.Add(session, batch, _names.Queue(request.Queue), request.Count, maySuspect);
-            if (maySuspect)
-            {
-                await batch.RunAsync();
-                maySuspect = !claiming.MetSuspect;
-            }
+            await claiming.AddAsync(session, batch, _names.Queue(request.Queue), request.Count, maySuspect ? request.Suspects : 0);
         }
     }
 
@@ -80,7 +76,7 @@ internal sealed partial class PostgresJobStore
             var batch = again.Batch();
             foreach (var queue in met.GroupBy(static m => m.Queue))
             {
-                claiming.Add(again, batch, queue.Key, queue.Count(), maySuspect: false);
+                await claiming.AddAgainAsync(again, batch, queue.Key, queue.Count());
             }
 
             await batch.RunAsync();
@@ -111,15 +107,30 @@ internal sealed partial class PostgresJobStore
         private readonly List<ClaimRow> _rows = [];
         private readonly List<int> _order = [];
         private readonly HashSet<int> _walked = [];
+        private readonly Dictionary<int, int> _suspectsLeft = [];
+        private SuspectRoom _room = flush.Suspects;
         private List<(JobId Id, int Queue)> _expired = [];
 
         public Flush Flush => flush;
 
         public int Count => _rows.Count;
 
-        public bool MetSuspect { get; private set; }
+        /// <summary>Adds a claim of a queue. Where suspects may be taken it is sent at once: what it takes is no room for the next.</summary>
+        public async Task AddAsync(Session session, SqlBatch batch, int queue, int count, int suspects)
+        {
+            suspects = Math.Min(suspects, _room.Most);
+            Add(session, batch, queue, count, suspects);
+            if (suspects > 0)
+            {
+                _suspectsLeft[queue] = suspects;
+                await batch.RunAsync();
+            }
+        }
 
-        public void Add(Session session, SqlBatch batch, int queue, int count, bool maySuspect)
+        /// <summary>The same for what was met and had expired, with the suspects that were left then.</summary>
+        public Task AddAgainAsync(Session session, SqlBatch batch, int queue, int count) => AddAsync(session, batch, queue, count, _suspectsLeft.GetValueOrDefault(queue));
+
+        private void Add(Session session, SqlBatch batch, int queue, int count, int suspects)
         {
             var (rank, seq) = session.LowWater.Of(queue, kinds, out var whole);
             if (whole)
@@ -132,16 +143,21 @@ internal sealed partial class PostgresJobStore
                 _order.Add(queue);
             }
 
-            _ = batch.Add(maySuspect ? ClaimWithSuspectSql : ClaimSql)
+            _ = batch.Add(suspects > 0 ? ClaimWithSuspectsSql : ClaimSql)
                 .Bind(queue).Bind(count).Bind(kinds.Numbers).Bind(rank).Bind(seq).Bind(flush.Worker.Value).Bind(DbTime.Of(now)).Each(row => Take(session, queue, row));
+            if (suspects > 0)
+            {
+                _ = batch.Bind(suspects).Bind(_room.Held).Bind(_room.Slots).Bind(_room.Level);
+            }
         }
 
         private void Take(Session session, int queue, NpgsqlDataReader row)
         {
             var claimed = ClaimRow.Read(row);
-            if (claimed.Suspect)
+            if (claimed.Suspicion > 0)
             {
-                MetSuspect = true;
+                _room = _room.With(claimed.Suspicion);
+                _suspectsLeft[queue]--;
             }
             else
             {
@@ -197,7 +213,7 @@ internal sealed partial class PostgresJobStore
             }
 
             _rows.Sort((a, b) => a.Queue != b.Queue ? _order.IndexOf(a.Queue).CompareTo(_order.IndexOf(b.Queue)) : a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Seq.CompareTo(b.Seq));
-            return _rows.ConvertAll(row => new JobClaim(row.Draft(names), row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspect, row.CancelRequested));
+            return _rows.ConvertAll(row => new JobClaim(row.Draft(names), row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
         }
     }
 }

@@ -9,7 +9,7 @@ internal sealed partial class PostgresJobStore
     {
         if (!job.CancelRequested)
         {
-            session.Changes.MakeReady(job, job.Forgiven + 1, job.Errors, job.Suspect, now);
+            session.Changes.MakeReady(job, job.Forgiven + 1, job.Errors, job.Suspicion, now);
             return;
         }
 

@@ -6,9 +6,9 @@ internal sealed partial class PostgresJobStore
 {
     /// <summary>Sends a notification in a transaction of its own, on the heartbeat's connection: never behind a flush.</summary>
     internal async ValueTask NotifyAsync(string channel, string payload, CancellationToken cancellationToken) =>
-        _ = await _beat.RunAsync(async connection =>
+        _ = await _beat.RunAsync(connection =>
         {
-            await RunAloneAsync(connection, batch => batch.Add("SELECT pg_notify($1, $2)").Bind(channel).Bind(payload).Each(static _ => { }), _beat.IsPlain);
+            Alone(connection, batch => batch.Add("SELECT pg_notify($1, $2)").Bind(channel).Bind(payload).Each(static _ => { }), _beat.IsPlain).Run();
             return true;
         }, cancellationToken);
 

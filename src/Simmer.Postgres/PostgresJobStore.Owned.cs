@@ -17,6 +17,6 @@ internal sealed partial class PostgresJobStore
                 await session.Names.RefreshAsync(session.Connection);
             }
 
-            return rows.ConvertAll(row => new JobClaim(row.Draft(session.Names), row.Run, row.Forgiven, row.EnqueuedAt, row.Suspect, row.CancelRequested));
+            return rows.ConvertAll(row => new JobClaim(row.Draft(session.Names), row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
         }, cancellationToken);
 }

@@ -10,8 +10,8 @@ internal sealed partial class PostgresJobStore
 
     // The rows are locked by a statement of their own: the sweep that follows sees what a flush had committed that was waited for.
     private static readonly string s_deadWorkers = $"""
-        SELECT w.id FROM simmer.worker w JOIN unnest($1::bigint[], $2::bigint[]) AS t(id, beats) ON t.id = w.id
-        WHERE w.beats = t.beats AND w.beat_at <= {LeaseClockSql(4)} - $3 ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
+        SELECT w.id, coalesce(w.slots, 1) FROM simmer.worker w JOIN unnest($1::bigint[], $2::bigint[]) AS t(id, beats) ON t.id = w.id
+        WHERE w.beats = t.beats AND w.beat_at <= {LeaseClockSql(4)} - CASE WHEN $3 > 0 THEN coalesce(w.lease, $3) ELSE 0 END ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
         """;
 
     /// <inheritdoc/>
@@ -37,26 +37,26 @@ internal sealed partial class PostgresJobStore
     /// leave orphans for ever, and two transactions until the next sweep.</summary>
     private async Task<List<WorkerId>> DeclareDeadAsync(Session session, RescueRequest request, Rescued rescued, DateTimeOffset now, DateTimeOffset time)
     {
-        var dead = new List<WorkerId>();
+        var slots = new Dictionary<long, int>();
         await session.Batch().Add(s_deadWorkers)
             .BindAllLongs(request.Workers, static w => w.Worker.Value).BindAllLongs(request.Workers, static w => w.Beats).Bind(request.Lease.Ticks).Bind(LeaseTime(now))
-            .Each(row => dead.Add(new WorkerId(row.GetInt64(0)))).RunAsync();
-        if (dead.Count > 0)
+            .Each(row => slots.Add(row.GetInt64(0), row.GetInt32(1))).RunAsync();
+        if (slots.Count > 0)
         {
-            foreach (var part in (await SweepAsync(session, OwnedBySql, [.. dead.Select(static d => d.Value)])).Chunk(SweepBatch))
+            foreach (var part in (await SweepAsync(session, OwnedBySql, [.. slots.Keys])).Chunk(SweepBatch))
             {
                 // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
-                rescued.HasLeft |= await LookAtAsync(session, part, time, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true) < part.Length;
+                rescued.HasLeft |= await LookAtAsync(session, part, time, (s, job, at) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, rescued), skipLocked: true) < part.Length;
             }
 
             var batch = session.Batch();
-            ForgetWorkers(batch, [.. dead.Select(static d => d.Value)]);
+            ForgetWorkers(batch, [.. slots.Keys]);
             await batch.RunAsync();
             rescued.Released = rescued.Released.With(session.Steps.Report());
             rescued.NameQueues(session);
         }
 
-        return dead;
+        return [.. slots.Keys.Select(static id => new WorkerId(id))];
     }
 
     /// <summary>Takes back jobs whose owner no longer exists, batch by batch.</summary>
@@ -68,7 +68,7 @@ internal sealed partial class PostgresJobStore
         {
             var found = await Write(now, async (session, time) =>
             {
-                var count = await LookAtAsync(session, part, time, (s, job, at) => Rescue(s, job, request.KeepCancelledFor, at, rescued), skipLocked: true);
+                var count = await LookAtAsync(session, part, time, (s, job, at) => Rescue(s, job, null, request.KeepCancelledFor, at, rescued), skipLocked: true);
                 rescued.Released = rescued.Released.With(session.Steps.Report());
                 rescued.NameQueues(session);
                 return count;
@@ -105,7 +105,7 @@ internal sealed partial class PostgresJobStore
         return count;
     }
 
-    private static void Rescue(Session session, HeldJob job, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
+    private static void Rescue(Session session, HeldJob job, int? slots, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
     {
         var errors = job.Errors;
         if (!job.CancelRequested || keepCancelledFor > TimeSpan.Zero || job.Step is not null)
@@ -120,8 +120,9 @@ internal sealed partial class PostgresJobStore
             return;
         }
 
-        // Only a suspect's attempt is spent: the others may have died of a neighbour.
-        session.Changes.MakeReady(job, job.Forgiven + (job.Suspect ? 0 : 1), errors, suspect: true, now);
+        // Only the attempt of one that ran as the only suspect is spent: the others may have died of a neighbour.
+        var (level, spends) = SuspectRoom.AfterDeath(job.Suspicion, slots);
+        session.Changes.MakeReady(job, job.Forgiven + (spends ? 0 : 1), errors, level, now);
         rescued.Jobs.Add(job.Id);
         _ = rescued.QueueNumbers.Add(job.Queue);
     }

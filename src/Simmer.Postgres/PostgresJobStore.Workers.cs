@@ -4,7 +4,7 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private static readonly string s_register = $"INSERT INTO simmer.worker(name, queues, capabilities, beat_at) VALUES($1, $2, $3, {LeaseClockSql(4)}) RETURNING id";
+    private static readonly string s_register = $"INSERT INTO simmer.worker(name, queues, capabilities, beat_at, lease, slots) VALUES($1, $2, $3, {LeaseClockSql(4)}, $5, $6) RETURNING id";
 
     private static readonly string s_hold = $"""
         INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least({KeptForEver}, t.at::numeric + $3)::bigint FROM (SELECT {LeaseClockSql(4)} AS at) t
@@ -26,7 +26,8 @@ internal sealed partial class PostgresJobStore
         var id = 0L;
         _ = await Write(async session =>
         {
-            await session.Batch().Add(s_register).Bind(worker.Name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities)).Bind(LeaseTime(now)).Each(row => id = row.GetInt64(0)).RunAsync();
+            await session.Batch().Add(s_register).Bind(worker.Name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities)).Bind(LeaseTime(now))
+                .Bind(worker.Lease?.Ticks).Bind(worker.Slots).Each(row => id = row.GetInt64(0)).RunAsync();
             return true;
         }, cancellationToken);
         return new WorkerId(id);

@@ -32,7 +32,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private readonly LowWater _lowWater;
     private readonly PostgresWakeups _wakeups;
     private readonly Lane _main;
-    private readonly Lane _beat;
+    private readonly ThreadLane _beat;
     private readonly Lane _side;
     private readonly Lane _reads;
     private readonly ClockSkew _skew;
@@ -58,7 +58,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         // The flush and the heartbeat keep their connections: an application that uses up a pool it shares with them can stop neither.
         _metrics = new PostgresMetrics(meters, () => _wakeups?.IsListening == true, () => _skew?.Last ?? TimeSpan.Zero);
         _main = LaneFor("flush", keeps: true);
-        _beat = LaneFor("beat", keeps: true);
+        _beat = new ThreadLane(database, "beat", _metrics, clock);
         _side = LaneFor("upkeep", keeps: false);
         _reads = LaneFor("read", keeps: false);
         _vacuuming = new Vacuuming(_reads, _texts, clock, _metrics, logger, database.Server);

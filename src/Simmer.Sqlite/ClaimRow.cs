@@ -3,7 +3,7 @@ using Simmer.Storage;
 namespace Simmer.Sqlite;
 
 /// <summary>A hot row as claims and adoptions read it.</summary>
-internal readonly record struct ClaimRow(long Seq, int Run, int Forgiven, DateTimeOffset EnqueuedAt, bool Suspect, bool CancelRequested, JobDraft Draft)
+internal readonly record struct ClaimRow(long Seq, int Run, int Forgiven, DateTimeOffset EnqueuedAt, int Suspicion, bool CancelRequested, JobDraft Draft)
 {
     public JobId Id => Draft.Id;
 

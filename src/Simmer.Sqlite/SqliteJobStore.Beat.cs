@@ -13,7 +13,7 @@ internal sealed partial class SqliteJobStore
           (EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3) OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9))
         """);
 
-    private static readonly Sql s_otherWorkers = new("SELECT id, beats, beat_at, idle FROM simmer_worker WHERE id <> ?1");
+    private static readonly Sql s_otherWorkers = new("SELECT id, beats, beat_at, idle, lease FROM simmer_worker WHERE id <> ?1");
     private static readonly Sql s_nextDue = new("SELECT min(due_at) FROM simmer_job WHERE state = 2");
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ internal sealed partial class SqliteJobStore
         var others = session[s_otherWorkers].Bind(1, worker);
         while (others.Step())
         {
-            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), TimeSpan.FromTicks(at - others.Long(2))));
+            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), TimeSpan.FromTicks(at - others.Long(2)), others.SpanOrNull(4)));
             idle.UnionWith(JsonList.Read(others.TextOrNull(3)));
         }
 

@@ -53,7 +53,7 @@ internal sealed partial class SqliteJobStore
         """);
 
     private static readonly Sql s_workersSeen = new("""
-        SELECT id, name, queues, capabilities, beats, beat_at, (SELECT count(*) FROM simmer_job WHERE state = 4 AND owner = w.id) FROM simmer_worker w ORDER BY id
+        SELECT id, name, queues, capabilities, beats, beat_at, (SELECT count(*) FROM simmer_job WHERE state = 4 AND owner = w.id), lease, slots FROM simmer_worker w ORDER BY id
         """);
 
     /// <inheritdoc/>
@@ -121,7 +121,11 @@ internal sealed partial class SqliteJobStore
             var statement = session[s_workersSeen];
             while (statement.Step())
             {
-                var info = new WorkerInfo(statement.Text(1), JsonList.Read(statement.TextOrNull(2)), JsonList.Read(statement.TextOrNull(3)));
+                var info = new WorkerInfo(statement.Text(1), JsonList.Read(statement.TextOrNull(2)), JsonList.Read(statement.TextOrNull(3)))
+                {
+                    Lease = statement.SpanOrNull(7),
+                    Slots = (int?)statement.LongOrNull(8),
+                };
                 workers.Add(new WorkerRecord(new WorkerId(statement.Long(0)), info, statement.Long(4), TimeSpan.FromTicks(at - statement.Long(5)), statement.Int(6)));
             }
 

@@ -33,7 +33,7 @@ internal sealed partial class SqliteJobStore
         var claims = new List<JobClaim>();
         List<JobId>? expired = null;
         var unknown = UnknownKinds(session, flush.Kinds);
-        var maySuspect = flush.MayTakeSuspect;
+        var room = flush.Suspects;
         for (var i = 0; i < flush.Claims.Count; i++)
         {
             var request = flush.Claims[i];
@@ -46,25 +46,26 @@ internal sealed partial class SqliteJobStore
             var queue = request.Count > 0 ? session.Names.FindQueue(request.Queue) : 0;
             if (queue != 0 && session[s_paused].Bind(1, queue).Number() == 0)
             {
-                Claim(session, queue, request.Count, unknown, flush.Worker.Value, ref maySuspect, claims, ref expired, now);
+                Claim(session, queue, request, unknown, flush.Worker.Value, ref room, claims, ref expired, now);
             }
         }
 
         return (claims, expired ?? []);
     }
 
-    private static void Claim(SqliteSession session, long queue, int count, string? unknown, long worker, ref bool maySuspect, List<JobClaim> claims, ref List<JobId>? expired, DateTimeOffset now)
+    private static void Claim(
+        SqliteSession session, long queue, in ClaimRequest request, string? unknown, long worker, ref SuspectRoom room, List<JobClaim> claims, ref List<JobId>? expired, DateTimeOffset now)
     {
+        var count = request.Count;
+        var suspects = Math.Min(request.Suspects, room.Most);
         var at = DbTime.Of(now);
         var more = true;
         while (count > 0 && more)
         {
             // Expired rows take no slot: after a look that met some, look again.
             more = false;
-            foreach (var row in Best(session, queue, count, unknown, maySuspect))
+            foreach (var row in Best(session, queue, count, unknown, ref suspects, ref room))
             {
-                // A flush looks at one suspect only, be it to end it.
-                maySuspect &= !row.Suspect;
                 if (row.IsExpired(at))
                 {
                     Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Draft.Step }, now);
@@ -79,34 +80,59 @@ internal sealed partial class SqliteJobStore
                         _ = session[s_releaseKey].Bind(1, row.Seq).Run();
                     }
 
-                    claims.Add(new JobClaim(row.Draft, row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspect, row.CancelRequested));
+                    claims.Add(new JobClaim(row.Draft, row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
                     count--;
                 }
             }
         }
     }
 
-    /// <summary>The best rows of a queue; at most one of them a suspect, in its place.</summary>
-    private static List<ClaimRow> Best(SqliteSession session, long queue, int count, string? unknown, bool maySuspect)
+    /// <summary>The best rows of a queue; those among them that are suspects, in their places, as many as there is room for.</summary>
+    private static List<ClaimRow> Best(SqliteSession session, long queue, int count, string? unknown, ref int suspects, ref SuspectRoom room)
     {
         var rows = new List<ClaimRow>(Math.Min(count, 256));
         var statement = unknown is null ? session[s_ready] : session[s_readyOfKinds].Bind(3, unknown);
         ReadRows(session, statement.Bind(1, queue).Bind(2, count), rows);
-        if (maySuspect)
+        if (suspects <= 0)
         {
-            var before = rows.Count;
-            ReadRows(session, session[s_suspects].Bind(1, queue).Bind(2, 1L).Bind(3, unknown ?? "[]"), rows);
-            if (rows.Count > before)
-            {
-                rows.Sort(static (a, b) => a.Draft.Priority != b.Draft.Priority ? b.Draft.Priority.CompareTo(a.Draft.Priority) : a.Seq.CompareTo(b.Seq));
-                if (rows.Count > count)
-                {
-                    rows.RemoveAt(count);
-                }
-            }
+            return rows;
+        }
+
+        var before = rows.Count;
+        ReadRows(session, session[s_suspects].Bind(1, queue).Bind(2, suspects).Bind(3, unknown ?? "[]"), rows);
+        if (rows.Count > before)
+        {
+            rows.Sort(static (a, b) => a.Draft.Priority != b.Draft.Priority ? b.Draft.Priority.CompareTo(a.Draft.Priority) : a.Seq.CompareTo(b.Seq));
+            KeepThoseWithRoom(rows, count, ref suspects, ref room);
         }
 
         return rows;
+    }
+
+    private static void KeepThoseWithRoom(List<ClaimRow> rows, int count, ref int suspects, ref SuspectRoom room)
+    {
+        var kept = 0;
+        for (var i = 0; i < rows.Count && kept < count; i++)
+        {
+            var row = rows[i];
+            if (row.Suspicion > 0)
+            {
+                if (suspects <= 0 || !room.Takes(row.Suspicion))
+                {
+                    // None that comes later overtakes it: one of a high level would wait for ever for those of lower ones.
+                    suspects = 0;
+                    continue;
+                }
+
+                // One that turns out to have expired counts all the same.
+                room = room.With(row.Suspicion);
+                suspects--;
+            }
+
+            rows[kept++] = row;
+        }
+
+        rows.RemoveRange(kept, rows.Count - kept);
     }
 
     /// <summary>The kinds that this worker leaves alone, as a JSON array; <see langword="null"/>: it knows all.</summary>

@@ -22,16 +22,16 @@ internal sealed partial class SqliteJobStore
         }
         else
         {
-            MakeReady(session, held.Seq, held.Forgiven + 1, held.Errors, held.Suspect, now);
+            MakeReady(session, held.Seq, held.Forgiven + 1, held.Errors, held.Suspicion, now);
         }
 
         return true;
     }
 
-    private static void MakeReady(SqliteSession session, long seq, int forgiven, long errors, bool suspect, DateTimeOffset now) =>
+    private static void MakeReady(SqliteSession session, long seq, int forgiven, long errors, int suspicion, DateTimeOffset now) =>
         session[s_goOn]
             .Bind(1, seq)
-            .Bind(2, suspect ? ReadySuspect : (long)JobState.Ready)
+            .Bind(2, suspicion > 0 ? ReadySuspect : (long)JobState.Ready)
             .BindNull(3)
             .Bind(4, DbTime.Of(now))
             .Bind(5, forgiven)
@@ -39,6 +39,6 @@ internal sealed partial class SqliteJobStore
             .BindNull(7)
             .BindNull(8)
             .BindNull(9)
-            .Bind(10, suspect)
+            .Bind(10, suspicion)
             .Run();
 }

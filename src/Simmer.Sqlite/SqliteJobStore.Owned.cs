@@ -12,7 +12,7 @@ internal sealed partial class SqliteJobStore
         {
             var rows = new List<ClaimRow>();
             ReadRows(session, session[s_owned].Bind(1, worker.Value), rows);
-            return rows.ConvertAll(static row => new JobClaim(row.Draft, row.Run, row.Forgiven, row.EnqueuedAt, row.Suspect, row.CancelRequested));
+            return rows.ConvertAll(static row => new JobClaim(row.Draft, row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
         }, cancellationToken);
 
     private static void ReadRows(SqliteSession session, Statement statement, List<ClaimRow> rows)
@@ -33,7 +33,7 @@ internal sealed partial class SqliteJobStore
             Priority = statement.Int(6),
             MaxAttempts = statement.Int(7),
             ExpiresAt = statement.TimeOrNull(9),
-            TimeLimit = statement.LongOrNull(10) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
+            TimeLimit = statement.SpanOrNull(10),
             UniqueKey = statement.TextOrNull(11),
             UniqueWhile = (UniqueWhile)statement.Int(12),
             Tags = JsonList.Read(statement.TextOrNull(13)),
@@ -42,6 +42,6 @@ internal sealed partial class SqliteJobStore
             Payload = statement.Blob(18).ToArray(),
             Step = StepOf(statement, statement.Id(1), 19),
         };
-        return new ClaimRow(statement.Long(0), statement.Int(4), statement.Int(5), statement.Time(8), statement.Bool(16), statement.Bool(17), draft);
+        return new ClaimRow(statement.Long(0), statement.Int(4), statement.Int(5), statement.Time(8), statement.Int(16), statement.Bool(17), draft);
     }
 }

@@ -6,7 +6,7 @@ internal sealed partial class SqliteJobStore
 {
     private static readonly Sql s_ownedBy = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND owner = ?1");
     private static readonly Sql s_orphans = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND owner NOT IN (SELECT id FROM simmer_worker)");
-    private static readonly Sql s_isDead = new("SELECT 1 FROM simmer_worker WHERE id = ?1 AND beats = ?2 AND beat_at <= ?3");
+    private static readonly Sql s_slotsOfDead = new("SELECT coalesce(slots, 1) FROM simmer_worker WHERE id = ?1 AND beats = ?2 AND beat_at <= ?3 - iif(?4 > 0, coalesce(lease, ?4), 0)");
     private static readonly Sql s_queueOf = new("SELECT queue FROM simmer_job WHERE seq = ?1");
 
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ internal sealed partial class SqliteJobStore
         }
         else
         {
-            foreach (var worker in dead)
+            foreach (var worker in dead.Keys)
             {
                 found.AddRange(await Sweep(s_ownedBy, worker.Value, cancellationToken));
             }
@@ -30,18 +30,19 @@ internal sealed partial class SqliteJobStore
         var rescued = new Rescued();
         foreach (var batch in found.Chunk(SweepBatch))
         {
-            var part = await Write(session => Rescue(session, batch, request.KeepCancelledFor, now), cancellationToken, batch.Length);
+            var part = await Write(session => Rescue(session, batch, dead, request.KeepCancelledFor, now), cancellationToken, batch.Length);
             rescued.Jobs.AddRange(part.Jobs);
             rescued.Cancelled.AddRange(part.Cancelled);
             rescued.Queues.UnionWith(part.Queues);
             rescued.Released = rescued.Released.With(part.Released);
         }
 
-        return new RescueReport(dead, rescued.Jobs, rescued.Cancelled, [.. rescued.Queues], rescued.Released);
+        return new RescueReport([.. dead.Keys], rescued.Jobs, rescued.Cancelled, [.. rescued.Queues], rescued.Released);
     }
 
     /// <summary>Takes away the rows of workers that are dead by the lease clock and have not beaten since they were observed.</summary>
-    private async Task<List<WorkerId>> DeclareDead(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <returns>How many jobs each of them ran at once.</returns>
+    private async Task<Dictionary<WorkerId, int>> DeclareDead(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (request.Workers.Count == 0)
         {
@@ -50,19 +51,19 @@ internal sealed partial class SqliteJobStore
 
         var dead = await Write(session =>
         {
-            var bound = LeaseTime(session, now) - request.Lease.Ticks;
-            var list = new List<WorkerId>();
+            var at = LeaseTime(session, now);
+            var slots = new Dictionary<WorkerId, int>();
             foreach (var (worker, beats) in request.Workers)
             {
-                if (session[s_isDead].Bind(1, worker.Value).Bind(2, beats).Bind(3, bound).Number() is not null && ForgetWorker(session, worker.Value))
+                if (session[s_slotsOfDead].Bind(1, worker.Value).Bind(2, beats).Bind(3, at).Bind(4, request.Lease.Ticks).Number() is { } own && ForgetWorker(session, worker.Value))
                 {
-                    list.Add(worker);
+                    slots.Add(worker, (int)own);
                 }
             }
 
-            return list;
+            return slots;
         }, cancellationToken, request.Workers.Count);
-        foreach (var worker in dead)
+        foreach (var worker in dead.Keys)
         {
             Own(worker.Value, add: false);
         }
@@ -89,14 +90,14 @@ internal sealed partial class SqliteJobStore
             return found;
         }, cancellationToken);
 
-    private static Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, TimeSpan keepCancelledFor, DateTimeOffset now)
+    private static Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, Dictionary<WorkerId, int> slots, TimeSpan keepCancelledFor, DateTimeOffset now)
     {
         var rescued = new Rescued();
         foreach (var (id, run, owner) in batch)
         {
             if (Find(session, new LeaseToken(id, run), owner) is { } held)
             {
-                Rescue(session, id, run, held, keepCancelledFor, now, rescued);
+                Rescue(session, id, run, held, slots.TryGetValue(new WorkerId(owner), out var known) ? known : null, keepCancelledFor, now, rescued);
             }
         }
 
@@ -106,7 +107,7 @@ internal sealed partial class SqliteJobStore
         return rescued;
     }
 
-    private static void Rescue(SqliteSession session, JobId id, int run, in Held held, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
+    private static void Rescue(SqliteSession session, JobId id, int run, in Held held, int? slots, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
     {
         var errors = held.Errors;
         if (!held.CancelRequested || keepCancelledFor > TimeSpan.Zero || held.Step is not null)
@@ -121,8 +122,9 @@ internal sealed partial class SqliteJobStore
             return;
         }
 
-        // Only a suspect's attempt is spent: the others may have died of a neighbour.
-        MakeReady(session, held.Seq, held.Forgiven + (held.Suspect ? 0 : 1), errors, suspect: true, now);
+        // Only the attempt of one that ran as the only suspect is spent: the others may have died of a neighbour.
+        var (level, spends) = SuspectRoom.AfterDeath(held.Suspicion, slots);
+        MakeReady(session, held.Seq, held.Forgiven + (spends ? 0 : 1), errors, level, now);
         rescued.Jobs.Add(id);
         _ = rescued.Queues.Add(session.Names.QueueName(session[s_queueOf].Bind(1, held.Seq).Number() ?? 0));
     }

@@ -17,7 +17,7 @@ internal sealed partial class SqliteJobStore
         """);
 
     /// <summary>The running row that a lease proves.</summary>
-    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, bool Suspect, string? Wish, StepDraft? Step);
+    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, int Suspicion, string? Wish, StepDraft? Step);
 
     private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, bool careful)
     {
@@ -123,7 +123,7 @@ internal sealed partial class SqliteJobStore
                 .Bind(7, Started(settlement.StartedAt))
                 .Bind(8, settlement.Progress?.Fraction)
                 .Bind(9, settlement.Progress?.Text)
-                .Bind(10, false)
+                .Bind(10, 0L)
                 .Run();
         }
 
@@ -157,7 +157,7 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Bool(4), statement.TextOrNull(5), StepOf(statement, token.Id, 6));
+        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Int(4), statement.TextOrNull(5), StepOf(statement, token.Id, 6));
         statement.Reset();
         return held;
     }

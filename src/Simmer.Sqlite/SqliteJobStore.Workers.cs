@@ -4,7 +4,7 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_register = new("INSERT INTO simmer_worker(name, queues, capabilities, beat_at) VALUES(?1, ?2, ?3, ?4)");
+    private static readonly Sql s_register = new("INSERT INTO simmer_worker(name, queues, capabilities, beat_at, lease, slots) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
     private static readonly Sql s_forgetWorker = new("DELETE FROM simmer_worker WHERE id = ?1");
     private static readonly Sql s_forgetHolds = new("DELETE FROM simmer_hold WHERE worker = ?1");
     private static readonly Sql s_forgetSignals = new("DELETE FROM simmer_signal WHERE owner = ?1");
@@ -22,7 +22,8 @@ internal sealed partial class SqliteJobStore
         ArgumentNullException.ThrowIfNull(worker);
         var id = await Write(session =>
         {
-            _ = session[s_register].Bind(1, worker.Name).Bind(2, JsonList.Write(worker.Queues)).Bind(3, JsonList.Write(worker.Capabilities)).Bind(4, LeaseTime(session, now)).Run();
+            _ = session[s_register].Bind(1, worker.Name).Bind(2, JsonList.Write(worker.Queues)).Bind(3, JsonList.Write(worker.Capabilities)).Bind(4, LeaseTime(session, now))
+                .Bind(5, worker.Lease?.Ticks).Bind(6, worker.Slots).Run();
             return session.LastInsertRowId;
         }, cancellationToken);
         Own(id, add: true);

@@ -26,6 +26,29 @@ public class BadNeighbours
     }
 
     [Fact]
+    [Trait("Rule", "7")]
+    public async Task Handlers_that_block_every_thread_of_the_pool_cost_no_lease()
+    {
+        const int Many = 32;
+        await using var fleet = new Fleet();
+        var worker = await fleet.SpawnReadyAsync(static l => l with { Concurrency = Many, Queues = ["default"], PoolThreads = Many });
+        _ = await fleet.EnqueueAsync(Many, static () => new Bad(BadHow.BlockUntilTold), new EnqueueOptions { Queue = "default" });
+        await fleet.UntilAsync("they do not start", s_limit, () => Effects(fleet, "kind = 'bad' AND what = 'started'") == Many);
+
+        // Longer than the lease, which is three seconds.
+        var worst = Audit.Number(fleet.Jobs, "SELECT beats FROM simmer_worker ORDER BY id DESC LIMIT 1") + 6;
+        await fleet.UntilAsync("its heart does not beat", s_limit, () => Audit.Number(fleet.Jobs, "SELECT beats FROM simmer_worker ORDER BY id DESC LIMIT 1") >= worst);
+        Effects(fleet, "kind = 'bad' AND what = 'done'").ShouldBe(0, "they block still");
+        await File.WriteAllTextAsync(Path.Combine(fleet.Folder, BadHandler.Go), "", TestContext.Current.CancellationToken);
+        await fleet.DrainedAsync(s_limit);
+        await worker.StopAsync();
+
+        worker.Lines("lease in time").ShouldBeEmpty();
+        Effects(fleet, "run > 1").ShouldBe(0, "none was taken from it");
+        await EndsCleanAsync(fleet, Many);
+    }
+
+    [Fact]
     public async Task Handlers_whose_release_throws_and_that_take_a_gigabyte_harm_nobody()
     {
         await using var fleet = new Fleet();

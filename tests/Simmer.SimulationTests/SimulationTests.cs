@@ -18,7 +18,17 @@ public sealed class SimulationTests(ITestOutputHelper output)
             return;
         }
 
-        if (Sweep.FirstFailure(Seeds, TestContext.Current.CancellationToken) is { } failure)
+        if (Sweep.FirstFailure(Seeds, static seed => Simulation.Run(seed), TestContext.Current.CancellationToken) is { } failure)
+        {
+            Assert.Fail($"{failure.Course}\nIt was found after {failure.Seeds} seeds.");
+        }
+    }
+
+    [Fact]
+    [Trait("Rule", "10")]
+    public void Jobs_that_kill_every_process_end_after_a_bounded_number_of_deaths_and_no_other_job_with_them()
+    {
+        if (Sweep.FirstFailure(Seeds / 10, Poisoning.Run, TestContext.Current.CancellationToken) is { } failure)
         {
             Assert.Fail($"{failure.Course}\nIt was found after {failure.Seeds} seeds.");
         }

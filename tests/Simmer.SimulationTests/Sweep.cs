@@ -4,7 +4,7 @@ namespace Simmer.SimulationTests;
 internal static class Sweep
 {
     /// <summary>The course of the first seed found to fail, and how many had been run by then; null: none does.</summary>
-    public static (Course Course, int Seeds)? FirstFailure(int seeds, CancellationToken cancellationToken)
+    public static (Course Course, int Seeds)? FirstFailure(int seeds, Func<int, Course> course, CancellationToken cancellationToken)
     {
         (Course, int)? failed = null;
         var run = 0;
@@ -12,13 +12,13 @@ internal static class Sweep
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(1, seeds + 1, options, (seed, loop) =>
         {
-            var course = Simulation.Run(seed);
+            var end = course(seed);
             lock (gate)
             {
                 run++;
-                if (course.Error is not null)
+                if (end.Error is not null)
                 {
-                    failed ??= (course, run);
+                    failed ??= (end, run);
                     loop.Stop();
                 }
             }

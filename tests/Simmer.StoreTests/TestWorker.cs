@@ -23,8 +23,10 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
         IReadOnlyList<WorkflowDraft>? workflows = null,
         IReadOnlyList<ClaimRequest>? claims = null,
         IReadOnlyCollection<string>? kinds = null,
-        bool maySuspect = false)
+        bool maySuspect = false,
+        SuspectRoom room = default)
     {
+        room = maySuspect ? new SuspectRoom(1) : room;
         LastFlush = new Flush
         {
             Worker = id,
@@ -34,9 +36,9 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
             Progress = progress ?? [],
             Enqueues = enqueues ?? [],
             Workflows = workflows ?? [],
-            Claims = claims ?? [],
+            Claims = room.Slots == 0 ? claims ?? [] : [.. (claims ?? []).Select(static c => c.Suspects > 0 ? c : c with { Suspects = c.Count })],
             Kinds = kinds ?? AllKinds,
-            MayTakeSuspect = maySuspect,
+            Suspects = room,
         };
         return store.FlushAsync(LastFlush, now(), TestContext.Current.CancellationToken);
     }
@@ -77,7 +79,7 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
                 Workflows = last.Workflows,
                 Claims = last.Claims,
                 Kinds = last.Kinds,
-                MayTakeSuspect = last.MayTakeSuspect,
+                Suspects = last.Suspects,
             },
             now(),
             TestContext.Current.CancellationToken);
@@ -93,8 +95,8 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
     public async ValueTask<EnqueueReport> DispatchAsync(JobDraft job) =>
         (await FlushAsync(enqueues: [new EnqueueRequest(job, true)])).Enqueues[0];
 
-    public async ValueTask<IReadOnlyList<JobClaim>> ClaimAsync(int count = 1, string queue = Some.Queue, bool maySuspect = false) =>
-        (await FlushAsync(claims: [new ClaimRequest(queue, count)], maySuspect: maySuspect)).Claims;
+    public async ValueTask<IReadOnlyList<JobClaim>> ClaimAsync(int count = 1, string queue = Some.Queue, bool maySuspect = false, SuspectRoom room = default) =>
+        (await FlushAsync(claims: [new ClaimRequest(queue, count)], maySuspect: maySuspect, room: room)).Claims;
 
     /// <summary>Enqueues a job and claims it; the queue must be empty.</summary>
     public async ValueTask<JobClaim> StartAsync(JobDraft job)

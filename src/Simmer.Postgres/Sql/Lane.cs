@@ -18,9 +18,14 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
     // the server then walked over the whole index of the keys, dead entries and all, and held it against the list; a tenth of the rate, until the next vacuum.
     // What is prepared keeps its plan while the table grows from nothing to millions: so only plans by the indices are allowed. Where there is no index, as for the few workers, the plan then looks so dear that
     // the server would compile it to machine code, for seconds.
-    private const string SetUpSql = """
+    internal const string SetUpSql = """
         SET synchronous_commit = on; SET lock_timeout = 50; SET idle_in_transaction_session_timeout = 5000; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET jit = off; SET plan_cache_mode = force_generic_plan
         """;
+
+    internal const string WhoSql = "SELECT pg_backend_pid()";
+
+    /// <summary>A pooler gives another number for the back end than the back end itself: there, nothing of a session may be relied on.</summary>
+    internal static bool IsOneSession(NpgsqlConnection connection, object? pid) => pid is int number && number == connection.ProcessID;
 
     /// <summary>Runs something on the connection.</summary>
     /// <param name="work">The work. Once it is called it is carried out.</param>
@@ -98,7 +103,6 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
         }
     }
 
-    /// <summary>A pooler gives another number for the back end than the back end itself: there, nothing of a session may be relied on.</summary>
     private async Task SetUpAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (!database.ResetsSessions)
@@ -106,8 +110,8 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
             return;
         }
 
-        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
-        IsPlain = await command.ExecuteScalarAsync(cancellationToken) is int pid && pid == connection.ProcessID;
+        await using var command = new NpgsqlCommand(WhoSql, connection);
+        IsPlain = IsOneSession(connection, await command.ExecuteScalarAsync(cancellationToken));
         if (IsPlain)
         {
             command.CommandText = SetUpSql;

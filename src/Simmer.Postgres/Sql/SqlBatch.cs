@@ -71,11 +71,7 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
             return;
         }
 
-        await using var batch = _batch;
-        var rows = _rows.ToArray();
-        _rows.Clear();
-        (_batch, _last) = (New(connection, timeout), null);
-
+        await using var batch = Take(out var rows);
         if (prepares)
         {
             // A look into a dictionary once they are: no round trip.
@@ -98,6 +94,45 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
         while (await reader.NextResultAsync(CancellationToken.None))
         {
         }
+    }
+
+    /// <summary>The same without leaving the calling thread.</summary>
+    public void Run()
+    {
+        if (IsEmpty)
+        {
+            return;
+        }
+
+        using var batch = Take(out var rows);
+        if (prepares)
+        {
+            batch.Prepare();
+        }
+
+        using var reader = batch.ExecuteReader();
+        foreach (var row in rows)
+        {
+            while (reader.Read())
+            {
+                row(reader);
+            }
+
+            _ = reader.NextResult();
+        }
+
+        while (reader.NextResult())
+        {
+        }
+    }
+
+    private NpgsqlBatch Take(out Action<NpgsqlDataReader>[] rows)
+    {
+        var batch = _batch;
+        rows = [.. _rows];
+        _rows.Clear();
+        (_batch, _last) = (New(connection, timeout), null);
+        return batch;
     }
 
     private static NpgsqlBatch New(NpgsqlConnection connection, TimeSpan timeout) => new(connection) { Timeout = Math.Max(1, (int)Math.Ceiling(timeout.TotalSeconds)) };

@@ -110,6 +110,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         }
 
         _lane.Runner.SetIdleElsewhere(report.IdleElsewhere);
+        _lane.Runner.SetOlderPresent(report.Others.Any(static o => o.Lease is null));
         foreach (var queue in report.ReadyQueues)
         {
             _lane.Runner.Hint(queue);

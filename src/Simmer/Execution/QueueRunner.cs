@@ -16,6 +16,9 @@ internal sealed class QueueRunner
     // An array: every flush walks it, and an interface's enumerator is an object.
     private readonly QueueLine[] _ordered;
     private readonly SuspectSet _suspects = new();
+
+    // Until the first beat has told who is there.
+    private volatile bool _olderPresent = true;
     private volatile bool _stopped;
     private volatile bool _suspended;
     private volatile StopReason _startsEnd;
@@ -29,7 +32,12 @@ internal sealed class QueueRunner
         {
             line.Runner = this;
         }
+
+        Slots = (int)Math.Clamp(lines.Where(static l => l.Offered).Sum(static l => (long)l.Options.Concurrency), 1, int.MaxValue);
     }
+
+    /// <summary>How many jobs may run at once, in all queues.</summary>
+    public int Slots { get; }
 
     public IReadOnlyList<QueueLine> Lines { get; }
 
@@ -128,71 +136,36 @@ internal sealed class QueueRunner
         && KindOf(job)?.Handler is not null
         && line.TryReserve(roundTrip);
 
+    /// <summary>Whether a worker is there that counts every death of a suspect as an attempt of it, as those do that do not say their lease: until it is gone, one runs at a time here too.</summary>
+    public void SetOlderPresent(bool present) => _olderPresent = present;
+
     /// <summary>One claim for all queues that have room and may have something ready.</summary>
-    public void PlanClaims(List<ClaimRequest> requests, List<int> hints, double roundTrip, out bool mayTakeSuspect)
+    public void PlanClaims(List<ClaimRequest> requests, List<int> hints, double roundTrip, out SuspectRoom suspects)
     {
-        mayTakeSuspect = false;
+        suspects = default;
         if (!MayStart)
         {
             return;
         }
 
         var now = _lane.Engine.Time.GetTimestamp();
-        var allCanStart = true;
-        var isOwed = false;
         foreach (var line in _ordered)
         {
+            // A suspect must start at once: it is never claimed ahead. Where jobs are claimed ahead without a pause no slot is ever free at a claim, so now and then a queue claims only what can start.
             var owed = _lane.Store.IsDurable && _lane.Engine.Time.GetElapsedTime(line.SuspectChanceAt, now) > s_suspectPatience;
             var (count, free, hint) = line.ReserveClaims(roundTrip, mayClaimAhead: !owed);
             if (count > 0)
             {
-                requests.Add(new ClaimRequest(line.Name, count));
+                requests.Add(new ClaimRequest(line.Name, count, free));
                 hints.Add(hint);
-                allCanStart &= free > 0;
-                isOwed |= owed;
+                line.SuspectChanceAt = free > 0 ? now : line.SuspectChanceAt;
             }
         }
 
-        if (isOwed && !allCanStart)
+        if (requests.Count > 0)
         {
-            DropThoseWithoutSlot(requests, hints, roundTrip);
+            suspects = _suspects.Room(_olderPresent ? 1 : Slots);
         }
-
-        if (requests.Count > 0 && (allCanStart || isOwed))
-        {
-            mayTakeSuspect = GiveSuspectsTheirChance(requests, now);
-        }
-    }
-
-    // A suspect must start at once: it is never claimed ahead, and one at a time. Where jobs are claimed ahead without a pause no slot is ever
-    // free at a claim, so now and then a queue claims only what can start.
-    private void DropThoseWithoutSlot(List<ClaimRequest> requests, List<int> hints, double roundTrip)
-    {
-        for (var i = requests.Count - 1; i >= 0; i--)
-        {
-            var line = _lines[requests[i].Queue];
-            line.Unreserve(requests[i].Count);
-            var (count, _, hint) = line.ReserveClaims(roundTrip, mayClaimAhead: false);
-            if (count > 0)
-            {
-                (requests[i], hints[i]) = (new ClaimRequest(line.Name, count), hint);
-            }
-            else
-            {
-                requests.RemoveAt(i);
-                hints.RemoveAt(i);
-            }
-        }
-    }
-
-    private bool GiveSuspectsTheirChance(List<ClaimRequest> requests, long now)
-    {
-        foreach (var request in requests)
-        {
-            _lines[request.Queue].SuspectChanceAt = now;
-        }
-
-        return _suspects.IsEmpty;
     }
 
     public void Answered(List<ClaimRequest> requests, List<int> hints, IReadOnlyList<JobClaim> claims)
@@ -229,7 +202,7 @@ internal sealed class QueueRunner
         {
             if (claim.Suspect)
             {
-                _suspects.Add(claim.Token);
+                _suspects.Add(claim.Token, claim.Suspicion);
                 Deliver(LineOf(claim.Job)!, claim);
             }
         }
@@ -251,7 +224,7 @@ internal sealed class QueueRunner
         {
             Forget(run.Claim);
 
-            // The next suspect may have been waiting for this one; while it could not be taken its queue looked empty.
+            // Other suspects may have been waiting for this one; while they could not be taken their queues looked empty.
             HintAll();
             _lane.Commit.Poke();
         }

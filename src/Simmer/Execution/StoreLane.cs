@@ -19,8 +19,9 @@ internal sealed class StoreLane
 
     public StoreLane(EngineContext engine, IJobStore store, WorkerInfo info, IReadOnlyList<QueueLine> lines)
     {
-        (Engine, Store, _info) = (engine, store, info);
+        (Engine, Store) = (engine, store);
         Runner = new QueueRunner(this, lines);
+        _info = info with { Lease = engine.Options.Lease, Slots = Runner.Slots };
         Executor = new JobExecutor(this);
         Commit = new GroupCommit(this);
         Watch = new RunWatch(this);

@@ -2,28 +2,33 @@ using Simmer.Storage;
 
 namespace Simmer.Execution;
 
-/// <summary>The suspects that are here: a worker holds at most one, so that poison ends nobody else's job.</summary>
+/// <summary>The suspects that are here, with their levels.</summary>
 internal sealed class SuspectSet
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<LeaseToken> _tokens = [];
+    private readonly Dictionary<LeaseToken, int> _levels = [];
 
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _tokens.Count == 0;
-            }
-        }
-    }
-
-    public void Add(LeaseToken token)
+    /// <summary>The room there is for others beside them.</summary>
+    /// <param name="slots">How many jobs the worker runs at once.</param>
+    public SuspectRoom Room(int slots)
     {
         lock (_gate)
         {
-            _ = _tokens.Add(token);
+            var highest = 0;
+            foreach (var level in _levels.Values)
+            {
+                highest = Math.Max(highest, level);
+            }
+
+            return new SuspectRoom(slots, _levels.Count, highest);
+        }
+    }
+
+    public void Add(LeaseToken token, int level)
+    {
+        lock (_gate)
+        {
+            _levels[token] = level;
         }
     }
 
@@ -31,7 +36,7 @@ internal sealed class SuspectSet
     {
         lock (_gate)
         {
-            _ = _tokens.Remove(token);
+            _ = _levels.Remove(token);
         }
     }
 }

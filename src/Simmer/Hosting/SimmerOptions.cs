@@ -23,7 +23,7 @@ public sealed class SimmerOptions
     /// <value>Default: 10 seconds.</value>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The lease of a worker: after this long without a beat its jobs are taken back.</summary>
+    /// <summary>The lease of this worker: after this long without a beat its jobs are taken back. It stands in the worker's row, so that processes with other leases judge it by this one.</summary>
     /// <value>Default: 15 seconds; at least 3.</value>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -37,8 +37,8 @@ public sealed class Flush
     /// <summary>The kinds this worker can run; others are left for a worker that knows them.</summary>
     public IReadOnlyCollection<string> Kinds { get; init; } = [];
 
-    /// <summary>Whether one suspect may be claimed (the worker holds none).</summary>
-    public bool MayTakeSuspect { get; init; }
+    /// <summary>The suspects that may be claimed beside those that the worker has.</summary>
+    public SuspectRoom Suspects { get; init; }
 }
 
 /// <summary>A job to be stored.</summary>
@@ -50,7 +50,8 @@ public readonly record struct EnqueueRequest(JobDraft Job, bool Dispatch, int Gr
 /// <summary>How many jobs of a queue may be claimed.</summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="Count">How many at most.</param>
-public readonly record struct ClaimRequest(string Queue, int Count);
+/// <param name="Suspects">How many of them may be suspects, if <see cref="Flush.Suspects"/> leaves room for them: no more than can start at once.</param>
+public readonly record struct ClaimRequest(string Queue, int Count, int Suspects = 0);
 
 /// <summary>What a running job reports.</summary>
 /// <param name="Token">The job's lease.</param>

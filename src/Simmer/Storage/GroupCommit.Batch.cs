@@ -33,8 +33,8 @@ internal sealed partial class GroupCommit
             lane.Runner.HintAll();
         }
 
-        lane.Runner.PlanClaims(batch.Claims, batch.Hints, RoundTrip, out var mayTakeSuspect);
-        batch.MayTakeSuspect = mayTakeSuspect;
+        lane.Runner.PlanClaims(batch.Claims, batch.Hints, RoundTrip, out var suspects);
+        batch.Suspects = suspects;
     }
 
     // Its first steps are claimed by the flush that stores them, if there is room.
@@ -93,7 +93,7 @@ internal sealed partial class GroupCommit
 
         public List<int> Hints { get; } = [];
 
-        public bool MayTakeSuspect { get; set; }
+        public SuspectRoom Suspects { get; set; }
 
         public bool IsEmpty => Enqueues.Count + Workflows.Count + Settlements.Count + GiveBacks.Count + Notes.Count + Claims.Count == 0;
 
@@ -107,7 +107,7 @@ internal sealed partial class GroupCommit
             Notes.Clear();
             Claims.Clear();
             Hints.Clear();
-            MayTakeSuspect = false;
+            Suspects = default;
         }
 
         public Flush ToFlush(WorkerId worker, long sequence, bool isRepeat, IReadOnlyCollection<string> kinds, bool isApart) => new()
@@ -123,7 +123,7 @@ internal sealed partial class GroupCommit
             Workflows = Workflows,
             Claims = Claims,
             Kinds = kinds,
-            MayTakeSuspect = MayTakeSuspect,
+            Suspects = Suspects,
         };
     }
 }

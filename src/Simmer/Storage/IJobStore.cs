@@ -84,7 +84,7 @@ public interface IJobStore : IAsyncDisposable
     ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Declares workers dead whose lease is over and takes their jobs back; also takes jobs whose owner no longer exists.</summary>
-    /// <remarks>A job that was not suspect becomes suspect and its attempt is forgiven; only a suspect's rescue spends an attempt. A requested
+    /// <remarks>A job becomes a suspect, or one of a higher level, and its attempt is forgiven unless it was to be the only suspect of its worker (<see cref="SuspectRoom.AfterDeath"/>). A requested
     /// cancel becomes <see cref="JobState.Cancelled"/>. Not one transaction: the workers are declared dead first, then their jobs are swept in batches.</remarks>
     /// <param name="request">Which workers, as last seen, and whether to sweep orphans.</param>
     /// <param name="now">The present time.</param>

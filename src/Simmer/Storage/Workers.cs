@@ -8,7 +8,14 @@ public readonly record struct WorkerId(long Value);
 /// <param name="Name">Its name, for people: by default the machine's name and the process id.</param>
 /// <param name="Queues">The queues it works on.</param>
 /// <param name="Capabilities">What it offers to queues that require something.</param>
-public sealed record WorkerInfo(string Name, IReadOnlyList<string> Queues, IReadOnlyList<string> Capabilities);
+public sealed record WorkerInfo(string Name, IReadOnlyList<string> Queues, IReadOnlyList<string> Capabilities)
+{
+    /// <summary>How long it may go without a beat before it counts as dead: everybody judges it by this. <see langword="null"/>: it did not say, as versions before 0.2 do not.</summary>
+    public TimeSpan? Lease { get; init; }
+
+    /// <summary>How many jobs it runs at once, in all its queues. <see langword="null"/>: it did not say; such a worker runs one suspect at a time.</summary>
+    public int? Slots { get; init; }
+}
 
 /// <summary>A worker's beat.</summary>
 /// <param name="Worker">Who beats.</param>
@@ -44,4 +51,5 @@ public sealed class BeatReport
 /// <param name="Id">Its number.</param>
 /// <param name="Beats">Its beat counter, which rises by one a beat.</param>
 /// <param name="BeatAge">How old its last beat is by the store's clock.</param>
-public readonly record struct OtherWorker(WorkerId Id, long Beats, TimeSpan BeatAge);
+/// <param name="Lease">Its lease (<see cref="WorkerInfo.Lease"/>).</param>
+public readonly record struct OtherWorker(WorkerId Id, long Beats, TimeSpan BeatAge, TimeSpan? Lease = null);

@@ -6,16 +6,21 @@ namespace Simmer.Upkeep;
 internal sealed class Hold(StoreLane lane, string name, TimeSpan duration)
 {
     private long? _takenAt;
+    private TimeSpan _taken;
+
+    /// <summary>For how long it is taken.</summary>
+    public TimeSpan Duration { get; set; } = duration;
 
     public async ValueTask<bool> TryTakeAsync(CancellationToken cancellationToken)
     {
         var now = lane.Engine.Time.GetTimestamp();
-        if (_takenAt is { } taken && lane.Engine.Time.GetElapsedTime(taken, now) < duration / 2)
+        if (_takenAt is { } taken && lane.Engine.Time.GetElapsedTime(taken, now) < _taken / 2)
         {
             return true;
         }
 
-        var has = await lane.Store.TryHoldAsync(name, await lane.RegisteredAsync(), duration, lane.Engine.Now, cancellationToken);
+        _taken = Duration;
+        var has = await lane.Store.TryHoldAsync(name, await lane.RegisteredAsync(), _taken, lane.Engine.Now, cancellationToken);
         _takenAt = has ? now : null;
         return has;
     }

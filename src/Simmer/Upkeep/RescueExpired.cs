@@ -4,7 +4,7 @@ using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Takes the jobs of dead workers back. A worker is dead when its last beat is older than the lease by the store's clock, and this process has
+/// <summary>Takes the jobs of dead workers back. A worker is dead when its last beat is older than its lease by the store's clock, and this process has
 /// watched its beat counter stand still for nearly as long by its own monotonic clock: a jump of any clock kills nobody.</summary>
 /// <remarks>What it knows of the others comes with this worker's own beats. It asks the store for nothing until somebody's time is over, and then once.</remarks>
 internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine, "rescue")
@@ -38,6 +38,9 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
             {
                 Watch(other, now);
             }
+
+            // No longer than anybody's lease: the hold outlives this worker, and would keep the jobs of another from being taken back.
+            _hold.Duration = others.Select(static o => o.Lease).OfType<TimeSpan>().Append(Lease).Min();
 
             foreach (var gone in _watched.Keys.Except(others.Select(static o => o.Id)).ToList())
             {
@@ -79,8 +82,9 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
     private void Watch(OtherWorker other, long now)
     {
         var since = _watched.TryGetValue(other.Id, out var seen) && seen.Beats == other.Beats ? seen.Since : now;
-        var still = Lease - Beat - Engine.Time.GetElapsedTime(since, now);
-        var old = Lease - other.BeatAge;
+        var lease = other.Lease ?? Lease;
+        var still = lease - LeaseKeeper.Beat(lease) - Engine.Time.GetElapsedTime(since, now);
+        var old = lease - other.BeatAge;
         _watched[other.Id] = new Watched(other.Beats, since, now + Ticks(still > old ? still : old));
     }
 

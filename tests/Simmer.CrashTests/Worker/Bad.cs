@@ -30,6 +30,12 @@ public enum BadHow
     /// <summary>Takes 1 GB of memory and writes to all of it.</summary>
     Allocate,
 
+    /// <summary>Not bad: ends when the test says so (<see cref="BadHandler.Go"/>).</summary>
+    UntilTold,
+
+    /// <summary>Blocks its thread until the test says so.</summary>
+    BlockUntilTold,
+
     /// <summary>Not bad: ends when as many of these run at once as the queue has slots.</summary>
     Together,
 }

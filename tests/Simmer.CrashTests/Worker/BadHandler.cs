@@ -1,12 +1,17 @@
 namespace Simmer.CrashTests.Worker;
 
 /// <summary>Does what no handler should do.</summary>
-internal sealed class BadHandler(Effects effects) : IJobHandler<Bad>
+internal sealed class BadHandler(Effects effects, WorkerLife life) : IJobHandler<Bad>
 {
     /// <summary>How many bad jobs run at once.</summary>
     public const int Slots = 4;
 
+    /// <summary>The file that lets those end that run until they are told.</summary>
+    public const string Go = "go";
+
     private const int PageSize = 4096;
+
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
     private static int s_together;
     private static readonly TaskCompletionSource s_allTogether = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +32,7 @@ internal sealed class BadHandler(Effects effects) : IJobHandler<Bad>
         effect.Done();
     }
 
-    private static Task DoAsync(Bad job, bool isFirst, CancellationToken cancellationToken)
+    private Task DoAsync(Bad job, bool isFirst, CancellationToken cancellationToken)
     {
         switch (job.How)
         {
@@ -50,6 +55,11 @@ internal sealed class BadHandler(Effects effects) : IJobHandler<Bad>
             case BadHow.Allocate:
                 TakeAGigabyte();
                 break;
+            case BadHow.UntilTold:
+                return UntilToldAsync(cancellationToken);
+            case BadHow.BlockUntilTold:
+                BlockUntilTold();
+                break;
             case BadHow.Together:
                 return AllTogether(cancellationToken);
             default:
@@ -57,6 +67,23 @@ internal sealed class BadHandler(Effects effects) : IJobHandler<Bad>
         }
 
         return Task.CompletedTask;
+    }
+
+    private async Task UntilToldAsync(CancellationToken cancellationToken)
+    {
+        while (!File.Exists(Path.Combine(life.Folder, Go)))
+        {
+            await Task.Delay(s_glance, cancellationToken);
+        }
+    }
+
+    private void BlockUntilTold()
+    {
+        using var never = new ManualResetEventSlim();
+        while (!File.Exists(Path.Combine(life.Folder, Go)))
+        {
+            _ = never.Wait(s_glance);
+        }
     }
 
     private static void TakeAGigabyte()

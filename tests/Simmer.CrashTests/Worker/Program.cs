@@ -5,6 +5,11 @@ using Simmer;
 using Simmer.CrashTests.Worker;
 
 var life = WorkerLife.Parse(args[0]);
+if (life.PoolThreads > 0 && !(ThreadPool.SetMinThreads(life.PoolThreads, life.PoolThreads) && ThreadPool.SetMaxThreads(life.PoolThreads, life.PoolThreads)))
+{
+    throw new InvalidOperationException($"The pool cannot have {life.PoolThreads} threads.");
+}
+
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.ClearProviders().AddSimpleConsole(static o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information);
 builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(life.ShutdownSeconds));

@@ -19,6 +19,9 @@ public sealed record WorkerLife(string Folder, int Life)
     /// <summary>How many jobs of the default queue run at once.</summary>
     public int Concurrency { get; init; } = 8;
 
+    /// <summary>How many threads the pool has, no more and no less; 0: as many as the runtime thinks fit.</summary>
+    public int PoolThreads { get; init; }
+
     /// <summary>The host's shutdown deadline, in seconds.</summary>
     public int ShutdownSeconds { get; init; } = 10;
 

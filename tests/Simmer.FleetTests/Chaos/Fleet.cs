@@ -205,10 +205,16 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>All leave, and what was promised is compared with what is stored and what was done.</summary>
     /// <param name="story">How to repeat it.</param>
     /// <param name="excused">Lives that were not killed and all the same left jobs without an end, such as frozen ones.</param>
-    public async Task EndAsync(string story, params int[] excused)
+    public Task EndAsync(string story, params int[] excused) => EndAsync(story, [], excused);
+
+    /// <summary>The same where jobs ended as poison.</summary>
+    /// <param name="story">How to repeat it.</param>
+    /// <param name="poison">Which.</param>
+    /// <param name="excused">Lives that were not killed and all the same left jobs without an end.</param>
+    public async Task EndAsync(string story, IReadOnlyCollection<JobId> poison, params int[] excused)
     {
         await LeaveAsync();
-        await new FleetAudit(this, excused, $"{story} in {Folder}").AtTheEndAsync();
+        await new FleetAudit(this, excused, poison, $"{story} in {Folder}").AtTheEndAsync();
         _passed = true;
     }
 

@@ -7,8 +7,9 @@ namespace Simmer.FleetTests.Chaos;
 /// <summary>Compares what was acknowledged, what the store says, what the handlers did and what the application's own table holds.</summary>
 /// <param name="fleet">The fleet, which has come to rest.</param>
 /// <param name="excused">Lives that may have left jobs without an end, beside those that were killed and those that learnt that they were taken for dead.</param>
+/// <param name="poison">Jobs that kill every process that runs them.</param>
 /// <param name="story">How to repeat it.</param>
-internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, string story)
+internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, IReadOnlyCollection<JobId> poison, string story)
 {
     private readonly HashSet<int> _excused =
         [.. fleet.Workers.Where(static w => w.ExitCode != 0 || w.Lines("has declared this worker dead").Count > 0).Select(static w => w.Life.Life), .. excused];
@@ -38,7 +39,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         None(ended.Values.Where(e => !(e.State switch
         {
             JobState.Succeeded => true,
-            JobState.Failed => e.Kind is Doomed.Kind or Once.Kind,
+            JobState.Failed => e.Kind is Doomed.Kind or Once.Kind || poison.Contains(e.Id),
             JobState.Cancelled => cancels.Contains(e.Id),
             JobState.Skipped => e.Step is not null,
             _ => false,
@@ -70,7 +71,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         None(ended.Values.Where(e => e.State == JobState.Succeeded && !done.Contains((e.Id, e.Run))), "succeeded by a run that did not do the work");
     }
 
-    /// <summary>An attempt is spent by a handler that threw, and by the rescue of a suspect; by nothing else.</summary>
+    /// <summary>An attempt is spent by a handler that threw, and by the rescue of a job that was the only suspect; by nothing else.</summary>
     private void AttemptsAreAccounted(Dictionary<JobId, Ended> ended, List<Did> did)
     {
         var threw = did.Where(static d => d.What == "threw").Select(static d => (d.Job, d.Run)).Distinct().ToLookup(static d => d.Job, static d => d.Run);
@@ -80,7 +81,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         // An operator who runs a job again forgives what it had spent.
         var untouched = ended.Values.Where(e => e.State == JobState.Succeeded && e.Kind != Once.Kind && !touched.Contains(e.Id)).ToList();
 
-        // A process may die between its claim and the handler's first word: the first rescue is forgiven, those of the suspect are not.
+        // A process may die between its claim and the handler's first word: the first rescues are forgiven, later ones may not be.
         None(untouched.Where(e => e.Run - e.Forgiven - 1 - threw[e.Id].Count(run => run != e.Run) is var spent && (spent < 0 || spent > Math.Max(0, e.Lost - 1))), "attempts that no error explains");
         None(untouched.Where(e => e.Lost > 0 && _excused.Count == 0), "taken from a worker though none had died");
     }

@@ -7,6 +7,11 @@ using Simmer.CrashTests.Worker;
 using Simmer.FleetTests.Worker;
 
 var life = WorkerLife.Parse(args[0]);
+if (life.PoolThreads > 0 && !(ThreadPool.SetMinThreads(life.PoolThreads, life.PoolThreads) && ThreadPool.SetMaxThreads(life.PoolThreads, life.PoolThreads)))
+{
+    throw new InvalidOperationException($"The pool cannot have {life.PoolThreads} threads.");
+}
+
 var builder = Host.CreateApplicationBuilder();
 var fleet = FleetLife.Read(builder.Configuration);
 builder.Logging.ClearProviders().AddSimpleConsole(static o => (o.SingleLine, o.TimestampFormat) = (true, "HH:mm:ss.fff ")).SetMinimumLevel(LogLevel.Information);

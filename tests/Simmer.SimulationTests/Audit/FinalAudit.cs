@@ -78,9 +78,9 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
         notes.Leave(FleetOptions.Capacity);
         List<ClaimRequest> requests = [];
         List<int> noted = [];
-        worker.Lane.Runner.PlanClaims(requests, noted, 0, out var mayTakeSuspect);
+        worker.Lane.Runner.PlanClaims(requests, noted, 0, out var suspects);
         worker.Lane.Runner.Answered(requests, noted, []);
-        Must(mayTakeSuspect, worker, "still holds a suspect");
+        Must(suspects is { Slots: > 0, Held: 0 }, worker, "still holds a suspect");
     }
 
     /// <summary>Nobody is left.</summary>

@@ -107,24 +107,38 @@ internal sealed class Ledger
     }
 
     /// <summary>What runs now, with its attempts: the rescue is judged by the difference.</summary>
-    public Dictionary<JobId, int> BeforeRescue() => _stories.Values
+    public Dictionary<JobId, JobRecord> BeforeRescue() => _stories.Values
         .Select(s => Store.Find(s.Id))
         .Where(static r => r?.State == JobState.Running)
-        .ToDictionary(static r => r!.Id, static r => r!.Attempt);
+        .ToDictionary(static r => r!.Id, static r => r!);
 
-    public void Rescued(Dictionary<JobId, int> before, RescueReport report)
+    /// <param name="before">What ran.</param>
+    /// <param name="slots">How many jobs a worker runs at once.</param>
+    /// <param name="report">What was taken back.</param>
+    public void Rescued(Dictionary<JobId, JobRecord> before, int slots, RescueReport report)
     {
-        foreach (var id in report.Rescued.Where(_stories.ContainsKey))
+        foreach (var group in report.Rescued.Where(_stories.ContainsKey).GroupBy(id => before[id].Worker))
         {
-            var story = _stories[id];
-            var spent = Store.Find(id)!.Attempt == before[id];
-            if (spent && !story.Suspect)
+            // Who died beside whom is judged by what was known before any of them was taken.
+            var suspects = group.Where(id => _stories[id].Deaths > 0).ToList();
+            var spent = group.Where(id => Store.Find(id)!.Attempt == before[id].Attempt).ToList();
+            foreach (var id in spent)
             {
-                _world.Fail($"#{story.Name} paid for the first death it was near");
+                var story = _stories[id];
+                MustBe(story.Deaths > 0 && slots >> story.Deaths == 0, $"#{story.Name} paid for death {story.Deaths + 1} that it was near, with {slots} slots");
+                MustBe(suspects.Count == 1, $"#{story.Name} paid for a death that {suspects.Count - 1} other suspects were near");
+                story.Spent++;
             }
 
-            story.Spent += spent ? 1 : 0;
-            story.Suspect = true;
+            foreach (var story in group.Except(spent).Select(id => _stories[id]))
+            {
+                MustBe(slots >> story.Deaths > 0, $"#{story.Name} did not pay for death {story.Deaths + 1} that it was near, with {slots} slots");
+            }
+
+            foreach (var id in group)
+            {
+                _stories[id].Deaths++;
+            }
         }
 
         foreach (var id in report.Cancelled.Where(_stories.ContainsKey))
@@ -139,7 +153,7 @@ internal sealed class Ledger
     {
         if (answer.Status == RetryStatus.Retried)
         {
-            (_stories[id].Spent, _stories[id].Suspect) = (0, false);
+            (_stories[id].Spent, _stories[id].Deaths) = (0, 0);
         }
 
         Flows.Retried(WorkflowId.OfStep(id), force: false, answer);
@@ -155,6 +169,14 @@ internal sealed class Ledger
 
     /// <summary>Whether a process cannot know what became of its jobs.</summary>
     public bool IsExcused(SimulatedProcess process) => process.IsFrozen || process.IsDead || _world.Now - process.ThawedAt < Grace;
+
+    private void MustBe(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            _world.Fail(otherwise);
+        }
+    }
 
     // A handler may run only what its process owns at this very moment.
     private void MustBeOwned(string what, SimulatedProcess process, Story story, int run)
@@ -182,7 +204,7 @@ internal sealed class Ledger
             return;
         }
 
-        story.Suspect = false;
+        story.Deaths = 0;
         story.Spent += settlement.Forgive ? 0 : 1;
         var handler = story.Runs.Find(e => e.Run == settlement.Token.Run);
         if (WhyNot(settlement, handler) is { } why)

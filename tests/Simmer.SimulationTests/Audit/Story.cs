@@ -35,8 +35,8 @@ internal sealed class Story(IReadOnlyList<Act> script, TimeSpan timeLimit)
     /// <summary>Attempts that count, since an operator last retried it: what ended by itself and was settled, and deaths that were its own.</summary>
     public int Spent { get; set; }
 
-    /// <summary>It was taken from a dead worker, and has not ended by itself since.</summary>
-    public bool Suspect { get; set; }
+    /// <summary>How often it was taken from a dead worker since it last ended by itself.</summary>
+    public int Deaths { get; set; }
 
     /// <summary>What its next run does; after its script it succeeds.</summary>
     public Act NextAct => Runs.Count < script.Count ? script[Runs.Count] : Act.Succeed;
@@ -47,7 +47,7 @@ internal sealed class Story(IReadOnlyList<Act> script, TimeSpan timeLimit)
     /// <summary>It is gone; enqueued once more it begins anew, with run 1.</summary>
     public void Delete()
     {
-        (Deleted, Spent, Suspect) = (true, 0, false);
+        (Deleted, Spent, Deaths) = (true, 0, 0);
         Runs.Clear();
     }
 }

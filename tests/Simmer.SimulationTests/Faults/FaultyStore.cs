@@ -63,8 +63,9 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         () =>
         {
             var before = shared.Ledger.BeforeRescue();
+            var slots = shared.Workers().Select(static w => w.Info.Slots).FirstOrDefault() ?? 1;
             var report = shared.Model.RescueAsync(request, shared.Now, cancellationToken).Result;
-            shared.Ledger.Rescued(before, report);
+            shared.Ledger.Rescued(before, slots, report);
             return new ValueTask<RescueReport>(report);
         },
         static r => $"dead {string.Join(' ', r.Dead.Select(static w => w.Value))}; rescued {string.Join(' ', r.Rescued.Select(FlushText.Of))}; cancelled {string.Join(' ', r.Cancelled.Select(FlushText.Of))}",

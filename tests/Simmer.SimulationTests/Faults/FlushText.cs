@@ -47,7 +47,7 @@ internal static class FlushText
 
         foreach (var claim in report.Claims)
         {
-            text.Append($"claim {Of(claim.Token)}{(claim.Suspect ? " suspect" : null)}; ");
+            text.Append($"claim {Of(claim.Token)}{(claim.Suspect ? $" suspect {claim.Suspicion}" : null)}; ");
         }
 
         return text.ToString();

@@ -17,7 +17,7 @@ internal static class Written
         Workflows = [.. flush.Workflows.Select(Of)],
         Claims = flush.Claims,
         Kinds = flush.Kinds,
-        MayTakeSuspect = flush.MayTakeSuspect,
+        Suspects = flush.Suspects,
     };
 
     private static JobDraft Of(JobDraft job) => job.Written(job.Payload);

@@ -35,7 +35,7 @@ internal sealed class FleetOptions
 
     public TimeSpan EnqueueTimeout { get; }
 
-    public int Concurrency { get; }
+    public int Concurrency { get; init; }
 
     public int MaxPrefetch { get; }
 

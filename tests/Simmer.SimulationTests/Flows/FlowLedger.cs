@@ -170,7 +170,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         if (was.CanRetry() && !step.Seen.CanRetry())
         {
             // Run again, with a fresh set of attempts.
-            (step.Story.Spent, step.Story.Suspect) = (0, false);
+            (step.Story.Spent, step.Story.Deaths) = (0, 0);
         }
 
         return (step, was);

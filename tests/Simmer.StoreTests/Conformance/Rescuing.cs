@@ -94,40 +94,149 @@ public abstract class Rescuing<TFactory> : StoreTest<TFactory>
 
     [Fact]
     [Trait("Rule", "10")]
-    public async Task Only_a_suspects_rescue_spends_the_attempt()
+    public async Task A_death_spends_an_attempt_only_where_no_other_suspect_may_have_been_there()
     {
-        var killer = Some.Draft(maxAttempts: 1);
+        // One that kills workers of four slots: its company is halved with every death, and it pays for those that it died alone.
+        var killer = Some.Draft(maxAttempts: 2);
         _ = await Worker.EnqueueAsync(killer);
-        for (var death = 0; death < 3; death++)
+        foreach (var (attempt, level) in new[] { (0, 1), (0, 2), (0, 3), (1, 4), (2, 5) })
         {
-            var dying = await NewWorkerAsync();
-            (await dying.ClaimAsync(maySuspect: true)).Count.ShouldBe(1);
-            _ = await KillAsync(dying);
+            await DieWithAsync(slots: 4, claims: 1);
+            var record = await GetAsync(killer.Id);
+            (record.State, record.Attempt).ShouldBe((JobState.Ready, attempt), $"after {level} deaths");
         }
 
-        // Three runs, one forgiven. That it is over its limit is for whoever claims it to see and settle as poison.
-        var record = await GetAsync(killer.Id);
-        (record.State, record.Run, record.Attempt, record.Errors.Count).ShouldBe((JobState.Ready, 3, 2, 3));
-        var last = await NewWorkerAsync();
-        (await last.ClaimAsync(maySuspect: true)).ShouldHaveSingleItem().Attempt.ShouldBe(3);
+        // That it is over its limit is for whoever claims it to see and settle as poison.
+        var last = (await Worker.ClaimAsync(maySuspect: true)).ShouldHaveSingleItem();
+        (last.Run, last.Attempt, last.Suspicion).ShouldBe((6, 3, 5));
+    }
+
+    [Theory]
+    [Trait("Rule", "10")]
+    [InlineData(1, 1)]
+    [InlineData(3, 2)]
+    [InlineData(16, 5)]
+    [InlineData(1_000, 10)]
+    public async Task How_many_deaths_are_forgiven_follows_from_the_slots_of_the_worker_that_died(int slots, int forgiven)
+    {
+        var killer = Some.Draft();
+        _ = await Worker.EnqueueAsync(killer);
+        for (var death = 1; death <= forgiven + 1; death++)
+        {
+            await DieWithAsync(slots, claims: 1);
+            (await GetAsync(killer.Id)).Attempt.ShouldBe(Math.Max(0, death - forgiven), $"after {death} deaths");
+        }
     }
 
     [Fact]
     [Trait("Rule", "10")]
-    public async Task At_most_one_suspect_is_claimed_at_a_time()
+    public async Task A_worker_that_did_not_say_its_slots_counts_as_one_that_runs_a_suspect_alone()
     {
+        var killer = Some.Draft();
+        _ = await Worker.EnqueueAsync(killer);
+        await DieWithAsync(slots: null, claims: 1);
+        await DieWithAsync(slots: null, claims: 1);
+
+        (await GetAsync(killer.Id)).Attempt.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Rule", "10")]
+    public async Task Suspects_are_claimed_as_far_as_each_has_no_more_company_than_its_level_allows()
+    {
+        _ = await Worker.EnqueueAllAsync([.. Enumerable.Range(0, 16).Select(_ => Some.Draft())]);
+        await DieWithAsync(slots: 16, claims: 16);
+
+        // Of the first level each may have eight others.
+        var first = await Worker.ClaimAsync(16, room: new SuspectRoom(16));
+        first.Select(static c => c.Suspicion).ShouldBe(Enumerable.Repeat(1, 9));
+        (await Worker.ClaimAsync(16, room: new SuspectRoom(16, Held: 9, Level: 1))).ShouldBeEmpty();
+        (await Worker.ClaimAsync(16, room: new SuspectRoom(16, Held: 7, Level: 1))).Count.ShouldBe(2);
+
+        // One that is here and may have four is not given a fifth.
+        (await Worker.ClaimAsync(16, room: new SuspectRoom(16, Held: 1, Level: 2))).Count.ShouldBe(4);
+        (await Worker.ClaimAsync(16, room: new SuspectRoom(1, Held: 1, Level: 1))).ShouldBeEmpty();
+        (await Worker.ClaimAsync(16, room: new SuspectRoom(1))).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Rule", "10")]
+    public async Task A_suspect_of_a_high_level_waits_for_those_before_it_and_is_not_overtaken()
+    {
+        var levels = new[] { 1, 3, 1 };
+        var drafts = levels.Select(static _ => Some.Draft()).ToList();
+        _ = await Worker.EnqueueAllAsync([.. drafts]);
+        for (var level = 1; level <= 3; level++)
+        {
+            var dying = await NewWorkerAsync();
+            var claims = await dying.ClaimAsync(3, room: new SuspectRoom(64));
+            claims.Count.ShouldBe(3);
+            foreach (var claim in claims.Where(c => level > levels[drafts.FindIndex(d => d.Id == c.Job.Id)]))
+            {
+                (await dying.GiveBackAsync(claim.Token)).ShouldBeTrue();
+            }
+
+            _ = await KillAsync(dying);
+        }
+
+        // Two of the first level may be together where there are two slots; one of the third must be alone, and those behind it wait.
+        (await Worker.ClaimAsync(3, room: new SuspectRoom(2))).ShouldHaveSingleItem().Job.Id.ShouldBe(drafts[0].Id);
+        (await Worker.ClaimAsync(3, room: new SuspectRoom(2, Held: 1, Level: 1))).ShouldBeEmpty();
+        (await Worker.ClaimAsync(3, room: new SuspectRoom(2))).ShouldHaveSingleItem().Job.Id.ShouldBe(drafts[1].Id);
+        (await Worker.ClaimAsync(3, room: new SuspectRoom(2, Held: 1, Level: 3))).ShouldBeEmpty();
+    }
+
+    [Fact]
+    [Trait("Rule", "10")]
+    public async Task The_room_for_suspects_is_one_for_all_queues_of_a_flush_and_others_are_claimed_beside_them()
+    {
+        _ = await Worker.EnqueueAllAsync(Some.Draft(), Some.Draft(queue: "other"), Some.Draft(), Some.Draft(queue: "other"));
         var dying = await NewWorkerAsync();
-        _ = await dying.EnqueueAllAsync(Some.Draft(), Some.Draft(queue: "other"), Some.Draft());
-        _ = await dying.FlushAsync(claims: [new(Some.Queue, 2), new("other", 1)]);
+        _ = await dying.FlushAsync(claims: [new(Some.Queue, 2), new("other", 2)]);
         _ = await KillAsync(dying);
         var innocent = Some.Draft();
         _ = await Worker.EnqueueAsync(innocent);
 
         var none = await Worker.FlushAsync(claims: [new(Some.Queue, 5), new("other", 5)]);
         none.Claims.ShouldHaveSingleItem().Job.Id.ShouldBe(innocent.Id);
+        _ = await Worker.GiveBackAsync(none.Claims[0].Token);
 
-        var one = await Worker.FlushAsync(claims: [new(Some.Queue, 5), new("other", 5)], maySuspect: true);
-        one.Claims.ShouldHaveSingleItem().Suspect.ShouldBeTrue();
+        var some = await Worker.FlushAsync(claims: [new(Some.Queue, 5), new("other", 5)], room: new SuspectRoom(4));
+        some.Claims.Select(static c => (c.Job.Queue, c.Suspicion)).ShouldBe([(Some.Queue, 1), (Some.Queue, 1), (Some.Queue, 0), ("other", 1)], ignoreOrder: true);
+    }
+
+    [Fact]
+    [Trait("Rule", "10")]
+    public async Task No_more_suspects_are_claimed_than_can_start_at_once()
+    {
+        _ = await Worker.EnqueueAllAsync([.. Enumerable.Range(0, 4).Select(_ => Some.Draft())]);
+        await DieWithAsync(slots: 16, claims: 4);
+        var innocent = Some.Draft();
+        _ = await Worker.EnqueueAsync(innocent);
+
+        var report = await Worker.FlushAsync(claims: [new ClaimRequest(Some.Queue, 10, Suspects: 2)], room: new SuspectRoom(16));
+
+        report.Claims.Select(static c => c.Suspicion).ShouldBe([1, 1, 0]);
+    }
+
+    [Fact]
+    [Trait("Rule", "8")]
+    public async Task A_worker_is_judged_by_its_own_lease_whatever_the_observers_is()
+    {
+        var patient = await Store.RegisterAsync(new WorkerInfo("patient", [Some.Queue], []) { Lease = Some.Lease * 3 }, Now, Token);
+        var hasty = await Store.RegisterAsync(new WorkerInfo("hasty", [Some.Queue], []) { Lease = Some.Lease / 3 }, Now, Token);
+        var report = await BeatAsync(Worker);
+        report.Others.ToDictionary(static o => o.Id, static o => o.Lease).ShouldBe(
+            new Dictionary<WorkerId, TimeSpan?> { [patient] = Some.Lease * 3, [hasty] = Some.Lease / 3 }, ignoreOrder: true);
+        Pass(Some.Lease / 3);
+
+        (await RescueAsync([(patient, 0), (hasty, 0), (Worker.Id, await BeatsOfAsync(Worker))])).Dead.ShouldBe([hasty]);
+
+        // One that does not say its lease is judged by the observer's.
+        Pass(Some.Lease * 2 / 3);
+        (await RescueAsync([(patient, 0), (Worker.Id, await BeatsOfAsync(Worker))])).Dead.ShouldBe([Worker.Id]);
+        Pass(Some.Lease * 2);
+        (await RescueAsync([(patient, 0)])).Dead.ShouldBe([patient]);
     }
 
     [Fact]
@@ -175,5 +284,14 @@ public abstract class Rescuing<TFactory> : StoreTest<TFactory>
         (await KillAsync(dying)).Rescued.Count.ShouldBe(1203);
 
         (await Store.Browser.CountAsync(Token)).ShouldBe([new JobCount(Some.Queue, JobState.Ready, 1203)]);
+    }
+
+    /// <summary>A worker with so many slots claims, and is never heard of again.</summary>
+    private async Task DieWithAsync(int? slots, int claims)
+    {
+        var id = await Store.RegisterAsync(new WorkerInfo("dying", [Some.Queue], []) { Slots = slots }, Now, Token);
+        var dying = new TestWorker(Store, id, () => Now);
+        (await dying.ClaimAsync(claims, room: new SuspectRoom(slots ?? 1))).Count.ShouldBe(claims);
+        _ = await KillAsync(dying);
     }
 }

@@ -56,9 +56,9 @@ public sealed record Repeat(int Worker) : Step;
 /// <param name="Flows">Which workflows it enqueues.</param>
 /// <param name="Claims">How many it claims of each queue.</param>
 /// <param name="Kinds">How many of the kinds it knows.</param>
-/// <param name="MaySuspect">Whether it may take a suspect.</param>
+/// <param name="Slots">How many slots it has that suspects may take; 0: it takes none.</param>
 public sealed record Send(
-    int Worker, Settle[] Settles, Lease[] GiveBacks, Lease[] Notes, Enqueue[] Enqueues, EnqueueFlow[] Flows, int[] Claims, int Kinds, bool MaySuspect) : Step
+    int Worker, Settle[] Settles, Lease[] GiveBacks, Lease[] Notes, Enqueue[] Enqueues, EnqueueFlow[] Flows, int[] Claims, int Kinds, int Slots) : Step
 {
     public override IEnumerable<Step> Simpler()
     {
@@ -125,7 +125,7 @@ public sealed record Send(
 
     public override string ToString() =>
         $"Send {{ Worker = {Worker}{Part("Settles", Settles)}{Part("GiveBacks", GiveBacks)}{Part("Notes", Notes)}{Part("Enqueues", Enqueues)}{Part("Flows", Flows)}" +
-        $"{(Claims.Any(c => c > 0) ? $", Claims = {string.Join("+", Claims)} of {Kinds} kinds" : "")}{(MaySuspect ? ", MaySuspect" : "")} }}";
+        $"{(Claims.Any(c => c > 0) ? $", Claims = {string.Join("+", Claims)} of {Kinds} kinds" : "")}{(Slots > 0 ? $", Slots = {Slots}" : "")} }}";
 
     private static string Part<T>(string name, T[] items) => items.Length == 0 ? "" : $", {name} = [{string.Join(", ", items)}]";
 

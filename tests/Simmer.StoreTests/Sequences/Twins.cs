@@ -62,7 +62,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
 
     private async Task RegisterAsync()
     {
-        var info = new WorkerInfo("worker", Fleet.Queues, []);
+        var info = new WorkerInfo("worker", Fleet.Queues, []) { Slots = 4 };
         _fleet.Members.Add(new(await model.RegisterAsync(info, _fleet.Now, Token), await subject.RegisterAsync(info, _fleet.Now, Token)));
     }
 
@@ -92,9 +92,9 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             Progress = [.. send.Notes.Select(Find).Where(t => taken.Add(t.Id)).Select(t => new ProgressNote(t, 0.5, "half", false))],
             Enqueues = [.. enqueues.Select(e => new EnqueueRequest(_fleet.Draft(e), e.Dispatch, e.Group)).Where(e => taken.Add(e.Job.Id))],
             Workflows = [.. send.Flows.Select(_fleet.Draft).DistinctBy(f => f.Id)],
-            Claims = [.. send.Claims.Select((count, queue) => new ClaimRequest(Fleet.Queues[queue], count)).Where(c => c.Count > 0)],
+            Claims = [.. send.Claims.Select((count, queue) => new ClaimRequest(Fleet.Queues[queue], count, Math.Min(count, send.Slots))).Where(c => c.Count > 0)],
             Kinds = Fleet.Kinds[..send.Kinds],
-            MayTakeSuspect = send.MaySuspect,
+            Suspects = new SuspectRoom(send.Slots),
         };
         member.LastFlush = flush;
         var report = await model.FlushAsync(flush, _fleet.Now, Token);
@@ -219,7 +219,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         Workflows = flush.Workflows,
         Claims = flush.Claims,
         Kinds = flush.Kinds,
-        MayTakeSuspect = flush.MayTakeSuspect,
+        Suspects = flush.Suspects,
     };
 
     private static void Agree(Step step, string what, string expected, string actual)

@@ -33,7 +33,7 @@ internal static class Wording
         $"{step.Step.Number} {step.Step.Name} {step.Step.Rule} {step.Step.Role} branch {step.Branch} added {step.FirstAdded}+{step.Added} result {step.Job.Result?.Length}: {Of(step.Job)}";
 
     public static string Of(JobClaim claim) =>
-        $"{Of(claim.Job.Id)} run {claim.Run} forgiven {claim.Forgiven} suspect {claim.Suspect} cancel {claim.CancelRequested}";
+        $"{Of(claim.Job.Id)} run {claim.Run} forgiven {claim.Forgiven} suspicion {claim.Suspicion} cancel {claim.CancelRequested}";
 
     public static string Of(BeatReport report) =>
         $"""

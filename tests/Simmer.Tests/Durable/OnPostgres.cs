@@ -11,3 +11,5 @@ public sealed class AmbientScopeOnOwnSource : AmbientScopeTests<PostgresJobsOnOw
 public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<PostgresJobs>;
 
 public sealed class GivenId : GivenIdTests<PostgresJobs>;
+
+public sealed class DifferentLeases : DifferentLeasesTests<PostgresJobs>;

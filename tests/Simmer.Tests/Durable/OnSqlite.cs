@@ -9,3 +9,5 @@ public sealed class AmbientScope : AmbientScopeTests<SqliteJobs>;
 public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<SqliteJobs>;
 
 public sealed class GivenId : GivenIdTests<SqliteJobs>;
+
+public sealed class DifferentLeases : DifferentLeasesTests<SqliteJobs>;

@@ -89,7 +89,7 @@ internal class ShakyStore : IJobStore
         Workflows = [.. flush.Workflows],
         Claims = [.. flush.Claims],
         Kinds = flush.Kinds,
-        MayTakeSuspect = flush.MayTakeSuspect,
+        Suspects = flush.Suspects,
     };
 
     public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)

@@ -18,5 +18,5 @@ internal static class Some
     };
 
     public static JobClaim Claim(int run = 1, int forgiven = 0, int maxAttempts = 3, bool suspect = false) =>
-        new(Draft(maxAttempts: maxAttempts), run, forgiven, Moment, suspect);
+        new(Draft(maxAttempts: maxAttempts), run, forgiven, Moment, suspect ? 1 : 0);
 }

@@ -270,6 +270,65 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    [Trait("Rule", "10")]
+    public async Task Suspects_run_beside_each_other_as_far_as_their_level_allows_and_the_next_starts_when_one_ends()
+    {
+        await EnqueueAndDieAsync(4);
+        await using var b = await StartAsync(_there, queue: static q => q.Concurrency = 4);
+        await _time.Passes(() => _there.Running == 3, "three may be together where there are four slots");
+        b.Node.Durable!.Runner.HintAll();
+        b.Node.Durable.Commit.Poke();
+        await b.Node.Durable.Commit.WhenIdle();
+
+        _there.Starts.Count.ShouldBe(3);
+        _there.Release(_there.Starts.First());
+        await _time.Passes(() => _there.Starts.Count == 4, "the fourth takes the place of the first");
+        _there.Starts.ToList().ForEach(_there.Release);
+        await _time.Passes(() => _there.Running == 0, "they end");
+        _there.Most.ShouldBe(3);
+    }
+
+    [Fact]
+    [Trait("Rule", "10")]
+    public async Task While_a_worker_is_there_that_does_not_say_its_lease_suspects_run_one_by_one()
+    {
+        await EnqueueAndDieAsync(4);
+        _ = await _store.RegisterAsync(new WorkerInfo("older", ["default"], []), _time.GetUtcNow(), Cancelled);
+        await using var b = await StartAsync(_there, queue: static q => q.Concurrency = 4);
+        for (var i = 1; i <= 4; i++)
+        {
+            await Until.True(() => _there.Starts.Count == i, $"number {i} starts");
+            _there.Release(_there.Starts.Last());
+        }
+
+        _there.Most.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Rule", "9")]
+    public async Task Handlers_go_by_the_lease_of_their_own_worker_and_so_does_one_that_has_a_shorter_one_and_takes_their_jobs()
+    {
+        var patient = TimeSpan.FromSeconds(60);
+        await using var a = await StartAsync(_here, lease: patient);
+        await using var b = await StartAsync(_there, lease: TimeSpan.FromSeconds(6));
+        await a.Jobs.EnqueueAsync(new Work("obeys"), cancellationToken: Cancelled);
+        await a.Jobs.EnqueueAsync(new Work("ignores", Ignores: true), cancellationToken: Cancelled);
+        await _here.Started("obeys").WaitAsync();
+        await _here.Started("ignores").WaitAsync();
+
+        var silent = _time.GetUtcNow();
+        Silence(a);
+        await _time.Passes(() => _here.Running == 1, "it is told to stop");
+        (_time.GetUtcNow() - silent).ShouldBeGreaterThan(patient / 2, "not by the lease of the other");
+        _there.Started("ignores").IsSet.ShouldBeFalse();
+
+        await _time.Passes(() => _there.Started("ignores").IsSet, "it runs elsewhere");
+        (_time.GetUtcNow() - Some.Moment).ShouldBeGreaterThanOrEqualTo(patient);
+        _here.Release("ignores");
+        _there.Release("ignores");
+    }
+
+    [Fact]
     public async Task A_suspect_gets_its_turn_where_jobs_are_claimed_ahead_without_a_pause()
     {
         await using (var first = await StartAsync(_here, start: false))
@@ -293,13 +352,24 @@ public sealed class LeaseTests
         await stream;
     }
 
+    /// <summary>So many jobs were running in a worker with as many slots, which died.</summary>
+    private async Task EnqueueAndDieAsync(int count)
+    {
+        await using (var first = await StartAsync(_here, start: false))
+        {
+            await first.Jobs.EnqueueManyAsync(Enumerable.Range(0, count).Select(static n => new Work($"{n}")), cancellationToken: Cancelled);
+        }
+
+        await DieWith(count, mayTakeSuspect: false, slots: count);
+    }
+
     /// <summary>A worker claims and is never heard of again.</summary>
-    private async Task DieWith(int count, bool mayTakeSuspect)
+    private async Task DieWith(int count, bool mayTakeSuspect, int? slots = null)
     {
         var now = _time.GetUtcNow();
-        var worker = await _store.RegisterAsync(new WorkerInfo("victim", ["default"], []), now, Cancelled);
+        var worker = await _store.RegisterAsync(new WorkerInfo("victim", ["default"], []) { Slots = slots }, now, Cancelled);
         var report = await _store.Inner.FlushAsync(
-            new Flush { Worker = worker, Sequence = 1, Kinds = ["work"], Claims = [new ClaimRequest("default", count)], MayTakeSuspect = mayTakeSuspect }, now, Cancelled);
+            new Flush { Worker = worker, Sequence = 1, Kinds = ["work"], Claims = [new ClaimRequest("default", count, count)], Suspects = new SuspectRoom(mayTakeSuspect ? 1 : 0) }, now, Cancelled);
         report.Claims.Count.ShouldBe(count);
         _time.Advance(s_lease * 2);
         var rescue = await _store.RescueAsync(new RescueRequest([(worker, 0)], s_lease, false, TimeSpan.Zero), _time.GetUtcNow(), Cancelled);

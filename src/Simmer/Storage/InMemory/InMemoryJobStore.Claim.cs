@@ -15,7 +15,7 @@ internal sealed partial class InMemoryJobStore
         List<JobClaim>? claims = null;
         List<JobId>? expired = null;
         var kinds = worker.SetOf(flush.Kinds);
-        var maySuspect = flush.MayTakeSuspect;
+        var room = flush.Suspects;
         for (var i = 0; i < flush.Claims.Count; i++)
         {
             var request = flush.Claims[i];
@@ -24,7 +24,7 @@ internal sealed partial class InMemoryJobStore
                 continue;
             }
 
-            Pick(queue, request.Count, kinds, ref maySuspect, now);
+            Pick(queue, request, kinds, ref room, now);
             foreach (var row in _picked)
             {
                 if (row.IsExpired(now))
@@ -46,21 +46,35 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <summary>Picks the best rows this worker may run, and the expired ones found on the way, which take no slot.</summary>
-    private void Pick(QueueLane queue, int count, IReadOnlySet<string> kinds, ref bool maySuspect, DateTimeOffset now)
+    private void Pick(QueueLane queue, in ClaimRequest request, IReadOnlySet<string> kinds, ref SuspectRoom room, DateTimeOffset now)
     {
+        var count = request.Count;
+        var suspects = Math.Min(request.Suspects, room.Most);
         foreach (var level in queue.Levels)
         {
             var cursor = level.Read();
             while (count > 0 && cursor.Next() is { } row)
             {
-                if (!kinds.Contains(row.Job.Kind) || (row.Suspect && !maySuspect))
+                if (!kinds.Contains(row.Job.Kind) || (row.Suspicion > 0 && suspects <= 0))
                 {
                     continue;
                 }
 
-                // One suspect is looked at in a flush, even if it turns out to have expired: a database fetches it by a query of its own.
+                if (row.Suspicion > 0)
+                {
+                    if (!room.Takes(row.Suspicion))
+                    {
+                        // None that comes later overtakes it: one of a high level would wait for ever for those of lower ones.
+                        suspects = 0;
+                        continue;
+                    }
+
+                    // One that turns out to have expired counts all the same: a database fetches them by a query of their own.
+                    room = room.With(row.Suspicion);
+                    suspects--;
+                }
+
                 _picked.Add(row);
-                maySuspect &= !row.Suspect;
                 count -= row.IsExpired(now) ? 0 : 1;
             }
         }

@@ -16,7 +16,7 @@ internal sealed partial class InMemoryJobStore
             foreach (var (id, beats) in request.Workers)
             {
                 // Both must agree: the observer saw the counter stand still, and the store's clock says that a lease is over.
-                if (!_workers.TryGetValue(id, out var worker) || worker.Beats != beats || now - worker.LastBeat < request.Lease)
+                if (!_workers.TryGetValue(id, out var worker) || worker.Beats != beats || now - worker.LastBeat < (request.Lease > TimeSpan.Zero ? worker.Info.Lease ?? request.Lease : request.Lease))
                 {
                     continue;
                 }
@@ -26,7 +26,7 @@ internal sealed partial class InMemoryJobStore
                 dead.Add(id);
                 while (worker.Owned.First is { } row)
                 {
-                    (Rescue(row, request.KeepCancelledFor, now) == JobState.Ready ? rescued : cancelled).Add(row.Id);
+                    (Rescue(row, worker.Info.Slots ?? 1, request.KeepCancelledFor, now) == JobState.Ready ? rescued : cancelled).Add(row.Id);
                     if (row.State == JobState.Ready && !queues.Contains(row.Lane.Name))
                     {
                         queues.Add(row.Lane.Name);
@@ -38,7 +38,7 @@ internal sealed partial class InMemoryJobStore
         }
     }
 
-    private JobState Rescue(JobRow row, TimeSpan keepCancelledFor, DateTimeOffset now)
+    private JobState Rescue(JobRow row, int slots, TimeSpan keepCancelledFor, DateTimeOffset now)
     {
         row.Details.Add(new AttemptError(row.Run, row.Run - row.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
         var wish = row.Detail?.CancelReason;
@@ -49,13 +49,10 @@ internal sealed partial class InMemoryJobStore
             return JobState.Cancelled;
         }
 
-        // One of a dead worker's jobs may have killed it, the others were bystanders: the first time nobody pays, and from now on it runs
-        // without company, so that a second death is its own. An end as poison is decided by who claims it, with the error history at hand.
-        if (!row.Suspect)
-        {
-            row.Suspect = true;
-            row.Forgiven++;
-        }
+        // One of a dead worker's jobs may have killed it, the others were bystanders: nobody pays before a job ran as the only suspect, so that the death was its own.
+        // An end as poison is decided by who claims it, with the error history at hand.
+        (row.Suspicion, var spends) = SuspectRoom.AfterDeath(row.Suspicion, slots);
+        row.Forgiven += spends ? 0 : 1;
 
         Move(row, JobState.Ready);
         return JobState.Ready;

@@ -43,7 +43,7 @@ internal sealed partial class InMemoryJobStore
     {
         // Runs go on counting, or a lost worker's token could become valid again; the fresh attempts come from forgiving all of them.
         row.Forgiven = row.Run;
-        row.Suspect = false;
+        row.Suspicion = 0;
         row.NeverExpires = true;
         row.Sequence = ++_lastSequence;
         var details = row.Details;

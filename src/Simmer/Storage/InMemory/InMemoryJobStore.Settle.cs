@@ -23,7 +23,7 @@ internal sealed partial class InMemoryJobStore
     private JobState Settle(JobRow row, Settlement settlement, DateTimeOffset now)
     {
         // The job ended by itself, so it is not what kills processes.
-        row.Suspect = false;
+        row.Suspicion = 0;
         row.StartedAt = settlement.StartedAt == default ? row.StartedAt : settlement.StartedAt;
         if (settlement.Forgive)
         {

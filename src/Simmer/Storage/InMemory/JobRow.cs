@@ -16,7 +16,7 @@ internal sealed class JobRow(JobDraft job, QueueLane lane, DateTimeOffset enqueu
     public int Run;
     public int Forgiven;
     public JobState State;
-    public bool Suspect;
+    public int Suspicion;
     public bool CancelRequested;
 
     /// <summary>The unique key was released at the first claim (while waiting) and is never taken back.</summary>
@@ -65,7 +65,7 @@ internal sealed class JobRow(JobDraft job, QueueLane lane, DateTimeOffset enqueu
     /// <summary>Whether it was stored with an expiry.</summary>
     public bool Expires => Job.ExpiresIn is not null || Job.ExpiresAt is not null;
 
-    public JobClaim ToClaim() => new(Job, Run, Forgiven, EnqueuedAt, Suspect, CancelRequested);
+    public JobClaim ToClaim() => new(Job, Run, Forgiven, EnqueuedAt, Suspicion, CancelRequested);
 
     private static DateTimeOffset Utc(long ticks) => new(ticks, TimeSpan.Zero);
 }
