@@ -31,6 +31,8 @@ internal sealed partial class PostgresJobStore
         SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.id = ANY($1)
         """;
 
+    private const string VersionsSql = "SELECT id, version::bigint FROM simmer.job WHERE id = ANY($1)";
+
     private const string ErrorsSql = "SELECT job, run, attempt, at, type, message, detail FROM simmer.error WHERE job = ANY($1) ORDER BY job, n";
 
     private const string CountSql = """
@@ -41,14 +43,13 @@ internal sealed partial class PostgresJobStore
         JOIN simmer.queue q ON q.id = c.queue GROUP BY 1, 2
         """;
 
-    // The oldest is looked for among the next 10,000 only: the rest of a long queue came later but for promotions.
+    // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and whether a queue holds anything else is not asked.
     private const string QueuesSql = """
         SELECT q.name, q.paused,
-          (SELECT count(*) FROM simmer.job j WHERE j.queue = q.id AND j.state = 3) + (SELECT count(*) FROM simmer.job j WHERE j.queue = q.id AND j.state = 9),
-          least((SELECT min(r.ready_at) FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 ORDER BY j.rank, j.seq LIMIT 10000) r),
-                (SELECT min(j.ready_at) FROM simmer.job j WHERE j.queue = q.id AND j.state = 9))
+          r.n + s.n, least(r.oldest, s.oldest)
         FROM simmer.queue q
-        WHERE q.paused OR (SELECT true FROM simmer.job j WHERE j.queue = q.id LIMIT 1) OR (SELECT true FROM simmer.history j WHERE j.queue = q.id LIMIT 1)
+        CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 ORDER BY j.rank, j.seq LIMIT 10000) j) r
+        CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 9 ORDER BY j.rank, j.seq LIMIT 10000) j) s
         ORDER BY q.name
         """;
 
@@ -61,7 +62,7 @@ internal sealed partial class PostgresJobStore
     public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return Read<IReadOnlyList<JobRecord?>>(async session =>
+        return Browse<IReadOnlyList<JobRecord?>>(async session =>
         {
             var found = new Dictionary<JobId, JobRecord>(ids.Count);
             foreach (var record in await ReadRecordsAsync(session, static (batch, wanted) => batch.Add(GetSql).BindIds(wanted, static id => id.Value), ids))
@@ -78,10 +79,17 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return LookAt(ids, static id => id.Value, static batch => batch.Add(VersionsSql), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Read<IReadOnlyList<JobRecord>>(async session => await ReadRecordsAsync(session, static (batch, q) =>
+        return Browse<IReadOnlyList<JobRecord>>(async session => await ReadRecordsAsync(session, static (batch, q) =>
         {
             _ = batch.Add(ListText(q)).Bind(q.Queue).Bind(q.Kind).Bind(q.Tag).Bind(Math.Clamp(q.Limit, 1, 1000));
             _ = q.Before is { } before ? batch.Bind(before) : batch.BindNull(NpgsqlDbType.Uuid);
@@ -90,7 +98,7 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) =>
-        Read<IReadOnlyList<JobCount>>(async session =>
+        Browse<IReadOnlyList<JobCount>>(async session =>
         {
             var counts = new List<JobCount>();
             await session.Batch().Add(CountSql).Each(row => counts.Add(new JobCount(row.GetString(0), (JobState)row.GetInt32(1), row.GetInt64(2)))).RunAsync();
@@ -99,16 +107,16 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
-        Read<IReadOnlyList<QueueRecord>>(async session =>
+        Browse<IReadOnlyList<QueueRecord>>(async session =>
         {
             var queues = new List<QueueRecord>();
-            await session.Batch().Add(QueuesSql).Each(row => queues.Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), row.GetInt64(2), row.TimeOrNull(3)))).RunAsync();
+            await session.Batch().Add(QueuesSql).Each(row => queues.Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), Math.Min(row.GetInt64(2), QueueRecord.CountedUpTo), row.TimeOrNull(3)))).RunAsync();
             return queues;
         }, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        Read<IReadOnlyList<WorkerRecord>>(async session =>
+        Browse<IReadOnlyList<WorkerRecord>>(async session =>
         {
             var workers = new List<WorkerRecord>();
             await session.Batch().Add(s_workersSeen).Bind(LeaseTime(now)).Each(row =>
@@ -122,6 +130,21 @@ internal sealed partial class PostgresJobStore
             }).RunAsync();
             return workers;
         }, cancellationToken);
+
+    /// <summary>A version each of those that a statement finds; it is one statement, so there is nothing to begin and to commit.</summary>
+    private async ValueTask<IReadOnlyList<long?>> LookAt<TId>(IReadOnlyList<TId> ids, Func<TId, Guid> value, Action<SqlBatch> ask, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var found = new Dictionary<Guid, long>(ids.Count);
+        _ = await _reads.RunBehindAsync(async connection =>
+        {
+            var batch = SessionOn(connection).Batch();
+            ask(batch);
+            await batch.BindIds(ids, value).Each(row => found[row.Id(0).Value] = row.GetInt64(1)).RunAsync();
+            return true;
+        }, cancellationToken);
+        return StoreRules.Each(ids, id => found.TryGetValue(value(id), out var version) ? version : (long?)null);
+    }
 
     private static string ListText(JobQuery query)
     {

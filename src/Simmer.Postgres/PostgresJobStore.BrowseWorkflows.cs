@@ -6,6 +6,16 @@ internal sealed partial class PostgresJobStore
 {
     private const string WorkflowSql = "SELECT name, state, version, created_at, finished_at, cancel_requested, reason, steps FROM simmer.workflow WHERE id = $1";
 
+    private const string WorkflowVersionsSql = "SELECT id, version::bigint FROM simmer.workflow WHERE id = ANY($1) AND state = 1";
+
+    // The highest id that a step of a workflow can have is its own with the last 24 bits set.
+    private const string CountedVersionsSql = $"""
+        SELECT w.id, (w.version
+          + coalesce((SELECT sum(j.version) FROM simmer.job j WHERE j.id > w.id AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0)
+          + coalesce((SELECT sum(j.version) FROM simmer.history j WHERE j.keep_until = {KeptForEver} AND j.id > w.id AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0))::bigint
+        FROM simmer.workflow w WHERE w.id = ANY($1) AND w.state = 1
+        """;
+
     private const string StepStatesSql = $"""
         SELECT state, version, progress, step FROM simmer.job WHERE id > $1 AND id <= $2 AND step IS NOT NULL
         UNION ALL
@@ -28,7 +38,7 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
-        Read(async session =>
+        Browse(async session =>
         {
             WorkflowRecord? record = null;
             var summary = new WorkflowSummary();
@@ -52,6 +62,13 @@ internal sealed partial class PostgresJobStore
             await batch.RunAsync();
             return record is null || !counted ? record : record with { Version = record.Version + summary.Version, Counts = summary.Counts, Progress = summary.Progress };
         }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return LookAt(ids, static id => id.Value, batch => batch.Add(counted ? CountedVersionsSql : WorkflowVersionsSql), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken) =>

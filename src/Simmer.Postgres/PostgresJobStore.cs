@@ -201,18 +201,27 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private static DateTimeOffset Moved(DateTimeOffset time, TimeSpan by) =>
         by >= TimeSpan.Zero ? StoreRules.KeepUntil(time, by) : time - DateTimeOffset.MinValue > -by ? time + by : DateTimeOffset.MinValue;
 
-    /// <summary>Reads in one snapshot.</summary>
+    /// <summary>Reads in one snapshot, for the engine.</summary>
     private async ValueTask<T> Read<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return await _reads.RunAsync(async connection =>
-        {
-            var session = SessionOn(connection, weight: 60_000);
-            await session.Batch().Add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").RunAsync();
-            var answer = await work(session);
-            await session.Batch().Add("COMMIT").RunAsync();
-            return answer;
-        }, cancellationToken);
+        return await _reads.RunAsync(connection => InSnapshot(connection, work), cancellationToken);
+    }
+
+    /// <summary>Reads in one snapshot, for clients: however many ask and watch, the engine's reads wait for one of them at most.</summary>
+    private async ValueTask<T> Browse<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return await _reads.RunBehindAsync(connection => InSnapshot(connection, work), cancellationToken);
+    }
+
+    private async Task<T> InSnapshot<T>(NpgsqlConnection connection, Func<Session, Task<T>> work)
+    {
+        var session = SessionOn(connection, weight: 60_000);
+        await session.Batch().Add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").RunAsync();
+        var answer = await work(session);
+        await session.Batch().Add("COMMIT").RunAsync();
+        return answer;
     }
 
     /// <summary>After a commit: the next claims begin at what has come back, and other processes are told.</summary>

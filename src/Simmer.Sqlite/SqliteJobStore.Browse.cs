@@ -31,6 +31,8 @@ internal sealed partial class SqliteJobStore
         SELECT {OldColumns} FROM json_each(?1) e JOIN simmer_history j ON j.id = unhex(e.value) {Names}
         """);
 
+    private static readonly Sql s_versions = new("SELECT j.id, j.version FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value)");
+
     private static readonly Sql s_errors = new("SELECT run, attempt, at, type, message, detail FROM simmer_error WHERE job = ?1 ORDER BY n");
 
     private static readonly Sql s_count = new("""
@@ -41,14 +43,13 @@ internal sealed partial class SqliteJobStore
         JOIN simmer_queue q ON q.id = c.queue GROUP BY 1, 2
         """);
 
-    // The oldest is looked for among the next 10,000 only: the rest of a long queue came later but for promotions.
+    // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and whether a queue holds anything else is not asked.
     private static readonly Sql s_queues = new("""
         SELECT name, paused,
-          (SELECT count(*) FROM simmer_job WHERE queue = q.id AND state = 3) + (SELECT count(*) FROM simmer_job WHERE queue = q.id AND state = 9),
+          (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3 LIMIT 10000)) + (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9 LIMIT 10000)),
           (SELECT min(ready_at) FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 3 ORDER BY priority DESC, seq LIMIT 10000)),
-          (SELECT min(ready_at) FROM simmer_job WHERE queue = q.id AND state = 9)
+          (SELECT min(ready_at) FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 9 ORDER BY priority DESC, seq LIMIT 10000))
         FROM simmer_queue q
-        WHERE paused = 1 OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id) OR EXISTS(SELECT 1 FROM simmer_history WHERE queue = q.id)
         ORDER BY name
         """);
 
@@ -58,7 +59,7 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
-        await Read(session =>
+        await Browse(session =>
         {
             var found = new Dictionary<JobId, JobRecord>(ids.Count);
             foreach (var record in ReadRecords(session, session[s_get].Bind(1, JsonList.Write([.. ids.Distinct().Select(static id => id.Value.ToString("N"))]))))
@@ -71,10 +72,24 @@ internal sealed partial class SqliteJobStore
         }, cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
+        await Browse(session =>
+        {
+            var found = new Dictionary<JobId, long>(ids.Count);
+            var statement = session[s_versions].Bind(1, JsonList.Write([.. ids.Select(static id => id.Value.ToString("N"))]));
+            while (statement.Step())
+            {
+                found[statement.Id(0)] = statement.Long(1);
+            }
+
+            return StoreRules.Each(ids, id => found.TryGetValue(id, out var version) ? version : (long?)null);
+        }, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return await Read(session =>
+        return await Browse(session =>
         {
             using var statement = new Statement(session, ListText(query));
             _ = statement.Bind(1, query.Queue).Bind(2, query.Kind).Bind(3, query.Tag).Bind(4, Math.Clamp(query.Limit, 1, 1000));
@@ -85,7 +100,7 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) =>
-        await Read(session =>
+        await Browse(session =>
         {
             var counts = new List<JobCount>();
             var statement = session[s_count];
@@ -99,14 +114,14 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
-        await Read(session =>
+        await Browse(session =>
         {
             var queues = new List<QueueRecord>();
             var statement = session[s_queues];
             while (statement.Step())
             {
                 var (oldest, oldestSuspect) = (statement.TimeOrNull(3), statement.TimeOrNull(4));
-                queues.Add(new QueueRecord(statement.Text(0), statement.Bool(1), statement.Long(2), oldest < oldestSuspect ? oldest : oldestSuspect ?? oldest));
+                queues.Add(new QueueRecord(statement.Text(0), statement.Bool(1), Math.Min(statement.Long(2), QueueRecord.CountedUpTo), oldest < oldestSuspect ? oldest : oldestSuspect ?? oldest));
             }
 
             return queues;
@@ -114,7 +129,7 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        await Read(session =>
+        await Browse(session =>
         {
             var workers = new List<WorkerRecord>();
             var at = LeaseTime(session, now);

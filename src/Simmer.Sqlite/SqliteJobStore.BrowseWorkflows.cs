@@ -6,6 +6,14 @@ internal sealed partial class SqliteJobStore
 {
     private static readonly Sql s_workflow = new("SELECT name, state, version, created_at, finished_at, cancel_requested, reason, steps FROM simmer_workflow WHERE id = ?1");
 
+    // The highest id that a step of a workflow can have is its own with the last 24 bits set.
+    private static readonly Sql s_workflowVersions = new("""
+        SELECT w.id, w.version + CASE WHEN ?2 THEN
+          coalesce((SELECT sum(version) FROM simmer_job WHERE id > w.id AND id <= unhex(substr(e.value, 1, 26) || 'ffffff') AND step IS NOT NULL), 0)
+          + coalesce((SELECT sum(version) FROM simmer_history WHERE id > w.id AND id <= unhex(substr(e.value, 1, 26) || 'ffffff') AND step IS NOT NULL), 0) ELSE 0 END
+        FROM json_each(?1) e JOIN simmer_workflow w ON w.id = unhex(e.value) WHERE w.state = 1
+        """);
+
     private static readonly Sql s_stepStates = new("""
         SELECT state, version, progress, step FROM simmer_job WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL
         UNION ALL
@@ -30,7 +38,7 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public async ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
-        await Read(session =>
+        await Browse(session =>
         {
             var statement = session[s_workflow].Bind(1, id);
             if (!statement.Step())
@@ -58,6 +66,20 @@ internal sealed partial class SqliteJobStore
 
             var summary = Summary(session, id);
             return record with { Version = record.Version + summary.Version, Counts = summary.Counts, Progress = summary.Progress };
+        }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken) =>
+        await Browse(session =>
+        {
+            var found = new Dictionary<Guid, long>(ids.Count);
+            var statement = session[s_workflowVersions].Bind(1, JsonList.Write([.. ids.Select(static id => id.Value.ToString("N"))])).Bind(2, counted);
+            while (statement.Step())
+            {
+                found[statement.Id(0).Value] = statement.Long(1);
+            }
+
+            return StoreRules.Each(ids, id => found.TryGetValue(id.Value, out var version) ? version : (long?)null);
         }, cancellationToken);
 
     private static WorkflowSummary Summary(SqliteSession session, WorkflowId id)

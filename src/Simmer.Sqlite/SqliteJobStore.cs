@@ -6,7 +6,7 @@ namespace Simmer.Sqlite;
 
 /// <summary>Jobs in a SQLite file: durable without a server, shared by the processes of one machine.</summary>
 /// <remarks>One thread writes on one connection, and everything that waits for it shares a transaction and its sync. The heartbeat has a thread and a
-/// connection of its own, and so have readers. Each verb is in the partial file that bears its name, SQL and mapping together.</remarks>
+/// connection of its own, and so have the engine's reads and those of clients: none of the latter is in the way of the former. Each verb is in the partial file that bears its name, SQL and mapping together.</remarks>
 internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransactionalStore
 {
     /// <summary>Marks a ready suspect in the database only: in a state of its own, so that an ordinary claim never walks over it.</summary>
@@ -24,6 +24,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     private MainWriter? _writer;
     private WriterThread? _beat;
     private ReaderThread? _reader;
+    private ReaderThread? _browser;
     private Checkpointer? _checkpointer;
     private bool _disposed;
 
@@ -79,7 +80,8 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
                 },
                 _options.LockTimeout, new Random(_random.Next()), _logger, _wakeups, _checkpointer) { Guard = _guard };
             _beat = new WriterThread("simmer-sqlite-beat", path, _database.OpenBeat, _options.LockTimeout, new Random(_random.Next()), _logger) { Guard = _guard };
-            _reader = new ReaderThread(path, _database.OpenReader, _guard);
+            _reader = new ReaderThread("simmer-sqlite-read", path, _database.OpenReader, _guard);
+            _browser = new ReaderThread("simmer-sqlite-browse", path, _database.OpenReader, _guard);
             (_wakeups.Poke, _wakeups.Announce) = (_writer.Poke, _writer.Signals.Announce);
             _writer.Run();
             _beat.Run();
@@ -105,6 +107,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
             _writer?.Close();
             _beat?.Close();
             _reader?.Close();
+            _browser?.Close();
             _checkpointer?.Close();
             _wakeups.Dispose();
         }
@@ -117,8 +120,13 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
         new(Writer.Post((session, _) => work(session), cancellationToken, weight));
 
     /// <summary>Reads on the reader's connection, in one snapshot.</summary>
-    private Task<T> Read<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
-        Reader.Post((session, _) =>
+    private Task<T> Read<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => Read(Reader, work, cancellationToken);
+
+    /// <summary>The same for clients, on a connection of theirs: however many ask and watch, the engine's reads wait for none of them.</summary>
+    private Task<T> Browse<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => Read(_browser ?? throw NotOpen(), work, cancellationToken);
+
+    private static Task<T> Read<T>(ReaderThread reader, Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
+        reader.Post((session, _) =>
         {
             session.Execute("BEGIN");
             var answer = work(session);

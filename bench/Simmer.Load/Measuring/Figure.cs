@@ -30,6 +30,10 @@ internal enum Figure
     /// <summary>Microseconds to the first line of the handler: from the call that enqueues, or from the last line of the step before.</summary>
     StartP50,
     StartP99,
+
+    /// <summary>Microseconds from the call that enqueues a chain until who waits for it knows its end.</summary>
+    ChainP50,
+    ChainP99,
     BytesPerJob,
     CpuSecondsPerThousand,
     StatementsPerJob,

@@ -23,7 +23,7 @@ internal sealed record Measurement(Topic Topic, string Scenario, Setting Setting
         {
             Figures = rounds.SelectMany(static r => r.Figures).GroupBy(static f => f.Key).ToDictionary(static f => f.Key, static f => Middle(f.Select(static v => v.Value))),
         };
-        Figure[] leading = [Figure.AllSeconds, Figure.JobsPerSecond, Figure.StartP50];
+        Figure[] leading = [Figure.AllSeconds, Figure.JobsPerSecond, Figure.StartP50, Figure.ChainP50];
         var by = leading.FirstOrDefault(f => rounds[0][f] is not null);
         return median.With(Figure.Spread, rounds.Count > 1 ? rounds.Max(r => r[by]) / rounds.Min(r => r[by]) : null);
     }

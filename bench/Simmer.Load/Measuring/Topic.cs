@@ -7,6 +7,7 @@ internal enum Topic
     Start,
     Workflows,
     Handover,
+    Watched,
     Transactions,
     Fleet,
     Failures,

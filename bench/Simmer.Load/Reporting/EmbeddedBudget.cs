@@ -33,6 +33,7 @@ internal static class EmbeddedBudget
         .. new[] { s_memory, s_full }.SelectMany(run.AtRest),
         .. new[] { s_memory, s_full, s_fullKept }.Select(run.Backlog),
         .. new[] { s_memoryKept, s_fullKept }.SelectMany(run.OfWorkflows),
+        run.AtMost("SQLite FULL, time of a chain of two while 2,000 watch, against nobody", 1.5, "P0", s_full, Watched.Name, 1, Figure.ShareOfFirst),
         run.AtMost("SQLite FULL idle, end of a step to start of the next p50, µs", 1_000, "N0", s_fullKept, Handover.Name, 1, Figure.StartP50),
     ];
 

@@ -20,6 +20,7 @@ internal static class PostgresBudget
         run.AtLeast("PostgreSQL, draining 100,000, nothing kept, jobs/s", 45_000, "N0", s_bare, Drain.Name(Drain.Some), 0, Figure.JobsPerSecond),
         run.AtMost("PostgreSQL idle, start in another process p50, µs", 2_000, "N0", s_bare, Idle.ElsewhereName, 1, Figure.StartP50),
         run.AtMost("PostgreSQL idle, start in another process p99, µs", 10_000, "N0", s_bare, Idle.ElsewhereName, 1, Figure.StartP99),
+        run.AtMost("PostgreSQL, time of a chain of two while 2,000 watch, against nobody", 1.5, "P0", s_bare, Watched.Name, 1, Figure.ShareOfFirst),
         .. run.AtRest(s_bare),
         run.AtMost("PostgreSQL, idle process, connections, the listener included", 5, "N0", s_bare, Rest.Name, 0, Figure.Connections),
         run.Backlog(s_bare),

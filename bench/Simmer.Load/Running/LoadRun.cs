@@ -22,6 +22,7 @@ internal sealed class LoadRun(LoadPlan plan, Grounds grounds, IReadOnlyCollectio
         ("idle", Idle.RunAsync),
         ("half", HalfLoad.RunAsync),
         ("workflows", Scenarios.Workflows.RunAsync),
+        ("watched", Watched.RunAsync),
         ("transactions", Transactions.RunAsync),
         ("snapshot", OldSnapshot.RunAsync),
         ("killed", Killed.RunAsync),

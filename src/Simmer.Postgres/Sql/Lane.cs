@@ -11,6 +11,7 @@ namespace Simmer.Postgres;
 internal sealed class Lane(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SemaphoreSlim _behind = new(1, 1);
     private NpgsqlConnection? _kept;
     private bool _closed;
 
@@ -53,6 +54,23 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
         finally
         {
             _ = _turn.Release();
+        }
+    }
+
+    /// <summary>The same for those who let others pass: of them only one at a time stands in the line.</summary>
+    /// <param name="work">The work. Once it is called it is carried out.</param>
+    /// <param name="cancellationToken">Gives up waiting for the turn and for a connection.</param>
+    /// <exception cref="Storage.StoreException">It failed.</exception>
+    public async ValueTask<T> RunBehindAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await _behind.WaitAsync(cancellationToken);
+        try
+        {
+            return await RunAsync(work, cancellationToken);
+        }
+        finally
+        {
+            _ = _behind.Release();
         }
     }
 

@@ -10,8 +10,8 @@ internal sealed class ReaderThread : StoreThread
     private readonly FileGuard _guard;
     private SqliteSession? _session;
 
-    public ReaderThread(string path, Func<SqliteSession> open, FileGuard guard)
-        : base("simmer-sqlite-read")
+    public ReaderThread(string name, string path, Func<SqliteSession> open, FileGuard guard)
+        : base(name)
     {
         (_path, _open, _guard) = (path, open, guard);
         Start();

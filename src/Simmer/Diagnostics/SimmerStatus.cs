@@ -4,38 +4,52 @@ using Simmer.Storage;
 namespace Simmer.Diagnostics;
 
 /// <summary>How this process is doing, for health checks.</summary>
-internal sealed class SimmerStatus(SimmerNode node)
+internal sealed class SimmerStatus
 {
+    /// <summary>A load balancer, an orchestrator and a monitor may ask at once, and again and again.</summary>
+    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
+
+    private readonly SimmerNode _node;
+    private readonly SharedAnswer<IReadOnlyList<QueueRecord>> _queues;
+
+    public SimmerStatus(SimmerNode node)
+    {
+        _node = node;
+        _queues = new(node.Engine.Time, node.Engine.Starter, s_fresh, AskQueuesAsync);
+    }
+
     /// <summary>The durable store, or memory if there is none.</summary>
-    public IJobBrowser Browser => (node.Durable ?? node.Memory).Store.Browser;
+    public IJobBrowser Browser => (_node.Durable ?? _node.Memory).Store.Browser;
 
-    public string StoreName => (node.Durable ?? node.Memory).Store.Name;
+    public string StoreName => (_node.Durable ?? _node.Memory).Store.Name;
 
-    public bool IsDurable => node.Durable is not null;
+    public bool IsDurable => _node.Durable is not null;
 
-    public TimeSpan Lease => node.Engine.Options.Lease;
+    public TimeSpan Lease => _node.Engine.Options.Lease;
 
     /// <summary>How long ago the store last confirmed this worker's lease; null: never, or there is no lease in memory.</summary>
-    public TimeSpan? SinceLeaseConfirmed => node.Durable?.Leases?.ConfirmedAt is { } at ? node.Engine.Time.GetElapsedTime(at) : null;
+    public TimeSpan? SinceLeaseConfirmed => _node.Durable?.Leases?.ConfirmedAt is { } at ? _node.Engine.Time.GetElapsedTime(at) : null;
 
     /// <summary>Handlers that were told to stop and go on right now.</summary>
-    public long StuckHandlers => node.Engine.Metrics.StuckNow;
+    public long StuckHandlers => _node.Engine.Metrics.StuckNow;
 
     /// <summary>Kinds of ready jobs that no handler here knows.</summary>
-    public IReadOnlyList<string> UnknownKinds => node.Durable?.Unknown?.Met ?? [];
+    public IReadOnlyList<string> UnknownKinds => _node.Durable?.Unknown?.Met ?? [];
 
-    public int Running => node.Lanes.Sum(static l => l.Table.Count);
+    public int Running => _node.Lanes.Sum(static l => l.Table.Count);
 
-    /// <summary>The queues of all stores of this process.</summary>
-    public async ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken)
+    /// <summary>The queues of all stores of this process, as they were a second ago at most.</summary>
+    public Task<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) => _queues.GetAsync(cancellationToken);
+
+    private async Task<IReadOnlyList<QueueRecord>> AskQueuesAsync()
     {
         var all = new List<QueueRecord>();
-        foreach (var lane in node.Lanes)
+        foreach (var lane in _node.Lanes)
         {
-            all.AddRange(await lane.Store.Browser.QueuesAsync(cancellationToken));
+            all.AddRange(await lane.Store.Browser.QueuesAsync(CancellationToken.None));
         }
 
-        if (node.AfterResponse.Waiting() is { } tasks)
+        if (_node.AfterResponse.Waiting() is { } tasks)
         {
             all.Add(tasks);
         }
@@ -43,5 +57,5 @@ internal sealed class SimmerStatus(SimmerNode node)
         return all;
     }
 
-    public DateTimeOffset Now => node.Engine.Now;
+    public DateTimeOffset Now => _node.Engine.Now;
 }

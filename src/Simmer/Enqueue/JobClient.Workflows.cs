@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Simmer.Diagnostics;
 using Simmer.Execution;
 using Simmer.Storage;
+using Simmer.Watching;
 
 namespace Simmer.Enqueue;
 
@@ -31,26 +32,26 @@ internal sealed partial class JobClient
             : throw new InvalidOperationException($"Workflow {report.Id} was stored before and is another: its step '{job.Step}' is a '{job.Kind}', not a '{last.Kind}'."));
     }
 
-    public Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default) => FindWorkflowAsync(id, counted: true, cancellationToken);
+    public async Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default) => (await FindAsync(id, counted: true, cancellationToken)).Workflow;
 
-    private async Task<WorkflowRecord?> FindWorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
+    private async Task<(WorkflowRecord? Workflow, LaneReads Where)> FindAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
     {
         foreach (var lane in node.Lanes)
         {
-            if (await lane.Store.Browser.WorkflowAsync(id, counted, cancellationToken) is { } found)
+            if (await lane.Reads.WorkflowAsync(id, counted, cancellationToken) is { } found)
             {
-                return found;
+                return (found, lane.Reads);
             }
         }
 
-        return null;
+        return (null, node.Memory.Reads);
     }
 
     public async Task<IReadOnlyList<StepRecord>> GetStepsAsync(WorkflowId id, CancellationToken cancellationToken = default)
     {
         foreach (var lane in node.Lanes)
         {
-            if (await lane.Store.Browser.StepsAsync(id, null, cancellationToken) is { Count: > 0 } found)
+            if (await lane.Reads.StepsAsync(id, cancellationToken) is { Count: > 0 } found)
             {
                 return found;
             }
@@ -62,12 +63,12 @@ internal sealed partial class JobClient
     public async IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // As with a job: watch first, then look.
-        using var watch = _engine.Watcher.Begin(id);
-        using var cancelled = cancellationToken.Register(static w => ((Watching.JobWatcher.Watch)w!).Pulse.Set(), watch);
+        using var watch = _engine.Watcher.Begin(id, counted: true);
+        using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var workflow = await GetWorkflowAsync(id, cancellationToken);
+            var (workflow, where) = await FindAsync(id, counted: true, cancellationToken);
             if (workflow is not null && workflow.Version != afterVersion)
             {
                 afterVersion = workflow.Version;
@@ -79,18 +80,20 @@ internal sealed partial class JobClient
                 yield break;
             }
 
-            await watch.Pulse.WaitAsync(s_watchPoll);
+            watch.Saw(where, workflow.Version);
+            await watch.Pulse.WaitAsync(Timeout.InfiniteTimeSpan);
         }
     }
 
     public async Task<WorkflowRecord?> WaitWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
     {
         // Only the end is waited for: looking through all steps at every change of one would cost more than the steps themselves.
-        using var watch = _engine.Watcher.Begin(id);
-        using var cancelled = cancellationToken.Register(static w => ((Watching.JobWatcher.Watch)w!).Pulse.Set(), watch);
-        while (await FindWorkflowAsync(id, counted: false, cancellationToken) is { State: WorkflowState.Running })
+        using var watch = _engine.Watcher.Begin(id, counted: false);
+        using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
+        while (await FindAsync(id, counted: false, cancellationToken) is ({ State: WorkflowState.Running } workflow, var where))
         {
-            await watch.Pulse.WaitAsync(s_watchPoll);
+            watch.Saw(where, workflow.Version);
+            await watch.Pulse.WaitAsync(Timeout.InfiniteTimeSpan);
             cancellationToken.ThrowIfCancellationRequested();
         }
 

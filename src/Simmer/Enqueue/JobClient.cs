@@ -5,15 +5,13 @@ using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.Jobs;
 using Simmer.Storage;
+using Simmer.Watching;
 
 namespace Simmer.Enqueue;
 
 /// <summary>The application's side of the engine.</summary>
 internal sealed partial class JobClient(SimmerNode node, DbTransaction? transaction = null) : IJobClient
 {
-    /// <summary>How long a watcher trusts that a change is announced; hints may get lost.</summary>
-    private static readonly TimeSpan s_watchPoll = TimeSpan.FromSeconds(1);
-
     private readonly EngineContext _engine = node.Engine;
 
     public async Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
@@ -84,28 +82,30 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return new HandleList(this, reports);
     }
 
-    public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default)
+    public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default) => (await FindAsync(id, cancellationToken)).Job;
+
+    private async Task<(JobRecord? Job, LaneReads Where)> FindAsync(JobId id, CancellationToken cancellationToken)
     {
         foreach (var lane in node.Lanes)
         {
-            if ((await lane.Store.Browser.GetAsync([id], cancellationToken))[0] is { } found)
+            if (await lane.Reads.JobAsync(id, cancellationToken) is { } found)
             {
-                return found;
+                return (found, lane.Reads);
             }
         }
 
-        return null;
+        return (null, node.Memory.Reads);
     }
 
     public async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // Watch first, then look: a change between the two is not missed.
         using var watch = _engine.Watcher.Begin(id);
-        using var cancelled = cancellationToken.Register(static w => ((Watching.JobWatcher.Watch)w!).Pulse.Set(), watch);
+        using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var job = await GetAsync(id, cancellationToken);
+            var (job, where) = await FindAsync(id, cancellationToken);
             if (job is not null && job.Version != afterVersion)
             {
                 afterVersion = job.Version;
@@ -117,7 +117,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
                 yield break;
             }
 
-            await watch.Pulse.WaitAsync(s_watchPoll);
+            watch.Saw(where, job.Version);
+            await watch.Pulse.WaitAsync(Timeout.InfiniteTimeSpan);
         }
     }
 

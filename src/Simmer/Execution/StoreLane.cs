@@ -2,6 +2,7 @@ using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Storage;
 using Simmer.Upkeep;
+using Simmer.Watching;
 
 namespace Simmer.Execution;
 
@@ -20,6 +21,7 @@ internal sealed class StoreLane
     public StoreLane(EngineContext engine, IJobStore store, WorkerInfo info, IReadOnlyList<QueueLine> lines)
     {
         (Engine, Store) = (engine, store);
+        Reads = new LaneReads(store, engine.Starter);
         Runner = new QueueRunner(this, lines);
         _info = info with { Lease = engine.Options.Lease, Slots = Runner.Slots };
         Executor = new JobExecutor(this);
@@ -40,6 +42,9 @@ internal sealed class StoreLane
     public EngineContext Engine { get; }
 
     public IJobStore Store { get; }
+
+    /// <summary>What clients read.</summary>
+    public LaneReads Reads { get; }
 
     /// <summary>Makes jobs for this process's queues.</summary>
     public DraftFactory Drafts { get; set; } = null!;

@@ -39,17 +39,18 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
 
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var starter = services.GetService<WorkStarter>() ?? WorkStarter.ThreadPool;
         var random = services.GetService<Random>();
         Engine = new EngineContext(
             _options,
             catalog,
             time,
-            services.GetService<WorkStarter>() ?? WorkStarter.ThreadPool,
+            starter,
             random is null ? new LockedRandom().NextDouble : random.NextDouble,
             services,
             (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer"),
             new SimmerMetrics(services.GetService<IMeterFactory>()),
-            new JobWatcher(time));
+            new JobWatcher(time, starter));
 
         var slots = _options.Queues.Select(static q => new QueueSlots(QueueNames.Stored(q.Key), q.Value)).ToList();
         var store = setup.Stores.Count > 0 ? setup.Stores[0].Create(services) : null;

@@ -9,6 +9,12 @@ public interface IJobBrowser
     /// <returns>A record a job in the same order; <see langword="null"/> where there is none.</returns>
     ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken);
 
+    /// <summary>Looks how unfinished jobs stand, in one statement that reads no payload: for those who watch many.</summary>
+    /// <param name="ids">The jobs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A <see cref="JobRecord.Version"/> a job in the same order; <see langword="null"/> where there is none that is unfinished.</returns>
+    ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken);
+
     /// <summary>Lists jobs, newest first.</summary>
     /// <param name="query">Which.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -20,7 +26,7 @@ public interface IJobBrowser
     /// <returns>The counts that are not zero.</returns>
     ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken);
 
-    /// <summary>The queues that hold jobs or were paused.</summary>
+    /// <summary>The queues that hold jobs or were paused; a database names those too that held jobs before. However long they are, this takes a moment.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The queues.</returns>
     ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken);
@@ -31,6 +37,13 @@ public interface IJobBrowser
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The workflow; <see langword="null"/> where there is none.</returns>
     ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken);
+
+    /// <summary>Looks how running workflows stand, in one statement: for those who watch many.</summary>
+    /// <param name="ids">The workflows.</param>
+    /// <param name="counted">Whether a change of a step counts, as in <see cref="WorkflowAsync"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A <see cref="WorkflowRecord.Version"/> a workflow in the same order; <see langword="null"/> where there is none that runs.</returns>
+    ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken);
 
     /// <summary>The steps of a workflow.</summary>
     /// <param name="id">The workflow.</param>
@@ -78,9 +91,13 @@ public sealed record JobCount(string Queue, JobState State, long Count);
 /// <summary>A queue as the store has it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Paused">Whether it rests.</param>
-/// <param name="Ready">How many jobs may be claimed.</param>
-/// <param name="OldestReady">Since when the oldest of them has been waiting.</param>
-public sealed record QueueRecord(string Name, bool Paused, long Ready, DateTimeOffset? OldestReady);
+/// <param name="Ready">How many jobs may be claimed, at most <see cref="CountedUpTo"/>: that many or more. <see cref="IJobBrowser.CountAsync"/> counts all.</param>
+/// <param name="OldestReady">Since when the oldest of the next <see cref="CountedUpTo"/> has been waiting.</param>
+public sealed record QueueRecord(string Name, bool Paused, long Ready, DateTimeOffset? OldestReady)
+{
+    /// <summary>No more ready jobs of a queue are counted: 10,000. Counting all would take longer the longer the queue is.</summary>
+    public const int CountedUpTo = 10_000;
+}
 
 /// <summary>A worker as the store has it.</summary>
 /// <param name="Id">Its number.</param>

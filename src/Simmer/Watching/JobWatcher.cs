@@ -3,10 +3,17 @@ using Simmer.Execution;
 
 namespace Simmer.Watching;
 
-/// <summary>Tells those who watch a job that it may have changed; they read it anew. Free when nobody watches.</summary>
-internal sealed class JobWatcher(TimeProvider time)
+/// <summary>Tells those who watch a job or a workflow that it may have changed; they read it anew. Free when nobody watches.</summary>
+internal sealed class JobWatcher
 {
-    private readonly ConcurrentDictionary<JobId, List<Watch>> _watches = new();
+    private readonly ConcurrentDictionary<WatchKey, List<Watch>> _watches = new();
+    private readonly TimeProvider _time;
+    private readonly WatchPoll _poll;
+    private long _begun;
+
+    public JobWatcher(TimeProvider time, WorkStarter starter) => (_time, _poll) = (time, new WatchPoll(this, time, starter));
+
+    public bool IsEmpty => _watches.IsEmpty;
 
     public void Notify(JobId id)
     {
@@ -15,10 +22,7 @@ internal sealed class JobWatcher(TimeProvider time)
             return;
         }
 
-        if (_watches.TryGetValue(id, out var watches))
-        {
-            Wake(watches);
-        }
+        Wake(new WatchKey(id.Value, Watched.Job));
 
         // Of a job that is no step this is the id of no workflow.
         Notify(WorkflowId.OfStep(id));
@@ -26,46 +30,92 @@ internal sealed class JobWatcher(TimeProvider time)
 
     public void Notify(WorkflowId id)
     {
-        if (!_watches.IsEmpty && _watches.TryGetValue(KeyOf(id), out var watches))
+        if (!_watches.IsEmpty)
         {
-            Wake(watches);
+            Wake(new WatchKey(id.Value, Watched.Workflow));
+            Wake(new WatchKey(id.Value, Watched.WorkflowEnd));
         }
     }
-
-    public Watch Begin(WorkflowId id) => Begin(KeyOf(id));
 
     /// <summary>Something changed in the store by another process.</summary>
     public void NotifyAll()
     {
-        foreach (var watches in _watches.Values)
+        if (!_watches.IsEmpty)
         {
-            Wake(watches);
+            _poll.Wake();
         }
     }
 
-    public Watch Begin(JobId id)
+    public Watch Begin(JobId id) => Begin(new WatchKey(id.Value, Watched.Job));
+
+    /// <param name="id">The workflow.</param>
+    /// <param name="counted">Whether every change of a step counts; without that its own row is looked at alone.</param>
+    public Watch Begin(WorkflowId id, bool counted) => Begin(new WatchKey(id.Value, counted ? Watched.Workflow : Watched.WorkflowEnd));
+
+    /// <summary>All that is watched now.</summary>
+    public List<Watch> All()
     {
-        var watch = new Watch(this, id, new Pulse(time));
-        while (true)
+        var all = new List<Watch>();
+        foreach (var watches in _watches.Values)
         {
-            var list = _watches.GetOrAdd(id, static _ => []);
+            lock (watches)
+            {
+                all.AddRange(watches);
+            }
+        }
+
+        return all;
+    }
+
+    public void End(Watch watch)
+    {
+        if (_watches.TryGetValue(watch.Key, out var list))
+        {
             lock (list)
             {
-                // An emptied list may just have left the dictionary.
-                if (_watches.TryGetValue(id, out var present) && ReferenceEquals(present, list))
+                list.Remove(watch);
+                if (list.Count == 0)
                 {
-                    list.Add(watch);
-                    return watch;
+                    _watches.TryRemove(watch.Key, out _);
                 }
             }
         }
     }
 
-    // A workflow's own id is that of no step: these are numbered from 1.
-    private static JobId KeyOf(WorkflowId id) => new(id.Value);
-
-    private static void Wake(List<Watch> watches)
+    private Watch Begin(WatchKey key)
     {
+        var watch = new Watch(this, key, Interlocked.Increment(ref _begun), new Pulse(_time));
+        while (!TryAdd(watch))
+        {
+        }
+
+        _poll.Begin();
+        return watch;
+    }
+
+    private bool TryAdd(Watch watch)
+    {
+        var list = _watches.GetOrAdd(watch.Key, static _ => []);
+        lock (list)
+        {
+            // An emptied list may just have left the dictionary.
+            if (!_watches.TryGetValue(watch.Key, out var present) || !ReferenceEquals(present, list))
+            {
+                return false;
+            }
+
+            list.Add(watch);
+            return true;
+        }
+    }
+
+    private void Wake(WatchKey key)
+    {
+        if (!_watches.TryGetValue(key, out var watches))
+        {
+            return;
+        }
+
         lock (watches)
         {
             foreach (var watch in watches)
@@ -73,29 +123,5 @@ internal sealed class JobWatcher(TimeProvider time)
                 watch.Pulse.Set();
             }
         }
-    }
-
-    private void End(Watch watch)
-    {
-        if (_watches.TryGetValue(watch.Id, out var list))
-        {
-            lock (list)
-            {
-                list.Remove(watch);
-                if (list.Count == 0)
-                {
-                    _watches.TryRemove(watch.Id, out _);
-                }
-            }
-        }
-    }
-
-    internal sealed class Watch(JobWatcher watcher, JobId id, Pulse pulse) : IDisposable
-    {
-        public JobId Id => id;
-
-        public Pulse Pulse => pulse;
-
-        public void Dispose() => watcher.End(this);
     }
 }

@@ -114,6 +114,9 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
     public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
         Call("get", () => shared.Model.GetAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);
 
+    public ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
+        Call("versions", () => shared.Model.VersionsAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);
+
     public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken) =>
         Call("list", () => shared.Model.ListAsync(query, cancellationToken), static _ => string.Empty, cancellationToken);
 
@@ -122,6 +125,9 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
 
     public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
         Call("queues", () => shared.Model.QueuesAsync(cancellationToken), static _ => string.Empty, cancellationToken);
+
+    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken) =>
+        Call("workflow versions", () => shared.Model.WorkflowVersionsAsync(ids, counted, cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
         Call("workflow", () => shared.Model.WorkflowAsync(id, counted, cancellationToken), static _ => string.Empty, cancellationToken);

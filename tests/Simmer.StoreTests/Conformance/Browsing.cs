@@ -79,6 +79,38 @@ public abstract class Browsing<TFactory> : StoreTest<TFactory>
     }
 
     [Fact]
+    public async Task Queues_counts_no_further_than_it_says()
+    {
+        _ = await Worker.EnqueueAllAsync([.. Enumerable.Range(0, QueueRecord.CountedUpTo + 7).Select(static _ => Some.Draft(queue: "long"))]);
+        _ = await Worker.EnqueueAsync(Some.Draft());
+
+        (await Store.Browser.QueuesAsync(Token)).ShouldBe([new QueueRecord("long", false, QueueRecord.CountedUpTo, Now), new QueueRecord(Some.Queue, false, 1, Now)], ignoreOrder: true);
+        (await Store.Browser.CountAsync(Token)).ShouldContain(new JobCount("long", JobState.Ready, QueueRecord.CountedUpTo + 7));
+    }
+
+    [Fact]
+    public async Task Versions_are_those_of_the_records_and_only_of_what_is_unfinished()
+    {
+        var finished = await Worker.StartAsync(Some.Draft());
+        _ = await Worker.SettleAsync(finished, JobState.Succeeded);
+        var (later, running) = (Some.Draft(dueAt: Now.AddHours(1)), await Worker.StartAsync(Some.Draft()));
+        _ = await Worker.EnqueueAsync(later);
+        JobId[] ids = [running.Job.Id, Some.Id(), later.Id, finished.Job.Id, running.Job.Id];
+        var before = await Store.Browser.GetAsync(ids, Token);
+
+        (await Store.Browser.VersionsAsync(ids, Token)).ShouldBe([before[0]!.Version, null, before[2]!.Version, null, before[0]!.Version]);
+        (await Store.Browser.VersionsAsync([], Token)).ShouldBeEmpty();
+
+        _ = await Worker.FlushAsync(progress: [new ProgressNote(running.Token, 0.5, "half", false)]);
+        _ = await Store.CancelAsync([later.Id], "why", TimeSpan.FromHours(1), Now, Token);
+
+        var after = await Store.Browser.VersionsAsync(ids, Token);
+        after[0].ShouldBe((await Store.Browser.GetAsync(ids, Token))[0]!.Version);
+        after[0]!.Value.ShouldBeGreaterThan(before[0]!.Version);
+        after[2].ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Workers_tells_how_many_jobs_each_runs()
     {
         _ = await Worker.EnqueueAllAsync(Some.Draft(), Some.Draft());

@@ -86,6 +86,34 @@ public abstract class BrowsingWorkflows<TFactory> : WorkflowTest<TFactory>
     }
 
     [Fact]
+    public async Task Versions_are_those_of_the_records_while_the_workflow_runs()
+    {
+        await StoreAsync("a", "b after a");
+        WorkflowId[] ids = [SomeFlow.Id(), Flow.Id, Flow.Id];
+
+        await AgreeAsync();
+        await EndAsync("a");
+        await AgreeAsync();
+        var b = await ClaimAsync("b");
+        _ = await Worker.FlushAsync(progress: [new ProgressNote(b.Token, 0.5, "half", false)]);
+        await AgreeAsync();
+
+        _ = await CancelFlowAsync();
+        _ = await Worker.SettleAsync(End(b, JobState.Cancelled));
+        (await WorkflowAsync()).State.ShouldBe(WorkflowState.Cancelled);
+        (await Store.Browser.WorkflowVersionsAsync(ids, counted: true, Token)).ShouldBe([null, null, null]);
+
+        async Task AgreeAsync()
+        {
+            foreach (var counted in new[] { true, false })
+            {
+                var version = (await Store.Browser.WorkflowAsync(Flow.Id, counted, Token))!.Version;
+                (await Store.Browser.WorkflowVersionsAsync(ids, counted, Token)).ShouldBe([null, version, version]);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Steps_come_by_their_numbers_whatever_the_order_asked()
     {
         await StoreAsync("a", "b after a", "c", "d");

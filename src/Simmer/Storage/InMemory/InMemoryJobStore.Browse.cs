@@ -13,6 +13,16 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        lock (_lock)
+        {
+            return new(StoreRules.Each(ids, id => _jobs.TryGetValue(id, out var row) && !row.State.IsFinal() ? row.Version : (long?)null));
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -75,7 +85,7 @@ internal sealed partial class InMemoryJobStore
             {
                 if (queue.Paused || queue.HoldsJobs)
                 {
-                    queues.Add(new QueueRecord(queue.Name, queue.Paused, queue.Ready, OldestReady(queue)));
+                    queues.Add(new QueueRecord(queue.Name, queue.Paused, Math.Min(queue.Ready, QueueRecord.CountedUpTo), OldestReady(queue)));
                 }
             }
 

@@ -229,6 +229,17 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        lock (_lock)
+        {
+            return new(StoreRules.Each(ids, id =>
+                _workflows.TryGetValue(id, out var workflow) && Snapshot(workflow, counted) is { State: WorkflowState.Running } record ? record.Version : (long?)null));
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken)
     {
         lock (_lock)
