@@ -1,5 +1,3 @@
-using Simmer.Storage;
-
 namespace Simmer.StoreTests.Postgres;
 
 /// <summary>Who reads before whom.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Simmer.Sqlite;
-using Simmer.Storage;
 using SQLitePCL;
 
 namespace Simmer.StoreTests.Sqlite;

@@ -184,7 +184,7 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
         Wait(browser.ListAsync(new JobQuery(), Cancelled).AsTask()).Count.ShouldBe(2);
         Wait(browser.CountAsync(Cancelled).AsTask()).ShouldNotBeEmpty();
         Wait(browser.WorkersAsync(host.Node.Engine.Now, Cancelled).AsTask());
-        Wait(new SimmerStatus(host.Node).QueuesAsync(Cancelled).AsTask()).ShouldNotBeEmpty();
+        Wait(new SimmerStatus(host.Node).QueuesAsync(Cancelled)).ShouldNotBeEmpty();
     }
 
     private static async Task<T?> First<T>(IAsyncEnumerable<T> snapshots)
