@@ -104,7 +104,7 @@ internal sealed partial class JobClient
     {
         foreach (var lane in node.Lanes)
         {
-            var report = await lane.Store.CancelWorkflowAsync(id, reason, _engine.Now, cancellationToken);
+            var report = await lane.Store.CancelWorkflowAsync(id, StoredText.Shown(reason), _engine.Now, cancellationToken);
             if (report.Result == CancelResult.NotFound)
             {
                 continue;

@@ -139,7 +139,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     {
         foreach (var lane in node.Lanes)
         {
-            var answer = (await lane.Store.CancelAsync([id], reason, lane.KeepCancelled, _engine.Now, cancellationToken))[0];
+            var answer = (await lane.Store.CancelAsync([id], StoredText.Shown(reason), lane.KeepCancelled, _engine.Now, cancellationToken))[0];
             if (answer.Result == CancelResult.NotFound)
             {
                 continue;

@@ -1,3 +1,5 @@
+using Simmer.Storage;
+
 namespace Simmer.Jobs;
 
 internal static class KindNames
@@ -13,7 +15,11 @@ internal static class KindNames
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(static c => char.IsControl(c) || char.IsWhiteSpace(c)))
         {
-            problems.Add($"The kind '{name}' of {type.Name} is not a name: it takes 1 to {MaxLength} characters without white space. Set it with [Job(\"...\")].");
+            problems.Add($"The kind '{StoredText.Shown(name, MaxLength)}' of {type.Name} is not a name: it takes 1 to {MaxLength} characters without white space. Set it with [Job(\"...\")].");
+        }
+        else if (!StoredText.IsWhole(name))
+        {
+            problems.Add($"The kind '{StoredText.Shown(name)}' of {type.Name} {StoredText.NotWhole}. Set it with [Job(\"...\")].");
         }
     }
 }

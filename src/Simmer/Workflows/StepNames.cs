@@ -1,3 +1,5 @@
+using Simmer.Storage;
+
 namespace Simmer.Workflows;
 
 internal static class StepNames
@@ -13,7 +15,12 @@ internal static class StepNames
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length is 0 or > MaxLength || text.Any(char.IsControl))
         {
-            throw new ArgumentException($"{what} is '{text}' ({text.Length} characters); it takes 1 to {MaxLength} characters without control characters.");
+            throw new ArgumentException($"{what} is '{StoredText.Shown(text, MaxLength)}' ({text.Length:N0} characters); it takes 1 to {MaxLength} characters without control characters.");
+        }
+
+        if (!StoredText.IsWhole(text))
+        {
+            throw new ArgumentException($"{what} is '{StoredText.Shown(text)}', which {StoredText.NotWhole}. Cut texts at whole characters.");
         }
     }
 }

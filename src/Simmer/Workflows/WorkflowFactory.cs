@@ -18,6 +18,11 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
             throw new ArgumentException($"The workflow's name has {name.Length} characters; it takes 1 to {MaxName} without NUL.", nameof(options));
         }
 
+        if (name is not null && !StoredText.IsWhole(name))
+        {
+            throw new ArgumentException($"The workflow's name is '{StoredText.Shown(name)}', which {StoredText.NotWhole}. Cut texts at whole characters.", nameof(options));
+        }
+
         var graph = new GraphBuilder(engine.Catalog.Of);
         _ = element.AddTo(graph, Entry.Nothing, string.Empty);
         graph.Finish();

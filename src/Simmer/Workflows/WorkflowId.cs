@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using Simmer.Enqueue;
+using Simmer.Storage;
 
 namespace Simmer;
 
@@ -25,10 +26,15 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     /// <summary>The id that belongs to a name: the same name gives the same id, always and everywhere, so that a workflow can be enqueued once for an order.</summary>
     /// <param name="name">The name, such as <c>order-4711</c>.</param>
     /// <returns>A name-based id (RFC 9562, version 8, SHA-256).</returns>
-    /// <exception cref="ArgumentException">The name is empty.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or no valid UTF-16.</exception>
     public static WorkflowId For(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!StoredText.IsWhole(name))
+        {
+            throw new ArgumentException($"The name is '{StoredText.Shown(name, 200)}', which {StoredText.NotWhole}. Cut texts at whole characters.", nameof(name));
+        }
+
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
         hash[6] = (byte)(0x80 | (hash[6] & 0x0f));

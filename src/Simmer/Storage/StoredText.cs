@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Simmer.Storage;
+
+/// <summary>Text that every store keeps alike. A database has no NUL and no half of a surrogate pair: in names and keys, which tell things apart, they are refused; in what is only shown each becomes U+FFFD.</summary>
+internal static class StoredText
+{
+    private const char Replacement = '\ufffd';
+
+    /// <summary>What is wrong with a text in a message about it.</summary>
+    public const string NotWhole = "has a half of a surrogate pair (an emoji cut in two, say), which no database can tell from another";
+
+    /// <summary>Whether it is valid UTF-16.</summary>
+    public static bool IsWhole(string text)
+    {
+        // Nearly always there is none, and the search is vectorised.
+        if (!text.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
+        {
+            return true;
+        }
+
+        for (ReadOnlySpan<char> rest = text; rest.Length > 0;)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var length) != System.Buffers.OperationStatus.Done)
+            {
+                return false;
+            }
+
+            rest = rest[length..];
+        }
+
+        return true;
+    }
+
+    /// <summary>Text that is only shown, as it can be stored.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? Shown(string? text)
+    {
+        if (text is null || (!text.Contains('\0', StringComparison.Ordinal) && IsWhole(text)))
+        {
+            return text;
+        }
+
+        var shown = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            _ = rune.Value == 0 ? shown.Append(Replacement) : shown.Append(rune.ToString());
+        }
+
+        return shown.ToString();
+    }
+
+    /// <summary>The same, cut to a length; what was cut ends with "…".</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? Shown(string? text, int most)
+    {
+        if (text is null || text.Length <= most)
+        {
+            return Shown(text);
+        }
+
+        var end = most - 1;
+        return Shown(text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)]) + "…";
+    }
+}
