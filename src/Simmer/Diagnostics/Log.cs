@@ -103,6 +103,9 @@ internal static partial class Log
     [LoggerMessage(1081, LogLevel.Information, "The clock of this process is right again, or has stood long enough to be believed: the upkeep of store {Store} goes on")]
     public static partial void ClockIsRight(this ILogger logger, string store);
 
+    [LoggerMessage(1060, LogLevel.Warning, "Job {Kind} {JobId} reports a progress of {Fraction}; it is a fraction from 0 to 1, and what is outside counts as the nearer end (this is said once for each kind)")]
+    public static partial void ProgressOutOfRange(this ILogger logger, string kind, JobId jobId, double fraction);
+
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
     public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)

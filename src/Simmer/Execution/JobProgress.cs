@@ -1,10 +1,14 @@
+using Simmer.Diagnostics;
 using Simmer.Execution;
+using Simmer.Storage;
 
 namespace Simmer;
 
 /// <summary>How far a job is. Reports are cheap: at most four a second are stored, and always the last.</summary>
 public sealed class JobProgress : IProgress<double>
 {
+    private const int MaxText = 1_000;
+
     private readonly JobRun _run;
 
     internal JobProgress(JobRun run) => _run = run;
@@ -16,22 +20,27 @@ public sealed class JobProgress : IProgress<double>
     public string? Text { get; private set; }
 
     /// <summary>Reports how far the job is.</summary>
-    /// <param name="fraction">From 0 to 1.</param>
-    /// <param name="text">What it is doing, at most 1,000 characters; <see langword="null"/>: as before.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The fraction is not a number from 0 to 1.</exception>
+    /// <param name="fraction">From 0 to 1. What is outside counts as the nearer end, and what is no number as the fraction reported before; either is logged as a warning, once for each kind of job.</param>
+    /// <param name="text">What it is doing, at most 1,000 characters, cut with "…"; <see langword="null"/>: as before.</param>
     public void Report(double fraction, string? text = null)
     {
-        if (!(fraction is >= 0 and <= 1))
+        if (fraction is >= 0 and <= 1)
         {
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "Progress is a fraction from 0 to 1.");
+            Set(fraction, text);
+            return;
         }
 
-        Set(fraction, text);
+        if (_run.Kind is { } kind && kind.TryTellOfProgress())
+        {
+            _run.Lane.Engine.Logger.ProgressOutOfRange(kind.Name, _run.Claim.Job.Id, fraction);
+        }
+
+        Set(double.IsNaN(fraction) ? Fraction : Math.Clamp(fraction, 0, 1), text);
     }
 
     /// <summary>Reports what the job is doing, where no fraction is known.</summary>
-    /// <param name="text">What it is doing, at most 1,000 characters.</param>
-    public void Report(string text) => Set(Fraction, text ?? throw new ArgumentNullException(nameof(text)));
+    /// <param name="text">What it is doing, at most 1,000 characters, cut with "…".</param>
+    public void Report(string text) => Set(Fraction, text);
 
     void IProgress<double>.Report(double value) => Report(value);
 
@@ -40,7 +49,7 @@ public sealed class JobProgress : IProgress<double>
         lock (_run)
         {
             Fraction = fraction;
-            Text = text is { Length: > 1000 } ? text[..1000] : text ?? Text;
+            Text = StoredText.Shown(text, MaxText) ?? Text;
         }
 
         _run.ProgressChanged();

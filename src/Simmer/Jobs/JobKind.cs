@@ -44,6 +44,11 @@ internal sealed class JobKind
     /// <summary>Whether nobody was told yet that a job of this kind was enqueued again, under the same id, with another payload.</summary>
     public bool IsFirstOtherPayload() => Interlocked.Exchange(ref _toldOfOtherPayload, 1) == 0;
 
+    private int _toldOfProgress;
+
+    /// <summary>Whether it is still to be told that a handler of this kind reports progress that is none: it mostly does so again and again.</summary>
+    public bool TryTellOfProgress() => Interlocked.Exchange(ref _toldOfProgress, 1) == 0;
+
     public required Func<IJob, ReadOnlyMemory<byte>> Write { get; init; }
 
     public required Func<ReadOnlyMemory<byte>, IJob> Read { get; init; }

@@ -66,18 +66,74 @@ public sealed class JobContextTests
     }
 
     [Theory]
-    [InlineData(-0.1)]
-    [InlineData(1.1)]
-    [InlineData(double.NaN)]
-    public async Task Progress_that_is_no_fraction_is_refused(double fraction)
+    [InlineData(1.0000000000000002, 1.0)]
+    [InlineData(1.1, 1.0)]
+    [InlineData(double.PositiveInfinity, 1.0)]
+    [InlineData(double.MaxValue, 1.0)]
+    [InlineData(-0.1, 0.0)]
+    [InlineData(double.NegativeInfinity, 0.0)]
+    [InlineData(-double.Epsilon, 0.0)]
+    [InlineData(double.NaN, 0.5)]
+    public async Task Progress_that_is_no_fraction_counts_as_the_nearer_end_and_is_told_once(double fraction, double counts)
     {
-        var job = await RunAsync((c, _) =>
+        await using var host = await StartAsync((c, _) =>
         {
-            Should.Throw<ArgumentOutOfRangeException>(() => c.Progress.Report(fraction)).Message.ShouldContain("from 0 to 1");
+            c.Progress.Report(0.5);
+            c.Progress.Report(fraction);
+            ((IProgress<double>)c.Progress).Report(fraction);
+            c.Progress.Fraction.ShouldBe(counts);
             return Task.CompletedTask;
         });
 
-        (job.State, job.Progress).ShouldBe((JobState.Succeeded, null));
+        foreach (var handle in new[] { await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled), await host.Jobs.EnqueueAsync(new Greet("Bob"), cancellationToken: Cancelled) })
+        {
+            var job = (await host.Jobs.WaitAsync(handle.Id, Cancelled))!;
+            (job.State, job.Attempt, job.Progress).ShouldBe((JobState.Succeeded, 1, counts));
+        }
+
+        host.Log.Lines.Where(static l => l.EventId == 1060).ShouldHaveSingleItem().Text.ShouldContain("Job greet");
+    }
+
+    [Fact]
+    public async Task Progress_that_is_no_number_before_any_other_says_nothing()
+    {
+        var job = await RunAsync(static (c, _) =>
+        {
+            c.Progress.Report(double.NaN, "rows");
+            return Task.CompletedTask;
+        });
+
+        (job.State, job.Progress, job.ProgressText).ShouldBe((JobState.Succeeded, null, "rows"));
+    }
+
+    [Theory]
+    [InlineData(1_000, 0, 1_000)]
+    [InlineData(1_001, 0, 1_000)]
+    [InlineData(5_000, 0, 1_000)]
+    [InlineData(998, 10, 999)]
+    public async Task A_long_text_of_progress_is_cut_with_a_mark_and_at_a_whole_character(int letters, int emoji, int length)
+    {
+        var job = await RunAsync((c, _) =>
+        {
+            c.Progress.Report(new string('x', letters) + string.Concat(Enumerable.Repeat("\U0001F600", emoji)));
+            return Task.CompletedTask;
+        });
+
+        (job.State, job.ProgressText!.Length).ShouldBe((JobState.Succeeded, length));
+        job.ProgressText.EndsWith('…').ShouldBe(letters + emoji > 1_000);
+        job.ProgressText.ShouldNotContain("\uFFFD");
+    }
+
+    [Fact]
+    public async Task A_text_of_progress_that_no_database_could_hold_is_shown_with_marks()
+    {
+        var job = await RunAsync(static (c, _) =>
+        {
+            c.Progress.Report(0.5, "half \uD83D of\0 an emoji");
+            return Task.CompletedTask;
+        });
+
+        job.ProgressText.ShouldBe("half \uFFFD of\uFFFD an emoji");
     }
 
     [Theory]
