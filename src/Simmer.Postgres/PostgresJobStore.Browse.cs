@@ -11,13 +11,15 @@ internal sealed partial class PostgresJobStore
     private const string HotColumns = """
         j.id, q.name AS queue_name, k.name AS kind_name, CASE j.state WHEN 9 THEN 3 ELSE j.state END AS state, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         CASE j.state WHEN 2 THEN j.due_at END AS due_at, j.expires_at, j.started_at, NULL::bigint AS finished_at, j.progress, j.progress_text, NULL::text AS reason, j.cancel_requested, j.stuck, j.unique_key,
-        j.tags, j.errors, j.payload, NULL::bytea AS result, (SELECT w.name FROM simmer.worker w WHERE w.id = j.owner) AS worker, j.trace_parent, j.step, NULL::text AS branch, NULL::int AS first_added, NULL::int AS added
+        j.tags, j.errors, j.payload, NULL::bytea AS result, (SELECT w.name FROM simmer.worker w WHERE w.id = j.owner) AS worker, j.trace_parent, j.step, NULL::text AS branch, NULL::int AS first_added, NULL::int AS added,
+        j.time_limit, j.held_while, j.trace_state
         """;
 
     private const string OldColumns = """
         j.id, q.name, k.name, j.state::int, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, false, false, j.unique_key,
-        j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, j.step, j.branch, j.first_added, j.added
+        j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, j.step, j.branch, j.first_added, j.added,
+        j.time_limit, j.held_while, j.trace_state
         """;
 
     private const int StepColumn = 26;
@@ -223,6 +225,7 @@ internal sealed partial class PostgresJobStore
             Run = row.GetInt32(6),
             Attempt = row.GetInt32(6) - row.GetInt32(7),
             MaxAttempts = row.GetInt32(8),
+            TimeLimit = row.LongOrNull(30) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
             EnqueuedAt = row.Time(9),
             DueAt = row.TimeOrNull(10),
             ExpiresAt = row.TimeOrNull(11),
@@ -234,11 +237,13 @@ internal sealed partial class PostgresJobStore
             CancelRequested = row.GetBoolean(17),
             Stuck = row.GetBoolean(18),
             UniqueKey = row.TextOrNull(19),
+            UniqueWhile = (UniqueWhile)row.GetInt16(31),
             Tags = JsonList.Read(row.TextOrNull(20)),
             Payload = row.Bytes(22),
             Result = row.BytesOrNull(23),
             Worker = row.TextOrNull(24),
             TraceParent = row.TextOrNull(25),
+            TraceState = row.TextOrNull(32),
             Workflow = step?.Workflow,
             Step = step?.Name,
         };

@@ -10,14 +10,14 @@ internal sealed partial class SqliteJobStore
         j.id, q.name, k.name, CASE j.state WHEN 9 THEN 3 ELSE j.state END, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         CASE j.state WHEN 2 THEN j.due_at END, j.expires_at, j.started_at, NULL, j.progress, j.progress_text, NULL, j.cancel_requested, j.stuck, j.unique_key,
         j.tags, j.errors, j.payload, NULL, (SELECT w.name FROM simmer_worker w WHERE w.id = j.owner), j.trace_parent, 0 AS old,
-        j.step, NULL AS branch, 0 AS first_added, 0 AS added
+        j.step, NULL AS branch, 0 AS first_added, 0 AS added, j.time_limit, j.held_while, j.trace_state
         """;
 
     private const string OldColumns = """
         j.id, q.name, k.name, j.state, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, 0, 0, j.unique_key,
         j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, 1 AS old,
-        j.step, j.branch, j.first_added, j.added
+        j.step, j.branch, j.first_added, j.added, j.time_limit, j.held_while, j.trace_state
         """;
 
     private const int StepColumn = 27;
@@ -205,6 +205,7 @@ internal sealed partial class SqliteJobStore
             Run = statement.Int(6),
             Attempt = statement.Int(6) - statement.Int(7),
             MaxAttempts = statement.Int(8),
+            TimeLimit = statement.LongOrNull(31) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
             EnqueuedAt = statement.Time(9),
             DueAt = statement.TimeOrNull(10),
             ExpiresAt = statement.TimeOrNull(11),
@@ -216,11 +217,13 @@ internal sealed partial class SqliteJobStore
             CancelRequested = statement.Bool(17),
             Stuck = statement.Bool(18),
             UniqueKey = statement.TextOrNull(19),
+            UniqueWhile = (UniqueWhile)statement.Int(32),
             Tags = JsonList.Read(statement.TextOrNull(20)),
             Payload = statement.Blob(22).ToArray(),
             Result = statement.IsNull(23) ? (ReadOnlyMemory<byte>?)null : statement.Blob(23).ToArray(),
             Worker = statement.TextOrNull(24),
             TraceParent = statement.TextOrNull(25),
+            TraceState = statement.TextOrNull(33),
             Workflow = step?.Workflow,
             Step = step?.Name,
         };

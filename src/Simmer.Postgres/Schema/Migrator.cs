@@ -101,7 +101,30 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         return version;
     }
 
-    /// <summary>The statements of a file: the extended protocol takes one at a time. The files hold no semicolon but between statements and in comments.</summary>
-    internal static IEnumerable<string> Split(string text) => string.Join('\n', text.Split('\n').Where(static line => !line.TrimStart().StartsWith("--", StringComparison.Ordinal)))
-        .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The statements of a file: the extended protocol takes one at a time. The files hold no semicolon but between statements, in comments and in the bodies of functions, which stand between <c>$$</c>.</summary>
+    internal static IEnumerable<string> Split(string text)
+    {
+        var parts = string.Join('\n', text.Split('\n').Where(static line => !line.TrimStart().StartsWith("--", StringComparison.Ordinal))).Split("$$");
+        var statement = parts[0];
+        for (var i = 1; i < parts.Length; i += 2)
+        {
+            var ended = statement.LastIndexOf(';') + 1;
+            foreach (var before in Statements(statement[..ended]))
+            {
+                yield return before;
+            }
+
+            var after = parts[i + 1];
+            var end = after.IndexOf(';', StringComparison.Ordinal);
+            yield return $"{statement[ended..]}$${parts[i]}$${after[..end]}".Trim();
+            statement = after[(end + 1)..];
+        }
+
+        foreach (var rest in Statements(statement))
+        {
+            yield return rest;
+        }
+    }
+
+    private static string[] Statements(string text) => text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

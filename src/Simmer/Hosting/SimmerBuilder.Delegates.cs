@@ -2,7 +2,7 @@ using Simmer.Jobs;
 
 namespace Simmer;
 
-/// <summary>Handlers as delegates: the job first, then up to four parameters (services of the attempt's DI scope, or the <see cref="JobContext"/>),
+/// <summary>Handlers as delegates: the job first, then up to four parameters (services of the attempt's DI scope, results of earlier steps, or the <see cref="JobContext"/>),
 /// the cancellation token last. What a parameter means is decided once, at start.</summary>
 // Four families, told apart by what they return. A family of ValueTask at equal priority would make every async lambda ambiguous.
 public sealed partial class SimmerBuilder
@@ -28,7 +28,7 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1>(Func<TJob, S1, CancellationToken, Task> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
-        where S1 : class
+        where S1 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1)], (job, parameters, cancellationToken) =>
@@ -44,8 +44,8 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2>(Func<TJob, S1, S2, CancellationToken, Task> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
-        where S1 : class
-        where S2 : class
+        where S1 : notnull
+        where S2 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2)], (job, parameters, cancellationToken) =>
@@ -62,9 +62,9 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, S3>(Func<TJob, S1, S2, S3, CancellationToken, Task> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
-        where S1 : class
-        where S2 : class
-        where S3 : class
+        where S1 : notnull
+        where S2 : notnull
+        where S3 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
@@ -82,10 +82,10 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, S3, S4>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
-        where S1 : class
-        where S2 : class
-        where S3 : class
-        where S4 : class
+        where S1 : notnull
+        where S2 : notnull
+        where S3 : notnull
+        where S4 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
@@ -113,7 +113,7 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1>(Func<TJob, S1, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
-        where S1 : class
+        where S1 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1)], (job, parameters, cancellationToken) =>
@@ -129,8 +129,8 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2>(Func<TJob, S1, S2, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
-        where S1 : class
-        where S2 : class
+        where S1 : notnull
+        where S2 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2)], (job, parameters, cancellationToken) =>
@@ -147,9 +147,9 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, S3>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
-        where S1 : class
-        where S2 : class
-        where S3 : class
+        where S1 : notnull
+        where S2 : notnull
+        where S3 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
@@ -167,10 +167,10 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, S3, S4>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
-        where S1 : class
-        where S2 : class
-        where S3 : class
-        where S4 : class
+        where S1 : notnull
+        where S2 : notnull
+        where S3 : notnull
+        where S4 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
@@ -200,7 +200,7 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, TResult>(Func<TJob, S1, CancellationToken, Task<TResult>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
-        where S1 : class
+        where S1 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1)], (job, parameters, cancellationToken) =>
@@ -217,8 +217,8 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, TResult>(Func<TJob, S1, S2, CancellationToken, Task<TResult>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
-        where S1 : class
-        where S2 : class
+        where S1 : notnull
+        where S2 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2)], (job, parameters, cancellationToken) =>
@@ -236,9 +236,9 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, S3, TResult>(Func<TJob, S1, S2, S3, CancellationToken, Task<TResult>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
-        where S1 : class
-        where S2 : class
-        where S3 : class
+        where S1 : notnull
+        where S2 : notnull
+        where S3 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
@@ -257,10 +257,10 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, S3, S4, TResult>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<TResult>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
-        where S1 : class
-        where S2 : class
-        where S3 : class
-        where S4 : class
+        where S1 : notnull
+        where S2 : notnull
+        where S3 : notnull
+        where S4 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
@@ -290,7 +290,7 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, TResult>(Func<TJob, S1, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
-        where S1 : class
+        where S1 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1)], (job, parameters, cancellationToken) =>
@@ -307,8 +307,8 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, TResult>(Func<TJob, S1, S2, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
-        where S1 : class
-        where S2 : class
+        where S1 : notnull
+        where S2 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2)], (job, parameters, cancellationToken) =>
@@ -326,9 +326,9 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, S3, TResult>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
-        where S1 : class
-        where S2 : class
-        where S3 : class
+        where S1 : notnull
+        where S2 : notnull
+        where S3 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
@@ -347,10 +347,10 @@ public sealed partial class SimmerBuilder
     /// <returns>The builder.</returns>
     public SimmerBuilder AddJob<TJob, S1, S2, S3, S4, TResult>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
-        where S1 : class
-        where S2 : class
-        where S3 : class
-        where S4 : class
+        where S1 : notnull
+        where S2 : notnull
+        where S3 : notnull
+        where S4 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>

@@ -30,6 +30,9 @@ public sealed record JobRecord
     /// <summary>How many attempts count before it is <see cref="JobState.Failed"/>.</summary>
     public int MaxAttempts { get; init; }
 
+    /// <summary>The time limit of one attempt that was asked for when it was enqueued; <see langword="null"/>: its kind's.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>When it was stored.</summary>
     public DateTimeOffset EnqueuedAt { get; init; }
 
@@ -63,6 +66,9 @@ public sealed record JobRecord
     /// <summary>Unique among unfinished (or waiting) jobs of its kind.</summary>
     public string? UniqueKey { get; init; }
 
+    /// <summary>For how long it holds, or held, its <see cref="UniqueKey"/>.</summary>
+    public UniqueWhile UniqueWhile { get; init; }
+
     /// <summary>Free labels for looking it up.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
@@ -89,4 +95,7 @@ public sealed record JobRecord
 
     /// <summary>The W3C trace context of whoever enqueued it.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>The vendors' part of that context (W3C <c>tracestate</c>).</summary>
+    public string? TraceState { get; init; }
 }

@@ -31,6 +31,16 @@ public class WorkflowHandle
     /// <returns>The steps by their numbers.</returns>
     public Task<IReadOnlyList<StepRecord>> GetStepsAsync(CancellationToken cancellationToken = default) => Client.GetStepsAsync(Id, cancellationToken);
 
+    /// <summary>One of its steps, by its name. All steps are looked through; where the number is known, its job is found at once: <see cref="WorkflowId.Step"/>.</summary>
+    /// <param name="name">The step's name, with the names of what it is in before it, as in <c>convert/720p</c>.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The step, or <see langword="null"/> when there is none of that name (yet, or any more).</returns>
+    public async Task<StepRecord?> GetStepAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return (await GetStepsAsync(cancellationToken)).FirstOrDefault(s => s.Step.Name == name);
+    }
+
     /// <summary>Cancels what is unfinished of its ordinary steps; what had succeeded is undone. See <see cref="IJobClient.CancelWorkflowAsync"/>.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

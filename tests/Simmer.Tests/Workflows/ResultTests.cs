@@ -37,6 +37,32 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     }
 
     [Fact]
+    public async Task A_handler_takes_results_that_are_values()
+    {
+        await using var host = await PlayAsync(s => s
+            .AddJob(static (Count job, CancellationToken _) => Task.FromResult(job.Number))
+            .AddJob((Custom _, int count, IReadOnlyList<int> counts, CancellationToken _) => Play.Note($"{count} of {counts.Count}")));
+
+        await RunAsync(host, Chain.Of(new Count(7)).Then(new Custom("all")));
+
+        Play.Notes.ToArray()[^1].ShouldBe("7 of 1");
+    }
+
+    [Fact]
+    public async Task A_step_is_found_by_its_name_on_the_handle()
+    {
+        await using var host = await PlayAsync();
+
+        var handle = await RunAsync(host, Chain.Of(new Pay("1"), name: "pay first").Then(new Ship()));
+
+        (await handle.GetStepAsync("pay first", Cancelled))!.Job.Id.ShouldBe(handle.Id.Step(1));
+        (await handle.GetStepAsync("ship", Cancelled))!.Job.State.ShouldBe(JobState.Succeeded);
+        (await handle.GetStepAsync("Ship", Cancelled)).ShouldBeNull();
+    }
+
+    private sealed record Count(int Number) : IJob<int>;
+
+    [Fact]
     public async Task A_handler_takes_several_results_of_several_steps()
     {
         await using var host = await PlayAsync(s => s.AddJob((Custom _, Receipt receipt, JobContext context, Total total, IReadOnlyList<Share> shares, CancellationToken _) =>

@@ -144,6 +144,7 @@ internal sealed partial class InMemoryJobStore
             Run = row.Run,
             Attempt = row.Run - row.Forgiven,
             MaxAttempts = job.MaxAttempts,
+            TimeLimit = job.TimeLimit,
             EnqueuedAt = row.EnqueuedAt,
             DueAt = row.State == JobState.Scheduled ? row.DueAt : null,
             ExpiresAt = row.ExpiresAt,
@@ -155,6 +156,7 @@ internal sealed partial class InMemoryJobStore
             CancelRequested = row.CancelRequested,
             Stuck = detail?.Stuck ?? false,
             UniqueKey = row.UniqueKey,
+            UniqueWhile = job.UniqueWhile,
             Tags = job.Tags,
             Errors = detail?.Errors ?? [],
             Payload = job.Payload,
@@ -162,6 +164,7 @@ internal sealed partial class InMemoryJobStore
             ResultItem = detail?.ResultItem,
             Worker = row.Owner?.Info.Name,
             TraceParent = job.TraceParent,
+            TraceState = job.TraceState,
             Workflow = job.Step?.Workflow,
             Step = job.Step?.Name,
         };
