@@ -42,7 +42,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             Queue = route.Queue,
             Route = route,
             Payload = route.IsDurable ? Payload(job, kind) : default,
-            Item = route.IsDurable ? null : job,
+            Item = route.IsDurable ? null : InMemory(job, kind),
             Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority, JobOptionsCheck.MaxPriority),
             DueAt = step is null ? options.DueAt : null,
             Delay = step is null && DelayOf(options) is var delay && delay > TimeSpan.Zero ? delay : null,
@@ -53,7 +53,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             MaxAttempts = InRange(options.MaxAttempts ?? kind.MaxAttempts, nameof(options.MaxAttempts), 1, int.MaxValue),
             TimeLimit = options.TimeLimit is { } limit ? MoreThanZero(limit, nameof(options.TimeLimit)) : null,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
-            TraceState = Activity.Current?.TraceStateString,
+            TraceState = StoredText.Shown(Activity.Current?.TraceStateString),
             Step = step,
         };
     }
@@ -80,11 +80,41 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
         : throw new InvalidOperationException(
             $"Queue '{name}' is not declared{(Names.Nearest(name, engine.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{name}\").");
 
+    private IJob InMemory(IJob job, JobKind kind)
+    {
+        if (!engine.IsDevelopment || kind.IsLocalOnly)
+        {
+            return job;
+        }
+
+        var payload = Payload(job, kind);
+        try
+        {
+            return kind.Read(payload);
+        }
+        catch (Exception e)
+        {
+            throw new ArgumentException($"Job '{kind.Name}' can be written as JSON and not be read back: {e.Message}", nameof(job), e);
+        }
+    }
+
     private ReadOnlyMemory<byte> Payload(IJob job, JobKind kind)
     {
-        var payload = kind.Write(job);
+        var payload = Written(job, kind);
         return payload.Length <= engine.Options.MaxPayloadBytes ? payload : throw new ArgumentException(
             $"Job '{kind.Name}' takes {payload.Length:N0} bytes; at most {engine.Options.MaxPayloadBytes:N0} are allowed (MaxPayloadBytes). Store the data elsewhere and put where it is into the job.", nameof(job));
+    }
+
+    private static ReadOnlyMemory<byte> Written(IJob job, JobKind kind)
+    {
+        try
+        {
+            return kind.Write(job);
+        }
+        catch (Exception e)
+        {
+            throw new ArgumentException($"Job '{kind.Name}' cannot be stored as JSON: {e.Message}", nameof(job), e);
+        }
     }
 
     private static ArgumentException BothSet() => new("Delay and DueAt are both set; set one of them.", "options");
@@ -111,7 +141,12 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     {
         if (text is not { Length: > 0 } || text.Length > max || text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"{what} is '{text}' ({text?.Length ?? 0} characters); it takes 1 to {max} characters without NUL.", what);
+            throw new ArgumentException($"{what} is '{StoredText.Shown(text, max)}' ({text?.Length ?? 0:N0} characters); it takes 1 to {max} characters without NUL.", what);
+        }
+
+        if (!StoredText.IsWhole(text))
+        {
+            throw new ArgumentException($"{what} is '{StoredText.Shown(text)}', which {StoredText.NotWhole}. Cut texts at whole characters.", what);
         }
 
         return text;

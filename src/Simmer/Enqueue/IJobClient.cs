@@ -12,7 +12,7 @@ public interface IJobClient
     /// <returns>A handle on the job: on the one that holds the unique key, if there is one (<see cref="JobHandle.IsDuplicate"/>).</returns>
     /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared, or the call is inside a <c>TransactionScope</c>, which it cannot be part of:
     /// use <see cref="Within"/>. Nothing was enqueued.</exception>
-    /// <exception cref="ArgumentException">An option is out of range, or the payload is over the limit.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the record cannot be stored as JSON or is over the limit.</exception>
     /// <exception cref="QueueFullException">The in-memory queue is full.</exception>
     /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
     Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default);

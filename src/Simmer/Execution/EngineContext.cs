@@ -17,6 +17,9 @@ internal sealed record EngineContext(
     SimmerMetrics Metrics,
     JobWatcher Watcher)
 {
+    /// <summary>In development jobs and results in memory are written and read as a database would have them, so that what cannot be is found before production.</summary>
+    public bool IsDevelopment { get; init; }
+
     /// <summary>The wall clock, unless it has just jumped.</summary>
     public WallClock Clock { get; } = new(Time, Options.MaxClockSkew);
 

@@ -161,7 +161,7 @@ internal sealed class JobExecutor(StoreLane lane)
     public Settlement Early(JobRun run, HandlerAnswer answer, JobContext context)
     {
         var outcome = Answer(run, answer, context);
-        return outcome.Error is null ? Plan(run, outcome) : throw new InvalidOperationException($"The result of job {context.Id} ({context.Kind}) cannot be stored: {outcome.Error.Message}", outcome.Error);
+        return outcome.Error is null ? Plan(run, outcome) : throw new BadResultException($"The result of job {context.Id} ({context.Kind}) cannot be stored: {outcome.Error.Message}", outcome.Error);
     }
 
     private JobOutcome Answer(JobRun run, HandlerAnswer answer, JobContext context)
@@ -193,17 +193,18 @@ internal sealed class JobExecutor(StoreLane lane)
     }
 
     private JobOutcome Answer(JobRun run, JobResult verdict, object? result) =>
-        verdict.Verdict == JobVerdict.Success && run.Kind!.Result is { } adapter && lane.Store.IsDurable
+        verdict.Verdict == JobVerdict.Success && run.Kind!.Result is { } adapter
             ? Written(verdict, adapter, result)
             : JobOutcome.Returned(verdict, result, null);
 
+    // For memory too: what no database could store is not to be found in production first.
     private JobOutcome Written(JobResult verdict, ResultAdapter adapter, object? result)
     {
         try
         {
             var bytes = adapter.Write(result);
             return bytes.Length <= _engine.Options.MaxResultBytes
-                ? JobOutcome.Returned(verdict, null, bytes)
+                ? lane.Store.IsDurable ? JobOutcome.Returned(verdict, null, bytes) : JobOutcome.Returned(verdict, _engine.IsDevelopment ? adapter.Read(bytes) : result, null)
                 : new JobOutcome(OutcomeKind.BadResult, Error: new InvalidOperationException(
                     $"The result takes {bytes.Length:N0} bytes; at most {_engine.Options.MaxResultBytes:N0} are allowed (MaxResultBytes). Store it elsewhere and return where it is."));
         }
@@ -221,6 +222,8 @@ internal sealed class JobExecutor(StoreLane lane)
         // What lives in this process only has nowhere to go back to; it has told itself what did not run.
         StopReason.Shutdown => new(run.Kind!.IsLocalOnly ? OutcomeKind.Cancelled : OutcomeKind.Interrupted, Error: error),
         StopReason.LeaseLost => new(OutcomeKind.LeaseLost, Error: error),
+        _ when error is BadResultException => new(OutcomeKind.BadResult, Error: error.InnerException),
+        _ when error is StepResultUnreadableException => new(OutcomeKind.Unreadable, Error: error),
         _ when error is StepResultException => JobOutcome.Returned(JobResult.Fail(error.Message), null, null),
 
         // Its handler was not called: that is no attempt.

@@ -6,7 +6,7 @@ internal enum OutcomeKind
     Returned,
     Threw,
 
-    /// <summary>The handler returned a result that cannot be stored.</summary>
+    /// <summary>The handler gave a result that cannot be stored, which another attempt would not change.</summary>
     BadResult,
     TimeLimit,
     Cancelled,
@@ -26,7 +26,7 @@ internal enum OutcomeKind
     /// <summary>Never started: its worker died under it as often as it has attempts.</summary>
     Poison,
 
-    /// <summary>Never started: the stored record could not be read.</summary>
+    /// <summary>The stored record, or a stored result that it takes, could not be read.</summary>
     Unreadable,
 
     /// <summary>Never started: this process has no handler for its kind.</summary>

@@ -1,4 +1,5 @@
 using Simmer.Storage;
+using Simmer.Workflows;
 
 namespace Simmer.Execution;
 
@@ -13,6 +14,7 @@ internal static class SettlementPlan
 
     private const int MaxDetail = 8_000;
     private const int MaxMessage = 2_000;
+    private const int MaxReason = 2_000;
 
     /// <summary>An unreadable job is looked at again after at most this long: a deploy may have brought the code that reads it.</summary>
     private static readonly TimeSpan s_unreadableCeiling = TimeSpan.FromMinutes(30);
@@ -26,8 +28,10 @@ internal static class SettlementPlan
             OutcomeKind.Threw => plan.FailedAttempt(plan.Error(outcome.Error!), rules.Retry.DelayAfter(claim.Attempt, chance)),
             OutcomeKind.TimeLimit => plan.FailedAttempt(
                 plan.Error(ErrorTypes.TimeLimit, $"The attempt went over its time limit of {rules.TimeLimit}.", outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
-            OutcomeKind.BadResult => plan.FailedAttempt(
-                plan.Error(ErrorTypes.Result, $"The result cannot be stored: {outcome.Error!.Message}", outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
+
+            // Whatever the handler did is done, and the next attempt would give the same.
+            OutcomeKind.BadResult => plan.Final(
+                JobState.Failed, plan.Error(ErrorTypes.Result, $"The result cannot be stored: {plan.Text(outcome.Error!)}", outcome.Error), "its result cannot be stored"),
             OutcomeKind.NotCommitted => plan.FailedAttempt(plan.Error(ErrorTypes.NotCommitted, NotCommitted(outcome.Error), outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
 
             // Only to be told about: it is in the store.
@@ -40,7 +44,7 @@ internal static class SettlementPlan
                 plan.Error(ErrorTypes.Poison, $"Its worker died under it {claim.Job.MaxAttempts + 1} times or more; it is not run again."),
                 "it kept ending the process that ran it"),
             OutcomeKind.Unreadable => plan.Later(
-                JobState.Scheduled, Unreadable(claim), forgive: true, plan.Error(ErrorTypes.Unreadable, $"The stored record cannot be read: {outcome.Error!.Message}", outcome.Error)),
+                JobState.Scheduled, Unreadable(claim), forgive: true, plan.Error(ErrorTypes.Unreadable, Unreadable(plan.Text(outcome.Error!), outcome.Error!), outcome.Error)),
             _ => plan.Later(JobState.Ready, TimeSpan.Zero, forgive: true),
         };
     }
@@ -57,6 +61,10 @@ internal static class SettlementPlan
     private static string NotCommitted(Exception? unknown) => unknown is null
         ? "The transaction given to CompleteWithinAsync was not committed when the handler returned: it was rolled back, or is still open. Commit it in the handler."
         : $"Whether the transaction given to CompleteWithinAsync was committed cannot be told: {unknown.Message}";
+
+    private static string Unreadable(string why, Exception error) => error is StepResultUnreadableException ? why
+        : $"The stored record cannot be read: {StoredText.Shown(why, MaxMessage / 2)} The job is kept and looked at again later. If its type has changed since it was stored, "
+            + "give what is new a default value, or let it be null; or keep the older shape as a type of its own with an upcaster (AddUpcaster).";
 
     // Grows with every run that could not read it, from 10 seconds.
     private static TimeSpan Unreadable(JobClaim claim) =>
@@ -88,7 +96,7 @@ internal static class SettlementPlan
             State = state,
             Step = claim.Job.Step,
             Error = error,
-            Reason = reason,
+            Reason = StoredText.Shown(reason, MaxReason),
             Progress = progress,
             StartedAt = startedAt,
             KeepFor = rules.KeepFailed,
@@ -102,16 +110,18 @@ internal static class SettlementPlan
             Delay = state == JobState.Scheduled && delay > TimeSpan.Zero ? delay : null,
             Forgive = forgive,
             Error = error,
-            Reason = reason,
+            Reason = StoredText.Shown(reason, MaxReason),
             Progress = progress,
             StartedAt = startedAt,
             KeepCancelledFor = rules.KeepFailed,
         };
 
-        public AttemptError Error(Exception error) => Error(error.GetType().FullName ?? error.GetType().Name, Text(static e => e.Message, error), error);
+        public AttemptError Error(Exception error) => Error(error.GetType().FullName ?? error.GetType().Name, Text(error), error);
+
+        public string Text(Exception error) => Text(static e => e.Message, error);
 
         public AttemptError Error(string type, string message, Exception? detail = null) =>
-            new(claim.Run, claim.Attempt, now, type, Shorten(message, MaxMessage), detail is null ? null : Shorten(Text(static e => e.ToString(), detail), MaxDetail));
+            new(claim.Run, claim.Attempt, now, StoredText.Shown(type, MaxMessage), StoredText.Shown(message, MaxMessage), detail is null ? null : StoredText.Shown(Text(static e => e.ToString(), detail), MaxDetail));
 
         // An exception that cannot tell about itself must not keep the job from being settled.
         private static string Text(Func<Exception, string?> read, Exception error)
@@ -125,7 +135,5 @@ internal static class SettlementPlan
                 return $"(its text cannot be read: {e.GetType().Name})";
             }
         }
-
-        private static string Shorten(string text, int length) => text.Length <= length ? text : text[..length];
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -50,7 +51,10 @@ internal sealed class SimmerNode : IAsyncDisposable
             services,
             (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer"),
             new SimmerMetrics(services.GetService<IMeterFactory>()),
-            new JobWatcher(time, starter));
+            new JobWatcher(time, starter))
+        {
+            IsDevelopment = services.GetService<IHostEnvironment>()?.IsDevelopment() == true,
+        };
 
         var slots = _options.Queues.Select(static q => new QueueSlots(QueueNames.Stored(q.Key), q.Value)).ToList();
         var store = setup.Stores.Count > 0 ? setup.Stores[0].Create(services) : null;

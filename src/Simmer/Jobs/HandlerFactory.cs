@@ -109,15 +109,11 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
 
         if (!isService)
         {
-            problems.Add($"The delegate for job '{kind}' asks for a {NameOf(type)}, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.");
+            problems.Add($"The delegate for job '{kind}' asks for a {TypeNames.Of(type)}, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.");
         }
 
         return HandlerParameters.Service;
     }
-
-    private static string NameOf(Type type) => type.IsGenericType
-        ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GenericTypeArguments.Select(NameOf))}>"
-        : type.Name;
 }
 
 /// <summary>A delegate's parameters between the job and the token.</summary>
@@ -128,7 +124,7 @@ internal readonly struct HandlerParameters(JobContext context, int[] meanings)
     public const int Context = -2;
 
     public T Get<T>(int index)
-        where T : class => meanings[index] switch
+        where T : notnull => meanings[index] switch
         {
             Service => context.Services.GetRequiredService<T>(),
             Context => (T)(object)context,

@@ -7,20 +7,19 @@ namespace Simmer.Jobs;
 /// <summary>Finds out at start whether a type can be written and read back, so that no job is lost to it later.</summary>
 internal static class JsonShapes
 {
-    private static readonly Type[] s_never = [typeof(Delegate), typeof(Stream), typeof(Task), typeof(Type), typeof(CancellationToken), typeof(IntPtr), typeof(UIntPtr)];
-
-    /// <summary>The options with a resolver: the user's, else reflection where that is switched on.</summary>
+    /// <summary>The options with a resolver (the user's, else reflection where that is switched on), so that whatever can be written whole is, and what no longer fits is not read.</summary>
+    /// <remarks>With fields: without them value tuples and records with public fields would be stored empty.</remarks>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only where reflection is switched on; trimmed applications switch it off and set a source-generated resolver.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above.")]
     public static JsonSerializerOptions WithResolver(JsonSerializerOptions options)
     {
-        var copy = new JsonSerializerOptions(options);
+        var copy = new JsonSerializerOptions(options) { IncludeFields = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
         if (copy.TypeInfoResolver is null && JsonSerializer.IsReflectionEnabledByDefault)
         {
             copy.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
         }
 
-        copy.TypeInfoResolver ??= JsonTypeInfoResolver.Combine();
+        copy.TypeInfoResolver = (copy.TypeInfoResolver ?? JsonTypeInfoResolver.Combine()).WithAddedModifier(WholeValues.RefuseDerived).WithAddedModifier(WholeValues.LetBeMissing);
         copy.MakeReadOnly();
         return copy;
     }
@@ -30,7 +29,7 @@ internal static class JsonShapes
         try
         {
             var info = (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T));
-            Walk(info, what, typeof(T).Name, [], problems);
+            new RoundTrip(what, problems).Check(info);
             return info;
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
@@ -45,45 +44,11 @@ internal static class JsonShapes
         try
         {
             adapter.Resolve(json);
-            Walk(json.GetTypeInfo(adapter.Type), $"The result of job '{kind}'", adapter.Type.Name, [], problems);
+            new RoundTrip($"The result of job '{kind}'", problems).Check(json.GetTypeInfo(adapter.Type));
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
-            problems.Add($"The result of job '{kind}' ({adapter.Type.Name}) cannot be stored as JSON: {e.Message}");
+            problems.Add($"The result of job '{kind}' ({TypeNames.Of(adapter.Type)}) cannot be stored as JSON: {e.Message}");
         }
     }
-
-    private static void Walk(JsonTypeInfo info, string what, string path, HashSet<Type> seen, List<string> problems)
-    {
-        if (!seen.Add(info.Type))
-        {
-            return;
-        }
-
-        if (Array.Exists(s_never, never => never.IsAssignableFrom(info.Type)))
-        {
-            problems.Add($"{what} cannot be stored as JSON: {path} is a {info.Type.Name}. Keep identifiers in the record and fetch the rest in the handler.");
-            return;
-        }
-
-        if (info.Kind == JsonTypeInfoKind.Object && !CanBeMade(info))
-        {
-            problems.Add($"{what} cannot be read back from JSON: {path} is a {info.Type.Name}, which has no constructor that JSON can call. Use a record, or declare its derived types with [JsonDerivedType].");
-        }
-
-        foreach (var property in info.Properties)
-        {
-            Walk(info.Options.GetTypeInfo(property.PropertyType), what, $"{path}.{property.Name}", seen, problems);
-        }
-
-        if (info.ElementType is { } element)
-        {
-            Walk(info.Options.GetTypeInfo(element), what, path + "[]", seen, problems);
-        }
-    }
-
-    private static bool CanBeMade(JsonTypeInfo info) =>
-        info.CreateObject is not null
-        || info.PolymorphismOptions is { DerivedTypes.Count: > 0 }
-        || info.Properties.Any(static p => p.AssociatedParameter is not null);
 }

@@ -18,6 +18,9 @@ internal abstract class ResultAdapter
 
     public abstract ReadOnlyMemory<byte> Write(object? result);
 
+    /// <summary>What a database would give back of what was written.</summary>
+    public abstract object? Read(ReadOnlyMemory<byte> result);
+
     public abstract void Resolve(JsonSerializerOptions options);
 
     /// <summary>As <see cref="Resolve"/>; what is wrong is told where the job itself is resolved.</summary>
@@ -65,6 +68,8 @@ internal sealed class ResultAdapter<TResult> : ResultAdapter
 
     public override ReadOnlyMemory<byte> Write(object? result) => JsonSerializer.SerializeToUtf8Bytes((TResult)result!, _json!);
 
+    public override object? Read(ReadOnlyMemory<byte> result) => JsonSerializer.Deserialize(result.Span, _json!);
+
     public override void Resolve(JsonSerializerOptions options) => _json = (JsonTypeInfo<TResult>)options.GetTypeInfo(typeof(TResult));
 
     /// <summary>Reads the result of a finished job: the object itself from memory, else the stored JSON.</summary>
@@ -74,6 +79,19 @@ internal sealed class ResultAdapter<TResult> : ResultAdapter
 
     public TResult Parse(JobRecord job) =>
         job.ResultItem is TResult item ? item
-        : job.Result is { } bytes ? JsonSerializer.Deserialize(bytes.Span, _json!)!
+        : job.Result is { } bytes ? Parse(job, bytes.Span)
         : default!;
+
+    private TResult Parse(JobRecord job, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, _json!)!;
+        }
+        catch (Exception e)
+        {
+            throw new UnreadableResultException($"The result of job {job.Id} ({job.Kind}) cannot be read as a {TypeNames.Of(typeof(TResult))}: {e.Message} It is kept as it was stored. If the type has changed since, "
+                + "give what is new a default value, or let it be null; or give the type a [JsonConverter] that reads the older shape, as an upcaster does for a job.", e);
+        }
+    }
 }

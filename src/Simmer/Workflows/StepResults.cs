@@ -87,7 +87,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         {
             if (input.IsGivenBy(KindOf(giver)) && giver.Job.State == JobState.Succeeded)
             {
-                results.Add(KindOf(giver)!.Result!.ParseAny(giver.Job));
+                results.Add(Parse(giver));
             }
 
             results.AddRange(await ResultsOfAsync(await AddedByAsync(giver), input));
@@ -112,9 +112,21 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     private async ValueTask<List<StepRecord>> AddedByAsync(StepRecord adder) => adder.Added == 0 ? [] : await StepsAsync([.. Enumerable.Range(adder.FirstAdded, adder.Added)]);
 
     private object ResultOf(StepRecord step, StepInput input) => step.Job.State == JobState.Succeeded
-        ? KindOf(step)!.Result!.ParseAny(step.Job) ?? throw new StepResultException($"Step '{self.Name}' takes {input} from step '{step.Step.Name}', whose result is null.")
+        ? Parse(step) ?? throw new StepResultException($"Step '{self.Name}' takes {input} from step '{step.Step.Name}', whose result is null.")
         : throw new StepResultException(
             $"Step '{self.Name}' takes {input} from step '{step.Step.Name}', which is {step.Job.State} and gave none. Where that may happen, ask for it with context.ResultOrDefaultAsync.");
+
+    private object? Parse(StepRecord step)
+    {
+        try
+        {
+            return KindOf(step)!.Result!.ParseAny(step.Job);
+        }
+        catch (UnreadableResultException e)
+        {
+            throw new StepResultUnreadableException(self, step, e);
+        }
+    }
 
     private JobKind? KindOf(StepRecord step) => run.Lane.Engine.Catalog.Find(step.Job.Kind);
 
@@ -134,6 +146,10 @@ internal sealed class StepResults(JobRun run, StepDraft self)
 
 /// <summary>A result that a step takes is not there. Another attempt would not find it either, so the step fails at once.</summary>
 internal sealed class StepResultException(string message) : InvalidOperationException(message);
+
+/// <summary>A result that a step takes is stored and does not fit its type. The step waits for an application that can read it.</summary>
+internal sealed class StepResultUnreadableException(StepDraft taker, StepRecord giver, UnreadableResultException inner)
+    : InvalidOperationException($"Step '{taker.Name}' takes what step '{giver.Step.Name}' gave. {inner.Message}", inner);
 
 /// <summary>The store could not be asked for what a step takes; its handler has not been called.</summary>
 internal sealed class StepInputsAwayException(StoreException inner)

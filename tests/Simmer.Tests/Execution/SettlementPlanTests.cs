@@ -19,7 +19,7 @@ public sealed class SettlementPlanTests
         { "throws", 3, JobState.Failed, null, false, "System.InvalidOperationException" },
         { "time limit", 1, JobState.Scheduled, 5, false, ErrorTypes.TimeLimit },
         { "time limit", 3, JobState.Failed, null, false, ErrorTypes.TimeLimit },
-        { "bad result", 1, JobState.Scheduled, 5, false, ErrorTypes.Result },
+        { "bad result", 1, JobState.Failed, null, false, ErrorTypes.Result },
         { "cancelled", 1, JobState.Cancelled, null, false, null },
         { "interrupted", 3, JobState.Ready, null, true, null },
         { "lease lost", 3, JobState.Ready, null, true, null },

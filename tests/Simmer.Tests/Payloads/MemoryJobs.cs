@@ -1,0 +1,18 @@
+using System.Data.Common;
+using Simmer.Tests.Durable;
+
+namespace Simmer.Tests.Payloads;
+
+/// <summary>No database: jobs are in memory.</summary>
+public sealed class MemoryJobs : IJobDatabase
+{
+    public string Counted => throw new NotSupportedException();
+
+    public ValueTask CreateAsync() => ValueTask.CompletedTask;
+
+    public SimmerBuilder Use(SimmerBuilder simmer) => simmer;
+
+    public DbConnection Open() => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
