@@ -48,11 +48,19 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return Task.CompletedTask;
     }
 
-    public void RolledBackToSavepoint(DbTransaction transaction, TransactionEventData eventData) => jobs.RolledBack();
+    public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => jobs.Ended(eventData.TransactionId);
+
+    public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        jobs.Ended(eventData.TransactionId);
+        return Task.CompletedTask;
+    }
+
+    public void RolledBackToSavepoint(DbTransaction transaction, TransactionEventData eventData) => jobs.RolledBack(eventData.TransactionId);
 
     public Task RolledBackToSavepointAsync(DbTransaction transaction, TransactionEventData eventData, CancellationToken cancellationToken = default)
     {
-        jobs.RolledBack();
+        jobs.RolledBack(eventData.TransactionId);
         return Task.CompletedTask;
     }
 

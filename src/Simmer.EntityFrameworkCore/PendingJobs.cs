@@ -19,6 +19,9 @@ internal sealed class PendingJobs : IResettableService
 
     // So many of them, from the first, are written in this transaction, of whose end nothing is known yet.
     private (Guid Transaction, int Count) _written;
+
+    // Saved in transactions that were begun for more than one save, and nothing is known of their ends.
+    private readonly Dictionary<Guid, List<Deferred>> _uncommitted = [];
     private bool _listens;
     private bool? _accepts;
 
@@ -95,24 +98,37 @@ internal sealed class PendingJobs : IResettableService
     {
         if (_accepts ?? !_context.ChangeTracker.HasChanges())
         {
-            SettleWritten();
+            SettleWritten(_context.Database.CurrentTransaction?.TransactionId == _written.Transaction ? _written.Transaction : null);
         }
     }
 
     public void Committed(Guid transaction)
     {
+        if (_uncommitted.Remove(transaction, out var saved))
+        {
+            saved.ForEach(static job => job.Settle());
+        }
+
         if (_written.Transaction == transaction)
         {
             SettleWritten();
         }
     }
 
-    /// <summary>To some savepoint; what was written may be gone, and is written again.</summary>
-    public void RolledBack() => _written = default;
+    /// <summary>A transaction was rolled back, or its commit failed: nothing is known of what was saved in it.</summary>
+    public void Ended(Guid transaction) => _ = _uncommitted.Remove(transaction);
+
+    /// <summary>To some savepoint; what was written may be gone, and is written again. Of what was saved before nobody can tell which it was.</summary>
+    public void RolledBack(Guid transaction)
+    {
+        Ended(transaction);
+        _written = default;
+    }
 
     public void ResetState()
     {
         Clear();
+        _uncommitted.Clear();
         _context.SavingChanges -= OnSaving;
         (_listens, _accepts) = (false, null);
     }
@@ -123,11 +139,24 @@ internal sealed class PendingJobs : IResettableService
         return Task.CompletedTask;
     }
 
-    private void SettleWritten()
+    /// <param name="open">The transaction that has to be committed yet; null: it was.</param>
+    private void SettleWritten(Guid? open = null)
     {
         for (var i = 0; i < _written.Count; i++)
         {
-            _jobs[i].Settle();
+            if (open is not { } transaction)
+            {
+                _jobs[i].Settle();
+            }
+            else if (_uncommitted.TryGetValue(transaction, out var saved))
+            {
+                saved.Add(_jobs[i]);
+            }
+            else
+            {
+                _uncommitted[transaction] = [_jobs[i]];
+            }
+
             _ = _ids.Remove(_jobs[i].Id);
         }
 

@@ -68,8 +68,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return _source.OpenConnectionAsync(cancellationToken);
     }
 
-    /// <summary>The same on the calling thread, which must be one of the store's own, outside of all transactions.</summary>
-    public NpgsqlConnection Open() => _source.OpenConnection();
+    /// <summary>The same on the calling thread.</summary>
+    public NpgsqlConnection Open()
+    {
+        // A thread of the store's own begins with what surrounded whoever started it.
+        using var outside = _owns ? null : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        return _source.OpenConnection();
+    }
 
     /// <summary>The server and the database, for messages: no user, no password.</summary>
     public string Server { get; }

@@ -147,7 +147,7 @@ internal sealed partial class PostgresJobStore
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
-            throw StoreFaults.From(e, _database.Server, begun: true);
+            throw StoreFaults.FromWithin(e, _database.Server);
         }
     }
 

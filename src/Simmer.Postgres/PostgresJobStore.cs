@@ -60,7 +60,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _main = LaneFor("flush", keeps: true);
         _beat = new ThreadLane(database, "beat", _metrics, clock);
         _side = LaneFor("upkeep", keeps: false);
-        _reads = LaneFor("read", keeps: false);
+        _reads = LaneFor("read", keeps: false, writes: false);
         _vacuuming = new Vacuuming(_reads, _texts, clock, _metrics, logger, database.Server);
         _held = new HeldUp(clock);
         _skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
@@ -118,7 +118,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _metrics.Dispose();
     }
 
-    private Lane LaneFor(string what, bool keeps) => new(_database, what, _metrics, _clock, keeps);
+    private Lane LaneFor(string what, bool keeps, bool writes = true) => new(_database, what, _metrics, _clock, keeps, writes);
 
     /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its steps.</summary>
     internal static JobId LastOf(WorkflowId workflow) => workflow.Step(0xFF_FFFF);

@@ -8,7 +8,8 @@ namespace Simmer.Postgres;
 /// <param name="metrics">Told of its connection.</param>
 /// <param name="clock">For how long it waits.</param>
 /// <param name="keeps">Whether the connection is kept between calls, so that nobody who shares the pool can be in its way; else it goes back to the pool.</param>
-internal sealed class Lane(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps) : IAsyncDisposable
+/// <param name="writes">Whether anything is written on it, so that a lost answer leaves open whether it was.</param>
+internal sealed class Lane(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps, bool writes = true) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _behind = new(1, 1);
@@ -48,7 +49,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
             catch (Exception e)
             {
                 await EndAsync(connection, failed: true);
-                throw StoreFaults.From(e, database.Server, begun: true);
+                throw writes ? StoreFaults.From(e, database.Server, begun: true) : StoreFaults.FromRead(e, database.Server);
             }
         }
         finally

@@ -13,36 +13,60 @@ internal static class StoreFaults
     public static Exception From(Exception exception, string server, bool begun) => exception switch
     {
         StoreException or OperationCanceledException or ObjectDisposedException => exception,
-        PostgresException refused => Of(refused, server, begun),
+        PostgresException refused => Of(refused, server, mayBeDone: begun),
         NpgsqlException { InnerException: TimeoutException } or TimeoutException when !begun => new StoreException(
             $"No connection to PostgreSQL at {server} within the connection string's Timeout: the server does not answer, or all connections of the pool are in use. " +
             $"Raise 'Maximum Pool Size', or look for code that keeps connections. Npgsql said: {exception.Message}", isTransient: true, inner: exception),
         NpgsqlException or TimeoutException or IOException or SocketException => new StoreException(
             begun
                 ? $"The connection to PostgreSQL at {server} was lost; whether the last transaction was committed is not known. It is opened anew at the next call. Npgsql said: {exception.Message}"
-                : $"PostgreSQL at {server} cannot be reached; nothing was written. Npgsql said: {exception.Message}",
+                : $"PostgreSQL at {server} cannot be reached; this attempt wrote nothing. Npgsql said: {exception.Message}",
             isTransient: true, outcomeUnknown: begun, inner: exception),
         _ => new StoreException($"The PostgreSQL store failed on {server}: {exception.Message}", inner: exception),
+    };
+
+    /// <summary>Errors while reading: there is nothing that could have been written.</summary>
+    public static Exception FromRead(Exception exception, string server) => exception switch
+    {
+        PostgresException refused => Of(refused, server, mayBeDone: false),
+        NpgsqlException or TimeoutException or IOException or SocketException => new StoreException(
+            $"The connection to PostgreSQL at {server} was lost while it was read from. It is opened anew at the next call. Npgsql said: {exception.Message}", isTransient: true, inner: exception),
+        _ => From(exception, server, begun: true),
+    };
+
+    /// <summary>Errors inside a caller's own transaction, whose commit is the caller's: what was to be stored in it is not.</summary>
+    public static Exception FromWithin(Exception exception, string server) => exception switch
+    {
+        PostgresException refused => Of(refused, server, mayBeDone: false),
+        NpgsqlException or TimeoutException or IOException or SocketException => new StoreException(
+            $"The connection of the caller's transaction to PostgreSQL at {server} was lost before its commit, so the server rolls the transaction back: nothing of it is stored. Begin anew. Npgsql said: {exception.Message}",
+            isTransient: true, inner: exception),
+        _ => From(exception, server, begun: true),
     };
 
     /// <summary>Whether the server refused what one row holds; its neighbours have nothing to do with it.</summary>
     public static bool IsAboutOneRow(this PostgresException exception) => exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal)
         || exception.SqlState == PostgresErrorCodes.ProgramLimitExceeded;
 
-    private static StoreException Of(PostgresException refused, string server, bool begun)
+    private static StoreException Of(PostgresException refused, string server, bool mayBeDone)
     {
         var said = $"PostgreSQL said: {refused.MessageText} ({refused.SqlState})";
 
         // A server that goes down may have committed before it said so.
-        var unknown = begun && refused.Severity is "FATAL" or "PANIC";
+        var unknown = mayBeDone && refused.Severity is "FATAL" or "PANIC";
+        if (unknown)
+        {
+            return new($"PostgreSQL at {server} ended the connection; whether the last transaction was committed is not known. It is opened anew at the next call. {said}", IsTransient(refused), unknown, refused);
+        }
+
         return refused.SqlState switch
         {
             PostgresErrorCodes.DiskFull => new(
-                $"A disk of PostgreSQL at {server} is full, so nothing of this transaction was written; what was stored before is kept. " +
+                $"A disk of PostgreSQL at {server} is full; this attempt wrote nothing, and what was stored before is kept. " +
                 $"Settlements are repeated by the engine, enqueues are refused: free space on the server, and the store goes on by itself. {said}",
-                isTransient: true, outcomeUnknown: unknown, inner: refused),
+                isTransient: true, inner: refused),
             PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => new(
-                $"Another transaction on PostgreSQL at {server} holds what this one needs; nothing was written. Look for a transaction that is kept open: SELECT * FROM pg_stat_activity WHERE state = 'idle in transaction'. {said}",
+                $"Another transaction on PostgreSQL at {server} holds what this one needs; this attempt wrote nothing. Look for a transaction that is kept open: SELECT * FROM pg_stat_activity WHERE state = 'idle in transaction'. {said}",
                 isTransient: true, inner: refused),
             PostgresErrorCodes.TooManyConnections => new(
                 $"PostgreSQL at {server} has no connection left. Raise max_connections, lower 'Maximum Pool Size' of the applications, or put a pooler in between. {said}", isTransient: true, inner: refused),
@@ -54,7 +78,7 @@ internal static class StoreFaults
                 $"The role has not the rights that Simmer needs in PostgreSQL at {server}: USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables; ownership to migrate and to make partitions. {said}", inner: refused),
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => new(
                 $"PostgreSQL at {server} lets this connection string not in. Check its Username, Password and Database. {said}", inner: refused),
-            _ => new($"PostgreSQL at {server} refused a statement; nothing of it was written. {said}", IsTransient(refused), unknown, refused),
+            _ => new($"PostgreSQL at {server} refused a statement; this attempt wrote nothing. {said}", IsTransient(refused), inner: refused),
         };
     }
 

@@ -16,7 +16,7 @@ internal enum FaultPhase
 internal static class StoreFaults
 {
     public static StoreException Locked(string path, TimeSpan waited) => new(
-        $"The SQLite database '{path}' was locked by another connection for {waited.TotalSeconds:0.###} seconds; nothing was written. " +
+        $"The SQLite database '{path}' was locked by another connection for {waited.TotalSeconds:0.###} seconds; this attempt wrote nothing. " +
         "If this call was awaited inside a transaction of your own on the same file, it waits for itself: enqueue with Within(transaction), or after the commit. " +
         "Otherwise look for a program that keeps a write transaction open.",
         isTransient: true);
@@ -35,14 +35,14 @@ internal static class StoreFaults
         return fault.Code switch
         {
             SQLITE_FULL => new(
-                $"The disk that holds the SQLite database '{path}' is full, so nothing of this transaction was written; what was stored before is kept. " +
+                $"The disk that holds the SQLite database '{path}' is full; this attempt wrote nothing, and what was stored before is kept. " +
                 $"Settlements are repeated by the engine, enqueues are refused: free space on the disk, and the store goes on by itself. {said}",
                 isTransient: true, inner: fault),
             SQLITE_BUSY or SQLITE_LOCKED => new(
-                $"The SQLite database '{path}' is locked by another connection; nothing was written. A call inside a write transaction of your own needs Within(transaction). {said}",
+                $"The SQLite database '{path}' is locked by another connection; this attempt wrote nothing. A call inside a write transaction of your own needs Within(transaction). {said}",
                 isTransient: true, inner: fault),
             SQLITE_IOERR => new(
-                $"Reading or writing the SQLite database '{path}' failed; {(phase == FaultPhase.Committing ? "whether the last transaction was committed is not known" : "nothing of this transaction was written")}. " +
+                $"Reading or writing the SQLite database '{path}' failed; {(phase == FaultPhase.Committing ? "whether the last transaction was committed is not known" : "this attempt wrote nothing")}. " +
                 $"Check the disk and its log; the connection is opened anew at the next call. {said}",
                 isTransient: true, outcomeUnknown: phase == FaultPhase.Committing, inner: fault),
             SQLITE_NOMEM or SQLITE_INTERRUPT or SQLITE_PROTOCOL or SQLITE_SCHEMA => new(

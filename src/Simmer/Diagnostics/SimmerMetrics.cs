@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Simmer.Execution;
+using Simmer.Storage;
 
 namespace Simmer.Diagnostics;
 
@@ -35,11 +36,61 @@ internal sealed class SimmerMetrics : IDisposable
     /// <summary>Handlers that were told to stop and go on right now.</summary>
     public long StuckNow => Volatile.Read(ref _stuckCount);
 
-    public void Enqueued(string queue, string kind, int count)
+    /// <summary>Jobs were stored, each told once: what was there before is not sent again.</summary>
+    public void Sent(IReadOnlyList<JobDraft> jobs, IReadOnlyList<EnqueueReport> reports, int from)
     {
-        if (_sent.Enabled)
+        if (!_sent.Enabled)
         {
-            _sent.Add(count, new TagList { { "messaging.destination.name", queue }, { "simmer.job.kind", kind } });
+            return;
+        }
+
+        for (var i = 0; i < jobs.Count;)
+        {
+            var (first, count) = (jobs[i], 0);
+            for (; i < jobs.Count && jobs[i].Queue == first.Queue && jobs[i].Kind == first.Kind; i++)
+            {
+                count += reports[from + i].Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched ? 1 : 0;
+            }
+
+            Sent(first, count);
+        }
+    }
+
+    /// <inheritdoc cref="Sent(IReadOnlyList{JobDraft}, IReadOnlyList{EnqueueReport}, int)"/>
+    public void Sent(JobDraft job, EnqueueReport report)
+    {
+        if (_sent.Enabled && report.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched)
+        {
+            Sent(job, 1);
+        }
+    }
+
+    /// <summary>A workflow was stored: each of its steps is a message.</summary>
+    public void Sent(WorkflowDraft workflow, WorkflowReport report)
+    {
+        if (report.Status == EnqueueStatus.Stored)
+        {
+            Sent(workflow.Steps);
+        }
+    }
+
+    /// <summary>Steps were stored.</summary>
+    public void Sent(IReadOnlyList<JobDraft> steps)
+    {
+        if (!_sent.Enabled)
+        {
+            return;
+        }
+
+        for (var i = 0; i < steps.Count;)
+        {
+            var (first, from) = (steps[i], i);
+            while (i < steps.Count && steps[i].Queue == first.Queue && steps[i].Kind == first.Kind)
+            {
+                i++;
+            }
+
+            Sent(first, i - from);
         }
     }
 
@@ -81,6 +132,14 @@ internal sealed class SimmerMetrics : IDisposable
     public void TaskFailed() => _taskFailures.Add(1);
 
     public void Dispose() => _meter.Dispose();
+
+    private void Sent(JobDraft job, int count)
+    {
+        if (count > 0)
+        {
+            _sent.Add(count, new TagList { { "messaging.destination.name", job.Queue }, { "simmer.job.kind", job.Kind } });
+        }
+    }
 
     private static TagList Tags(JobRun run) => new() { { "messaging.destination.name", run.Claim.Job.Queue }, { "simmer.job.kind", run.Claim.Job.Kind } };
 }

@@ -6,6 +6,6 @@ internal abstract class Deferred
     /// <summary>The id of the job or the workflow.</summary>
     public abstract Guid Id { get; }
 
-    /// <summary>It need not be stored again: its handle tells from now on what became of it.</summary>
+    /// <summary>It was committed: its handle tells from now on what became of it, and it counts as sent.</summary>
     public abstract void Settle();
 }

@@ -1,8 +1,9 @@
+using Simmer.Diagnostics;
 using Simmer.Storage;
 
 namespace Simmer.Enqueue;
 
-internal sealed class DeferredWorkflow(WorkflowDraft draft, WorkflowHandle handle) : Deferred
+internal sealed class DeferredWorkflow(WorkflowDraft draft, WorkflowHandle handle, SimmerMetrics metrics) : Deferred
 {
     public override Guid Id => draft.Id.Value;
 
@@ -17,5 +18,9 @@ internal sealed class DeferredWorkflow(WorkflowDraft draft, WorkflowHandle handl
         set => field = value.Status == EnqueueStatus.Duplicate && field == value with { Status = EnqueueStatus.Stored, State = field.State } ? field : value;
     }
 
-    public override void Settle() => handle.Stored(Report);
+    public override void Settle()
+    {
+        handle.Stored(Report);
+        metrics.Sent(draft, Report);
+    }
 }

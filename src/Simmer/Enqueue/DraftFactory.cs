@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.Jobs;
@@ -12,6 +13,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     private const int MaxKey = 200;
     private const int MaxTags = 20;
     private const int MaxTag = 100;
+    private const int MaxPath = 100;
 
     /// <param name="job">The job.</param>
     /// <param name="options">How to enqueue it.</param>
@@ -111,10 +113,24 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
         {
             return kind.Write(job);
         }
+        catch (JsonException e)
+        {
+            throw new ArgumentException(
+                $"Job '{kind.Name}' cannot be stored as JSON{(PathOf(e) is { } path ? $", because of {path}" : null)}: {e.Message.Split(" Path: ")[0]} Keep identifiers in the record and fetch the rest in the handler.", nameof(job), e);
+        }
         catch (Exception e)
         {
             throw new ArgumentException($"Job '{kind.Name}' cannot be stored as JSON: {e.Message}", nameof(job), e);
         }
+    }
+
+    /// <summary>Where in the record: the serializer says it only in words, and of a cycle with all its rounds.</summary>
+    private static string? PathOf(JsonException e)
+    {
+        const string Before = " Path: ";
+        var at = e.Message.IndexOf(Before, StringComparison.Ordinal);
+        var path = e.Path ?? (at < 0 ? null : e.Message[(at + Before.Length)..].Split(" | ")[0].TrimEnd('.'));
+        return path is { Length: > MaxPath } ? path[..MaxPath] + "..." : path;
     }
 
     private static ArgumentException BothSet() => new("Delay and DueAt are both set; set one of them.", "options");

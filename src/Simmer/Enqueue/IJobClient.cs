@@ -109,7 +109,7 @@ public interface IJobClient
     /// <returns>The job, or <see langword="null"/>: pruned, never stored, or in the memory of another process.</returns>
     Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default);
 
-    /// <summary>The job's snapshots as they change, ending with its final state (or when it is gone).</summary>
+    /// <summary>The job's snapshots as they change, ending with its final state, or with <see cref="JobState.Unknown"/> and the reason when it has finished and its record is not kept.</summary>
     /// <param name="id">The job.</param>
     /// <param name="afterVersion">Snapshots up to this version are not given again; -1: begin with the present one.</param>
     /// <param name="cancellationToken">Ends the sequence.</param>
@@ -119,7 +119,8 @@ public interface IJobClient
     /// <summary>Waits until a job has finished, in whichever process.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>Its final snapshot, or <see langword="null"/> when it is not known (any more).</returns>
+    /// <returns>Its final snapshot; one in state <see cref="JobState.Unknown"/>, with the reason, when it has finished and its record is not kept (where it ran, its end is told all the same);
+    /// <see langword="null"/> when nothing is known of it (any more).</returns>
     Task<JobRecord?> WaitAsync(JobId id, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels an unfinished job. A waiting one ends at once; a running one is told to stop, in whichever process.</summary>

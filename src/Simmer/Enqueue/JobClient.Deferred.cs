@@ -13,28 +13,28 @@ internal sealed partial class JobClient
     {
         var draft = MakeDurable(job, options);
         handle = HandleOf(NotYet(draft));
-        return new DeferredJob(draft, handle);
+        return new DeferredJob(draft, handle, _engine.Metrics);
     }
 
     public DeferredJob Defer<TResult>(IJob<TResult> job, EnqueueOptions? options, out JobHandle<TResult> handle)
     {
         var draft = MakeDurable(job, options);
         handle = HandleOf<TResult>(NotYet(draft), draft.Route!.Kind.Result!);
-        return new DeferredJob(draft, handle);
+        return new DeferredJob(draft, handle, _engine.Metrics);
     }
 
     public DeferredWorkflow Defer(WorkflowElement workflow, WorkflowOptions? options, out WorkflowHandle handle)
     {
         var draft = MakeDurable(workflow, options);
         handle = HandleOf(NotYet(draft));
-        return new DeferredWorkflow(draft, handle);
+        return new DeferredWorkflow(draft, handle, _engine.Metrics);
     }
 
     public DeferredWorkflow Defer<TResult>(Chain<TResult> workflow, WorkflowOptions? options, out WorkflowHandle<TResult> handle)
     {
         var draft = MakeDurable(workflow, options);
         handle = HandleOf<TResult>(draft, NotYet(draft));
-        return new DeferredWorkflow(draft, handle);
+        return new DeferredWorkflow(draft, handle, _engine.Metrics);
     }
 
     /// <summary>Stores in the transaction what was made before, in that order; of several jobs in a row all or none, in one round trip. What fails leaves the rest to the caller's rollback.</summary>

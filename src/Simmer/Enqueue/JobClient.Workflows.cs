@@ -196,20 +196,16 @@ internal sealed partial class JobClient
         var lane = wanted ?? node.Durable ?? node.Memory;
         if (transaction is not null)
         {
-            return (draft, Accepted(await StoreWithinAsync(lane, draft, cancellationToken)));
+            var within = Accepted(await StoreWithinAsync(lane, draft, cancellationToken));
+            _engine.Metrics.Sent(draft, within);
+            return (draft, within.Status == EnqueueStatus.Duplicate ? within : within with { State = WorkflowState.Unknown });
         }
 
         AmbientTransaction.Refuse();
         EnterAll(draft.Steps);
         var call = new WorkflowEnqueue(draft);
         lane.Commit.Enqueue(call);
-        var report = Accepted(await Waited(call.Task, cancellationToken));
-        foreach (var (route, count) in JobRoute.Of(draft.Steps))
-        {
-            _engine.Metrics.Enqueued(route.Queue, route.Kind.Name, count);
-        }
-
-        return (draft, report);
+        return (draft, Accepted(await Waited(call, call.Task, cancellationToken)));
     }
 
     private ValueTask<WorkflowReport> StoreWithinAsync(StoreLane lane, WorkflowDraft draft, CancellationToken cancellationToken) => lane.Store is ITransactionalStore store

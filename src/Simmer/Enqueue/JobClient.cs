@@ -72,6 +72,18 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return Handles(reports, drafts);
     }
 
+    /// <summary>What was stored in a caller's transaction, whose commit cannot be seen: it counts as sent from here on, and its handles do not say that it is ready.</summary>
+    private IReadOnlyList<EnqueueReport> NotCommittedYet(IReadOnlyList<JobDraft> drafts, IReadOnlyList<EnqueueReport> reports)
+    {
+        if (transaction is null)
+        {
+            return reports;
+        }
+
+        _engine.Metrics.Sent(drafts, reports, 0);
+        return [.. reports.Select(static r => r.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched ? r with { State = JobState.Unknown } : r)];
+    }
+
     private HandleList Handles(IReadOnlyList<EnqueueReport> reports, List<JobDraft> drafts)
     {
         for (var i = 0; i < reports.Count; i++)
@@ -79,7 +91,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             _ = Accepted(reports[i], drafts[i]);
         }
 
-        return new HandleList(this, reports);
+        return new HandleList(this, NotCommittedYet(drafts, reports));
     }
 
     public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default) => (await FindAsync(id, cancellationToken)).Job;
@@ -102,17 +114,20 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         // Watch first, then look: a change between the two is not missed.
         using var watch = _engine.Watcher.Begin(id);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
+        JobRecord? last = null;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (job, where) = await FindAsync(id, cancellationToken);
+            job ??= await EndOfAsync(id, last, afterVersion);
+            last = job;
             if (job is not null && job.Version != afterVersion)
             {
                 afterVersion = job.Version;
                 yield return job;
             }
 
-            if (job is null || job.State.IsFinal())
+            if (job is null or { State: JobState.Unknown } || job.State.IsFinal())
             {
                 yield break;
             }
@@ -126,13 +141,27 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     {
         await foreach (var job in WatchAsync(id, -1, cancellationToken))
         {
-            if (job.State.IsFinal())
+            if (job.State == JobState.Unknown || job.State.IsFinal())
             {
                 return job;
             }
         }
 
         return null;
+    }
+
+    /// <summary>The last snapshot of a job that the store does not know: how it ended, if it ran here and is not kept; that it ended somehow, if it was there a moment ago; else nothing.</summary>
+    private async ValueTask<JobRecord?> EndOfAsync(JobId id, JobRecord? last, long afterVersion)
+    {
+        foreach (var lane in node.Lanes)
+        {
+            // It may have been settled by a flush whose answer is still on its way.
+            await lane.Commit.WhenAnswered();
+        }
+
+        return _engine.Watcher.Ended.Find(id) is { } end ? (last is null || end.Kind.Length > 0 ? end : last with { State = end.State }) with { Version = afterVersion + 1 }
+            : last is null ? null
+            : last with { State = JobState.Unknown, Reason = StoreRules.NotKeptReason, Version = afterVersion + 1 };
     }
 
     public async Task<CancelResult> CancelAsync(JobId id, string? reason = null, CancellationToken cancellationToken = default)
@@ -143,6 +172,16 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             if (answer.Result == CancelResult.NotFound)
             {
                 continue;
+            }
+
+            if (answer.Result == CancelResult.Requested && reason is not null)
+            {
+                _engine.Watcher.Ended.Wish(id, reason);
+            }
+
+            if (answer.Result == CancelResult.Cancelled && lane.KeepCancelled <= TimeSpan.Zero)
+            {
+                _engine.Watcher.Ended.Add(new JobRecord { Id = id, Kind = "", Queue = "", State = JobState.Cancelled, FinishedAt = _engine.Now, Reason = reason });
             }
 
             if (answer.Result == CancelResult.Requested && answer.Owner == lane.Registered)
@@ -193,16 +232,15 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         var lane = draft.Route!.Lane;
         if (transaction is not null)
         {
-            return Accepted((await StoreAsync(lane, [draft], cancellationToken))[0], draft);
+            var within = Accepted((await StoreAsync(lane, [draft], cancellationToken))[0], draft);
+            return NotCommittedYet([draft], [within])[0];
         }
 
         AmbientTransaction.Refuse();
         Enter(draft.Route, 1);
         var call = new SingleEnqueue(draft);
         lane.Commit.Enqueue(call);
-        var report = Accepted(cancellationToken.CanBeCanceled ? await Waited(call.Task, cancellationToken) : await call.Answer, draft);
-        _engine.Metrics.Enqueued(draft.Queue, draft.Kind, 1);
-        return report;
+        return Accepted(cancellationToken.CanBeCanceled ? await Waited(call, call.Task, cancellationToken) : await call.Answer, draft);
     }
 
     private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreLane lane, IReadOnlyList<JobDraft> drafts, CancellationToken cancellationToken)
@@ -217,13 +255,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         EnterAll(drafts);
         var call = new ManyEnqueue(drafts);
         lane.Commit.Enqueue(call);
-        var reports = await Waited(call.Task, cancellationToken);
-        foreach (var (route, count) in JobRoute.Of(drafts))
-        {
-            _engine.Metrics.Enqueued(route.Queue, route.Kind.Name, count);
-        }
-
-        return reports;
+        return await Waited(call, call.Task, cancellationToken);
     }
 
     private void RefuseAmbient()
@@ -274,7 +306,17 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         }
     }
 
-    private static Task<T> Waited<T>(Task<T> task, CancellationToken cancellationToken) => cancellationToken.CanBeCanceled ? task.WaitAsync(cancellationToken) : task;
+    private static async ValueTask<T> Waited<T>(EnqueueCall call, Task<T> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException e) when (e.CancellationToken == cancellationToken)
+        {
+            throw new OperationCanceledException($"The caller stopped waiting before it was known whether {call.What} was stored: it may have been, and may run. {call.HowToRepeat}", e, cancellationToken);
+        }
+    }
 
     private JobHandle HandleOf(EnqueueReport report) => new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
 

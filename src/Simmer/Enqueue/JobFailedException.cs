@@ -1,3 +1,5 @@
+using Simmer.Storage;
+
 namespace Simmer;
 
 /// <summary>A job that somebody waited for did not succeed.</summary>
@@ -9,17 +11,27 @@ public sealed class JobFailedException : Exception
     /// <summary>The job's id.</summary>
     public JobId Id { get; }
 
-    /// <summary>Its final snapshot; <see langword="null"/> when it is not known any more.</summary>
+    /// <summary>Its final snapshot; <see langword="null"/> when it is not known (any more).</summary>
     public JobRecord? Job { get; }
 
-    internal static JobRecord ThrowUnlessSucceeded(JobId id, JobRecord? job) => job switch
+    /// <summary>The end of a job that was waited for.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="job">Its last snapshot; <see langword="null"/>: the store knows nothing of it.</param>
+    /// <param name="wasStored">Whether it was stored: then it has finished.</param>
+    /// <returns>Its final snapshot; <see langword="null"/>: it has finished, and how is not known.</returns>
+    internal static JobRecord? ThrowUnlessSucceeded(JobId id, JobRecord? job, bool wasStored) => job switch
     {
         { State: JobState.Succeeded } => job,
+        { State: JobState.Unknown } => null,
+        null when wasStored => null,
         null => throw new JobFailedException(
-            $"Job {id} is not known: it was pruned, never stored, or lives in the memory of another process. Results are kept for at least 10 minutes; KeepSucceeded of its queue keeps them longer.", id, null),
-        _ => throw new JobFailedException(
-            $"Job {id} ({job.Kind}) ended {job.State}{Because(job)}.", id, job),
+            $"Job {id} is not known: it was never stored (perhaps the transaction that it was given to was not committed), it has finished and is not kept any more, or it lives in the memory of another process.", id, null),
+        _ => throw new JobFailedException($"Job {id} ({job.Kind}) ended {job.State}{Because(job)}.", id, job),
     };
+
+    /// <summary>For whoever needs a result that is not there any more.</summary>
+    internal static JobFailedException NotKept(JobId id, JobRecord? job) => new(
+        $"The result of job {id} is not known: {StoreRules.NotKeptReason}. A result is kept for at least 10 minutes; KeepSucceeded of its queue keeps it longer.", id, job);
 
     /// <summary>Why a job ended as it did: the reason and, where that says less than what was thrown last, the error as well.</summary>
     internal static string Because(JobRecord job) => (job.Reason, job.Errors) switch

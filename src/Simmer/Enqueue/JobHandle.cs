@@ -10,7 +10,7 @@ public class JobHandle
     /// <summary>The job's id.</summary>
     public JobId Id { get; private set; }
 
-    /// <summary>The state in which the job was stored; <see cref="JobState.Unknown"/> before that.</summary>
+    /// <summary>The state in which the job was stored; <see cref="JobState.Unknown"/> before that, and for a job that was enqueued in a transaction of the caller's (<see cref="IJobClient.Within"/>), whose commit cannot be seen.</summary>
     public JobState State { get; private set; }
 
     /// <summary>Nothing was enqueued: an unfinished job holds the unique key (or had the id), and this is its handle.</summary>
@@ -30,11 +30,16 @@ public class JobHandle
     public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) => Client.CancelAsync(Id, reason, cancellationToken);
 
     /// <summary>Waits until the job has succeeded.</summary>
+    /// <remarks>Where its queue keeps nothing of finished jobs (<see cref="QueueOptions.KeepSucceeded"/>, <see cref="QueueOptions.KeepFailed"/> of zero), only the process that ran it knows how it ended: there a failure is
+    /// told as ever. Elsewhere the wait just ends: the job has finished, and how is not known.</remarks>
     /// <param name="cancellationToken">Stops waiting, not the job.</param>
     /// <returns>A task that ends with the job.</returns>
-    /// <exception cref="JobFailedException">The job ended otherwise, or is not known any more.</exception>
-    public async Task WaitAsync(CancellationToken cancellationToken = default) =>
-        JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken));
+    /// <exception cref="JobFailedException">The job ended otherwise, or was never stored.</exception>
+    public async Task WaitAsync(CancellationToken cancellationToken = default) => _ = await EndAsync(cancellationToken);
+
+    /// <summary>The end of a job that did not fail; null: it is not known how it ended.</summary>
+    private protected async Task<JobRecord?> EndAsync(CancellationToken cancellationToken) =>
+        JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken), wasStored: State != JobState.Unknown);
 
     /// <summary>The handle of a job that was made before it was stored: what became of it.</summary>
     internal void Stored(EnqueueReport report) => (Id, State, IsDuplicate) = (report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
@@ -52,7 +57,6 @@ public sealed class JobHandle<TResult> : JobHandle
     /// <summary>Waits for the job's result, from any process that shares the store.</summary>
     /// <param name="cancellationToken">Stops waiting, not the job.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="JobFailedException">The job ended otherwise, or is not known any more.</exception>
-    public new async Task<TResult> WaitAsync(CancellationToken cancellationToken = default) =>
-        _read(JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken)));
+    /// <exception cref="JobFailedException">The job ended otherwise, or its result is not known (any more).</exception>
+    public new async Task<TResult> WaitAsync(CancellationToken cancellationToken = default) => _read(await EndAsync(cancellationToken) ?? throw JobFailedException.NotKept(Id, null));
 }

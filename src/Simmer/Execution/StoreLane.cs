@@ -209,6 +209,7 @@ internal sealed class StoreLane
             return following;
         }
 
+        TellLost(run, settlement);
         if (outcome == OutcomeKind.Committed)
         {
             Committed(settlement);
@@ -235,9 +236,47 @@ internal sealed class StoreLane
         return next;
     }
 
+    /// <summary>Of an end that is not kept, those who wait here are told all the same.</summary>
+    private void TellLost(JobRun run, Settlement settlement)
+    {
+        if (settlement.State == JobState.Succeeded || settlement.Step is not null)
+        {
+            return;
+        }
+
+        var isFinal = settlement.State.IsFinal();
+        if (isFinal ? settlement.KeepFor > TimeSpan.Zero : run.StopReason != StopReason.Cancelled || settlement.KeepCancelledFor > TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var (claim, job) = (run.Claim, run.Claim.Job);
+        Engine.Watcher.Ended.Add(new JobRecord
+        {
+            Id = job.Id,
+            Kind = job.Kind,
+            Queue = job.Queue,
+            State = isFinal ? settlement.State : JobState.Cancelled,
+            Priority = job.Priority,
+            Run = claim.Run,
+            Attempt = claim.Attempt,
+            MaxAttempts = job.MaxAttempts,
+            EnqueuedAt = claim.EnqueuedAt,
+            StartedAt = run.StartedAt,
+            FinishedAt = Engine.Now,
+            Progress = settlement.Progress?.Fraction,
+            ProgressText = settlement.Progress?.Text,
+            Reason = settlement.ReasonFor(null),
+            Tags = job.Tags,
+            Errors = settlement.Error is { } error ? [error] : [],
+            TraceParent = job.TraceParent,
+        });
+    }
+
     /// <summary>A transaction of its handler's has settled a run; the store cannot tell what followed from it.</summary>
     private void Committed(Settlement settlement)
     {
+        Engine.Watcher.Ended.Succeeded(settlement);
         Engine.Watcher.Notify(settlement.Token.Id);
         if (settlement.Step is not null)
         {

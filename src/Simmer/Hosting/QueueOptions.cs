@@ -19,11 +19,11 @@ public sealed class QueueOptions
     /// <value>Default: 100,000; 10,000 for after-response tasks.</value>
     public int Capacity { get; set; } = 100_000;
 
-    /// <summary>How long succeeded jobs are kept for looking at. A result is kept for at least 10 minutes.</summary>
+    /// <summary>How long succeeded jobs are kept for looking at. A result is kept for at least 10 minutes. Zero: not at all; whoever waits in the process that ran one is told its end, elsewhere it has finished and is not kept.</summary>
     /// <value>Default: 1 day.</value>
     public TimeSpan KeepSucceeded { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long failed and cancelled jobs are kept.</summary>
+    /// <summary>How long failed and cancelled jobs are kept. Zero: not at all; whoever waits in the process that ran one is told its end and the reason, elsewhere it has finished and is not kept.</summary>
     /// <value>Default: 14 days.</value>
     public TimeSpan KeepFailed { get; set; } = TimeSpan.FromDays(14);
 

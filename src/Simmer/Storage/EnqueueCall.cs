@@ -1,3 +1,4 @@
+using Simmer.Diagnostics;
 using Simmer.Enqueue;
 
 namespace Simmer.Storage;
@@ -15,10 +16,22 @@ internal abstract class EnqueueCall
     /// <summary>The workflow whose steps the jobs are, if it is one.</summary>
     public virtual WorkflowDraft? Workflow => null;
 
+    /// <summary>Whether its caller has an answer.</summary>
+    public abstract bool IsTold { get; }
+
+    /// <summary>What it stores, for messages.</summary>
+    public abstract string What { get; }
+
+    /// <summary>How its caller repeats it without storing it twice.</summary>
+    public virtual string HowToRepeat => $"Enqueue it again with the same id (EnqueueOptions.Id = {this[0].Id}): it is stored once.";
+
     /// <summary>Its jobs are counted by the store from now on, or not at all: their places on the way there are free.</summary>
     public abstract void Leave();
 
     public abstract void Succeed(IReadOnlyList<EnqueueReport> reports, int from);
+
+    /// <summary>Counts what was stored.</summary>
+    public abstract void Tell(SimmerMetrics metrics, IReadOnlyList<EnqueueReport> reports, int from);
 
     public abstract void Fail(Exception error);
 }
@@ -44,11 +57,26 @@ internal sealed class SingleEnqueue(JobDraft job) : EnqueueCall
 
     public override int Count => 1;
 
+    public override bool IsTold
+    {
+        get
+        {
+            lock (this)
+            {
+                return _report is not null || _waiter is { Task.IsCompleted: true };
+            }
+        }
+    }
+
+    public override string What => $"job {job.Id} ({job.Kind})";
+
     public override JobDraft this[int index] => job;
 
     public override void Leave() => job.Route?.Leave(1);
 
     private TaskCompletionSource<EnqueueReport> Waiter => _waiter ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override void Tell(SimmerMetrics metrics, IReadOnlyList<EnqueueReport> reports, int from) => metrics.Sent(job, reports[from]);
 
     public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
     {
@@ -79,6 +107,12 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
 
     public override int Count => jobs.Count;
 
+    public override bool IsTold => _done.Task.IsCompleted;
+
+    public override string What => Count == 1 ? $"job {jobs[0].Id} ({jobs[0].Kind})" : $"a call of {Count:N0} jobs, all or none, {jobs[0].Id} ({jobs[0].Kind}) first,";
+
+    public override string HowToRepeat => Count == 1 ? base.HowToRepeat : "To repeat them safely, give each job an id of its own (EnqueueOptions.Id) before the first try, and the same again: each is stored once.";
+
     public override JobDraft this[int index] => jobs[index];
 
     public override void Leave()
@@ -88,6 +122,8 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
             route.Leave(count);
         }
     }
+
+    public override void Tell(SimmerMetrics metrics, IReadOnlyList<EnqueueReport> reports, int from) => metrics.Sent(jobs, reports, from);
 
     public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
     {
@@ -106,6 +142,12 @@ internal sealed class WorkflowEnqueue(WorkflowDraft workflow) : EnqueueCall
 
     public override int Count => workflow.Steps.Count;
 
+    public override bool IsTold => _done.Task.IsCompleted;
+
+    public override string What => $"workflow {workflow.Id}";
+
+    public override string HowToRepeat => $"Enqueue it again with the same id (WorkflowOptions.Id = {workflow.Id}): it is stored once.";
+
     public override JobDraft this[int index] => workflow.Steps[index];
 
     public override WorkflowDraft? Workflow => workflow;
@@ -117,6 +159,8 @@ internal sealed class WorkflowEnqueue(WorkflowDraft workflow) : EnqueueCall
             route.Leave(count);
         }
     }
+
+    public override void Tell(SimmerMetrics metrics, IReadOnlyList<EnqueueReport> reports, int from) => throw new InvalidOperationException("A workflow is answered as one.");
 
     public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from) => throw new InvalidOperationException("A workflow is answered as one.");
 

@@ -66,7 +66,7 @@ internal sealed partial class GroupCommit
             from += call.Workflow is not null ? 0 : call.Count;
             if (isBlocked)
             {
-                (lane.Engine.Time.GetElapsedTime(call.Timestamp) > lane.Engine.Options.EnqueueTimeout ? overdue : calls).Add(call);
+                (IsOverdue(call) ? overdue : calls).Add(call);
             }
         }
 
@@ -82,13 +82,19 @@ internal sealed partial class GroupCommit
             main._waitingApart.UnionWith(giveBacks);
         }
 
-        bool start;
+        bool start, watch;
         lock (_gate)
         {
             _enqueues.AddRange(calls);
             _settlements.AddRange(settlements);
             _giveBacks.AddRange(giveBacks);
             start = Activate();
+            watch = calls.Count > 0 && WantsWatch();
+        }
+
+        if (watch)
+        {
+            lane.Engine.Starter.Start(() => _ = WatchAsync());
         }
 
         StartIf(start);

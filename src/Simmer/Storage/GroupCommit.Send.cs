@@ -60,6 +60,7 @@ internal sealed partial class GroupCommit
             try
             {
                 var report = await lane.Store.FlushAsync(batch.ToFlush(worker, sequence, attempt > 0, engine.Catalog.Runnable, isApart: _main is not null), engine.Now, CancellationToken.None);
+                _lastError = null;
                 RoundTrip += (engine.Time.GetElapsedTime(sent).TotalSeconds - RoundTrip) * 0.1;
                 return report;
             }
@@ -71,57 +72,19 @@ internal sealed partial class GroupCommit
                     engine.Logger.AnswerLost(e, lane.Store.Name, sequence, attempt + 1);
                 }
 
-                FailOverdueCalls(batch, e);
-                FailOverdueWaiters(e);
+                _lastError = e;
+
+                // Trouble that does not pass by itself is nothing to wait for.
+                FailOverdue(e.IsTransient ? static (group, call) => group.IsOverdue(call) : static (_, _) => true, e);
                 await Task.Delay(BackOff(attempt), engine.Time);
             }
-        }
-    }
-
-    // Their jobs may be stored or not; the flush goes on until it knows, but a caller is not kept for ever.
-    private void FailOverdueCalls(Batch batch, StoreException error)
-    {
-        foreach (var call in batch.Calls)
-        {
-            if (IsOverdue(call, error))
+            catch (Exception e) when (attempt > 0)
             {
-                call.Fail(error.OutcomeUnknown ? error : new StoreException(error.Message, error.IsTransient, outcomeUnknown: true, error));
+                // Given up, though an earlier attempt may have been committed.
+                throw new StoreException(e.Message, e is StoreException { IsTransient: true }, outcomeUnknown: true, e);
             }
         }
     }
-
-    // These were not sent yet, so their jobs are certainly not stored.
-    private void FailOverdueWaiters(StoreException error)
-    {
-        List<EnqueueCall>? overdue = null;
-        lock (_gate)
-        {
-            _enqueues.RemoveAll(call =>
-            {
-                var late = IsOverdue(call, error);
-                if (late)
-                {
-                    (overdue ??= []).Add(call);
-                }
-
-                return late;
-            });
-        }
-
-        foreach (var call in overdue ?? [])
-        {
-            call.Leave();
-            call.Fail(new StoreException(
-                error.IsTransient
-                    ? $"Store '{lane.Store.Name}' has not answered for {lane.Engine.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored."
-                    : $"The job is not stored. {error.Message}",
-                error.IsTransient, inner: error));
-        }
-    }
-
-    // Trouble that does not pass by itself is nothing to wait for.
-    private bool IsOverdue(EnqueueCall call, StoreException error) =>
-        !error.IsTransient || lane.Engine.Time.GetElapsedTime(call.Timestamp) > lane.Engine.Options.EnqueueTimeout;
 
     private void Distribute(Batch batch, FlushReport report, WorkerId worker)
     {
@@ -174,6 +137,8 @@ internal sealed partial class GroupCommit
 
     private void DistributeSettlements(Batch batch, FlushReport report)
     {
+        // Before those who wait look again.
+        lane.Engine.Watcher.Ended.Note(batch.Settlements, report.Settlements);
         for (var i = 0; i < batch.Settlements.Count; i++)
         {
             if (report.Blocked.Settlements.Contains(i))
@@ -195,6 +160,11 @@ internal sealed partial class GroupCommit
             else if (answer.State == JobState.Ready)
             {
                 lane.Runner.HintAll();
+            }
+
+            if (settlement.Added is { Count: > 0 } added && answer is { Settled: true, State: JobState.Succeeded })
+            {
+                lane.Engine.Metrics.Sent(added);
             }
 
             lane.Engine.Watcher.Notify(settlement.Token.Id);
@@ -246,6 +216,7 @@ internal sealed partial class GroupCommit
             if (!report.Blocked.Enqueues.Contains(from))
             {
                 call.Leave();
+                call.Tell(lane.Engine.Metrics, report.Enqueues, from);
                 call.Succeed(report.Enqueues, from);
             }
 
@@ -266,6 +237,7 @@ internal sealed partial class GroupCommit
             }
         }
 
+        lane.Engine.Metrics.Sent(call.Workflow!, report);
         call.Succeed(report);
     }
 
@@ -310,7 +282,12 @@ internal sealed partial class GroupCommit
         foreach (var call in batch.Calls)
         {
             call.Leave();
-            call.Fail(error is StoreException ? error : new StoreException($"Store '{lane.Store.Name}' failed: {error.Message}", inner: error));
+            call.Fail(error switch
+            {
+                StoreException { OutcomeUnknown: true } => StoreException.MayBeStored(call, $"Store '{lane.Store.Name}' was closed before it had answered.", error),
+                StoreException => error,
+                _ => new StoreException($"Store '{lane.Store.Name}' failed: {error.Message}", inner: error),
+            });
         }
 
         if (_abandoned)

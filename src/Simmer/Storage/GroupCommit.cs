@@ -35,7 +35,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     public void Enqueue(EnqueueCall call)
     {
         call.Timestamp = lane.Engine.Time.GetTimestamp();
-        bool start, closed;
+        bool start, closed, watch;
         lock (_gate)
         {
             closed = _closed;
@@ -45,6 +45,12 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
             }
 
             start = !closed && Activate();
+            watch = !closed && WantsWatch();
+        }
+
+        if (watch)
+        {
+            lane.Engine.Starter.Start(() => _ = WatchAsync());
         }
 
         if (closed)
@@ -280,9 +286,9 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     private Batch? Gather()
     {
         var batch = _batch;
-        batch.Clear();
         lock (_gate)
         {
+            batch.Clear();
             _answered?.TrySetResult();
             _answered = null;
             _poked = false;

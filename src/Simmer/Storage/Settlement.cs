@@ -143,7 +143,7 @@ public sealed class Settlement
         }
     }
 
-    /// <summary>When the run began.</summary>
+    /// <summary>When the run began; default: when it was claimed, as the store has it.</summary>
     public DateTimeOffset StartedAt { get; init; }
 
     /// <summary>How long the finished job is kept; zero: not at all.</summary>

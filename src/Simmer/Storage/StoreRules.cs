@@ -9,6 +9,9 @@ public static class StoreRules
     /// <summary>The <see cref="JobRecord.Reason"/> of a job that was cancelled because it had expired.</summary>
     public const string ExpiredReason = "expired";
 
+    /// <summary>The <see cref="JobRecord.Reason"/> of a job in state <see cref="JobState.Unknown"/>: it has finished, and how is not known here.</summary>
+    public const string NotKeptReason = "it has finished, and its record is not kept (KeepSucceeded or KeepFailed of its queue), or it was deleted";
+
     /// <summary>The longest kind, queue and unique key, in UTF-16 characters.</summary>
     public const int LongestName = 200;
 

@@ -15,6 +15,9 @@ internal sealed class JobWatcher
 
     public bool IsEmpty => _watches.IsEmpty;
 
+    /// <summary>What the store cannot tell those who wait.</summary>
+    public EndedJobs Ended { get; } = new();
+
     public void Notify(JobId id)
     {
         if (_watches.IsEmpty)

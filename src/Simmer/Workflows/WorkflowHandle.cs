@@ -10,7 +10,7 @@ public class WorkflowHandle
     /// <summary>The workflow's id.</summary>
     public WorkflowId Id { get; }
 
-    /// <summary>The state in which it was stored; <see cref="WorkflowState.Unknown"/> before that.</summary>
+    /// <summary>The state in which it was stored; <see cref="WorkflowState.Unknown"/> before that, and for one that was enqueued in a transaction of the caller's (<see cref="IJobClient.Within"/>), whose commit cannot be seen.</summary>
     public WorkflowState State { get; private set; }
 
     /// <summary>Nothing was enqueued: a workflow with this id was there already.</summary>
@@ -81,6 +81,6 @@ public sealed class WorkflowHandle<TResult> : WorkflowHandle
     public new async Task<TResult> WaitAsync(CancellationToken cancellationToken = default)
     {
         _ = await base.WaitAsync(cancellationToken);
-        return _read(JobFailedException.ThrowUnlessSucceeded(_last, await Client.GetAsync(_last, cancellationToken)));
+        return _read(JobFailedException.ThrowUnlessSucceeded(_last, await Client.GetAsync(_last, cancellationToken), wasStored: true) ?? throw JobFailedException.NotKept(_last, null));
     }
 }

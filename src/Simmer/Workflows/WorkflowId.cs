@@ -26,6 +26,7 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     /// <summary>The id that belongs to a name: the same name gives the same id, always and everywhere, so that a workflow can be enqueued once for an order.</summary>
     /// <param name="name">The name, such as <c>order-4711</c>.</param>
     /// <returns>A name-based id (RFC 9562, version 8, SHA-256).</returns>
+    /// <remarks>Whoever knows the name can make the id as well: it is no secret. <c>MapJobs</c> serves such ids only where it was decided who may see them.</remarks>
     /// <exception cref="ArgumentException">The name is empty, or no valid UTF-16.</exception>
     public static WorkflowId For(string name)
     {

@@ -13,3 +13,7 @@ public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<Postgre
 public sealed class GivenId : GivenIdTests<PostgresJobs>;
 
 public sealed class DifferentLeases : DifferentLeasesTests<PostgresJobs>;
+
+public sealed class NotKept : NotKeptElsewhereTests<PostgresJobs>;
+
+public sealed class Sent : SentMessagesTests<PostgresJobs>;

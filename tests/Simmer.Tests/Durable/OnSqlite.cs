@@ -11,3 +11,7 @@ public sealed class CompleteWithinWorkflow : CompleteWithinWorkflowTests<SqliteJ
 public sealed class GivenId : GivenIdTests<SqliteJobs>;
 
 public sealed class DifferentLeases : DifferentLeasesTests<SqliteJobs>;
+
+public sealed class NotKept : NotKeptElsewhereTests<SqliteJobs>;
+
+public sealed class Sent : SentMessagesTests<SqliteJobs>;

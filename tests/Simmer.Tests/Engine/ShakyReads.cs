@@ -10,6 +10,9 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
     private int _looked;
     private int _queuesAsked;
 
+    /// <summary>Whether every look at a job or a workflow fails.</summary>
+    public bool IsAway { get; set; }
+
     /// <summary>What happens before each of the next reads of jobs.</summary>
     public ConcurrentQueue<Func<Task>> BeforeGet { get; } = new();
 
@@ -29,6 +32,7 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
 
     public async ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
     {
+        ThrowIfAway();
         if (BeforeGet.TryDequeue(out var fate))
         {
             await fate();
@@ -49,6 +53,7 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
 
     public async ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
     {
+        ThrowIfAway();
         if (BeforeLooks.TryDequeue(out var fate))
         {
             await fate();
@@ -87,9 +92,18 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
 
     public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
     {
+        ThrowIfAway();
         Interlocked.Increment(ref _read);
         return inner.WorkflowAsync(id, counted, cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) => inner.WorkersAsync(now, cancellationToken);
+
+    private void ThrowIfAway()
+    {
+        if (IsAway)
+        {
+            throw new StoreException("The server is away.", isTransient: true);
+        }
+    }
 }

@@ -10,6 +10,7 @@ internal class ShakyStore : IJobStore
     private readonly IJobStore _inner;
     private readonly ConcurrentQueue<Func<Flush, Func<ValueTask<FlushReport>>, ValueTask<FlushReport>>> _fates = new();
     private volatile Signal? _release;
+    private int _awayAfter = int.MaxValue;
 
     public ShakyStore(bool isDurable = true)
         : this(new InMemoryJobStore(), isDurable)
@@ -74,6 +75,20 @@ internal class ShakyStore : IJobStore
         return arrives;
     }
 
+    /// <summary>After so many flushes more the server is away.</summary>
+    public void IsAwayAfter(int flushes) => _awayAfter = Flushes.Count + flushes;
+
+    public void ComesBack() => (IsAway, _awayAfter) = (false, int.MaxValue);
+
+    /// <summary>So many flushes are not carried out, and whether they were is not known.</summary>
+    public void LoseRequests(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            LoseNextRequest();
+        }
+    }
+
     public void RefuseNext() => _fates.Enqueue(static (_, _) => throw new StoreException("The disk is full."));
 
     // The engine fills the same lists again for its next flush.
@@ -100,6 +115,7 @@ internal class ShakyStore : IJobStore
             await release.WaitAsync(CancellationToken.None);
         }
 
+        IsAway |= Flushes.Count > _awayAfter;
         ThrowIfAway();
         return _fates.TryDequeue(out var fate)
             ? await fate(flush, () => _inner.FlushAsync(flush, now, cancellationToken))

@@ -4,6 +4,9 @@ using Simmer.Tests.Engine;
 namespace Simmer.Tests.Enqueue;
 
 /// <summary>Misuse is refused at the call, before anything is stored, with what was got and the way out.</summary>
+/// <summary>A record that may hold itself.</summary>
+public sealed record Knot(string Name, List<Knot> Ends) : IJob;
+
 public sealed class WrongInputTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -112,5 +115,24 @@ public sealed class WrongInputTests
         {
             // Never reached.
         }
+    }
+
+    [Fact]
+    public async Task A_record_that_holds_itself_is_refused_with_the_job_and_where()
+    {
+        var folder = Directory.CreateTempSubdirectory("simmer");
+        await using (var host = await EngineHost.StartAsync(s => s.UseSqlite($"Data Source={Path.Combine(folder.FullName, "jobs.db")};Pooling=False").Configure(static o => o.Worker.Enabled = false).AddJob<Knot>()))
+        {
+            var knot = new Knot("loop", []);
+            knot.Ends.Add(knot);
+
+            var error = await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(knot, cancellationToken: TestContext.Current.CancellationToken));
+
+            error.Message.ShouldContain("'knot'");
+            error.Message.ShouldContain("$.ends");
+            error.Message.Length.ShouldBeLessThan(600);
+        }
+
+        folder.Delete(recursive: true);
     }
 }

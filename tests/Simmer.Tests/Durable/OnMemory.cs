@@ -1,0 +1,3 @@
+namespace Simmer.Tests.Durable.OnMemory;
+
+public sealed class NotKept : NotKeptTests<InMemoryJobs>;

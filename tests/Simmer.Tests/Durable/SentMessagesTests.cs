@@ -1,0 +1,67 @@
+using System.Diagnostics.Metrics;
+using Simmer.Tests.Engine;
+
+namespace Simmer.Tests.Durable;
+
+/// <summary>What counts as sent: each job that was stored, once, whichever way it came.</summary>
+public abstract class SentMessagesTests<TDatabase> : DurableTest<TDatabase>
+    where TDatabase : IJobDatabase, new()
+{
+    [Fact]
+    public async Task Every_job_that_is_stored_counts_once()
+    {
+        var kind = $"sent-{typeof(TDatabase).Name}";
+        var sent = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) =>
+            {
+                if (instrument is { Meter.Name: "Simmer", Name: "messaging.client.sent.messages" })
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            if (tags.ToArray().Contains(new KeyValuePair<string, object?>("simmer.job.kind", kind)))
+            {
+                Interlocked.Add(ref sent, value);
+            }
+        });
+        listener.Start();
+        await using var host = await StartClientAsync(s => s.AddJob<Greet>(o => o.Kind = kind));
+        var jobs = host.Jobs;
+        var ada = new Greet("Ada");
+        var once = new EnqueueOptions { Id = new JobId(Guid.CreateVersion7()) };
+        var key = new EnqueueOptions { UniqueKey = "ada" };
+        var flow = new WorkflowOptions { Id = WorkflowId.For("order-1") };
+
+        await CountsAsync(1, () => jobs.EnqueueAsync(ada, cancellationToken: Cancelled), "one");
+        await CountsAsync(3, () => jobs.EnqueueManyAsync([ada, ada, ada], cancellationToken: Cancelled), "many");
+        await CountsAsync(1, () => jobs.EnqueueAsync(ada, once, Cancelled), "with an id");
+        await CountsAsync(0, () => jobs.EnqueueAsync(ada, once, Cancelled), "its repeat");
+        await CountsAsync(1, () => jobs.EnqueueAsync(ada, key, Cancelled), "with a key");
+        await CountsAsync(1, () => jobs.EnqueueManyAsync([(ada, key), ((IJob)ada, null)], Cancelled), "a repeat and a new one");
+        await CountsAsync(2, () => jobs.EnqueueAsync(Chain.Of(ada).Then(ada), flow, Cancelled), "a chain");
+        await CountsAsync(0, () => jobs.EnqueueAsync(Chain.Of(ada).Then(ada), flow, Cancelled), "its repeat");
+        await CountsAsync(3, () => jobs.EnqueueAsync(Group.Of(ada, ada, ada), null, Cancelled), "a group");
+        await CountsAsync(0, () => Should.ThrowAsync<InvalidOperationException>(() => jobs.EnqueueAsync(ada, new EnqueueOptions { Queue = "nowhere" }, Cancelled)), "a refusal");
+
+        await using var connection = Database.Open();
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+        var within = jobs.Within(transaction);
+        await CountsAsync(1, () => within.EnqueueAsync(ada, cancellationToken: Cancelled), "one in a transaction");
+        await CountsAsync(0, () => within.EnqueueAsync(ada, key, Cancelled), "a repeat in a transaction");
+        await CountsAsync(3, () => within.EnqueueManyAsync([ada, ada, ada], cancellationToken: Cancelled), "many in a transaction");
+        await CountsAsync(2, () => within.EnqueueAsync(Chain.Of(ada).Then(ada), cancellationToken: Cancelled), "a chain in a transaction");
+        await transaction.CommitAsync(Cancelled);
+
+        async Task CountsAsync(int count, Func<Task> enqueue, string what)
+        {
+            var before = Interlocked.Read(ref sent);
+            await enqueue();
+            (Interlocked.Read(ref sent) - before).ShouldBe(count, what);
+        }
+    }
+}
