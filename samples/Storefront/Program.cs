@@ -41,6 +41,6 @@ app.MapCompare();
 app.MapCheckout();
 app.MapRide();
 app.MapVideo();
-app.MapJobs("/jobs");          // progress, results, cancel
+app.MapJobs("/jobs", o => o.AllowGuessableIds = true);   // progress, results, cancel; the ids of its workflows are made from names that hold a random UUID
 
 app.Run();

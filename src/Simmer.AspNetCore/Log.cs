@@ -10,4 +10,13 @@ internal static partial class Log
 
     [LoggerMessage(2001, LogLevel.Warning, "{Method} {Path} is aborted: queue {Queue} is full ({Capacity} wait) and the response had started")]
     public static partial void QueueFullAfterStart(this ILogger logger, string method, string path, string queue, int capacity);
+
+    [LoggerMessage(2002, LogLevel.Warning, "{Method} {Path} is answered 503: the store of jobs is busy or away")]
+    public static partial void StoreAway(this ILogger logger, Exception e, string method, string path);
+
+    [LoggerMessage(2003, LogLevel.Warning, "{Method} {Path} is aborted: the store of jobs is busy or away and the response had started")]
+    public static partial void StoreAwayAfterStart(this ILogger logger, Exception e, string method, string path);
+
+    [LoggerMessage(2004, LogLevel.Warning, "JobResults.Accepted points to {Mapping}, which does not serve {Id}: an id that is made from a name is known to whoever knows the name. Decide who may see it: RequireAuthorization() on what MapJobs returns, its Authorize, or AllowGuessableIds = true. A client is told 404 with the reason, and Prefer: wait does not wait. This is said once")]
+    public static partial void GuessableIdNotServed(this ILogger logger, string mapping, Guid id);
 }

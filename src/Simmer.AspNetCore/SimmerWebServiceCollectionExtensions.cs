@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Simmer;
 using Simmer.AfterResponse;
 using Simmer.AspNetCore;
@@ -25,12 +27,14 @@ public static class SimmerWebServiceCollectionExtensions
             return builder;
         }
 
-        // First of their kind: the filter is the outermost middleware, and a full queue is answered before the user's handler makes a 500 of it.
+        // First of their kind: the filter is the outermost middleware, and a full queue or a store that is away is answered before the user's handler makes a 500 of it.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, AfterResponseStartupFilter>());
-        services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, QueueFullExceptionHandler>());
-        services.Insert(0, ServiceDescriptor.Singleton<IDeveloperPageExceptionFilter, QueueFullDeveloperPage>());
+        services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, UnavailableExceptionHandler>());
+        services.Insert(0, ServiceDescriptor.Singleton<IDeveloperPageExceptionFilter, UnavailableDeveloperPage>());
         services.AddScoped<IResponseSignal, RequestSignal>();
         services.AddSingleton<JobMappings>();
+        services.AddSingleton(static services => new GuessableIdGate(
+            services.GetRequiredService<EndpointDataSource>(), services.GetRequiredService<ILoggerFactory>(), services.GetService<TimeProvider>()));
         services.AddSingleton<ViewLinks>();
         services.AddSingleton<JobViews>();
         services.AddSingleton<WorkflowViews>();

@@ -47,16 +47,16 @@ internal sealed class AfterResponseMiddleware(RequestDelegate next, IServiceScop
     // Its state is an object of every request that waits: no await in a catch, and no awaiter of another type.
     private async Task WatchAsync(HttpContext context, RequestServices request, Task pipeline)
     {
-        QueueFullException full;
+        Exception unavailable;
         try
         {
             await pipeline;
             return;
         }
-        catch (QueueFullException e)
+        catch (Exception e) when (UnavailableAnswer.Fits(e))
         {
             request.HasThrown = true;
-            full = e;
+            unavailable = e;
         }
         catch (Exception e)
         {
@@ -64,14 +64,14 @@ internal sealed class AfterResponseMiddleware(RequestDelegate next, IServiceScop
             throw;
         }
 
-        await AnswerAsync(context, full);
+        await AnswerAsync(context, unavailable);
     }
 
-    private async Task AnswerAsync(HttpContext context, QueueFullException full)
+    private async Task AnswerAsync(HttpContext context, Exception unavailable)
     {
-        if (!await QueueFullAnswer.TryWriteAsync(context, full, logger))
+        if (!await UnavailableAnswer.TryWriteAsync(context, unavailable, logger))
         {
-            ExceptionDispatchInfo.Throw(full);
+            ExceptionDispatchInfo.Throw(unavailable);
         }
     }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore;
 using Simmer.AspNetCore.Jobs;
+using Simmer.Storage;
 
 namespace Simmer;
 
@@ -29,13 +30,26 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
         var mapping = httpContext.RequestServices.GetRequiredService<JobMappings>().Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<JobViews>();
 
-        var ended = await PreferredWait.ForEndAsync(httpContext, (jobs, cancellationToken) => jobs.WaitAsync(_handle.Id, cancellationToken));
-        ended = ended is { State: JobState.Unknown } ? null : ended;
+        var ended = await PreferredWait.ForEndAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, async (jobs, cancellationToken) => await jobs.WaitAsync(_handle.Id, cancellationToken) ?? NotKept());
+        if ((ended is { State: JobState.Unknown } && _handle.State == JobState.Unknown) || (ended is not null && _handle.IsDuplicate && mapping.Options.Authorize is { } authorize && !await authorize(httpContext, ended)))
+        {
+            // Nobody knows whether it is stored, or somebody else has stored it before: what came of that is for those who may see it.
+            ended = null;
+        }
+
         var view = ended is not null
             ? views.Of(httpContext, ended, mapping, withResult: true)
-            : views.Of(httpContext, _handle.Id, _handle.State, mapping);
+            : views.Of(httpContext, _handle.Id, await StateAsync(httpContext), mapping);
+        view = view with { Duplicate = _handle.IsDuplicate ? true : null };
         await AcceptedAnswer.WriteAsync(httpContext, ended is not null, view.Links.Status, view, WebJson.Default.JobView);
     }
+
+    /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was committed.</summary>
+    private async Task<JobState> StateAsync(HttpContext context) => _handle.State != JobState.Unknown ? _handle.State
+        : (await PreferredWait.LookAsync(context, jobs => jobs.GetAsync(_handle.Id, context.RequestAborted)))?.State ?? JobState.Unknown;
+
+    /// <summary>It was stored, and is gone.</summary>
+    private JobRecord NotKept() => new() { Id = _handle.Id, Kind = "", Queue = "", State = JobState.Unknown, Reason = StoreRules.NotKeptReason };
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => AcceptedAnswer.Describe<JobView>(builder);
 }

@@ -19,6 +19,8 @@ internal sealed class JobEndpoints(JobMapping mapping) : RecordEndpoints<JobId, 
         var state => Problem.WriteAsync(context, StatusCodes.Status409Conflict, $"Job {asked.Id} has no result yet: it is {Lower(state)}. Ask again when it has succeeded."),
     });
 
+    protected override Guid ValueOf(JobId id) => id.Value;
+
     protected override Task<JobRecord?> FindAsync(IJobClient jobs, JobId id, CancellationToken cancellationToken) => jobs.GetAsync(id, cancellationToken);
 
     protected override async ValueTask<bool> MaySeeAsync(Asked<JobId, JobRecord> asked) =>

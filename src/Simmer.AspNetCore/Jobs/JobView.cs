@@ -44,6 +44,9 @@ internal sealed record JobView
     /// <summary>Its name in that workflow.</summary>
     public string? Step { get; init; }
 
+    /// <summary>Nothing was enqueued: this is the job that was there before.</summary>
+    public bool? Duplicate { get; init; }
+
     public required LinksView Links { get; init; }
 }
 

@@ -6,27 +6,32 @@ namespace Simmer.AspNetCore.Jobs;
 /// <summary>Makes what clients see of what the engine knows.</summary>
 internal sealed class JobViews(SimmerNode node, ViewLinks links)
 {
-    public JobView Of(HttpContext context, JobRecord job, JobMapping mapping, bool withResult = false) => new()
+    public JobView Of(HttpContext context, JobRecord job, JobMapping mapping, bool withResult = false)
     {
-        Id = job.Id.ToString(),
-        Kind = job.Kind,
-        State = job.State,
-        Version = job.Version,
-        Progress = ProgressOf(job),
-        Attempt = job.Attempt,
-        MaxAttempts = job.MaxAttempts,
-        EnqueuedAt = job.EnqueuedAt,
-        DueAt = job.DueAt,
-        StartedAt = job.StartedAt,
-        FinishedAt = job.FinishedAt,
-        CancelRequested = job.CancelRequested ? true : null,
-        Reason = job.Reason,
-        Problem = ProblemOf(job, mapping.Options),
-        Result = withResult && ResultOf(job) is { } result ? new RawJson(result) : null,
-        Workflow = job.Workflow?.ToString(),
-        Step = job.Step,
-        Links = LinksOf(context, job.Id, job.Workflow, mapping),
-    };
+        // Of an end that no store keeps, only the end is known.
+        var isKnown = job.Kind.Length > 0;
+        return new()
+        {
+            Id = job.Id.ToString(),
+            Kind = isKnown ? job.Kind : null,
+            State = job.State,
+            Version = isKnown ? job.Version : null,
+            Progress = ProgressOf(job),
+            Attempt = isKnown ? job.Attempt : null,
+            MaxAttempts = isKnown ? job.MaxAttempts : null,
+            EnqueuedAt = isKnown ? job.EnqueuedAt : null,
+            DueAt = job.DueAt,
+            StartedAt = job.StartedAt,
+            FinishedAt = job.FinishedAt,
+            CancelRequested = job.CancelRequested ? true : null,
+            Reason = job.Reason,
+            Problem = ProblemOf(job, mapping.Options),
+            Result = withResult && ResultOf(job) is { } result ? new RawJson(result) : null,
+            Workflow = job.Workflow?.ToString(),
+            Step = job.Step,
+            Links = LinksOf(context, job.Id, job.Workflow, mapping),
+        };
+    }
 
     /// <summary>A job that was stored a moment ago, or that is not known any more.</summary>
     public JobView Of(HttpContext context, JobId id, JobState state, JobMapping mapping) =>

@@ -2,19 +2,34 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
 
 /// <summary>Waits for the end of what was accepted, as long as the client would like to.</summary>
 internal static class PreferredWait
 {
-    /// <summary>What the wait gave; null if the client does not wait, or in vain.</summary>
-    public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)
+    /// <summary>Looks something up for an answer that does without it as well.</summary>
+    public static async Task<TRecord?> LookAsync<TRecord>(HttpContext context, Func<IJobClient, Task<TRecord?>> lookAsync)
+        where TRecord : class
+    {
+        try
+        {
+            return await lookAsync(context.RequestServices.GetRequiredService<IJobClient>());
+        }
+        catch (StoreException e) when (e.IsTransient)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the wait gave; null if the client does not wait, in vain, or may not see by the mapping's rules what it would wait for.</summary>
+    public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, JobMapping mapping, Guid id, bool isDuplicate, Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)
         where TRecord : class
     {
         context.Response.Headers.Append("Vary", "Prefer");
         var seconds = PreferWait.Seconds(context.Request.Headers["Prefer"]);
-        if (seconds == 0)
+        if (!await context.RequestServices.GetRequiredService<GuessableIdGate>().MayWaitAsync(context, mapping, id, isDuplicate) || seconds == 0)
         {
             return null;
         }
@@ -26,11 +41,12 @@ internal static class PreferredWait
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping, context.RequestAborted);
         try
         {
-            return await waitAsync(context.RequestServices.GetRequiredService<IJobClient>(), linked.Token);
+            // A read that hangs does not look at its token.
+            return await waitAsync(context.RequestServices.GetRequiredService<IJobClient>(), linked.Token).WaitAsync(linked.Token);
         }
-        catch (OperationCanceledException) when (linked.IsCancellationRequested)
+        catch (Exception e) when (e is StoreException { IsTransient: true } || e is OperationCanceledException && linked.IsCancellationRequested)
         {
-            // Not in time, or a shutdown: the client knows where to ask.
+            // Not in time, a shutdown, or the store went away behind the enqueue: it is stored, and the client knows where to ask.
             return null;
         }
     }

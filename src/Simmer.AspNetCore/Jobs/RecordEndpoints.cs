@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Simmer.AspNetCore.Overload;
 using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
@@ -10,6 +12,8 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     where TId : struct, IParsable<TId>
     where TRecord : class
 {
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
+
     public JobMapping Mapping => mapping;
 
     /// <summary>What an id is, for a client that sent something else.</summary>
@@ -20,10 +24,15 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
 
     public Task StatusAsync(HttpContext context) => ForAsync(context, asked => WriteAsync(asked, StatusCodes.Status200OK));
 
-    public Task CancelAsync(HttpContext context) => ForAsync(context, async asked =>
+    public Task CancelAsync(HttpContext context) => CrossSite.WhyRefused(context.Request, mapping.Options.TrustedOrigins) is { } why
+        ? Problem.WriteAsync(context, StatusCodes.Status403Forbidden, why)
+        : ForAsync(context, CancelAsync);
+
+    private async Task CancelAsync(Asked<TId, TRecord> asked)
     {
-        var answer = await CancelAsync(asked, "cancelled over HTTP");
-        var now = answer == CancelResult.NotFound ? null : await FindAsync(asked.Jobs, asked.Id, asked.Aborted);
+        var context = asked.Context;
+        var answer = await InTimeAsync(context, CancelAsync(asked, "cancelled over HTTP"));
+        var now = answer == CancelResult.NotFound ? null : await InTimeAsync(context, FindAsync(asked.Jobs, asked.Id, asked.Aborted));
         asked = asked with { Record = now ?? asked.Record };
         await (answer switch
         {
@@ -32,7 +41,7 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
             CancelResult.AlreadyFinished => Problem.WriteAsync(context, StatusCodes.Status409Conflict, WhyNotCancelled(asked.Record)),
             _ => NotFoundAsync(context, asked.Id),
         });
-    });
+    }
 
     /// <summary>Finds what the request asks for, or answers why there is nothing for it.</summary>
     public async Task ForAsync(HttpContext context, Func<Asked<TId, TRecord>, Task> answer)
@@ -47,16 +56,40 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
 
         try
         {
+            // Before anything is looked up: the answer must not tell whether there is something.
+            if (!await context.RequestServices.GetRequiredService<GuessableIdGate>().MayServeAsync(context, mapping, ValueOf(id)))
+            {
+                await Problem.WriteAsync(context, StatusCodes.Status404NotFound, GuessableIdGate.WhyNotServed);
+                return;
+            }
+
             var jobs = context.RequestServices.GetRequiredService<IJobClient>();
-            var asked = await FindAsync(jobs, id, context.RequestAborted) is { } record ? new Asked<TId, TRecord>(context, jobs, id, record) : null;
-            await (asked is not null && await MaySeeAsync(asked) ? answer(asked) : NotFoundAsync(context, id));
+            var asked = await InTimeAsync(context, FindAsync(jobs, id, context.RequestAborted)) is { } record ? new Asked<TId, TRecord>(context, jobs, id, record) : null;
+            await (asked is not null && await InTimeAsync(context, MaySeeAsync(asked).AsTask()) ? answer(asked) : NotFoundAsync(context, id));
         }
         catch (StoreException e) when (e.IsTransient && !context.Response.HasStarted)
         {
-            context.Response.Headers.RetryAfter = "5";
-            await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The store of jobs cannot be reached. Try again later.");
+            await UnavailableAnswer.WriteAsync(context, e.OutcomeUnknown
+                ? $"The store of jobs did not answer in time. If you asked to change the {Noun}, that may have been done all the same: look at it, or ask again."
+                : "The store of jobs cannot be reached. Try again later.");
         }
     }
+
+    /// <summary>As long as an enqueue would wait for the store; a store that hangs is one that is away.</summary>
+    private static async Task<T> InTimeAsync<T>(HttpContext context, Task<T> task)
+    {
+        var limit = context.RequestServices.GetRequiredService<IOptions<SimmerOptions>>().Value.EnqueueTimeout;
+        try
+        {
+            return await task.WaitAsync(limit < s_longest ? limit : s_longest, context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System, context.RequestAborted);
+        }
+        catch (TimeoutException e)
+        {
+            throw new StoreException($"The store has not answered for {limit} (EnqueueTimeout).", isTransient: true, outcomeUnknown: true, inner: e);
+        }
+    }
+
+    protected abstract Guid ValueOf(TId id);
 
     protected abstract Task<TRecord?> FindAsync(IJobClient jobs, TId id, CancellationToken cancellationToken);
 
@@ -69,5 +102,5 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     protected abstract Task WriteAsync(Asked<TId, TRecord> asked, int status);
 
     private Task NotFoundAsync(HttpContext context, TId id) => Problem.WriteAsync(
-        context, StatusCodes.Status404NotFound, $"No {Noun} {id} is known here: it never existed, its time was over and it was pruned, or it is in the memory of another process.");
+        context, StatusCodes.Status404NotFound, $"No {Noun} {id} is known here: it never existed, it has finished and its record is not kept (any more), or it is in the memory of another process.");
 }

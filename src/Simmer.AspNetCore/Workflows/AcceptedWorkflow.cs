@@ -30,12 +30,23 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
         var mapping = httpContext.RequestServices.GetRequiredService<JobMappings>().Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<WorkflowViews>();
 
-        var ended = await PreferredWait.ForEndAsync(httpContext, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
+        var ended = await PreferredWait.ForEndAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
+        if (ended is not null && _handle.IsDuplicate && !await new WorkflowEndpoints(mapping).MaySeeAsync(httpContext, ended))
+        {
+            // Somebody else has stored it before: what came of it is for those who may see it.
+            ended = null;
+        }
+
         var view = ended is not null
             ? views.Of(httpContext, ended, mapping) with { Result = await ResultAsync(httpContext, ended) }
-            : views.Of(httpContext, _handle.Id, _handle.State, mapping);
+            : views.Of(httpContext, _handle.Id, await StateAsync(httpContext), mapping);
+        view = view with { Duplicate = _handle.IsDuplicate ? true : null };
         await AcceptedAnswer.WriteAsync(httpContext, ended is not null, view.Links.Status, view, WebJson.Default.WorkflowView);
     }
+
+    /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was committed.</summary>
+    private async Task<WorkflowState> StateAsync(HttpContext context) => _handle.State != WorkflowState.Unknown ? _handle.State
+        : (await PreferredWait.LookAsync(context, jobs => jobs.GetWorkflowAsync(_handle.Id, context.RequestAborted)))?.State ?? WorkflowState.Unknown;
 
     private async Task<RawJson?> ResultAsync(HttpContext context, WorkflowRecord ended)
     {
@@ -44,7 +55,7 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
             return null;
         }
 
-        var job = await context.RequestServices.GetRequiredService<IJobClient>().GetAsync(last, context.RequestAborted);
+        var job = await PreferredWait.LookAsync(context, jobs => jobs.GetAsync(last, context.RequestAborted));
         return job is not null && context.RequestServices.GetRequiredService<JobViews>().ResultOf(job) is { } result ? new RawJson(result) : null;
     }
 

@@ -20,7 +20,12 @@ internal sealed class WorkflowEndpoints(JobMapping mapping) : RecordEndpoints<Wo
             : views.WithStepsAsync(asked.Context, asked.Record, Mapping, asked.Jobs, cancellationToken);
     }
 
+    protected override Guid ValueOf(WorkflowId id) => id.Value;
+
     protected override Task<WorkflowRecord?> FindAsync(IJobClient jobs, WorkflowId id, CancellationToken cancellationToken) => jobs.GetWorkflowAsync(id, cancellationToken);
+
+    /// <summary>Whether a request may see a workflow.</summary>
+    public ValueTask<bool> MaySeeAsync(HttpContext context, WorkflowRecord workflow) => MaySeeAsync(new(context, context.RequestServices.GetRequiredService<IJobClient>(), workflow.Id, workflow));
 
     // The first step speaks for all: asking for each would be a thousand questions with every request. Without steps there is nothing to ask with, so the answer is no.
     protected override async ValueTask<bool> MaySeeAsync(Asked<WorkflowId, WorkflowRecord> asked) =>

@@ -41,6 +41,9 @@ internal sealed record WorkflowView
     /// <summary>Of a chain whose last job gives one; only where the client waited for it.</summary>
     public RawJson? Result { get; init; }
 
+    /// <summary>Nothing was enqueued: this is the workflow that was there before.</summary>
+    public bool? Duplicate { get; init; }
+
     public required WorkflowLinksView Links { get; init; }
 }
 

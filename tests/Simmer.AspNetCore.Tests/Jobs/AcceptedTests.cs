@@ -76,6 +76,55 @@ public sealed class AcceptedTests
     }
 
     [Fact]
+    public async Task What_was_there_before_is_told_as_a_duplicate()
+    {
+        var script = new Script();
+        script.Course = script.WaitThenEndAsync;
+        await using var app = await WorkApp.StartAsync(script, static app =>
+        {
+            app.MapJobs("/jobs");
+            app.MapPost("/once", static async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work("it"), new EnqueueOptions { UniqueKey = "it" })));
+            app.MapPost("/flow/{id}", static async (Guid id, IJobClient jobs) =>
+                JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Work("it")).Then(new Chore()), new WorkflowOptions { Id = WorkflowId.OfStep(new JobId(id)) })));
+        });
+        foreach (var path in new[] { "/once", $"/flow/{Guid.CreateVersion7()}" })
+        {
+            (await app.PostAsync(path)).Body.TryGetProperty("duplicate", out _).ShouldBeFalse(path);
+            (await app.PostAsync(path)).Body.GetProperty("duplicate").GetBoolean().ShouldBeTrue(path);
+        }
+
+        script.GoOn.Open();
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_is_told_the_end_of_what_is_not_kept()
+    {
+        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobResult<Done>>(JobResult.Fail("the card was declined")) };
+        await using var app = await TestApp.StartAsync(
+            static app =>
+            {
+                app.MapJobs("/jobs");
+                WorkApp.MapEnqueue(app);
+            },
+            static s => s.AddQueue("default", static q => (q.KeepSucceeded, q.KeepFailed) = (TimeSpan.Zero, TimeSpan.Zero))
+                .AddJob<Work, WorkHandler>().AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask),
+            builder => builder.Services.AddSingleton(script));
+        for (var i = 0; i < 20; i++)
+        {
+            var (response, body) = await app.PostAsync("/chore", "wait=20");
+            (response.StatusCode, body.Text("state")).ShouldBe((HttpStatusCode.OK, "succeeded"));
+            foreach (var link in new[] { "status", "result", "events", "cancel" })
+            {
+                await app.SendAsync(link == "cancel" ? HttpMethod.Post : HttpMethod.Get, body.GetProperty("links").Text(link)).ShouldBeProblemAsync(HttpStatusCode.NotFound, "its record is not kept");
+            }
+
+            (response, body) = await app.PostAsync("/start/it", "wait=20");
+            (response.StatusCode, body.Text("state")).ShouldBe((HttpStatusCode.OK, "failed"));
+            body.GetProperty("problem").Text("detail").ShouldBe("the card was declined");
+        }
+    }
+
+    [Fact]
     public async Task Without_MapJobs_the_answer_is_an_error_that_says_so()
     {
         await using var app = await WorkApp.StartAsync(new Script(), static app => WorkApp.MapEnqueue(app));

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.AspNetCore.Overload;
 
-/// <summary>Answers for a full queue where the application has an exception handler, before its own handlers are asked.</summary>
-internal sealed class QueueFullExceptionHandler(ILoggerFactory loggers) : IExceptionHandler
+/// <summary>Answers for a full queue and a store that is away where the application has an exception handler, before its own handlers are asked.</summary>
+internal sealed class UnavailableExceptionHandler(ILoggerFactory loggers) : IExceptionHandler
 {
     private readonly ILogger _logger = loggers.CreateLogger("Simmer.AspNetCore");
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken) =>
-        exception is QueueFullException e && await QueueFullAnswer.TryWriteAsync(httpContext, e, _logger);
+        UnavailableAnswer.Fits(exception) && await UnavailableAnswer.TryWriteAsync(httpContext, exception, _logger);
 }

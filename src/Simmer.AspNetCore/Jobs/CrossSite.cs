@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Simmer.AspNetCore.Jobs;
+
+/// <summary>Finds requests that a page of another site makes with the cookies of whoever looks at it: a form there needs no more than an id.</summary>
+internal static class CrossSite
+{
+    private const string Bearer = "Bearer ";
+
+    /// <summary>Why a request that changes something is refused; null: it is not one of another site's.</summary>
+    /// <remarks>By what browsers say of themselves (Fetch Metadata, <c>Sec-Fetch-Site</c>; where that is missing, <c>Origin</c>). A client that is no browser says neither and has no cookies to lend.</remarks>
+    public static string? WhyRefused(HttpRequest request, IEnumerable<string> trusted)
+    {
+        // No browser adds this by itself, and no form can.
+        if (request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        var origin = request.Headers.Origin.ToString();
+        if (origin.Length > 0 && trusted.Contains(origin, StringComparer.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var isForeign = site.Length > 0
+            ? !site.Equals("same-origin", StringComparison.OrdinalIgnoreCase) && !site.Equals("none", StringComparison.OrdinalIgnoreCase)
+            : origin.Length > 0 && !IsOwn(origin, request);
+        return isForeign
+            ? $"The request comes from a page of another site ({(origin.Length > 0 ? $"Origin {origin}" : $"Sec-Fetch-Site {site}")}), and what changes something is taken from this one only. A page of yours on another site is named in MapJobs' TrustedOrigins."
+            : null;
+    }
+
+    // Whether it was http or https a proxy may have changed, so a host without a port goes with the default one of either.
+    private static bool IsOwn(string origin, HttpRequest request) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var from)
+        && string.Equals(from.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase)
+        && (request.Host.Port is { } port ? from.Port == port : from.IsDefaultPort);
+}
