@@ -1,0 +1,19 @@
+namespace Simmer.Tests.Upgrading;
+
+/// <summary>What a process of the version of commit 9e51af5 asks of its database, statement by statement as that version has them.</summary>
+public interface IOldProcess : IAsyncDisposable
+{
+    Task RegisterAsync(string queue);
+
+    /// <summary>Renews the lease; false: its row is gone.</summary>
+    Task<bool> BeatAsync();
+
+    /// <summary>A flush that stores a job.</summary>
+    Task EnqueueAsync(JobId id, string queue, string kind, string payload);
+
+    /// <summary>A flush that claims what is ready.</summary>
+    Task<IReadOnlyList<(JobId Id, int Run, string Payload)>> ClaimAsync(string queue, string kind);
+
+    /// <summary>A flush that settles a success, kept or not; false: the lease was lost.</summary>
+    Task<bool> SucceedAsync(JobId id, int run, bool keep);
+}
