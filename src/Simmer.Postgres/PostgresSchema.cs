@@ -6,6 +6,8 @@ namespace Simmer.Postgres;
 /// <summary>The store's tables, for those who make them by their own means.</summary>
 public static class PostgresSchema
 {
+    private const int LongestName = 58;
+
     /// <summary>The newest version that this assembly knows.</summary>
     public static long Version => Migrator.Embedded[^1].Version;
 
@@ -14,7 +16,7 @@ public static class PostgresSchema
     /// <param name="schema">The schema's name.</param>
     /// <param name="from">The version that is there; 0: none. <c>SELECT max(version) FROM simmer.schema</c> tells it.</param>
     /// <returns>The script; a comment only, if nothing is missing.</returns>
-    /// <exception cref="ArgumentException">The name is empty, or longer than 50 characters.</exception>
+    /// <exception cref="ArgumentException">The name is empty, takes more than 58 bytes in UTF-8, begins with <c>pg_</c>, or holds a line end, a NUL or half of a surrogate pair.</exception>
     public static string Script(string schema = PostgresStoreOptions.DefaultSchema, long from = 0)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -43,8 +45,39 @@ public static class PostgresSchema
         return script.Append("COMMIT;\n").ToString();
     }
 
-    /// <summary>Why a schema cannot have this name; null: it can. The server cuts identifiers at 63 bytes, and the channel's name is the schema's with five characters more.</summary>
-    internal static string? WhyNot(string schema) => schema.Length is 0 or > 50 || schema.AsSpan().ContainsAny('\0', '\n', '\r')
-        ? $"The schema's name '{schema}' has {schema.Length} characters; give it 1 to 50 on one line, such as 'simmer'."
-        : null;
+    /// <summary>Why a schema cannot have this name; null: it can. The server cuts identifiers at 63 bytes, and the name of the channel for hints is the schema's with five bytes more.</summary>
+    internal static string? WhyNot(string schema)
+    {
+        if (schema.Length == 0)
+        {
+            return $"The schema's name is empty; give it 1 to {LongestName} bytes, such as 'simmer'.";
+        }
+
+        if (schema.AsSpan().ContainsAny('\0', '\n', '\r') || !IsWellFormed(schema))
+        {
+            return "The schema's name holds a line end, a NUL or half of a surrogate pair, and PostgreSQL's names cannot; give it another, such as 'simmer'.";
+        }
+
+        if (Encoding.UTF8.GetByteCount(schema) is var bytes && bytes > LongestName)
+        {
+            return $"The schema's name '{schema}' takes {bytes} bytes in UTF-8; give it 1 to {LongestName}, such as 'simmer'. PostgreSQL cuts longer names, and would not find them again.";
+        }
+
+        return schema.StartsWith("pg_", StringComparison.Ordinal)
+            ? $"The schema's name '{schema}' begins with 'pg_', which PostgreSQL keeps for itself; give it another, such as 'simmer'."
+            : null;
+    }
+
+    private static bool IsWellFormed(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune == Rune.ReplacementChar && !text.Contains('\uFFFD', StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

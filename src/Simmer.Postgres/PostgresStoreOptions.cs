@@ -6,7 +6,8 @@ public sealed class PostgresStoreOptions
     /// <summary>The name of <see cref="Schema"/> if none is given.</summary>
     public const string DefaultSchema = "simmer";
 
-    /// <summary>The schema that holds Simmer's tables. Several applications can share a database, each with a schema of its own.</summary>
+    /// <summary>The schema that holds Simmer's tables. Several applications can share a database, each with a schema of its own. Any name of 1 to 58 bytes in UTF-8 will do, upper case, spaces and quotes too, unless it
+    /// begins with <c>pg_</c> or holds a line end.</summary>
     /// <value>Default: <c>simmer</c>.</value>
     public string Schema { get; set; } = DefaultSchema;
 

@@ -73,7 +73,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         await new SqlBatch(connection, texts, timeout).Add(SchemaExistsSql).Bind(texts.Quoted).Each(row => exists = row.GetBoolean(0)).RunAsync();
         if (!exists)
         {
-            await new SqlBatch(connection, texts, timeout).Add(texts.CreateSchema).RunAsync();
+            await new SqlBatch(connection, texts, timeout).AddAsItIs(texts.CreateSchema).RunAsync();
         }
 
         foreach (var statement in Migrations.Where(m => m.Version > found).SelectMany(static m => Split(m.Text)).Prepend(TableSql))

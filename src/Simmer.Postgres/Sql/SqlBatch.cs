@@ -15,9 +15,12 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
     public bool IsEmpty => _batch.BatchCommands.Count == 0;
 
     /// <summary>Adds a statement, without rows unless <see cref="Each"/> follows.</summary>
-    public SqlBatch Add(string text)
+    public SqlBatch Add(string text) => AddAsItIs(texts[text]);
+
+    /// <summary>The same for a text with the schema's name in it already.</summary>
+    public SqlBatch AddAsItIs(string text)
     {
-        _last = new NpgsqlBatchCommand(texts[text]);
+        _last = new NpgsqlBatchCommand(text);
         _batch.BatchCommands.Add(_last);
         return this;
     }

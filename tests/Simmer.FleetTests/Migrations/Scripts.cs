@@ -41,7 +41,7 @@ public sealed class Scripts : HostTest
 
     [Theory]
     [InlineData("--from", "-1", "it takes 0 or the version that is there")]
-    [InlineData("--schema", "123456789012345678901234567890123456789012345678901", "has 51 characters; give it 1 to 50")]
+    [InlineData("--schema", "12345678901234567890123456789012345678901234567890123456789", "takes 59 bytes in UTF-8; give it 1 to 58")]
     public async Task What_the_tool_cannot_use_it_says_and_prints_no_script(string option, string value, string message)
     {
         var (code, script, error) = await RunToolAsync("postgres", "script", option, value);
