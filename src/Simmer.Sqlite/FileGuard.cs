@@ -7,11 +7,14 @@ namespace Simmer.Sqlite;
 /// <summary>Knows why the file must not be used any more although SQLite would go on: it lost its name, or it is damaged.</summary>
 /// <remarks>SQLite writes on into a deleted file without an error, and what is acknowledged then is found by nobody. So the name is looked at after
 /// every commit and before its callers are told. That costs about 2 µs a commit.</remarks>
-internal sealed class FileGuard(string path, ILogger logger)
+/// <param name="path">Where the database is.</param>
+/// <param name="name">The name it was given, which may lead there by links: whoever opens it by that name later must find the same file.</param>
+/// <param name="logger">Takes what is worth saying.</param>
+internal sealed class FileGuard(string path, string name, ILogger logger)
 {
     private readonly Lock _gate = new();
-    private readonly string[] _names = [path, path + "-wal", path + "-shm"];
-    private readonly FileMark?[] _marks = new FileMark?[3];
+    private readonly string[] _names = name == path ? [path, path + "-wal", path + "-shm"] : [path, path + "-wal", path + "-shm", name];
+    private readonly FileMark?[] _marks = new FileMark?[name == path ? 3 : 4];
     private volatile StoreException? _gone;
     private volatile StoreException? _damaged;
 
@@ -35,7 +38,7 @@ internal sealed class FileGuard(string path, ILogger logger)
         for (var i = 0; i < _names.Length; i++)
         {
             // The first database is the one, however often it is opened; the log and its index are made anew when nobody has them open.
-            _marks[i] = i == 0 ? _marks[0] ?? FileMark.Of(path) : FileMark.Of(_names[i]);
+            _marks[i] = i is 0 or 3 ? _marks[i] ?? FileMark.Of(_names[i]) : FileMark.Of(_names[i]);
         }
     }
 

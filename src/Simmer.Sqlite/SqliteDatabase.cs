@@ -26,9 +26,13 @@ internal sealed class SqliteDatabase
             throw new ArgumentException($"The data source '{source}' is a URI, read-only or encrypted; Simmer needs a plain file that it may write, such as \"Data Source=jobs.db\".", nameof(connectionString));
         }
 
-        Path = System.IO.Path.GetFullPath(source);
+        (Name, Path) = (System.IO.Path.GetFullPath(source), RealPath.Of(source));
     }
 
+    /// <summary>The name it was given, in full.</summary>
+    public string Name { get; }
+
+    /// <summary>Where it is: behind all symbolic links, as SQLite finds it, so that the files beside it are those of all who share it.</summary>
     public string Path { get; }
 
     public string SignalPath => Path + "-wake";

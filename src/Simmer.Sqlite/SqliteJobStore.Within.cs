@@ -20,10 +20,26 @@ internal sealed partial class SqliteJobStore
             return "it has ended already";
         }
 
-        var path = connection.DataSource.Length == 0 ? "(memory)" : Path.GetFullPath(connection.DataSource);
-        return string.Equals(path, _database.Path, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)
+        // An open connection tells the name that SQLite has found behind all links.
+        return connection.DataSource.Length == 0 ? $"it is on a database in memory, and the store is on '{_database.Path}'" : WhyNot(RealPath.Of(connection.DataSource));
+    }
+
+    /// <summary>The file counts, not its name: a file system may take two names for one. But SQLite names the log after the database, so who has the same file and another log shares nothing.</summary>
+    private string? WhyNot(string path)
+    {
+        if (string.Equals(path, _database.Path, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (!FileMark.IsNumbered || FileMark.Of(path) is not { } file || file != FileMark.Of(_database.Path))
+        {
+            return $"it is on '{path}', and the store is on '{_database.Path}'";
+        }
+
+        return FileMark.Of(path + "-wal") is { } log && log == FileMark.Of(_database.Path + "-wal")
             ? null
-            : $"it is on '{path}', and the store is on '{_database.Path}'";
+            : $"it is on '{path}', a hard link to the store's '{_database.Path}': SQLite keeps a log for each name, so the two know nothing of each other and destroy the database. Open it by one name, or by a symbolic link";
     }
 
     /// <inheritdoc/>

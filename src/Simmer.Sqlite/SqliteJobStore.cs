@@ -36,7 +36,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     internal SqliteJobStore(SqliteDatabase database, SqliteStoreOptions options, ILogger logger)
     {
         (_database, _options, _logger) = (database, options, logger);
-        _guard = new FileGuard(database.Path, logger);
+        _guard = new FileGuard(database.Path, database.Name, logger);
         _wakeups = new SqliteWakeups(_database, logger);
     }
 

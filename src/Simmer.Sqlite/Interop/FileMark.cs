@@ -13,6 +13,9 @@ internal readonly partial record struct FileMark(ulong Device, ulong Number)
     /// <summary>Where the system tells no numbers, a file that is there is the same file: only a missing one is noticed.</summary>
     private static readonly FileMark s_present = new(0, 1);
 
+    /// <summary>Whether the system tells a file's number.</summary>
+    public static bool IsNumbered => s_numbered;
+
     private static readonly bool s_numbered = OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "statx", out _);
 
     /// <summary>The file of this name; null: there is none.</summary>
