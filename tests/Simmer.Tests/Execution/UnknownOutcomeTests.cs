@@ -77,7 +77,7 @@ public sealed class UnknownOutcomeTests
         await using var host = await StartAsync();
         using var stop = new CancellationTokenSource();
         _store.Hold();
-        var call = Enqueue(host, way, stop.Token);
+        var call = Enqueue(host, way, stop);
         await Until.True(() => _store.Flushes.Any(static f => f.Enqueues.Count + f.Workflows.Count > 0), "it is in flight");
         await stop.CancelAsync();
 
@@ -116,8 +116,9 @@ public sealed class UnknownOutcomeTests
         (told.OutcomeUnknown, told.Message).ShouldBe((false, "The disk is full."));
     }
 
-    private static Task Enqueue(Ending host, string way, CancellationToken cancellationToken = default)
+    private static Task Enqueue(Ending host, string way, CancellationTokenSource? stop = null)
     {
+        var cancellationToken = stop?.Token ?? CancellationToken.None;
         var flow = Chain.Of(new Work("a", Waits: false)).Then(new Work("b", Waits: false));
         return way switch
         {
