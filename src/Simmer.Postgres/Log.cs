@@ -52,4 +52,13 @@ internal static partial class Log
 
     [LoggerMessage(3020, LogLevel.Warning, "What is notified on PostgreSQL at {Server} does not come to the connection that listens: most likely a pooler in transaction mode is in between. Work by other processes is found by polling only. Set Wakeup to Poll, or give UsePostgres a connection string that leads to the server directly.")]
     public static partial void ListenerDeaf(ILogger logger, string server);
+
+    [LoggerMessage(3030, LogLevel.Warning, "Names of queues or kinds were taken out of the schema '{Schema}' of PostgreSQL at {Server}, or it is another database by now. They are put back with their numbers where those are free, and nothing is stored under a number that is not theirs. Queues that were paused are not any more.")]
+    public static partial void NamesGone(ILogger logger, string server, string schema);
+
+    [LoggerMessage(3031, LogLevel.Warning, "PostgreSQL at {Server} has another schema '{Schema}' than before: the database was made anew. What had been stored in the old one is not there; the store goes on with the new one.")]
+    public static partial void OtherDatabase(ILogger logger, string server, string schema);
+
+    [LoggerMessage(3032, LogLevel.Error, "The tables of the schema '{Schema}' are missing in PostgreSQL at {Server}, and could not be made. Nothing is stored until they are there; it is tried again.")]
+    public static partial void TablesNotMade(ILogger logger, Exception exception, string server, string schema);
 }

@@ -17,7 +17,7 @@ internal sealed partial class PostgresJobStore
     {
         var worker = flush.Worker.Value;
         var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
-        NoteFlush(batch, NoteFlushSql, flush, null, now);
+        NoteFlush(batch, s_noteFlush, flush, null, now);
         await batch.RunAsync();
         var leftOut = new List<int>();
         var waits = 0;

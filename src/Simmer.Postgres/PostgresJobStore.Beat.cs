@@ -1,3 +1,4 @@
+using Npgsql;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
@@ -46,10 +47,30 @@ internal sealed partial class PostgresJobStore
         var seen = new Seen(_names);
         var sent = _clock.GetTimestamp();
         var marks = _lowWater.All();
-        Alone(connection, batch => batch
-            .Add(sql).Bind(worker.Value).Bind(LeaseTime(now)).Bind(idle)
-            .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
-            .Each(seen.Read), _beat.IsPlain).Run();
+        var hold = false;
+        try
+        {
+            Alone(connection, batch =>
+            {
+                _ = batch.Add(sql).Bind(worker.Value).Bind(LeaseTime(now)).Bind(idle)
+                    .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
+                    .Each(seen.Read);
+
+                // Whoever only claims stores nothing under a number, and would never see that the numbers are gone.
+                _ = _names.All().Bind(batch.Add(s_namesHold)).Each(row => hold = row.GetBoolean(0));
+            }, _beat.IsPlain).Run();
+        }
+        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            _ = LookAgainLaterAsync();
+            throw;
+        }
+
+        if (!hold)
+        {
+            _ = LookAgainLaterAsync();
+        }
+
         if (seen.IsAlive)
         {
             if (_options.LeaseClock == LeaseClock.Database)

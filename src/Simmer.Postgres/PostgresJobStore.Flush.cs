@@ -10,8 +10,11 @@ internal sealed partial class PostgresJobStore
     private const int FlushRowsKept = 64;
 
     // Locks the worker's row in share mode, so that nobody declares it dead meanwhile. No row: the NULL is refused. Sent before: the primary key refuses it, and waits for a back end that is still committing.
-    private const string NoteFlushSql = "INSERT INTO simmer.flush(worker, seq, at, left_out) VALUES((SELECT id FROM simmer.worker WHERE id = $1 FOR KEY SHARE), $2, $3, $4)";
-    private const string NoteFlushOfNobodySql = "INSERT INTO simmer.flush(worker, seq, at, left_out) VALUES($1, $2, $3, $4)";
+    // Names that have not the numbers any more by which the flush would store: the second NULL is refused.
+    private static readonly string s_noteFlush =
+        $"INSERT INTO simmer.flush(worker, seq, at, left_out) VALUES((SELECT id FROM simmer.worker WHERE id = $1 FOR KEY SHARE), (SELECT $2::bigint WHERE {NameTable.NamesHold(5)}), $3, $4)";
+
+    private static readonly string s_noteFlushOfNobody = $"INSERT INTO simmer.flush(worker, seq, at, left_out) VALUES($1, (SELECT $2::bigint WHERE {NameTable.NamesHold(5)}), $3, $4)";
     private const string LeftOutSql = "SELECT left_out FROM simmer.flush WHERE worker = $1 AND seq = $2 AND left_out IS NOT NULL";
 
     // Numbers rise from 1, and fall from -1 for what is sent apart.
@@ -27,13 +30,21 @@ internal sealed partial class PostgresJobStore
         ObjectDisposedException.ThrowIf(_disposed, this);
         var weight = flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
 
-        // New names too on the flush's own connection: another may not be had where the application has used up the pool.
-        return await (flush.IsApart ? _side : _main).RunAsync(async connection =>
+        try
         {
-            await AddNamesAsync(connection, flush);
-            var at = await TimeAsync(connection, now);
-            return await CarryAsync(connection, flush, at, at - now, weight);
-        }, cancellationToken);
+            // New names too on the flush's own connection: another may not be had where the application has used up the pool.
+            return await (flush.IsApart ? _side : _main).RunAsync(async connection =>
+            {
+                await AddNamesAsync(connection, flush);
+                var at = await TimeAsync(connection, now);
+                return await CarryAsync(connection, flush, at, at - now, weight);
+            }, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            _ = await TryMakeTablesAsync(e);
+            throw;
+        }
     }
 
     /// <summary>Tries the whole flush, and less of it where another transaction is in the way or a row is refused.</summary>
@@ -43,6 +54,7 @@ internal sealed partial class PostgresJobStore
         var careful = flush.IsApart;
         var blocked = 0;
         var gone = false;
+        var restored = 0;
         while (true)
         {
             var session = SessionOn(connection, weight, _main.IsPlain && !flush.IsApart);
@@ -53,7 +65,13 @@ internal sealed partial class PostgresJobStore
                     : flush.IsApart ? await CarryApartAsync(session, flush, now)
                     : part.Expand(await CarryAsync(session, part, now, careful));
             }
-            catch (PostgresException refused) when (refused is { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "flush" })
+            catch (PostgresException refused) when (refused is { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "flush", ColumnName: "seq" } && restored++ < 3)
+            {
+                await session.RollBackAsync();
+                await RestoreNamesAsync(connection);
+                await AddNamesAsync(connection, flush);
+            }
+            catch (PostgresException refused) when (refused is { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "flush", ColumnName: "worker" })
             {
                 await session.RollBackAsync();
                 gone = true;
@@ -87,7 +105,7 @@ internal sealed partial class PostgresJobStore
         var worker = flush.Worker.Value;
         var began = _clock.GetTimestamp();
         var batch = session.BeginFlush(s_flushLockTimeout);
-        NoteFlush(batch, NoteFlushSql, flush, part.LeftOut, now);
+        NoteFlush(batch, s_noteFlush, flush, part.LeftOut, now);
         ForgetSpentSignals(session);
         var settling = new Settling(flush, worker);
         if (careful)
@@ -124,10 +142,11 @@ internal sealed partial class PostgresJobStore
         return await ReportAsync(session, settling, storing, workflows, claiming, now);
     }
 
-    private static void NoteFlush(SqlBatch batch, string sql, Flush flush, int[]? leftOut, DateTimeOffset now)
+    private void NoteFlush(SqlBatch batch, string sql, Flush flush, int[]? leftOut, DateTimeOffset now)
     {
         _ = batch.Add(sql).Bind(flush.Worker.Value).Bind(flush.Sequence).Bind(DbTime.Of(now));
         _ = leftOut is null ? batch.BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer) : batch.Bind(leftOut);
+        _ = NamesOf(flush).Bind(batch);
         if (flush.Sequence % FlushRowsKept == 0)
         {
             _ = batch.Add(TrimFlushesSql).Bind(flush.Worker.Value).Bind(flush.Sequence - (Math.Sign(flush.Sequence) * FlushRowsKept));
@@ -168,7 +187,7 @@ internal sealed partial class PostgresJobStore
     {
         var flush = part.Flush;
         var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
-        NoteFlush(batch, NoteFlushOfNobodySql, flush, part.LeftOut, now);
+        NoteFlush(batch, s_noteFlushOfNobody, flush, part.LeftOut, now);
         var storing = new Storing(flush.Enqueues, null, now);
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(batch, part, careful);
@@ -221,6 +240,8 @@ internal sealed partial class PostgresJobStore
         {
             return [];
         }
+
+        await LookAgainAsync(session.Connection);
 
         // The numbers go out of the note in the same transaction: at another repeat they would be stored once more.
         var requests = places.ConvertAll(i => new EnqueueRequest(flush.Enqueues[i].Job, Dispatch: false));
@@ -279,6 +300,46 @@ internal sealed partial class PostgresJobStore
     {
         var (queues, kinds) = NewNames(flush);
         return queues.Count + kinds.Count == 0 ? ValueTask.CompletedTask : new ValueTask(_names.AddAsync(connection, queues, kinds));
+    }
+
+    /// <summary>The names by whose numbers a flush stores jobs.</summary>
+    private NameCheck NamesOf(Flush flush)
+    {
+        HashSet<string>? queues = null;
+        HashSet<string>? kinds = null;
+        var (queue, kind) = ("", "");
+        foreach (var request in flush.Enqueues)
+        {
+            Note(request.Job);
+        }
+
+        foreach (var workflow in flush.Workflows)
+        {
+            foreach (var job in workflow.Steps)
+            {
+                Note(job);
+            }
+        }
+
+        foreach (var settlement in flush.Settlements)
+        {
+            foreach (var job in settlement.Added ?? [])
+            {
+                Note(job);
+            }
+        }
+
+        return queues is null ? NameCheck.Nothing : _names.Check(queues, kinds!);
+
+        void Note(JobDraft job)
+        {
+            if ((!ReferenceEquals(job.Queue, queue) || !ReferenceEquals(job.Kind, kind)) && StoreRules.WhyRefused(job) is null)
+            {
+                (queue, kind) = (job.Queue, job.Kind);
+                _ = (queues ??= []).Add(queue);
+                _ = (kinds ??= []).Add(kind);
+            }
+        }
     }
 
     private (HashSet<string> Queues, HashSet<string> Kinds) NewNames(Flush flush)

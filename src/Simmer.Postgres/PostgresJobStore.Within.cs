@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using Npgsql;
 using Simmer.Storage;
@@ -9,11 +8,6 @@ internal sealed partial class PostgresJobStore
 {
     // From repeatable read on every statement sees what was committed when the transaction began.
     private const string SeesPastSql = "SELECT current_setting('transaction_isolation') IN ('repeatable read', 'serializable')";
-
-    private const string IdentitySql = "SELECT id FROM simmer.identity";
-
-    /// <summary>The addresses by which callers' connections were found to come to this database: a pooler's is another than the server's.</summary>
-    private readonly ConcurrentDictionary<string, bool> _sameDatabase = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public string? WhyNot(DbTransaction transaction)
@@ -54,8 +48,7 @@ internal sealed partial class PostgresJobStore
             requests[i] = new EnqueueRequest(jobs[i], Dispatch: false, Group: 1);
         }
 
-        await AddNamesAsync(new Flush { Worker = default, Sequence = 0, Enqueues = requests }, cancellationToken);
-        return await WithinAsync(transaction, async session =>
+        return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Enqueues = requests }, async session =>
         {
             var storing = new Storing(requests, null, await TimeAsync(session.Connection, now));
             var batch = session.Batch();
@@ -105,8 +98,7 @@ internal sealed partial class PostgresJobStore
     {
         ArgumentNullException.ThrowIfNull(settlement);
         var flush = new Flush { Worker = worker, Sequence = 0, Settlements = [settlement] };
-        await AddNamesAsync(flush, cancellationToken);
-        return await WithinAsync(transaction, async session =>
+        return await WithinAsync(transaction, flush, async session =>
         {
             var at = await TimeAsync(session.Connection, now);
             session.Ahead = at - now;
@@ -117,9 +109,14 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Works behind a savepoint of the caller's transaction, on its connection. The commit cannot be seen: so the notification is part of it.</summary>
-    private async ValueTask<T> WithinAsync<T>(DbTransaction transaction, Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="flush">What is done in it, for its names.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Gives up before it has begun.</param>
+    private async ValueTask<T> WithinAsync<T>(DbTransaction transaction, Flush flush, Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        await AddNamesAsync(flush, cancellationToken);
         if (WhyNot(transaction) is { } why)
         {
             throw new StoreException($"The transaction cannot be used: {why}.");
@@ -129,8 +126,7 @@ internal sealed partial class PostgresJobStore
         var session = SessionOn(connection);
         try
         {
-            await CheckSameDatabaseAsync(session);
-            await session.Batch().Add("SAVEPOINT simmer").RunAsync();
+            await BeginWithinAsync(session, flush, cancellationToken);
             try
             {
                 var answer = await work(session);
@@ -151,30 +147,46 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>A connection that came another way than the store's may be on another database of the same name.</summary>
-    private async ValueTask CheckSameDatabaseAsync(Session session)
+    /// <summary>Opens a savepoint. A connection that came another way than the store's may be on another database of the same name, and names may have lost their numbers.</summary>
+    private async ValueTask BeginWithinAsync(Session session, Flush flush, CancellationToken cancellationToken)
     {
-        var address = session.Connection.DataSource + "/" + session.Connection.Database;
-        if (!_sameDatabase.TryGetValue(address, out var same))
+        for (var attempt = 0; ; attempt++)
         {
             Guid? theirs = null;
-            await session.Batch().Add("SAVEPOINT simmer_identity").RunAsync();
+            var hold = false;
             try
             {
-                await session.Batch().Add(IdentitySql).Each(row => theirs = row.GetGuid(0)).Add("RELEASE SAVEPOINT simmer_identity").RunAsync();
+                await NamesOf(flush).Bind(session.Batch().Add("SAVEPOINT simmer").Add(s_same)).Each(row => (theirs, hold) = (row.IsDBNull(0) ? null : row.GetGuid(0), row.GetBoolean(1))).RunAsync();
             }
             catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
             {
-                await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer_identity").RunAsync();
+                // As one that is another.
+                theirs = Guid.Empty;
             }
 
-            same = theirs == _identity;
-            _sameDatabase[address] = same;
-        }
+            if (hold && theirs == _identity)
+            {
+                return;
+            }
 
-        if (!same)
-        {
-            throw new StoreException($"The transaction cannot be used: it is on '{address}', which is not the database of the store on '{_database.Server}'.");
+            await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer").Add("RELEASE SAVEPOINT simmer").RunAsync();
+            if (theirs is { } other && other != _identity)
+            {
+                throw new StoreException($"The transaction cannot be used: it is on '{session.Connection.DataSource}/{session.Connection.Database}', which is not the database of the store on '{_database.Server}'.");
+            }
+
+            if (attempt > 0)
+            {
+                throw new StoreException(
+                    $"Somebody has emptied Simmer's tables of names on PostgreSQL at {_database.Server}. They are filled again, and nothing was stored; this transaction does not see them yet: roll it back and begin another.", isTransient: true);
+            }
+
+            _ = await _main.RunAsync(async connection =>
+            {
+                await RestoreNamesAsync(connection);
+                return true;
+            }, cancellationToken);
+            await AddNamesAsync(flush, cancellationToken);
         }
     }
 }

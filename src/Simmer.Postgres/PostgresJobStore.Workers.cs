@@ -4,7 +4,11 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private static readonly string s_register = $"INSERT INTO simmer.worker(name, queues, capabilities, beat_at, lease, slots) VALUES($1, $2, $3, {LeaseClockSql(4)}, $5, $6) RETURNING id";
+    // Its number is its own wherever it is registered, today or once: where the database is made anew, or the table of workers emptied, a number that is counted up would be that of another who still lives.
+    private static readonly string s_register = $"""
+        INSERT INTO simmer.worker(id, name, queues, capabilities, beat_at, lease, slots) OVERRIDING SYSTEM VALUE
+        VALUES((extract(epoch FROM clock_timestamp() - timestamptz '2020-01-01 00:00+00') * 1000)::bigint * 4096 + floor(random() * 4096)::bigint, $1, $2, $3, {LeaseClockSql(4)}, $5, $6) ON CONFLICT DO NOTHING RETURNING id
+        """;
 
     private static readonly string s_hold = $"""
         INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least({KeptForEver}, t.at::numeric + $3)::bigint FROM (SELECT {LeaseClockSql(4)} AS at) t
@@ -24,12 +28,21 @@ internal sealed partial class PostgresJobStore
         ArgumentNullException.ThrowIfNull(worker);
         WarnOfShortPool(worker);
         var id = 0L;
-        _ = await Write(async session =>
+        _ = await _side.RunAsync(async connection =>
         {
-            await session.Batch().Add(s_register).Bind(worker.Name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities)).Bind(LeaseTime(now))
-                .Bind(worker.Lease?.Ticks).Bind(worker.Slots).Each(row => id = row.GetInt64(0)).RunAsync();
+            await LookAgainAsync(connection);
             return true;
         }, cancellationToken);
+        while (id == 0)
+        {
+            _ = await Write(async session =>
+            {
+                await session.Batch().Add(s_register).Bind(worker.Name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities)).Bind(LeaseTime(now))
+                    .Bind(worker.Lease?.Ticks).Bind(worker.Slots).Each(row => id = row.GetInt64(0)).RunAsync();
+                return true;
+            }, cancellationToken);
+        }
+
         return new WorkerId(id);
     }
 

@@ -293,8 +293,7 @@ internal sealed partial class PostgresJobStore
             return Refused(workflow, new StoreException(why));
         }
 
-        await AddNamesAsync(new Flush { Worker = default, Sequence = 0, Workflows = [workflow] }, cancellationToken);
-        return await WithinAsync(transaction, async session =>
+        return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Workflows = [workflow] }, async session =>
         {
             var batch = session.Batch();
             var report = (await StoreWorkflowsAsync(session, batch, [workflow], await TimeAsync(session.Connection, now), careful: false))[0];

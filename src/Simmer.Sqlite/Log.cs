@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(2010, LogLevel.Warning, "The SQLite database '{Path}' has its files back and is used again.")]
     public static partial void FileBack(ILogger logger, string path);
+
+    [LoggerMessage(2030, LogLevel.Warning, "Names of queues or kinds were taken out of the SQLite database '{Path}'. They are put back with their numbers where those are free, and nothing is stored under a number that is not theirs. Queues that were paused are not any more.")]
+    public static partial void NamesGone(ILogger logger, string path);
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Simmer.Postgres;
 
-/// <summary>The numbers of queues and kinds. A name keeps its number for ever, so what is known once needs no asking.</summary>
+/// <summary>The numbers of queues and kinds. A name keeps its number, so what is known once needs no asking, unless somebody empties the tables: whoever stores by numbers proves them (<see cref="NamesHold"/>).</summary>
 internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 {
     private const string AddQueues = "INSERT INTO simmer.queue(name) SELECT unnest($1) ON CONFLICT DO NOTHING";
@@ -10,12 +10,25 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
     private const string AllQueues = "SELECT id, name FROM simmer.queue";
     private const string AllKinds = "SELECT id, name FROM simmer.kind";
 
-    private readonly Names _queues = new();
-    private readonly Names _kinds = new();
+    // With the numbers that jobs bear which are stored already. A number that another name has by now stays that name's.
+    private const string RestoreQueues = "INSERT INTO simmer.queue(id, name) OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1::int[], $2::text[]) AS n(id, name) ORDER BY id ON CONFLICT DO NOTHING";
+    private const string RestoreKinds = "INSERT INTO simmer.kind(id, name) OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1::int[], $2::text[]) AS n(id, name) ORDER BY id ON CONFLICT DO NOTHING";
+    private const string RestoreIdentity = "INSERT INTO simmer.identity(id) SELECT $1 WHERE NOT EXISTS(SELECT 1 FROM simmer.identity)";
+    private const string SkipQueues = "SELECT setval(pg_get_serial_sequence('simmer.queue', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.queue', 'id')), (SELECT max(id) FROM simmer.queue)))";
+    private const string SkipKinds = "SELECT setval(pg_get_serial_sequence('simmer.kind', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.kind', 'id')), (SELECT max(id) FROM simmer.kind)))";
 
-    public int Queue(string name) => _queues.Numbers[CleanText.Of(name)];
+    private volatile Names _queues = new();
+    private volatile Names _kinds = new();
 
-    public int Kind(string name) => _kinds.Numbers[CleanText.Of(name)];
+    /// <summary>Whether the names of a check have their numbers still: four parameters from this one on.</summary>
+    public static string NamesHold(int first) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
+        ((SELECT count(*) FROM unnest(${first}::int[], ${first + 1}::text[]) AS n(id, name) JOIN simmer.queue q ON q.id = ANY(ARRAY[n.id]) AND q.name = n.name) = cardinality(${first})
+          AND (SELECT count(*) FROM unnest(${first + 2}::int[], ${first + 3}::text[]) AS n(id, name) JOIN simmer.kind k ON k.id = ANY(ARRAY[n.id]) AND k.name = n.name) = cardinality(${first + 2}))
+        """);
+
+    public int Queue(string name) => NumberOf(_queues, name);
+
+    public int Kind(string name) => NumberOf(_kinds, name);
 
     public int KindCount => _kinds.Numbers.Count;
 
@@ -50,6 +63,50 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         await batch.Add("COMMIT").RunAsync();
         await RefreshAsync(connection);
     }
+
+    /// <summary>All names that are known here, to be proved.</summary>
+    public NameCheck All() => new(_queues.Texts, _kinds.Texts);
+
+    /// <summary>Some of the names that are known here, to be proved.</summary>
+    public NameCheck Check(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds) => new(
+        [.. queues.Select(name => KeyValuePair.Create(Queue(name), CleanText.Of(name)!))], [.. kinds.Select(name => KeyValuePair.Create(Kind(name), CleanText.Of(name)!))]);
+
+    /// <summary>The tables were emptied, or are others by now: gives the names their numbers back where those are free, and learns anew what the numbers are.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="identity">The database's, if it has lost it.</param>
+    public async Task RestoreAsync(Npgsql.NpgsqlConnection connection, Guid identity)
+    {
+        var all = All();
+        await new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+            .Add(RestoreQueues).Bind(all.QueueNumbers).Bind(all.Queues)
+            .Add(RestoreKinds).Bind(all.KindNumbers).Bind(all.Kinds)
+            .Add(RestoreIdentity).Bind(identity, NpgsqlTypes.NpgsqlDbType.Uuid)
+            .Add("COMMIT").RunAsync();
+        await SkipAsync(connection, SkipQueues);
+        await SkipAsync(connection, SkipKinds);
+        var (queues, kinds) = (new Names(), new Names());
+        await new SqlBatch(connection, texts, timeout)
+            .Add(AllQueues).Each(row => queues.Learn(row.GetInt32(0), row.GetString(1)))
+            .Add(AllKinds).Each(row => kinds.Learn(row.GetInt32(0), row.GetString(1)))
+            .RunAsync();
+        (_queues, _kinds) = (queues, kinds);
+    }
+
+    /// <summary>New names get numbers behind those that were given back.</summary>
+    private async Task SkipAsync(Npgsql.NpgsqlConnection connection, string sql)
+    {
+        try
+        {
+            await new SqlBatch(connection, texts, timeout).Add(sql).Each(static _ => { }).RunAsync();
+        }
+        catch (Npgsql.PostgresException refused) when (refused.SqlState == Npgsql.PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // Who does not own the tables may not set it; a new name then takes as many attempts as there are numbers before it.
+        }
+    }
+
+    private static int NumberOf(Names names, string name) => names.Numbers.TryGetValue(CleanText.Of(name), out var number) ? number : throw new Storage.StoreException(
+        $"The name '{name}' has no number any more: somebody has emptied Simmer's tables of names. Nothing was stored; they are filled again, so try it once more.", isTransient: true);
 
     public Task RefreshAsync(Npgsql.NpgsqlConnection connection) => new SqlBatch(connection, texts, timeout)
         .Add(AllQueues).Each(row => _queues.Learn(row.GetInt32(0), row.GetString(1)))

@@ -1,19 +1,46 @@
 namespace Simmer.Sqlite;
 
-/// <summary>Queues and kinds are stored by small numbers. Numbers are never given twice and names never deleted, so what was read once stays true,
+/// <summary>Queues and kinds are stored by small numbers. Numbers are never given twice and the store never deletes names, so what was read once stays true until somebody else has written (<see cref="Prove"/>),
 /// except what an open transaction added: a rollback forgets everything.</summary>
 internal sealed class NameTable(SqliteSession session)
 {
     private static readonly Sql s_queues = new("SELECT id, name FROM simmer_queue WHERE id > ?1");
     private static readonly Sql s_kinds = new("SELECT id, name FROM simmer_kind WHERE id > ?1");
+    private static readonly Sql s_dataVersion = new("PRAGMA data_version");
+    private static readonly Sql s_restoreQueue = new("INSERT OR IGNORE INTO simmer_queue(id, name) VALUES(?1, ?2)");
+    private static readonly Sql s_restoreKind = new("INSERT OR IGNORE INTO simmer_kind(id, name) VALUES(?1, ?2)");
     private static readonly Sql s_addQueue = new("INSERT INTO simmer_queue(name) VALUES(?1)");
     private static readonly Sql s_addKind = new("INSERT INTO simmer_kind(name) VALUES(?1)");
 
-    private readonly Names _queues = new(session, s_queues, s_addQueue);
-    private readonly Names _kinds = new(session, s_kinds, s_addKind);
+    private readonly Names _queues = new(session, s_queues, s_addQueue, s_restoreQueue);
+    private readonly Names _kinds = new(session, s_kinds, s_addKind, s_restoreKind);
+    private long _proved = -1;
     private IReadOnlyCollection<string>? _known;
     private long _knownUpTo;
     private long[] _unknown = [];
+
+    /// <summary>At the start of a transaction that writes: if another connection has written since the last time, names that were taken out get their numbers back where those are free, and what the numbers are is learnt anew.</summary>
+    /// <returns>Whether any was taken out.</returns>
+    public bool Prove()
+    {
+        var version = session[s_dataVersion].Number() ?? 0;
+        if (version == _proved)
+        {
+            return false;
+        }
+
+        _proved = version;
+        var (queues, kinds) = (_queues.IsTrue(), _kinds.IsTrue());
+        if (queues && kinds)
+        {
+            return false;
+        }
+
+        _queues.Restore();
+        _kinds.Restore();
+        _known = null;
+        return true;
+    }
 
     /// <summary>The number of a queue, given now if it has none; only inside a transaction that writes.</summary>
     public long Queue(string name) => _queues.IdOf(name, add: true);
@@ -48,7 +75,7 @@ internal sealed class NameTable(SqliteSession session)
         _known = null;
     }
 
-    private sealed class Names(SqliteSession session, Sql read, Sql add)
+    private sealed class Names(SqliteSession session, Sql read, Sql add, Sql restore)
     {
         private readonly Dictionary<string, long> _ids = new(StringComparer.Ordinal);
         private readonly Dictionary<long, string> _names = [];
@@ -76,6 +103,31 @@ internal sealed class NameTable(SqliteSession session)
             }
 
             return _names[id];
+        }
+
+        /// <summary>Whether all that is known here is there still.</summary>
+        public bool IsTrue()
+        {
+            var found = 0;
+            var statement = session[read].Bind(1, 0L);
+            while (statement.Step())
+            {
+                found += _names.TryGetValue(statement.Long(0), out var name) && name == statement.Text(1) ? 1 : 0;
+            }
+
+            return found == _names.Count;
+        }
+
+        /// <summary>A number that another name has by now stays that name's.</summary>
+        public void Restore()
+        {
+            foreach (var (id, name) in _names)
+            {
+                _ = session[restore].Bind(1, id).Bind(2, name).Run();
+            }
+
+            Forget();
+            Refresh();
         }
 
         public void Refresh()

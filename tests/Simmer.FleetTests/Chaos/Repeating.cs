@@ -22,11 +22,13 @@ public class Repeating
 
         var stored = Times(fleet, Repeaters.Stored);
         var unanswered = Times(fleet, Repeaters.Unanswered);
-        var firstRuns = Did.ReadAll(fleet.Folder).Where(static d => d is { What: "started", Run: 1, Kind: not "part" }).CountBy(static d => d.Job).ToDictionary();
+        var begun = Did.ReadAll(fleet.Folder).Where(static d => d is { What: "started", Kind: not "part" }).ToLookup(static d => d.Job, static d => d.Run);
         stored.Count.ShouldBeGreaterThan(100);
         (await fleet.NumberAsync("SELECT count(*) FROM simmer.history WHERE run > 1")).ShouldBeGreaterThan(0, "some were run again by an operator");
-        stored.Where(s => !unanswered.ContainsKey(s.Key) && firstRuns.GetValueOrDefault(s.Key) != s.Value)
-            .Select(s => $"{s.Key}: {s.Value} times stored, {firstRuns.GetValueOrDefault(s.Key)} times begun").Take(5).ShouldBeEmpty($"of {stored.Count} ids");
+
+        // A run that was given back before its handler began, as at a shutdown, leaves the next number to whoever begins.
+        stored.Where(s => !unanswered.ContainsKey(s.Key) && (begun[s.Key].Count(static run => run == 1) > s.Value || begun[s.Key].Count() < s.Value))
+            .Select(s => $"{s.Key}: {s.Value} times stored, begun as run {string.Join(", ", begun[s.Key])}").Take(5).ShouldBeEmpty($"of {stored.Count} ids");
         await fleet.EndAsync($"{stored.Count} ids that {Processes} processes gave, {unanswered.Count} of them unanswered");
     }
 

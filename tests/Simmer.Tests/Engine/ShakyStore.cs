@@ -53,9 +53,11 @@ internal class ShakyStore : IJobStore
     }
 
     /// <summary>The next flush is carried out, and nobody hears of it.</summary>
-    public void LoseNextAnswer() => _fates.Enqueue(async (_, carry) =>
+    /// <param name="meanwhile">What happens before it is repeated.</param>
+    public void LoseNextAnswer(Func<Flush, Task>? meanwhile = null) => _fates.Enqueue(async (flush, carry) =>
     {
         await carry();
+        await (meanwhile?.Invoke(flush) ?? Task.CompletedTask);
         throw new StoreException("The connection broke.", isTransient: true, outcomeUnknown: true);
     });
 

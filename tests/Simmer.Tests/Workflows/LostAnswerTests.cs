@@ -83,6 +83,18 @@ public sealed class LostAnswerTests
         _play.Notes.ShouldBe(["c", "d"]);
     }
 
+    [Fact]
+    public async Task A_job_that_is_nowhere_when_its_lost_answer_is_asked_for_again_is_an_error_and_no_handle()
+    {
+        await using var host = await StartAsync();
+        _store.LoseNextAnswer(flush => _store.Inner.DeleteAsync([flush.Enqueues[0].Job.Id], DateTimeOffset.UtcNow, Cancelled).AsTask());
+
+        var error = await Should.ThrowAsync<StoreException>(host.Jobs.EnqueueAsync(new Do("a"), new EnqueueOptions { Delay = TimeSpan.FromDays(1) }, Cancelled));
+
+        (error.IsTransient, error.OutcomeUnknown).ShouldBe((true, true));
+        error.Message.ShouldContain("cannot be told");
+    }
+
     private void LoseNext(bool committed)
     {
         if (committed)
