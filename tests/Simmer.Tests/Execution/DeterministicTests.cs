@@ -42,6 +42,8 @@ public sealed class DeterministicTests
         first.Count(static e => e.StartsWith("sum 15", StringComparison.Ordinal)).ShouldBe(Workflows);
     }
 
+    private static JobId Id(int number) => new(new Guid(number + 1, 0, 0, new byte[8]));
+
     private static Task<List<string>> RunAsync(int seed) => RunAsync(
         seed,
         static (simmer, events, time) => simmer.AddJob(async (Numbered job, JobContext context, CancellationToken token) =>
@@ -58,14 +60,14 @@ public sealed class DeterministicTests
         static async client =>
         {
             var all = Enumerable.Range(0, Jobs).Select(async i => await client.EnqueueAsync(
-                new Numbered(i), new EnqueueOptions { Id = new JobId(new Guid(i, 0, 0, new byte[8])), Delay = i % 4 == 0 ? TimeSpan.FromSeconds(i) : null, Priority = i % 2 }));
+                new Numbered(i), new EnqueueOptions { Id = Id(i), Delay = i % 4 == 0 ? TimeSpan.FromSeconds(i) : null, Priority = i % 2 }));
             await Task.WhenAll(all);
         },
         static async client =>
         {
             for (var i = 0; i < Jobs; i++)
             {
-                (await client.WaitAsync(new JobId(new Guid(i, 0, 0, new byte[8]))))!.State.ShouldBe(JobState.Succeeded);
+                (await client.WaitAsync(Id(i)))!.State.ShouldBe(JobState.Succeeded);
             }
         });
 
