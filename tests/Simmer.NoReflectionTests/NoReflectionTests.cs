@@ -81,6 +81,46 @@ public sealed class NoReflectionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_would_be_lost_is_refused_here_too()
+    {
+        var error = await Should.ThrowAsync<SimmerSetupException>(() => StartAsync(static s => s.AddJob<Sealed>()));
+        error.Message.ShouldContain("Sealed.Seal of Sealed is written and cannot be set again");
+
+        var seen = new TaskCompletionSource<Crate>();
+        await using var app = await StartAsync(s => s.AddJob((Crate job, CancellationToken _) =>
+        {
+            seen.TrySetResult(job);
+            return Task.FromResult(new Area(1));
+        }));
+        var jobs = app.Services.GetRequiredService<IJobClient>();
+        (await Should.ThrowAsync<ArgumentException>(() => jobs.EnqueueAsync(new Crate(new Anvil(9, "Smith"), (1, "a")), cancellationToken: Cancelled))).Message.ShouldContain("A Anvil stands where a Thing is declared");
+        _ = await jobs.EnqueueAsync(new Crate(new Thing(3), (7, "shelf")), cancellationToken: Cancelled);
+        (await seen.Task.WaitAsync(Cancelled)).ShouldBe(new Crate(new Thing(3), (7, "shelf")));
+    }
+
+    [Fact]
+    public async Task A_record_that_no_longer_fits_is_kept_here_too()
+    {
+        JobId id;
+        await using (var older = await StartAsync(static s => s.AddJob<Measure>()))
+        {
+            id = (await older.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Measure(3, 4), cancellationToken: Cancelled)).Id;
+        }
+
+        await using var newer = await StartAsync(static s => s.AddJob(static (MeasureSince _, CancellationToken _) => Task.FromResult(new Area(1))));
+        await foreach (var job in newer.Services.GetRequiredService<IJobClient>().WatchAsync(id, cancellationToken: Cancelled))
+        {
+            if (job.Errors is [{ Type: ErrorTypes.Unreadable } error])
+            {
+                error.Message.ShouldContain("unit");
+                return;
+            }
+        }
+
+        Assert.Fail("The job ended.");
+    }
+
+    [Fact]
     public async Task A_record_that_no_context_knows_is_told_at_start()
     {
         var error = await Should.ThrowAsync<SimmerSetupException>(() => StartAsync(static s => s.AddJob<Forgotten>()));

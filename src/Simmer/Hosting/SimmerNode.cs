@@ -169,5 +169,5 @@ internal sealed class SimmerNode : IAsyncDisposable
     private List<QueueLine> Lines(IEnumerable<QueueSlots> slots, Func<QueueSlots, bool> works) => [.. slots.Where(works).Select(s => new QueueLine(s) { Offered = Offers(s) })];
 
     private WorkerInfo Info(IReadOnlyList<string> queues) =>
-        new(_options.Worker.Name ?? $"{Environment.MachineName}:{Environment.ProcessId}", queues, [.. _options.Worker.Capabilities]);
+        new(StoredText.Shown(_options.Worker.Name) ?? $"{Environment.MachineName}:{Environment.ProcessId}", queues, [.. _options.Worker.Capabilities]);
 }

@@ -27,6 +27,7 @@ internal static class LostState
     /// <summary>The members whose value would be lost, each with what is to be done.</summary>
     public static IEnumerable<(string Member, string Why)> Of(JsonTypeInfo info)
     {
+        var holdsMore = false;
         var carried = info.Properties.Where(p => p.Get is not null && IsCarried(info, p)).Select(NameOf).ToHashSet();
         var ignored = info.Properties.Where(static p => p.Get is null).Select(NameOf).ToHashSet();
         foreach (var type in Bases(info.Type))
@@ -36,9 +37,16 @@ internal static class LostState
             {
                 if (LostBy(info.Type, field, shown, carried, ignored) is { } lost)
                 {
+                    holdsMore = true;
                     yield return lost;
                 }
             }
+        }
+
+        // Of a type that shows nothing of what it holds, all would be lost.
+        if (!holdsMore && carried.Count == 0 && ignored.Count == 0 && HeldBy(info.Type) is { } held)
+        {
+            yield return (held.Name.StartsWith('<') ? held.Name[1..held.Name.IndexOf('>', StringComparison.Ordinal)] : held.Name, "is not written, nor is anything else of it. Give it a converter ([JsonConverter]), or make public what it holds.");
         }
     }
 
@@ -79,6 +87,9 @@ internal static class LostState
             : IsOfTheSystem(field.DeclaringType!) ? (field.Name, "is not written. Keep what identifies it, or give it a converter.")
             : null;
     }
+
+    private static FieldInfo? HeldBy(Type type) => Bases(type).SelectMany(static t => t.GetFields(Instance))
+        .FirstOrDefault(f => BackedBy(f) is null && !IsIgnored(f) && !IsMadeAnew(type, f) && !typeof(Delegate).IsAssignableFrom(f.FieldType));
 
     /// <summary>The public properties of a type by the field that they show.</summary>
     private static Dictionary<string, List<PropertyInfo>> ShownBy(Type type)

@@ -40,6 +40,20 @@ public sealed class ValueBehindAField
     public void Add() => _count++;
 }
 
+public readonly struct Opaque(int x)
+{
+    public override string ToString() => $"{x}";
+}
+
+public sealed class Hidden
+{
+    private string? _text;
+
+    public void Set(string text) => _text = text;
+
+    public override string ToString() => _text ?? "";
+}
+
 public readonly struct ReadOnlyPoint(int x, int y)
 {
     public int X { get; } = x;

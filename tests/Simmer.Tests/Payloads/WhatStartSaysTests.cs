@@ -24,6 +24,8 @@ public sealed class WhatStartSaysTests
         { typeof(GetOnlyListInAClass), "Value.Lines of GetOnlyListInAClass is written and not filled again" },
         { typeof(ListBehindAField), "Value.Lines of ListBehindAField" },
         { typeof(ValueBehindAField), "Value.Count of ValueBehindAField" },
+        { typeof(Opaque), "Value.x of Opaque is not written, nor is anything else of it" },
+        { typeof(Hidden), "Value._text of Hidden is not written, nor is anything else of it" },
         { typeof(ReadOnlyPoint), "Value.X of ReadOnlyPoint" },
         { typeof(ReadOnlyPoint?), "Value.X of ReadOnlyPoint" },
         { typeof(OfItsTime), "Value.At of OfItsTime" },
@@ -75,7 +77,7 @@ public sealed class WhatStartSaysTests
     [
         typeof(int), typeof(string), typeof(JobId), typeof(JobId?), typeof(Guid?), typeof(Colour?), typeof(OddKey?), typeof(PublicFields), typeof((int, string)), typeof((int, (string, JobId?))?),
         typeof(Tuple<int, string>), typeof(KeyValuePair<string, int>), typeof(PrivateSetterThatIsIncluded), typeof(Computed), typeof(WithIgnored), typeof(IgnoredParameter), typeof(ValidatedByField), typeof(Animal),
-        typeof(Vehicle), typeof(Car), typeof(WithParameterlessConstructor), typeof(ReadOnlyWithConstructor), typeof(BoundGetOnly), typeof(Populated), typeof(Overflow), typeof(Money), typeof(Node),
+        typeof(Vehicle), typeof(Car), typeof(WithParameterlessConstructor), typeof(ReadOnlyWithConstructor), typeof(BoundGetOnly), typeof(Populated), typeof(Overflow), typeof(Money), typeof(Empty), typeof(WithEvent), typeof(Node),
         typeof(WithRequired), typeof(Uri), typeof(Version), typeof(Half), typeof(Int128), typeof(UInt128), typeof(DateOnly), typeof(TimeOnly), typeof(DateTime), typeof(DateTimeOffset?), typeof(TimeSpan), typeof(decimal), typeof(double),
         typeof(char), typeof(byte[]), typeof(Memory<byte>), typeof(ReadOnlyMemory<int>), typeof(JsonElement), typeof(JsonNode), typeof(JsonObject), typeof(JsonDocument), typeof(int[][]), typeof(List<Computed>),
         typeof(IReadOnlyList<int>), typeof(IEnumerable<string>), typeof(ICollection<int>), typeof(ISet<int>), typeof(HashSet<string>), typeof(SortedSet<int>), typeof(Queue<int>), typeof(LinkedList<int>),

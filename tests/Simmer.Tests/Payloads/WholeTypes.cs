@@ -126,6 +126,15 @@ public sealed class MoneyConverter : JsonConverter<Money>
     public override void Write(Utf8JsonWriter writer, Money value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
 
+public sealed record Empty;
+
+public sealed class WithEvent
+{
+    public event EventHandler? Changed;
+
+    public void Change() => Changed?.Invoke(this, EventArgs.Empty);
+}
+
 public sealed record Node(int Id, IReadOnlyList<Node> Children);
 
 public sealed record WithRequired
