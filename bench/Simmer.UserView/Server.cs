@@ -27,7 +27,10 @@ internal static class Server
             .UseSqlite($"Data Source={Path.Combine(folder, "view.db")}")
             // Room for what the callers add meanwhile: what is measured is the answer, not the sending.
             .AddQueue("mail", static q => q.Concurrency = 2_000)
+            .AddQueue(Blocks.Shared, static q => q.Concurrency = Blocks.Slots)
+            .AddQueue(Blocks.Dedicated, static q => (q.Concurrency, q.Threads) = (Blocks.Slots, QueueThreads.Dedicated))
             .AddQueue("after-response", static q => (q.Concurrency, q.Capacity) = (5_000, 1_000_000))
+            .AddJob(static (Block _, CancellationToken cancellationToken) => Blocks.Run(cancellationToken), static o => o.Queue = Blocks.Shared)
             .AddJob(static (SendMail job, Mailer mailer, CancellationToken cancellationToken) => mailer.SendAsync(job.To, cancellationToken));
         var app = builder.Build();
         Map(app);
@@ -61,6 +64,12 @@ internal static class Server
         {
             await jobs.EnqueueAsync(new SendMail("you"));
             return TypedResults.Text("sent");
+        });
+
+        app.MapGet("/block/{queue}", static async (string queue, IJobClient jobs) =>
+        {
+            await jobs.EnqueueManyAsync(Enumerable.Range(0, Blocks.Slots).Select(static _ => new Block()), new EnqueueOptions { Queue = queue });
+            return TypedResults.Text("blocked");
         });
 
         // The pair that shows what adding and running a task costs by itself.

@@ -72,7 +72,7 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
 
         if (run is not null)
         {
-            node.Engine.Starter.StartNear(run);
+            (_line.Threads ?? node.Engine.Starter).StartNear(run);
         }
         else
         {

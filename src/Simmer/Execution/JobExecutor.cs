@@ -40,7 +40,7 @@ internal sealed class JobExecutor(StoreLane lane)
             began ??= next.StartedTimestamp;
             if (!endedAtOnce || inARow == MostInARow || _engine.Time.GetElapsedTime(began.Value, next.StartedTimestamp) > s_turn)
             {
-                _engine.Starter.Start(next);
+                (next.Line.Threads ?? _engine.Starter).Start(next);
                 return;
             }
         }

@@ -28,6 +28,9 @@ internal sealed class QueueLine
 
     public QueueOptions Options => _slots.Options;
 
+    /// <summary>Starts its runs, if not as everything else is started.</summary>
+    public WorkStarter? Threads => _slots.Threads;
+
     /// <summary>The runner that starts its jobs.</summary>
     public QueueRunner Runner { get; set; } = null!;
 

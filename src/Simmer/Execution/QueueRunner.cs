@@ -351,7 +351,7 @@ internal sealed class QueueRunner
         var run = Prepare(line, claim, now);
         _lane.Table.Add(run);
         Joined(run);
-        _lane.Engine.Starter.Start(run);
+        (line.Threads ?? _lane.Engine.Starter).Start(run);
     }
 
     private JobRun Prepare(QueueLine line, JobClaim claim, long now) => new(_lane, line, claim, KindOf(claim.Job), now);

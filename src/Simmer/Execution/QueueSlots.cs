@@ -1,7 +1,7 @@
 namespace Simmer.Execution;
 
 /// <summary>The slots of one queue in this process. An in-memory queue beside a durable store has two lines (its own and the one for spilled jobs) and one set of slots.</summary>
-internal sealed class QueueSlots(string name, QueueOptions options)
+internal sealed class QueueSlots(string name, QueueOptions options, OwnThreads? threads = null)
 {
     private QueueLine? _first;
     private QueueLine? _second;
@@ -12,6 +12,9 @@ internal sealed class QueueSlots(string name, QueueOptions options)
     public string Name { get; } = name;
 
     public QueueOptions Options { get; } = options;
+
+    /// <summary>The threads of its handlers; null: those of the pool.</summary>
+    public OwnThreads? Threads { get; } = threads;
 
     /// <summary>Running jobs of all lines. Under the gate.</summary>
     public int Running { get; set; }

@@ -57,6 +57,7 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
             {
                 [nameof(queue.Durability)] = s => Enumeration<Durability>(s, v => queue.Durability = v),
                 [nameof(queue.Concurrency)] = s => Int(s, v => queue.Concurrency = v),
+                [nameof(queue.Threads)] = s => Enumeration<QueueThreads>(s, v => queue.Threads = v),
                 [nameof(queue.Requires)] = s => queue.Requires = List(s),
                 [nameof(queue.Capacity)] = s => Int(s, v => queue.Capacity = v),
                 [nameof(queue.KeepSucceeded)] = s => Time(s, v => queue.KeepSucceeded = v),

@@ -63,6 +63,11 @@ internal static class OptionsCheck
             problems.Add($"'{name}' is not a queue name: it takes 1 to {QueueNames.MaxLength} of the characters a-z, 0-9, '.', '_' and '-'.");
         }
 
+        if (!Enum.IsDefined(queue.Threads))
+        {
+            problems.Add($"{nameof(queue.Threads)} of queue '{name}' is {queue.Threads}; it takes one of {string.Join(", ", Enum.GetNames<QueueThreads>())}.");
+        }
+
         AtLeast($"{nameof(queue.Concurrency)} of queue '{name}'", queue.Concurrency, 1, problems);
         AtLeast($"{nameof(queue.Capacity)} of queue '{name}'", queue.Capacity, 1, problems);
         AtLeast($"{nameof(queue.MaxPrefetch)} of queue '{name}'", queue.MaxPrefetch, 0, problems);

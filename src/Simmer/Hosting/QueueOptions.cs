@@ -11,6 +11,10 @@ public sealed class QueueOptions
     /// <value>Default: 16.</value>
     public int Concurrency { get; set; } = 16;
 
+    /// <summary>On which threads its handlers run. Give a queue threads of its own where handlers block theirs (synchronous I/O, <c>.Result</c>, a long computation): they then slow down neither requests nor other queues.</summary>
+    /// <value>Default: <see cref="QueueThreads.Shared"/>.</value>
+    public QueueThreads Threads { get; set; }
+
     /// <summary>What a worker must offer to run its jobs.</summary>
     /// <value>Default: nothing.</value>
     public IList<string> Requires { get; set; } = [];

@@ -22,6 +22,7 @@ internal sealed class SimmerNode : IAsyncDisposable
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
+    private readonly List<OwnThreads> _threads = [];
     private readonly InMemoryJobStore _memory = new();
     private readonly SimmerOptions _options;
     private IDisposable? _hints;
@@ -56,7 +57,7 @@ internal sealed class SimmerNode : IAsyncDisposable
             IsDevelopment = services.GetService<IHostEnvironment>()?.IsDevelopment() == true,
         };
 
-        var slots = _options.Queues.Select(static q => new QueueSlots(QueueNames.Stored(q.Key), q.Value)).ToList();
+        var slots = _options.Queues.Select(q => new QueueSlots(QueueNames.Stored(q.Key), q.Value, ThreadsOf(q.Key, q.Value))).ToList();
         var store = setup.Stores.Count > 0 ? setup.Stores[0].Create(services) : null;
         Memory = new StoreLane(Engine, _memory, Info([.. slots.Select(static s => s.Name)]), Lines(slots, s => !IsDurable(s, store)));
         if (store is not null)
@@ -140,6 +141,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
 
         Engine.Metrics.Dispose();
+        _threads.ForEach(static t => t.Dispose());
     }
 
     /// <summary>Enqueues came until now, and registered this process again after it had left.</summary>
@@ -159,6 +161,19 @@ internal sealed class SimmerNode : IAsyncDisposable
         {
             lane.Commit.Abandon();
         }
+    }
+
+    // On a starter of a test's own everything runs where that says.
+    private OwnThreads? ThreadsOf(string queue, QueueOptions options)
+    {
+        if (options.Threads != QueueThreads.Dedicated || Engine.Starter != WorkStarter.ThreadPool)
+        {
+            return null;
+        }
+
+        var threads = new OwnThreads(queue);
+        _threads.Add(threads);
+        return threads;
     }
 
     private bool Offers(QueueSlots queue) => queue.Options.Requires.All(r => _options.Worker.Capabilities.Contains(r, StringComparer.OrdinalIgnoreCase));

@@ -33,7 +33,7 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
         });
 
         // The one beats every six seconds, the other every second: by its own measure the first has been silent for too long.
-        await Until.True(() => wrong.IsSet || BeatsOf(hasty) >= 7, "the other has watched it for longer than its own lease");
+        await Until.TrueAsync(async () => wrong.IsSet || await BeatsOfAsync(hasty) >= 7, "the other has watched it for longer than its own lease");
         _goOn.Set();
         await handle.WaitAsync(Cancelled);
 
@@ -63,8 +63,8 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
         (await handle.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => (j.Run, j.Attempt).ShouldBe((2, 1)));
     }
 
-    private static long BeatsOf(EngineHost host) =>
-        host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Engine.Now, Cancelled).AsTask().GetAwaiter().GetResult().FirstOrDefault(w => w.Id == host.Node.Durable.Registered)?.Beats ?? 0;
+    private static async Task<long> BeatsOfAsync(EngineHost host) =>
+        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Engine.Now, Cancelled)).FirstOrDefault(w => w.Id == host.Node.Durable.Registered)?.Beats ?? 0;
 
     /// <summary>The other worker claims the one job there is as soon as the queue is open, and is never heard of again.</summary>
     private static async Task ClaimAsync(EngineHost host, WorkerId worker)

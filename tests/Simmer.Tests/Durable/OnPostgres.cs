@@ -17,3 +17,5 @@ public sealed class DifferentLeases : DifferentLeasesTests<PostgresJobs>;
 public sealed class NotKept : NotKeptElsewhereTests<PostgresJobs>;
 
 public sealed class Sent : SentMessagesTests<PostgresJobs>;
+
+public sealed class BlockedThreads : BlockedThreadsTests<PostgresJobs>;

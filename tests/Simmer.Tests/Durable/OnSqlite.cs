@@ -15,3 +15,5 @@ public sealed class DifferentLeases : DifferentLeasesTests<SqliteJobs>;
 public sealed class NotKept : NotKeptElsewhereTests<SqliteJobs>;
 
 public sealed class Sent : SentMessagesTests<SqliteJobs>;
+
+public sealed class BlockedThreads : BlockedThreadsTests<SqliteJobs>;

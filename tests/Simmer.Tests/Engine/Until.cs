@@ -7,10 +7,13 @@ internal static class Until
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    public static async Task True(Func<bool> condition, string what)
+    public static Task True(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    /// <summary>The same of what is asked for asynchronously: blocking for it could wait for a thread that runs a test.</summary>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
         var started = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(s_patience, what);
             await Task.Delay(2, TestContext.Current.CancellationToken);

@@ -43,6 +43,7 @@ public sealed class OptionsTests
     [InlineData("Lease", "20", "'Simmer:Lease' is '20'; it takes a time such as 00:00:15.")]
     [InlineData("Worker:Enabled", "perhaps", "it takes true or false")]
     [InlineData("Queues:mail:Durability", "7", "it takes one of Auto, Durable, InMemory")]
+    [InlineData("Queues:mail:Threads", "own", "it takes one of Shared, Dedicated")]
     [InlineData("Queues:mail:Concurrency", "0", "Concurrency of queue 'mail' is 0; it takes at least 1.")]
     public async Task A_slip_in_the_configuration_is_told_at_start(string key, string value, string message)
     {
