@@ -13,6 +13,7 @@ internal sealed class EndedJobs
     private readonly Dictionary<JobId, JobRecord> _others = [];
     private readonly Queue<JobId> _order = new();
     private readonly Dictionary<JobId, string> _wishes = [];
+    private readonly Queue<JobId> _wishOrder = new();
     private JobId[]? _succeeded;
     private int _next;
 
@@ -64,9 +65,7 @@ internal sealed class EndedJobs
                 _order.Enqueue(end.Id);
                 if (_order.Count > Others)
                 {
-                    var oldest = _order.Dequeue();
-                    _ = _others.Remove(oldest);
-                    _ = _wishes.Remove(oldest);
+                    _ = _others.Remove(_order.Dequeue());
                 }
             }
             else
@@ -81,9 +80,13 @@ internal sealed class EndedJobs
     {
         lock (_gate)
         {
-            if (_wishes.Count < Others)
+            if (_wishes.TryAdd(id, reason))
             {
-                _wishes[id] = reason;
+                _wishOrder.Enqueue(id);
+                if (_wishOrder.Count > Others)
+                {
+                    _ = _wishes.Remove(_wishOrder.Dequeue());
+                }
             }
         }
     }

@@ -73,6 +73,27 @@ public abstract class NotKeptTests<TDatabase> : DurableTest<TDatabase>
     }
 
     [Fact]
+    public async Task A_cancel_of_a_running_job_keeps_its_reason_however_many_were_cancelled_before()
+    {
+        var started = new System.Collections.Concurrent.ConcurrentDictionary<string, Signal>();
+        await using var host = await StartAsync(s => Keeping(s).AddJob(async (Greet job, CancellationToken cancellationToken) =>
+        {
+            started.GetOrAdd(job.Name, static _ => new Signal()).Set();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }));
+        for (var i = 0; i < 300; i++)
+        {
+            host.Node.Engine.Watcher.Ended.Wish(new JobId(Guid.CreateVersion7()), "of another");
+        }
+
+        var handle = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
+        await started.GetOrAdd("Ada", static _ => new Signal()).WaitAsync();
+        (await handle.CancelAsync("no longer wanted", Cancelled)).ShouldBe(CancelResult.Requested);
+
+        (await Should.ThrowAsync<JobFailedException>(() => handle.WaitAsync(Cancelled))).Message.ShouldContain("no longer wanted");
+    }
+
+    [Fact]
     public async Task An_id_of_which_nothing_was_ever_stored_is_not_known()
     {
         await using var host = await StartAsync(Forgetful);
