@@ -104,6 +104,8 @@ internal sealed class FlushPart
         GiveBacks = Expanded(report.GiveBacks, FirstGiveBack, _whole.GiveBacks.Count),
         Enqueues = Expanded(report.Enqueues, FirstEnqueue, _whole.Enqueues.Count),
         Workflows = Expanded(report.Workflows, FirstWorkflow, _whole.Workflows.Count),
+        Refusals = report.Refusals,
+        SetAside = report.SetAside,
         Released = report.Released,
         Claims = report.Claims,
         Expired = report.Expired,
@@ -117,6 +119,8 @@ internal sealed class FlushPart
         GiveBacks = report.GiveBacks,
         Enqueues = report.Enqueues,
         Workflows = report.Workflows,
+        Refusals = report.Refusals,
+        SetAside = report.SetAside,
         Released = report.Released,
         Blocked = Blocked,
     };

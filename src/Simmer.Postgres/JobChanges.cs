@@ -69,6 +69,16 @@ internal sealed class JobChanges
         _wish = reason;
     }
 
+    /// <summary>The part of the transaction in which this came up was undone.</summary>
+    public void Forget()
+    {
+        _endings.Clear();
+        _goOns.Clear();
+        _errors.Clear();
+        _spentSignals.Clear();
+        _signals.Clear();
+    }
+
     /// <summary>Adds the statements, and is empty again.</summary>
     public void Write(Session session, SqlBatch batch, DateTimeOffset now)
     {

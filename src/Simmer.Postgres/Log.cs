@@ -14,8 +14,23 @@ internal static partial class Log
     [LoggerMessage(3003, LogLevel.Information, "Applied migration {Version} ({Name}) to the schema '{Schema}' in PostgreSQL at {Server}.")]
     public static partial void Migrated(ILogger logger, long version, string name, string schema, string server);
 
-    [LoggerMessage(3004, LogLevel.Error, "A settlement of job {Job} (run {Run}) was refused by the database and has no effect.")]
+    [LoggerMessage(3004, LogLevel.Error, "The end of job {Job} (run {Run}) was refused by the database: nothing of it is stored. It is kept and sent again.")]
     public static partial void SettlementRefused(ILogger logger, Exception exception, JobId job, int run);
+
+    [LoggerMessage(3016, LogLevel.Warning, "The database refused a text (an error, a reason or progress) at the end of job {Job} (run {Run}); a mark stands in its place, and the outcome is stored.")]
+    public static partial void TextRefused(ILogger logger, Exception exception, JobId job, int run);
+
+    [LoggerMessage(3017, LogLevel.Warning, "The database refused the progress of job {Job} (run {Run}); the job goes on without it.")]
+    public static partial void ProgressRefused(ILogger logger, Exception exception, JobId job, int run);
+
+    [LoggerMessage(3018, LogLevel.Error, "Job {Job} (run {Run}) of a worker that is gone could not be taken back, because the database refused it. The others were; it is tried again.")]
+    public static partial void RescueRefused(ILogger logger, Exception exception, JobId job, int run);
+
+    [LoggerMessage(3019, LogLevel.Error, "Job {Job} could not be {What}, because the database refused it. The others were; it is left alone for {Rest}.")]
+    public static partial void Avoided(ILogger logger, Exception exception, JobId job, string what, TimeSpan rest);
+
+    [LoggerMessage(3021, LogLevel.Warning, "The database of the schema '{Schema}' in PostgreSQL at {Server} has the encoding {Encoding}: texts with characters that it lacks cannot be stored. An enqueue with one in a key, a name or a tag is refused; of errors, reasons and progress a mark is stored in their place. Move to a database with the encoding UTF8.")]
+    public static partial void NotUtf8(ILogger logger, string schema, string server, string encoding);
 
     [LoggerMessage(3005, LogLevel.Warning, "The clock of PostgreSQL at {Server} is ahead of this process's by {Skew} (negative: behind). Leases, delays, retention and expiry go by the server's clock; only due times that are given as a time of this process's clock are that much off. Let both follow a time server.")]
     public static partial void ClockSkewed(ILogger logger, string server, TimeSpan skew);

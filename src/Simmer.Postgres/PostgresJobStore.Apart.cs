@@ -18,6 +18,7 @@ internal sealed partial class PostgresJobStore
         var worker = flush.Worker.Value;
         var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
         NoteFlush(batch, s_noteFlush, flush, null, now);
+        _ = batch.Add(NothingDeferredSql);
         await batch.RunAsync();
         var leftOut = new List<int>();
         var waits = 0;
@@ -25,11 +26,7 @@ internal sealed partial class PostgresJobStore
         var number = 0;
         foreach (var one in settlements.Alone())
         {
-            await TryAsync(number++, one.NeededRow, null, async () =>
-            {
-                await SettleByLookingAsync(session, session.Batch(), one, now);
-                settlements.Take(one);
-            });
+            await TryAsync(number++, one.NeededRow, null, () => SettleAloneAsync(session, settlements, one, now));
         }
 
         var storing = new Storing(flush.Enqueues, worker, now);
@@ -62,7 +59,7 @@ internal sealed partial class PostgresJobStore
                 var insert = session.Batch();
                 workflows[place] = (await StoreWorkflowsAsync(session, insert, [workflow], now, careful: false))[0];
                 await insert.RunAsync();
-            }, refused => workflows[place] = Refused(workflow, new StoreException($"The database refused workflow {workflow.Id}: {refused.MessageText}", inner: refused)));
+            }, refused => workflows[place] = Refused(workflow, StoreFaults.Refusal(refused, $"workflow {workflow.Id}")));
         }
 
         var commit = session.Batch();
@@ -77,7 +74,7 @@ internal sealed partial class PostgresJobStore
         var report = await ReportAsync(session, settlements, storing, workflows, ClaimingOf(flush, now), now);
         return FlushPart.Without(flush, leftOut).Mark(report);
 
-        async Task<bool> TryAsync(int operation, JobId id, JobDraft? job, Func<Task> work, Action<PostgresException>? refuse = null)
+        async Task<bool> TryAsync(int operation, JobId id, JobDraft? job, Func<Task> work, Action<Exception>? refuse = null)
         {
             if (waits >= WaitsApart)
             {
@@ -85,29 +82,23 @@ internal sealed partial class PostgresJobStore
                 return false;
             }
 
-            await session.Batch().Add("SAVEPOINT one").RunAsync();
             try
             {
-                await work();
-                await session.Batch().Add("RELEASE one").RunAsync();
+                await session.Batch().Add("SAVEPOINT apart").RunAsync();
+                if (await session.TryAsync($"apart {id}", work) is { } refused)
+                {
+                    refuse?.Invoke(refused);
+                }
+
+                await session.Batch().Add("RELEASE apart").RunAsync();
                 _held.Free(id, job);
                 return true;
             }
-            catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable || refused.IsAboutOneRow())
+            catch (PostgresException blocked) when (blocked.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
                 session.Steps.Forget();
-                await session.Batch().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
-                if (refused.SqlState != PostgresErrorCodes.LockNotAvailable)
-                {
-                    if (refuse is null)
-                    {
-                        Log.SettlementRefused(_logger, refused, id, 0);
-                    }
-
-                    refuse?.Invoke(refused);
-                    return true;
-                }
-
+                session.Changes.Forget();
+                await session.Batch().Add("ROLLBACK TO apart").Add("RELEASE apart").RunAsync();
                 waits++;
                 leftOut.Add(operation);
                 _held.Hold(id, job);

@@ -7,7 +7,7 @@ internal sealed partial class PostgresJobStore
 {
     // One statement, so that an idle process costs one a beat: the beat, and what concerns this worker. Ready queues take one seek each in the index of ready rows, however many there are.
     private static readonly string s_beat = $"""
-        WITH me AS (UPDATE simmer.worker SET beat_at = {LeaseClockSql(2)}, beats = beats + 1, idle = $3 WHERE id = $1 RETURNING id, beat_at), {SeenSql}
+        WITH me AS (UPDATE simmer.worker SET beat_at = {LeaseClockSql(2)}, beats = CASE WHEN beats = 9223372036854775807 THEN 0 ELSE beats + 1 END, idle = $3 WHERE id = $1 RETURNING id, beat_at), {SeenSql}
         """;
 
     private static readonly string s_look = $"WITH me AS (SELECT id, {LeaseClockSql(2)} AS beat_at FROM simmer.worker WHERE id = $1 AND $3::text IS NULL), {SeenSql}";
@@ -116,7 +116,7 @@ internal sealed partial class PostgresJobStore
             switch (row.GetInt32(0))
             {
                 case 0:
-                    (IsAlive, At, _nextDue, HasSuspects) = (true, row.GetInt64(1), row.TimeOrNull(3), row.GetBoolean(6));
+                    (IsAlive, At, _nextDue, HasSuspects) = (true, row.GetInt64(1), row.IsDBNull(3) ? null : DbTime.Clamped(row.GetInt64(3)), row.GetBoolean(6));
                     break;
                 case 1:
                     _cancels.Add(new LeaseToken(row.Id(5), (int)row.GetInt64(1)));
@@ -128,7 +128,7 @@ internal sealed partial class PostgresJobStore
                     break;
                 default:
                     _others.Add((new WorkerId(row.GetInt64(1)), row.GetInt64(2), row.GetInt64(3), row.SpanOrNull(7)));
-                    _idle.UnionWith(JsonList.Read(row.TextOrNull(4)));
+                    _idle.UnionWith(JsonList.ReadOrNothing(row.TextOrNull(4)));
                     break;
             }
         }
@@ -139,7 +139,7 @@ internal sealed partial class PostgresJobStore
             Cancels = _cancels,
             ReadyQueues = _ready,
             IdleElsewhere = [.. _idle],
-            Others = _others.ConvertAll(o => new OtherWorker(o.Id, o.Beats, TimeSpan.FromTicks(At - o.BeatAt), o.Lease)),
+            Others = _others.ConvertAll(o => new OtherWorker(o.Id, o.Beats, DbTime.Between(o.BeatAt, At), o.Lease)),
             NextDue = ByCaller(_nextDue, Ahead),
             Time = IsServers ? DbTime.From(At) : null,
         };

@@ -9,22 +9,23 @@ namespace Simmer.Postgres;
 internal sealed partial class PostgresJobStore
 {
     private const string HotColumns = """
-        j.id, q.name AS queue_name, k.name AS kind_name, CASE j.state WHEN 9 THEN 3 ELSE j.state END AS state, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')') AS queue_name, coalesce(k.name, '(kind ' || j.kind || ')') AS kind_name, CASE j.state WHEN 9 THEN 3 ELSE j.state END AS state, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         CASE j.state WHEN 2 THEN j.due_at END AS due_at, j.expires_at, j.started_at, NULL::bigint AS finished_at, j.progress, j.progress_text, NULL::text AS reason, j.cancel_requested, j.stuck, j.unique_key,
         j.tags, j.errors, j.payload, NULL::bytea AS result, (SELECT w.name FROM simmer.worker w WHERE w.id = j.owner) AS worker, j.trace_parent, j.step, NULL::text AS branch, NULL::int AS first_added, NULL::int AS added,
-        j.time_limit, j.held_while, j.trace_state
+        j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL AS named
         """;
 
     private const string OldColumns = """
-        j.id, q.name, k.name, j.state::int, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), j.state::int, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, false, false, j.unique_key,
         j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, j.step, j.branch, j.first_added, j.added,
-        j.time_limit, j.held_while, j.trace_state
+        j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL
         """;
 
     private const int StepColumn = 26;
 
-    private const string WithNames = "JOIN simmer.queue q ON q.id = j.queue JOIN simmer.kind k ON k.id = j.kind";
+    // A row whose queue or kind has no name any more is still shown.
+    private const string WithNames = "LEFT JOIN simmer.queue q ON q.id = j.queue LEFT JOIN simmer.kind k ON k.id = j.kind";
 
     // One statement: two would miss a job that moves between the tables meanwhile.
     private const string GetSql = $"""
@@ -42,7 +43,7 @@ internal sealed partial class PostgresJobStore
           SELECT queue, CASE state WHEN 9 THEN 3 ELSE state END AS state, count(*) AS n FROM simmer.job GROUP BY 1, 2
           UNION ALL
           SELECT queue, state, count(*) FROM simmer.history GROUP BY 1, 2) c
-        JOIN simmer.queue q ON q.id = c.queue GROUP BY 1, 2
+        JOIN simmer.queue q ON q.id = c.queue WHERE c.state BETWEEN 1 AND 8 GROUP BY 1, 2
         """;
 
     // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and whether a queue holds anything else is not asked.
@@ -56,7 +57,7 @@ internal sealed partial class PostgresJobStore
         """;
 
     private static readonly string s_workersSeen = $"""
-        SELECT w.id, w.name, w.queues, w.capabilities, w.beats, {LeaseClockSql(1)} - w.beat_at, coalesce(r.running, 0)::int, w.lease, w.slots
+        SELECT w.id, w.name, w.queues, w.capabilities, w.beats, {LeaseClockSql(1)}, coalesce(r.running, 0)::int, w.lease, w.slots, w.beat_at
         FROM simmer.worker w LEFT JOIN (SELECT owner, count(*) AS running FROM simmer.job WHERE state = 4 GROUP BY owner) r ON r.owner = w.id ORDER BY w.id
         """;
 
@@ -93,7 +94,7 @@ internal sealed partial class PostgresJobStore
         ArgumentNullException.ThrowIfNull(query);
         return Browse<IReadOnlyList<JobRecord>>(async session => await ReadRecordsAsync(session, static (batch, q) =>
         {
-            _ = batch.Add(ListText(q)).Bind(q.Queue).Bind(q.Kind).Bind(q.Tag).Bind(Math.Clamp(q.Limit, 1, 1000));
+            _ = batch.Add(ListText(q)).Bind(q.Queue).Bind(q.Kind).Bind(q.Tag is { } tag ? JsonList.Write([tag])![1..^1] : null).Bind(Math.Clamp(q.Limit, 1, 1000));
             _ = q.Before is { } before ? batch.Bind(before) : batch.BindNull(NpgsqlDbType.Uuid);
         }, query), cancellationToken);
     }
@@ -112,7 +113,7 @@ internal sealed partial class PostgresJobStore
         Browse<IReadOnlyList<QueueRecord>>(async session =>
         {
             var queues = new List<QueueRecord>();
-            await session.Batch().Add(QueuesSql).Each(row => queues.Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), Math.Min(row.GetInt64(2), QueueRecord.CountedUpTo), row.TimeOrNull(3)))).RunAsync();
+            await session.Batch().Add(QueuesSql).Each(row => queues.Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), Math.Min(row.GetInt64(2), QueueRecord.CountedUpTo), row.IsDBNull(3) ? null : DbTime.Clamped(row.GetInt64(3))))).RunAsync();
             return queues;
         }, cancellationToken);
 
@@ -123,12 +124,12 @@ internal sealed partial class PostgresJobStore
             var workers = new List<WorkerRecord>();
             await session.Batch().Add(s_workersSeen).Bind(LeaseTime(now)).Each(row =>
             {
-                var info = new WorkerInfo(row.GetString(1), JsonList.Read(row.TextOrNull(2)), JsonList.Read(row.TextOrNull(3)))
+                var info = new WorkerInfo(row.GetString(1), JsonList.ReadOrNothing(row.TextOrNull(2)), JsonList.ReadOrNothing(row.TextOrNull(3)))
                 {
                     Lease = row.SpanOrNull(7),
                     Slots = row.IsDBNull(8) ? null : row.GetInt32(8),
                 };
-                workers.Add(new WorkerRecord(new WorkerId(row.GetInt64(0)), info, row.GetInt64(4), TimeSpan.FromTicks(row.GetInt64(5)), row.GetInt32(6)));
+                workers.Add(new WorkerRecord(new WorkerId(row.GetInt64(0)), info, row.GetInt64(4), DbTime.Between(row.GetInt64(9), row.GetInt64(5)), row.GetInt32(6)));
             }).RunAsync();
             return workers;
         }, cancellationToken);
@@ -160,8 +161,8 @@ internal sealed partial class PostgresJobStore
 
     private static void Where(StringBuilder text, JobQuery query, string? state)
     {
-        // Parameters of which nothing is said here must be named all the same, or their types are not known.
-        _ = text.Append(" WHERE ($1::text IS NULL OR q.name = $1) AND ($2::text IS NULL OR k.name = $2) AND ($5::uuid IS NULL OR j.id < $5) AND ($3::text IS NULL OR j.tags::jsonb ? $3)");
+        // A tag is looked for as it is written, between commas: a cast of tags that are no JSON would fail the whole list. Parameters of which nothing is said here must be named all the same, or their types are not known.
+        _ = text.Append(" WHERE ($1::text IS NULL OR q.name = $1) AND ($2::text IS NULL OR k.name = $2) AND ($5::uuid IS NULL OR j.id < $5) AND ($3::text IS NULL OR position(',' || $3 || ',' IN ',' || trim(BOTH '[]' FROM j.tags) || ',') > 0)");
         _ = query.State is not { } wanted ? text : text.Append(" AND ").Append(state ?? string.Create(CultureInfo.InvariantCulture, $"j.state = {(int)wanted}"));
         _ = text.Append(" ORDER BY j.id DESC LIMIT $4");
     }
@@ -202,7 +203,7 @@ internal sealed partial class PostgresJobStore
                 errors[id] = list = [];
             }
 
-            list.Add(new AttemptError(row.GetInt32(1), row.GetInt32(2), row.Time(3), row.GetString(4), row.GetString(5), row.TextOrNull(6)));
+            list.Add(new AttemptError(row.GetInt32(1), row.GetInt32(2), DbTime.Clamped(row.GetInt64(3)), row.GetString(4), row.GetString(5), row.TextOrNull(6)));
         }).RunAsync();
         foreach (var (id, list) in errors)
         {
@@ -210,35 +211,42 @@ internal sealed partial class PostgresJobStore
         }
     }
 
+    /// <summary>A row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an answer, and a list is not lost for one row.</summary>
     private static JobRecord Record(NpgsqlDataReader row)
     {
         var id = row.Id(0);
-        var step = row.StepOrNull(StepColumn, id);
-        return new JobRecord
+        var problems = new RowProblems();
+        if (!row.GetBoolean(StepColumn + 7))
+        {
+            problems.Add("queue or kind", "its number has no name");
+        }
+
+        var step = problems.Read("step", () => row.StepOrNull(StepColumn, id), null);
+        var record = new JobRecord
         {
             Id = id,
             Queue = row.GetString(1),
             Kind = row.GetString(2),
-            State = (JobState)row.GetInt32(3),
+            State = problems.Read("state", () => RowProblems.State(row.GetInt32(3)), JobState.Unknown),
             Version = row.GetInt32(4),
             Priority = ~row.GetInt32(5),
-            Run = row.GetInt32(6),
-            Attempt = row.GetInt32(6) - row.GetInt32(7),
+            Run = problems.Read("run", () => RowProblems.Count(row.GetInt32(6)), 0),
+            Attempt = Math.Max(0, row.GetInt32(6) - row.GetInt32(7)),
             MaxAttempts = row.GetInt32(8),
-            TimeLimit = row.LongOrNull(30) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
-            EnqueuedAt = row.Time(9),
-            DueAt = row.TimeOrNull(10),
-            ExpiresAt = row.TimeOrNull(11),
-            StartedAt = row.TimeOrNull(12),
-            FinishedAt = row.TimeOrNull(13),
-            Progress = row.DoubleOrNull(14),
+            TimeLimit = problems.Read("time_limit", () => RowProblems.TimeLimit(row.LongOrNull(30)), null),
+            EnqueuedAt = problems.Read("enqueued_at", () => row.Time(9), DateTimeOffset.UnixEpoch),
+            DueAt = problems.Read("due_at", () => row.TimeOrNull(10), null),
+            ExpiresAt = problems.Read("expires_at", () => row.TimeOrNull(11), null),
+            StartedAt = problems.Read("started_at", () => row.TimeOrNull(12), null),
+            FinishedAt = problems.Read("finished_at", () => row.TimeOrNull(13), null),
+            Progress = problems.Read("progress", () => RowProblems.Fraction(row.DoubleOrNull(14)), null),
             ProgressText = row.TextOrNull(15),
             Reason = row.TextOrNull(16),
             CancelRequested = row.GetBoolean(17),
             Stuck = row.GetBoolean(18),
             UniqueKey = row.TextOrNull(19),
             UniqueWhile = (UniqueWhile)row.GetInt16(31),
-            Tags = JsonList.Read(row.TextOrNull(20)),
+            Tags = problems.Read("tags", () => JsonList.Read(row.TextOrNull(20)), []),
             Payload = row.Bytes(22),
             Result = row.BytesOrNull(23),
             Worker = row.TextOrNull(24),
@@ -247,5 +255,6 @@ internal sealed partial class PostgresJobStore
             Workflow = step?.Workflow,
             Step = step?.Name,
         };
+        return problems.Text is { } why ? record with { Reason = record.Reason is { } reason ? $"{reason} ({why})" : why } : record;
     }
 }

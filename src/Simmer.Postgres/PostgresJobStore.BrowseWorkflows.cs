@@ -48,15 +48,15 @@ internal sealed partial class PostgresJobStore
                 Name = row.TextOrNull(0),
                 State = (WorkflowState)row.GetInt16(1),
                 Version = row.GetInt32(2),
-                CreatedAt = row.Time(3),
-                FinishedAt = row.TimeOrNull(4),
+                CreatedAt = DbTime.Clamped(row.GetInt64(3)),
+                FinishedAt = row.IsDBNull(4) ? null : DbTime.Clamped(row.GetInt64(4)),
                 CancelRequested = row.GetBoolean(5),
                 Reason = row.TextOrNull(6),
                 StepCount = row.GetInt32(7),
             });
             if (counted)
             {
-                _ = batch.Add(StepStatesSql).Bind(id).Bind(LastOf(id)).Each(row => summary.Add(Public(row.GetInt16(0)), StepDraft.RoleOf(row.Bytes(3)), row.GetInt32(1), row.DoubleOrNull(2)));
+                _ = batch.Add(StepStatesSql).Bind(id).Bind(LastOf(id)).Each(row => summary.Add(Public(row.GetInt16(0)), StepDraft.RoleOf(row.Bytes(3)), row.GetInt32(1), row.DoubleOrNull(2) is { } done && double.IsFinite(done) ? done : null));
             }
 
             await batch.RunAsync();
@@ -80,7 +80,7 @@ internal sealed partial class PostgresJobStore
                 _ = wanted is null
                     ? batch.Add(AllStepsSql).Bind(id).Bind(LastOf(id))
                     : batch.Add(SomeStepsSql).BindIds([.. wanted.Where(static n => n > 0).Distinct()], n => id.Step(n).Value);
-            }, numbers, row => places.Add((StepDraft.Read(row.Id(0), row.Bytes(StepColumn)), row.TextOrNull(StepColumn + 1), row.IntOrZero(StepColumn + 2), row.IntOrZero(StepColumn + 3))));
+            }, numbers, row => places.Add((StepOrDamaged(row.Id(0), row.Bytes(StepColumn)), row.TextOrNull(StepColumn + 1), row.IntOrZero(StepColumn + 2), row.IntOrZero(StepColumn + 3))));
             var steps = new List<StepRecord>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {
@@ -89,4 +89,17 @@ internal sealed partial class PostgresJobStore
 
             return steps;
         }, cancellationToken);
+
+    /// <summary>A step whose place in the graph is damaged is shown without its links; its record says why.</summary>
+    private static StepDraft StepOrDamaged(JobId id, byte[] bytes)
+    {
+        try
+        {
+            return StepDraft.Read(id, bytes);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return new StepDraft { Workflow = WorkflowId.OfStep(id), Number = WorkflowId.NumberOf(id), Name = "(damaged)" };
+        }
+    }
 }

@@ -41,21 +41,41 @@ internal sealed partial class PostgresJobStore
         {Start}
         """;
 
+    // The same while some rows are left alone; and for one row that was found before.
+    private static readonly string s_claimAvoiding = Avoiding(ClaimSql, "$8");
+    private static readonly string s_claimWithSuspectsAvoiding = Avoiding(ClaimWithSuspectsSql, "$12");
+    private static readonly string s_claimOne = $"""
+        WITH best AS MATERIALIZED (
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.id = $2 AND j.state IN (3, 9) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1) FOR UPDATE SKIP LOCKED)
+        {Start}
+        """.Replace("$6", "$3", StringComparison.Ordinal).Replace("$7", "$4", StringComparison.Ordinal);
+
+    private static string Avoiding(string sql, string avoided) => sql.Replace("AND j.kind = ANY($3)", $"AND j.kind = ANY($3) AND j.id <> ALL({avoided})", StringComparison.Ordinal);
+
     private KnownKinds? _kinds;
 
     /// <summary>Adds a claim a queue.</summary>
-    private async Task ClaimAsync(Session session, SqlBatch batch, Claiming claiming)
+    private async Task ClaimAsync(Session session, SqlBatch batch, Claiming claiming, bool careful)
     {
         session.Steps.Lower(_lowWater);
+        if (careful)
+        {
+            await batch.RunAsync();
+        }
+
+        var avoided = _avoided.Present(claiming.Now);
         var maySuspect = _suspects.MayExist;
         foreach (var request in claiming.Flush.Claims)
         {
-            if (request.Count <= 0)
+            if (request.Count <= 0 || !_names.KnowsQueue(request.Queue))
             {
                 continue;
             }
 
-            await claiming.AddAsync(session, batch, _names.Queue(request.Queue), request.Count, maySuspect ? request.Suspects : 0);
+            var suspects = maySuspect ? request.Suspects : 0;
+            await (careful
+                ? ClaimCarefullyAsync(session, claiming, _names.Queue(request.Queue), request.Queue, request.Count, suspects)
+                : claiming.AddAsync(session, batch, _names.Queue(request.Queue), request.Count, suspects, avoided));
         }
     }
 
@@ -67,24 +87,22 @@ internal sealed partial class PostgresJobStore
             return [];
         }
 
-        var expired = new List<JobId>();
         var again = SessionOn(session.Connection);
         await Session.Begin(again.Batch(), _options.LockTimeout).RunAsync();
+        var all = new List<JobId>();
         while (met.Count > 0)
         {
-            expired.AddRange(await ExpireAsync(again, met.ConvertAll(static m => m.Id), now));
-            var batch = again.Batch();
+            all.AddRange(met.Select(static m => m.Id));
             foreach (var queue in met.GroupBy(static m => m.Queue))
             {
-                await claiming.AddAgainAsync(again, batch, queue.Key, queue.Count());
+                await ClaimCarefullyAsync(again, claiming, queue.Key, again.Names.QueueName(queue.Key) ?? "", queue.Count(), claiming.SuspectsLeft(queue.Key), all);
             }
 
-            await batch.RunAsync();
             met = claiming.TakeExpired();
         }
 
         // What follows from their end may be claimed by the next flush, as what follows from any other.
-        await again.Steps.FollowAsync(again, now);
+        var expired = await ExpireAsync(again, all, now);
         await again.Batch().Add("COMMIT").RunAsync();
         Announce(again.Steps);
         session.Steps.Join(again.Steps);
@@ -113,13 +131,44 @@ internal sealed partial class PostgresJobStore
 
         public Flush Flush => flush;
 
+        public DateTimeOffset Now => now;
+
+        /// <summary>The kinds that may be claimed, by number.</summary>
+        public int[] Kinds => kinds.Numbers;
+
         public int Count => _rows.Count;
 
+        /// <summary>Rows that were claimed and cannot be read.</summary>
+        public List<ClaimRow> Unreadable { get; } = [];
+
+        /// <summary>What is left alone for a while, with the reason.</summary>
+        public List<SetAsideJob> IsAside { get; } = [];
+
+        public void SetAside(string job, string reason, TimeSpan rest) => IsAside.Add(new SetAsideJob(job, reason, StoreRules.KeepUntil(now, rest)));
+
+        /// <summary>How much has been claimed by now, for <see cref="Undo"/>.</summary>
+        public (int Rows, int Unreadable, int Expired, SuspectRoom Room) Mark() => (_rows.Count, Unreadable.Count, _expired.Count, _room);
+
+        /// <summary>What was claimed since was undone; its rows may have come up before the error did.</summary>
+        public void Undo((int Rows, int Unreadable, int Expired, SuspectRoom Room) mark)
+        {
+            _rows.RemoveRange(mark.Rows, _rows.Count - mark.Rows);
+            Unreadable.RemoveRange(mark.Unreadable, Unreadable.Count - mark.Unreadable);
+            _expired.RemoveRange(mark.Expired, _expired.Count - mark.Expired);
+            _room = mark.Room;
+        }
+
+        /// <summary>How many suspects of a queue may still be taken.</summary>
+        public int SuspectsLeft(int queue) => Math.Max(0, _suspectsLeft.GetValueOrDefault(queue));
+
+        /// <summary>Whether a suspect of any level may be taken: none is here.</summary>
+        public bool HasRoomForAnySuspect => _room is { Slots: > 0, Held: 0 };
+
         /// <summary>Adds a claim of a queue. Where suspects may be taken it is sent at once: what it takes is no room for the next.</summary>
-        public async Task AddAsync(Session session, SqlBatch batch, int queue, int count, int suspects)
+        public async Task AddAsync(Session session, SqlBatch batch, int queue, int count, int suspects, Guid[] avoided)
         {
             suspects = Math.Min(suspects, _room.Most);
-            Add(session, batch, queue, count, suspects);
+            Add(session, batch, queue, count, suspects, avoided);
             if (suspects > 0)
             {
                 _suspectsLeft[queue] = suspects;
@@ -127,10 +176,22 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        /// <summary>The same for what was met and had expired, with the suspects that were left then.</summary>
-        public Task AddAgainAsync(Session session, SqlBatch batch, int queue, int count) => AddAsync(session, batch, queue, count, _suspectsLeft.GetValueOrDefault(queue));
+        /// <summary>Claims one row that was found before.</summary>
+        public void AddOne(Session session, SqlBatch batch, int queue, JobId id)
+        {
+            NoteQueue(queue);
+            _ = batch.Add(s_claimOne).Bind(queue).Bind(id).Bind(flush.Worker.Value).Bind(DbTime.Of(now)).Each(row => Take(session, queue, row));
+        }
 
-        private void Add(Session session, SqlBatch batch, int queue, int count, int suspects)
+        private void NoteQueue(int queue)
+        {
+            if (!_order.Contains(queue))
+            {
+                _order.Add(queue);
+            }
+        }
+
+        private void Add(Session session, SqlBatch batch, int queue, int count, int suspects, Guid[] avoided)
         {
             var (rank, seq) = session.LowWater.Of(queue, kinds, out var whole);
             if (whole)
@@ -138,16 +199,17 @@ internal sealed partial class PostgresJobStore
                 _ = _walked.Add(queue);
             }
 
-            if (!_order.Contains(queue))
-            {
-                _order.Add(queue);
-            }
-
-            _ = batch.Add(suspects > 0 ? ClaimWithSuspectsSql : ClaimSql)
+            NoteQueue(queue);
+            _ = batch.Add(avoided.Length == 0 ? (suspects > 0 ? ClaimWithSuspectsSql : ClaimSql) : suspects > 0 ? s_claimWithSuspectsAvoiding : s_claimAvoiding)
                 .Bind(queue).Bind(count).Bind(kinds.Numbers).Bind(rank).Bind(seq).Bind(flush.Worker.Value).Bind(DbTime.Of(now)).Each(row => Take(session, queue, row));
             if (suspects > 0)
             {
                 _ = batch.Bind(suspects).Bind(_room.Held).Bind(_room.Slots).Bind(_room.Level);
+            }
+
+            if (avoided.Length > 0)
+            {
+                _ = batch.Bind(avoided, UuidArray);
             }
         }
 
@@ -157,7 +219,7 @@ internal sealed partial class PostgresJobStore
             if (claimed.Suspicion > 0)
             {
                 _room = _room.With(claimed.Suspicion);
-                _suspectsLeft[queue]--;
+                _suspectsLeft[queue] = _suspectsLeft.GetValueOrDefault(queue) - 1;
             }
             else
             {
@@ -165,7 +227,11 @@ internal sealed partial class PostgresJobStore
                 session.LowWater.Taken(queue, kinds, claimed.Rank, claimed.Seq);
             }
 
-            if (row.GetBoolean(20))
+            if (claimed.Unreadable is not null)
+            {
+                Unreadable.Add(claimed);
+            }
+            else if (row.GetBoolean(20))
             {
                 _expired.Add((claimed.Id, queue));
             }
@@ -176,7 +242,7 @@ internal sealed partial class PostgresJobStore
         }
 
         /// <summary>Whether a claim met this job: before that it was ready.</summary>
-        public bool HasMet(JobId id) => _rows.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
+        public bool HasMet(JobId id) => _rows.Exists(row => row.Id == id) || Unreadable.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
 
         /// <summary>The job with this one's key that was claimed: the key was its own when the flush stored jobs, before its claims.</summary>
         public JobId? MetHolder(Session session, JobDraft job) =>

@@ -1,4 +1,3 @@
-using Npgsql;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
@@ -79,22 +78,18 @@ internal sealed partial class PostgresJobStore
         await batch.RunAsync();
         foreach (var part in alone)
         {
-            await session.Batch().Add("SAVEPOINT one").RunAsync();
-            try
+            var refused = await session.TryAsync($"store {storing.IdOf(part)}", async () =>
             {
                 var one = session.Batch();
                 storing.Insert(session, one, part);
-                if (storing.IsCallWithGivenIds(part))
+                await one.RunAsync();
+                if (storing.IsCallWithGivenIds(part) && await storing.RefusesTakenAsync(session, part))
                 {
-                    await one.RunAsync();
-                    _ = await storing.RefusesTakenAsync(session, part) ? one.Add("ROLLBACK TO one") : one;
+                    await session.Batch().Add("ROLLBACK TO one").RunAsync();
                 }
-
-                await one.Add("RELEASE one").RunAsync();
-            }
-            catch (PostgresException refused) when (refused.IsAboutOneRow())
+            });
+            if (refused is not null)
             {
-                await session.Batch().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
                 storing.Refuse(part, refused);
             }
         }

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 using Simmer.Storage;
@@ -19,6 +20,9 @@ internal sealed partial class PostgresJobStore
 
     // Numbers rise from 1, and fall from -1 for what is sent apart.
     private const string TrimFlushesSql = "DELETE FROM simmer.flush WHERE worker = $1 AND sign(seq) = sign($2::bigint) AND abs(seq) <= abs($2)";
+    // A constraint or a trigger that waits for the commit would refuse all of it: it speaks at the statement it is about.
+    private const string NothingDeferredSql = "SET CONSTRAINTS ALL IMMEDIATE";
+
     private const string WorkerExistsSql = "SELECT 1 FROM simmer.worker WHERE id = $1";
 
     private static readonly HashSet<string> s_none = [];
@@ -33,11 +37,11 @@ internal sealed partial class PostgresJobStore
         try
         {
             // New names too on the flush's own connection: another may not be had where the application has used up the pool.
-            return await (flush.IsApart ? _side : _main).RunAsync(async connection =>
+            return await RunAsync(flush.IsApart ? _side : _main, async (connection, attempt) =>
             {
                 await AddNamesAsync(connection, flush);
                 var at = await TimeAsync(connection, now);
-                return await CarryAsync(connection, flush, at, at - now, weight);
+                return await CarryAsync(connection, attempt, flush, at, at - now, weight);
             }, cancellationToken);
         }
         catch (StoreException e)
@@ -48,16 +52,18 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Tries the whole flush, and less of it where another transaction is in the way or a row is refused.</summary>
-    private async Task<FlushReport> CarryAsync(NpgsqlConnection connection, Flush flush, DateTimeOffset now, TimeSpan ahead, int weight)
+    private async Task<FlushReport> CarryAsync(NpgsqlConnection connection, Attempt attempt, Flush flush, DateTimeOffset now, TimeSpan ahead, int weight)
     {
         var part = flush.IsApart ? FlushPart.Whole(flush) : FlushPart.Without(flush, _held.Among(flush));
-        var careful = flush.IsApart;
+        var careful = flush.IsApart || attempt.IsCareful;
         var blocked = 0;
         var gone = false;
         var restored = 0;
         while (true)
         {
-            var session = SessionOn(connection, weight, _main.IsPlain && !flush.IsApart);
+
+            // The careful way prepares nothing: a statement cannot be prepared in a transaction that an error has stopped.
+            var session = SessionOn(connection, weight, _main.IsPlain && !flush.IsApart && !careful, attempt);
             session.Ahead = ahead;
             try
             {
@@ -87,7 +93,12 @@ internal sealed partial class PostgresJobStore
                 await session.RollBackAsync();
                 part = blocked++ < 2 ? FlushPart.WithoutShared(flush, evenOwnRows: blocked > 1) : FlushPart.Nothing(flush);
             }
-            catch (PostgresException refused) when (!careful && refused.IsAboutOneRow())
+            catch (PostgresException broke) when (connection.State != ConnectionState.Open && broke.IsAboutOneOperation())
+            {
+                attempt.Broke(null, broke);
+                throw;
+            }
+            catch (Exception refused) when (!careful && refused.IsAboutOneOperation())
             {
                 // One bad row must not fail its neighbours: once more, each behind a savepoint.
                 await session.RollBackAsync();
@@ -110,8 +121,10 @@ internal sealed partial class PostgresJobStore
         var settling = new Settling(flush, worker);
         if (careful)
         {
-            await batch.RunAsync();
+            await batch.Add(NothingDeferredSql).RunAsync();
+            _ = await session.TryAsync("signals", () => WriteChangesAsync(session, now));
             await SettleCarefullyAsync(session, settling, now);
+            await NoteCarefullyAsync(session, flush.Progress, worker);
             batch = session.Batch();
         }
         else
@@ -122,17 +135,18 @@ internal sealed partial class PostgresJobStore
                 await SettleByLookingAsync(session, batch, settling, now);
                 batch = session.Batch();
             }
+
+            Note(batch, flush.Progress, worker);
+            session.Changes.Write(session, batch, now);
         }
 
-        Note(batch, flush.Progress, worker);
-        session.Changes.Write(session, batch, now);
         session.Steps.Lower(_lowWater);
         var storing = new Storing(flush.Enqueues, worker, now);
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
         var claiming = ClaimingOf(flush, now);
-        await ClaimAsync(session, batch, claiming);
+        await ClaimAsync(session, batch, claiming, careful);
         await batch.Add("COMMIT").RunAsync();
         storing.Looked(_lowWater, began);
         Announce(session.Steps);
@@ -170,6 +184,8 @@ internal sealed partial class PostgresJobStore
                 Workflows = workflows,
                 Claims = claiming.Claims(session.Names),
                 Expired = expired,
+                Refusals = settling.Refusals,
+                SetAside = await SetAsideAsync(session, claiming),
                 Released = session.Steps.Report(session.Ahead),
             };
             _wakeups.Announce(storing.ReadyQueues);
@@ -188,6 +204,11 @@ internal sealed partial class PostgresJobStore
         var flush = part.Flush;
         var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
         NoteFlush(batch, s_noteFlushOfNobody, flush, part.LeftOut, now);
+        if (careful)
+        {
+            _ = batch.Add(NothingDeferredSql);
+        }
+
         var storing = new Storing(flush.Enqueues, null, now);
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(batch, part, careful);
@@ -214,7 +235,7 @@ internal sealed partial class PostgresJobStore
         var rows = new Whereabouts();
         var batch = session.Batch().Add(LeftOutSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Each(row => leftOut = row.GetFieldValue<int[]>(0))
             .Add(WorkerExistsSql).Bind(flush.Worker.Value).Each(_ => alive = true);
-        rows.Ask(batch, [.. flush.Settlements.Select(static s => s.Token.Id).Concat(flush.Enqueues.Select(static e => e.Job.Id))]);
+        rows.Ask(batch, [.. flush.Settlements.Select(static s => s.Token.Id).Concat(flush.GiveBacks.Select(static t => t.Id)).Concat(flush.Enqueues.Select(static e => e.Job.Id))]);
         rows.AskGiven(batch, [.. flush.Enqueues.Select(static e => e.Job)]);
         rows.AskKeys(session, batch, [.. flush.Enqueues.Select(static e => e.Job)]);
         var states = new Dictionary<WorkflowId, WorkflowState>();
@@ -267,6 +288,7 @@ internal sealed partial class PostgresJobStore
     {
         WasRepeat = true,
         WorkerGone = !alive,
+        Refusals = [.. flush.Settlements.Select(static s => s.Token).Concat(flush.GiveBacks).Where(token => alive && rows.Holds(token, flush.Worker)).Select(RefusedBefore)],
         Settlements = StoreRules.Each(flush.Settlements, settlement => rows.Hot(settlement.Token.Id) is { } hot
             ? new SettleReport(hot.Owner != flush.Worker.Value || hot.Run != settlement.Token.Run, hot.State)
             : new SettleReport(true, rows.Ended(settlement.Token.Id) is var ended && ended != JobState.Unknown ? ended : settlement.State)),
@@ -274,6 +296,9 @@ internal sealed partial class PostgresJobStore
         Enqueues = StoreRules.Each(flush.Enqueues, request => late.TryGetValue(request.Job.Id, out var answer) ? answer : Remember(rows, request, alive ? flush.Worker.Value : -1)),
         Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id))),
     };
+
+    // The row is still on this very lease.
+    private static Refusal RefusedBefore(LeaseToken token) => new(token, new StoreException($"The database refused the end of job {token.Id}, and the answer that said why was lost; it is tried again."));
 
     private static EnqueueReport Remember(Whereabouts rows, EnqueueRequest request, long worker)
     {
@@ -370,7 +395,7 @@ internal sealed partial class PostgresJobStore
         // Those that are claimed from as well: whoever is first to put a job there may be another process, and says nothing of names.
         foreach (var claim in flush.Claims)
         {
-            if (!_names.KnowsQueue(claim.Queue))
+            if (!_names.KnowsQueue(claim.Queue) && !_names.WasRefused(claim.Queue))
             {
                 _ = (queues ??= []).Add(claim.Queue);
             }
@@ -381,7 +406,7 @@ internal sealed partial class PostgresJobStore
         {
             foreach (var kind in flush.Kinds)
             {
-                if (!_names.KnowsKind(kind))
+                if (!_names.KnowsKind(kind) && !_names.WasRefused(kind))
                 {
                     _ = (kinds ??= []).Add(kind);
                 }

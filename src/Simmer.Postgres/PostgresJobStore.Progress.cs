@@ -13,6 +13,30 @@ internal sealed partial class PostgresJobStore
         FROM n WHERE j.id = ANY(ARRAY[n.id])
         """;
 
+    /// <summary>Behind savepoints. One that is refused is noted without its text, or goes without: it says nothing that the job's end depends on.</summary>
+    private async Task NoteCarefullyAsync(Session session, IReadOnlyList<ProgressNote> notes, long worker)
+    {
+        if (notes.Count == 0 || await TryNoteAsync(session, notes, worker) is null)
+        {
+            return;
+        }
+
+        foreach (var note in notes)
+        {
+            if (await TryNoteAsync(session, [note], worker) is { } refused && await TryNoteAsync(session, [note with { Text = StoreRules.RefusedText }], worker) is not null)
+            {
+                Log.ProgressRefused(_logger, refused, note.Token.Id, note.Token.Run);
+            }
+        }
+    }
+
+    private static Task<Exception?> TryNoteAsync(Session session, IReadOnlyList<ProgressNote> notes, long worker) => session.TryAsync($"note {notes[0].Token} {notes.Count} {notes[0].Text == StoreRules.RefusedText}", async () =>
+    {
+        var batch = session.Batch();
+        Note(batch, notes, worker);
+        await batch.RunAsync();
+    });
+
     private static void Note(SqlBatch batch, IReadOnlyList<ProgressNote> notes, long worker)
     {
         if (notes.Count > 0)

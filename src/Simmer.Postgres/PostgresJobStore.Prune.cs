@@ -7,16 +7,24 @@ internal sealed partial class PostgresJobStore
     /// <summary>How long the flush rows of a worker that is gone answer for its repeats.</summary>
     private static readonly TimeSpan s_departedKept = TimeSpan.FromHours(1);
 
-    private const string ExpiredSql = "SELECT id FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven ORDER BY expires_at LIMIT $2";
+    private const string ExpiredSql = "SELECT id FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3) ORDER BY expires_at LIMIT $2";
 
     private const string OverdueSql = """
-        WITH gone AS (DELETE FROM simmer.history h USING (SELECT id, keep_until FROM simmer.{0} WHERE keep_until <= $1 ORDER BY keep_until LIMIT $2) o
+        WITH gone AS (DELETE FROM simmer.history h USING (SELECT id, keep_until FROM simmer.{0} WHERE keep_until <= $1 AND id <> ALL($3) ORDER BY keep_until LIMIT $2) o
           WHERE h.id = ANY(ARRAY[o.id]) AND h.keep_until = o.keep_until AND h.keep_until <= $1 RETURNING h.id, h.errors),
         errors AS (DELETE FROM simmer.error e USING gone WHERE gone.errors > 0 AND e.job = ANY(ARRAY[gone.id]))
         SELECT count(*) FROM gone
         """;
 
-    private const string OverdueWorkflowSql = "SELECT id, steps FROM simmer.workflow WHERE keep_until <= $1 ORDER BY keep_until LIMIT 1 FOR UPDATE SKIP LOCKED";
+    private const string OverdueIdsSql = "SELECT id FROM simmer.{0} WHERE keep_until <= $1 AND id <> ALL($3) ORDER BY keep_until LIMIT $2";
+
+    private const string OverdueSomeSql = """
+        WITH gone AS (DELETE FROM simmer.history h WHERE h.id = ANY($2) AND h.keep_until <= $1 RETURNING h.id, h.errors),
+        errors AS (DELETE FROM simmer.error e USING gone WHERE gone.errors > 0 AND e.job = ANY(ARRAY[gone.id]))
+        SELECT count(*) FROM gone
+        """;
+
+    private const string OverdueWorkflowSql = "SELECT id, steps FROM simmer.workflow WHERE keep_until <= $1 AND id <> ALL($2) ORDER BY keep_until LIMIT 1 FOR UPDATE SKIP LOCKED";
     private const string PruneFlushesSql = "DELETE FROM simmer.flush f WHERE f.at < $1 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker)";
 
     // One statement, for the process that is idle.
@@ -48,10 +56,10 @@ internal sealed partial class PostgresJobStore
         return any;
     }, cancellationToken);
 
-    private static async Task<PruneReport> PruneAsync(Session session, List<string> small, int limit, DateTimeOffset now)
+    private async Task<PruneReport> PruneAsync(Session session, List<string> small, int limit, DateTimeOffset now)
     {
         var overdue = new List<JobId>();
-        await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Each(row => overdue.Add(row.Id(0))).RunAsync();
+        await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Bind(_avoided.Present(now), UuidArray).Each(row => overdue.Add(row.Id(0))).RunAsync();
         var expired = await ExpireAsync(session, overdue, now);
         await session.Steps.FollowAsync(session, now);
         var deleted = 0;
@@ -64,49 +72,84 @@ internal sealed partial class PostgresJobStore
         }
 
         deleted += await DropOverdueWorkflowsAsync(session, limit - expired.Count - deleted, now);
-        await session.Batch().Add(PruneFlushesSql).Bind(DbTime.Of(now - s_departedKept)).RunAsync();
+        _ = await session.TryAsync("flushes", () => session.Batch().Add(PruneFlushesSql).Bind(DbTime.Of(now - s_departedKept)).RunAsync());
         return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Report());
     }
 
-    private static async Task<int> DropOverdueAsync(Session session, string table, int limit, DateTimeOffset now)
+    private async Task<int> DropOverdueAsync(Session session, string table, int limit, DateTimeOffset now)
     {
         var deleted = 0L;
-        await session.Batch().Add(OverdueSql.Replace("{0}", table, StringComparison.Ordinal)).Bind(DbTime.Of(now)).Bind(limit).Each(row => deleted = row.GetInt64(0)).RunAsync();
+        var sql = OverdueSql.Replace("{0}", table, StringComparison.Ordinal);
+        if (await session.TryAsync($"prune {table}", () => session.Batch().Add(sql).Bind(DbTime.Of(now)).Bind(limit).Bind(_avoided.Present(now), UuidArray).Each(row => deleted = row.GetInt64(0)).RunAsync()) is null)
+        {
+            return (int)deleted;
+        }
+
+        deleted = 0;
+        var overdue = new List<JobId>();
+        await session.Batch().Add(OverdueIdsSql.Replace("{0}", table, StringComparison.Ordinal)).Bind(DbTime.Of(now)).Bind(limit).Bind(_avoided.Present(now), UuidArray).Each(row => overdue.Add(row.Id(0))).RunAsync();
+        var refused = await session.TryEachAsync($"prune {table}", overdue, async some =>
+        {
+            var part = 0L;
+            await session.Batch().Add(OverdueSomeSql).Bind(DbTime.Of(now)).BindIds(some, static id => id.Value).Each(row => part = row.GetInt64(0)).RunAsync();
+            deleted += part;
+        });
+        Avoid(refused, "pruned", now);
         return (int)deleted;
     }
 
+    private void Avoid(List<(JobId Id, Exception Error)> refused, string what, DateTimeOffset now)
+    {
+        foreach (var (id, error) in refused)
+        {
+            Log.Avoided(_logger, error, id, what, _avoided.Avoid(id.Value, now));
+        }
+    }
+
     /// <summary>Each goes whole, with all its steps.</summary>
-    private static async Task<int> DropOverdueWorkflowsAsync(Session session, int limit, DateTimeOffset now)
+    private async Task<int> DropOverdueWorkflowsAsync(Session session, int limit, DateTimeOffset now)
     {
         var deleted = 0;
         while (deleted < limit)
         {
             WorkflowId? id = null;
             var steps = 0;
-            await session.Batch().Add(OverdueWorkflowSql).Bind(DbTime.Of(now)).Each(row => (id, steps) = (WorkflowId.OfStep(row.Id(0)), row.GetInt32(1))).RunAsync();
+            await session.Batch().Add(OverdueWorkflowSql).Bind(DbTime.Of(now)).Bind(_avoided.Present(now), UuidArray).Each(row => (id, steps) = (WorkflowId.OfStep(row.Id(0)), row.GetInt32(1))).RunAsync();
             if (id is not { } workflow)
             {
                 break;
             }
 
-            var batch = session.Batch();
-            Drop(batch, workflow);
-            await batch.RunAsync();
-            deleted += steps;
+            var refused = await session.TryAsync($"prune {workflow}", () =>
+            {
+                var batch = session.Batch();
+                Drop(batch, workflow);
+                return batch.RunAsync();
+            });
+            if (refused is null)
+            {
+                deleted += Math.Max(0, steps);
+            }
+            else
+            {
+                Avoid([(workflow.Step(0), refused)], "pruned", now);
+            }
         }
 
         return deleted;
     }
 
     /// <summary>Ends jobs that have expired before they began; what follows from it is yet to be told. Those that another transaction holds are left for the next time.</summary>
-    private static async Task<List<JobId>> ExpireAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
+    private async Task<List<JobId>> ExpireAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
     {
         var expired = new List<JobId>(ids.Count);
-        if (ids.Count == 0)
-        {
-            return expired;
-        }
+        Avoid(await session.TryEachAsync("expire", ids, async some => expired.AddRange(await ExpireSomeAsync(session, some, now))), "expired", now);
+        return expired;
+    }
 
+    private static async Task<List<JobId>> ExpireSomeAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
+    {
+        var expired = new List<JobId>(ids.Count);
         var held = (await HoldAsync(session, [.. ids], skipLocked: true)).ToDictionary(static j => j.Id);
         foreach (var id in ids)
         {
@@ -117,9 +160,7 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        var batch = session.Batch();
-        session.Changes.Write(session, batch, now);
-        await batch.RunAsync();
+        await FollowUpAsync(session, now);
         return expired;
     }
 }

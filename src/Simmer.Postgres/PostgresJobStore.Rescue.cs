@@ -6,12 +6,12 @@ internal sealed partial class PostgresJobStore
 {
     // There is no index on the owner, which would cost every job: five million rows take under a second from memory, and hardly ever.
     private const string OwnedBySql = "SELECT id, run, owner FROM simmer.job WHERE state = 4 AND owner = ANY($1)";
-    private const string OrphansSql = "SELECT j.id, j.run, j.owner FROM simmer.job j WHERE j.state = 4 AND $1::bigint[] IS NOT NULL AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = j.owner)";
+    private const string OrphansSql = "SELECT j.id, j.run, coalesce(j.owner, 0) FROM simmer.job j WHERE j.state = 4 AND $1::bigint[] IS NOT NULL AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = j.owner)";
 
     // The rows are locked by a statement of their own: the sweep that follows sees what a flush had committed that was waited for.
     private static readonly string s_deadWorkers = $"""
         SELECT w.id, coalesce(w.slots, 1) FROM simmer.worker w JOIN unnest($1::bigint[], $2::bigint[]) AS t(id, beats) ON t.id = w.id
-        WHERE w.beats = t.beats AND w.beat_at <= {LeaseClockSql(4)} - CASE WHEN $3 > 0 THEN coalesce(w.lease, $3) ELSE 0 END ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
+        WHERE w.beats = t.beats AND w.beat_at <= {LeaseClockSql(4)} - CASE WHEN $3 > 0 THEN least(greatest(coalesce(w.lease, $3), 0), 315360000000000) ELSE 0 END ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
         """;
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ internal sealed partial class PostgresJobStore
             foreach (var part in (await SweepAsync(session, OwnedBySql, [.. slots.Keys])).Chunk(SweepBatch))
             {
                 // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
-                rescued.HasLeft |= await LookAtAsync(session, part, time, (s, job, at) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, rescued), skipLocked: true) < part.Length;
+                rescued.HasLeft |= await LookAtAsync(session, part, time, rescued, (s, job, at, into) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, into), skipLocked: true) < part.Length;
             }
 
             var batch = session.Batch();
@@ -68,7 +68,7 @@ internal sealed partial class PostgresJobStore
         {
             var found = await Write(now, async (session, time) =>
             {
-                var count = await LookAtAsync(session, part, time, (s, job, at) => Rescue(s, job, null, request.KeepCancelledFor, at, rescued), skipLocked: true);
+                var count = await LookAtAsync(session, part, time, rescued, (s, job, at, into) => Rescue(s, job, null, request.KeepCancelledFor, at, into), skipLocked: true);
                 rescued.Released = rescued.Released.With(session.Steps.Report());
                 rescued.NameQueues(session);
                 return count;
@@ -85,9 +85,33 @@ internal sealed partial class PostgresJobStore
         return found;
     }
 
-    /// <summary>Does something with each running job that is still as it was found, and writes what follows from it.</summary>
-    /// <returns>How many there were.</returns>
-    private static async Task<int> LookAtAsync(Session session, (JobId Id, int Run, long Owner)[] jobs, DateTimeOffset now, Action<Session, HeldJob, DateTimeOffset> work, bool skipLocked)
+    /// <summary>Does something with each running job that is still as it was found, and writes what follows from it. One for which the database refuses that is left, and the others go on: it is found again as an orphan.</summary>
+    /// <returns>How many it was done with, or refused.</returns>
+    private async Task<int> LookAtAsync(Session session, (JobId Id, int Run, long Owner)[] jobs, DateTimeOffset now, Rescued rescued, Action<Session, HeldJob, DateTimeOffset, Rescued> work, bool skipLocked)
+    {
+        var count = 0;
+        var refused = await session.TryEachAsync("take back", jobs, async some =>
+        {
+            var part = new Rescued();
+            var found = await LookAtAsync(session, some, now, (s, job, at) => work(s, job, at, part), skipLocked);
+            rescued.Join(part);
+            count += found;
+        });
+        foreach (var (job, error) in refused)
+        {
+            Log.RescueRefused(_logger, error, job.Id, job.Run);
+            var refusal = StoreFaults.Refusal(error, $"the return of job {job.Id}");
+            if (!refusal.IsTransient)
+            {
+                _ = await session.TryAsync($"set aside {job.Id}", () => SetAsideSqlAsync(session, job.Id, new WorkerId(job.Owner), refusal.Message, now, now + RestAfter(job.Run)));
+            }
+        }
+
+        // Those that are refused are no reason to look again at once: the next sweep is soon enough.
+        return count + refused.Count;
+    }
+
+    private static async Task<int> LookAtAsync(Session session, IReadOnlyList<(JobId Id, int Run, long Owner)> jobs, DateTimeOffset now, Action<Session, HeldJob, DateTimeOffset> work, bool skipLocked)
     {
         var runs = jobs.ToDictionary(static j => j.Id, static j => (j.Run, j.Owner));
         var held = await HoldAsync(session, [.. runs.Keys], skipLocked);
@@ -141,6 +165,13 @@ internal sealed partial class PostgresJobStore
         public bool HasLeft { get; set; }
 
         public ReleaseReport Released { get; set; } = ReleaseReport.Nothing;
+
+        public void Join(Rescued part)
+        {
+            Jobs.AddRange(part.Jobs);
+            Cancelled.AddRange(part.Cancelled);
+            QueueNumbers.UnionWith(part.QueueNumbers);
+        }
 
         public void NameQueues(Session session)
         {

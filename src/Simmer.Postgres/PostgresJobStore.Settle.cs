@@ -62,26 +62,44 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>Each settlement behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
+    /// <summary>Each settlement behind a savepoint: the way for a flush in which something was refused that should not have been.</summary>
     private async Task SettleCarefullyAsync(Session session, Settling settling, DateTimeOffset now)
     {
         foreach (var one in settling.Alone())
         {
-            await session.Batch().Add("SAVEPOINT one").RunAsync();
-            try
+            await SettleAloneAsync(session, settling, one, now);
+        }
+    }
+
+    /// <summary>Settles one. Refused, it is tried again without what is there for people only: the outcome must not be lost for a text. Whatever is refused even so is kept by the engine.</summary>
+    private async Task SettleAloneAsync(Session session, Settling settling, Settling one, DateTimeOffset now)
+    {
+        if (await session.TryAsync($"end {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now)) is not { } refused)
+        {
+            settling.Take(one);
+            return;
+        }
+
+        var marks = 0;
+        foreach (var marked in one.Marked())
+        {
+            if (await session.TryAsync($"marked {++marks} {one.First}", () => SettleByLookingAsync(session, session.Batch(), marked, now)) is null)
             {
-                await SettleByLookingAsync(session, session.Batch(), one, now);
-                await session.Batch().Add("RELEASE one").RunAsync();
-                settling.Take(one);
-            }
-            catch (PostgresException refused) when (refused.IsAboutOneRow())
-            {
-                session.Steps.Forget();
-                await session.Batch().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
-                settling.Forbid(one.First);
-                Log.SettlementRefused(_logger, refused, one.First.Id, one.First.Run);
+                Log.TextRefused(_logger, refused, one.First.Id, one.First.Run);
+                settling.Take(marked);
+                return;
             }
         }
+
+        settling.Refuse(one.First, StoreFaults.Refusal(refused, $"the end of job {one.First.Id}"));
+        Log.SettlementRefused(_logger, refused, one.First.Id, one.First.Run);
+    }
+
+    private static async Task WriteChangesAsync(Session session, DateTimeOffset now)
+    {
+        var batch = session.Batch();
+        session.Changes.Write(session, batch, now);
+        await batch.RunAsync();
     }
 
     /// <summary>The settlements and the give-backs of a flush on their way.</summary>
@@ -90,7 +108,7 @@ internal sealed partial class PostgresJobStore
         private readonly SettleReport?[] _reports = new SettleReport?[flush.Settlements.Count];
         private readonly Dictionary<JobId, int> _plain = [];
         private readonly List<int> _looked = [];
-        private HashSet<LeaseToken>? _forbidden;
+        private readonly List<Refusal> _refusals = [];
 
         public bool[] GiveBackReports { get; } = new bool[flush.GiveBacks.Count];
 
@@ -122,10 +140,26 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        /// <summary>The database has refused what it would write.</summary>
-        public void Forbid(LeaseToken token) => (_forbidden ??= []).Add(token);
+        /// <summary>The same settlement with marks in place of texts, more of them each time.</summary>
+        public IEnumerable<Settling> Marked()
+        {
+            foreach (var all in flush.Settlements.Count == 0 ? [] : new[] { false, true })
+            {
+                if (flush.Settlements[0].WithMarks(all) is { } marked)
+                {
+                    var one = new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [marked] }, worker);
+                    one._looked.Add(0);
+                    yield return one;
+                }
+            }
+        }
 
-        public bool IsForbidden(LeaseToken token) => _forbidden?.Contains(token) == true;
+        /// <summary>What the database has refused.</summary>
+        public IReadOnlyList<Refusal> Refusals => _refusals;
+
+        public void Refuse(LeaseToken token, StoreException error) => _refusals.Add(new Refusal(token, error));
+
+        private bool IsRefused(LeaseToken token) => _refusals.Exists(r => r.Token == token);
 
         /// <summary>Takes over what became of some of the operations.</summary>
         public void Take(Settling some)
@@ -288,7 +322,7 @@ internal sealed partial class PostgresJobStore
         }
 
         /// <summary>What was not settled.</summary>
-        public List<LeaseToken> Refused => [.. flush.Settlements.Where((_, i) => _reports[i] is null).Select(static s => s.Token)];
+        public List<LeaseToken> Unsettled => [.. flush.Settlements.Where((s, i) => _reports[i] is null && !IsRefused(s.Token)).Select(static s => s.Token)];
 
         /// <summary>Those of them that prove to be steps, to be settled as such.</summary>
         public Settling Forgotten(List<LeaseToken> steps)
@@ -300,14 +334,14 @@ internal sealed partial class PostgresJobStore
 
         /// <summary>An answer a settlement.</summary>
         /// <param name="stateOf">The state of a job whose settlement was refused.</param>
-        public SettleReport[] Reports(Func<JobId, JobState> stateOf) => [.. flush.Settlements.Select((s, i) => _reports[i] ?? new SettleReport(false, stateOf(s.Token.Id)))];
+        public SettleReport[] Reports(Func<JobId, JobState> stateOf) => [.. flush.Settlements.Select((s, i) => _reports[i] ?? new SettleReport(false, IsRefused(s.Token) ? JobState.Running : stateOf(s.Token.Id)))];
     }
 
     /// <summary>An answer a settlement, after the commit; what was refused is looked up.</summary>
-    private static async Task<SettleReport[]> SettlementsAsync(Session session, Settling settling, Claiming? claiming, DateTimeOffset now)
+    private async Task<SettleReport[]> SettlementsAsync(Session session, Settling settling, Claiming? claiming, DateTimeOffset now)
     {
         var rows = new Whereabouts();
-        if (settling.Refused is not { Count: > 0 } refused)
+        if (settling.Unsettled is not { Count: > 0 } refused)
         {
             return settling.Reports(rows.StateOf);
         }
@@ -317,17 +351,26 @@ internal sealed partial class PostgresJobStore
         await batch.RunAsync();
 
         // Held by this very lease, and not since the claims of this flush: a step of which the engine did not say so.
-        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasMet(t.Id) && !settling.IsForbidden(t));
+        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasMet(t.Id));
         if (steps.Count > 0)
         {
-            var forgotten = settling.Forgotten(steps);
-            await Session.Begin(session.Batch(), s_flushLockTimeout).RunAsync();
-            await SettleByLookingAsync(session, session.Batch(), forgotten, now);
-            await session.Batch().Add("COMMIT").RunAsync();
-            settling.Take(forgotten);
+            await SettleForgottenAsync(session, settling, steps, now);
         }
 
         return settling.Reports(id => claiming?.HasMet(id) == true ? JobState.Ready : rows.StateOf(id));
+    }
+
+    private async Task SettleForgottenAsync(Session session, Settling settling, List<LeaseToken> steps, DateTimeOffset now)
+    {
+        var alone = SessionOn(session.Connection);
+        await Session.Begin(alone.Batch(), s_flushLockTimeout).RunAsync();
+        foreach (var one in settling.Forgotten(steps).Alone())
+        {
+            await SettleAloneAsync(alone, settling, one, now);
+        }
+
+        await alone.Batch().Add("COMMIT").RunAsync();
+        session.Steps.Join(alone.Steps);
     }
 
     private static JobState Settle(Session session, SqlBatch writes, Settlement settlement, HeldJob job, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)

@@ -23,26 +23,32 @@ internal sealed partial class PostgresJobStore
                 return new WorkflowCancelReport(CancelResult.NotFound, [], ReleaseReport.Nothing);
             }
 
-            var unfinished = (await HotStepsAsync(session, id)).FindAll(static s => s.Step!.Role == StepRole.Step);
+            var unfinished = (await HotStepsAsync(session, id)).FindAll(static s => s.Step is { Role: StepRole.Step });
             if (unfinished.Count == 0)
             {
                 return new WorkflowCancelReport(CancelResult.AlreadyFinished, [], ReleaseReport.Nothing);
             }
 
-            await session.Batch().Add(CancelWorkflowSql).Bind(id).Bind(reason).RunAsync();
-            var running = new List<(WorkerId, LeaseToken)>();
-            foreach (var step in unfinished)
-            {
-                var report = Cancel(session, step, reason, default);
-                if (report.Result == CancelResult.Requested)
-                {
-                    running.Add((report.Owner, new LeaseToken(step.Id, report.Run)));
-                }
-            }
-
-            await FollowUpAsync(session, at);
+            var running = await WithReasonAsync(session, reason, why => CancelAsync(session, id, unfinished, why, at));
             return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Report());
         }, cancellationToken, weight: 60_000);
+
+    private static async Task<List<(WorkerId, LeaseToken)>> CancelAsync(Session session, WorkflowId id, List<HeldJob> unfinished, string? reason, DateTimeOffset now)
+    {
+        await session.Batch().Add(CancelWorkflowSql).Bind(id).Bind(reason).RunAsync();
+        var running = new List<(WorkerId, LeaseToken)>();
+        foreach (var step in unfinished)
+        {
+            var report = Cancel(session, step, reason, default);
+            if (report.Result == CancelResult.Requested)
+            {
+                running.Add((report.Owner, new LeaseToken(step.Id, report.Run)));
+            }
+        }
+
+        await FollowUpAsync(session, now);
+        return running;
+    }
 
     /// <inheritdoc/>
     public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -91,7 +97,7 @@ internal sealed partial class PostgresJobStore
     /// <summary>The first undo step that has started, or was kept from it.</summary>
     private static async Task<string?> BegunUndoAsync(Session session, WorkflowId workflow, List<EndedStep> ended)
     {
-        var hot = (await HotStepsAsync(session, workflow)).Where(static s => s.Step!.Role == StepRole.Undo && s.State != JobState.Waiting).Select(static s => s.Step!);
+        var hot = (await HotStepsAsync(session, workflow)).Where(static s => s.Step is { Role: StepRole.Undo } && s.State != JobState.Waiting).Select(static s => s.Step!);
         var done = ended.Where(static s => s.Step.Role == StepRole.Undo && s.State != JobState.Skipped).Select(static s => s.Step);
         return hot.Concat(done).MinBy(static s => s.Number)?.Name;
     }

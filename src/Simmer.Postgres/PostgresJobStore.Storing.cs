@@ -88,15 +88,15 @@ internal sealed partial class PostgresJobStore
             return parts;
         }
 
-        public void Refuse(List<int> part, PostgresException refused)
+        public JobId IdOf(List<int> part) => _requests[part[0]].Job.Id;
+
+        public void Refuse(List<int> part, Exception refused)
         {
             _admitted.RemoveAll(part.Contains);
             foreach (var i in part)
             {
                 var job = _requests[i].Job;
-                Reports[i] = Refused(job, new StoreException(
-                    part.Count == 1 ? $"The database refused job {job.Id} of kind '{job.Kind}': {refused.MessageText}" : $"The database refused a job of this call, and they are stored all or none: {refused.MessageText}",
-                    inner: refused));
+                Reports[i] = Refused(job, StoreFaults.Refusal(refused, part.Count == 1 ? $"job {job.Id} of kind '{job.Kind}'" : "a job of this call, and they are stored all or none"));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Npgsql;
 using Simmer.Storage;
@@ -135,13 +136,13 @@ internal sealed partial class PostgresJobStore
                 await batch.RunAsync();
                 return answer;
             }
-            catch (Exception e) when (e is StoreException or OperationCanceledException || e is PostgresException { Severity: not ("FATAL" or "PANIC") })
+            catch (Exception e) when (connection.State == ConnectionState.Open && (e is StoreException or OperationCanceledException or PostgresException || e.IsAboutOneOperation()))
             {
                 await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer").Add("RELEASE SAVEPOINT simmer").RunAsync();
                 throw;
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or UnknownNameException or UnreadableRowException)
         {
             throw StoreFaults.FromWithin(e, _database.Server);
         }

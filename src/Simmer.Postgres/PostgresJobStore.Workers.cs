@@ -13,7 +13,7 @@ internal sealed partial class PostgresJobStore
     private static readonly string s_hold = $"""
         INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least({KeptForEver}, t.at::numeric + $3)::bigint FROM (SELECT {LeaseClockSql(4)} AS at) t
         ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until
-          WHERE simmer.hold.worker = excluded.worker OR simmer.hold.until <= {LeaseClockSql(4)}
+          WHERE simmer.hold.worker = excluded.worker OR simmer.hold.until <= {LeaseClockSql(4)} OR NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = simmer.hold.worker)
         RETURNING 1
         """;
 
@@ -37,13 +37,20 @@ internal sealed partial class PostgresJobStore
         {
             _ = await Write(async session =>
             {
-                await session.Batch().Add(s_register).Bind(worker.Name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities)).Bind(LeaseTime(now))
-                    .Bind(worker.Lease?.Ticks).Bind(worker.Slots).Each(row => id = row.GetInt64(0)).RunAsync();
+                if (await session.TryAsync("register", () => RegisterAsync(session, worker.Name)) is not null)
+                {
+                    // The name is for people: a worker whose name the database cannot hold works all the same.
+                    await RegisterAsync(session, Ascii(worker.Name));
+                }
+
                 return true;
             }, cancellationToken);
         }
 
         return new WorkerId(id);
+
+        Task RegisterAsync(Session session, string name) => session.Batch().Add(s_register).Bind(name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities))
+            .Bind(LeaseTime(now)).Bind(worker.Lease?.Ticks).Bind(worker.Slots).Each(row => id = row.GetInt64(0)).RunAsync();
     }
 
     /// <inheritdoc/>
@@ -56,7 +63,7 @@ internal sealed partial class PostgresJobStore
             var owned = await SweepAsync(session, OwnedBySql, [worker.Value]);
             foreach (var part in owned.Chunk(SweepBatch))
             {
-                await LookAtAsync(session, part, time, static (s, job, at) => GiveBack(s, job, at), skipLocked: false);
+                _ = await LookAtAsync(session, part, time, new Rescued(), static (s, job, at, _) => GiveBack(s, job, at), skipLocked: false);
             }
 
             var batch = session.Batch();

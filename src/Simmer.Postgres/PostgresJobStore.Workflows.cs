@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Npgsql;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
@@ -142,20 +141,14 @@ internal sealed partial class PostgresJobStore
     /// <summary>Behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
     private static async Task<WorkflowReport> StoreCarefullyAsync(Session session, WorkflowDraft workflow, DateTimeOffset now)
     {
-        await session.Batch().Add("SAVEPOINT one").RunAsync();
-        try
+        var refused = await session.TryAsync($"store {workflow.Id}", async () =>
         {
             var batch = session.Batch();
             Insert(session, batch, [workflow], now);
-            await batch.Add("RELEASE one").RunAsync();
-            return new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
-        }
-        catch (PostgresException refused) when (refused.IsAboutOneRow())
-        {
-            session.Steps.Forget();
-            await session.Batch().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
-            return Refused(workflow, new StoreException($"The database refused workflow {workflow.Id}: {refused.MessageText}", inner: refused));
-        }
+            await batch.RunAsync();
+            await session.Steps.FollowAsync(session, now);
+        });
+        return refused is null ? new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow)) : Refused(workflow, StoreFaults.Refusal(refused, $"workflow {workflow.Id}"));
     }
 
     private static void Insert(Session session, SqlBatch batch, List<WorkflowDraft> workflows, DateTimeOffset now)

@@ -125,8 +125,26 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
 
     internal static JobState Public(int state) => state == ReadySuspect ? JobState.Ready : (JobState)state;
 
-    private Session SessionOn(NpgsqlConnection connection, int weight = 0, bool isPlain = false) =>
-        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight), isPlain);
+    private Session SessionOn(NpgsqlConnection connection, int weight = 0, bool isPlain = false, Attempt? attempt = null) =>
+        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight), isPlain) { Attempt = attempt };
+
+    /// <summary>Runs something on a lane's connection, and once more on another after each refusal that has closed the connection and taught what to leave out.</summary>
+    private static async ValueTask<T> RunAsync<T>(Lane lane, Func<NpgsqlConnection, Attempt, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var attempt = new Attempt();
+        while (true)
+        {
+            attempt.Begin();
+            try
+            {
+                return await lane.RunAsync(connection => work(connection, attempt), cancellationToken);
+            }
+            catch (StoreException) when (attempt.MayTryAgain)
+            {
+                // On a new connection.
+            }
+        }
+    }
 
     /// <summary>Runs what an operator wants, in a transaction of its own. While somebody else's is in the way it lets go of the connection again and again: neither what is due nor a rescue may have to wait behind it.</summary>
     /// <param name="work">What is done; once more after each time that it had to wait.</param>
@@ -152,9 +170,9 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private async ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0, TimeSpan? lockTimeout = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var (answer, steps) = await _side.RunAsync(async connection =>
+        var (answer, steps) = await RunAsync(_side, async (connection, attempt) =>
         {
-            var session = SessionOn(connection, weight);
+            var session = SessionOn(connection, weight, attempt: attempt);
             await Session.Begin(session.Batch(), lockTimeout ?? _options.LockTimeout).RunAsync();
             var answer = await work(session);
             await session.Batch().Add("COMMIT").RunAsync();

@@ -68,6 +68,9 @@ internal sealed class Whereabouts
 
     public (JobState State, int Run, long Owner)? Hot(JobId id) => _hot.TryGetValue(id, out var row) ? row : null;
 
+    /// <summary>Whether a job runs under this very lease.</summary>
+    public bool Holds(LeaseToken token, WorkerId worker) => Hot(token.Id) is { State: JobState.Running } hot && hot.Run == token.Run && hot.Owner == worker.Value;
+
     public JobState Ended(JobId id) => _ended.GetValueOrDefault(id);
 
     public JobState StateOf(JobId id) => Hot(id)?.State ?? Ended(id);

@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(2006, LogLevel.Debug, "A checkpoint of the SQLite database '{Path}' failed; it is tried again after the next commit.")]
     public static partial void CheckpointFailed(ILogger logger, Exception exception, string path);
 
-    [LoggerMessage(2007, LogLevel.Error, "A settlement of job {Job} (run {Run}) was refused by the database and has no effect.")]
+    [LoggerMessage(2007, LogLevel.Error, "The end of job {Job} (run {Run}) was refused by the database: nothing of it is stored. It is kept and sent again.")]
     public static partial void SettlementRefused(ILogger logger, Exception exception, JobId job, int run);
 
     [LoggerMessage(2008, LogLevel.Information, "Applied migration {Version} ({Name}) to the SQLite database '{Path}'.")]
@@ -37,4 +37,19 @@ internal static partial class Log
 
     [LoggerMessage(2030, LogLevel.Warning, "Names of queues or kinds were taken out of the SQLite database '{Path}'. They are put back with their numbers where those are free, and nothing is stored under a number that is not theirs. Queues that were paused are not any more.")]
     public static partial void NamesGone(ILogger logger, string path);
+
+    [LoggerMessage(2011, LogLevel.Warning, "The database refused a text (an error, a reason or progress) at the end of job {Job} (run {Run}); a mark stands in its place, and the outcome is stored.")]
+    public static partial void TextRefused(ILogger logger, Exception exception, JobId job, int run);
+
+    [LoggerMessage(2012, LogLevel.Warning, "The database refused the progress of job {Job} (run {Run}); the job goes on without it.")]
+    public static partial void ProgressRefused(ILogger logger, Exception exception, JobId job, int run);
+
+    [LoggerMessage(2013, LogLevel.Error, "The job with number {Seq} in '{Path}' could not be {What}, because the database refused it. The others were; it is left alone for {Rest}.")]
+    public static partial void Avoided(ILogger logger, Exception exception, long seq, string path, string what, TimeSpan rest);
+
+    [LoggerMessage(2014, LogLevel.Error, "Something that has ended could not be pruned from '{Path}', because the database refused it. The rest was; it is tried again.")]
+    public static partial void PruneRefused(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(2015, LogLevel.Error, "Job {Job} (run {Run}) of a worker that is gone could not be taken back, because the database refused it. The others were; it is tried again.")]
+    public static partial void RescueRefused(ILogger logger, Exception exception, JobId job, int run);
 }

@@ -50,7 +50,7 @@ internal sealed partial class SqliteJobStore
         var signals = session[s_cancels].Bind(1, worker);
         while (signals.Step())
         {
-            cancels.Add(new LeaseToken(signals.Id(0), signals.Int(1)));
+            cancels.Add(new LeaseToken(signals.IdOrStandIn(0), signals.Int(1)));
         }
 
         var ready = new List<string>();
@@ -65,8 +65,8 @@ internal sealed partial class SqliteJobStore
         var others = session[s_otherWorkers].Bind(1, worker);
         while (others.Step())
         {
-            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), TimeSpan.FromTicks(at - others.Long(2)), others.SpanOrNull(4)));
-            idle.UnionWith(JsonList.Read(others.TextOrNull(3)));
+            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), DbTime.Between(others.Long(2), at), others.SpanOrNull(4)));
+            idle.UnionWith(JsonList.ReadOrNothing(others.TextOrNull(3)));
         }
 
         return new BeatReport
@@ -76,7 +76,7 @@ internal sealed partial class SqliteJobStore
             ReadyQueues = ready,
             Others = present,
             IdleElsewhere = [.. idle],
-            NextDue = session[s_nextDue].Number() is { } due ? DbTime.From(due) : null,
+            NextDue = session[s_nextDue].Number() is { } due ? DbTime.Clamped(due) : null,
         };
     }
 }

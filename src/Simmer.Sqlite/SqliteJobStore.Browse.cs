@@ -7,22 +7,23 @@ namespace Simmer.Sqlite;
 internal sealed partial class SqliteJobStore
 {
     private const string HotColumns = """
-        j.id, q.name, k.name, CASE j.state WHEN 9 THEN 3 ELSE j.state END, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), CASE j.state WHEN 9 THEN 3 ELSE j.state END, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         CASE j.state WHEN 2 THEN j.due_at END, j.expires_at, j.started_at, NULL, j.progress, j.progress_text, NULL, j.cancel_requested, j.stuck, j.unique_key,
         j.tags, j.errors, j.payload, NULL, (SELECT w.name FROM simmer_worker w WHERE w.id = j.owner), j.trace_parent, 0 AS old,
-        j.step, NULL AS branch, 0 AS first_added, 0 AS added, j.time_limit, j.held_while, j.trace_state
+        j.step, NULL AS branch, 0 AS first_added, 0 AS added, j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL AS named
         """;
 
     private const string OldColumns = """
-        j.id, q.name, k.name, j.state, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), j.state, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, 0, 0, j.unique_key,
         j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, 1 AS old,
-        j.step, j.branch, j.first_added, j.added, j.time_limit, j.held_while, j.trace_state
+        j.step, j.branch, j.first_added, j.added, j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL
         """;
 
     private const int StepColumn = 27;
 
-    private const string Names = "JOIN simmer_queue q ON q.id = j.queue JOIN simmer_kind k ON k.id = j.kind";
+    // A row whose queue or kind has no name any more is still shown.
+    private const string Names = "LEFT JOIN simmer_queue q ON q.id = j.queue LEFT JOIN simmer_kind k ON k.id = j.kind";
 
     // One statement: two would miss a job that moves between the tables meanwhile.
     private static readonly Sql s_get = new($"""
@@ -40,7 +41,7 @@ internal sealed partial class SqliteJobStore
           SELECT queue, CASE state WHEN 9 THEN 3 ELSE state END AS state, count(*) AS n FROM simmer_job GROUP BY 1, 2
           UNION ALL
           SELECT queue, state, count(*) FROM simmer_history GROUP BY 1, 2) c
-        JOIN simmer_queue q ON q.id = c.queue GROUP BY 1, 2
+        JOIN simmer_queue q ON q.id = c.queue WHERE typeof(c.state) = 'integer' AND c.state BETWEEN 1 AND 8 GROUP BY 1, 2
         """);
 
     // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and whether a queue holds anything else is not asked.
@@ -120,7 +121,7 @@ internal sealed partial class SqliteJobStore
             var statement = session[s_queues];
             while (statement.Step())
             {
-                var (oldest, oldestSuspect) = (statement.TimeOrNull(3), statement.TimeOrNull(4));
+                var (oldest, oldestSuspect) = (Clamped(statement, 3), Clamped(statement, 4));
                 queues.Add(new QueueRecord(statement.Text(0), statement.Bool(1), Math.Min(statement.Long(2), QueueRecord.CountedUpTo), oldest < oldestSuspect ? oldest : oldestSuspect ?? oldest));
             }
 
@@ -136,12 +137,12 @@ internal sealed partial class SqliteJobStore
             var statement = session[s_workersSeen];
             while (statement.Step())
             {
-                var info = new WorkerInfo(statement.Text(1), JsonList.Read(statement.TextOrNull(2)), JsonList.Read(statement.TextOrNull(3)))
+                var info = new WorkerInfo(statement.Text(1), JsonList.ReadOrNothing(statement.TextOrNull(2)), JsonList.ReadOrNothing(statement.TextOrNull(3)))
                 {
                     Lease = statement.SpanOrNull(7),
                     Slots = (int?)statement.LongOrNull(8),
                 };
-                workers.Add(new WorkerRecord(new WorkerId(statement.Long(0)), info, statement.Long(4), TimeSpan.FromTicks(at - statement.Long(5)), statement.Int(6)));
+                workers.Add(new WorkerRecord(new WorkerId(statement.Long(0)), info, statement.Long(4), DbTime.Between(statement.Long(5), at), statement.Int(6)));
             }
 
             return workers;
@@ -162,7 +163,7 @@ internal sealed partial class SqliteJobStore
         _ = text.Append(" WHERE 1");
         _ = query.Queue is null ? text : text.Append(" AND q.name = ?1");
         _ = query.Kind is null ? text : text.Append(" AND k.name = ?2");
-        _ = query.Tag is null ? text : text.Append(" AND EXISTS(SELECT 1 FROM json_each(j.tags) t WHERE t.value = ?3)");
+        _ = query.Tag is null ? text : text.Append(" AND CASE WHEN json_valid(j.tags) THEN EXISTS(SELECT 1 FROM json_each(j.tags) t WHERE t.value = ?3) END");
         _ = query.State is not { } wanted ? text : text.Append(" AND ").Append(state ?? string.Create(CultureInfo.InvariantCulture, $"j.state = {(int)wanted}"));
         _ = query.Before is null ? text : text.Append(" AND j.id < ?5");
         _ = text.Append(" ORDER BY j.id DESC LIMIT ?4");
@@ -191,43 +192,57 @@ internal sealed partial class SqliteJobStore
         return records;
     }
 
-    private static JobRecord Record(Statement statement)
+    private static DateTimeOffset? Clamped(Statement statement, int column) => statement.LongOrNull(column) is { } ticks ? DbTime.Clamped(ticks) : null;
+
+    /// <summary>A row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an answer, and a list is not lost for one row.</summary>
+    private static JobRecord Record(Statement row)
     {
-        var step = StepOf(statement, statement.Id(0), StepColumn);
-        return new JobRecord
+        var id = row.IdOrStandIn(0);
+        var problems = new RowProblems();
+        _ = problems.Read("id", () => row.Id(0), default);
+        if (!row.Bool(StepColumn + 7))
         {
-            Id = statement.Id(0),
-            Queue = statement.Text(1),
-            Kind = statement.Text(2),
-            State = (JobState)statement.Int(3),
-            Version = statement.Long(4),
-            Priority = statement.Int(5),
-            Run = statement.Int(6),
-            Attempt = statement.Int(6) - statement.Int(7),
-            MaxAttempts = statement.Int(8),
-            TimeLimit = statement.LongOrNull(31) is { } ticks ? TimeSpan.FromTicks(ticks) : null,
-            EnqueuedAt = statement.Time(9),
-            DueAt = statement.TimeOrNull(10),
-            ExpiresAt = statement.TimeOrNull(11),
-            StartedAt = statement.TimeOrNull(12),
-            FinishedAt = statement.TimeOrNull(13),
-            Progress = statement.DoubleOrNull(14),
-            ProgressText = statement.TextOrNull(15),
-            Reason = statement.TextOrNull(16),
-            CancelRequested = statement.Bool(17),
-            Stuck = statement.Bool(18),
-            UniqueKey = statement.TextOrNull(19),
-            UniqueWhile = (UniqueWhile)statement.Int(32),
-            Tags = JsonList.Read(statement.TextOrNull(20)),
-            Payload = statement.Blob(22).ToArray(),
-            Result = statement.IsNull(23) ? (ReadOnlyMemory<byte>?)null : statement.Blob(23).ToArray(),
-            Worker = statement.TextOrNull(24),
-            TraceParent = statement.TextOrNull(25),
-            TraceState = statement.TextOrNull(33),
+            problems.Add("queue or kind", "its number has no name");
+        }
+
+        var step = problems.Read("step", () => StepOf(row, id, StepColumn), null);
+        var record = new JobRecord
+        {
+            Id = id,
+            Queue = row.Text(1),
+            Kind = row.Text(2),
+            State = problems.Read("state", () => RowProblems.State(row.Whole(3)), JobState.Unknown),
+            Version = row.Long(4),
+            Priority = problems.Read("priority", () => row.WholeInt(5), 0),
+            Run = problems.Read("run", () => RowProblems.Count(row.Whole(6)), 0),
+            Attempt = problems.Read("forgiven", () => Math.Max(0, RowProblems.Count(row.Whole(6)) - RowProblems.Count(row.Whole(7))), 0),
+            MaxAttempts = problems.Read("max_attempts", () => row.WholeInt(8), 0),
+            TimeLimit = problems.Read("time_limit", () => RowProblems.TimeLimit(row.WholeOrNull(31)), null),
+            EnqueuedAt = problems.Read("enqueued_at", () => DbTime.From(row.Whole(9)), DateTimeOffset.UnixEpoch),
+            DueAt = problems.Read("due_at", () => WholeTime(row, 10), null),
+            ExpiresAt = problems.Read("expires_at", () => WholeTime(row, 11), null),
+            StartedAt = problems.Read("started_at", () => WholeTime(row, 12), null),
+            FinishedAt = problems.Read("finished_at", () => WholeTime(row, 13), null),
+            Progress = problems.Read("progress", () => RowProblems.Fraction(row.DoubleOrNull(14)), null),
+            ProgressText = row.TextOrNull(15),
+            Reason = row.TextOrNull(16),
+            CancelRequested = row.Bool(17),
+            Stuck = row.Bool(18),
+            UniqueKey = row.TextOrNull(19),
+            UniqueWhile = problems.Read("held_while", () => (UniqueWhile)row.WholeInt(32), UniqueWhile.Unfinished),
+            Tags = problems.Read("tags", () => JsonList.Read(row.TextOrNull(20)), []),
+            Payload = row.Blob(22).ToArray(),
+            Result = row.IsNull(23) ? (ReadOnlyMemory<byte>?)null : row.Blob(23).ToArray(),
+            Worker = row.TextOrNull(24),
+            TraceParent = row.TextOrNull(25),
+            TraceState = row.TextOrNull(33),
             Workflow = step?.Workflow,
             Step = step?.Name,
         };
+        return problems.Text is { } why ? record with { Reason = record.Reason is { } reason ? $"{reason} ({why})" : why } : record;
     }
+
+    private static DateTimeOffset? WholeTime(Statement row, int column) => row.WholeOrNull(column) is { } ticks ? DbTime.From(ticks) : null;
 
     private static List<AttemptError> ReadErrors(SqliteSession session, JobId id)
     {
@@ -235,7 +250,7 @@ internal sealed partial class SqliteJobStore
         var statement = session[s_errors].Bind(1, id);
         while (statement.Step())
         {
-            errors.Add(new AttemptError(statement.Int(0), statement.Int(1), statement.Time(2), statement.Text(3), statement.Text(4), statement.TextOrNull(5)));
+            errors.Add(new AttemptError(statement.Int(0), statement.Int(1), DbTime.Clamped(statement.Long(2)), statement.Text(3), statement.Text(4), statement.TextOrNull(5)));
         }
 
         return errors;

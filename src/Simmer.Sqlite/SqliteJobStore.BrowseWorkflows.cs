@@ -52,8 +52,8 @@ internal sealed partial class SqliteJobStore
                 Name = statement.TextOrNull(0),
                 State = (WorkflowState)statement.Int(1),
                 Version = statement.Long(2),
-                CreatedAt = statement.Time(3),
-                FinishedAt = statement.TimeOrNull(4),
+                CreatedAt = DbTime.Clamped(statement.Long(3)),
+                FinishedAt = Clamped(statement, 4),
                 CancelRequested = statement.Bool(5),
                 Reason = statement.TextOrNull(6),
                 StepCount = statement.Int(7),
@@ -88,7 +88,7 @@ internal sealed partial class SqliteJobStore
         var statement = session[s_stepStates].Bind(1, id).Bind(2, LastOf(id));
         while (statement.Step())
         {
-            summary.Add(Public(statement.Int(0)), StepDraft.RoleOf(statement.Blob(3)), statement.Long(1), statement.DoubleOrNull(2));
+            summary.Add(Public(statement.Int(0)), StepDraft.RoleOf(statement.Blob(3)), statement.Long(1), statement.DoubleOrNull(2) is { } done && double.IsFinite(done) ? done : null);
         }
 
         return summary;
@@ -103,7 +103,7 @@ internal sealed partial class SqliteJobStore
                 : session[s_someSteps].Bind(1, JsonList.Write([.. numbers.Where(static n => n > 0).Distinct().Select(n => id.Step(n).Value.ToString("N"))]) ?? "[]");
             var places = new List<(StepDraft Step, string? Branch, int FirstAdded, int Added)>();
             var records = ReadRecords(session, statement, row => places.Add(
-                (StepDraft.Read(row.Id(0), row.Blob(StepColumn)), row.TextOrNull(StepColumn + 1), row.Int(StepColumn + 2), row.Int(StepColumn + 3))));
+                (StepOrNothing(row, row.IdOrStandIn(0), StepColumn) ?? Damaged(row.IdOrStandIn(0)), row.TextOrNull(StepColumn + 1), row.Int(StepColumn + 2), row.Int(StepColumn + 3))));
             var steps = new List<StepRecord>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {
@@ -112,4 +112,7 @@ internal sealed partial class SqliteJobStore
 
             return steps;
         }, cancellationToken);
+
+    /// <summary>A step whose place in the graph is damaged is shown without its links; its record says why.</summary>
+    private static StepDraft Damaged(JobId id) => new() { Workflow = WorkflowId.OfStep(id), Number = WorkflowId.NumberOf(id), Name = "(damaged)" };
 }

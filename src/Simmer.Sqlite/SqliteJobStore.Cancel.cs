@@ -10,13 +10,27 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write<IReadOnlyList<CancelReport>>(session =>
+        WriteEach<IReadOnlyList<CancelReport>>((session, careful) =>
         {
-            var reports = StoreRules.Each(ids, id => Cancel(session, id, reason, keepFor, now));
+            var reports = StoreRules.Each(ids, id => CancelOrMark(session, id, reason, keepFor, now, careful));
             Follow(session, now);
             _ = session.Steps.Take();
             return reports;
         }, cancellationToken, ids.Count);
+
+    /// <summary>Carefully, once more with a mark in place of a reason that the database refuses.</summary>
+    private static CancelReport CancelOrMark(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now, bool careful)
+    {
+        if (!careful)
+        {
+            return Cancel(session, id, reason, keepFor, now);
+        }
+
+        CancelReport report = default;
+        return session.Try(("cancel", id), () => report = Cancel(session, id, reason, keepFor, now)) is not { } refused ? report
+            : reason is not null && session.Try(("cancel with a mark", id), () => report = Cancel(session, id, StoreRules.RefusedText, keepFor, now)) is null ? report
+            : throw StoreFaults.Refusal(refused, $"the cancel of job {id}");
+    }
 
     private static CancelReport Cancel(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now) => FindHot(session, id) is { } row
         ? Cancel(session, row, id, reason, keepFor, now)
@@ -35,7 +49,8 @@ internal sealed partial class SqliteJobStore
         return new CancelReport(CancelResult.Requested, new WorkerId(row.Owner), row.Run);
     }
 
-    private readonly record struct HotRow(long Seq, JobState State, int Run, long Owner, StepDraft? Step);
+    // Alone: it does not even say that it is a step.
+    private readonly record struct HotRow(long Seq, JobState State, int Run, long Owner, StepDraft? Step, bool IsAlone);
 
     private static HotRow? FindHot(SqliteSession session, JobId id)
     {
@@ -45,7 +60,7 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var row = new HotRow(statement.Long(0), Public(statement.Int(1)), statement.Int(2), statement.LongOrNull(3) ?? 0, StepOf(statement, id, 4));
+        var row = new HotRow(statement.Long(0), Public(statement.Int(1)), statement.Int(2), statement.LongOrNull(3) ?? 0, StepOrNothing(statement, id, 4), statement.IsNull(4));
         statement.Reset();
         return row;
     }

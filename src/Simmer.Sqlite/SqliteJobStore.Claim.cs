@@ -11,11 +11,11 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_ready = new($"SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 3 ORDER BY priority DESC, seq LIMIT ?2");
 
     private static readonly Sql s_readyOfKinds = new($"""
-        SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 3 AND kind NOT IN (SELECT value FROM json_each(?3)) ORDER BY priority DESC, seq LIMIT ?2
+        SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 3 AND kind NOT IN (SELECT value FROM json_each(?3)) AND seq NOT IN (SELECT value FROM json_each(?4)) ORDER BY priority DESC, seq LIMIT ?2
         """);
 
     private static readonly Sql s_suspects = new($"""
-        SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 9 AND kind NOT IN (SELECT value FROM json_each(?3)) ORDER BY priority DESC, seq LIMIT ?2
+        SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 9 AND kind NOT IN (SELECT value FROM json_each(?3)) AND seq NOT IN (SELECT value FROM json_each(?4)) ORDER BY priority DESC, seq LIMIT ?2
         """);
 
     private static readonly Sql s_start = new("UPDATE simmer_job SET state = 4, run = ?2, owner = ?3, started_at = ?4, version = version + 1 WHERE seq = ?1");
@@ -23,17 +23,15 @@ internal sealed partial class SqliteJobStore
     // For good: if its return could take the key back, a rescue could fail on a job that holds it meanwhile.
     private static readonly Sql s_releaseKey = new("UPDATE simmer_job SET unique_key = NULL WHERE seq = ?1");
 
-    private static (IReadOnlyList<JobClaim> Claims, IReadOnlyList<JobId> Expired) Claim(SqliteSession session, Flush flush, StepStarts? starts, DateTimeOffset now)
+    private List<SetAsideJob> Claim(SqliteSession session, Flush flush, StepStarts? starts, DateTimeOffset now, bool careful, List<JobClaim> claims, List<JobId> expired)
     {
+        var aside = new List<SetAsideJob>();
         if (flush.Claims.Count == 0)
         {
-            return ([], []);
+            return aside;
         }
 
-        var claims = new List<JobClaim>();
-        List<JobId>? expired = null;
-        var unknown = UnknownKinds(session, flush.Kinds);
-        var room = flush.Suspects;
+        var claiming = new Claiming(flush.Worker.Value, UnknownKinds(session, flush.Kinds), now, careful, claims, expired, aside) { Avoided = Avoided(now), Room = flush.Suspects };
         for (var i = 0; i < flush.Claims.Count; i++)
         {
             var request = flush.Claims[i];
@@ -46,52 +44,86 @@ internal sealed partial class SqliteJobStore
             var queue = request.Count > 0 ? session.Names.FindQueue(request.Queue) : 0;
             if (queue != 0 && session[s_paused].Bind(1, queue).Number() == 0)
             {
-                Claim(session, queue, request, unknown, flush.Worker.Value, ref room, claims, ref expired, now);
+                Claim(session, queue, request, claiming);
             }
         }
 
-        return (claims, expired ?? []);
+        return aside;
     }
 
-    private static void Claim(
-        SqliteSession session, long queue, in ClaimRequest request, string? unknown, long worker, ref SuspectRoom room, List<JobClaim> claims, ref List<JobId>? expired, DateTimeOffset now)
+    /// <summary>The claims of a flush on their way.</summary>
+    private sealed record Claiming(long Worker, string? Unknown, DateTimeOffset Now, bool Careful, List<JobClaim> Claims, List<JobId> Expired, List<SetAsideJob> Aside)
+    {
+        public long At { get; } = DbTime.Of(Now);
+
+        /// <summary>The rows that are left alone; null: none.</summary>
+        public string? Avoided { get; set; }
+
+        /// <summary>How many suspects may still be taken.</summary>
+        public SuspectRoom Room { get; set; }
+    }
+
+    private void Claim(SqliteSession session, long queue, in ClaimRequest request, Claiming claiming)
     {
         var count = request.Count;
-        var suspects = Math.Min(request.Suspects, room.Most);
-        var at = DbTime.Of(now);
+        var suspects = Math.Min(request.Suspects, claiming.Room.Most);
         var more = true;
+        var refused = new HashSet<long>();
         while (count > 0 && more)
         {
-            // Expired rows take no slot: after a look that met some, look again.
+            // Expired rows, and those that cannot be read, take no slot: after a look that met some, look again.
             more = false;
-            foreach (var row in Best(session, queue, count, unknown, ref suspects, ref room))
+            claiming.Avoided = refused.Count > 0 ? Avoided(claiming.Now) : claiming.Avoided;
+            foreach (var row in Best(session, queue, count, ref suspects, claiming))
             {
-                if (row.IsExpired(at))
+                if (row.Unreadable is { } why)
                 {
-                    Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Draft.Step }, now);
-                    (expired ??= []).Add(row.Id);
-                    more = true;
+                    claiming.Aside.Add(SetAside(session, row, why, claiming.Now, claiming.Careful));
+                    more |= refused.Add(row.Seq);
+                }
+                else if (claiming.Careful && session.Try(("claim", row.Seq), () => Take(session, row, claiming)) is { } error)
+                {
+                    claiming.Aside.Add(SetAside(session, row, StoreFaults.Refusal(error, $"the claim of job {row.Id}").Message, claiming.Now, careful: true));
+                    more |= refused.Add(row.Seq);
                 }
                 else
                 {
-                    _ = session[s_start].Bind(1, row.Seq).Bind(2, row.Run + 1).Bind(3, worker).Bind(4, at).Run();
-                    if (row.Draft.UniqueKey is not null && row.Draft.UniqueWhile == UniqueWhile.Waiting)
+                    var expired = row.IsExpired(claiming.At);
+                    more |= expired;
+                    count -= expired ? 0 : 1;
+                    if (!claiming.Careful)
                     {
-                        _ = session[s_releaseKey].Bind(1, row.Seq).Run();
+                        Take(session, row, claiming);
                     }
-
-                    claims.Add(new JobClaim(row.Draft, row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
-                    count--;
                 }
             }
         }
     }
 
+    private static void Take(SqliteSession session, in ClaimRow row, Claiming claiming)
+    {
+        if (row.IsExpired(claiming.At))
+        {
+            Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Draft.Step }, claiming.Now);
+            claiming.Expired.Add(row.Id);
+            return;
+        }
+
+        _ = session[s_start].Bind(1, row.Seq).Bind(2, row.Run + 1).Bind(3, claiming.Worker).Bind(4, claiming.At).Run();
+        if (row.Draft.UniqueKey is not null && row.Draft.UniqueWhile == UniqueWhile.Waiting)
+        {
+            _ = session[s_releaseKey].Bind(1, row.Seq).Run();
+        }
+
+        claiming.Claims.Add(new JobClaim(row.Draft, row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
+    }
+
     /// <summary>The best rows of a queue; those among them that are suspects, in their places, as many as there is room for.</summary>
-    private static List<ClaimRow> Best(SqliteSession session, long queue, int count, string? unknown, ref int suspects, ref SuspectRoom room)
+    private static List<ClaimRow> Best(SqliteSession session, long queue, int count, ref int suspects, Claiming claiming)
     {
         var rows = new List<ClaimRow>(Math.Min(count, 256));
-        var statement = unknown is null ? session[s_ready] : session[s_readyOfKinds].Bind(3, unknown);
+        var (unknown, avoided) = (claiming.Unknown, claiming.Avoided);
+        var statement = unknown is null && avoided is null ? session[s_ready] : session[s_readyOfKinds].Bind(3, unknown ?? "[]").Bind(4, avoided ?? "[]");
         ReadRows(session, statement.Bind(1, queue).Bind(2, count), rows);
         if (suspects <= 0)
         {
@@ -99,17 +131,17 @@ internal sealed partial class SqliteJobStore
         }
 
         var before = rows.Count;
-        ReadRows(session, session[s_suspects].Bind(1, queue).Bind(2, suspects).Bind(3, unknown ?? "[]"), rows);
+        ReadRows(session, session[s_suspects].Bind(1, queue).Bind(2, suspects).Bind(3, unknown ?? "[]").Bind(4, avoided ?? "[]"), rows);
         if (rows.Count > before)
         {
             rows.Sort(static (a, b) => a.Draft.Priority != b.Draft.Priority ? b.Draft.Priority.CompareTo(a.Draft.Priority) : a.Seq.CompareTo(b.Seq));
-            KeepThoseWithRoom(rows, count, ref suspects, ref room);
+            KeepThoseWithRoom(rows, count, ref suspects, claiming);
         }
 
         return rows;
     }
 
-    private static void KeepThoseWithRoom(List<ClaimRow> rows, int count, ref int suspects, ref SuspectRoom room)
+    private static void KeepThoseWithRoom(List<ClaimRow> rows, int count, ref int suspects, Claiming claiming)
     {
         var kept = 0;
         for (var i = 0; i < rows.Count && kept < count; i++)
@@ -117,7 +149,7 @@ internal sealed partial class SqliteJobStore
             var row = rows[i];
             if (row.Suspicion > 0)
             {
-                if (suspects <= 0 || !room.Takes(row.Suspicion))
+                if (suspects <= 0 || !claiming.Room.Takes(row.Suspicion))
                 {
                     // None that comes later overtakes it: one of a high level would wait for ever for those of lower ones.
                     suspects = 0;
@@ -125,7 +157,7 @@ internal sealed partial class SqliteJobStore
                 }
 
                 // One that turns out to have expired counts all the same.
-                room = room.With(row.Suspicion);
+                claiming.Room = claiming.Room.With(row.Suspicion);
                 suspects--;
             }
 

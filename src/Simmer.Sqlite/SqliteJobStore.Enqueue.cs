@@ -114,13 +114,23 @@ internal sealed partial class SqliteJobStore
             return present;
         }
 
+        if (session.Verb?.LeftOut is { } leftOut && leftOut.TryGetValue(job.Id, out var before))
+        {
+            return Refused(job, StoreFaults.Refusal(before, $"job {job.Id} of kind '{job.Kind}'"));
+        }
+
         try
         {
+            if (session.Verb is { Careful: true } verb)
+            {
+                verb.About = job.Id;
+            }
+
             return Insert(session, request, worker, lanes, at);
         }
         catch (SqliteFault fault) when (fault.IsAboutOneRow && session.InTransaction)
         {
-            return Refused(job, new StoreException($"The database refused job {job.Id} of kind '{job.Kind}': {fault.SqliteMessage}", inner: fault));
+            return Refused(job, StoreFaults.Refusal(fault, $"job {job.Id} of kind '{job.Kind}'"));
         }
     }
 

@@ -51,9 +51,10 @@ internal sealed partial class SqliteJobStore
             return CarryWithoutWorker(session, flush, now, careful);
         }
 
-        var settlements = Settle(session, flush.Settlements, worker, now, careful);
-        var giveBacks = GiveBack(session, flush.GiveBacks, worker, now);
-        Note(session, flush.Progress, worker);
+        var refusals = careful ? new List<Refusal>() : null;
+        var settlements = Settle(session, flush.Settlements, worker, now, refusals);
+        var giveBacks = GiveBack(session, flush.GiveBacks, worker, now, refusals);
+        Note(session, flush.Progress, worker, careful);
 
         // Before what may be undone again: an enqueue that is refused forgets what came up in its transaction.
         var starts = flush.Claims.Count > 0 && !careful && !SkipsAtOnce(flush.Workflows) ? new StepStarts(flush) : null;
@@ -61,7 +62,9 @@ internal sealed partial class SqliteJobStore
         var enqueues = _unstored.Note(flush, Enqueue(session, flush.Enqueues, worker, now, starts));
         var workflows = StoreWorkflows(session, flush, starts, now, careful);
         Follow(session, now);
-        var (claims, expired) = Claim(session, flush, starts, now);
+        var claims = new List<JobClaim>();
+        var expired = new List<JobId>();
+        var aside = Claim(session, flush, starts, now, careful, claims, expired);
         Follow(session, now);
         return new FlushReport
         {
@@ -71,6 +74,8 @@ internal sealed partial class SqliteJobStore
             Workflows = workflows,
             Claims = claims,
             Expired = expired,
+            Refusals = refusals ?? [],
+            SetAside = aside,
             Released = session.Steps.Take(),
         };
     }
@@ -111,6 +116,8 @@ internal sealed partial class SqliteJobStore
         WasRepeat = true,
         WorkerGone = !alive,
 
+        Refusals = [.. flush.Settlements.Select(static s => s.Token).Concat(flush.GiveBacks).Where(token => alive && IsHeld(session, token, flush.Worker)).Select(RefusedBefore)],
+
         // It was carried out: a row that is gone had ended, one on another run was claimed since.
         Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(session, settlement, flush.Worker.Value)),
         GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
@@ -118,11 +125,16 @@ internal sealed partial class SqliteJobStore
         Workflows = StoreRules.Each(flush.Workflows, workflow => RememberWorkflow(session, workflow)),
     };
 
+    // Still on this very lease: it was refused in its row.
+    private static bool IsHeld(SqliteSession session, LeaseToken token, WorkerId worker) =>
+        Look(session, token.Id) is { State: JobState.Running } row && row.Owner == worker.Value && row.Run == token.Run;
+
+    private static Refusal RefusedBefore(LeaseToken token) => new(token, new StoreException($"The database refused the end of job {token.Id}, and the answer that said why was lost; it is tried again."));
+
     private static SettleReport RememberSettlement(SqliteSession session, Settlement settlement, long worker)
     {
         if (Look(session, settlement.Token.Id) is { } row)
         {
-            // Still on this very lease: the settlement was refused in its row.
             return new SettleReport(row.Owner != worker || row.Run != settlement.Token.Run, row.State);
         }
 
@@ -195,7 +207,7 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var holder = (statement.Id(0), Public(statement.Int(1)));
+        var holder = (statement.IdOrStandIn(0), Public(statement.Int(1)));
         statement.Reset();
         return holder;
     }

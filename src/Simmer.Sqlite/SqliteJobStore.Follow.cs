@@ -108,7 +108,7 @@ internal sealed partial class SqliteJobStore
     private static void HoldBack(SqliteSession session, Statement statement, StepTally tally, StepStarts starts)
     {
         var line = starts[session.Names.QueueName(statement.Long(2))];
-        line.Add(new StepStart(statement.Id(1), session.Names.KindName(statement.Long(3)), statement.Int(6), statement.Long(0), statement.TimeOrNull(9))
+        line.Add(new StepStart(statement.Id(1), session.Names.KindName(statement.Long(3)), statement.Int(6), statement.Long(0), Clamped(statement, 9))
         {
             Tally = tally,
             Row = line.IsWorthReading ? ReadRow(session, statement) : null,
@@ -147,6 +147,13 @@ internal sealed partial class SqliteJobStore
         }
 
         var row = step.Row ?? ReadChild(session, step.Id);
+        if (row.Unreadable is not null)
+        {
+            // Left to a claim, which says why.
+            Release(session, seq, step.Tally, null, queue, now);
+            return;
+        }
+
         _ = session[s_startStep].Bind(1, seq).Bind(2, (long)step.Tally.Pending).Bind(3, step.Tally.Outcomes).Bind(4, row.Run + 1L).Bind(5, worker).Bind(6, DbTime.Of(now)).Run();
         step.Claim = new JobClaim(row.Draft, row.Run + 1, row.Forgiven, row.EnqueuedAt);
     }

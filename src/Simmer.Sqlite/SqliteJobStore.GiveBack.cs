@@ -4,8 +4,34 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static bool[] GiveBack(SqliteSession session, IReadOnlyList<LeaseToken> tokens, long worker, DateTimeOffset now) =>
-        (bool[])StoreRules.Each(tokens, token => GiveBack(session, token, worker, now));
+    private static bool[] GiveBack(SqliteSession session, IReadOnlyList<LeaseToken> tokens, long worker, DateTimeOffset now, List<Refusal>? refusals)
+    {
+        if (tokens.Count == 0)
+        {
+            return [];
+        }
+
+        var reports = new bool[tokens.Count];
+        for (var i = 0; i < reports.Length; i++)
+        {
+            var place = i;
+            if (refusals is null)
+            {
+                reports[i] = GiveBack(session, tokens[i], worker, now);
+            }
+            else if (session.Try(("end", tokens[i]), () =>
+            {
+                reports[place] = GiveBack(session, tokens[place], worker, now);
+                Follow(session, now);
+            }) is { } refused)
+            {
+                reports[i] = false;
+                refusals.Add(new Refusal(tokens[i], StoreFaults.Refusal(refused, $"the end of job {tokens[i].Id}")));
+            }
+        }
+
+        return reports;
+    }
 
     /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of starting once more.</summary>
     private static bool GiveBack(SqliteSession session, LeaseToken token, long worker, DateTimeOffset now)

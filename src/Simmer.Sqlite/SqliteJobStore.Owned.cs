@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Simmer.Storage;
 
 namespace Simmer.Sqlite;
@@ -7,13 +8,27 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_owned = new($"SELECT {ClaimColumns} FROM simmer_job WHERE state = 4 AND owner = ?1 ORDER BY seq");
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) =>
-        await Read(session =>
+    public async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    {
+        var rows = await Read(session =>
         {
-            var rows = new List<ClaimRow>();
-            ReadRows(session, session[s_owned].Bind(1, worker.Value), rows);
-            return rows.ConvertAll(static row => new JobClaim(row.Draft, row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
+            var owned = new List<ClaimRow>();
+            ReadRows(session, session[s_owned].Bind(1, worker.Value), owned);
+            return owned;
         }, cancellationToken);
+        var unreadable = rows.FindAll(static row => row.Unreadable is not null);
+        if (unreadable.Count > 0)
+        {
+            // What this worker owns and nobody can run is put off with the reason, as a claim would have done it.
+            _ = await WriteEach((session, careful) =>
+            {
+                var now = DbTime.From(session[s_clock].Number() ?? 0);
+                return ForEach(session, unreadable, careful, row => PutOff(session, row.Seq, JobState.Running, row.Unreadable!, now)).Count;
+            }, cancellationToken);
+        }
+
+        return rows.Where(static row => row.Unreadable is null).Select(static row => new JobClaim(row.Draft, row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested)).ToList();
+    }
 
     private static void ReadRows(SqliteSession session, Statement statement, List<ClaimRow> rows)
     {
@@ -23,25 +38,70 @@ internal sealed partial class SqliteJobStore
         }
     }
 
+    /// <summary>Reads the columns of a claim. Never throws over what they hold: one damaged row must not keep the others from being claimed.</summary>
     private static ClaimRow ReadRow(SqliteSession session, Statement statement)
     {
+        try
+        {
+            return ReadExactly(session, statement);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or JsonException or InvalidOperationException)
+        {
+            var draft = new JobDraft { Id = statement.IdOrStandIn(1), Queue = session.Names.QueueName(statement.Long(2)), Kind = session.Names.KindName(statement.Long(3)), Payload = default, Priority = statement.Int(6), MaxAttempts = 1 };
+            return new ClaimRow(statement.Long(0), 0, 0, DateTimeOffset.UnixEpoch, statement.Int(16), false, draft) { Unreadable = Why(session, statement, e) };
+        }
+    }
+
+    private static string Why(SqliteSession session, Statement row, Exception first)
+    {
+        var problems = new RowProblems();
+        _ = problems.Read("id", () => row.Id(1), default);
+        if (!session.Names.Know(row.Long(2), row.Long(3)))
+        {
+            problems.Add("queue or kind", "its number has no name");
+        }
+
+        _ = problems.Read("run", () => RowProblems.Count(row.Whole(4)) < int.MaxValue ? 0 : throw new FormatException("no further run can be counted"), 0);
+        _ = problems.Read("forgiven", () => RowProblems.Count(row.Whole(5)), 0);
+        _ = problems.Read("priority", () => row.WholeInt(6), 0);
+        _ = problems.Read("max_attempts", () => row.WholeInt(7), 0);
+        _ = problems.Read("enqueued_at", () => DbTime.From(row.Whole(8)), default);
+        _ = problems.Read("expires_at", () => row.WholeOrNull(9) is { } at ? DbTime.From(at) : default, default);
+        _ = problems.Read("time_limit", () => RowProblems.TimeLimit(row.WholeOrNull(10)), null);
+        _ = problems.Read("held_while", () => row.WholeInt(12), 0);
+        _ = problems.Read("tags", () => JsonList.Read(row.TextOrNull(13)), []);
+        _ = problems.Read("step", () => StepOf(row, row.IdOrStandIn(1), 19), null);
+        return problems.Text ?? $"its row cannot be read: {first.Message}";
+    }
+
+    private static ClaimRow ReadExactly(SqliteSession session, Statement statement)
+    {
+        var (queue, kind) = (statement.Long(2), statement.Long(3));
+        if (!session.Names.Know(queue, kind))
+        {
+            throw new FormatException("its queue or its kind has no name");
+        }
+
         var draft = new JobDraft
         {
             Id = statement.Id(1),
-            Queue = session.Names.QueueName(statement.Long(2)),
-            Kind = session.Names.KindName(statement.Long(3)),
-            Priority = statement.Int(6),
-            MaxAttempts = statement.Int(7),
-            ExpiresAt = statement.TimeOrNull(9),
-            TimeLimit = statement.SpanOrNull(10),
+            Queue = session.Names.QueueName(queue),
+            Kind = session.Names.KindName(kind),
+            Priority = statement.WholeInt(6),
+            MaxAttempts = statement.WholeInt(7),
+            ExpiresAt = statement.WholeOrNull(9) is { } expires ? DbTime.From(expires) : null,
+            TimeLimit = RowProblems.TimeLimit(statement.WholeOrNull(10)),
             UniqueKey = statement.TextOrNull(11),
-            UniqueWhile = (UniqueWhile)statement.Int(12),
+            UniqueWhile = (UniqueWhile)statement.WholeInt(12),
             Tags = JsonList.Read(statement.TextOrNull(13)),
             TraceParent = statement.TextOrNull(14),
             TraceState = statement.TextOrNull(15),
             Payload = statement.Blob(18).ToArray(),
             Step = StepOf(statement, statement.Id(1), 19),
         };
-        return new ClaimRow(statement.Long(0), statement.Int(4), statement.Int(5), statement.Time(8), statement.Int(16), statement.Bool(17), draft);
+
+        // One more run must fit: the next claim counts it.
+        var run = RowProblems.Count(statement.Whole(4)) < int.MaxValue ? statement.Int(4) : throw new FormatException("no further run can be counted");
+        return new ClaimRow(statement.Long(0), run, RowProblems.Count(statement.Whole(5)), DbTime.From(statement.Whole(8)), statement.Int(16), statement.Bool(17), draft);
     }
 }

@@ -9,12 +9,18 @@ internal sealed partial class SqliteJobStore
         WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4
         """);
 
-    private static void Note(SqliteSession session, IReadOnlyList<ProgressNote> notes, long worker)
+    /// <summary>Notes what running jobs report. Carefully, one that is refused is noted without its text, or goes without: it says nothing that the job's end depends on.</summary>
+    private void Note(SqliteSession session, IReadOnlyList<ProgressNote> notes, long worker, bool careful)
     {
-        for (var i = 0; i < notes.Count; i++)
+        foreach (var (note, refused) in ForEach(session, notes, careful, note => Note(session, note, worker)))
         {
-            var note = notes[i];
-            _ = session[s_note].Bind(1, note.Token.Id).Bind(2, note.Token.Run).Bind(3, worker).Bind(4, note.Fraction).Bind(5, note.Text).Bind(6, note.Stuck).Run();
+            if (session.Try((note, "marked"), () => Note(session, note with { Text = StoreRules.RefusedText }, worker)) is not null)
+            {
+                Log.ProgressRefused(_logger, refused, note.Token.Id, note.Token.Run);
+            }
         }
     }
+
+    private static void Note(SqliteSession session, in ProgressNote note, long worker) =>
+        session[s_note].Bind(1, note.Token.Id).Bind(2, note.Token.Run).Bind(3, worker).Bind(4, note.Fraction).Bind(5, note.Text).Bind(6, note.Stuck).Run();
 }

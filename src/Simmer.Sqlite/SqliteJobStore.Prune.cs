@@ -9,78 +9,93 @@ internal sealed partial class SqliteJobStore
 
     private static readonly Sql s_overdue = new("SELECT id, errors FROM simmer_history WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2");
     private static readonly Sql s_deleteHistory = new("DELETE FROM simmer_history WHERE id = ?1");
-    private static readonly Sql s_expired = new("SELECT seq, id, step FROM simmer_job WHERE expires_at <= ?1 AND state IN (2, 3, 9) AND run = forgiven ORDER BY expires_at LIMIT ?2");
-    private static readonly Sql s_overdueWorkflow = new("SELECT id, steps FROM simmer_workflow WHERE keep_until <= ?1 ORDER BY keep_until LIMIT 1");
+    private static readonly Sql s_expired = new("SELECT seq, id, step FROM simmer_job WHERE expires_at <= ?1 AND state IN (2, 3, 9) AND run = forgiven AND seq NOT IN (SELECT value FROM json_each(?3)) ORDER BY expires_at LIMIT ?2");
+    private static readonly Sql s_overdueWorkflows = new("SELECT id, steps FROM simmer_workflow WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2");
+    private static readonly Sql s_dropNameless = new("DELETE FROM simmer_history WHERE keep_until <= ?1 AND (typeof(id) <> 'blob' OR length(id) <> 16)");
     private static readonly Sql s_pruneFlushes = new("DELETE FROM simmer_flush WHERE at < ?1 AND worker NOT IN (SELECT id FROM simmer_worker)");
 
     /// <inheritdoc/>
     public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(session => Prune(session, limit, now), cancellationToken, weight: Math.Min(limit, 500));
+        WriteEach((session, careful) => Prune(session, limit, now, careful), cancellationToken, weight: Math.Min(limit, 500));
 
-    private static PruneReport Prune(SqliteSession session, int limit, DateTimeOffset now)
+    private PruneReport Prune(SqliteSession session, int limit, DateTimeOffset now, bool careful)
     {
-        var expired = Expire(session, limit, now);
+        var expired = Expire(session, limit, now, careful);
         var overdue = new List<(JobId Id, bool HasErrors)>();
         if (limit > expired.Count)
         {
-            var statement = session[s_overdue].Bind(1, DbTime.Of(now)).Bind(2, limit - expired.Count);
-            while (statement.Step())
+            overdue = Overdue(session, limit - expired.Count, now, out var hasNameless);
+            if (hasNameless)
             {
-                overdue.Add((statement.Id(0), statement.Long(1) > 0));
+                _ = session[s_dropNameless].Bind(1, DbTime.Of(now)).Run();
             }
         }
 
-        foreach (var (id, hasErrors) in overdue)
+        var refused = ForEach(session, overdue, careful, job =>
         {
-            if (hasErrors)
+            if (job.HasErrors)
             {
-                _ = session[s_deleteErrors].Bind(1, id).Run();
+                _ = session[s_deleteErrors].Bind(1, job.Id).Run();
             }
 
-            _ = session[s_deleteHistory].Bind(1, id).Run();
-        }
-
-        var deleted = overdue.Count + DropOverdueWorkflows(session, limit - expired.Count - overdue.Count, now);
+            _ = session[s_deleteHistory].Bind(1, job.Id).Run();
+        }).ConvertAll(static r => r.Error);
+        var deleted = overdue.Count - refused.Count;
+        deleted += DropOverdueWorkflows(session, limit - expired.Count - deleted, now, careful, refused);
         _ = session[s_pruneFlushes].Bind(1, DbTime.Of(now - s_departedKept)).Run();
         Follow(session, now);
+        refused.ForEach(error => Log.PruneRefused(_logger, error, _database.Path));
         return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Take());
     }
 
-    /// <summary>Each goes whole, with all its steps.</summary>
-    private static int DropOverdueWorkflows(SqliteSession session, int limit, DateTimeOffset now)
+    private static List<(JobId Id, bool HasErrors)> Overdue(SqliteSession session, int limit, DateTimeOffset now, out bool hasNameless)
     {
-        var deleted = 0;
-        while (deleted < limit)
-        {
-            var statement = session[s_overdueWorkflow].Bind(1, DbTime.Of(now));
-            if (!statement.Step())
-            {
-                break;
-            }
-
-            var (id, steps) = (WorkflowId.OfStep(statement.Id(0)), statement.Int(1));
-            statement.Reset();
-            Drop(session, id);
-            deleted += steps;
-        }
-
-        return deleted;
-    }
-
-    private static List<JobId> Expire(SqliteSession session, int limit, DateTimeOffset now)
-    {
-        var rows = new List<(long Seq, JobId Id, StepDraft? Step)>();
-        var statement = session[s_expired].Bind(1, DbTime.Of(now)).Bind(2, limit);
+        var overdue = new List<(JobId Id, bool HasErrors)>();
+        hasNameless = false;
+        var statement = session[s_overdue].Bind(1, DbTime.Of(now)).Bind(2, limit);
         while (statement.Step())
         {
-            rows.Add((statement.Long(0), statement.Id(1), StepOf(statement, statement.Id(1), 2)));
+            overdue.Add((statement.IdOrStandIn(0), statement.Long(1) > 0));
+            hasNameless |= statement.Blob(0).Length != 16;
         }
 
-        foreach (var (seq, id, step) in rows)
+        return overdue;
+    }
+
+    /// <summary>Each goes whole, with all its steps.</summary>
+    private static int DropOverdueWorkflows(SqliteSession session, int limit, DateTimeOffset now, bool careful, List<Exception> refused)
+    {
+        var overdue = new List<(WorkflowId Id, int Steps)>();
+        var statement = session[s_overdueWorkflows].Bind(1, DbTime.Of(now)).Bind(2, Math.Max(0, limit));
+        var steps = 0;
+        while (steps < limit && statement.Step())
         {
-            Finish(session, seq, id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = step }, now);
+            overdue.Add((WorkflowId.OfStep(statement.IdOrStandIn(0)), Math.Max(0, statement.Int(1))));
+            steps += overdue[^1].Steps;
         }
 
-        return rows.ConvertAll(static row => row.Id);
+        statement.Reset();
+        var left = ForEach(session, overdue, careful, workflow => Drop(session, workflow.Id));
+        refused.AddRange(left.Select(static l => l.Error));
+        return overdue.Except(left.Select(static l => l.Item)).Sum(static w => w.Steps);
+    }
+
+    private List<JobId> Expire(SqliteSession session, int limit, DateTimeOffset now, bool careful)
+    {
+        var rows = new List<(long Seq, JobId Id, StepDraft? Step)>();
+        var statement = session[s_expired].Bind(1, DbTime.Of(now)).Bind(2, limit).Bind(3, Avoided(now) ?? "[]");
+        while (statement.Step())
+        {
+            var id = statement.IdOrStandIn(1);
+            rows.Add((statement.Long(0), id, StepOrNothing(statement, id, 2)));
+        }
+
+        var refused = ForEach(session, rows, careful, row =>
+        {
+            Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Step }, now);
+            Follow(session, now);
+        });
+        Avoid(refused.ConvertAll(static r => (r.Item.Seq, r.Error)), "expired", now);
+        return rows.Except(refused.Select(static r => r.Item)).Select(static row => row.Id).ToList();
     }
 }

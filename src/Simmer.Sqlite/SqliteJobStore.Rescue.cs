@@ -5,8 +5,17 @@ namespace Simmer.Sqlite;
 internal sealed partial class SqliteJobStore
 {
     private static readonly Sql s_ownedBy = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND owner = ?1");
-    private static readonly Sql s_orphans = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND owner NOT IN (SELECT id FROM simmer_worker)");
-    private static readonly Sql s_slotsOfDead = new("SELECT coalesce(slots, 1) FROM simmer_worker WHERE id = ?1 AND beats = ?2 AND beat_at <= ?3 - iif(?4 > 0, coalesce(lease, ?4), 0)");
+    private static readonly Sql s_orphans = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND (owner IS NULL OR owner NOT IN (SELECT id FROM simmer_worker))");
+
+    // What a token cannot name is put off with the reason: nobody's lease could be proven for it.
+    private static readonly Sql s_nameless = new("""
+        SELECT seq FROM simmer_job WHERE state = 4 AND (typeof(id) <> 'blob' OR length(id) <> 16 OR typeof(run) <> 'integer' OR run NOT BETWEEN 0 AND 2147483647 OR typeof(owner) <> 'integer')
+        """);
+
+    private static readonly Sql s_slotsOfDead = new("""
+        SELECT coalesce(slots, 1) FROM simmer_worker WHERE id = ?1 AND (beats = ?2 OR typeof(beats) <> 'integer') AND (beat_at <= ?3 - iif(?4 > 0, coalesce(lease, ?4), 0) OR typeof(beat_at) <> 'integer')
+        """);
+
     private static readonly Sql s_queueOf = new("SELECT queue FROM simmer_job WHERE seq = ?1");
 
     /// <inheritdoc/>
@@ -30,11 +39,16 @@ internal sealed partial class SqliteJobStore
         var rescued = new Rescued();
         foreach (var batch in found.Chunk(SweepBatch))
         {
-            var part = await Write(session => Rescue(session, batch, dead, request.KeepCancelledFor, now), cancellationToken, batch.Length);
+            var part = await WriteEach((session, careful) => Rescue(session, batch, dead, request.KeepCancelledFor, now, careful), cancellationToken, batch.Length);
             rescued.Jobs.AddRange(part.Jobs);
             rescued.Cancelled.AddRange(part.Cancelled);
             rescued.Queues.UnionWith(part.Queues);
             rescued.Released = rescued.Released.With(part.Released);
+        }
+
+        if (request.SweepOrphans)
+        {
+            await PutOffNamelessAsync(now, cancellationToken);
         }
 
         return new RescueReport([.. dead.Keys], rescued.Jobs, rescued.Cancelled, [.. rescued.Queues], rescued.Released);
@@ -84,24 +98,54 @@ internal sealed partial class SqliteJobStore
 
             while (statement.Step())
             {
-                found.Add((statement.Id(0), statement.Int(1), statement.Long(2)));
+                // One whose id is damaged finds nothing.
+                found.Add((statement.IdOrStandIn(0), statement.Int(1), statement.Long(2)));
             }
 
             return found;
         }, cancellationToken);
 
-    private static Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, Dictionary<WorkerId, int> slots, TimeSpan keepCancelledFor, DateTimeOffset now)
+    private async Task PutOffNamelessAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var nameless = await Read(session =>
+        {
+            var found = new List<long>();
+            var statement = session[s_nameless];
+            while (statement.Step())
+            {
+                found.Add(statement.Long(0));
+            }
+
+            return found;
+        }, cancellationToken);
+        if (nameless.Count > 0)
+        {
+            _ = await WriteEach((session, careful) => ForEach(session, nameless, careful, seq => PutOff(session, seq, JobState.Running, "its row cannot be read: its id, its run or its owner is damaged", now)).Count, cancellationToken);
+        }
+    }
+
+    private Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, Dictionary<WorkerId, int> slots, TimeSpan keepCancelledFor, DateTimeOffset now, bool careful)
     {
         var rescued = new Rescued();
-        foreach (var (id, run, owner) in batch)
+        var refused = ForEach(session, batch, careful, job =>
         {
-            if (Find(session, new LeaseToken(id, run), owner) is { } held)
+            if (Find(session, new LeaseToken(job.Id, job.Run), job.Owner) is { } held)
             {
-                Rescue(session, id, run, held, slots.TryGetValue(new WorkerId(owner), out var known) ? known : null, keepCancelledFor, now, rescued);
+                var one = new Rescued();
+                Rescue(session, job.Id, job.Run, held, slots.TryGetValue(new WorkerId(job.Owner), out var known) ? known : null, keepCancelledFor, now, one);
+                Follow(session, now);
+                rescued.Join(one);
+            }
+        });
+        foreach (var (job, error) in refused)
+        {
+            Log.RescueRefused(_logger, error, job.Id, job.Run);
+            if (Find(session, new LeaseToken(job.Id, job.Run), job.Owner) is { } held)
+            {
+                _ = session.Try(("put off", held.Seq), () => PutOff(session, held.Seq, JobState.Running, StoreFaults.Refusal(error, $"the return of job {job.Id}").Message, now));
             }
         }
 
-        Follow(session, now);
         rescued.Released = session.Steps.Take();
 
         return rescued;
@@ -134,6 +178,13 @@ internal sealed partial class SqliteJobStore
         public List<JobId> Jobs { get; } = [];
 
         public List<JobId> Cancelled { get; } = [];
+
+        public void Join(Rescued one)
+        {
+            Jobs.AddRange(one.Jobs);
+            Cancelled.AddRange(one.Cancelled);
+            Queues.UnionWith(one.Queues);
+        }
 
         public SortedSet<string> Queues { get; } = new(StringComparer.Ordinal);
 

@@ -66,7 +66,7 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var holder = statement.Id(0);
+        var holder = statement.IdOrStandIn(0);
         statement.Reset();
         return holder;
     }

@@ -19,7 +19,7 @@ internal sealed partial class SqliteJobStore
     /// <summary>The running row that a lease proves.</summary>
     private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, int Suspicion, string? Wish, StepDraft? Step);
 
-    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, bool careful)
+    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, List<Refusal>? refusals)
     {
         if (settlements.Count == 0)
         {
@@ -29,29 +29,40 @@ internal sealed partial class SqliteJobStore
         var reports = new SettleReport[settlements.Count];
         for (var i = 0; i < reports.Length; i++)
         {
-            reports[i] = careful ? SettleCarefully(session, settlements[i], worker, now) : Settle(session, settlements[i], worker, now);
+            reports[i] = refusals is not null ? SettleCarefully(session, settlements[i], worker, now, refusals) : Settle(session, settlements[i], worker, now);
         }
 
         return reports;
     }
 
-    /// <summary>Settles behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
-    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
+    /// <summary>Settles behind a savepoint: the way for a flush in which something was refused that should not have been. Refused, it is tried again without what is there for people only: the outcome must not be lost for a text.
+    /// Whatever is refused even so is kept by the engine.</summary>
+    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now, List<Refusal> refusals)
     {
-        session.Execute("SAVEPOINT one");
-        try
+        var token = settlement.Token;
+        SettleReport report = default;
+        if (session.Try(("end", token), () => Carry(settlement)) is not { } refused)
         {
-            var report = Settle(session, settlement, worker, now);
-            Follow(session, now);
-            session.Execute("RELEASE one");
             return report;
         }
-        catch (SqliteFault fault) when (fault.IsAboutOneRow && session.InTransaction)
+
+        for (var marks = 1; marks <= 2; marks++)
         {
-            session.Forget();
-            session.Execute("ROLLBACK TO one; RELEASE one");
-            Log.SettlementRefused(_logger, fault, settlement.Token.Id, settlement.Token.Run);
-            return new SettleReport(false, StateOf(session, settlement.Token.Id));
+            if (settlement.WithMarks(all: marks == 2) is { } marked && session.Try((marks, token), () => Carry(marked)) is null)
+            {
+                Log.TextRefused(_logger, refused, token.Id, token.Run);
+                return report;
+            }
+        }
+
+        Log.SettlementRefused(_logger, refused, token.Id, token.Run);
+        refusals.Add(new Refusal(token, StoreFaults.Refusal(refused, $"the end of job {token.Id}")));
+        return new SettleReport(false, JobState.Running);
+
+        void Carry(Settlement one)
+        {
+            report = Settle(session, one, worker, now);
+            Follow(session, now);
         }
     }
 
@@ -157,12 +168,25 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Int(4), statement.TextOrNull(5), StepOf(statement, token.Id, 6));
+        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Int(4), statement.TextOrNull(5), StepOrNothing(statement, token.Id, 6));
         statement.Reset();
         return held;
     }
 
     private static StepDraft? StepOf(Statement statement, JobId id, int column) => statement.IsNull(column) ? null : StepDraft.Read(id, statement.Blob(column));
+
+    /// <summary>The same where a place in a workflow that is damaged is as good as none: the job is taken back or given up, and what waits for it cannot be told.</summary>
+    private static StepDraft? StepOrNothing(Statement statement, JobId id, int column)
+    {
+        try
+        {
+            return StepOf(statement, id, column);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static long? Started(DateTimeOffset at) => at == default ? null : DbTime.Of(at);
 }

@@ -39,7 +39,7 @@ internal sealed partial class SqliteJobStore
         var running = new List<(WorkerId, LeaseToken)>();
         foreach (var step in unfinished)
         {
-            var report = Cancel(session, new HotRow(step.Seq, step.State, step.Run, step.Owner, step.Step), step.Id, reason, default, now);
+            var report = Cancel(session, new HotRow(step.Seq, step.State, step.Run, step.Owner, step.Step, IsAlone: false), step.Id, reason, default, now);
             if (report.Result == CancelResult.Requested)
             {
                 running.Add((report.Owner, new LeaseToken(step.Id, report.Run)));
@@ -175,8 +175,8 @@ internal sealed partial class SqliteJobStore
         var statement = session[s_hotSteps].Bind(1, id).Bind(2, LastOf(id));
         while (statement.Step())
         {
-            var job = statement.Id(1);
-            steps.Add(new HotStep(statement.Long(0), Public(statement.Int(2)), statement.Int(3), statement.LongOrNull(4) ?? 0, job, StepDraft.Read(job, statement.Blob(5))));
+            var job = statement.IdOrStandIn(1);
+            steps.Add(new HotStep(statement.Long(0), Public(statement.Int(2)), statement.Int(3), statement.LongOrNull(4) ?? 0, job, StepOrNothing(statement, job, 5) ?? Damaged(job)));
         }
 
         return steps;
@@ -188,8 +188,8 @@ internal sealed partial class SqliteJobStore
         var statement = session[s_endedSteps].Bind(1, id).Bind(2, LastOf(id));
         while (statement.Step())
         {
-            var job = statement.Id(0);
-            steps.Add(new EndedStep((JobState)statement.Int(1), StepTally.Of(statement.Int(2), statement.Long(3)), job, StepDraft.Read(job, statement.Blob(4))));
+            var job = statement.IdOrStandIn(0);
+            steps.Add(new EndedStep((JobState)statement.Int(1), StepTally.Of(statement.Int(2), statement.Long(3)), job, StepOrNothing(statement, job, 4) ?? Damaged(job)));
         }
 
         return steps;

@@ -12,6 +12,7 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_hold = new("""
         INSERT INTO simmer_hold(name, worker, until) VALUES(?1, ?2, ?3)
         ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until WHERE simmer_hold.worker = excluded.worker OR simmer_hold.until <= ?4
+          OR typeof(simmer_hold.until) <> 'integer' OR simmer_hold.worker NOT IN (SELECT id FROM simmer_worker)
         """);
 
     private readonly HashSet<long> _own = [];
@@ -35,14 +36,18 @@ internal sealed partial class SqliteJobStore
     {
         // Read beside the writer: there is no index on the owner, which would cost every job.
         var owned = await Sweep(s_ownedBy, worker.Value, cancellationToken);
-        _ = await Write(session =>
+        _ = await WriteEach((session, careful) =>
         {
-            foreach (var (id, run, _) in owned)
+            // What is refused is found as an orphan.
+            foreach (var (job, error) in ForEach(session, owned, careful, job =>
             {
-                _ = GiveBack(session, new LeaseToken(id, run), worker.Value, now);
+                _ = GiveBack(session, new LeaseToken(job.Id, job.Run), worker.Value, now);
+                Follow(session, now);
+            }))
+            {
+                Log.RescueRefused(_logger, error, job.Id, job.Run);
             }
 
-            Follow(session, now);
             _ = session.Steps.Take();
             return ForgetWorker(session, worker.Value);
         }, cancellationToken, weight: 1 + owned.Count);

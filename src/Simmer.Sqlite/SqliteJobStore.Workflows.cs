@@ -122,19 +122,12 @@ internal sealed partial class SqliteJobStore
     /// <summary>Behind a savepoint: the way for a flush in which a row was refused that should not have been.</summary>
     private static WorkflowReport StoreCarefully(SqliteSession session, WorkflowDraft workflow, DateTimeOffset now)
     {
-        session.Execute("SAVEPOINT one");
-        try
+        var refused = session.Try(workflow.Id, () =>
         {
             Store(session, workflow, now);
-            session.Execute("RELEASE one");
-            return new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
-        }
-        catch (SqliteFault fault) when (fault.IsAboutOneRow && session.InTransaction)
-        {
-            session.Forget();
-            session.Execute("ROLLBACK TO one; RELEASE one");
-            return Refused(workflow, new StoreException($"The database refused workflow {workflow.Id}: {fault.SqliteMessage}", inner: fault));
-        }
+            Follow(session, now);
+        });
+        return refused is null ? new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow)) : Refused(workflow, StoreFaults.Refusal(refused, $"workflow {workflow.Id}"));
     }
 
     private static void Store(SqliteSession session, WorkflowDraft workflow, DateTimeOffset now, Dictionary<JobId, StepStart>? entries = null, long worker = 0)

@@ -119,6 +119,32 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     private ValueTask<T> Write<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken, int weight = 1) =>
         new(Writer.Post((session, _) => work(session), cancellationToken, weight));
 
+    /// <summary>The same for a verb that concerns many: refused, it is carried out again, each for itself.</summary>
+    private ValueTask<T> WriteEach<T>(Func<SqliteSession, bool, T> work, CancellationToken cancellationToken, int weight = 1) =>
+        new(Writer.Post((session, item) => work(session, item.Careful), cancellationToken, weight, careful: true));
+
+    /// <summary>Does something for each of many: straight away, or carefully behind a savepoint each.</summary>
+    /// <returns>Those that were refused, with the refusal; never any unless it is done carefully.</returns>
+    private static List<(T Item, Exception Error)> ForEach<T>(SqliteSession session, IReadOnlyList<T> items, bool careful, Action<T> work)
+        where T : notnull
+    {
+        List<(T, Exception)>? refused = null;
+        for (var i = 0; i < items.Count; i++)
+        {
+            var item = items[i];
+            if (!careful)
+            {
+                work(item);
+            }
+            else if (session.Try(item, () => work(item)) is { } error)
+            {
+                (refused ??= []).Add((item, error));
+            }
+        }
+
+        return refused ?? [];
+    }
+
     /// <summary>Reads on the reader's connection, in one snapshot.</summary>
     private Task<T> Read<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => Read(Reader, work, cancellationToken);
 

@@ -39,6 +39,11 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
                 context.Registration.FailureStatus, $"The store has not confirmed this worker's lease for {since.TotalSeconds:N0} s; the lease is {status.Lease.TotalSeconds:N0} s.", data: data);
         }
 
+        if (status.Obstacle is { } obstacle)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, $"The store ({status.StoreName}) takes nothing of this process: {obstacle}", data: data);
+        }
+
         return Concerns(oldest) is { Count: > 0 } concerns
             ? HealthCheckResult.Degraded(string.Join(" ", concerns), data: data)
             : HealthCheckResult.Healthy("The worker is alive and the store answers.", data);
@@ -55,6 +60,16 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
         if (status.StuckHandlers is > 0 and var stuck)
         {
             concerns.Add($"{stuck} handlers were told to stop and go on: they ignore their cancellation token.");
+        }
+
+        if (status.RefusedEnds is var (count, one))
+        {
+            concerns.Add($"The store refuses the end of {count:N0} {(count == 1 ? "job" : "jobs")}, which {(count == 1 ? "is" : "are")} kept here and sent again; of job {one.Token.Id}: {one.Error.Message}");
+        }
+
+        if (status.SetAside is { Count: > 0 } aside)
+        {
+            concerns.Add($"{aside.Count:N0} {(aside.Count == 1 ? "job is" : "jobs are")} set aside; job {aside[0].Job} until {aside[0].Until:u}: {aside[0].Reason}");
         }
 
         return concerns;

@@ -13,6 +13,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
     // By the tables of the catalogue: to_regclass answers from the session's cache, which knows nothing of what another process has made while this one waited for the lock.
     private const string ExistsSql = "SELECT EXISTS(SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'schema')";
     private const string SchemaExistsSql = "SELECT to_regnamespace($1) IS NOT NULL";
+    private const string EncodingSql = "SELECT current_setting('server_encoding')";
     private const string VersionSql = "SELECT coalesce(max(version), 0), coalesce(max(version) FILTER (WHERE breaking), 0) FROM simmer.schema";
     private const string NoteSql = "INSERT INTO simmer.schema(version, breaking, name) VALUES($1, $2, $3)";
 
@@ -33,6 +34,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
     {
         var known = Migrations[^1].Version;
         var (found, breaking) = await VersionAsync(connection, timeout);
+        await CheckEncodingAsync(connection, isNew: found == 0, timeout);
         if (found < known && migrate)
         {
             await new SqlBatch(connection, texts, timeout * 10).Add(BeginSql).Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
@@ -65,6 +67,26 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         }
 
         return found;
+    }
+
+    /// <summary>Names, keys, tags and texts may hold any character. A new schema is refused where that is not so; one that is in use goes on.</summary>
+    private async Task CheckEncodingAsync(NpgsqlConnection connection, bool isNew, TimeSpan timeout)
+    {
+        var encoding = "";
+        await new SqlBatch(connection, texts, timeout).Add(EncodingSql).Each(row => encoding = row.GetString(0)).RunAsync();
+        if (encoding == "UTF8")
+        {
+            return;
+        }
+
+        if (isNew)
+        {
+            throw new StoreException(
+                $"The database of PostgreSQL at {server} has the encoding {encoding}, and Simmer stores text of any language: a new schema needs UTF8. " +
+                "Make a database for it: CREATE DATABASE jobs ENCODING 'UTF8' TEMPLATE template0, with a locale that fits (LC_COLLATE 'C' LC_CTYPE 'C' always does).");
+        }
+
+        Log.NotUtf8(logger, texts.Schema, server, encoding);
     }
 
     private async Task ApplyAsync(NpgsqlConnection connection, long found, TimeSpan timeout)

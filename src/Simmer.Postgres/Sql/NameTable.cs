@@ -26,9 +26,9 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
           AND (SELECT count(*) FROM unnest(${first + 2}::int[], ${first + 3}::text[]) AS n(id, name) JOIN simmer.kind k ON k.id = ANY(ARRAY[n.id]) AND k.name = n.name) = cardinality(${first + 2}))
         """);
 
-    public int Queue(string name) => NumberOf(_queues, name);
+    public int Queue(string name) => NumberOf(_queues, name, "queue");
 
-    public int Kind(string name) => NumberOf(_kinds, name);
+    public int Kind(string name) => NumberOf(_kinds, name, "kind");
 
     public int KindCount => _kinds.Numbers.Count;
 
@@ -38,6 +38,9 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     public bool KnowsKind(string kind) => _kinds.Numbers.ContainsKey(CleanText.Of(kind));
 
+    /// <summary>Whether a queue or a kind of this name was refused by the database: it is tried again only for whoever stores a job there.</summary>
+    public bool WasRefused(string name) => CleanText.Of(name) is var clean && (_queues.Refused.ContainsKey(clean) || _kinds.Refused.ContainsKey(clean));
+
     /// <summary>The name of a queue's number; null: added by another process since the last look.</summary>
     public string? QueueName(int number) => _queues.Texts.GetValueOrDefault(number);
 
@@ -45,8 +48,42 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     public void LearnQueue(int number, string name) => _queues.Learn(number, name);
 
-    /// <summary>Gives numbers to names that have none, and learns what others have added.</summary>
+    /// <summary>Gives numbers to names that have none, and learns what others have added. A name that the database refuses gets none, and whatever needs it is refused with that reason.</summary>
     public async Task AddAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds)
+    {
+        try
+        {
+            await AddAllAsync(connection, queues, kinds);
+        }
+        catch (Npgsql.PostgresException refused) when (refused.IsAboutOneOperation())
+        {
+            await new SqlBatch(connection, texts, timeout).Add("ROLLBACK").RunAsync();
+            foreach (var (names, sql, places) in new[] { (queues, AddQueues, _queues), (kinds, AddKinds, _kinds) })
+            {
+                foreach (var name in Ordered(names))
+                {
+                    await AddAloneAsync(connection, sql, places, name);
+                }
+            }
+        }
+
+        await RefreshAsync(connection);
+    }
+
+    private async Task AddAloneAsync(Npgsql.NpgsqlConnection connection, string sql, Names names, string name)
+    {
+        try
+        {
+            await new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").Add(sql).Bind([name]).Add("COMMIT").RunAsync();
+        }
+        catch (Npgsql.PostgresException refused) when (refused.IsAboutOneOperation())
+        {
+            names.Refused[name] = $"{refused.MessageText} ({refused.SqlState})";
+            await new SqlBatch(connection, texts, timeout).Add("ROLLBACK").RunAsync();
+        }
+    }
+
+    private async Task AddAllAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds)
     {
         var batch = new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
         if (queues.Count > 0)
@@ -61,15 +98,15 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         }
 
         await batch.Add("COMMIT").RunAsync();
-        await RefreshAsync(connection);
     }
 
     /// <summary>All names that are known here, to be proved.</summary>
     public NameCheck All() => new(_queues.Texts, _kinds.Texts);
 
-    /// <summary>Some of the names that are known here, to be proved.</summary>
+    /// <summary>Some of the names that are known here, to be proved; without those that the database would not take.</summary>
     public NameCheck Check(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds) => new(
-        [.. queues.Select(name => KeyValuePair.Create(Queue(name), CleanText.Of(name)!))], [.. kinds.Select(name => KeyValuePair.Create(Kind(name), CleanText.Of(name)!))]);
+        [.. queues.Where(name => KnowsQueue(name) || !_queues.Refused.ContainsKey(CleanText.Of(name))).Select(name => KeyValuePair.Create(Queue(name), CleanText.Of(name)!))],
+        [.. kinds.Where(name => KnowsKind(name) || !_kinds.Refused.ContainsKey(CleanText.Of(name))).Select(name => KeyValuePair.Create(Kind(name), CleanText.Of(name)!))]);
 
     /// <summary>The tables were emptied, or are others by now: gives the names their numbers back where those are free, and learns anew what the numbers are.</summary>
     /// <param name="connection">The connection.</param>
@@ -105,8 +142,10 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         }
     }
 
-    private static int NumberOf(Names names, string name) => names.Numbers.TryGetValue(CleanText.Of(name), out var number) ? number : throw new Storage.StoreException(
-        $"The name '{name}' has no number any more: somebody has emptied Simmer's tables of names. Nothing was stored; they are filled again, so try it once more.", isTransient: true);
+    private static int NumberOf(Names names, string name, string what) => names.Numbers.TryGetValue(CleanText.Of(name), out var number) ? number
+        : names.Refused.TryGetValue(CleanText.Of(name), out var why) ? throw new UnknownNameException($"the database refused the {what} name '{name}': {why}")
+        : throw new Storage.StoreException(
+            $"The name '{name}' has no number any more: somebody has emptied Simmer's tables of names. Nothing was stored; they are filled again, so try it once more.", isTransient: true);
 
     public Task RefreshAsync(Npgsql.NpgsqlConnection connection) => new SqlBatch(connection, texts, timeout)
         .Add(AllQueues).Each(row => _queues.Learn(row.GetInt32(0), row.GetString(1)))
@@ -120,6 +159,9 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         public ConcurrentDictionary<string, int> Numbers { get; } = new(StringComparer.Ordinal);
 
         public ConcurrentDictionary<int, string> Texts { get; } = new();
+
+        /// <summary>Names that the database would not take, with the reason.</summary>
+        public ConcurrentDictionary<string, string> Refused { get; } = new(StringComparer.Ordinal);
 
         public void Learn(int number, string name)
         {

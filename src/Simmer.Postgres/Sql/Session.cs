@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Npgsql;
 
@@ -47,5 +48,84 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
         .Add(string.Create(CultureInfo.InvariantCulture, $"SET LOCAL idle_in_transaction_session_timeout = {IdleMilliseconds}"))
         .Add(string.Create(CultureInfo.InvariantCulture, $"SET LOCAL lock_timeout = {Math.Max(1, (long)lockTimeout.TotalMilliseconds)}"));
 
-    public Task RollBackAsync() => Batch().Add("ROLLBACK").RunAsync();
+    // Not prepared: after an error only the end of the transaction may be, and not what follows it in the batch.
+    public Task RollBackAsync() => Unprepared().Add("ROLLBACK").RunAsync();
+
+    /// <summary>What earlier tries of this verb have taught; null: it is tried once.</summary>
+    public Attempt? Attempt { get; init; }
+
+    /// <summary>Does something behind a savepoint: refused, it is undone, and the rest of the transaction goes on.</summary>
+    /// <param name="about">Names the operation, the same at every try.</param>
+    /// <param name="work">Does it.</param>
+    /// <returns>The refusal; null: it was done.</returns>
+    public async Task<Exception?> TryAsync(string about, Func<Task> work)
+    {
+        if (Attempt?.WhyNot(about) is { } before)
+        {
+            return before;
+        }
+
+        await Unprepared().Add("SAVEPOINT one").RunAsync();
+        try
+        {
+            await work();
+            await Unprepared().Add("RELEASE one").RunAsync();
+            return null;
+        }
+        catch (PostgresException broke) when (connection.State != ConnectionState.Open)
+        {
+            if (broke.IsAboutOneOperation())
+            {
+                Attempt?.Broke(about, broke);
+            }
+
+            throw;
+        }
+        catch (Exception refused) when (refused.IsAboutOneOperation() && connection.State == ConnectionState.Open)
+        {
+            await UndoAsync();
+            return refused;
+        }
+    }
+
+    /// <summary>Does something with many: with all at once, and where that is refused with either half, down to the one that it is about.</summary>
+    /// <param name="about">Names what is done.</param>
+    /// <param name="items">The many.</param>
+    /// <param name="work">What is done with some of them; once more with fewer if it was refused, so nothing it notes may outlive its refusal.</param>
+    /// <returns>Those that were refused, each with the refusal.</returns>
+    public async Task<List<(T Item, Exception Error)>> TryEachAsync<T>(string about, IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> work)
+        where T : notnull
+    {
+        var refused = new List<(T, Exception)>();
+        var waiting = new Stack<IReadOnlyList<T>>();
+        waiting.Push(items);
+        while (waiting.TryPop(out var some))
+        {
+            if (some.Count == 0 || await TryAsync($"{about} {some[0]} {some.Count}", () => work(some)) is not { } error)
+            {
+                continue;
+            }
+
+            if (some.Count == 1)
+            {
+                refused.Add((some[0], error));
+                continue;
+            }
+
+            var half = some.Count / 2;
+            waiting.Push([.. some.Skip(half)]);
+            waiting.Push([.. some.Take(half)]);
+        }
+
+        return refused;
+    }
+
+    private async Task UndoAsync()
+    {
+        Steps.Forget();
+        Changes.Forget();
+        await Unprepared().Add("ROLLBACK TO one").Add("RELEASE one").RunAsync();
+    }
+
+    private SqlBatch Unprepared() => new(connection, texts, timeout);
 }

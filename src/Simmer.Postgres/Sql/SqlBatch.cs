@@ -82,12 +82,21 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
         }
 
         // Once begun it is carried out: a token would leave it open whether it was.
+        Exception? unreadable = null;
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         foreach (var row in rows)
         {
             while (await reader.ReadAsync(CancellationToken.None))
             {
-                row(reader);
+                try
+                {
+                    row(reader);
+                }
+                catch (Exception e) when (e is not NpgsqlException)
+                {
+                    // The rest has been carried out, perhaps with a commit: what came of it must be read all the same.
+                    unreadable ??= e;
+                }
             }
 
             _ = await reader.NextResultAsync(CancellationToken.None);
@@ -96,6 +105,11 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
         // The errors of statements without rows come up here, those of a commit among them.
         while (await reader.NextResultAsync(CancellationToken.None))
         {
+        }
+
+        if (unreadable is not null)
+        {
+            throw new UnreadableRowException(unreadable);
         }
     }
 

@@ -44,9 +44,30 @@ internal static class StoreFaults
         _ => From(exception, server, begun: true),
     };
 
-    /// <summary>Whether the server refused what one row holds; its neighbours have nothing to do with it.</summary>
-    public static bool IsAboutOneRow(this PostgresException exception) => exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal)
-        || exception.SqlState == PostgresErrorCodes.ProgramLimitExceeded;
+    /// <summary>Whether an error is about the one operation that met it: what that wrote is undone and its neighbours go on. Whatever the code says, for a trigger may raise any; only what ends the session, or is wrong with the
+    /// server as a whole, is about all of them. A lock that is not to be had has its own way.</summary>
+    public static bool IsAboutOneOperation(this Exception exception) => exception switch
+    {
+        PostgresException refused => refused.InvariantSeverity == "ERROR" && refused.SqlState != PostgresErrorCodes.LockNotAvailable && (refused.Routine == RaisedByTrigger || !IsAboutServer(refused.SqlState)),
+        NpgsqlException or TimeoutException or IOException or SocketException or OperationCanceledException or ObjectDisposedException or OutOfMemoryException or StoreException => false,
+
+        // A row that cannot be read, or a name that has no number.
+        _ => true,
+    };
+
+    /// <summary>The server's routine behind RAISE: then the code is whatever somebody liked.</summary>
+    private const string RaisedByTrigger = "exec_stmt_raise";
+
+    // No room, no memory, going down, a broken disk, read-only, a plan or a prepared statement that is out of date.
+    private static bool IsAboutServer(string code) => code.AsSpan(0, 2) is "08" or "25" or "53" or "58" || (code.StartsWith("57", StringComparison.Ordinal) && code != PostgresErrorCodes.QueryCanceled)
+        || code is PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.InvalidSqlStatementName;
+
+    /// <summary>Why an operation was refused, as the answer to it.</summary>
+    /// <param name="exception">The refusal.</param>
+    /// <param name="what">What was refused, as the beginning of a sentence.</param>
+    public static StoreException Refusal(Exception exception, string what) => exception is PostgresException refused
+        ? new StoreException($"The database refused {what}: {refused.MessageText} ({refused.SqlState}{(refused.ConstraintName is { } constraint ? $", {constraint}" : "")})", IsTransient(refused), inner: refused)
+        : new StoreException($"{char.ToUpperInvariant(what[0])}{what[1..]} cannot be carried out: {exception.Message}", inner: exception);
 
     private static StoreException Of(PostgresException refused, string server, bool mayBeDone)
     {
@@ -65,7 +86,13 @@ internal static class StoreFaults
                 $"A disk of PostgreSQL at {server} is full; this attempt wrote nothing, and what was stored before is kept. " +
                 $"Settlements are repeated by the engine, enqueues are refused: free space on the server, and the store goes on by itself. {said}",
                 isTransient: true, inner: refused),
-            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => new(
+            PostgresErrorCodes.SerializationFailure => new(
+                $"A row on PostgreSQL at {server} has changed since the transaction took its snapshot, so what needs it cannot be written in this transaction; nothing of it was. " +
+                $"Roll the transaction back and repeat it whole in a new one, or use the isolation level ReadCommitted, which has no such snapshot. {said}",
+                isTransient: true, inner: refused),
+            PostgresErrorCodes.DeadlockDetected => new(
+                $"Two transactions on PostgreSQL at {server} waited for each other, and this one was ended; this attempt wrote nothing. Try again. {said}", isTransient: true, inner: refused),
+            PostgresErrorCodes.LockNotAvailable => new(
                 $"Another transaction on PostgreSQL at {server} holds what this one needs; this attempt wrote nothing. Look for a transaction that is kept open: SELECT * FROM pg_stat_activity WHERE state = 'idle in transaction'. {said}",
                 isTransient: true, inner: refused),
             PostgresErrorCodes.TooManyConnections => new(

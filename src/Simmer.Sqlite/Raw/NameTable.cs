@@ -50,9 +50,13 @@ internal sealed class NameTable(SqliteSession session)
 
     public long Kind(string name) => _kinds.IdOf(name, add: true);
 
-    public string QueueName(long id) => _queues.NameOf(id);
+    /// <summary>The name of a queue's number; where it has none, one that says so.</summary>
+    public string QueueName(long id) => _queues.NameOf(id) ?? $"(queue {id})";
 
-    public string KindName(long id) => _kinds.NameOf(id);
+    public string KindName(long id) => _kinds.NameOf(id) ?? $"(kind {id})";
+
+    /// <summary>Whether a queue and a kind have names.</summary>
+    public bool Know(long queue, long kind) => _queues.NameOf(queue) is not null && _kinds.NameOf(kind) is not null;
 
     /// <summary>The kinds in the database that a worker does not know. Remembered for the same collection until a kind is added.</summary>
     public long[] UnknownKinds(IReadOnlyCollection<string> known)
@@ -95,14 +99,15 @@ internal sealed class NameTable(SqliteSession session)
             return _ids.TryGetValue(name, out id) ? id : add ? Add(name) : 0;
         }
 
-        public string NameOf(long id)
+        public string? NameOf(long id)
         {
-            if (!_names.ContainsKey(id))
+            if (!_names.TryGetValue(id, out var name))
             {
                 Refresh();
+                name = _names.GetValueOrDefault(id);
             }
 
-            return _names[id];
+            return name;
         }
 
         /// <summary>Whether all that is known here is there still.</summary>

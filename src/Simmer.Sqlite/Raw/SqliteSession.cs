@@ -99,6 +99,41 @@ internal sealed class SqliteSession : IDisposable
         };
     }
 
+    /// <summary>The verb that is being carried out; null on a borrowed connection.</summary>
+    public WorkItem? Verb { get; set; }
+
+    /// <summary>Does something behind a savepoint: refused, it is undone, and the rest of the transaction goes on.</summary>
+    /// <param name="about">The operation, the same when all is tried again.</param>
+    /// <param name="work">Does it.</param>
+    /// <returns>The refusal; null: it was done.</returns>
+    public Exception? Try(object about, Action work)
+    {
+        if (Verb?.LeftOut?.GetValueOrDefault(about) is { } before)
+        {
+            return before;
+        }
+
+        Verb?.About = about;
+        Execute("SAVEPOINT one");
+        try
+        {
+            work();
+            Execute("RELEASE one");
+            Verb?.About = null;
+            return null;
+        }
+        catch (Exception refused) when (InTransaction && IsAboutOneOperation(refused))
+        {
+            Forget();
+            Execute("ROLLBACK TO one; RELEASE one");
+            Verb?.About = null;
+            return refused;
+        }
+    }
+
+    /// <summary>Whether an error is about the one operation that met it, and not about the file or the disk: a constraint, a trigger, a row that cannot be read.</summary>
+    public static bool IsAboutOneOperation(Exception exception) => exception is not (SqliteFault { IsAboutOneRow: false } or OutOfMemoryException or OperationCanceledException);
+
     /// <summary>Ends the transaction without effect. Never throws: it is called on the way out of an error.</summary>
     public void Rollback()
     {

@@ -171,7 +171,24 @@ internal sealed class Statement : IDisposable
 
     public ReadOnlySpan<byte> Blob(int column) => sqlite3_column_blob(_handle, column);
 
-    public JobId Id(int column) => new(new Guid(sqlite3_column_blob(_handle, column), bigEndian: true));
+    public JobId Id(int column) => sqlite3_column_blob(_handle, column) is { Length: 16 } bytes && sqlite3_column_type(_handle, column) == SQLITE_BLOB ? new(new Guid(bytes, bigEndian: true))
+        : throw new FormatException("it is no id, which has 16 bytes");
+
+    /// <summary>Something to call a row by whose id may be damaged: its first 16 bytes, filled up with zeros.</summary>
+    public JobId IdOrStandIn(int column)
+    {
+        Span<byte> id = stackalloc byte[16];
+        var bytes = sqlite3_column_blob(_handle, column);
+        bytes[..Math.Min(16, bytes.Length)].CopyTo(id);
+        return new JobId(new Guid(id, bigEndian: true));
+    }
+
+    /// <summary>A number that nothing was made of: SQLite holds in any column whatever is put there, and gives 0 for a text.</summary>
+    public long Whole(int column) => sqlite3_column_type(_handle, column) == SQLITE_INTEGER ? sqlite3_column_int64(_handle, column) : throw new FormatException("it is no whole number");
+
+    public long? WholeOrNull(int column) => IsNull(column) ? null : Whole(column);
+
+    public int WholeInt(int column) => Whole(column) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : throw new FormatException($"{Whole(column)} is no number of 32 bits");
 
     public DateTimeOffset Time(int column) => DbTime.From(Long(column));
 

@@ -29,6 +29,13 @@ internal static class StoreFaults
         _ => new StoreException($"The SQLite store failed on '{path}': {exception.Message}", inner: exception),
     };
 
+    /// <summary>Why an operation was refused, as the answer to it.</summary>
+    /// <param name="refused">The refusal.</param>
+    /// <param name="what">What was refused, as the middle of a sentence.</param>
+    public static StoreException Refusal(Exception refused, string what) => refused is SqliteFault fault
+        ? new StoreException($"The database refused {what}: {fault.SqliteMessage} ({fault.ExtendedCode})", inner: refused)
+        : new StoreException($"{char.ToUpperInvariant(what[0])}{what[1..]} cannot be carried out: {refused.Message}", inner: refused);
+
     private static StoreException Of(SqliteFault fault, string path, FaultPhase phase)
     {
         var said = $"SQLite said: {fault.SqliteMessage} ({fault.ExtendedCode})";

@@ -15,6 +15,12 @@ internal abstract class WorkItem
     /// <summary>A row of it was refused where that should be impossible: it is carried out again, every row for itself.</summary>
     public bool Careful { get; set; }
 
+    /// <summary>Which of its operations is under way, while it is carried out carefully.</summary>
+    public object? About { get; set; }
+
+    /// <summary>Operations at which the database undid the whole transaction by itself, with the fault: when all is done again, they are left out.</summary>
+    public Dictionary<object, Exception>? LeftOut { get; set; }
+
     /// <summary>Whether to try it again carefully.</summary>
     public bool HasCarefulWay { get; init; }
 
@@ -26,6 +32,9 @@ internal abstract class WorkItem
     public abstract void Complete();
 
     public abstract void Fail(Exception exception);
+
+    /// <summary>Whether it has failed for good while others of its transaction are tried again.</summary>
+    public bool HasFailed { get; set; }
 
     protected bool TryGiveUp() => Interlocked.CompareExchange(ref _state, GivenUp, Waiting) == Waiting;
 }

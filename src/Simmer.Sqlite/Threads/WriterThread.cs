@@ -115,7 +115,7 @@ internal class WriterThread : StoreThread
             phase = FaultPhase.Writing;
             for (var i = first; i < end; i++)
             {
-                if (batch[i].TryBegin())
+                if (!batch[i].HasFailed && batch[i].TryBegin())
                 {
                     CarryOne(session, batch[i], alone: end - first == 1);
                 }
@@ -125,6 +125,7 @@ internal class WriterThread : StoreThread
             var wrote = session.InTransaction;
             if (wrote)
             {
+                session.Verb = null;
                 BeforeCommit(session);
                 session.Execute("COMMIT");
                 Guard.Confirm();
@@ -145,6 +146,13 @@ internal class WriterThread : StoreThread
         {
             // Nothing of the transaction is kept: what SQLite did not undo by itself is undone here, and every verb of it fails.
             Session?.Rollback();
+            if (phase == FaultPhase.Writing && e is SqliteFault { IsAboutOneRow: true } && Session?.Verb is { } verb && MayLeaveOut(verb, e))
+            {
+                // A trigger undid all for the sake of one: all the others are done again.
+                Carry(batch, first, end);
+                return;
+            }
+
             var said = StoreFaults.From(e, _path, phase);
             Guard.Learn(e, said);
             FailAll(batch, first, end, said);
@@ -162,9 +170,27 @@ internal class WriterThread : StoreThread
         }
     }
 
+    private bool MayLeaveOut(WorkItem verb, Exception fault)
+    {
+        if (verb.About is { } about)
+        {
+            verb.About = null;
+            return (verb.LeftOut ??= []).TryAdd(about, fault);
+        }
+
+        if (verb is { HasCarefulWay: true, Careful: false })
+        {
+            return verb.Careful = true;
+        }
+
+        verb.Fail(StoreFaults.From(fault, _path, FaultPhase.Writing));
+        return verb.HasFailed = true;
+    }
+
     /// <summary>Carries out one verb. Throws only what ends the whole transaction.</summary>
     private void CarryOne(SqliteSession session, WorkItem item, bool alone)
     {
+        session.Verb = item;
         if (!alone)
         {
             session.Execute("SAVEPOINT verb");
@@ -183,7 +209,7 @@ internal class WriterThread : StoreThread
                 _carried.Add(item);
                 return;
             }
-            catch (Exception e) when (session.InTransaction && e is not SqliteFault { IsAboutOneRow: false })
+            catch (Exception e) when (session.InTransaction && SqliteSession.IsAboutOneOperation(e))
             {
                 // The transaction lives and only this verb's own data was at fault.
                 session.Forget();
@@ -205,7 +231,7 @@ internal class WriterThread : StoreThread
     {
         for (var i = first; i < end; i++)
         {
-            if (batch[i].TryBegin())
+            if (!batch[i].HasFailed && batch[i].TryBegin())
             {
                 batch[i].Fail(exception);
             }

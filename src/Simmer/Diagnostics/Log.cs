@@ -106,6 +106,12 @@ internal static partial class Log
     [LoggerMessage(1060, LogLevel.Warning, "Job {Kind} {JobId} reports a progress of {Fraction}; it is a fraction from 0 to 1, and what is outside counts as the nearer end (this is said once for each kind)")]
     public static partial void ProgressOutOfRange(this ILogger logger, string kind, JobId jobId, double fraction);
 
+    [LoggerMessage(1032, LogLevel.Error, "Store {Store} refused the end of job {JobId} (run {Run}, {Ending}), {Times} times by now. It is kept and sent again in {Rest}, ever more seldom; until it is taken the job counts as running here, and if this process ends before that, the job runs again")]
+    public static partial void EndRefused(this ILogger logger, Exception exception, string store, JobId jobId, int run, string ending, int times, TimeSpan rest);
+
+    [LoggerMessage(1033, LogLevel.Error, "Job {JobId} is set aside until {Until}: {Reason}. Its row is kept and looked at again then; other jobs are not concerned")]
+    public static partial void JobSetAside(this ILogger logger, string jobId, DateTimeOffset until, string reason);
+
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
     public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)

@@ -36,6 +36,15 @@ internal sealed class SimmerStatus
     /// <summary>Kinds of ready jobs that no handler here knows.</summary>
     public IReadOnlyList<string> UnknownKinds => _node.Durable?.Unknown?.Met ?? [];
 
+    /// <summary>Why the store takes nothing of this process at present, though it answers; null: it does.</summary>
+    public string? Obstacle => _node.Durable?.Commit.Obstacle;
+
+    /// <summary>How many ends of jobs the store refuses at present, with one of them; null: none.</summary>
+    public (int Count, Refusal One)? RefusedEnds => _node.Durable?.Commit.RefusedEnds;
+
+    /// <summary>Jobs that this process met and could not take.</summary>
+    public IReadOnlyList<SetAsideJob> SetAside => _node.Durable?.SetAside.Present ?? [];
+
     public int Running => _node.Lanes.Sum(static l => l.Table.Count);
 
     /// <summary>The queues of all stores of this process, as they were a second ago at most.</summary>

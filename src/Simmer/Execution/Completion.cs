@@ -15,7 +15,11 @@ internal sealed class Completion(JobRun run, JobContext context)
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(50);
 
     private readonly StoreLane _lane = run.Lane;
+    /// <summary>The standard's code for a transaction that cannot go on with the snapshot it has.</summary>
+    private const string SerializationFailure = "40001";
+
     private bool _isLost;
+    private StoreException? _conflict;
 
     /// <summary>Whether the success is written in a transaction, which may have been committed since, rolled back or neither.</summary>
     public bool IsWritten { get; private set; }
@@ -32,10 +36,7 @@ internal sealed class Completion(JobRun run, JobContext context)
         // A flush with a note for the row that this transaction is going to hold would have to wait for it.
         _lane.Commit.Forget(run.Claim.Token);
 
-        // Without a registration this worker was declared dead.
-        var report = _lane.Registered is { } worker
-            ? await store.SettleWithinAsync(transaction, worker, settlement, _lane.Engine.Now, cancellationToken)
-            : new SettleReport(false, JobState.Running);
+        var report = await SettleAsync(store, transaction, settlement, cancellationToken);
         if (report is { Settled: true, State: JobState.Succeeded })
         {
             IsWritten = true;
@@ -59,13 +60,46 @@ internal sealed class Completion(JobRun run, JobContext context)
         throw new LeaseLostException(context.Id, context.Kind, run.Claim.Run, report.State);
     }
 
+    // Without a registration this worker was declared dead.
+    private async ValueTask<SettleReport> SettleAsync(ITransactionalStore store, DbTransaction transaction, Settlement settlement, CancellationToken cancellationToken)
+    {
+        if (_lane.Registered is not { } worker)
+        {
+            return new SettleReport(false, JobState.Running);
+        }
+
+        try
+        {
+            return await store.SettleWithinAsync(transaction, worker, settlement, _lane.Engine.Now, cancellationToken);
+        }
+        catch (StoreException e) when (e.InnerException is DbException { SqlState: SerializationFailure })
+        {
+            _conflict = e;
+            throw;
+        }
+    }
+
+    /// <summary>Whether the run failed because its row was written to after its transaction had taken its snapshot, by this engine's notes of its progress: run again without such notes, it does not. Once a job.</summary>
+    private bool IsConflictOfOurs(in JobOutcome outcome)
+    {
+        for (var error = outcome.Error; error is not null; error = error.InnerException)
+        {
+            if (ReferenceEquals(error, _conflict))
+            {
+                return _lane.Quiet.Add(context.Id);
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>How the run ended, now that its handler has: what that did says nothing about the commit.</summary>
     /// <remarks>A plain task: the awaiter of a value task holds the whole outcome, and would make every run's state larger by that.</remarks>
     public async Task<JobOutcome> JudgeAsync(JobOutcome outcome)
     {
         if (!IsWritten)
         {
-            return _isLost ? outcome with { Kind = OutcomeKind.LeaseLost } : outcome;
+            return _isLost ? outcome with { Kind = OutcomeKind.LeaseLost } : IsConflictOfOurs(outcome) ? outcome with { Kind = OutcomeKind.Interrupted } : outcome;
         }
 
         JobRecord? job;

@@ -115,6 +115,11 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
                 return;
             }
 
+            if (Lane.Quiet.Has(Claim.Job.Id))
+            {
+                return;
+            }
+
             HasUnsentProgress = true;
         }
 

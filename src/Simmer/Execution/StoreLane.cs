@@ -26,6 +26,7 @@ internal sealed class StoreLane
         _info = info with { Lease = engine.Options.Lease, Slots = Runner.Slots };
         Executor = new JobExecutor(this);
         Commit = new GroupCommit(this);
+        SetAside = new SetAsideJobs(engine);
         Watch = new RunWatch(this);
         Promote = new PromoteDue(this);
         Prune = new PruneFinished(this);
@@ -56,6 +57,12 @@ internal sealed class StoreLane
     public JobExecutor Executor { get; }
 
     public JobTable Table { get; } = new();
+
+    /// <summary>What is not to be written to while it runs.</summary>
+    public QuietJobs Quiet { get; } = new();
+
+    /// <summary>What the store leaves alone for a while.</summary>
+    public SetAsideJobs SetAside { get; }
 
     public RunWatch Watch { get; }
 

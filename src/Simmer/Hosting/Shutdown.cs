@@ -53,6 +53,7 @@ internal sealed class Shutdown(SimmerNode node)
         foreach (var lane in node.Lanes)
         {
             await Step("stop the loops", () => lane.StopLoopsAsync().WaitAsync(s_own, _engine.Time));
+            lane.Commit.SendRefusedAgain();
             await Step("flush", () => lane.Commit.WhenIdle().WaitAsync(s_own, _engine.Time));
             lane.Leases?.StopDeadline();
             await Step("deregister", () => lane.DeregisterAsync().WaitAsync(s_own, _engine.Time));

@@ -24,6 +24,9 @@ public static class ErrorTypes
     /// <summary>The stored record could not be read.</summary>
     public const string Unreadable = "simmer.unreadable";
 
+    /// <summary>The database refused the text of the error, its type included.</summary>
+    public const string Refused = "simmer.refused";
+
     /// <summary>The handler's verdict.</summary>
     public const string Verdict = "simmer.verdict";
 

@@ -13,6 +13,7 @@ internal sealed partial class GroupCommit
     private int _refusals;
     private int _refused;
     private string? _lastRefusal;
+    private bool _refusalIsTransient;
 
     private async Task SendAsync(Batch batch)
     {
@@ -41,6 +42,8 @@ internal sealed partial class GroupCommit
             (_refusals, _refused, _lastRefusal) = (0, 0, null);
         }
 
+        // Before it leaves the lists of what is on its way.
+        KeepRefused(batch, report);
         Distribute(batch, report, worker);
         Answered(batch, report.Blocked);
 
@@ -115,6 +118,7 @@ internal sealed partial class GroupCommit
             lane.Engine.Watcher.Notify(batch.GiveBacks[i].Id);
         }
 
+        lane.SetAside.Note(report.SetAside);
         foreach (var id in report.Expired)
         {
             lane.Engine.Logger.JobExpired(id);
@@ -141,12 +145,12 @@ internal sealed partial class GroupCommit
         lane.Engine.Watcher.Ended.Note(batch.Settlements, report.Settlements);
         for (var i = 0; i < batch.Settlements.Count; i++)
         {
-            if (report.Blocked.Settlements.Contains(i))
+            var settlement = batch.Settlements[i];
+            if (report.Blocked.Settlements.Contains(i) || IsRefused(report, settlement.Token))
             {
                 continue;
             }
 
-            var settlement = batch.Settlements[i];
             var answer = report.Settlements[i];
             if (!answer.Settled)
             {
@@ -169,6 +173,19 @@ internal sealed partial class GroupCommit
 
             lane.Engine.Watcher.Notify(settlement.Token.Id);
         }
+    }
+
+    private static bool IsRefused(FlushReport report, LeaseToken token)
+    {
+        for (var i = 0; i < report.Refusals.Count; i++)
+        {
+            if (report.Refusals[i].Token == token)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void DistributeEnqueues(Batch batch, FlushReport report, bool mayStart)
@@ -311,10 +328,10 @@ internal sealed partial class GroupCommit
     // Every caller learns of it by an exception; the log is told at the first one, at every other reason, and ever more seldom.
     private void TellRefusal(Exception error, int kept)
     {
+        _refusalIsTransient = error is StoreException { IsTransient: true };
         if (BitOperations.IsPow2(++_refused) || error.Message != _lastRefusal)
         {
-            var transient = error is StoreException { IsTransient: true };
-            lane.Engine.Logger.FlushRefused(transient ? LogLevel.Warning : LogLevel.Error, error, lane.Store.Name, _refused, kept);
+            lane.Engine.Logger.FlushRefused(_refusalIsTransient ? LogLevel.Warning : LogLevel.Error, error, lane.Store.Name, _refused, kept);
         }
 
         _lastRefusal = error.Message;

@@ -126,7 +126,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     {
         lock (_gate)
         {
-            return _settlements.Exists(s => s.Token == token) || _giveBacks.Contains(token) || _waitingApart.Contains(token);
+            return _settlements.Exists(s => s.Token == token) || _giveBacks.Contains(token) || _waitingApart.Contains(token) || _refusedEnds.ContainsKey(token);
         }
     }
 

@@ -55,4 +55,19 @@ public static class JsonList
 
         return items;
     }
+
+    /// <summary>The same where the list is only a hint: one that cannot be read is empty.</summary>
+    /// <param name="text">Any text.</param>
+    /// <returns>The list.</returns>
+    public static IReadOnlyList<string> ReadOrNothing(string? text)
+    {
+        try
+        {
+            return Read(text);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
 }

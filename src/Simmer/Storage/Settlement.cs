@@ -172,6 +172,25 @@ public sealed class Settlement
     /// <returns>The time; <see langword="null"/>: no delay was asked for.</returns>
     public DateTimeOffset? DueFrom(DateTimeOffset now) => Delay is { } delay ? StoreRules.KeepUntil(now, delay) : null;
 
+    /// <summary>The same with a mark (<see cref="StoreRules.RefusedText"/>) in place of what is there for people only, for a database that refuses it. Outcome, result, branch and added steps are the same.</summary>
+    /// <param name="all">Also in place of what the job's row may have already: its progress, the reason of a cancel, the type of the error.</param>
+    /// <returns>The settlement; <see langword="null"/>: this one has nothing that could be replaced.</returns>
+    public Settlement? WithMarks(bool all)
+    {
+        var rare = _rare?.Copy() ?? new Rare();
+        if (!all && rare is { Error: null, Reason: null, Progress.Text: null })
+        {
+            return null;
+        }
+
+        rare.Error = rare.Error is not { } error ? null : error with { Type = all ? ErrorTypes.Refused : error.Type, Message = StoreRules.RefusedText, Detail = null };
+        rare.Reason = rare.Reason is not null || (all && State == JobState.Cancelled) ? StoreRules.RefusedText : null;
+        rare.Progress = all || rare.Progress?.Text is not null ? new ProgressNote(Token, rare.Progress?.Fraction, StoreRules.RefusedText, false) : rare.Progress;
+        var marked = (Settlement)MemberwiseClone();
+        marked._rare = rare;
+        return marked;
+    }
+
     private sealed class Rare
     {
         public TimeSpan? Delay;
@@ -185,5 +204,7 @@ public sealed class Settlement
         public StepDraft? Step;
         public string? Branch;
         public IReadOnlyList<JobDraft>? Added;
+
+        public Rare Copy() => (Rare)MemberwiseClone();
     }
 }

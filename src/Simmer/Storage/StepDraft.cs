@@ -72,18 +72,20 @@ public sealed class StepDraft
     /// <param name="id">The step's job.</param>
     /// <param name="bytes">The bytes.</param>
     /// <returns>The step; <see cref="Pending"/> is 0.</returns>
+    /// <exception cref="FormatException">They are not what any version wrote.</exception>
     public static StepDraft Read(JobId id, ReadOnlySpan<byte> bytes)
     {
         var reader = new StepReader(bytes);
         var first = reader.Byte();
-        return new StepDraft
+        var (rule, role) = ((StepRule)(first & 0x0f), (StepRole)(first >> 4));
+        return !Enum.IsDefined(rule) || !Enum.IsDefined(role) ? throw new FormatException("its place in the workflow is damaged: it has an unknown rule or role") : new StepDraft
         {
             Workflow = WorkflowId.OfStep(id),
             Number = WorkflowId.NumberOf(id),
-            Rule = (StepRule)(first & 0x0f),
-            Role = (StepRole)(first >> 4),
+            Rule = rule,
+            Role = role,
             EmptyKinds = reader.Texts(),
-            ParentsThroughEmpty = (int)reader.Number(),
+            ParentsThroughEmpty = reader.Amount(),
             Delay = TimeSpan.FromTicks(reader.Number()),
             NotBefore = reader.Number() is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null,
             Name = reader.Text(),
@@ -95,5 +97,5 @@ public sealed class StepDraft
     /// <summary>The role alone, by the first byte of <see cref="Write"/>.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <returns>The role.</returns>
-    public static StepRole RoleOf(ReadOnlySpan<byte> bytes) => (StepRole)(bytes[0] >> 4);
+    public static StepRole RoleOf(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? StepRole.Step : (StepRole)(bytes[0] >> 4);
 }

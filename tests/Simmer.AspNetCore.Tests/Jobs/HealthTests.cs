@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
@@ -29,6 +30,78 @@ public sealed class HealthTests
         report.Status.ShouldBe(HealthStatus.Degraded);
         report.Entries["simmer"].Description!.ShouldContain("queue 'default' has been ready");
         script.GoOn.Open();
+    }
+
+    [Fact]
+    public async Task A_job_whose_end_the_database_refuses_degrades_it_until_it_is_stored()
+    {
+        var folder = Directory.CreateTempSubdirectory("simmer-");
+        var file = $"Data Source={Path.Combine(folder.FullName, "jobs.db")};Pooling=False";
+        await using (var app = await TestApp.StartAsync(
+            static _ => { }, s => s.UseSqlite(file).AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b => b.Services.AddHealthChecks().AddSimmer()))
+        {
+            await using var connection = new SqliteConnection(file);
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            Execute(connection, "CREATE TRIGGER refuse BEFORE DELETE ON simmer_job BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+            var chore = await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Chore(), cancellationToken: TestContext.Current.CancellationToken);
+
+            var entry = await UntilAsync(app, HealthStatus.Degraded);
+            entry.Description!.ShouldContain(chore.Id.ToString());
+            entry.Description!.ShouldContain("not this one");
+            Execute(connection, "DROP TRIGGER refuse");
+
+            await chore.WaitAsync(TestContext.Current.CancellationToken);
+            _ = await UntilAsync(app, HealthStatus.Healthy);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_job_whose_row_cannot_be_read_is_told_of_and_the_others_run()
+    {
+        var folder = Directory.CreateTempSubdirectory("simmer-");
+        var file = $"Data Source={Path.Combine(folder.FullName, "jobs.db")};Pooling=False";
+        await using (var app = await TestApp.StartAsync(
+            static app => app.MapJobs("/jobs"), s => s.UseSqlite(file).AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b => b.Services.AddHealthChecks().AddSimmer()))
+        {
+            var jobs = app.Services.GetRequiredService<IJobClient>();
+            await using var connection = new SqliteConnection(file);
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            var bad = await jobs.EnqueueAsync(new Chore(), new EnqueueOptions { Delay = TimeSpan.FromHours(1) }, TestContext.Current.CancellationToken);
+            Execute(connection, "UPDATE simmer_job SET tags = 'urgent', state = 3, due_at = NULL");
+            await (await jobs.EnqueueAsync(new Chore(), cancellationToken: TestContext.Current.CancellationToken)).WaitAsync(TestContext.Current.CancellationToken);
+
+            (await UntilAsync(app, HealthStatus.Degraded)).Description!.ShouldContain("tags");
+            var (response, body) = await app.GetAsync($"/jobs/{bad.Id}");
+            response.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+            body.GetProperty("reason").GetString()!.ShouldContain("tags");
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    private static async Task<HealthReportEntry> UntilAsync(TestApp app, HealthStatus status)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var entry = (await CheckAsync(app)).Entries["simmer"];
+            if (entry.Status == status)
+            {
+                return entry;
+            }
+
+            TimeProvider.System.GetElapsedTime(since).ShouldBeLessThan(TimeSpan.FromSeconds(30), $"{entry.Status}: {entry.Description}");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static void Execute(SqliteConnection connection, string text)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = text;
+        _ = command.ExecuteNonQuery();
     }
 
     [Fact]

@@ -28,12 +28,12 @@ public sealed class BadRows : PostgresTest
     }
 
     [Fact]
-    public async Task A_settlement_that_is_refused_has_no_effect_is_told_of_and_leaves_its_neighbours_alone()
+    public async Task A_settlement_that_is_refused_has_no_effect_is_to_be_sent_again_and_leaves_its_neighbours_alone()
     {
         var log = new LogLines();
         var store = await OpenAsync(logger: log.CreateLogger("store"));
         var worker = await RegisterAsync(store);
-        await ForbidAsync("history", "reason IS DISTINCT FROM 'bad'");
+        await ForbidAsync("history", "state <> 6");
         await worker.EnqueueAllAsync(Some.Draft(), Some.Draft(), Some.Draft());
         var claims = await worker.ClaimAsync(3);
 
@@ -42,6 +42,7 @@ public sealed class BadRows : PostgresTest
 
         report.Settlements.ShouldBe([new SettleReport(true, JobState.Succeeded), new SettleReport(false, JobState.Running)]);
         (report.GiveBacks[0], report.Enqueues[0].Status).ShouldBe((true, EnqueueStatus.Stored));
+        report.Refusals.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.Token.ShouldBe(claims[1].Token), static r => r.Error.Message.ShouldContain("23514"));
         log.Lines.Single(static l => l.EventId == 3004).Text.ShouldContain($"{claims[1].Job.Id}");
     }
 

@@ -26,7 +26,7 @@ public sealed class Faults : SqliteTest
         var worker = await RegisterAsync(await OpenAsync());
         _ = await worker.EnqueueAllAsync(Some.Draft(), Some.Draft());
         var claims = await worker.ClaimAsync(2);
-        Trigger("BEFORE INSERT ON simmer_history WHEN NEW.reason = 'bad' BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+        Trigger("BEFORE INSERT ON simmer_history WHEN NEW.reason IS NOT 'good' BEGIN SELECT RAISE(ABORT, 'not this one'); END");
 
         var report = await worker.FlushAsync(settlements:
             [Some.Settlement(claims[0].Token, reason: "bad", error: Some.Error()), Some.Settlement(claims[1].Token, reason: "good")]);
@@ -36,16 +36,35 @@ public sealed class Faults : SqliteTest
 
     [Fact]
     [Trait("Rule", "17")]
-    public async Task When_the_database_undoes_the_transaction_by_itself_nothing_of_the_flush_is_written()
+    public async Task When_the_database_undoes_the_transaction_by_itself_all_is_done_again_without_what_it_was_about()
     {
         var store = await OpenAsync();
         var worker = await RegisterAsync(store);
         Trigger("BEFORE INSERT ON simmer_job WHEN NEW.priority = 666 BEGIN SELECT RAISE(ROLLBACK, 'all undone'); END");
 
-        _ = await Should.ThrowAsync<StoreException>(async () => await worker.EnqueueAllAsync(Some.Draft(), Some.Draft(priority: 666), Some.Draft()));
+        var reports = await worker.EnqueueAllAsync(Some.Draft(), Some.Draft(priority: 666), Some.Draft());
 
-        (await store.Browser.ListAsync(new JobQuery(), Token)).ShouldBeEmpty();
-        (await worker.EnqueueAsync(Some.Draft())).Status.ShouldBe(EnqueueStatus.Stored);
+        reports.Select(static r => r.Status).ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Stored]);
+        reports[1].Error!.Message.ShouldContain("all undone");
+        (await store.Browser.ListAsync(new JobQuery(), Token)).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [Trait("Rule", "17")]
+    [InlineData("ABORT")]
+    [InlineData("FAIL")]
+    [InlineData("ROLLBACK")]
+    public async Task A_settlement_that_a_trigger_refuses_in_whatever_way_is_to_be_sent_again(string way)
+    {
+        var worker = await RegisterAsync(await OpenAsync());
+        _ = await worker.EnqueueAllAsync(Some.Draft(priority: 666), Some.Draft());
+        var claims = await worker.ClaimAsync(2);
+        Trigger($"BEFORE DELETE ON simmer_job WHEN OLD.priority = 666 BEGIN SELECT RAISE({way}, 'not this one'); END");
+
+        var report = await worker.FlushAsync(settlements: [.. claims.Select(static c => Some.Settlement(c.Token))], enqueues: [new(Some.Draft(), false)]);
+
+        report.Refusals.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.Token.ShouldBe(claims[0].Token), static r => r.Error.Message.ShouldContain("not this one"));
+        (report.Settlements[1].Settled, report.Enqueues[0].Status).ShouldBe((true, EnqueueStatus.Stored));
     }
 
     [Fact]

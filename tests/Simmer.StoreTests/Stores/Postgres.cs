@@ -45,3 +45,5 @@ public sealed class PostgresAgreesWithTheModel : AgreesWithTheModel<PostgresStor
 }
 
 public sealed class PostgresSettlingWithin : SettlingWithin<PostgresStores>;
+
+public sealed class PostgresRefusing : Refusing<PostgresStores>;

@@ -55,6 +55,8 @@ public sealed class SqliteSettling : Settling<SqliteStores>;
 
 public sealed class SqliteSettlingWithin : SettlingWithin<SqliteStores>;
 
+public sealed class SqliteRefusing : Refusing<SqliteStores>;
+
 public sealed class SqliteGivingBack : GivingBack<SqliteStores>;
 
 public sealed class SqliteUniqueKeys : UniqueKeys<SqliteStores>;

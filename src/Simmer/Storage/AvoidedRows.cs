@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+
+namespace Simmer.Storage;
+
+/// <summary>Rows of which a database refuses whatever is written to them: left alone for a while, from 10 seconds to half an hour, ever longer, so that they hold up nobody. Known to one process only; another learns of them as this one did.</summary>
+/// <typeparam name="TKey">What tells a row from others.</typeparam>
+public sealed class AvoidedRows<TKey>
+    where TKey : notnull
+{
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(30);
+
+    private readonly ConcurrentDictionary<TKey, (DateTimeOffset Since, TimeSpan Pause)> _rows = new();
+
+    /// <summary>Leaves a row alone from now on.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="now">The present time.</param>
+    /// <returns>For how long.</returns>
+    public TimeSpan Avoid(TKey row, DateTimeOffset now) => _rows.AddOrUpdate(
+        row,
+        static (_, at) => (at, s_first),
+        static (_, before, at) => (at, before.Pause * 2 < s_longest ? before.Pause * 2 : s_longest),
+        now).Pause;
+
+    /// <summary>Those whose time is not over. One whose time has been over for as long again is forgotten, and so are all from before a jump of the clock.</summary>
+    /// <param name="now">The present time.</param>
+    /// <returns>The rows.</returns>
+    public TKey[] Present(DateTimeOffset now)
+    {
+        if (_rows.IsEmpty)
+        {
+            return [];
+        }
+
+        foreach (var (row, avoided) in _rows)
+        {
+            if (now < avoided.Since || now - avoided.Since > avoided.Pause * 2)
+            {
+                _ = _rows.TryRemove(KeyValuePair.Create(row, avoided));
+            }
+        }
+
+        return [.. _rows.Where(r => now - r.Value.Since < r.Value.Pause).Select(static r => r.Key)];
+    }
+}

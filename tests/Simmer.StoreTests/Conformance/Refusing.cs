@@ -1,0 +1,242 @@
+using Npgsql;
+using Simmer.Storage;
+using Simmer.StoreTests.Workflows;
+
+namespace Simmer.StoreTests.Conformance;
+
+/// <summary>A trigger of an administrator's refuses what the store writes of jobs with one priority. All others go on.</summary>
+public abstract class Refusing<TFactory> : StoreTest<TFactory>
+    where TFactory : ITransactionalStoreFactory, new()
+{
+    private const int Bad = 13;
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_job_whose_claim_is_refused_is_put_off_with_the_reason_and_the_others_are_claimed()
+    {
+        await ForbidAsync("job", "UPDATE", "NEW.state = 4");
+        var (bad, good) = (Some.Draft(priority: Bad), new[] { Some.Draft(), Some.Draft() });
+        await Worker.EnqueueAllAsync([bad, .. good]);
+
+        var report = await Worker.FlushAsync(claims: [new ClaimRequest(Some.Queue, 2)]);
+        var claims = report.Claims.Concat(await Worker.ClaimAsync(2)).Select(static c => c.Job.Id);
+
+        claims.ShouldBe(good.Select(static g => g.Id), ignoreOrder: true);
+        report.SetAside.ShouldHaveSingleItem().ShouldSatisfyAllConditions(s => s.Job.ShouldBe(bad.Id.ToString()), static s => s.Reason.ShouldContain("not this one"));
+        var aside = await GetAsync(bad.Id);
+        (aside.State, aside.Errors.ShouldHaveSingleItem().Type).ShouldBe((JobState.Scheduled, ErrorTypes.Unreadable));
+        await AllowAsync("job");
+        Pass(TimeSpan.FromMinutes(1));
+        (await PromoteAsync()).Count.ShouldBe(1);
+        (await Worker.ClaimAsync()).ShouldHaveSingleItem().Job.Id.ShouldBe(bad.Id);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_job_of_which_every_change_is_refused_is_left_alone_and_holds_up_nobody()
+    {
+        await ForbidAsync("job", "UPDATE", "1 = 1");
+        var (bad, good) = (Some.Draft(priority: Bad), Some.Draft());
+        await Worker.EnqueueAllAsync(bad, good);
+
+        var first = await Worker.ClaimAsync();
+        await Worker.EnqueueAllAsync(Some.Draft());
+        var second = await Worker.ClaimAsync();
+
+        first.Concat(second).Select(static c => c.Job.Id).ShouldContain(good.Id);
+        (first.Count + second.Count).ShouldBe(2);
+        (await StateOfAsync(bad.Id)).ShouldBe(JobState.Ready);
+        (await Store.DeleteAsync([bad.Id], Now, Token)).ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_give_back_that_is_refused_is_to_be_sent_again_also_when_its_answer_was_lost()
+    {
+        await Worker.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft());
+        var claims = await Worker.ClaimAsync(2);
+        await ForbidAsync("job", "UPDATE", "NEW.state = 3");
+
+        var report = await Worker.FlushAsync(giveBacks: [claims[0].Token, claims[1].Token], enqueues: [new(Some.Draft(), false)]);
+        report.Refusals.ShouldHaveSingleItem().Token.ShouldBe(claims[0].Token);
+        report.Enqueues[0].Status.ShouldBe(EnqueueStatus.Stored);
+        (await StateOfAsync(claims[1].Job.Id)).ShouldBe(JobState.Ready);
+        var repeat = await Worker.RepeatAsync();
+        (repeat.WasRepeat, repeat.Refusals.ShouldHaveSingleItem().Token).ShouldBe((true, claims[0].Token));
+
+        await AllowAsync("job");
+        (await Worker.GiveBackAsync(claims[0].Token)).ShouldBeTrue();
+        (await StateOfAsync(claims[0].Job.Id)).ShouldBe(JobState.Ready);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_settlement_that_is_refused_is_to_be_sent_again_whatever_it_says()
+    {
+        await Worker.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft(priority: Bad), Some.Draft(priority: Bad), Some.Draft());
+        var claims = await Worker.ClaimAsync(4);
+        await ForbidAsync("job", "DELETE", "1 = 1");
+        await ForbidAsync("job", "UPDATE", "NEW.state <> 4");
+        Settlement[] settlements =
+        [
+            Some.Settlement(claims[0].Token, keepFor: TimeSpan.Zero), Some.Settlement(claims[1].Token, JobState.Scheduled, Now + Some.Day, error: Some.Error()),
+            Some.Settlement(claims[2].Token, JobState.Failed, error: Some.Error(), reason: "bad"), Some.Settlement(claims[3].Token),
+        ];
+
+        var report = await Worker.FlushAsync(settlements: settlements);
+        report.Refusals.Select(static r => r.Token).ShouldBe(claims.Take(3).Select(static c => c.Token));
+        report.Settlements[3].ShouldBe(new SettleReport(true, JobState.Succeeded));
+
+        await AllowAsync("job");
+        (await Worker.FlushAsync(settlements: settlements[..3])).Settlements.Select(static s => s.State).ShouldBe([JobState.Succeeded, JobState.Scheduled, JobState.Failed]);
+        (await GetAsync(claims[2].Job.Id)).Reason.ShouldBe("bad");
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task Progress_whose_text_is_refused_is_noted_with_a_mark_and_the_others_are_noted()
+    {
+        await Worker.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft());
+        var claims = await Worker.ClaimAsync(2);
+        await ForbidAsync("job", "UPDATE", "NEW.progress_text = 'bad'");
+
+        _ = await Worker.FlushAsync(progress: [new ProgressNote(claims[0].Token, 0.5, "bad", false), new ProgressNote(claims[1].Token, 0.5, "good", false)]);
+
+        ((await GetAsync(claims[0].Job.Id)).ProgressText, (await GetAsync(claims[1].Job.Id)).ProgressText).ShouldBe((StoreRules.RefusedText, "good"));
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_workflow_that_is_refused_fails_alone()
+    {
+        await ForbidAsync("workflow", "INSERT", "NEW.name = 'bad'", any: true);
+
+        var report = await Worker.FlushAsync(workflows: [SomeFlow.Draft(SomeFlow.Parse("a"), name: "bad"), SomeFlow.Draft(SomeFlow.Parse("a", "b after a"), name: "good")], enqueues: [new(Some.Draft(), false)]);
+
+        report.Workflows.Select(static w => w.Status).ShouldBe([EnqueueStatus.Refused, EnqueueStatus.Stored]);
+        report.Workflows[0].Error!.Message.ShouldContain("not this one");
+        report.Enqueues[0].Status.ShouldBe(EnqueueStatus.Stored);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_job_that_cannot_be_made_ready_when_it_is_due_keeps_no_other_from_it()
+    {
+        var (bad, good) = (Some.Draft(priority: Bad, dueAt: Now + TimeSpan.FromSeconds(1)), Some.Draft(dueAt: Now + TimeSpan.FromSeconds(1)));
+        await Worker.EnqueueAllAsync(bad, good, Some.Draft(dueAt: Now + Some.Day));
+        await ForbidAsync("job", "UPDATE", "NEW.state = 3");
+        Pass(TimeSpan.FromSeconds(2));
+
+        var report = await PromoteAsync();
+
+        report.Count.ShouldBe(1);
+        report.NextDue!.Value.ShouldBeGreaterThan(Now);
+        ((await StateOfAsync(bad.Id)), await StateOfAsync(good.Id)).ShouldBe((JobState.Scheduled, JobState.Ready));
+        await AllowAsync("job");
+        Pass(TimeSpan.FromMinutes(1));
+        (await PromoteAsync()).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_job_that_cannot_be_taken_back_is_put_off_with_the_reason_and_keeps_no_other_from_it()
+    {
+        var dying = await NewWorkerAsync();
+        await dying.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft(), Some.Draft());
+        var claims = await dying.ClaimAsync(3);
+        await ForbidAsync("job", "UPDATE", "NEW.state = 9");
+
+        (await KillAsync(dying)).ShouldSatisfyAllConditions(r => r.Dead.ShouldBe([dying.Id]), r => r.Rescued.ShouldBe(claims.Skip(1).Select(static c => c.Job.Id), ignoreOrder: true));
+
+        var aside = await GetAsync(claims[0].Job.Id);
+        (aside.State, aside.Errors[^1].Type).ShouldBe((JobState.Scheduled, ErrorTypes.Unreadable));
+        aside.Errors[^1].Message.ShouldContain("not this one");
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_job_of_a_dead_worker_of_which_every_change_is_refused_is_taken_back_when_it_is_let()
+    {
+        var dying = await NewWorkerAsync();
+        await dying.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft());
+        var claims = await dying.ClaimAsync(2);
+        await ForbidAsync("job", "UPDATE", "1 = 1");
+
+        (await KillAsync(dying)).ShouldSatisfyAllConditions(r => r.Dead.ShouldBe([dying.Id]), r => r.Rescued.ShouldBe([claims[1].Job.Id]));
+
+        await AllowAsync("job");
+        (await RescueAsync([], orphans: true)).Rescued.ShouldBe([claims[0].Job.Id]);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_worker_leaves_though_one_of_its_jobs_cannot_be_given_back()
+    {
+        var leaving = await NewWorkerAsync();
+        await leaving.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft());
+        var claims = await leaving.ClaimAsync(2);
+        await ForbidAsync("job", "UPDATE", "NEW.state = 3");
+
+        await Store.DeregisterAsync(leaving.Id, Now, Token);
+
+        (await StateOfAsync(claims[1].Job.Id)).ShouldBe(JobState.Ready);
+        (await Store.Browser.WorkersAsync(Now, Token)).ShouldNotContain(w => w.Id == leaving.Id);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task What_cannot_be_pruned_or_expired_keeps_nothing_else_from_it()
+    {
+        await Worker.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft());
+        var claims = await Worker.ClaimAsync(2);
+        _ = await Worker.FlushAsync(settlements: [.. claims.Select(static c => Some.Settlement(c.Token, keepFor: TimeSpan.FromMinutes(1)))]);
+        var (bad, good) = (Some.Draft(priority: Bad, expiresAt: Now + TimeSpan.FromMinutes(1)), Some.Draft(expiresAt: Now + TimeSpan.FromMinutes(1)));
+        await Worker.EnqueueAllAsync(bad, good);
+        await ForbidAsync("history", "DELETE", "1 = 1");
+        await ForbidAsync("job", "DELETE", "1 = 1");
+        Pass(TimeSpan.FromMinutes(2));
+
+        (await PruneAsync()).ShouldSatisfyAllConditions(static r => r.Deleted.ShouldBe(1), r => r.Expired.ShouldBe([good.Id]));
+
+        (await FindAsync(claims[0].Job.Id)).ShouldNotBeNull();
+        (await StateOfAsync(bad.Id)).ShouldBe(JobState.Ready);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_cancel_whose_reason_is_refused_is_done_with_a_mark()
+    {
+        var bad = Some.Draft(priority: Bad);
+        await Worker.EnqueueAllAsync(bad);
+        await ForbidAsync("history", "INSERT", "NEW.reason = 'bad'");
+
+        (await CancelAsync(bad.Id, "bad")).Result.ShouldBe(CancelResult.Cancelled);
+
+        (await GetAsync(bad.Id)).ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Cancelled), static j => j.Reason.ShouldBe(StoreRules.RefusedText));
+    }
+
+    private async Task ForbidAsync(string table, string change, string when, bool any = false)
+    {
+        await using var connection = await Factory.ConnectAsync();
+        await using var command = connection.CreateCommand();
+        var row = change == "DELETE" ? "OLD" : "NEW";
+        command.CommandText = connection is NpgsqlConnection
+            ? $"""
+                CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+                CREATE TRIGGER refuse_{change.ToLowerInvariant()} BEFORE {change} ON {table} FOR EACH ROW WHEN (({when}) AND {(any ? "true" : $"{row}.rank = {~Bad}")}) EXECUTE FUNCTION refuse()
+                """
+            : $"CREATE TRIGGER refuse_{change.ToLowerInvariant()}_{table} BEFORE {change} ON simmer_{table} WHEN ({when}) AND {(any ? "1" : $"{row}.priority = {Bad}")} BEGIN SELECT RAISE(ABORT, 'not this one'); END";
+        _ = await command.ExecuteNonQueryAsync(Token);
+    }
+
+    private async Task AllowAsync(string table)
+    {
+        await using var connection = await Factory.ConnectAsync();
+        foreach (var change in new[] { "insert", "update", "delete" })
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = connection is NpgsqlConnection ? $"DROP TRIGGER IF EXISTS refuse_{change} ON {table}" : $"DROP TRIGGER IF EXISTS refuse_{change}_{table}";
+            _ = await command.ExecuteNonQueryAsync(Token);
+        }
+    }
+}
