@@ -79,7 +79,7 @@ public abstract class Refusing<TFactory> : StoreTest<TFactory>
         await ForbidAsync("job", "UPDATE", "NEW.state <> 4");
         Settlement[] settlements =
         [
-            Some.Settlement(claims[0].Token, keepFor: TimeSpan.Zero), Some.Settlement(claims[1].Token, JobState.Scheduled, Now + Some.Day, error: Some.Error()),
+            Some.Settlement(claims[0].Token, keepFor: TimeSpan.Zero), Some.Settlement(claims[1].Token, JobState.Scheduled, Some.Day, error: Some.Error()),
             Some.Settlement(claims[2].Token, JobState.Failed, error: Some.Error(), reason: "bad"), Some.Settlement(claims[3].Token),
         ];
 
