@@ -56,7 +56,9 @@ internal sealed partial class GroupCommit
             }
 
             var left = Patience - lane.Engine.Time.GetElapsedTime(since);
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+            // A delay counts whole milliseconds: one that is cut ends too early, again and again where the time is simulated.
+            return left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
 
             void Consider(EnqueueCall call)
             {
