@@ -179,7 +179,8 @@ internal sealed partial class PostgresJobStore
             if (attempt > 0)
             {
                 throw new StoreException(
-                    $"Somebody has emptied Simmer's tables of names on PostgreSQL at {_database.Server}. They are filled again, and nothing was stored; this transaction does not see them yet: roll it back and begin another.", isTransient: true);
+                    $"This transaction on PostgreSQL at {_database.Server} does not see the names of queues or kinds that it needs: they were added since the transaction took its snapshot, or somebody has emptied Simmer's tables of names. " +
+                    "They are there now, and nothing was stored: roll the transaction back and begin another.", isTransient: true);
             }
 
             _ = await _main.RunAsync(async connection =>

@@ -42,6 +42,7 @@ public sealed class Snapshots : HostTest
     public async Task A_key_that_was_taken_since_the_snapshot_is_told_as_that_and_not_blamed_on_a_transaction_that_is_kept_open()
     {
         await using var host = await StartClientAsync();
+        await host.Jobs.EnqueueAsync(new Note("before"), cancellationToken: Token);
         var connection = await ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, Token);
         await ExecuteAsync(connection, "SELECT 1 FROM simmer.job");
