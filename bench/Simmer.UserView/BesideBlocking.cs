@@ -1,62 +1,84 @@
+using System.Diagnostics;
 using Spectre.Console;
 
 namespace Simmer.UserView;
 
 /// <summary>An endpoint that does next to nothing: alone, beside jobs that block threads of the pool, and beside the same on threads of their queue's own, by turns.</summary>
+/// <remarks>Requests are due at fixed times and their latency counts from then: callers that wait for their answers would send next to nothing while the server stands still, and see next to nothing of it.</remarks>
 internal sealed class BesideBlocking(int port, bool quick)
 {
-    private const string Endpoint = "/plain";
-    private const int Connections = 8;
+    private const int Callers = 16;
 
+    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(20);
     private static readonly string[] s_ways = ["alone", Blocks.Shared, Blocks.Dedicated];
 
     // Within one wave of blocking jobs: the pool gets more threads after a while, and a wave that ends gives them all back.
     private readonly TimeSpan _round = Blocks.Time * 0.8;
-    private readonly int _rounds = quick ? 5 : 21;
+    private readonly int _rounds = quick ? 5 : 15;
 
     public async Task RunAsync()
     {
-        for (var i = 0; i < 3; i++)
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+        for (var i = 0; i < 2; i++)
         {
-            _ = await Load.MeasureAsync(port, Endpoint, Connections, _round);
+            _ = await MeasureAsync(client, s_ways[0]);
         }
 
-        var rounds = s_ways.ToDictionary(static w => w, static _ => new List<Load>());
+        var seen = s_ways.ToDictionary(static w => w, static _ => new List<double>());
         for (var i = 0; i < _rounds; i++)
         {
             foreach (var way in s_ways)
             {
-                rounds[way].Add(await MeasureAsync(way));
+                seen[way].AddRange(await MeasureAsync(client, way));
             }
         }
 
-        var table = new Table().AddColumns("beside", "p50", "p99", "worst p99", "p99 over alone");
-        var alone = Load.Median(rounds[s_ways[0]]).P99Milliseconds;
-        foreach (var (way, loads) in rounds)
+        var alone = Share(seen[s_ways[0]], 0.99);
+        var table = new Table().AddColumns("beside", "requests", "p50", "p99", "p99 over alone");
+        foreach (var (way, latencies) in seen)
         {
-            var median = Load.Median(loads);
-            table.AddRow(way, $"{median.P50Milliseconds:0.00} ms", $"{median.P99Milliseconds:0.00} ms", $"{loads.Max(static l => l.P99Milliseconds):0.00} ms", $"{median.P99Milliseconds / alone:0.0}");
+            table.AddRow(way, $"{latencies.Count}", $"{Share(latencies, 0.5):0.0} ms", $"{Share(latencies, 0.99):0.0} ms", $"{Share(latencies, 0.99) / alone:0.0}");
         }
 
         AnsiConsole.Write(table);
     }
 
-    private async Task<Load> MeasureAsync(string way)
+    private async Task<IEnumerable<double>> MeasureAsync(HttpClient client, string way)
     {
-        if (way == s_ways[0])
+        if (way != s_ways[0])
         {
-            return await Load.MeasureAsync(port, Endpoint, Connections, _round);
+            _ = await client.GetStringAsync(new Uri($"block/{way}", UriKind.Relative));
         }
 
-        using (var client = new HttpClient())
-        {
-            _ = await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/block/{way}"));
-        }
-
-        var load = await Load.MeasureAsync(port, Endpoint, Connections, _round);
+        var latencies = await Task.WhenAll(Enumerable.Range(0, Callers).Select(i => CallAsync(client, s_pace * i / Callers)));
 
         // The wave has ended before the next begins.
         await Task.Delay(Blocks.Time);
-        return load;
+        return latencies.SelectMany(static l => l);
     }
+
+    private async Task<List<double>> CallAsync(HttpClient client, TimeSpan first)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var calls = new List<Task<double>>();
+        for (var due = first; due < _round; due += s_pace)
+        {
+            if (due - Stopwatch.GetElapsedTime(began) is var rest && rest > TimeSpan.Zero)
+            {
+                await Task.Delay(rest);
+            }
+
+            calls.Add(CallAsync(client, began, due));
+        }
+
+        return [.. await Task.WhenAll(calls)];
+    }
+
+    private static async Task<double> CallAsync(HttpClient client, long began, TimeSpan due)
+    {
+        _ = await client.GetStringAsync(new Uri("plain", UriKind.Relative));
+        return (Stopwatch.GetElapsedTime(began) - due).TotalMilliseconds;
+    }
+
+    private static double Share(List<double> values, double share) => values.Order().ElementAt((int)((values.Count - 1) * share));
 }
