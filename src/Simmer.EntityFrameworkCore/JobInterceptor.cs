@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Update;
+using Simmer.Execution;
 
 namespace Simmer.EntityFrameworkCore;
 
@@ -27,6 +28,7 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
 
     public async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         if (jobs.Count > 0)
         {
             if (jobs.IsUnwritten)
@@ -80,6 +82,7 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
 
     private static async Task SaveAloneAsync(DbContext context, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         var (executor, connection) = (context.GetService<IBatchExecutor>(), context.GetService<IRelationalConnection>());
         if (context.Database.AutoTransactionBehavior == AutoTransactionBehavior.Never)
         {

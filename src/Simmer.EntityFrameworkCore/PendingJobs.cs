@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Enqueue;
+using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.Storage;
 
@@ -79,6 +80,7 @@ internal sealed class PendingJobs : IResettableService
     /// <summary>Writes all that waits; what an earlier attempt has stored already is not stored twice.</summary>
     public async Task WriteAsync(IRelationalConnection connection, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         var transaction = TransactionOf(connection);
         try
         {

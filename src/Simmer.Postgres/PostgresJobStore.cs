@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
@@ -83,6 +84,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <inheritdoc/>
     public async ValueTask InitializeAsync(CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         ObjectDisposedException.ThrowIf(_disposed, this);
         _ = await _side.RunAsync(async connection =>
         {
@@ -102,6 +104,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        CallerContext.Leave();
         if (_disposed)
         {
             return;

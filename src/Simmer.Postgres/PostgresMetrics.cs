@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Simmer.Diagnostics;
 
 namespace Simmer.Postgres;
 
@@ -27,15 +29,15 @@ internal sealed class PostgresMetrics : IDisposable
     {
         if (_wait.Enabled)
         {
-            _wait.Record(clock.GetElapsedTime(since).TotalSeconds, new KeyValuePair<string, object?>("simmer.postgres.lane", lane));
+            _wait.TryRecord(clock.GetElapsedTime(since).TotalSeconds, new TagList { { "simmer.postgres.lane", lane } });
         }
     }
 
-    public void Connections(string lane, int change) => _connections.Add(change, new KeyValuePair<string, object?>("simmer.postgres.lane", lane));
+    public void Connections(string lane, int change) => _connections.TryAdd(change, new TagList { { "simmer.postgres.lane", lane } });
 
-    public void Vacuumed() => _vacuums.Add(1);
+    public void Vacuumed() => _vacuums.TryAdd(1);
 
-    public void Blocked(int operations) => _blocked.Add(operations);
+    public void Blocked(int operations) => _blocked.TryAdd(operations);
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => _meter.TryDispose();
 }

@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Simmer.Diagnostics;
+using Simmer.Execution;
 using Simmer.Postgres;
 
 namespace Simmer;
@@ -65,9 +65,9 @@ public static class PostgresSimmerBuilderExtensions
             var section = services.GetService<IConfiguration>()?.GetSection(Key);
             Tune(options, section);
             Check(options);
+            var logger = GuardedLogger.For(services, "Simmer.Postgres");
             return new PostgresJobStore(
-                database(services, section?.Value is { Length: > 0 } configured ? configured : null), options, services.GetService<TimeProvider>() ?? TimeProvider.System,
-                (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer.Postgres"),
+                database(services, section?.Value is { Length: > 0 } configured ? configured : null), options, GuardedTime.Of(services.GetService<TimeProvider>(), logger), logger,
                 queues => ConcurrencyOf(queues, services.GetRequiredService<IOptions<SimmerOptions>>().Value),
                 services.GetService<IMeterFactory>());
         });

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
@@ -62,7 +63,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
     {
         if (_options.Wakeup == PostgresWakeup.Listen)
         {
-            _listening = ListenAsync();
+            _listening = CallerContext.Detached(static wakeups => wakeups.ListenAsync(), this);
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
             if (!_isSending)
             {
                 _isSending = true;
-                _sending = SendAsync();
+                _sending = CallerContext.Detached(static wakeups => wakeups.SendAsync(), this);
             }
         }
     }
@@ -96,6 +97,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        CallerContext.Leave();
         await _stop.CancelAsync();
         Task sending;
         lock (_lock)
@@ -141,7 +143,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
             {
                 // Stopped: what is left goes by the poll.
             }
-            catch (StoreException e)
+            catch (Exception e)
             {
                 Log.NotNotified(_logger, e, _database.Server);
             }
@@ -185,7 +187,7 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (e is StoreException or NpgsqlException or IOException or TimeoutException or InvalidOperationException or System.Net.Sockets.SocketException)
+            catch (Exception e)
             {
                 IsListening = false;
                 if (!lost)

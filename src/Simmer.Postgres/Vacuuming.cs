@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
@@ -60,7 +61,7 @@ internal sealed class Vacuuming(Lane lane, SqlTexts texts, TimeProvider clock, P
             }
 
             _dead = 0;
-            _running = RunAsync();
+            _running = CallerContext.Detached(static vacuuming => vacuuming.RunAsync(), this);
         }
     }
 
@@ -92,7 +93,7 @@ internal sealed class Vacuuming(Lane lane, SqlTexts texts, TimeProvider clock, P
             }, _stop.Token);
             metrics.Vacuumed();
         }
-        catch (Exception e) when (e is StoreException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e)
         {
             Log.VacuumFailed(logger, e, server);
         }

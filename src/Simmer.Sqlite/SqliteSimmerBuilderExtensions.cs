@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using Simmer.Diagnostics;
 using Simmer.Sqlite;
 
 namespace Simmer;
@@ -24,7 +23,7 @@ public static class SqliteSimmerBuilderExtensions
             var options = new SqliteStoreOptions();
             configure?.Invoke(options);
             Tune(options, services.GetService<IConfiguration>()?.GetSection("Simmer:Sqlite"));
-            return new SqliteJobStore(connectionString, options, (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer.Sqlite"));
+            return new SqliteJobStore(connectionString, options, GuardedLogger.For(services, "Simmer.Sqlite"));
         });
     }
 

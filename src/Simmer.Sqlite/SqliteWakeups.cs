@@ -46,7 +46,11 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : I
         {
             if (_listeners.Length == 0)
             {
-                _watcher = Watch();
+                // It calls back with the ambient values of whoever makes it, and keeps them.
+                using (ExecutionContext.SuppressFlow())
+                {
+                    _watcher = Watch();
+                }
             }
 
             _listeners = [.. _listeners, onHint];

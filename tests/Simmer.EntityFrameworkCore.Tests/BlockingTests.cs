@@ -1,3 +1,5 @@
+using Simmer.Execution;
+
 namespace Simmer.EntityFrameworkCore.Tests;
 
 public sealed class BlockingTests
@@ -9,7 +11,7 @@ public sealed class BlockingTests
             static () =>
             {
                 SynchronizationContext.SetSynchronizationContext(new OneThread());
-                Blocking.Run(static async () => await Task.Yield());
+                CallerContext.Block(static async () => await Task.Yield());
             },
             TestContext.Current.CancellationToken,
             TaskCreationOptions.LongRunning,
@@ -23,14 +25,14 @@ public sealed class BlockingTests
     {
         var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
 
-        var worker = Task.Factory.StartNew(static () => Blocking.Run(static async () => await Task.Yield()), TestContext.Current.CancellationToken, TaskCreationOptions.None, scheduler);
+        var worker = Task.Factory.StartNew(static () => CallerContext.Block(static async () => await Task.Yield()), TestContext.Current.CancellationToken, TaskCreationOptions.None, scheduler);
 
         await worker.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public void An_error_comes_as_it_was_thrown() =>
-        Should.Throw<ArithmeticException>(static () => Blocking.Run(static async () =>
+        Should.Throw<ArithmeticException>(static () => CallerContext.Block(static async () =>
         {
             await Task.Yield();
             throw new ArithmeticException();

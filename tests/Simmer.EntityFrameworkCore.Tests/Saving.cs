@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Simmer.EntityFrameworkCore.Tests.Support;
+using Simmer.Tests.Callers;
 
 namespace Simmer.EntityFrameworkCore.Tests;
 
@@ -25,6 +26,28 @@ public abstract class Saving<TDatabase> : ShopTest<TDatabase>
         (await shop.StoredAsync()).ShouldBe([handle.Id]);
         (await shop.OrdersAsync()).ShouldBe(["A1"]);
         (handle.State, handle.IsDuplicate, db.Jobs().Count).ShouldBe((JobState.Ready, false, 0));
+    }
+
+    [Theory]
+    [MemberData(nameof(Caller.Grounds), MemberType = typeof(Caller))]
+    public async Task A_save_may_be_waited_for_wherever_it_is_made(string ground)
+    {
+        await using var shop = await OpenAsync(works: true);
+        using var caller = new Caller(ground);
+        foreach (var (asynchronously, changes) in new[] { (true, true), (true, false), (false, true), (false, false) })
+        {
+            await using var db = shop.NewContext();
+            if (changes)
+            {
+                db.Add($"{asynchronously}");
+            }
+
+            var handle = db.Jobs().Add(new Ship("A1"));
+
+            await caller.DoAsync(() => _ = asynchronously ? db.SaveChangesAsync(Token).GetAwaiter().GetResult() : db.SaveChanges(), $"SaveChanges{(asynchronously ? "Async" : "")}");
+
+            (await handle.WaitAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token)).ShouldBe("A1 is on its way");
+        }
     }
 
     [Theory]

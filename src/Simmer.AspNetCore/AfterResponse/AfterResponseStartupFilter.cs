@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Simmer.Diagnostics;
 
 namespace Simmer.AspNetCore.AfterResponse;
 
@@ -12,7 +12,7 @@ internal sealed class AfterResponseStartupFilter : IStartupFilter
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         var scopes = app.ApplicationServices.GetRequiredService<IServiceScopeFactory>();
-        var logger = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Simmer.AspNetCore");
+        var logger = GuardedLogger.For(app.ApplicationServices, "Simmer.AspNetCore");
         app.Use(pipeline => new RequestDelegate(new AfterResponseMiddleware(pipeline, scopes, logger).InvokeAsync));
         next(app);
     };

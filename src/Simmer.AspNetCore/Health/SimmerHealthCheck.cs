@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Simmer.Diagnostics;
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Health;
@@ -9,6 +10,7 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         var data = new Dictionary<string, object> { ["store"] = status.StoreName, ["running"] = status.Running, ["stuck"] = status.StuckHandlers };
         if (status.UnknownKinds is { Count: > 0 } unknown)
         {

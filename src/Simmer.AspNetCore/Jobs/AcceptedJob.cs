@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore;
 using Simmer.AspNetCore.Jobs;
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer;
@@ -26,6 +27,7 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(httpContext);
         var mapping = httpContext.RequestServices.GetRequiredService<JobMappings>().Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<JobViews>();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Simmer.Diagnostics;
 using Simmer.Jobs;
 
 namespace Simmer.AspNetCore.Jobs;
@@ -16,7 +17,7 @@ internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFacto
     public const string WhyNotServed =
         "Ids that are made from names are not served here without a decision who may see them, whether there is something of that id or not. On the server: RequireAuthorization() on what MapJobs returns, its Authorize, or its AllowGuessableIds.";
 
-    private readonly ILogger _logger = loggers.CreateLogger("Simmer.AspNetCore");
+    private readonly ILogger _logger = GuardedLogger.For(loggers, "Simmer.AspNetCore");
     private readonly Lock _gate = new();
     private readonly HashSet<JobMapping> _told = [];
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Simmer.AspNetCore.Overload;
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
@@ -46,6 +47,7 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     /// <summary>Finds what the request asks for, or answers why there is nothing for it.</summary>
     public async Task ForAsync(HttpContext context, Func<Asked<TId, TRecord>, Task> answer)
     {
+        CallerContext.Leave();
         context.Response.Headers.CacheControl = "no-store";
         var text = context.GetRouteValue("id") as string;
         if (!TId.TryParse(text, null, out var id))

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Simmer.Diagnostics;
 
 namespace Simmer.AspNetCore.Overload;
 
 /// <summary>On a developer's machine too, a full queue or a store that is away is a 503 and not the error page.</summary>
 internal sealed class UnavailableDeveloperPage(ILoggerFactory loggers) : IDeveloperPageExceptionFilter
 {
-    private readonly ILogger _logger = loggers.CreateLogger("Simmer.AspNetCore");
+    private readonly ILogger _logger = GuardedLogger.For(loggers, "Simmer.AspNetCore");
 
     public async Task HandleExceptionAsync(ErrorContext errorContext, Func<ErrorContext, Task> next)
     {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore;
 using Simmer.AspNetCore.Jobs;
 using Simmer.AspNetCore.Workflows;
+using Simmer.Execution;
 
 namespace Simmer;
 
@@ -26,6 +27,7 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(httpContext);
         var mapping = httpContext.RequestServices.GetRequiredService<JobMappings>().Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<WorkflowViews>();

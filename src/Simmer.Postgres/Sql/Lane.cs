@@ -1,4 +1,5 @@
 using Npgsql;
+using Simmer.Execution;
 
 namespace Simmer.Postgres;
 
@@ -35,6 +36,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
     /// <exception cref="Storage.StoreException">It failed.</exception>
     public async ValueTask<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         await _turn.WaitAsync(cancellationToken);
         try
         {
@@ -83,6 +85,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
 
     public async ValueTask DisposeAsync()
     {
+        CallerContext.Leave();
         await _turn.WaitAsync(CancellationToken.None);
         _closed = true;
         if (_kept is { } kept)

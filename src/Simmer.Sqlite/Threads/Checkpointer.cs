@@ -18,7 +18,7 @@ internal sealed class Checkpointer
     {
         (_database, _guard, _logger) = (database, guard, logger);
         _thread = new Thread(Loop) { Name = "simmer-sqlite-checkpoint", IsBackground = true };
-        _thread.Start();
+        _thread.UnsafeStart();
     }
 
     public void Committed()

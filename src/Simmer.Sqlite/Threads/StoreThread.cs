@@ -72,7 +72,7 @@ internal abstract class StoreThread
     protected void Start()
     {
         _started = true;
-        _thread.Start();
+        _thread.UnsafeStart();
     }
 
     /// <summary>Carries out a batch and answers every item of it. Must not throw.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
+using Simmer.Execution;
 using Simmer.Hosting;
 
 namespace Simmer.AfterResponse;
@@ -87,9 +88,13 @@ internal sealed class AfterResponseBatch : IJob
     {
         try
         {
-            await (_tasks[index].UsesServices
+            var task = _tasks[index].UsesServices
                 ? RunInScopeAsync(index, scopes, context, cancellationToken)
-                : _tasks[index].RunAsync(context.Services, cancellationToken));
+                : _tasks[index].RunAsync(context.Services, cancellationToken);
+
+            // A task may have set a context on this thread and left it there.
+            CallerContext.Leave();
+            await task;
             return TaskEnd.Succeeded;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -125,7 +130,9 @@ internal sealed class AfterResponseBatch : IJob
         var scope = scopes.CreateAsyncScope();
         try
         {
-            await _tasks[index].RunAsync(scope.ServiceProvider, cancellationToken);
+            var task = _tasks[index].RunAsync(scope.ServiceProvider, cancellationToken);
+            CallerContext.Leave();
+            await task;
         }
         finally
         {

@@ -112,6 +112,9 @@ internal static partial class Log
     [LoggerMessage(1033, LogLevel.Error, "Job {JobId} is set aside until {Until}: {Reason}. Its row is kept and looked at again then; other jobs are not concerned")]
     public static partial void JobSetAside(this ILogger logger, string jobId, DateTimeOffset until, string reason);
 
+    [LoggerMessage(1041, LogLevel.Error, "The TimeProvider {Provider} threw; from its last time on the system's clock goes on in its place where it throws")]
+    public static partial void ClockFailed(this ILogger logger, Exception exception, string provider);
+
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
     public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)

@@ -98,7 +98,7 @@ internal sealed class SimmerMetrics : IDisposable
     {
         if (_wait.Enabled && run.Claim.Run == 1)
         {
-            _wait.Record(Math.Max(0, (now - run.Claim.EnqueuedAt).TotalSeconds), Tags(run));
+            _wait.TryRecord(Math.Max(0, (now - run.Claim.EnqueuedAt).TotalSeconds), Tags(run));
         }
     }
 
@@ -114,30 +114,30 @@ internal sealed class SimmerMetrics : IDisposable
             var tags = Tags(run);
             tags.Add("simmer.job.outcome", outcome.ToString());
             tags.Add("simmer.job.state", state.ToString());
-            _processing.Record(elapsed.TotalSeconds, tags);
-            _consumed.Add(1, tags);
+            _processing.TryRecord(elapsed.TotalSeconds, tags);
+            _consumed.TryAdd(1, tags);
         }
     }
 
     public void Stuck(JobRun run)
     {
         Interlocked.Increment(ref _stuckCount);
-        _stuck.Add(1, Tags(run));
+        _stuck.TryAdd(1, Tags(run));
     }
 
-    public void LeaseLost() => _leaseLost.Add(1);
+    public void LeaseLost() => _leaseLost.TryAdd(1);
 
-    public void Rescued(int count) => _rescued.Add(count);
+    public void Rescued(int count) => _rescued.TryAdd(count);
 
-    public void TaskFailed() => _taskFailures.Add(1);
+    public void TaskFailed() => _taskFailures.TryAdd(1);
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => _meter.TryDispose();
 
     private void Sent(JobDraft job, int count)
     {
         if (count > 0)
         {
-            _sent.Add(count, new TagList { { "messaging.destination.name", job.Queue }, { "simmer.job.kind", job.Kind } });
+            _sent.TryAdd(count, new TagList { { "messaging.destination.name", job.Queue }, { "simmer.job.kind", job.Kind } });
         }
     }
 

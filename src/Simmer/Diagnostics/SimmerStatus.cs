@@ -1,3 +1,4 @@
+using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.Storage;
 
@@ -52,6 +53,7 @@ internal sealed class SimmerStatus
 
     private async Task<IReadOnlyList<QueueRecord>> AskQueuesAsync()
     {
+        CallerContext.Leave();
         var all = new List<QueueRecord>();
         foreach (var lane in _node.Lanes)
         {

@@ -12,52 +12,24 @@ internal static class Telemetry
 
     private static readonly ActivitySource s_source = new(Name);
 
-    public static Activity? StartSend(string queue)
-    {
-        if (!s_source.HasListeners())
-        {
-            return null;
-        }
-
-        return s_source.StartActivity($"send {queue}", ActivityKind.Producer)?
-            .SetTag("messaging.system", "simmer")
-            .SetTag("messaging.operation.name", "send")
-            .SetTag("messaging.operation.type", "send")
-            .SetTag("messaging.destination.name", queue);
-    }
+    public static Span StartSend(string queue) => !s_source.HasListeners() ? default : Span.Start(queue, static queue => s_source.StartActivity($"send {queue}", ActivityKind.Producer)?
+        .SetTag("messaging.system", "simmer")
+        .SetTag("messaging.operation.name", "send")
+        .SetTag("messaging.operation.type", "send")
+        .SetTag("messaging.destination.name", queue));
 
     /// <summary>How many jobs one call sent.</summary>
-    public static void Sent(Activity? activity, int count) => activity?.SetTag("messaging.batch.message_count", count);
+    public static void Sent(Span span, int count) => span.Activity?.SetTag("messaging.batch.message_count", count);
 
     /// <summary>The W3C trace context for work that stays in this process: null where nobody listens, for its text costs.</summary>
     public static string? ContextOf(Activity? origin) => origin is { IdFormat: ActivityIdFormat.W3C } && s_source.HasListeners() ? origin.Id : null;
 
     /// <summary>The attempt's span; its parent is whoever enqueued the job, so that a request's trace goes on into it.</summary>
-    public static Activity? StartProcess(JobClaim claim)
+    public static Span StartProcess(JobClaim claim) => s_source.HasListeners() ? Span.Start(claim, Process) : default;
+
+    public static void End(Span span, in JobOutcome outcome, Settlement settlement) => span.Tell((outcome, settlement), static (activity, end) =>
     {
-        if (!s_source.HasListeners())
-        {
-            return null;
-        }
-
-        _ = ActivityContext.TryParse(claim.Job.TraceParent, claim.Job.TraceState, isRemote: true, out var parent);
-        var activity = s_source.StartActivity($"process {claim.Job.Queue}", ActivityKind.Consumer, parent);
-        return activity?.SetTag("messaging.system", "simmer")
-            .SetTag("messaging.operation.name", "process")
-            .SetTag("messaging.operation.type", "process")
-            .SetTag("messaging.destination.name", claim.Job.Queue)
-            .SetTag("messaging.message.id", claim.Job.Id.ToString())
-            .SetTag("simmer.job.kind", claim.Job.Kind)
-            .SetTag("simmer.job.attempt", claim.Attempt);
-    }
-
-    public static void End(Activity? activity, in JobOutcome outcome, Settlement settlement)
-    {
-        if (activity is null)
-        {
-            return;
-        }
-
+        var (outcome, settlement) = end;
         activity.SetTag("simmer.job.outcome", outcome.Kind.ToString()).SetTag("simmer.job.state", settlement.State.ToString());
         if (settlement.Error is { } error)
         {
@@ -68,5 +40,18 @@ internal static class Telemetry
         {
             activity.AddException(exception);
         }
+    });
+
+    private static Activity? Process(JobClaim claim)
+    {
+        _ = ActivityContext.TryParse(claim.Job.TraceParent, claim.Job.TraceState, isRemote: true, out var parent);
+        var activity = s_source.StartActivity($"process {claim.Job.Queue}", ActivityKind.Consumer, parent);
+        return activity?.SetTag("messaging.system", "simmer")
+            .SetTag("messaging.operation.name", "process")
+            .SetTag("messaging.operation.type", "process")
+            .SetTag("messaging.destination.name", claim.Job.Queue)
+            .SetTag("messaging.message.id", claim.Job.Id.ToString())
+            .SetTag("simmer.job.kind", claim.Job.Kind)
+            .SetTag("simmer.job.attempt", claim.Attempt);
     }
 }

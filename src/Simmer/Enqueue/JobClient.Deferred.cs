@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Simmer.Diagnostics;
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.Enqueue;
@@ -40,6 +41,7 @@ internal sealed partial class JobClient
     /// <summary>Stores in the transaction what was made before, in that order; of several jobs in a row all or none, in one round trip. What fails leaves the rest to the caller's rollback.</summary>
     public async ValueTask StoreAsync(DbTransaction within, IReadOnlyList<Deferred> made, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         var client = (JobClient)Within(within);
         for (var i = 0; i < made.Count;)
         {

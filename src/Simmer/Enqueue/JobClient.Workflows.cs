@@ -10,6 +10,7 @@ internal sealed partial class JobClient
 {
     public async Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         var (_, report) = await StoreAsync(workflow, options, cancellationToken);
         return HandleOf(report);
     }
@@ -18,6 +19,7 @@ internal sealed partial class JobClient
 
     public async Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         var (draft, report) = await StoreAsync(workflow, options, cancellationToken);
         return HandleOf<TResult>(draft, report);
     }
@@ -36,6 +38,7 @@ internal sealed partial class JobClient
 
     private async Task<(WorkflowRecord? Workflow, LaneReads Where)> FindAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             if (await lane.Reads.WorkflowAsync(id, counted, cancellationToken) is { } found)
@@ -49,6 +52,7 @@ internal sealed partial class JobClient
 
     public async Task<IReadOnlyList<StepRecord>> GetStepsAsync(WorkflowId id, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             if (await lane.Reads.StepsAsync(id, cancellationToken) is { Count: > 0 } found)
@@ -62,6 +66,7 @@ internal sealed partial class JobClient
 
     public async IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         // As with a job: watch first, then look.
         using var watch = _engine.Watcher.Begin(id, counted: true);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
@@ -73,6 +78,7 @@ internal sealed partial class JobClient
             {
                 afterVersion = workflow.Version;
                 yield return workflow;
+                CallerContext.Leave();
             }
 
             if (workflow is null or { State: not WorkflowState.Running })
@@ -87,6 +93,7 @@ internal sealed partial class JobClient
 
     public async Task<WorkflowRecord?> WaitWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         // Only the end is waited for: looking through all steps at every change of one would cost more than the steps themselves.
         using var watch = _engine.Watcher.Begin(id, counted: false);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
@@ -102,6 +109,7 @@ internal sealed partial class JobClient
 
     public async Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             var report = await lane.Store.CancelWorkflowAsync(id, StoredText.Shown(reason), _engine.Now, cancellationToken);
@@ -136,6 +144,7 @@ internal sealed partial class JobClient
 
     public async Task<bool> DeleteWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             var result = await lane.Store.DeleteWorkflowAsync(id, _engine.Now, cancellationToken);
@@ -151,6 +160,7 @@ internal sealed partial class JobClient
 
     private async Task<RetryResult> RetryAsync(WorkflowRetryRequest request, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             var answer = await lane.Store.RetryWorkflowAsync(request, _engine.Now, cancellationToken);

@@ -16,12 +16,14 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     public async Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         var report = await EnqueueOneAsync(job, options, cancellationToken);
         return HandleOf(report);
     }
 
     public async Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         var adapter = _engine.Catalog.Of(job).Result!;
         var report = await EnqueueOneAsync(job, options, cancellationToken);
         return HandleOf<TResult>(report, adapter);
@@ -40,6 +42,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     public async Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(jobs);
         using var activity = Telemetry.StartSend("many");
 
@@ -98,6 +101,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     private async Task<(JobRecord? Job, LaneReads Where)> FindAsync(JobId id, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             if (await lane.Reads.JobAsync(id, cancellationToken) is { } found)
@@ -111,6 +115,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     public async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         // Watch first, then look: a change between the two is not missed.
         using var watch = _engine.Watcher.Begin(id);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
@@ -125,6 +130,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             {
                 afterVersion = job.Version;
                 yield return job;
+                CallerContext.Leave();
             }
 
             if (job is null or { State: JobState.Unknown } || job.State.IsFinal())
@@ -139,6 +145,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     public async Task<JobRecord?> WaitAsync(JobId id, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         await foreach (var job in WatchAsync(id, -1, cancellationToken))
         {
             if (job.State == JobState.Unknown || job.State.IsFinal())
@@ -166,6 +173,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     public async Task<CancelResult> CancelAsync(JobId id, string? reason = null, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             var answer = (await lane.Store.CancelAsync([id], StoredText.Shown(reason), lane.KeepCancelled, _engine.Now, cancellationToken))[0];
@@ -201,6 +209,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     public async Task<RetryResult> RetryAsync(JobId id, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             var answer = (await lane.Store.RetryAsync([id], _engine.Now, cancellationToken))[0];

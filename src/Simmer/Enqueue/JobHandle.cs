@@ -1,3 +1,4 @@
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer;
@@ -35,7 +36,11 @@ public class JobHandle
     /// <param name="cancellationToken">Stops waiting, not the job.</param>
     /// <returns>A task that ends with the job.</returns>
     /// <exception cref="JobFailedException">The job ended otherwise, or was never stored.</exception>
-    public async Task WaitAsync(CancellationToken cancellationToken = default) => _ = await EndAsync(cancellationToken);
+    public async Task WaitAsync(CancellationToken cancellationToken = default)
+    {
+        CallerContext.Leave();
+        _ = await EndAsync(cancellationToken);
+    }
 
     /// <summary>The end of a job that did not fail; null: it is not known how it ended.</summary>
     private protected async Task<JobRecord?> EndAsync(CancellationToken cancellationToken) =>
@@ -58,5 +63,9 @@ public sealed class JobHandle<TResult> : JobHandle
     /// <param name="cancellationToken">Stops waiting, not the job.</param>
     /// <returns>The result.</returns>
     /// <exception cref="JobFailedException">The job ended otherwise, or its result is not known (any more).</exception>
-    public new async Task<TResult> WaitAsync(CancellationToken cancellationToken = default) => _read(await EndAsync(cancellationToken) ?? throw JobFailedException.NotKept(Id, null));
+    public new async Task<TResult> WaitAsync(CancellationToken cancellationToken = default)
+    {
+        CallerContext.Leave();
+        return _read(await EndAsync(cancellationToken) ?? throw JobFailedException.NotKept(Id, null));
+    }
 }

@@ -26,6 +26,7 @@ internal sealed class Completion(JobRun run, JobContext context)
 
     public async Task WriteAsync(DbTransaction transaction, HandlerAnswer answer, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         var store = StoreOf(transaction);
         var settlement = _lane.Executor.Early(run, answer, context);
         if (!run.TrySilence())

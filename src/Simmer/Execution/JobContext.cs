@@ -1,6 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using Simmer.Diagnostics;
 using Simmer.Execution;
 using Simmer.Storage;
 using Simmer.Workflows;
@@ -50,8 +49,8 @@ public sealed partial class JobContext
     /// <summary>Cancelled at the time limit, on cancel, on shutdown and when the lease is lost: the token the handler got.</summary>
     public CancellationToken CancellationToken => _run.CancellationToken;
 
-    /// <summary>Logs under the job's kind, in a scope with its id, kind, queue and attempt.</summary>
-    public ILogger Logger => _logger ??= (Services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer.Jobs." + Kind);
+    /// <summary>Logs under the job's kind, in a scope with its id, kind, queue and attempt. A log provider that throws does not fail the attempt.</summary>
+    public ILogger Logger => _logger ??= GuardedLogger.For(Services, "Simmer.Jobs." + Kind);
 
     /// <summary>The workflow of which the job is a step; <see langword="null"/>: it stands alone.</summary>
     public WorkflowId? Workflow => _run.Claim.Job.Step?.Workflow;
@@ -66,6 +65,7 @@ public sealed partial class JobContext
     /// <exception cref="InvalidOperationException">The job is no step, there is no such step, or it gave no such result. Not caught, it makes this step fail without another attempt.</exception>
     public async Task<TResult> ResultAsync<TResult>(string? step = null)
     {
+        CallerContext.Leave();
         var (results, input) = InputOf<TResult>(isList: false);
         return (TResult)(step is null ? await results.TakeAsync(input) : (await results.NamedAsync(input, step, required: true))!);
     }
@@ -77,6 +77,7 @@ public sealed partial class JobContext
     /// <exception cref="InvalidOperationException">The job is no step, or there is no such step that gives a <typeparamref name="TResult"/>.</exception>
     public async Task<TResult?> ResultOrDefaultAsync<TResult>(string step)
     {
+        CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(step);
         var (results, input) = InputOf<TResult>(isList: false);
         return (TResult?)await results.NamedAsync(input, step, required: false);
@@ -89,6 +90,7 @@ public sealed partial class JobContext
     /// <exception cref="InvalidOperationException">The job is no step.</exception>
     public async Task<IReadOnlyList<TResult>> ResultsAsync<TResult>()
     {
+        CallerContext.Leave();
         var (results, input) = InputOf<TResult>(isList: true);
         return (IReadOnlyList<TResult>)await results.TakeAsync(input);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
@@ -54,14 +53,14 @@ internal sealed class JobExecutor(StoreLane lane)
         Settlement? settlement = null;
         try
         {
-            using var activity = Telemetry.StartProcess(run.Claim);
+            using var span = Telemetry.StartProcess(run.Claim);
 
             // A scope that nobody reads is still an object, which a logger without a sink makes for every job.
             using var scope = _engine.Logger.IsEnabled(LogLevel.Critical) ? _engine.Logger.BeginScope(run) : null;
 
             outcome = WhyNotStart(run, out var job) ?? await CallAsync(run, job!);
             settlement = Settle(run, outcome);
-            Report(run, outcome, settlement, activity);
+            Report(run, outcome, settlement, span);
         }
         catch (Exception e)
         {
@@ -75,9 +74,19 @@ internal sealed class JobExecutor(StoreLane lane)
         return lane.Finish(run, outcome.Kind, settlement);
     }
 
-    private static JobOutcome? WhyNotStart(JobRun run, out IJob? job)
+    private JobOutcome? WhyNotStart(JobRun run, out IJob? job)
     {
         job = null;
+        if (run.Source is null && run.StopReason is (StopReason.LeaseLost or StopReason.Cancelled or StopReason.Shutdown))
+        {
+            return Failed(run, new OperationCanceledException("It was told to stop before it began."));
+        }
+
+        if (run.Source is null && !lane.MayBegin(run.Claim.Worker))
+        {
+            return new JobOutcome(OutcomeKind.LeaseLost);
+        }
+
         if (run.Kind?.Handler is null)
         {
             return new JobOutcome(OutcomeKind.UnknownKind);
@@ -122,6 +131,9 @@ internal sealed class JobExecutor(StoreLane lane)
             }
 
             var task = kind.Handler!(job, context, run.CancellationToken);
+
+            // A handler may have set a context on this thread and left it there.
+            CallerContext.Leave();
             await task;
             outcome = Answer(run, kind.Answer(task), context);
         }
@@ -249,10 +261,10 @@ internal sealed class JobExecutor(StoreLane lane)
             : SettlementPlan.For(run.Claim, outcome, rules, default, _engine.Now, _engine.Random(), run.LastProgress());
     }
 
-    private void Report(JobRun run, in JobOutcome outcome, Settlement settlement, Activity? activity)
+    private void Report(JobRun run, in JobOutcome outcome, Settlement settlement, Span span)
     {
         _engine.Metrics.Ended(run, outcome.Kind, settlement.State, _engine.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp));
-        Telemetry.End(activity, outcome, settlement);
+        Telemetry.End(span, outcome, settlement);
         _engine.Logger.JobEnded(run, outcome, settlement);
     }
 }

@@ -19,6 +19,9 @@ internal sealed class LeaseDeadline : IDisposable
     private long? _deadline;
     private bool _disposed;
 
+    // The deadline for those who ask without a lock; it stays when it has passed. Nothing is due before the first confirmation.
+    private long _until = long.MaxValue;
+
     /// <param name="time">The clock.</param>
     /// <param name="margin">How long after a confirmation was sent for the deadline is.</param>
     /// <param name="expired">The deadline has come.</param>
@@ -33,6 +36,9 @@ internal sealed class LeaseDeadline : IDisposable
         }
     }
 
+    /// <summary>Whether the deadline has passed, told of or not.</summary>
+    public bool HasPassed => Volatile.Read(ref _until) is var until && until != long.MaxValue && _time.GetTimestamp() >= until;
+
     /// <summary>The lease was confirmed by something sent at this time.</summary>
     public void Confirm(long sent)
     {
@@ -45,6 +51,7 @@ internal sealed class LeaseDeadline : IDisposable
             }
 
             (_sent, _isLate, _deadline) = (sent, false, After(sent, _margin));
+            Volatile.Write(ref _until, _deadline.Value);
             if (_timer is not null)
             {
                 _timer.Change(Until(_deadline.Value), Timeout.InfiniteTimeSpan);
@@ -54,7 +61,9 @@ internal sealed class LeaseDeadline : IDisposable
             if (_thread is null)
             {
                 _thread = new Thread(Run) { IsBackground = true, Name = "Simmer lease", Priority = ThreadPriority.AboveNormal };
-                _thread.Start();
+
+                // Without the ambient values of whoever comes first.
+                _thread.UnsafeStart();
             }
         }
 

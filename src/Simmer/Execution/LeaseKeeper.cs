@@ -26,6 +26,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
     /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
     public long? ConfirmedAt { get; private set; }
 
+    /// <summary>Whether the time is over by which the lease had to be confirmed again: nothing may begin under it, also when nobody has been told yet.</summary>
+    public bool MayBeOver => _deadline.HasPassed;
+
     /// <summary>A store that is back must hear from this worker before the lease is over.</summary>
     protected override TimeSpan LongestBackOff => Beat(Engine.Options.Lease) / 2;
 
@@ -162,11 +165,12 @@ internal sealed class LeaseKeeper : BackgroundLoop
             _lane.Runner.StopAll(StopReason.LeaseLost);
         }
 
-        var running = _lane.Table.Count;
-        Engine.Logger.LeaseInDoubt(running > 0 ? LogLevel.Error : LogLevel.Warning, _lane.Store.Name, running);
-
         // What waits ahead must not start into a lease that may be over.
         _lane.GiveBack(_lane.Runner.TakeAllAhead());
         Wake();
+
+        // Last: a sink that stalls must not keep anything running.
+        var running = _lane.Table.Count;
+        Engine.Logger.LeaseInDoubt(running > 0 ? LogLevel.Error : LogLevel.Warning, _lane.Store.Name, running);
     }
 }

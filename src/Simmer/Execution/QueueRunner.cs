@@ -143,7 +143,7 @@ internal sealed class QueueRunner
     public void PlanClaims(List<ClaimRequest> requests, List<int> hints, double roundTrip, out SuspectRoom suspects)
     {
         suspects = default;
-        if (!MayStart)
+        if (!MayStart || _lane.Leases is { MayBeOver: true })
         {
             return;
         }
@@ -168,7 +168,8 @@ internal sealed class QueueRunner
         }
     }
 
-    public void Answered(List<ClaimRequest> requests, List<int> hints, IReadOnlyList<JobClaim> claims)
+    /// <summary>A claim was answered: to this worker, as it was registered when it asked.</summary>
+    public void Answered(List<ClaimRequest> requests, List<int> hints, IReadOnlyList<JobClaim> claims, WorkerId worker)
     {
         for (var i = 0; i < requests.Count; i++)
         {
@@ -181,7 +182,7 @@ internal sealed class QueueRunner
             _lines[requests[i].Queue].Answered(requests[i].Count, got, hints[i]);
         }
 
-        DeliverAll(claims);
+        DeliverAll(claims, worker);
     }
 
     /// <summary>A dispatch was decided: the slot taken for it is used or given back.</summary>
@@ -195,8 +196,13 @@ internal sealed class QueueRunner
         }
     }
 
-    public void DeliverAll(IReadOnlyList<JobClaim> claims)
+    public void DeliverAll(IReadOnlyList<JobClaim> claims, WorkerId worker)
     {
+        foreach (var claim in claims)
+        {
+            claim.Worker = worker;
+        }
+
         // Suspects first: none may wait behind others.
         foreach (var claim in claims)
         {
@@ -326,9 +332,9 @@ internal sealed class QueueRunner
 
     private void Deliver(QueueLine line, JobClaim claim)
     {
-        if (!MayStart)
+        if (!MayStart || !_lane.MayBegin(claim.Worker))
         {
-            // It was on its way when the shutdown began or the lease came into doubt.
+            // It was on its way when the shutdown began, the lease came into doubt or was lost.
             Forget(claim);
             _lane.Commit.GiveBack(claim.Token);
         }

@@ -18,6 +18,9 @@ internal sealed class StoreLane
     private readonly Lock _registrationGate = new();
     private Task<WorkerId>? _registration;
 
+    // The same for those who ask at every run, without a lock; 0: none.
+    private long _current;
+
     public StoreLane(EngineContext engine, IJobStore store, WorkerInfo info, IReadOnlyList<QueueLine> lines)
     {
         (Engine, Store) = (engine, store);
@@ -112,6 +115,7 @@ internal sealed class StoreLane
         var sent = Engine.Time.GetTimestamp();
         var worker = await Store.RegisterAsync(_info, Engine.Now, CancellationToken.None);
         Leases?.Registered(sent);
+        Volatile.Write(ref _current, worker.Value);
         return worker;
     }
 
@@ -127,6 +131,10 @@ internal sealed class StoreLane
         }
     }
 
+    /// <summary>Whether a job that was given to a worker may begin to run now: that worker is registered still, and its lease cannot be over. The claim may have been long on its way here: behind a log sink
+    /// that stalled, in a process that was frozen, before a thread was free.</summary>
+    public bool MayBegin(WorkerId worker) => Leases is not { } leases || (Volatile.Read(ref _current) == worker.Value && !leases.MayBeOver);
+
     /// <summary>This worker was declared dead: its jobs run elsewhere, or soon will. Its handlers are told to stop, and it registers anew.</summary>
     /// <param name="gone">The number it had. Beat and flush both learn of it: the second must not end the new registration, and what runs under it.</param>
     public void WorkerGone(WorkerId gone)
@@ -139,17 +147,21 @@ internal sealed class StoreLane
             }
 
             _registration = null;
+            Volatile.Write(ref _current, 0);
         }
 
         var ahead = Runner.TakeAllAhead();
         ahead.ForEach(Runner.Forget);
         ahead.ForEach(Runner.Arrived);
-        Engine.Logger.WorkerGone(Store.Name, Table.Count, ahead.Count);
+        var running = Table.Count;
         Runner.StopAll(StopReason.LeaseLost);
         Runner.Resume();
         Runner.HintAll();
         Commit.Poke();
         Leases?.Wake();
+
+        // Last: a sink that stalls must not keep the handlers running.
+        Engine.Logger.WorkerGone(Store.Name, running, ahead.Count);
     }
 
     public async Task DeregisterAsync()
@@ -191,7 +203,7 @@ internal sealed class StoreLane
         if (unknown.Count > 0)
         {
             Engine.Logger.Adopted(Store.Name, unknown.Count);
-            Runner.DeliverAll(unknown);
+            Runner.DeliverAll(unknown, worker);
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed class Shutdown(SimmerNode node)
 
     public async Task DrainAsync(CancellationToken deadline)
     {
+        CallerContext.Leave();
         StopTaking();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline, _hurry.Token);
         try

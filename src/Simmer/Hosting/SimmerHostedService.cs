@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Simmer.Diagnostics;
+using Simmer.Execution;
 
 namespace Simmer.Hosting;
 
@@ -13,6 +14,7 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         foreach (var lane in node.Lanes)
         {
             await lane.Store.InitializeAsync(cancellationToken);
@@ -39,6 +41,7 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
 
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         await _shutdown.FinishAsync();
         _signals.ForEach(static s => s.Dispose());
     }

@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Simmer.AfterResponse;
 using Simmer.Diagnostics;
@@ -40,17 +38,17 @@ internal sealed class SimmerNode : IAsyncDisposable
             throw new SimmerSetupException(problems);
         }
 
-        var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var logger = GuardedLogger.For(services, "Simmer");
+        var time = GuardedTime.Of(services.GetService<TimeProvider>(), logger);
         var starter = services.GetService<WorkStarter>() ?? WorkStarter.ThreadPool;
-        var random = services.GetService<Random>();
         Engine = new EngineContext(
             _options,
             catalog,
             time,
             starter,
-            random is null ? new LockedRandom().NextDouble : random.NextDouble,
+            Chance(services.GetService<Random>()),
             services,
-            (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Simmer"),
+            logger,
             new SimmerMetrics(services.GetService<IMeterFactory>()),
             new JobWatcher(time, starter))
         {
@@ -130,6 +128,7 @@ internal sealed class SimmerNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        CallerContext.Leave();
         _hints?.Dispose();
         foreach (var lane in Lanes)
         {
@@ -174,6 +173,23 @@ internal sealed class SimmerNode : IAsyncDisposable
         var threads = new OwnThreads(queue);
         _threads.Add(threads);
         return threads;
+    }
+
+    // One of the application's may throw.
+    private static Func<double> Chance(Random? random)
+    {
+        var own = new LockedRandom();
+        return random is null ? own.NextDouble : () =>
+        {
+            try
+            {
+                return random.NextDouble();
+            }
+            catch (Exception)
+            {
+                return own.NextDouble();
+            }
+        };
     }
 
     private bool Offers(QueueSlots queue) => queue.Options.Requires.All(r => _options.Worker.Capabilities.Contains(r, StringComparer.OrdinalIgnoreCase));

@@ -62,7 +62,7 @@ internal sealed partial class GroupCommit
             }
         }
 
-        lane.Runner.Answered(batch.Claims, batch.Hints, []);
+        lane.Runner.Answered(batch.Claims, batch.Hints, [], default);
         HintClaims(batch);
     }
 

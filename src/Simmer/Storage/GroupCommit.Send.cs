@@ -96,8 +96,8 @@ internal sealed partial class GroupCommit
         DistributeSettlements(batch, report);
 
         // A repeat's answer says what is so now: a job of this batch may run here because of an earlier enqueue of the same id. Adoption knows.
-        DistributeEnqueues(batch, report, isOurs && !report.WasRepeat);
-        lane.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : []);
+        DistributeEnqueues(batch, report, isOurs && !report.WasRepeat, worker);
+        lane.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : [], worker);
         if (report.Blocked.Claims)
         {
             HintClaims(batch);
@@ -188,7 +188,7 @@ internal sealed partial class GroupCommit
         return false;
     }
 
-    private void DistributeEnqueues(Batch batch, FlushReport report, bool mayStart)
+    private void DistributeEnqueues(Batch batch, FlushReport report, bool mayStart, WorkerId worker)
     {
         var now = lane.Engine.Now;
         for (var i = 0; i < batch.Enqueues.Count; i++)
@@ -197,7 +197,7 @@ internal sealed partial class GroupCommit
             var answer = report.Enqueues[i];
             if (dispatch)
             {
-                lane.Runner.Dispatched(job, mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) : null);
+                lane.Runner.Dispatched(job, mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) { Worker = worker } : null);
             }
 
             if (report.Blocked.Enqueues.Contains(i))

@@ -246,16 +246,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     /// <summary>Sends the next flush from the caller's thread, which goes on as soon as the store has it. Nothing of the caller's flows into it.</summary>
     private void RunHere()
     {
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            _ = RunAsync(once: true);
-            return;
-        }
-
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = RunAsync(once: true);
-        }
+        _ = CallerContext.Detached(static commit => commit.RunAsync(once: true), this);
     }
 
     // Never throws: an error belongs to the operations it concerns, and the loop goes on.

@@ -3,7 +3,8 @@ namespace Simmer.Storage;
 /// <summary>Where jobs live: the seam between the engine and a database. It knows states, order, leases and uniqueness; it never sees CLR
 /// job types, JSON options, retry policies or logging policy, and reads no clock of this process: time is an argument.</summary>
 /// <remarks>Every verb is atomic unless it says otherwise. Trouble is a <see cref="StoreException"/>. A store is safe for concurrent use,
-/// though one worker sends one flush at a time.</remarks>
+/// though one worker sends one flush at a time. The engine calls it outside of its callers' contexts: no <see cref="SynchronizationContext"/> and no
+/// <see cref="TaskScheduler"/> of theirs is there to go on in.</remarks>
 public interface IJobStore : IAsyncDisposable
 {
     /// <summary>A short name for logs, metrics and errors, such as <c>sqlite</c>.</summary>

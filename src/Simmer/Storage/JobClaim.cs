@@ -15,6 +15,9 @@ public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffse
     /// <summary>The attempt, counted from 1.</summary>
     public int Attempt => Run - Forgiven;
 
+    /// <summary>The worker of this process to whom the store gave it. A later registration of the same process does not have it.</summary>
+    internal WorkerId Worker { get; set; }
+
     /// <summary>What settle, extend and give back must match.</summary>
     public LeaseToken Token => new(Job.Id, Run);
 }

@@ -1,3 +1,4 @@
+using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer;
@@ -53,6 +54,7 @@ public class WorkflowHandle
     /// <exception cref="WorkflowFailedException">It ended otherwise, or is not known any more.</exception>
     public async Task<WorkflowRecord> WaitAsync(CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         var ended = await Client.WaitWorkflowAsync(Id, cancellationToken);
         return ended is { State: WorkflowState.Succeeded } ? ended
             : throw WorkflowFailedException.For(Id, ended, ended is null ? [] : await Client.GetStepsAsync(Id, cancellationToken));
@@ -80,6 +82,7 @@ public sealed class WorkflowHandle<TResult> : WorkflowHandle
     /// <exception cref="WorkflowFailedException">The chain ended otherwise, or is not known any more.</exception>
     public new async Task<TResult> WaitAsync(CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         _ = await base.WaitAsync(cancellationToken);
         return _read(JobFailedException.ThrowUnlessSucceeded(_last, await Client.GetAsync(_last, cancellationToken), wasStored: true) ?? throw JobFailedException.NotKept(_last, null));
     }

@@ -79,7 +79,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
         List<ClaimRequest> requests = [];
         List<int> noted = [];
         worker.Lane.Runner.PlanClaims(requests, noted, 0, out var suspects);
-        worker.Lane.Runner.Answered(requests, noted, []);
+        worker.Lane.Runner.Answered(requests, noted, [], default);
         Must(suspects is { Slots: > 0, Held: 0 }, worker, "still holds a suspect");
     }
 

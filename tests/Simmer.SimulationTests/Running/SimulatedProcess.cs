@@ -3,7 +3,7 @@ using Simmer.Execution;
 namespace Simmer.SimulationTests.Running;
 
 /// <summary>One process: what is to run in it waits here for its turn. Frozen, it has no turns; dead, it never has one again.</summary>
-internal sealed class SimulatedProcess : TaskScheduler
+internal sealed class SimulatedProcess : EngineScheduler
 {
     private readonly World _world;
     private readonly List<Task> _ready = [];

@@ -91,6 +91,9 @@ internal class ShakyStore : IJobStore
         }
     }
 
+    /// <summary>The next flush is carried out, and answered otherwise.</summary>
+    public void ChangeNextAnswer(Func<FlushReport, FlushReport> change) => _fates.Enqueue(async (_, carry) => change(await carry()));
+
     public void RefuseNext() => _fates.Enqueue(static (_, _) => throw new StoreException("The disk is full."));
 
     // The engine fills the same lists again for its next flush.

@@ -14,7 +14,7 @@ internal sealed class TurnStarter(int seed) : WorkStarter
     /// <summary>Does all that can be done now.</summary>
     public void Settle() => _turns.Settle();
 
-    private sealed class Turns(int seed) : TaskScheduler
+    private sealed class Turns(int seed) : EngineScheduler
     {
         private readonly Random _random = new(seed);
         private readonly List<Task> _ready = [];
