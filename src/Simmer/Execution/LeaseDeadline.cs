@@ -70,6 +70,9 @@ internal sealed class LeaseDeadline : IDisposable
         _changed.Set();
     }
 
+    /// <summary>The lease is gone, and the next one has not begun.</summary>
+    public void Forget() => Volatile.Write(ref _until, long.MaxValue);
+
     public void Dispose()
     {
         lock (_gate)

@@ -37,6 +37,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
     /// <summary>The registration began the lease: handlers may run before the first beat, which may never arrive.</summary>
     public void Registered(long sent) => _deadline.Confirm(sent);
 
+    /// <summary>The registration is gone: until the next one there is no lease that could be over.</summary>
+    public void Lost() => _deadline.Forget();
+
     public void StopDeadline() => _deadline.Dispose();
 
     // The handlers stop well before anybody may take their jobs: a second, or less where the lease is short. A whole second of the shortest

@@ -148,6 +148,7 @@ internal sealed class StoreLane
 
             _registration = null;
             Volatile.Write(ref _current, 0);
+            Leases?.Lost();
         }
 
         var ahead = Runner.TakeAllAhead();
