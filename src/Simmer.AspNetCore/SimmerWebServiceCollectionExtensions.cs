@@ -39,6 +39,7 @@ public static class SimmerWebServiceCollectionExtensions
         services.AddSingleton<JobViews>();
         services.AddSingleton<WorkflowViews>();
         services.AddRouting();
+        services.AddHostedService<AcceptedCheck>();
         services.Configure<JsonOptions>(static o => o.SerializerOptions.TypeInfoResolverChain.Add(WebJson.Default));
         return builder;
     }

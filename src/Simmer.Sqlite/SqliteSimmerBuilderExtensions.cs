@@ -29,6 +29,7 @@ public static class SqliteSimmerBuilderExtensions
 
     private static void Tune(SqliteStoreOptions options, IConfigurationSection? section)
     {
+        RefuseUnknownKeys(section, nameof(options.Synchronous), nameof(options.LockTimeout));
         if (section?[nameof(options.Synchronous)] is { } synchronous)
         {
             options.Synchronous = Enum.TryParse<SqliteSynchronous>(synchronous, ignoreCase: true, out var value)
@@ -41,6 +42,23 @@ public static class SqliteSimmerBuilderExtensions
             options.LockTimeout = TimeSpan.TryParse(timeout, System.Globalization.CultureInfo.InvariantCulture, out var value) && value > TimeSpan.Zero
                 ? value
                 : throw new FormatException($"Simmer:Sqlite:LockTimeout is '{timeout}'; it takes a time of more than zero, such as 00:00:05.");
+        }
+    }
+
+    private static void RefuseUnknownKeys(IConfigurationSection? section, params string[] known)
+    {
+        if (section?.Value is { Length: > 0 } value)
+        {
+            throw new FormatException($"The configuration key '{section.Path}' is '{value}'; it takes no value, only the keys {string.Join(" and ", known)} below it. Give the connection string to UseSqlite.");
+        }
+
+        foreach (var child in section?.GetChildren() ?? [])
+        {
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new FormatException(
+                    $"The configuration key '{child.Path}' is not known; {(Hosting.Names.Nearest(child.Key, known) is { } near ? $"did you mean '{near}'?" : $"known are {string.Join(", ", known)}.")}");
+            }
         }
     }
 }

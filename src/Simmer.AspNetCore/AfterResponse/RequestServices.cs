@@ -49,11 +49,11 @@ internal sealed class RequestServices(HttpContext context, IServiceScopeFactory 
             static state =>
             {
                 var (tasks, request, context) = ((BackgroundTasks, RequestServices, HttpContext))state;
-                tasks.Complete(request.HasThrown || HasFailed(context));
+                tasks.Complete(request.HasThrown ? "threw" : HasFailed(context) ? $"was answered {context.Response.StatusCode}" : null);
                 return Task.CompletedTask;
             },
             (tasks, this, context));
-        return new AfterResponseBatch { Method = context.Request.Method, Path = context.Request.Path.Value, Origin = Activity.Current };
+        return new AfterResponseBatch { Method = context.Request.Method, Path = context.Request.Path.Value, Endpoint = context.GetEndpoint()?.DisplayName, Origin = Activity.Current };
     }
 
     public async ValueTask DisposeAsync()

@@ -18,6 +18,7 @@ internal static class AcceptedAnswer
     /// <summary>Tells OpenAPI.</summary>
     public static void Describe<TView>(EndpointBuilder builder)
     {
+        builder.Metadata.Add(AcceptedMark.Instance);
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status202Accepted, typeof(TView), ["application/json"]));
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(TView), ["application/json"]));
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status503ServiceUnavailable, typeof(ProblemDetails), ["application/problem+json"]));

@@ -29,6 +29,17 @@ internal sealed class JobMappings
         }
     }
 
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _all.Count == 0;
+            }
+        }
+    }
+
     /// <summary>The mapping to point to: the named one; without a name the only one, or the one without a name.</summary>
     public JobMapping Get(string? name)
     {

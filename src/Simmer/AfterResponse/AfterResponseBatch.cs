@@ -24,6 +24,9 @@ internal sealed class AfterResponseBatch : IJob
     /// <summary>The request's path, if there was a request.</summary>
     public string? Path { get; init; }
 
+    /// <summary>The endpoint that answered, by its pattern; null: there was none.</summary>
+    public string? Endpoint { get; init; }
+
     /// <summary>What was going on when the first task was added: the tasks' trace goes on from here.</summary>
     public Activity? Origin { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
@@ -15,6 +17,8 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
     private readonly Queue<(AfterResponseBatch Batch, DateTimeOffset Since)> _waiting = new();
     private readonly QueueLine _line = node.Memory.Runner.Line(QueueNames.AfterResponse)!;
     private readonly JobKind _kind = node.Engine.Catalog.Find(KindNames.AfterResponse)!;
+    private readonly ConcurrentDictionary<(Type Delegate, bool TakesArgument), string?> _missing = new();
+    private readonly IServiceProviderIsService? _services = node.Engine.Services.GetService<IServiceProviderIsService>();
     private int _reserved;
     private int _running;
     private bool _stopped;
@@ -45,10 +49,20 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
 
     public void Check(IJob job, EnqueueOptions? options) => node.Drafts.Make(job, options, node.Engine.Catalog.Of(job));
 
-    public void Drop(AfterResponseBatch batch)
+    public void Check(Delegate work, bool takesArgument)
+    {
+        if (_missing.GetOrAdd((work.GetType(), takesArgument), WhatIsMissing) is { } service)
+        {
+            throw new InvalidOperationException(
+                $"Task {TaskName.Of(work)} takes a {service}, which is no registered service, so it could not be called after the response. Register it with the application's services, or give the object with the task: tasks.Add(argument, task).");
+        }
+    }
+
+    public void Drop(AfterResponseBatch batch, string why)
     {
         Release();
-        node.Engine.Logger.TasksDropped(batch);
+        var isFirst = batch.Endpoint is { } endpoint && node.Engine.Mistakes.IsFirst($"dropped: {endpoint}");
+        node.Engine.Logger.TasksDropped(batch, why, isFirst);
     }
 
     // Each run is a wake-up of the pool. Gathering the starts of a millisecond behind a timer made no difference that could be told from the noise.
@@ -122,6 +136,11 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
             return left;
         }
     }
+
+    // The shapes of Add have their services in front of the token and of what they return.
+    private string? WhatIsMissing((Type Delegate, bool TakesArgument) shape) => shape.Delegate.GenericTypeArguments
+        .Skip(shape.TakesArgument ? 1 : 0)
+        .FirstOrDefault(type => type != typeof(CancellationToken) && !typeof(Task).IsAssignableFrom(type) && type != typeof(ValueTask) && _services?.IsService(type) == false)?.Name;
 
     // Under the gate: whoever stops everything afterwards finds the run in the table.
     private JobRun Prepare(AfterResponseBatch batch)

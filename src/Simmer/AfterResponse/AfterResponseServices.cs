@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Simmer.Diagnostics;
 using Simmer.Hosting;
 
 namespace Simmer.AfterResponse;
@@ -11,6 +12,17 @@ internal static class AfterResponseServices
     {
         services.TryAddSingleton<IAfterResponseLane>(static s => s.GetRequiredService<SimmerNode>().AfterResponse);
         services.TryAddSingleton<IBackgroundTaskQueue, BackgroundTaskQueue>();
-        services.TryAddScoped(static s => new BackgroundTasks(s.GetRequiredService<IAfterResponseLane>(), s.GetService<IResponseSignal>()));
+        services.TryAddSingleton(static s => new RootServices(s));
+        services.TryAddScoped(static s =>
+        {
+            if (ReferenceEquals(s, s.GetRequiredService<RootServices>().Services))
+            {
+                s.GetRequiredService<Mistakes>().Tell(
+                    "BackgroundTasks was taken from the application's root services, as by a singleton or a hosted service. Its tasks start when its scope ends, which is the end of the process: they would not run, or be lost. " +
+                    "Take it in the endpoint, in a scoped service or from a scope of your own that you dispose of; a singleton starts a task at once with IBackgroundTaskQueue.Enqueue.");
+            }
+
+            return new BackgroundTasks(s.GetRequiredService<IAfterResponseLane>(), s.GetService<IResponseSignal>());
+        });
     }
 }

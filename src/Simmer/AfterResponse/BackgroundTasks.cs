@@ -64,7 +64,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
     {
         if (!_waitsForResponse)
         {
-            Complete(failed: false);
+            Complete(failure: null);
         }
 
         lock (_gate)
@@ -83,7 +83,8 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The response was sent, or there is none: hands the tasks over, or drops them. Returns at once and never throws.</summary>
-    internal void Complete(bool failed)
+    /// <param name="failure">What a request did that failed, such as <c>was answered 404</c>; null: it did not fail.</param>
+    internal void Complete(string? failure)
     {
         AfterResponseBatch? batch;
         lock (_gate)
@@ -98,9 +99,9 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
             _whyClosed ??= "they were handed over when the response was sent or the scope ended";
         }
 
-        if (failed && RunWhen != RunWhen.Always)
+        if (failure is not null && RunWhen != RunWhen.Always)
         {
-            _lane.Drop(batch);
+            _lane.Drop(batch, failure);
             return;
         }
 
@@ -108,9 +109,25 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
         _lane.Submit(batch);
     }
 
-    private void Add(Delegate work, TaskCall call, TaskTraits traits, object? argument = null)
+    private void Add(Delegate work, TaskCall call, TaskTraits traits)
     {
         ArgumentNullException.ThrowIfNull(work);
+        if ((traits & TaskTraits.UsesServices) != 0)
+        {
+            _lane.Check(work, takesArgument: false);
+        }
+
+        Add(new AfterResponseTask(work, null, call, traits));
+    }
+
+    private void Add(Delegate work, TaskCall call, TaskTraits traits, object? argument)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        if ((traits & TaskTraits.UsesServices) != 0)
+        {
+            _lane.Check(work, takesArgument: true);
+        }
+
         Add(new AfterResponseTask(work, argument, call, traits));
     }
 

@@ -19,7 +19,15 @@ internal interface IAfterResponseLane
     void Check(IJob job, EnqueueOptions? options);
 
     /// <summary>Lets go of a batch whose request failed, and of its place.</summary>
-    void Drop(AfterResponseBatch batch);
+    /// <param name="batch">The tasks.</param>
+    /// <param name="why">What the request did, such as <c>was answered 404</c>.</param>
+    void Drop(AfterResponseBatch batch, string why);
+
+    /// <summary>Refuses a task that could not be called later.</summary>
+    /// <param name="work">Its delegate.</param>
+    /// <param name="takesArgument">Whether its first parameter is given with it, and is no service.</param>
+    /// <exception cref="InvalidOperationException">It takes a service that is not registered.</exception>
+    void Check(Delegate work, bool takesArgument);
 
     /// <summary>Queues a batch on a reserved place. Returns at once and never throws: it is called on a server's own path, between a response and the next request.</summary>
     void Submit(AfterResponseBatch batch);

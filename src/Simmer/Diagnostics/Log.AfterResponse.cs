@@ -23,11 +23,16 @@ internal static partial class Log
     public static void TasksLost(this ILogger logger, AfterResponseBatch batch, IReadOnlyList<string> lost) =>
         TasksLostCore(logger, lost.Count, RequestOf(batch), Joined(lost));
 
-    public static void TasksDropped(this ILogger logger, AfterResponseBatch batch)
+    public static void TasksDropped(this ILogger logger, AfterResponseBatch batch, string why, bool isFirst)
     {
+        if (isFirst && logger.IsEnabled(LogLevel.Warning))
+        {
+            FirstTasksDroppedCore(logger, batch.Count, batch.Endpoint!, RequestOf(batch), why, Joined(batch.Names));
+        }
+
         if (logger.IsEnabled(LogLevel.Debug))
         {
-            TasksDroppedCore(logger, batch.Count, RequestOf(batch), Joined(batch.Names));
+            TasksDroppedCore(logger, batch.Count, RequestOf(batch), why, Joined(batch.Names));
         }
     }
 
@@ -49,8 +54,11 @@ internal static partial class Log
     [LoggerMessage(1104, LogLevel.Error, "{Count} after-response tasks of {Request} could not be queued and are lost: {Names}")]
     private static partial void BatchRefusedCore(ILogger logger, Exception exception, int count, string request, string names);
 
-    [LoggerMessage(1105, LogLevel.Debug, "{Count} after-response tasks do not run because {Request} failed: {Names}", SkipEnabledCheck = true)]
-    private static partial void TasksDroppedCore(ILogger logger, int count, string request, string names);
+    [LoggerMessage(1105, LogLevel.Debug, "{Count} after-response tasks do not run because {Request} failed (it {Why}): {Names}", SkipEnabledCheck = true)]
+    private static partial void TasksDroppedCore(ILogger logger, int count, string request, string why, string names);
+
+    [LoggerMessage(1106, LogLevel.Warning, "{Count} after-response tasks of {Endpoint} do not run because {Request} {Why}: {Names}. Tasks run after answers below 400; set RunWhen = RunWhen.Always where they are to run all the same. Further ones of this endpoint are told at level Debug", SkipEnabledCheck = true)]
+    private static partial void FirstTasksDroppedCore(ILogger logger, int count, string endpoint, string request, string why, string names);
 
     private static string RequestOf(AfterResponseBatch batch) => batch.Method is null ? "no request" : $"{batch.Method} {batch.Path}";
 

@@ -115,6 +115,9 @@ internal static partial class Log
     [LoggerMessage(1041, LogLevel.Error, "The TimeProvider {Provider} threw; from its last time on the system's clock goes on in its place where it throws")]
     public static partial void ClockFailed(this ILogger logger, Exception exception, string provider);
 
+    [LoggerMessage(1040, LogLevel.Warning, "{Mistake}")]
+    public static partial void Mistake(this ILogger logger, string mistake);
+
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
     public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)

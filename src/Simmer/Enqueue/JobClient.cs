@@ -113,7 +113,9 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return (null, node.Memory.Reads);
     }
 
-    public async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, CancellationToken cancellationToken = default) => WatchAsync(id, afterVersion, null, cancellationToken);
+
+    private async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion, Watching.StalledWait? wait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CallerContext.Leave();
         // Watch first, then look: a change between the two is not missed.
@@ -124,6 +126,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (job, where) = await FindAsync(id, cancellationToken);
+            wait?.Look(job);
             job ??= await EndOfAsync(id, last, afterVersion);
             last = job;
             if (job is not null && job.Version != afterVersion)
@@ -146,7 +149,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     public async Task<JobRecord?> WaitAsync(JobId id, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
-        await foreach (var job in WatchAsync(id, -1, cancellationToken))
+        using var wait = new Watching.StalledWait(node);
+        await foreach (var job in WatchAsync(id, -1, wait, cancellationToken))
         {
             if (job.State == JobState.Unknown || job.State.IsFinal())
             {

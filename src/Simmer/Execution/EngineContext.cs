@@ -14,6 +14,7 @@ internal sealed record EngineContext(
     Func<double> Random,
     IServiceProvider Services,
     ILogger Logger,
+    Mistakes Mistakes,
     SimmerMetrics Metrics,
     JobWatcher Watcher)
 {

@@ -14,6 +14,7 @@ internal sealed class QueueLine
     private int _entering;
     private int _hints;
     private int _leaving;
+    private int _waits;
     private bool _mayHaveReady = true;
     private double _meanRun = double.NaN;
 
@@ -79,6 +80,26 @@ internal sealed class QueueLine
             _entering -= count;
         }
     }
+
+    /// <summary>How many runs have ended.</summary>
+    public long Ended { get; private set; }
+
+    /// <summary>Whether all slots are taken and as many wait, in this process, for the end of ready jobs of this queue.</summary>
+    public bool IsHeldByWaits
+    {
+        get
+        {
+            lock (_slots.Gate)
+            {
+                return _slots.Running >= Options.Concurrency && Volatile.Read(ref _waits) >= Options.Concurrency;
+            }
+        }
+    }
+
+    /// <summary>Somebody waits for the end of a ready job of this queue.</summary>
+    public void WaitBegan() => Interlocked.Increment(ref _waits);
+
+    public void WaitEnded() => Interlocked.Decrement(ref _waits);
 
     /// <summary>There may be ready jobs in the store.</summary>
     public void Hint()
@@ -173,6 +194,7 @@ internal sealed class QueueLine
         {
             _meanRun = double.IsNaN(_meanRun) ? seconds : _meanRun + ((seconds - _meanRun) * 0.1);
             wantsMore = _mayHaveReady;
+            Ended++;
             if (mayStart && _ahead.TryDequeue(out var next))
             {
                 _ = Interlocked.Increment(ref _leaving);

@@ -70,6 +70,11 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
 
     private void Read(IConfigurationSection section, Dictionary<string, Action<IConfigurationSection>> settings, params string[] foreign)
     {
+        if (section.Value is { Length: > 0 } value)
+        {
+            setup.ConfigurationProblems.Add($"The configuration key '{section.Path}' is '{value}'; it takes no value, only the keys {string.Join(", ", settings.Keys)} below it.");
+        }
+
         foreach (var child in section.GetChildren())
         {
             if (settings.TryGetValue(child.Key, out var read))

@@ -49,6 +49,7 @@ internal sealed class SimmerNode : IAsyncDisposable
             Chance(services.GetService<Random>()),
             services,
             logger,
+            services.GetRequiredService<Mistakes>(),
             new SimmerMetrics(services.GetService<IMeterFactory>()),
             new JobWatcher(time, starter))
         {
@@ -98,6 +99,9 @@ internal sealed class SimmerNode : IAsyncDisposable
     public InMemoryJobStore MemoryStore => _memory;
 
     public StoreLane LaneOf(string queue) => _laneOf[queue];
+
+    /// <summary>The line of a queue in this process; null: it does not work on it.</summary>
+    public QueueLine? LineOf(string queue) => _laneOf.TryGetValue(queue, out var lane) ? lane.Runner.Line(queue) : null;
 
     private JobRoute RouteOf(JobKind kind, string queue) => _routes.GetOrAdd((kind, queue), static (key, node) =>
     {

@@ -34,6 +34,7 @@ public static class SimmerServiceCollectionExtensions
         services.AddSingleton(setup);
         services.AddSingleton<IConfigureOptions<SimmerOptions>, ConfigureFromCode>();
         services.AddSingleton<IPostConfigureOptions<SimmerOptions>>(static s => new ConfigureFromConfiguration(s.GetRequiredService<SimmerSetup>(), s.GetService<IConfiguration>()));
+        services.AddSingleton(Mistakes.Of);
         services.AddSingleton<SimmerNode>();
         services.AddSingleton<SimmerStatus>();
         services.AddAfterResponse();

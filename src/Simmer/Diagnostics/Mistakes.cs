@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Simmer.Diagnostics;
+
+/// <summary>Mistakes of an application that would pass in silence: in Development an exception, where somebody looks; elsewhere a warning, once for each.</summary>
+/// <param name="isDevelopment">Whether the application runs in Development.</param>
+/// <param name="logger">Told of them; must not throw.</param>
+internal sealed class Mistakes(bool isDevelopment, ILogger logger)
+{
+    /// <summary>Mistakes are made in code, so there are few; their number is bounded all the same.</summary>
+    private const int MostTold = 1_000;
+
+    private readonly ConcurrentDictionary<string, byte> _told = new(StringComparer.Ordinal);
+
+    public static Mistakes Of(IServiceProvider services) => new(services.GetService<IHostEnvironment>()?.IsDevelopment() == true, GuardedLogger.For(services, "Simmer"));
+
+    /// <summary>Tells of a mistake that the caller can be told of.</summary>
+    /// <exception cref="InvalidOperationException">The application runs in Development.</exception>
+    public void Tell(string mistake)
+    {
+        if (isDevelopment)
+        {
+            throw new InvalidOperationException(mistake);
+        }
+
+        Warn(mistake, mistake);
+    }
+
+    /// <summary>Tells of a mistake that nobody is there to catch.</summary>
+    /// <param name="key">What is told of once.</param>
+    /// <param name="mistake">What is wrong, and the way out.</param>
+    public void Warn(string key, string mistake)
+    {
+        if (IsFirst(key))
+        {
+            logger.Mistake(mistake);
+        }
+    }
+
+    /// <summary>Whether nothing was told of this yet.</summary>
+    public bool IsFirst(string key) => _told.Count < MostTold && _told.TryAdd(key, 0);
+}

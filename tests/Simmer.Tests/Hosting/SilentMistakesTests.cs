@@ -1,0 +1,151 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging;
+using Simmer.Tests.Durable;
+using Simmer.Tests.Engine;
+
+namespace Simmer.Tests.Hosting;
+
+/// <summary>Mistakes that would pass in silence: loud in Development, told once elsewhere.</summary>
+public sealed class SilentMistakesTests
+{
+    private const int Mistake = 1040;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("Development")]
+    [InlineData("Production")]
+    public async Task Tasks_of_the_root_scope_would_start_at_the_end_of_the_process(string environment)
+    {
+        var log = new LogLines();
+        await using var services = Services(environment, log);
+
+        var fromRoot = Record.Exception(() => services.GetRequiredService<BackgroundTasks>());
+        var fromSingleton = Record.Exception(() => services.GetRequiredService<Keeper>());
+
+        if (environment == "Development")
+        {
+            fromRoot.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("IBackgroundTaskQueue");
+            fromSingleton.ShouldBeOfType<InvalidOperationException>().Message.ShouldBe(fromRoot.Message);
+            return;
+        }
+
+        fromRoot.ShouldBeNull();
+        fromSingleton.ShouldBeNull();
+        log.Lines.Where(static l => l.EventId == Mistake).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static l => l.Level.ShouldBe(LogLevel.Warning),
+            static l => l.Text.ShouldContain("singleton"));
+    }
+
+    [Theory]
+    [InlineData("Development")]
+    [InlineData("Production")]
+    public async Task Those_of_a_scope_that_ends_are_none_of_it(string environment)
+    {
+        var log = new LogLines();
+        await using var services = Services(environment, log);
+
+        await using (var scope = services.CreateAsyncScope())
+        {
+            scope.ServiceProvider.GetRequiredService<BackgroundTasks>().Count.ShouldBe(0);
+        }
+
+        log.Lines.ShouldNotContain(static l => l.EventId == Mistake);
+    }
+
+    [Fact]
+    public async Task A_task_whose_service_is_missing_is_refused_when_it_is_added()
+    {
+        await using var services = Services("Production", new LogLines());
+        await using var scope = services.CreateAsyncScope();
+        var tasks = scope.ServiceProvider.GetRequiredService<BackgroundTasks>();
+
+        foreach (var add in new Action[]
+        {
+            () => tasks.Add(static (Unregistered _) => Task.CompletedTask),
+            () => tasks.Add(static (ILoggerFactory _, Unregistered _, CancellationToken _) => Task.CompletedTask),
+            () => tasks.Add(static (Unregistered _) => ValueTask.CompletedTask),
+            () => tasks.Add(static (Unregistered _) => { }),
+            () => tasks.Add(7, static (int _, Unregistered _) => Task.CompletedTask),
+            () => tasks.Add((string?)null, static (string? _, Unregistered _, CancellationToken _) => { }),
+        })
+        {
+            Should.Throw<InvalidOperationException>(add).Message.ShouldContain("takes a Unregistered, which is no registered service");
+        }
+
+        tasks.Count.ShouldBe(0);
+        tasks.Add(new Unregistered(), static (Unregistered _) => { });
+        tasks.Add(static (ILoggerFactory _, IServiceProvider _) => Task.CompletedTask);
+        tasks.Add(static (IEnumerable<ILoggerProvider> _, CancellationToken _) => Task.CompletedTask);
+        tasks.Count.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Handlers_that_wait_for_jobs_of_their_own_full_queue_are_told_of(int slots)
+    {
+        var told = new Signal();
+        IJobClient jobs = null!;
+        await using var host = await EngineHost.StartAsync(s => s.AddQueue("default", q => q.Concurrency = slots)
+            .AddJob(async (Parent _, CancellationToken token) => await (await jobs.EnqueueAsync(new Greet("child"), cancellationToken: token)).WaitAsync(token))
+            .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask));
+        jobs = host.Jobs;
+        host.Log.Heard = line =>
+        {
+            if (line.EventId == Mistake)
+            {
+                told.Set();
+            }
+        };
+
+        var parents = await jobs.EnqueueManyAsync(Enumerable.Range(0, slots).Select(static _ => (IJob)new Parent()), cancellationToken: Cancelled);
+
+        await told.WaitAsync();
+        host.Log.Lines.Single(static l => l.EventId == Mistake).Text.ShouldSatisfyAllConditions(
+            static t => t.ShouldContain("queue 'default'"),
+            t => t.ShouldContain($"whose {slots} slots here are all taken"));
+        foreach (var parent in parents)
+        {
+            await parent.CancelAsync(cancellationToken: Cancelled);
+        }
+    }
+
+    [Theory]
+    [InlineData("Simmer:Sqlite:Synchronos", "Full", "did you mean 'Synchronous'?")]
+    [InlineData("Simmer:Sqlite:Path", "app.db", "known are Synchronous, LockTimeout")]
+    [InlineData("Simmer:Sqlite", "Data Source=app.db", "it takes no value")]
+    [InlineData("Simmer:Worker", "mail", "it takes no value")]
+    [InlineData("Simmer:Queues:default", "3", "it takes no value")]
+    public async Task A_key_that_would_be_ignored_is_refused_at_start(string key, string value, string why)
+    {
+        await using var database = new SqliteJobs();
+
+        var error = await Should.ThrowAsync<Exception>(async () => await EngineHost.StartAsync(
+            s => database.Use(s).AddQueue("default"),
+            b => b.Configuration.AddInMemoryCollection([new(key, value)])));
+
+        error.Message.ShouldContain($"'{key}'");
+        error.Message.ShouldContain(why);
+    }
+
+    private static ServiceProvider Services(string environment, LogLines log)
+    {
+        var services = new ServiceCollection().AddLogging(l => l.AddProvider(log)).AddSingleton<Keeper>()
+            .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = environment });
+        services.AddSimmerCore();
+        return services.BuildServiceProvider();
+    }
+
+    public sealed record Parent : IJob;
+
+    private sealed class Keeper(BackgroundTasks tasks)
+    {
+        public BackgroundTasks Tasks => tasks;
+    }
+
+    private sealed class Unregistered;
+}
