@@ -13,8 +13,8 @@ public static class SampleEndpoints
         return routes;
     }
 
-    /// <summary>Makes a file of so many rows; making a million is work for a job as well.</summary>
-    private static async Task<IResult> MakeAsync(IJobClient jobs, int rows = 1_000_000, CancellationToken cancellationToken = default)
+    /// <summary>Makes a file of so many rows; making millions is work for a job as well.</summary>
+    private static async Task<IResult> MakeAsync(IJobClient jobs, int rows = 7_000_000, CancellationToken cancellationToken = default)
     {
         if (rows is < 1 or > 10_000_000)
         {

@@ -1,5 +1,6 @@
 // Uploads, generated files and the list of imports.
 
+import { lost, onConnection } from './connection.js';
 import { get, post, problemFrom } from './http.js';
 import { count, element, say, size } from './format.js';
 import { follow, isFinished, isUnderWay, stateOf } from './jobs.js';
@@ -11,6 +12,7 @@ export function startImport() {
   upload.form.addEventListener('submit', uploadFile);
   sample.form.addEventListener('submit', makeSample);
   document.querySelector('#import').addEventListener('shown', drawImports);
+  onConnection(isAway => { if (!isAway) findUnfinished(); });
   findUnfinished();
 }
 
@@ -41,7 +43,7 @@ function send(file, progress) {
     request.setRequestHeader('content-type', 'text/csv');
     request.upload.onprogress = event => progress(event.total ? event.loaded / event.total : 0);
     request.onload = () => request.status < 300 ? resolve(JSON.parse(request.responseText)) : reject(problemFrom(request.responseText, request.status));
-    request.onerror = () => reject(new Error('The connection broke; nothing was imported. Try again.'));
+    request.onerror = () => { lost(); reject(new Error('The connection broke; nothing was imported. Try again.')); };
     request.send(file);
   });
 }

@@ -1,5 +1,6 @@
 // The strip of jobs and workflows: follows each, whatever tab is open, and finds them again after a reload.
 
+import { isAway, onConnection } from './connection.js';
 import { call } from './http.js';
 import { element } from './format.js';
 import { watch } from './live.js';
@@ -16,6 +17,7 @@ export function startJobs() {
   none = document.querySelector('#jobs-none');
   announce = document.querySelector('#announce');
   for (const { id, title, path, job } of load()) add(id, title, path ?? pathOf(id), job);
+  onConnection(() => { for (const entry of jobs.values()) draw(entry); });
 }
 
 /** Follows a job. `ended` is called with the job when it has finished. */
@@ -86,7 +88,9 @@ function draw(entry) {
     element('p', { class: 'text' }),
     element('div', { class: 'foot' })), list.firstChild);
   node.dataset.state = state;
-  node.querySelector('.state').textContent = state === 'scheduled' ? 'will try again' : state;
+  const unknown = isAway() && !isFinished(entry.job);
+  node.classList.toggle('unknown', unknown);
+  node.querySelector('.state').textContent = unknown ? 'no connection' : state === 'scheduled' ? 'will try again' : state;
   node.querySelector('.text').textContent = textOf(entry.job);
   const fraction = fractionOf(entry.job);
   const bar = node.querySelector('progress');

@@ -1,5 +1,6 @@
 // Follows what lives under an address of MapJobs, a job or a workflow: live by server-sent events where there is room, by a look now and then where there is none.
 
+import { check, onConnection } from './connection.js';
 import { get } from './http.js';
 
 // A browser opens six connections to a server and an event stream holds one for as long as it lives: with six streams no click
@@ -20,6 +21,12 @@ export function watch(path, changed, gone) {
   openStreams();
   return () => leave(one, follower);
 }
+
+// The streams go on by themselves, after a while; until then each is looked at once.
+onConnection(async isAway => {
+  if (isAway) return;
+  for (const one of [...followed.values()]) await look(one);
+});
 
 function leave(one, follower) {
   one.followers.delete(follower);
@@ -47,6 +54,7 @@ function open(one) {
   // When the server is away the browser tries again by itself, and goes on after the last event it saw. Only an answer
   // that is no event stream (it is gone, or there are too many streams) closes it for good.
   events.onerror = () => {
+    check();
     if (events.readyState !== EventSource.CLOSED || one.events !== events) return;
     one.events = null;
     look(one);

@@ -1,9 +1,11 @@
 // Rides: asks for one, follows its steps and its car, and shows both.
 
+import { onConnection } from './connection.js';
 import { get, post } from './http.js';
 import { element, say } from './format.js';
 import { drawGraph, followWorkflow } from './graph.js';
 import { drawCity } from './city.js';
+import { followWhole } from './jobs.js';
 
 const storageKey = 'storefront.ride';
 const panel = document.querySelector('#ride');
@@ -23,6 +25,7 @@ export function startRide() {
   buttons.crowd.addEventListener('click', crowd);
   for (const input of [from, to]) input.addEventListener('input', drawPins);
   panel.addEventListener('shown', open);
+  onConnection(isAway => { if (ride && !isOver(ride)) say(said, isAway ? 'No connection to the server. What is shown is what was known last.' : textOf(ride), isAway); });
   setInterval(() => { if (map && !panel.hidden && !document.hidden) drawDrivers(); }, 1000);
 }
 
@@ -47,6 +50,7 @@ async function request(event) {
     localStorage.setItem(storageKey, id);
     say(said, `Looking for a driver near ${from.value}.`);
     drawButtons(true);
+    followWhole(id, `Ride to ${to.value}`);
     follow(id);
   } catch (error) {
     say(said, error.message, true);

@@ -1,3 +1,5 @@
+import { onConnection } from './connection.js';
+
 // Tabs as the ARIA practices describe them; the address remembers the tab. Leaving a tab stops nothing: the jobs are drawn beside it.
 
 const tabs = [...document.querySelectorAll('#tabs [role=tab]')];
@@ -6,6 +8,9 @@ export function startTabs() {
   for (const tab of tabs) tab.addEventListener('click', () => { location.hash = tab.getAttribute('aria-controls'); });
   document.querySelector('#tabs').addEventListener('keydown', move);
   window.addEventListener('hashchange', show);
+
+  // What the open tab could not read while the server was away.
+  onConnection(isAway => { if (!isAway) document.querySelector('[role=tabpanel]:not([hidden])').dispatchEvent(new Event('shown')); });
   show();
 }
 

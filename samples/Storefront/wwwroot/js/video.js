@@ -1,5 +1,6 @@
 // Videos: uploads and test clips, the steps as they go, and the result to play.
 
+import { lost } from './connection.js';
 import { get, post, problemFrom } from './http.js';
 import { element, say, size } from './format.js';
 import { flowCard } from './flow.js';
@@ -29,7 +30,7 @@ async function start({ form, said }, send) {
   button.disabled = true;
   try {
     const { id } = await send();
-    say(said, 'Taken. It goes on in the background.');
+    say(said, 'The video is here and is worked on in the background.');
     const films = await drawFilms();
     const mine = films.find(one => one.workflow === id);
     followWhole(id, `Video ${mine.name}`, drawFilms);
@@ -45,7 +46,7 @@ async function start({ form, said }, send) {
 function uploadFile() {
   const file = upload.file.files[0];
   // The server says the same, but only after some of it was sent.
-  if (file.size > settings.maxBytes) throw new Error(`The file has ${size(file.size)}; the most that is taken here is ${size(settings.maxBytes)}.`);
+  if (file.size > settings.maxBytes) throw new Error(`The file has ${size(file.size)}; at most ${size(settings.maxBytes)} are accepted.`);
   upload.bar.hidden = false;
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -53,7 +54,7 @@ function uploadFile() {
     request.setRequestHeader('content-type', file.type || 'video/x-matroska');
     request.upload.onprogress = event => { upload.bar.value = event.total ? event.loaded / event.total : 0; };
     request.onload = () => request.status < 300 ? resolve(JSON.parse(request.responseText)) : reject(problemFrom(request.responseText, request.status));
-    request.onerror = () => reject(new Error('The connection broke; nothing was taken. Try again.'));
+    request.onerror = () => { lost(); reject(new Error('The connection broke; nothing was uploaded. Try again.')); };
     request.send(file);
   });
 }
