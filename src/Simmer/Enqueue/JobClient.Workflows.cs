@@ -34,7 +34,11 @@ internal sealed partial class JobClient
             : throw new InvalidOperationException($"Workflow {report.Id} was stored before and is another: its step '{job.Step}' is a '{job.Kind}', not a '{last.Kind}'."));
     }
 
-    public async Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default) => (await FindAsync(id, counted: true, cancellationToken)).Workflow;
+    public async Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
+    {
+        CallerContext.Leave();
+        return (await FindAsync(id, counted: true, cancellationToken)).Workflow;
+    }
 
     private async Task<(WorkflowRecord? Workflow, LaneReads Where)> FindAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
     {

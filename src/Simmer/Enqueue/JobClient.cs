@@ -97,7 +97,11 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return new HandleList(this, NotCommittedYet(drafts, reports));
     }
 
-    public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default) => (await FindAsync(id, cancellationToken)).Job;
+    public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default)
+    {
+        CallerContext.Leave();
+        return (await FindAsync(id, cancellationToken)).Job;
+    }
 
     private async Task<(JobRecord? Job, LaneReads Where)> FindAsync(JobId id, CancellationToken cancellationToken)
     {
@@ -118,6 +122,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     private async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion, Watching.StalledWait? wait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CallerContext.Leave();
+
         // Watch first, then look: a change between the two is not missed.
         using var watch = _engine.Watcher.Begin(id);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
@@ -142,7 +147,11 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             }
 
             watch.Saw(where, job.Version);
-            await watch.Pulse.WaitAsync(Timeout.InfiniteTimeSpan);
+            while (!await watch.Pulse.WaitAsync(wait?.NextLook ?? Timeout.InfiniteTimeSpan))
+            {
+                // Nothing has changed, which may be the trouble.
+                wait?.Look(job);
+            }
         }
     }
 

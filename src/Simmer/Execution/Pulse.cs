@@ -24,7 +24,8 @@ internal sealed class Pulse(TimeProvider time)
 
     /// <summary>Ends at the next pulse or when the time is over, whichever is first.</summary>
     /// <param name="timeout">How long at most; infinite and anything over a day is a day.</param>
-    public async Task WaitAsync(TimeSpan timeout)
+    /// <returns>Whether a pulse came.</returns>
+    public async Task<bool> WaitAsync(TimeSpan timeout)
     {
         // First of all: an infinite time-out is negative, and must not pass for one that is over.
         if (timeout == Timeout.InfiniteTimeSpan || timeout > s_longest)
@@ -37,8 +38,9 @@ internal sealed class Pulse(TimeProvider time)
         {
             if (_set || timeout <= TimeSpan.Zero)
             {
+                var set = _set;
                 _set = false;
-                return;
+                return set;
             }
 
             waiter = _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,10 +50,13 @@ internal sealed class Pulse(TimeProvider time)
         await waiter.Task;
         lock (_gate)
         {
-            if (ReferenceEquals(_waiter, waiter))
+            var isOver = ReferenceEquals(_waiter, waiter);
+            if (isOver)
             {
                 _waiter = null;
             }
+
+            return !isOver;
         }
     }
 }

@@ -11,10 +11,15 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     /// <summary>How long nothing may end.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider _time = node.Engine.Time;
     private QueueLine? _line;
     private long _ended;
     private long _since;
+
+    /// <summary>When to look again, changed or not; null: only after a change.</summary>
+    public TimeSpan? NextLook => _line is null ? null : s_pause;
 
     /// <summary>The job as it is now.</summary>
     public void Look(JobRecord? job)

@@ -38,6 +38,7 @@ public class WorkflowHandle
     /// <returns>The step, or <see langword="null"/> when there is none of that name (yet, or any more).</returns>
     public async Task<StepRecord?> GetStepAsync(string name, CancellationToken cancellationToken = default)
     {
+        CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(name);
         return (await GetStepsAsync(cancellationToken)).FirstOrDefault(s => s.Step.Name == name);
     }
