@@ -91,12 +91,11 @@ internal sealed class AfterResponseBatch : IJob
     {
         try
         {
+            var before = SynchronizationContext.Current;
             var task = _tasks[index].UsesServices
                 ? RunInScopeAsync(index, scopes, context, cancellationToken)
                 : _tasks[index].RunAsync(context.Services, cancellationToken);
-
-            // A task may have set a context on this thread and left it there.
-            CallerContext.Leave();
+            CallerContext.Return(before);
             await task;
             return TaskEnd.Succeeded;
         }
@@ -133,8 +132,9 @@ internal sealed class AfterResponseBatch : IJob
         var scope = scopes.CreateAsyncScope();
         try
         {
+            var before = SynchronizationContext.Current;
             var task = _tasks[index].RunAsync(scope.ServiceProvider, cancellationToken);
-            CallerContext.Leave();
+            CallerContext.Return(before);
             await task;
         }
         finally

@@ -21,6 +21,15 @@ internal static class CallerContext
         }
     }
 
+    /// <summary>Takes back the context in which code of the application's was called: it may have set one of its own on this thread and left it there.</summary>
+    public static void Return(SynchronizationContext? before)
+    {
+        if (SynchronizationContext.Current != before)
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
     /// <summary>Starts what outlives the call that starts it: neither the caller's context nor his ambient values (<see cref="AsyncLocal{T}"/>) flow into it, which would keep them in memory.</summary>
     /// <param name="work">The work, whose synchronous part runs here.</param>
     /// <param name="state">What it is given.</param>

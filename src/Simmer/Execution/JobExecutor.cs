@@ -130,10 +130,9 @@ internal sealed class JobExecutor(StoreLane lane)
                 await context.TakeInputsAsync(kind.Inputs);
             }
 
+            var before = SynchronizationContext.Current;
             var task = kind.Handler!(job, context, run.CancellationToken);
-
-            // A handler may have set a context on this thread and left it there.
-            CallerContext.Leave();
+            CallerContext.Return(before);
             await task;
             outcome = Answer(run, kind.Answer(task), context);
         }
