@@ -1,6 +1,5 @@
 using Simmer.Execution;
 using Simmer.Hosting;
-using Simmer.Storage;
 
 namespace Simmer.Watching;
 
