@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 
 namespace Simmer.AspNetCore.Tests.Jobs;

@@ -301,6 +301,7 @@ public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifeti
             var t when t == typeof(IReadOnlyList<JobId>) => new[] { job.Id },
             var t when t == typeof(JobQuery) => new JobQuery(),
             var t when t == typeof(Func<IServiceProvider, CancellationToken, Task>) => (IServiceProvider _, CancellationToken _) => Task.CompletedTask,
+            var t when t == typeof(string) && parameter.Name == "name" => "take-payment",
             var t when t == typeof(long) => -1L,
             var t when t == typeof(bool) => false,
             var t when t == typeof(DateTimeOffset) => DateTimeOffset.UnixEpoch,
