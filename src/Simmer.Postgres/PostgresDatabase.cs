@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Transactions;
 using Npgsql;
@@ -20,12 +21,12 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            throw new ArgumentException($"The connection string is not one of Npgsql: {e.Message} Give something like \"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString), e);
+            throw new ArgumentException($"The connection string cannot be used: {WhyNot(connectionString)}. Write it like \"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString), e);
         }
 
         if (string.IsNullOrEmpty(builder.Host))
         {
-            throw new ArgumentException("The connection string names no Host. Give something like \"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString));
+            throw new ArgumentException("The connection string names no Host. Write it like \"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString));
         }
 
         builder.ApplicationName ??= "simmer";
@@ -47,6 +48,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         _source = source;
         var builder = new NpgsqlConnectionStringBuilder(source.ConnectionString);
+        if (builder.Multiplexing)
+        {
+            throw new ArgumentException(
+                "The data source multiplexes (Multiplexing=true): its commands share connections, and the store needs connections for its transactions and to listen. Give UsePostgres the connection string, or a data source without Multiplexing.",
+                nameof(source));
+        }
+
         (Server, Name, SharedPool) = (Address(builder), builder.Database ?? builder.Username ?? "", builder.Pooling ? builder.MaxPoolSize : null);
         ResetsSessions = !builder.NoResetOnClose;
     }
@@ -89,6 +97,34 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public int? SharedPool { get; }
 
     public ValueTask DisposeAsync() => _owns ? _source.DisposeAsync() : ValueTask.CompletedTask;
+
+    /// <summary>What is wrong with a connection string; its values are not told, for one of them is the password.</summary>
+    private static string WhyNot(string connectionString)
+    {
+        var parts = new DbConnectionStringBuilder();
+        try
+        {
+            parts.ConnectionString = connectionString;
+        }
+        catch (ArgumentException)
+        {
+            return "it does not consist of 'Key=Value' parts with semicolons between them";
+        }
+
+        foreach (string key in parts.Keys)
+        {
+            try
+            {
+                _ = new NpgsqlConnectionStringBuilder { [key] = parts[key] };
+            }
+            catch (Exception e) when (e is ArgumentException or KeyNotFoundException or FormatException or InvalidCastException)
+            {
+                return new NpgsqlConnectionStringBuilder().ContainsKey(key) ? $"'{key}' does not take the value that it is given" : $"'{key}' is no key that Npgsql knows";
+            }
+        }
+
+        return "Npgsql does not take it";
+    }
 
     private static string Address(NpgsqlConnectionStringBuilder builder) =>
         string.Create(CultureInfo.InvariantCulture, $"{builder.Host}:{builder.Port}/{builder.Database ?? builder.Username}");

@@ -38,7 +38,7 @@ internal sealed partial class PostgresJobStore
 
     private ValueTask<BeatReport> SeeAsync(string sql, WorkerId worker, string? idle, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfNotOpen();
         return new(_beat.RunAsync(connection => See(connection, sql, worker, idle, now), cancellationToken));
     }
 

@@ -137,7 +137,7 @@ internal sealed partial class PostgresJobStore
     /// <summary>A version each of those that a statement finds; it is one statement, so there is nothing to begin and to commit.</summary>
     private async ValueTask<IReadOnlyList<long?>> LookAt<TId>(IReadOnlyList<TId> ids, Func<TId, Guid> value, Action<SqlBatch> ask, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfNotOpen();
         var found = new Dictionary<Guid, long>(ids.Count);
         _ = await _reads.RunBehindAsync(async connection =>
         {

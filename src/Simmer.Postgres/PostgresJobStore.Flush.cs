@@ -31,7 +31,7 @@ internal sealed partial class PostgresJobStore
     public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(flush);
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfNotOpen();
         var weight = flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
 
         try

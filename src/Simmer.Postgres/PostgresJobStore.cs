@@ -41,6 +41,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private readonly PostgresMetrics _metrics;
     private readonly Vacuuming _vacuuming;
     private readonly Suspects _suspects = new();
+    private volatile bool _isOpen;
     private bool _disposed;
 
     /// <param name="database">The database, which the store disposes.</param>
@@ -98,6 +99,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         // Before the application can use up a pool that it shares with them.
         await _main.OpenAsync(cancellationToken);
         await _beat.OpenAsync(cancellationToken);
+        _isOpen = true;
         _wakeups.Start();
     }
 
@@ -119,6 +121,15 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         await _reads.DisposeAsync();
         await _database.DisposeAsync();
         _metrics.Dispose();
+    }
+
+    private void ThrowIfNotOpen()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_isOpen)
+        {
+            throw StoreRules.NotStarted($"PostgreSQL at {_database.Server}");
+        }
     }
 
     private Lane LaneFor(string what, bool keeps, bool writes = true) => new(_database, what, _metrics, _clock, keeps, writes);
@@ -172,7 +183,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <summary>Runs an upkeep in a transaction of its own, beside the flush.</summary>
     private async ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0, TimeSpan? lockTimeout = null)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfNotOpen();
         var (answer, steps) = await RunAsync(_side, async (connection, attempt) =>
         {
             var session = SessionOn(connection, weight, attempt: attempt);
@@ -225,14 +236,14 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <summary>Reads in one snapshot, for the engine.</summary>
     private async ValueTask<T> Read<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfNotOpen();
         return await _reads.RunAsync(connection => InSnapshot(connection, work), cancellationToken);
     }
 
     /// <summary>Reads in one snapshot, for clients: however many ask and watch, the engine's reads wait for one of them at most.</summary>
     private async ValueTask<T> Browse<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfNotOpen();
         return await _reads.RunBehindAsync(connection => InSnapshot(connection, work), cancellationToken);
     }
 

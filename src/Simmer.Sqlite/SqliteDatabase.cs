@@ -14,7 +14,7 @@ internal sealed class SqliteDatabase
     public SqliteDatabase(string connectionString, SqliteStoreOptions options, ILogger logger)
     {
         (_options, _logger) = (options, logger);
-        var builder = new SqliteConnectionStringBuilder(connectionString);
+        var builder = Parsed(connectionString);
         var source = builder.DataSource;
         if (source.Length == 0 || source == ":memory:" || builder.Mode == SqliteOpenMode.Memory)
         {
@@ -27,6 +27,23 @@ internal sealed class SqliteDatabase
         }
 
         (Name, Path) = (System.IO.Path.GetFullPath(source), RealPath.Of(source));
+    }
+
+    private static SqliteConnectionStringBuilder Parsed(string connectionString)
+    {
+        try
+        {
+            return new SqliteConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException e)
+        {
+            // A mere path is the commonest slip. What holds a key may hold a password as well, and is not shown.
+            throw new ArgumentException(
+                connectionString.Contains('=', StringComparison.Ordinal)
+                    ? $"The connection string is not one of Microsoft.Data.Sqlite: {e.Message} Give \"Data Source=jobs.db\"."
+                    : $"'{connectionString}' is no connection string: it names no key. Give \"Data Source={connectionString}\".",
+                nameof(connectionString), e);
+        }
     }
 
     /// <summary>The name it was given, in full.</summary>

@@ -29,7 +29,7 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
     {
         CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(httpContext);
-        var mapping = httpContext.RequestServices.GetRequiredService<JobMappings>().Get(_name);
+        var mapping = JobMappings.Of(httpContext).Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<JobViews>();
 
         var ended = await PreferredWait.ForEndAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, async (jobs, cancellationToken) => await jobs.WaitAsync(_handle.Id, cancellationToken) ?? NotKept());

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Simmer.AspNetCore.Jobs;
 
 /// <summary>One call of <c>MapJobs</c>.</summary>
@@ -13,6 +16,10 @@ internal sealed class JobMappings
 {
     private readonly Lock _gate = new();
     private readonly List<JobMapping> _all = [];
+
+    /// <summary>Those of a request's application.</summary>
+    public static JobMappings Of(HttpContext context) => context.RequestServices.GetService<JobMappings>() ?? throw new InvalidOperationException(
+        "JobResults.Accepted needs Simmer's web part, and only AddSimmerCore() was called. Call builder.Services.AddSimmer() in its place, and app.MapJobs(\"/jobs\").");
 
     public void Add(JobMapping mapping)
     {

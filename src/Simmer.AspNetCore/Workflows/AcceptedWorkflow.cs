@@ -29,7 +29,7 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
     {
         CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(httpContext);
-        var mapping = httpContext.RequestServices.GetRequiredService<JobMappings>().Get(_name);
+        var mapping = JobMappings.Of(httpContext).Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<WorkflowViews>();
 
         var ended = await PreferredWait.ForEndAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));

@@ -22,6 +22,9 @@ internal static class StoreFaults
                 ? $"The connection to PostgreSQL at {server} was lost; whether the last transaction was committed is not known. It is opened anew at the next call. Npgsql said: {exception.Message}"
                 : $"PostgreSQL at {server} cannot be reached; this attempt wrote nothing. Npgsql said: {exception.Message}",
             isTransient: true, outcomeUnknown: begun, inner: exception),
+        _ when exception.ToString().Contains("NpgsqlSlimDataSourceBuilder", StringComparison.Ordinal) => new StoreException(
+            $"The data source for PostgreSQL at {server} was made by NpgsqlSlimDataSourceBuilder, which leaves out what the store needs: make it with NpgsqlDataSourceBuilder, call EnableArrays() on the slim one, or give UsePostgres a connection string. " +
+            $"Npgsql said: {exception.Message}", inner: exception),
         _ => new StoreException($"The PostgreSQL store failed on {server}: {exception.Message}", inner: exception),
     };
 
@@ -104,7 +107,7 @@ internal static class StoreFaults
             PostgresErrorCodes.InsufficientPrivilege => new(
                 $"The role has not the rights that Simmer needs in PostgreSQL at {server}: USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables; ownership to migrate and to make partitions. {said}", inner: refused),
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => new(
-                $"PostgreSQL at {server} lets this connection string not in. Check its Username, Password and Database. {said}", inner: refused),
+                $"PostgreSQL at {server} refused the login. Check Username, Password and Database in the connection string, and what pg_hba.conf allows. {said}", inner: refused),
             _ => new($"PostgreSQL at {server} refused a statement; this attempt wrote nothing. {said}", IsTransient(refused), inner: refused),
         };
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Simmer.Execution;
 using Simmer.Storage;
@@ -37,8 +38,8 @@ internal static partial class Log
     [LoggerMessage(1011, LogLevel.Debug, "Job {Kind} {JobId} ended {State} after {Milliseconds:F1} ms")]
     private static partial void JobDone(ILogger logger, string kind, JobId jobId, JobState state, double milliseconds);
 
-    [LoggerMessage(1012, LogLevel.Warning, "Job {Kind} {JobId} failed in attempt {Attempt} of {MaxAttempts}: {Error}; goes on {State}")]
-    private static partial void AttemptFailed(ILogger logger, Exception? exception, string kind, JobId jobId, int attempt, int maxAttempts, string error, JobState state);
+    [LoggerMessage(1012, LogLevel.Warning, "Job {Kind} {JobId} failed in attempt {Attempt} of {MaxAttempts}: {Error}. {Next}")]
+    private static partial void AttemptFailed(ILogger logger, Exception? exception, string kind, JobId jobId, int attempt, int maxAttempts, string error, string next);
 
     [LoggerMessage(1013, LogLevel.Error, "Job {Kind} {JobId} failed for good in attempt {Attempt} of {MaxAttempts}: {Error}")]
     private static partial void JobFailed(ILogger logger, Exception? exception, string kind, JobId jobId, int attempt, int maxAttempts, string error);
@@ -79,8 +80,8 @@ internal static partial class Log
     [LoggerMessage(1026, LogLevel.Information, "Store {Store} confirms the lease again")]
     public static partial void LeaseConfirmedAgain(this ILogger logger, string store);
 
-    [LoggerMessage(1027, LogLevel.Warning, "{Workers} workers were declared dead: {Rescued} of their jobs are ready again, {Cancelled} were cancelled as asked")]
-    public static partial void Rescued(this ILogger logger, int workers, int rescued, int cancelled);
+    [LoggerMessage(1027, LogLevel.Warning, "Jobs are taken back from {Workers}, whose lease was not renewed. Ready again: {Rescued} ({RescuedJobs}). Cancelled, as was asked: {Cancelled} ({CancelledJobs})")]
+    private static partial void RescuedCore(ILogger logger, string workers, int rescued, string rescuedJobs, int cancelled, string cancelledJobs);
 
     [LoggerMessage(1028, LogLevel.Debug, "{Count} scheduled jobs are ready")]
     public static partial void Promoted(this ILogger logger, int count);
@@ -136,7 +137,29 @@ internal static partial class Log
         }
         else
         {
-            AttemptFailed(logger, outcome.Error, job.Kind, job.Id, run.Claim.Attempt, job.MaxAttempts, error.Message, settlement.State);
+            AttemptFailed(logger, outcome.Error, job.Kind, job.Id, run.Claim.Attempt, job.MaxAttempts, error.Message.TrimEnd('.'), Next(run, settlement));
         }
     }
+
+    private static string Next(JobRun run, Settlement settlement) => (settlement.State, settlement.Delay) switch
+    {
+        (JobState.Scheduled, { } delay) when delay > TimeSpan.Zero => string.Create(
+            CultureInfo.InvariantCulture, $"It is tried again in {delay.TotalSeconds:0.###} s, at {StoreRules.KeepUntil(run.Lane.Engine.Now, delay):yyyy-MM-dd HH:mm:ss} UTC"),
+        (JobState.Scheduled or JobState.Ready, _) => "It is tried again at once",
+        (JobState.Cancelled, _) => "It is cancelled, as was asked",
+        var (state, _) => $"It ends {state}",
+    };
+
+    /// <summary>Tells who died and what becomes of the jobs, the first of them by their ids.</summary>
+    public static void Rescued(this ILogger logger, RescueReport report) => RescuedCore(
+        logger,
+        report.Dead.Count == 0 ? "a worker that had left them behind" : $"worker {string.Join(", worker ", report.Dead.Select(static w => w.Value))}",
+        report.Rescued.Count, Few(report.Rescued), report.Cancelled.Count, Few(report.Cancelled));
+
+    private static string Few(IReadOnlyList<JobId> ids) => ids.Count switch
+    {
+        0 => "none",
+        <= 10 => string.Join(", ", ids),
+        _ => $"{string.Join(", ", ids.Take(10))} and {ids.Count - 10:N0} more",
+    };
 }

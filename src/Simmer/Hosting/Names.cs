@@ -8,6 +8,11 @@ internal static class Names
             ? $"{what} '{got}', which is not declared; did you mean '{near}'?"
             : $"{what} '{got}', which is not declared.";
 
+    /// <summary>A type as C# writes it, such as <c>Box&lt;Order&gt;</c>.</summary>
+    public static string Of(Type type) => !type.IsGenericType || !type.Name.Contains('`', StringComparison.Ordinal)
+        ? type.Name
+        : $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Of))}>";
+
     public static string? Nearest(string got, IEnumerable<string> candidates)
     {
         var best = candidates.Select(c => (Name: c, Distance: Distance(got.ToLowerInvariant(), c.ToLowerInvariant()))).OrderBy(static c => c.Distance).FirstOrDefault();

@@ -89,7 +89,19 @@ internal sealed class JobCatalog
     public JobKind Of(IJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return _byType.TryGetValue(job.GetType(), out var kind) ? kind : throw new InvalidOperationException(
-            $"Job {job.GetType().Name} is not registered. Register it with AddJob<{job.GetType().Name}, ...>(), or AddJob<{job.GetType().Name}>() in a process that only enqueues it.");
+        return _byType.TryGetValue(job.GetType(), out var kind) ? kind : throw new InvalidOperationException(WhyUnknown(job.GetType()));
+    }
+
+    private static string WhyUnknown(Type type)
+    {
+        var name = Names.Of(type);
+        if (type.IsValueType)
+        {
+            return $"Job {name} is a struct, and a job is a class. Make it 'public sealed record {name}(...) : IJob', and register it with AddJob.";
+        }
+
+        // A generic record's name says too little to be its kind.
+        var kind = type.IsGenericType ? "o => o.Kind = \"...\"" : "";
+        return $"Job {name} is not registered. Register it with AddJob<{name}, ...>({kind}), or AddJob<{name}>({kind}) in a process that only enqueues it.";
     }
 }

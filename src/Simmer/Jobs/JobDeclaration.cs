@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Simmer.Hosting;
 using Simmer.Workflows;
 
 namespace Simmer.Jobs;
@@ -87,7 +88,7 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
     {
         if (typeof(TJob).IsGenericType)
         {
-            problems.Add($"Job {typeof(TJob)} is generic, so its name says too little: give it a kind with [Job(\"...\")].");
+            problems.Add($"Job {Names.Of(typeof(TJob))} is generic, so its name says too little: give each of its closed types a kind of its own, AddJob<{Names.Of(typeof(TJob))}, ...>(o => o.Kind = \"...\").");
         }
 
         return JsonNamingPolicy.KebabCaseLower.ConvertName(typeof(TJob).Name);

@@ -138,7 +138,7 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
             return;
         }
 
-        Engine.Logger.Rescued(report.Dead.Count, report.Rescued.Count, report.Cancelled.Count);
+        Engine.Logger.Rescued(report);
         Engine.Metrics.Rescued(report.Rescued.Count);
         foreach (var id in report.Rescued.Concat(report.Cancelled))
         {
