@@ -166,5 +166,5 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     private long LeaseTime(SqliteSession session, DateTimeOffset now) =>
         _options.LeaseClock == LeaseClock.Caller ? DbTime.Of(now) : session[s_clock].Number() ?? throw new InvalidOperationException("SQLite told no time.");
 
-    private InvalidOperationException NotOpen() => StoreRules.NotStarted($"the SQLite database '{_database.Path}'");
+    private StoreException NotOpen() => StoreRules.NotStarted($"the SQLite database '{_database.Path}'");
 }

@@ -104,7 +104,7 @@ public static class StoreRules
     /// <summary>What a store says that is asked before it was opened.</summary>
     /// <param name="store">Which store, such as <c>the SQLite database '/data/shop.db'</c>.</param>
     /// <returns>The exception to throw.</returns>
-    public static InvalidOperationException NotStarted(string store) => new(
+    public static StoreException NotStarted(string store) => new(
         $"Simmer has not started yet, so {store} is not open. It opens when the host starts: enqueue and ask after 'await app.StartAsync()', in a hosted service's StartAsync, or at IHostApplicationLifetime.ApplicationStarted.");
 
     /// <summary>Why a step fails that succeeded but added too many steps.</summary>

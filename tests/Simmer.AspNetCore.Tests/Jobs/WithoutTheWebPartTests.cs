@@ -7,6 +7,7 @@ public sealed class WithoutTheWebPartTests
     public async Task An_accepted_job_or_workflow_says_which_call_is_missing()
     {
         var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSimmerCore().AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask);
         await using var app = builder.Build();
         await app.StartAsync(TestContext.Current.CancellationToken);

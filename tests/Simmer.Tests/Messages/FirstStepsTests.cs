@@ -40,8 +40,8 @@ public sealed class FirstStepsTests : IDisposable
             () => jobs.RetryAsync(id, Cancelled),
         })
         {
-            var said = (await Should.ThrowAsync<InvalidOperationException>(early)).Message;
-            said.ShouldContain("Simmer has not started yet");
+            var said = (await Should.ThrowAsync<StoreException>(early)).Message;
+            said.ShouldStartWith("Simmer has not started yet");
             said.ShouldContain("await app.StartAsync()");
             said.ShouldNotContain("InitializeAsync");
         }
