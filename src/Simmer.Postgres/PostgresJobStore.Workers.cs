@@ -26,6 +26,7 @@ internal sealed partial class PostgresJobStore
     public async ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(worker);
+        ThrowIfNotOpen();
         WarnOfShortPool(worker);
         var id = 0L;
         _ = await _side.RunAsync(async connection =>
