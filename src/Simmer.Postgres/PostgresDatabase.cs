@@ -33,6 +33,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         builder.MaxPoolSize = MaxConnections;
         builder.MinPoolSize = 0;
 
+        // Its transactions need a connection for themselves.
+        builder.Multiplexing = false;
+
         // A caller's TransactionScope is not the store's: its connections are shared by everybody.
         builder.Enlist = false;
 

@@ -8,6 +8,7 @@ internal sealed partial class PostgresJobStore
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
         Operate<IReadOnlyList<CancelReport>>(now, async (session, at) =>
         {
+            reason = StoreRules.Cut(reason, StoreRules.LongestReason);
             var reports = await WithReasonAsync(session, reason, async why =>
             {
                 var some = new Dictionary<JobId, CancelReport>(ids.Count);

@@ -118,6 +118,18 @@ internal sealed partial class PostgresJobStore
         }
     }
 
+    /// <summary>A standby would refuse the first write, with a message that names neither it nor the way out.</summary>
+    private async Task RefuseStandbyAsync(NpgsqlConnection connection)
+    {
+        var isStandby = false;
+        await SessionOn(connection).Batch().Add("SELECT pg_is_in_recovery()").Each(row => isStandby = row.GetBoolean(0)).RunAsync();
+        if (isStandby)
+        {
+            throw new Storage.StoreException(
+                $"PostgreSQL at {_database.Server} is a standby, which takes no writes. Name the primary, or give Host a list of servers and 'Target Session Attributes=primary'.", isTransient: true);
+        }
+    }
+
     /// <summary>A statement that is a transaction of its own; one round trip.</summary>
     private Task RunAloneAsync(NpgsqlConnection connection, Action<SqlBatch> statement) => Alone(connection, statement).RunAsync();
 

@@ -23,6 +23,7 @@ internal sealed partial class PostgresJobStore
     // A constraint or a trigger that waits for the commit would refuse all of it: it speaks at the statement it is about.
     private const string NothingDeferredSql = "SET CONSTRAINTS ALL IMMEDIATE";
 
+    private const string SentBeforeSql = "SELECT 1 FROM simmer.flush WHERE worker = $1 AND seq = $2";
     private const string WorkerExistsSql = "SELECT 1 FROM simmer.worker WHERE id = $1";
 
     private static readonly HashSet<string> s_none = [];
@@ -32,7 +33,9 @@ internal sealed partial class PostgresJobStore
     {
         ArgumentNullException.ThrowIfNull(flush);
         ThrowIfNotOpen();
-        var weight = flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
+
+        // A millisecond a row, and a second a megabyte: a slow network is no lost one.
+        var weight = (int)(flush.Bytes / 1_000) + flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
 
         try
         {
@@ -54,6 +57,12 @@ internal sealed partial class PostgresJobStore
     /// <summary>Tries the whole flush, and less of it where another transaction is in the way or a row is refused.</summary>
     private async Task<FlushReport> CarryAsync(NpgsqlConnection connection, Attempt attempt, Flush flush, DateTimeOffset now, TimeSpan ahead, int weight)
     {
+        if (flush.IsRepeat && await WasSentBeforeAsync(connection, flush))
+        {
+            // Asked before all of it is sent once more.
+            return await RememberAsync(SessionOn(connection, weight), flush, now);
+        }
+
         var part = flush.IsApart ? FlushPart.Whole(flush) : FlushPart.Without(flush, _held.Among(flush));
         var careful = flush.IsApart || attempt.IsCareful;
         var blocked = 0;
@@ -105,6 +114,13 @@ internal sealed partial class PostgresJobStore
                 careful = true;
             }
         }
+    }
+
+    private async Task<bool> WasSentBeforeAsync(NpgsqlConnection connection, Flush flush)
+    {
+        var was = false;
+        await SessionOn(connection).Batch().Add(SentBeforeSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Each(_ => was = true).RunAsync();
+        return was;
     }
 
     private static bool WasSentBefore(PostgresException refused) => refused is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "flush_pkey" };

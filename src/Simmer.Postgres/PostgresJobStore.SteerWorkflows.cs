@@ -18,6 +18,7 @@ internal sealed partial class PostgresJobStore
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
         Operate(now, async (session, at) =>
         {
+            reason = StoreRules.Cut(reason, StoreRules.LongestReason);
             if (!await LockAsync(session, id))
             {
                 return new WorkflowCancelReport(CancelResult.NotFound, [], ReleaseReport.Nothing);

@@ -89,6 +89,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         ObjectDisposedException.ThrowIf(_disposed, this);
         _ = await _side.RunAsync(async connection =>
         {
+            await RefuseStandbyAsync(connection);
             var schema = await new Migrator(_texts, _database.Server, _logger).BringUpAsync(connection, _options.Migrate, _options.CommandTimeout);
             await _names.RefreshAsync(connection);
             await CheckAsync(connection, schema);

@@ -105,21 +105,21 @@ public static class PostgresSimmerBuilderExtensions
 
     private static void Check(PostgresStoreOptions options)
     {
-        if (PostgresSchema.WhyNot(options.Schema) is { } why)
+        string?[] problems =
+        [
+            PostgresSchema.WhyNot(options.Schema),
+            Enum.IsDefined(options.Wakeup) ? null : $"The {nameof(options.Wakeup)} of UsePostgres is {options.Wakeup}; it takes Listen or Poll.",
+            WhyNotTime(nameof(options.LockTimeout), options.LockTimeout),
+            WhyNotTime(nameof(options.CommandTimeout), options.CommandTimeout),
+            WhyNotTime(nameof(options.ClockSkewWarning), options.ClockSkewWarning),
+        ];
+        if (Array.Exists(problems, static p => p is not null))
         {
-            throw new FormatException(why);
-        }
-
-        CheckTime(nameof(options.LockTimeout), options.LockTimeout);
-        CheckTime(nameof(options.CommandTimeout), options.CommandTimeout);
-        CheckTime(nameof(options.ClockSkewWarning), options.ClockSkewWarning);
-    }
-
-    private static void CheckTime(string name, TimeSpan value)
-    {
-        if (value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromDays(1))
-        {
-            throw new FormatException($"The {name} of UsePostgres is {value}; it takes 1 millisecond to 1 day.");
+            throw new FormatException(string.Join(Environment.NewLine, problems.OfType<string>()));
         }
     }
+
+    private static string? WhyNotTime(string name, TimeSpan value) => value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromDays(1)
+        ? $"The {name} of UsePostgres is {value}; it takes 1 millisecond to 1 day."
+        : null;
 }

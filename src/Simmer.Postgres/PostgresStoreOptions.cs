@@ -20,15 +20,15 @@ public sealed class PostgresStoreOptions
     public PostgresWakeup Wakeup { get; set; } = PostgresWakeup.Listen;
 
     /// <summary>How long a call of an operator (cancel, retry, delete) or an upkeep waits for another transaction before it fails with a transient <see cref="Storage.StoreException"/>.</summary>
-    /// <value>Default: 2 seconds.</value>
+    /// <value>Default: 2 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a statement may take before the connection is given up, as when the network is cut without a word. A flush with many rows gets more.</summary>
-    /// <value>Default: 10 seconds.</value>
+    /// <value>Default: 10 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>By how much this process's clock may differ from the server's before it is warned about. Leases, delays, retention and expiry go by the server's clock; a due time that is given as a time means that instant. From <see cref="SimmerOptions.MaxClockSkew"/> on a process does no upkeep.</summary>
-    /// <value>Default: 2 seconds.</value>
+    /// <value>Default: 2 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan ClockSkewWarning { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>For how many days ahead there are partitions: failed jobs are kept for 14 days unless a queue says otherwise.</summary>

@@ -8,6 +8,8 @@ namespace Simmer.Sqlite;
 /// <summary>The file: where it is, and how each kind of connection to it is opened.</summary>
 internal sealed class SqliteDatabase
 {
+    private const string DataDirectory = "|DataDirectory|";
+
     private readonly SqliteStoreOptions _options;
     private readonly ILogger _logger;
 
@@ -26,6 +28,7 @@ internal sealed class SqliteDatabase
             throw new ArgumentException($"The data source '{source}' is a URI, read-only or encrypted; Simmer needs a plain file that it may write, such as \"Data Source=jobs.db\".", nameof(connectionString));
         }
 
+        source = Placed(source);
         (Name, Path) = (System.IO.Path.GetFullPath(source), RealPath.Of(source));
     }
 
@@ -44,6 +47,20 @@ internal sealed class SqliteDatabase
                     : $"'{connectionString}' is no connection string: it names no key. Give \"Data Source={connectionString}\".",
                 nameof(connectionString), e);
         }
+    }
+
+    /// <summary>Where Microsoft.Data.Sqlite would open it: an application that sets a data directory means the same file by the same connection string.</summary>
+    private static string Placed(string source)
+    {
+        if (AppDomain.CurrentDomain.GetData("DataDirectory") is not string { Length: > 0 } directory)
+        {
+            return source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase)
+                ? throw new ArgumentException($"The data source '{source}' names the application's data directory, and there is none. Set it with AppDomain.CurrentDomain.SetData(\"DataDirectory\", ...), or give the file's path.")
+                : source;
+        }
+
+        return source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase) ? System.IO.Path.Combine(directory, source[DataDirectory.Length..])
+            : System.IO.Path.IsPathRooted(source) ? source : System.IO.Path.Combine(directory, source);
     }
 
     /// <summary>The name it was given, in full.</summary>

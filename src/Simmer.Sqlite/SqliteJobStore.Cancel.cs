@@ -12,7 +12,7 @@ internal sealed partial class SqliteJobStore
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
         WriteEach<IReadOnlyList<CancelReport>>((session, careful) =>
         {
-            var reports = StoreRules.Each(ids, id => CancelOrMark(session, id, reason, keepFor, now, careful));
+            var reports = StoreRules.Each(ids, id => CancelOrMark(session, id, StoreRules.Cut(reason, StoreRules.LongestReason), keepFor, now, careful));
             Follow(session, now);
             _ = session.Steps.Take();
             return reports;

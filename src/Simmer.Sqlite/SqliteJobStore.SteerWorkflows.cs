@@ -20,7 +20,7 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(session => CancelWorkflow(session, id, reason, now), cancellationToken);
+        Write(session => CancelWorkflow(session, id, StoreRules.Cut(reason, StoreRules.LongestReason), now), cancellationToken);
 
     private static WorkflowCancelReport CancelWorkflow(SqliteSession session, WorkflowId id, string? reason, DateTimeOffset now)
     {

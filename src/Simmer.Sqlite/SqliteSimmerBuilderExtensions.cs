@@ -23,8 +23,23 @@ public static class SqliteSimmerBuilderExtensions
             var options = new SqliteStoreOptions();
             configure?.Invoke(options);
             Tune(options, services.GetService<IConfiguration>()?.GetSection("Simmer:Sqlite"));
+            Check(options);
             return new SqliteJobStore(connectionString, options, GuardedLogger.For(services, "Simmer.Sqlite"));
         });
+    }
+
+    private static void Check(SqliteStoreOptions options)
+    {
+        string?[] problems =
+        [
+            Enum.IsDefined(options.Synchronous) ? null : $"The {nameof(options.Synchronous)} of UseSqlite is {options.Synchronous}; it takes Full or Normal.",
+            options.LockTimeout >= TimeSpan.FromMilliseconds(1) && options.LockTimeout <= TimeSpan.FromDays(1) ? null
+                : $"The {nameof(options.LockTimeout)} of UseSqlite is {options.LockTimeout}; it takes 1 millisecond to 1 day.",
+        ];
+        if (Array.Exists(problems, static p => p is not null))
+        {
+            throw new FormatException(string.Join(Environment.NewLine, problems.OfType<string>()));
+        }
     }
 
     private static void Tune(SqliteStoreOptions options, IConfigurationSection? section)

@@ -51,6 +51,7 @@ internal sealed class TcpLink(Socket client, Socket server)
             }
 
             await valve.OpenAsync(_cut.Token);
+            await valve.PassAsync(count, _cut.Token);
             for (var sent = 0; sent < count;)
             {
                 sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _cut.Token);

@@ -86,6 +86,9 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on so many bytes a second pass to the server, all connections together: a slow network, with some that are on their way already. 0: as many as come.</summary>
+    public void Narrow(long bytesPerSecond) => _toServer.Narrow(bytesPerSecond);
+
     /// <summary>Accepts connections and passes bytes again, whatever was done before.</summary>
     public void Heal()
     {

@@ -44,11 +44,14 @@ public static class ImportEndpoints
             : TypedResults.NotFound();
 
     /// <summary>Takes a cancelled or failed import up again, at its checkpoint.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> ContinueAsync(Guid job, IJobClient jobs, CancellationToken cancellationToken) =>
-        await jobs.RetryAsync(new JobId(job), cancellationToken) switch
+    private static async Task<Results<NoContent, ProblemHttpResult>> ContinueAsync(Guid job, ImportStore imports, IJobClient jobs, CancellationToken cancellationToken) =>
+        await imports.FindByJobAsync(job, cancellationToken) is null ? NotKnown() : await jobs.RetryAsync(new JobId(job), cancellationToken) switch
         {
             { Status: RetryStatus.Retried } => TypedResults.NoContent(),
-            { Status: RetryStatus.NotFound } => TypedResults.Problem("This import is not known (any more).", statusCode: StatusCodes.Status404NotFound),
+            { Status: RetryStatus.NotFound } => NotKnown(),
             var refused => TypedResults.Problem($"This import is {refused.State}; only a cancelled or failed one can be continued.", statusCode: StatusCodes.Status409Conflict),
         };
+
+    /// <summary>Another job than an import is none of this endpoint's.</summary>
+    private static ProblemHttpResult NotKnown() => TypedResults.Problem("This import is not known (any more).", statusCode: StatusCodes.Status404NotFound);
 }

@@ -15,6 +15,7 @@ public static class SimmerHealthChecksBuilderExtensions
     /// <param name="tags">The check's tags.</param>
     /// <param name="configure">Sets the thresholds.</param>
     /// <returns>The health checks.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A threshold is out of its range.</exception>
     public static IHealthChecksBuilder AddSimmer(
         this IHealthChecksBuilder builder,
         string name = "simmer",
@@ -25,6 +26,11 @@ public static class SimmerHealthChecksBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var options = new SimmerHealthOptions();
         configure?.Invoke(options);
+        if (options.DegradedAfter <= TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(configure), options.DegradedAfter, $"{nameof(options.DegradedAfter)} is {options.DegradedAfter}; it takes more than zero. For never give it TimeSpan.MaxValue.");
+        }
+
         return builder.Add(new HealthCheckRegistration(
             name,
             services => new SimmerHealthCheck(

@@ -52,7 +52,7 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
         var text = context.GetRouteValue("id") as string;
         if (!TId.TryParse(text, null, out var id))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"'{text}' is not a {Noun} id; {WhatAnIdIs}");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"'{StoreRules.Cut(text, StoreRules.LongestShown)}' is not a {Noun} id; {WhatAnIdIs}");
             return;
         }
 

@@ -100,7 +100,7 @@ internal static class StoreFaults
                 isTransient: true, inner: refused),
             PostgresErrorCodes.TooManyConnections => new(
                 $"PostgreSQL at {server} has no connection left. Raise max_connections, lower 'Maximum Pool Size' of the applications, or put a pooler in between. {said}", isTransient: true, inner: refused),
-            PostgresErrorCodes.ReadOnlySqlTransaction => new(
+            _ when IsReadOnly(refused) => new(
                 $"PostgreSQL at {server} is read-only: a standby, or a primary that has become one. Give Host a list of servers and 'Target Session Attributes=primary'. {said}", isTransient: true, inner: refused),
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName => new(
                 $"Simmer's tables are missing in PostgreSQL at {server}. Let the store make them (Migrate = true), or run the SQL that PostgresSchema.Script gives. {said}", inner: refused),
@@ -111,6 +111,10 @@ internal static class StoreFaults
             _ => new($"PostgreSQL at {server} refused a statement; this attempt wrote nothing. {said}", IsTransient(refused), inner: refused),
         };
     }
+
+    /// <summary>Whether it is a standby, or a server that takes no writes now. A standby refuses to begin a transaction that writes as something that it does not support.</summary>
+    private static bool IsReadOnly(PostgresException refused) => refused.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction
+        || (refused.SqlState == PostgresErrorCodes.FeatureNotSupported && refused.Routine?.Replace("_", "", StringComparison.Ordinal).Contains("ReadOnly", StringComparison.OrdinalIgnoreCase) == true);
 
     private static bool IsTransient(PostgresException refused) => refused.IsTransient || refused.Severity is "FATAL" or "PANIC"
         || refused.SqlState.AsSpan(0, 2) is "08" or "53" or "57" or "58" || refused.SqlState is PostgresErrorCodes.InFailedSqlTransaction;

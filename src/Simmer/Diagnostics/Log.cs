@@ -119,6 +119,9 @@ internal static partial class Log
     [LoggerMessage(1040, LogLevel.Warning, "{Mistake}")]
     public static partial void Mistake(this ILogger logger, string mistake);
 
+    [LoggerMessage(1082, LogLevel.Warning, "A flush of {Operations} operations and {Bytes} bytes did not arrive at store {Store}; its operations are sent again in smaller ones")]
+    public static partial void FlushSplit(this ILogger logger, Exception exception, string store, int operations, long bytes);
+
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
     public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)

@@ -50,10 +50,11 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             Delay = step is null && DelayOf(options) is var delay && delay > TimeSpan.Zero ? delay : null,
             ExpiresIn = options.ExpiresIn is { } expires ? MoreThanZero(expires, nameof(options.ExpiresIn)) : null,
             UniqueKey = options.UniqueKey is { } key ? Text(key, nameof(options.UniqueKey), MaxKey) : null,
-            UniqueWhile = options.UniqueWhile,
+            UniqueWhile = Enum.IsDefined(options.UniqueWhile) ? options.UniqueWhile
+                : throw new ArgumentOutOfRangeException(nameof(options), options.UniqueWhile, $"UniqueWhile is {options.UniqueWhile}; it takes one of {string.Join(", ", Enum.GetNames<UniqueWhile>())}."),
             Tags = Tags(options.Tags),
             MaxAttempts = InRange(options.MaxAttempts ?? kind.MaxAttempts, nameof(options.MaxAttempts), 1, int.MaxValue),
-            TimeLimit = options.TimeLimit is { } limit ? MoreThanZero(limit, nameof(options.TimeLimit)) : null,
+            TimeLimit = options.TimeLimit is { } limit ? TimeLimit(limit) : null,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
             TraceState = StoredText.Shown(Activity.Current?.TraceStateString),
             Step = step,
@@ -80,7 +81,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     private string QueueOf(string name) => engine.Options.Queues.ContainsKey(name)
         ? QueueNames.Stored(name)
         : throw new InvalidOperationException(
-            $"Queue '{name}' is not declared{(Names.Nearest(name, engine.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{name}\").");
+            $"Queue '{StoreRules.Cut(name, StoreRules.LongestShown)}' is not declared{(Names.Nearest(name, engine.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{name}\").");
 
     private IJob InMemory(IJob job, JobKind kind)
     {
@@ -172,7 +173,11 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
         ? value
         : throw new ArgumentOutOfRangeException(what, value, $"{what} takes {least:N0} to {most:N0}.");
 
+    private static TimeSpan TimeLimit(TimeSpan limit) => JobOptionsCheck.WhyNoTimeLimit(limit) is { } why
+        ? throw new ArgumentOutOfRangeException(nameof(limit), limit, $"TimeLimit takes more than zero, and is {limit}: {why}")
+        : JobOptionsCheck.TimeLimit(limit);
+
     private static TimeSpan MoreThanZero(TimeSpan value, string what) => value > TimeSpan.Zero
         ? value
-        : throw new ArgumentOutOfRangeException(what, value, $"{what} takes more than zero.");
+        : throw new ArgumentOutOfRangeException(what, value, $"{what} takes more than zero, and is {value}. For never leave it out.");
 }

@@ -12,8 +12,8 @@ public sealed record EnqueueOptions
     /// <value>Default: the kind's queue.</value>
     public string? Queue { get; init; }
 
-    /// <summary>Not before this long from now. Not together with <see cref="DueAt"/>.</summary>
-    /// <value>Default: at once.</value>
+    /// <summary>Not before this long from when it is stored. Not together with <see cref="DueAt"/>.</summary>
+    /// <value>Default: at once; from zero to <see cref="TimeSpan.MaxValue"/>.</value>
     public TimeSpan? Delay { get; init; }
 
     /// <summary>Not before this time. Not together with <see cref="Delay"/>.</summary>
@@ -32,8 +32,8 @@ public sealed record EnqueueOptions
     /// <value>Default: <see cref="UniqueWhile.Unfinished"/>.</value>
     public UniqueWhile UniqueWhile { get; init; }
 
-    /// <summary>Cancel it if it has not started this long from now.</summary>
-    /// <value>Default: never.</value>
+    /// <summary>Cancel it if it has not started this long from when it is stored.</summary>
+    /// <value>Default: never; more than zero.</value>
     public TimeSpan? ExpiresIn { get; init; }
 
     /// <summary>Free labels for looking it up; at most 20 of at most 100 characters.</summary>
@@ -45,7 +45,7 @@ public sealed record EnqueueOptions
     public int? MaxAttempts { get; init; }
 
     /// <summary>The time limit of one attempt.</summary>
-    /// <value>Default: the kind's.</value>
+    /// <value>Default: the kind's; from 1 millisecond, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan? TimeLimit { get; init; }
 }
 

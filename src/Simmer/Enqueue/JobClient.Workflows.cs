@@ -208,6 +208,11 @@ internal sealed partial class JobClient
         var (draft, wanted) = node.Workflows.Make(workflow, options);
         Telemetry.Sent(activity, draft.Steps.Count);
         var lane = wanted ?? node.Durable ?? node.Memory;
+        if (lane.Store.IsDurable)
+        {
+            BatchLimits.Check(draft.Steps, "Store the data elsewhere and put where it is into the steps, or let steps add others when they have run.");
+        }
+
         if (transaction is not null)
         {
             var within = Accepted(await StoreWithinAsync(lane, draft, cancellationToken));

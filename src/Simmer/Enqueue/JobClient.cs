@@ -267,6 +267,11 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreLane lane, IReadOnlyList<JobDraft> drafts, CancellationToken cancellationToken)
     {
+        if (lane.Store.IsDurable)
+        {
+            BatchLimits.Check(drafts, "Give them in several calls.");
+        }
+
         if (transaction is not null)
         {
             return lane.Store is ITransactionalStore store

@@ -60,7 +60,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
     public JobRun? Next { get; set; }
 
-    public TimeSpan TimeLimit => Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Lane.Engine.Options.DefaultTimeLimit;
+    public TimeSpan TimeLimit => JobOptionsCheck.TimeLimit(Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Lane.Engine.Options.DefaultTimeLimit);
 
     int IReadOnlyCollection<KeyValuePair<string, object?>>.Count => 4;
 

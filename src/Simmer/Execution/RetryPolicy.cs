@@ -11,15 +11,15 @@ public sealed record RetryPolicy
     public static RetryPolicy Immediate { get; } = new() { BaseDelay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero };
 
     /// <summary>The back-off after the first failed attempt.</summary>
-    /// <value>Default: 2 seconds.</value>
+    /// <value>Default: 2 seconds; from zero to <see cref="TimeSpan.MaxValue"/>.</value>
     public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The factor from one attempt to the next.</summary>
-    /// <value>Default: 2.</value>
+    /// <value>Default: 2; from 1.</value>
     public double Factor { get; init; } = 2;
 
     /// <summary>The longest back-off.</summary>
-    /// <value>Default: 1 hour.</value>
+    /// <value>Default: 1 hour; from zero to <see cref="TimeSpan.MaxValue"/>.</value>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Whether the delay is a random time between zero and the back-off, or the back-off itself.</summary>

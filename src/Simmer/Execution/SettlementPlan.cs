@@ -41,7 +41,7 @@ internal static class SettlementPlan
             OutcomeKind.Cancelled => plan.Final(JobState.Cancelled),
             OutcomeKind.Poison => plan.Final(
                 JobState.Failed,
-                plan.Error(ErrorTypes.Poison, $"Its worker died under it {claim.Job.MaxAttempts + 1} times or more; it is not run again."),
+                plan.Error(ErrorTypes.Poison, $"Its worker died under it {claim.Job.MaxAttempts + 1L} times or more; it is not run again."),
                 "it kept ending the process that ran it"),
             OutcomeKind.Unreadable => plan.Later(
                 JobState.Scheduled, Unreadable(claim), forgive: true, plan.Error(ErrorTypes.Unreadable, Unreadable(plan.Text(outcome.Error!), outcome.Error!), outcome.Error)),

@@ -26,6 +26,7 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
             [nameof(options.Lease)] = s => Time(s, v => options.Lease = v),
             [nameof(options.PollInterval)] = s => Time(s, v => options.PollInterval = v),
             [nameof(options.PruneInterval)] = s => Time(s, v => options.PruneInterval = v),
+            [nameof(options.MaxClockSkew)] = s => Time(s, v => options.MaxClockSkew = v),
             [nameof(options.EnqueueTimeout)] = s => Time(s, v => options.EnqueueTimeout = v),
             [nameof(options.MaxPayloadBytes)] = s => Int(s, v => options.MaxPayloadBytes = v),
             [nameof(options.MaxResultBytes)] = s => Int(s, v => options.MaxResultBytes = v),

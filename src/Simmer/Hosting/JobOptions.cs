@@ -11,15 +11,15 @@ public sealed class JobOptions
     public string? Queue { get; set; }
 
     /// <summary>How many attempts count before it is failed.</summary>
-    /// <value>Default: <see cref="SimmerOptions.DefaultMaxAttempts"/>.</value>
+    /// <value>Default: <see cref="SimmerOptions.DefaultMaxAttempts"/>; from 1.</value>
     public int? MaxAttempts { get; set; }
 
     /// <summary>The time limit of one attempt.</summary>
-    /// <value>Default: <see cref="SimmerOptions.DefaultTimeLimit"/>.</value>
+    /// <value>Default: <see cref="SimmerOptions.DefaultTimeLimit"/>; from 1 millisecond, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan? TimeLimit { get; set; }
 
     /// <summary>Its priority: higher runs first.</summary>
-    /// <value>Default: 0.</value>
+    /// <value>Default: 0; from -1,000 to 1,000.</value>
     public int Priority { get; set; }
 
     /// <summary>When failed attempts are tried again.</summary>

@@ -8,7 +8,7 @@ public sealed class QueueOptions
     public Durability Durability { get; set; }
 
     /// <summary>How many of its jobs run at once in this process.</summary>
-    /// <value>Default: 16.</value>
+    /// <value>Default: 16; from 1 to 100,000.</value>
     public int Concurrency { get; set; } = 16;
 
     /// <summary>On which threads its handlers run. Give a queue threads of its own where handlers block theirs (synchronous I/O, <c>.Result</c>, a long computation): they then slow down neither requests nor other queues.</summary>
@@ -20,15 +20,15 @@ public sealed class QueueOptions
     public IList<string> Requires { get; set; } = [];
 
     /// <summary>In memory: how many jobs may wait before enqueueing throws <see cref="QueueFullException"/>.</summary>
-    /// <value>Default: 100,000; 10,000 for after-response tasks.</value>
+    /// <value>Default: 100,000; 10,000 for after-response tasks; from 1.</value>
     public int Capacity { get; set; } = 100_000;
 
     /// <summary>How long succeeded jobs are kept for looking at. A result is kept for at least 10 minutes. Zero: not at all; whoever waits in the process that ran one is told its end, elsewhere it has finished and is not kept.</summary>
-    /// <value>Default: 1 day.</value>
+    /// <value>Default: 1 day; from zero to <see cref="TimeSpan.MaxValue"/> (for ever).</value>
     public TimeSpan KeepSucceeded { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>How long failed and cancelled jobs are kept. Zero: not at all; whoever waits in the process that ran one is told its end and the reason, elsewhere it has finished and is not kept.</summary>
-    /// <value>Default: 14 days.</value>
+    /// <value>Default: 14 days; from zero to <see cref="TimeSpan.MaxValue"/> (for ever).</value>
     public TimeSpan KeepFailed { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>Whether a job that this process enqueues may start here right after the commit, without a claim.</summary>
@@ -36,7 +36,7 @@ public sealed class QueueOptions
     public bool LocalDispatch { get; set; } = true;
 
     /// <summary>How many jobs may be claimed ahead of free slots, where runs are so short that the round trip counts.</summary>
-    /// <value>Default: 200; 0 switches prefetching off.</value>
+    /// <value>Default: 200; from 0, which switches prefetching off, to 100,000.</value>
     public int MaxPrefetch { get; set; } = 200;
 }
 

@@ -35,6 +35,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         var catalog = JobCatalog.Build(setup, _options, services.GetRequiredService<IServiceProviderIsService>(), problems);
         if (problems.Count > 0)
         {
+            problems.AddRange(StoreProblems(services, setup));
             throw new SimmerSetupException(problems);
         }
 
@@ -79,6 +80,29 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
 
         AfterResponse = new AfterResponseLane(this);
+    }
+
+    /// <summary>What is wrong with the store's own options, where others are wrong as well: all are told at once.</summary>
+    private static IEnumerable<string> StoreProblems(IServiceProvider services, SimmerSetup setup)
+    {
+        foreach (var store in setup.Stores)
+        {
+            string? problem = null;
+            try
+            {
+                // Never opened: nothing is waited for.
+                _ = store.Create(services).DisposeAsync().AsTask();
+            }
+            catch (FormatException e)
+            {
+                problem = e.Message;
+            }
+
+            if (problem is not null)
+            {
+                yield return problem;
+            }
+        }
     }
 
     public EngineContext Engine { get; }

@@ -12,31 +12,31 @@ public sealed class SimmerOptions
     public WorkerOptions Worker { get; } = new();
 
     /// <summary>How many attempts count before a job is failed.</summary>
-    /// <value>Default: 10.</value>
+    /// <value>Default: 10; from 1.</value>
     public int DefaultMaxAttempts { get; set; } = 10;
 
     /// <summary>The time limit of one attempt.</summary>
-    /// <value>Default: 30 minutes.</value>
+    /// <value>Default: 30 minutes; from 1 millisecond, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
     public TimeSpan DefaultTimeLimit { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a handler may go on after it was told to stop before it is reported as stuck.</summary>
-    /// <value>Default: 10 seconds.</value>
+    /// <value>Default: 10 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The lease of this worker: after this long without a beat its jobs are taken back. It stands in the worker's row, so that processes with other leases judge it by this one.</summary>
-    /// <value>Default: 15 seconds; at least 3.</value>
+    /// <value>Default: 15 seconds; from 3 seconds to 1 day.</value>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How often an idle worker looks for work that no hint announced.</summary>
-    /// <value>Default: 5 seconds.</value>
+    /// <value>Default: 5 seconds; from 100 milliseconds to 1 day.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often finished jobs whose time is over are deleted.</summary>
-    /// <value>Default: 1 minute.</value>
+    /// <value>Default: 1 minute; from 1 second to 1 day.</value>
     public TimeSpan PruneInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long an enqueue waits for a store that is busy or away before it is refused.</summary>
-    /// <value>Default: 10 seconds.</value>
+    /// <value>Default: 10 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan EnqueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>By how much this process's clock may differ from the database's, or jump against its own monotonic clock, before the process does no more upkeep: it makes no scheduled job ready and deletes nothing,
@@ -46,11 +46,11 @@ public sealed class SimmerOptions
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The largest payload, in bytes of JSON.</summary>
-    /// <value>Default: 1 MiB.</value>
+    /// <value>Default: 1 MiB; from 1 byte to 256 MiB.</value>
     public int MaxPayloadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>The largest result, in bytes of JSON.</summary>
-    /// <value>Default: 1 MiB.</value>
+    /// <value>Default: 1 MiB; from 1 byte to 256 MiB.</value>
     public int MaxResultBytes { get; set; } = 1024 * 1024;
 
     /// <summary>How records and results are written. Set its <see cref="JsonSerializerOptions.TypeInfoResolver"/> to your source-generated

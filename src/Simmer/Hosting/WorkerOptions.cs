@@ -8,7 +8,7 @@ public sealed class WorkerOptions
     public bool Enabled { get; set; } = true;
 
     /// <summary>Its name, for people.</summary>
-    /// <value>Default: the machine's name and the process id.</value>
+    /// <value>Default: the machine's name and the process id; from 1 to 200 characters.</value>
     public string? Name { get; set; }
 
     /// <summary>The queues it works on; empty: all declared ones whose requirements it meets.</summary>

@@ -13,11 +13,11 @@ public sealed class JobAttribute(string? kind = null) : Attribute
     public string? Queue { get; set; }
 
     /// <summary>How many attempts count before the job is <see cref="JobState.Failed"/>.</summary>
-    /// <value>Default: 0, which means the option <see cref="SimmerOptions.DefaultMaxAttempts"/>.</value>
+    /// <value>Default: 0, which means the option <see cref="SimmerOptions.DefaultMaxAttempts"/>; from 1.</value>
     public int MaxAttempts { get; set; }
 
     /// <summary>The time limit of one attempt, in seconds.</summary>
-    /// <value>Default: 0, which means the option <see cref="SimmerOptions.DefaultTimeLimit"/>.</value>
+    /// <value>Default: 0, which means the option <see cref="SimmerOptions.DefaultTimeLimit"/>; from 0.001, or <see cref="double.PositiveInfinity"/> for no limit.</value>
     public double TimeoutSeconds { get; set; }
 
     /// <summary>What the steps give that the job adds to its workflow at run time (see <see cref="JobContext.AddStep(IJob, string?, EnqueueOptions?)"/>): a step after it may then take an

@@ -12,9 +12,9 @@ internal static class JobOptionsCheck
             problems.Add($"Job '{name}' has MaxAttempts = {options.MaxAttempts}; it takes at least 1.");
         }
 
-        if (options.TimeLimit is { } limit && limit <= TimeSpan.Zero)
+        if (options.TimeLimit is { } limit && WhyNoTimeLimit(limit) is { } why)
         {
-            problems.Add($"Job '{name}' has the time limit {limit}; it must be more than zero.");
+            problems.Add($"Job '{name}' has the time limit {limit}; {why}");
         }
 
         if (options.Priority is < -MaxPriority or > MaxPriority)
@@ -25,9 +25,19 @@ internal static class JobOptionsCheck
         CheckRetry(name, options.Retry, problems);
     }
 
+    /// <summary>Why a time limit is refused.</summary>
+    /// <returns>What it takes; <see langword="null"/>: it is one.</returns>
+    public static string? WhyNoTimeLimit(TimeSpan limit) => limit >= TimeSpan.FromMilliseconds(1) || limit == Timeout.InfiniteTimeSpan
+        ? null
+        : "it takes 1 millisecond or more, or Timeout.InfiniteTimeSpan for no limit.";
+
+    /// <summary>The time limit as it is stored and compared: an infinite one is negative, and would be over at once.</summary>
+    public static TimeSpan TimeLimit(TimeSpan limit) => limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit;
+
     /// <summary>A number that is no time becomes one that the check refuses.</summary>
     public static TimeSpan Seconds(double seconds) =>
         !(seconds > 0) ? TimeSpan.FromSeconds(-1)
+        : double.IsPositiveInfinity(seconds) ? Timeout.InfiniteTimeSpan
         : seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds)
         : TimeSpan.MaxValue;
 
@@ -42,7 +52,7 @@ internal static class JobOptionsCheck
 
         if (retry.BaseDelay < TimeSpan.Zero || retry.MaxDelay < TimeSpan.Zero)
         {
-            problems.Add($"The retry policy of job '{name}' has BaseDelay {retry.BaseDelay} and MaxDelay {retry.MaxDelay}; both take zero or more.");
+            problems.Add($"The retry policy of job '{name}' has BaseDelay {retry.BaseDelay} and MaxDelay {retry.MaxDelay}; both take zero or more, up to TimeSpan.MaxValue.");
         }
 
         if (!(retry.Factor >= 1) || double.IsInfinity(retry.Factor))

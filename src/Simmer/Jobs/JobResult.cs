@@ -40,25 +40,25 @@ public sealed class JobResult
 
     /// <summary>The attempt failed; try again after a delay of your choice, if attempts are left.</summary>
     /// <param name="delay">The delay; zero means at once.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
     public static JobResult RetryIn(TimeSpan delay, string? reason = null) => new(JobVerdict.Retry, NotNegative(delay), reason);
 
     /// <summary>It is too early: go on after a delay, without spending an attempt.</summary>
     /// <param name="delay">The delay; zero means at once.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
     public static JobResult Snooze(TimeSpan delay, string? reason = null) => new(JobVerdict.Snooze, NotNegative(delay), reason);
 
     /// <summary>Give up: no more attempts, the job is <see cref="JobState.Failed"/>.</summary>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     public static JobResult Fail(string reason) => new(JobVerdict.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 
     /// <summary>There is nothing (left) to do: the job is <see cref="JobState.Cancelled"/>.</summary>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     public static JobResult Cancel(string reason) => new(JobVerdict.Cancel, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 

@@ -6,10 +6,18 @@ namespace Simmer.Storage;
 /// <summary>One caller's enqueue on its way through the <see cref="GroupCommit"/>.</summary>
 internal abstract class EnqueueCall
 {
+    private long? _bytes;
+
     public abstract int Count { get; }
 
     /// <summary>When it was made, on the monotonic clock.</summary>
     public long Timestamp { get; set; }
+
+    /// <summary>How often it was tried alone and did not arrive.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>About how many bytes its jobs take.</summary>
+    public long Bytes => _bytes ??= BytesOfJobs();
 
     public abstract JobDraft this[int index] { get; }
 
@@ -34,6 +42,17 @@ internal abstract class EnqueueCall
     public abstract void Tell(SimmerMetrics metrics, IReadOnlyList<EnqueueReport> reports, int from);
 
     public abstract void Fail(Exception error);
+
+    private long BytesOfJobs()
+    {
+        var bytes = 0L;
+        for (var i = 0; i < Count; i++)
+        {
+            bytes += BatchLimits.BytesOf(this[i]);
+        }
+
+        return bytes;
+    }
 }
 
 internal sealed class SingleEnqueue(JobDraft job) : EnqueueCall

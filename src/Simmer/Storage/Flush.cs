@@ -16,6 +16,9 @@ public sealed class Flush
     /// negative and falls, and it may be sent beside another flush of the same worker.</summary>
     public bool IsApart { get; init; }
 
+    /// <summary>About how many bytes its records, results and texts take, for the time that it may take; 0: nobody counted.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>What ended.</summary>
     public IReadOnlyList<Settlement> Settlements { get; init; } = [];
 

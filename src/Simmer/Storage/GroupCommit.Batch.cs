@@ -95,6 +95,11 @@ internal sealed partial class GroupCommit
 
         public SuspectRoom Suspects { get; set; }
 
+        /// <summary>About how many bytes it has; 0 in memory.</summary>
+        public long Bytes { get; set; }
+
+        public int Operations => Enqueues.Count + Workflows.Count + Settlements.Count + GiveBacks.Count;
+
         public bool IsEmpty => Enqueues.Count + Workflows.Count + Settlements.Count + GiveBacks.Count + Notes.Count + Claims.Count == 0;
 
         public void Clear()
@@ -108,11 +113,13 @@ internal sealed partial class GroupCommit
             Claims.Clear();
             Hints.Clear();
             Suspects = default;
+            Bytes = 0;
         }
 
         public Flush ToFlush(WorkerId worker, long sequence, bool isRepeat, IReadOnlyCollection<string> kinds, bool isApart) => new()
         {
             IsApart = isApart,
+            Bytes = Bytes,
             Worker = worker,
             Sequence = sequence,
             IsRepeat = isRepeat,

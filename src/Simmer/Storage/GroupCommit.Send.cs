@@ -14,6 +14,7 @@ internal sealed partial class GroupCommit
     private int _refused;
     private string? _lastRefusal;
     private bool _refusalIsTransient;
+    private StoreException? _lost;
 
     private async Task SendAsync(Batch batch)
     {
@@ -23,7 +24,7 @@ internal sealed partial class GroupCommit
         }
 
         WorkerId worker;
-        FlushReport report;
+        FlushReport? report;
         try
         {
             worker = await lane.RegisteredAsync();
@@ -34,6 +35,14 @@ internal sealed partial class GroupCommit
             await RefusedAsync(batch, e);
             return;
         }
+
+        if (report is null)
+        {
+            await SplitAsync(batch, _lost!);
+            return;
+        }
+
+        Arrived();
 
         // From here on it was carried out: an error must not make it look refused, or its slots would be freed twice.
         if (_refused > 0)
@@ -53,7 +62,8 @@ internal sealed partial class GroupCommit
     }
 
     /// <summary>Repeats the very same flush for as long as its outcome is unknown.</summary>
-    private async ValueTask<FlushReport> FlushUntilAnsweredAsync(Batch batch, WorkerId worker)
+    /// <returns>The answer; <see langword="null"/>: it was not carried out, and was too large to be sent once more as it is.</returns>
+    private async ValueTask<FlushReport?> FlushUntilAnsweredAsync(Batch batch, WorkerId worker)
     {
         var engine = lane.Engine;
         var sequence = _main is null ? ++_sequence : --_sequence;
@@ -80,6 +90,11 @@ internal sealed partial class GroupCommit
                 // Trouble that does not pass by itself is nothing to wait for.
                 FailOverdue(e.IsTransient ? static (group, call) => group.IsOverdue(call) : static (_, _) => true, e);
                 await Task.Delay(BackOff(attempt), engine.Time);
+                if (await WasNotCarriedOutAsync(batch, worker, sequence))
+                {
+                    _lost = e;
+                    return null;
+                }
             }
             catch (Exception e) when (attempt > 0)
             {

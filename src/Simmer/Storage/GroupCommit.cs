@@ -7,9 +7,6 @@ namespace Simmer.Storage;
 /// one commits hundreds of operations at once. No timer decides a batch. One flush is in flight at a time, and it is repeated under its own number until it is answered.</summary>
 internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = null) : IThreadPoolWorkItem
 {
-    /// <summary>Keeps a transaction short, so that other processes get their turn.</summary>
-    public const int MaxOperations = 1_000;
-
     /// <summary>Whose blocked operations this one sends; null: this one is for everybody.</summary>
     private readonly GroupCommit? _main = main;
 
@@ -283,10 +280,10 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
             _answered?.TrySetResult();
             _answered = null;
             _poked = false;
+            batch.Settlements = Take(ref _settlements, batch.Settlements, SettlementsThatFit(batch));
             TakeEnqueues(batch);
-            batch.Settlements = Take(ref _settlements, batch.Settlements);
-            batch.GiveBacks = Take(ref _giveBacks, batch.GiveBacks);
-            batch.Notes = Take(ref _notes, batch.Notes);
+            batch.GiveBacks = Take(ref _giveBacks, batch.GiveBacks, _mostOperations);
+            batch.Notes = Take(ref _notes, batch.Notes, _mostOperations);
         }
 
         Plan(batch);
@@ -309,17 +306,41 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
         }
     }
 
-    private static List<T> Take<T>(ref List<T> list, List<T> empty)
+    private static List<T> Take<T>(ref List<T> list, List<T> empty, int most)
     {
-        if (list.Count <= MaxOperations)
+        if (list.Count <= most)
         {
             (var all, list) = (list, empty);
             return all;
         }
 
-        empty.AddRange(CollectionsMarshal.AsSpan(list)[..MaxOperations]);
-        list.RemoveRange(0, MaxOperations);
+        empty.AddRange(CollectionsMarshal.AsSpan(list)[..most]);
+        list.RemoveRange(0, most);
         return empty;
+    }
+
+    /// <summary>How many settlements fit into the batch, in their order; one goes however large it is.</summary>
+    private int SettlementsThatFit(Batch batch)
+    {
+        if (!lane.Store.IsDurable)
+        {
+            return _mostOperations;
+        }
+
+        var count = 0;
+        foreach (var settlement in _settlements)
+        {
+            var bytes = BatchLimits.BytesOf(settlement);
+            if (count == _mostOperations || (count > 0 && batch.Bytes + bytes > _mostBytes))
+            {
+                break;
+            }
+
+            batch.Bytes += bytes;
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>Whole calls up to the limit; a second operation on an id that is already in the batch waits for the next.</summary>
@@ -330,13 +351,16 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
         var count = 0;
         foreach (var call in _enqueues)
         {
-            if (count > 0 && count + call.Count > MaxOperations || ClashesWith(call, ref given))
+            var bytes = lane.Store.IsDurable ? call.Bytes : 0;
+            var fits = (count == 0 || count + call.Count <= _mostOperations) && (batch.Bytes == 0 || batch.Bytes + bytes <= _mostBytes);
+            if (!fits || ClashesWith(call, ref given))
             {
                 (later ??= []).Add(call);
                 continue;
             }
 
             batch.Calls.Add(call);
+            batch.Bytes += bytes;
             count += call.Count;
         }
 

@@ -65,7 +65,7 @@ public sealed class Settlement
         }
     }
 
-    /// <summary>What is added to the error history.</summary>
+    /// <summary>What is added to the error history; texts that are too long are cut.</summary>
     public AttemptError? Error
     {
         get => _rare?.Error;
@@ -73,12 +73,12 @@ public sealed class Settlement
         {
             if (value is not null)
             {
-                (_rare ??= new Rare()).Error = value;
+                (_rare ??= new Rare()).Error = StoreRules.Cut(value);
             }
         }
     }
 
-    /// <summary>Why, for people.</summary>
+    /// <summary>Why, for people; cut to <see cref="StoreRules.LongestReason"/>.</summary>
     public string? Reason
     {
         get => _rare?.Reason;
@@ -86,7 +86,7 @@ public sealed class Settlement
         {
             if (value is not null)
             {
-                (_rare ??= new Rare()).Reason = value;
+                (_rare ??= new Rare()).Reason = StoreRules.Cut(value, StoreRules.LongestReason);
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>What every store does alike, in one place.</summary>
@@ -17,6 +19,18 @@ public static class StoreRules
 
     /// <summary>The longest kind, queue and unique key, in UTF-16 characters.</summary>
     public const int LongestName = 200;
+
+    /// <summary>The longest reason of an end or a cancel, in UTF-16 characters; a longer one is cut with a mark.</summary>
+    public const int LongestReason = 2_000;
+
+    /// <summary>The longest message of an error, in UTF-16 characters; a longer one is cut with a mark.</summary>
+    public const int LongestMessage = 2_000;
+
+    /// <summary>The longest detail of an error, such as its stack trace, in UTF-16 characters; a longer one is cut with a mark.</summary>
+    public const int LongestDetail = 8_000;
+
+    /// <summary>How much of a text that was refused is shown, in UTF-16 characters.</summary>
+    public const int LongestShown = 80;
 
     /// <summary>How long a job is kept that is cancelled by a verb that names no retention: it expired, or was given back after a cancel was asked for.</summary>
     /// <value>14 days.</value>
@@ -113,6 +127,20 @@ public static class StoreRules
     /// <returns>The reason; <see langword="null"/>: there is room for them.</returns>
     public static string? WhyTooMany(int present, int added) => present + (long)added <= WorkflowId.MaxSteps ? null
         : $"it adds {added:N0} steps to a workflow of {present:N0}, and a workflow has at most {WorkflowId.MaxSteps:N0}";
+
+    /// <summary>A text for people, cut with the mark "…" if it is too long.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="longest">How many UTF-16 characters it may have, the mark among them.</param>
+    /// <returns>At most so many.</returns>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? Cut(string? text, int longest) => StoredText.Shown(text, longest);
+
+    /// <summary>An error as it is stored, with texts of bounded length.</summary>
+    /// <param name="error">The error.</param>
+    /// <returns>The same, or one with shorter texts.</returns>
+    [return: NotNullIfNotNull(nameof(error))]
+    public static AttemptError? Cut(AttemptError? error) => error is null || (error.Type.Length <= LongestName && error.Message.Length <= LongestMessage && (error.Detail?.Length ?? 0) <= LongestDetail) ? error
+        : error with { Type = Cut(error.Type, LongestName), Message = Cut(error.Message, LongestMessage), Detail = Cut(error.Detail, LongestDetail) };
 
     /// <summary>An answer an operation, in the order of the operations.</summary>
     /// <typeparam name="TItem">What an operation is.</typeparam>

@@ -7,6 +7,16 @@ public abstract class Cancelling<TFactory> : StoreTest<TFactory>
     where TFactory : IStoreFactory, new()
 {
     [Fact]
+    public async Task A_long_reason_is_cut_with_a_mark()
+    {
+        var waiting = Some.Draft();
+        _ = await Worker.EnqueueAsync(waiting);
+        _ = await Store.CancelAsync([waiting.Id], new string('r', 1_000_000), Some.Day, Now, Token);
+
+        (await GetAsync(waiting.Id)).Reason!.ShouldSatisfyAllConditions(static r => r.Length.ShouldBe(StoreRules.LongestReason), static r => r.ShouldEndWith("…"));
+    }
+
+    [Fact]
     public async Task A_waiting_job_ends_at_once()
     {
         var (ready, scheduled) = (Some.Draft(), Some.Draft(dueAt: Now.AddHours(1)));

@@ -25,6 +25,21 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
     }
 
     [Fact]
+    public async Task Texts_for_people_are_cut_with_a_mark_whatever_their_length()
+    {
+        var claim = await Worker.StartAsync(Some.Draft());
+        var error = new AttemptError(1, 1, Now, new string('t', 5_000), new string('m', 1_000_000), new string('d', 1_000_000));
+        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Failed, error: error, reason: new string('r', 1_999 - 24) + "😀" + new string('r', 1_000_000)));
+
+        var record = await GetAsync(claim.Job.Id);
+        record.Reason!.Length.ShouldBeInRange(1_990, StoreRules.LongestReason);
+        record.Reason.ShouldEndWith("…");
+        var stored = record.Errors.ShouldHaveSingleItem();
+        (stored.Type.Length, stored.Message.Length, stored.Detail!.Length).ShouldBe((StoreRules.LongestName, StoreRules.LongestMessage, StoreRules.LongestDetail));
+        stored.Message.ShouldEndWith("…");
+    }
+
+    [Fact]
     public async Task A_job_is_forgotten_at_once_where_nothing_is_kept()
     {
         var claim = await Worker.StartAsync(Some.Draft());

@@ -34,6 +34,9 @@ internal class ShakyStore : IJobStore
 
     public bool IsAway { get; set; }
 
+    /// <summary>Flushes that do not arrive, and nobody hears so.</summary>
+    public Func<Flush, bool>? GetsLost { get; set; }
+
     public string Name => "shaky";
 
     public bool IsDurable { get; }
@@ -102,6 +105,7 @@ internal class ShakyStore : IJobStore
         Worker = flush.Worker,
         Sequence = flush.Sequence,
         IsRepeat = flush.IsRepeat,
+        Bytes = flush.Bytes,
         Settlements = [.. flush.Settlements],
         GiveBacks = [.. flush.GiveBacks],
         Progress = [.. flush.Progress],
@@ -122,6 +126,11 @@ internal class ShakyStore : IJobStore
 
         IsAway |= Flushes.Count > _awayAfter;
         ThrowIfAway();
+        if (GetsLost?.Invoke(flush) == true)
+        {
+            throw new StoreException("The connection broke.", isTransient: true, outcomeUnknown: true);
+        }
+
         return _fates.TryDequeue(out var fate)
             ? await fate(flush, () => _inner.FlushAsync(flush, now, cancellationToken))
             : await _inner.FlushAsync(flush, now, cancellationToken);

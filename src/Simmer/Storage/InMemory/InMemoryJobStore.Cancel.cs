@@ -6,6 +6,7 @@ internal sealed partial class InMemoryJobStore
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
+        reason = StoreRules.Cut(reason, StoreRules.LongestReason);
         lock (_lock)
         {
             var reports = StoreRules.Each(ids, id => Cancel(id, reason, keepFor, now));

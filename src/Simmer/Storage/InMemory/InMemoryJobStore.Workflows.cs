@@ -104,6 +104,7 @@ internal sealed partial class InMemoryJobStore
     /// <inheritdoc/>
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        reason = StoreRules.Cut(reason, StoreRules.LongestReason);
         lock (_lock)
         {
             if (!_workflows.TryGetValue(id, out var workflow))

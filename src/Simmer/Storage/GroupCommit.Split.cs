@@ -1,0 +1,92 @@
+using Simmer.Diagnostics;
+
+namespace Simmer.Storage;
+
+internal sealed partial class GroupCommit
+{
+    /// <summary>A flush of fewer bytes is not too large for any way to a database.</summary>
+    private const long Heavy = 64 * 1024;
+
+    /// <summary>How often what goes alone is tried before its caller is told that it cannot be carried.</summary>
+    private const int TriesAlone = 3;
+
+    private int _mostOperations = BatchLimits.Operations;
+    private long _mostBytes = BatchLimits.Bytes;
+    private int _splits;
+
+    /// <summary>After a heavy flush without an answer: whether it was certainly not carried out. Asked by an empty flush under its number, which a small answer suffices for: it takes the number, or finds it taken.</summary>
+    private async ValueTask<bool> WasNotCarriedOutAsync(Batch batch, WorkerId worker, long sequence)
+    {
+        if (batch.Bytes < Heavy || batch.Operations == 0)
+        {
+            return false;
+        }
+
+        FlushReport report;
+        try
+        {
+            report = await lane.Store.FlushAsync(
+                new Flush { Worker = worker, Sequence = sequence, IsRepeat = true, IsApart = _main is not null, Kinds = lane.Engine.Catalog.Runnable }, lane.Engine.Now, CancellationToken.None);
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+
+        if (report is { WorkerGone: true, WasRepeat: false })
+        {
+            lane.WorkerGone(worker);
+        }
+
+        return !report.WasRepeat;
+    }
+
+    /// <summary>A heavy flush did not arrive: its operations go in smaller ones, and one that does not arrive alone is refused.</summary>
+    private async Task SplitAsync(Batch batch, StoreException error)
+    {
+        Unplan(batch);
+        var calls = batch.Calls.FindAll(static c => !c.IsTold);
+        foreach (var overdue in batch.Calls.Where(static c => c.IsTold))
+        {
+            overdue.Leave();
+        }
+
+        if (calls is [var alone] && batch.Settlements.Count == 0 && ++alone.Failures >= TriesAlone)
+        {
+            calls.Clear();
+            alone.Leave();
+            alone.Fail(new StoreException(
+                $"Store '{lane.Store.Name}' could not be brought {alone.Count:N0} jobs of {alone.Bytes:N0} bytes in {TriesAlone} tries, though it takes smaller ones; nothing of this call is stored. " +
+                $"Give them in several calls, or store the data elsewhere and put where it is into the job. {error.Message}", inner: error));
+        }
+
+        lock (_gate)
+        {
+            _mostOperations = Math.Max(1, Math.Min(_mostOperations, batch.Operations) / 2);
+            _mostBytes = Math.Max(Heavy, Math.Min(_mostBytes, batch.Bytes) / 2);
+            _enqueues.InsertRange(0, calls);
+            _settlements.InsertRange(0, batch.Settlements);
+            _giveBacks.InsertRange(0, batch.GiveBacks);
+            _notes.InsertRange(0, batch.Notes.Where(n => !_notes.Exists(m => m.Token == n.Token) && !_settlements.Exists(s => s.Token == n.Token)).ToList());
+        }
+
+        lane.Engine.Logger.FlushSplit(error, lane.Store.Name, batch.Operations, batch.Bytes);
+        await Task.Delay(BackOff(_splits++), lane.Engine.Time);
+    }
+
+    /// <summary>A flush has arrived: the next may be larger again.</summary>
+    private void Arrived()
+    {
+        if (_splits == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _mostOperations = Math.Min(BatchLimits.Operations, _mostOperations * 2);
+            _mostBytes = Math.Min(BatchLimits.Bytes, _mostBytes * 2);
+            _splits = _mostBytes == BatchLimits.Bytes && _mostOperations == BatchLimits.Operations ? 0 : 1;
+        }
+    }
+}
