@@ -94,15 +94,6 @@ public sealed class ShapeTests
         app.Log.Lines.ShouldNotContain(static l => l.EventId == 1100 || l.EventId == 1103);
     }
 
-    [Fact]
-    public async Task A_missing_service_is_the_tasks_failure_not_the_requests()
-    {
-        await using var app = await TestApp.StartAsync(static app => app.MapGet("/", static (BackgroundTasks tasks) => tasks.Add(static (A _) => { })));
-        using var client = await app.ConnectAsync();
-        (await client.GetAsync("/")).Status.ShouldBe(200);
-        (await app.Log.SoonAsync(1100)).Exception!.Message.ShouldContain(nameof(A));
-    }
-
     private static Task<TestApp> StartAsync() => TestApp.StartAsync(
         static _ => { }, configure: static b => b.Services.AddScoped<A>().AddScoped<B>().AddSingleton<C>().AddTransient<D>());
 
