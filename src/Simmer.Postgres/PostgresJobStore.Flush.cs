@@ -262,6 +262,13 @@ internal sealed partial class PostgresJobStore
         _lowWater.Stale();
         var unexplained = leftOut.Where(number => !IsExplained(flush, number, rows)).ToHashSet();
         var late = await StoreLateAsync(session, flush, unexplained, now);
+
+        // What the rules refuse was refused before the database was asked: no row tells of it.
+        foreach (var refused in new Storing(flush.Enqueues, null, now).Reports.Where(static report => report.Status == EnqueueStatus.Refused))
+        {
+            late[refused.Id] = refused;
+        }
+
         var part = FlushPart.Without(flush, unexplained);
         return part.Expand(Remembered(part.Flush, alive, rows, late, states));
     }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting;
+
 namespace Simmer.AspNetCore.Tests.Jobs;
 
 /// <summary>A web application that called <c>AddSimmerCore</c>.</summary>
