@@ -73,7 +73,7 @@ public sealed class WebMistakesTests
     private static Task<TestApp> StartWithoutPlacesAsync(string environment) => TestApp.StartAsync(
         static app => app.MapPost("/work", static async Task<AcceptedJob> (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()))),
         static s => s.AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask),
-        b => b.Environment.EnvironmentName = environment);
+        b => b.Services.AddSingleton<IHostEnvironment>(new Microsoft.Extensions.Hosting.Internal.HostingEnvironment { EnvironmentName = environment }));
 
     private sealed class Unregistered;
 }
