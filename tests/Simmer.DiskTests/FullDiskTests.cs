@@ -30,7 +30,7 @@ public sealed class FullDiskTests
         error.Message.ShouldContain("free space");
 
         shelf.LetGo();
-        await Until.True(() => shelf.Told(FlushRefused).Any(static l => l.Text.Contains("20 settlements are kept", StringComparison.Ordinal)), "what ended is kept");
+        await Until.True(() => shelf.Told(FlushRefused).Any(static l => l.Text.Contains("Settlements that are kept and sent again: 20", StringComparison.Ordinal)), "what ended is kept");
         disk.Free();
 
         await shelf.EachEndsOnceAsync([.. running, .. stored]);

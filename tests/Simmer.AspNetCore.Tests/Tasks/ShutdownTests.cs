@@ -70,7 +70,8 @@ public sealed class ShutdownTests
         await deadline.CancelAsync();
         await stopping.ContinueWith(static _ => { }, TaskScheduler.Default).Soon();
         var lost = await app.Log.SoonAsync(1102);
-        lost.Text.ShouldContain("3 after-response tasks of GET /");
+        lost.Text.ShouldContain("After-response work of GET / was told to stop");
+        lost.Text.ShouldContain("Tasks lost: 3 (");
         lost.Text.ShouldContain(nameof(Gate) + "." + nameof(Gate.Open));
         third.IsOpen.ShouldBeFalse();
         app.Log.Lines.ShouldNotContain(static l => l.EventId == 1004, "lost tasks are told once");

@@ -127,7 +127,7 @@ public sealed class ShutdownTests
             await _bench.Started("a").WaitAsync();
             await host.StopNowAsync();
 
-            host.Log.Lines.Single(static l => l.EventId == 1005).Text.ShouldStartWith("5 in-memory jobs were spilled");
+            host.Log.Lines.Single(static l => l.EventId == 1005).Text.ShouldBe("In-memory jobs were spilled to the durable store, to run after the next start: 5");
             host.Log.Lines.ShouldNotContain(static l => l.EventId == 1004);
             (await Should.ThrowAsync<ObjectDisposedException>(host.Jobs.EnqueueAsync(new Work("z"), memory, Cancelled))).Message.ShouldContain("Simmer has stopped");
         }
@@ -158,7 +158,7 @@ public sealed class ShutdownTests
         await Until.True(() => _bench.Running == 2, "the slots are used");
         await host.StopNowAsync();
 
-        host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldBe("5 in-memory jobs did not finish before the shutdown and are lost: work × 5");
+        host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldBe("In-memory jobs that did not finish before the shutdown are lost: 5 (work × 5). Jobs in a durable queue outlive the process");
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class ShutdownTests
 
         await host.StopNowAsync();
 
-        host.Log.Lines.Single(static l => l.EventId == 1005).Text.ShouldStartWith("1 in-memory jobs were spilled");
+        host.Log.Lines.Single(static l => l.EventId == 1005).Text.ShouldBe("In-memory jobs were spilled to the durable store, to run after the next start: 1");
         host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldStartWith("1 in-memory jobs did not finish");
         (await _store.Inner.CountAsync(Cancelled)).ShouldHaveSingleItem().ShouldBe(new JobCount("default", JobState.Ready, 1));
     }
