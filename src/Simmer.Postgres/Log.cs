@@ -47,10 +47,10 @@ internal static partial class Log
     [LoggerMessage(3009, LogLevel.Debug, "A notification on PostgreSQL at {Server} could not be sent; others find the work by polling.")]
     public static partial void NotNotified(ILogger logger, Exception exception, string server);
 
-    [LoggerMessage(3010, LogLevel.Warning, "The pool of the NpgsqlDataSource for {Server} has {Size} connections, and this worker runs up to {Concurrency} jobs at once beside the {Own} connections of the store: handlers that take one each will wait for each other. Raise 'Maximum Pool Size', lower the queues' concurrency, or give UsePostgres a connection string for a pool of its own.")]
+    [LoggerMessage(3010, LogLevel.Warning, "The pool of the NpgsqlDataSource for {Server} has {Size} connections, and this worker runs up to {Concurrency} jobs at once beside the {Own} connections of the store: handlers that take one each may wait for each other. Raise 'Maximum Pool Size', lower the queues' concurrency, or give UsePostgres a connection string for a pool of its own.")]
     public static partial void ShortPool(ILogger logger, string server, int size, int concurrency, int own);
 
-    [LoggerMessage(3011, LogLevel.Information, "Dropped the partition {Partition} of the history with about {Rows} jobs whose time was over.")]
+    [LoggerMessage(3011, LogLevel.Information, "Dropped the partition {Partition} of the history whose time was over (jobs: about {Rows}).")]
     public static partial void PartitionDropped(ILogger logger, string partition, long rows);
 
     [LoggerMessage(3012, LogLevel.Debug, "The partition {Partition} of the history could not be changed this time: {Message}")]

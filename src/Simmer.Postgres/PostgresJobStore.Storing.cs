@@ -96,7 +96,7 @@ internal sealed partial class PostgresJobStore
             foreach (var i in part)
             {
                 var job = _requests[i].Job;
-                Reports[i] = Refused(job, StoreFaults.Refusal(refused, part.Count == 1 ? $"job {job.Id} of kind '{job.Kind}'" : "a job of this call, and they are stored all or none"));
+                Reports[i] = Refused(job, StoreFaults.Refusal(refused, part.Count == 1 ? $"job {job.Id} of kind '{job.Kind}'" : "one of the jobs of this call (all or none)"));
             }
         }
 
@@ -340,7 +340,7 @@ internal sealed partial class PostgresJobStore
 
                 if (attempt == 3)
                 {
-                    again.ForEach(i => Reports[i] = Refused(_requests[i].Job, new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' met another of its unique key again and again; try it once more.", isTransient: true)));
+                    again.ForEach(i => Reports[i] = Refused(_requests[i].Job, new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' is not stored: other jobs with its unique key came and went while it was tried. Try it once more.", isTransient: true)));
                     return;
                 }
 

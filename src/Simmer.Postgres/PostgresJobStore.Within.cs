@@ -16,7 +16,7 @@ internal sealed partial class PostgresJobStore
         ArgumentNullException.ThrowIfNull(transaction);
         if (transaction is not NpgsqlTransaction own)
         {
-            return $"it is a {transaction.GetType().Name}, and the store needs a NpgsqlTransaction of Npgsql";
+            return $"it is a {transaction.GetType().Name}, and the store needs an NpgsqlTransaction of Npgsql";
         }
 
         NpgsqlConnection? connection;

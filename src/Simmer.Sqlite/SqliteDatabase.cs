@@ -20,7 +20,7 @@ internal sealed class SqliteDatabase
         var source = builder.DataSource;
         if (source.Length == 0 || source == ":memory:" || builder.Mode == SqliteOpenMode.Memory)
         {
-            throw new ArgumentException($"The connection string '{connectionString}' names no file. Give \"Data Source=jobs.db\"; for jobs in memory use an in-memory queue.", nameof(connectionString));
+            throw new ArgumentException($"The connection string names no file{(source.Length == 0 ? null : ", but a database in memory")}. Give \"Data Source=jobs.db\"; for jobs in memory use an in-memory queue.", nameof(connectionString));
         }
 
         if (source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || builder.Mode == SqliteOpenMode.ReadOnly || builder.Password.Length > 0)

@@ -61,7 +61,7 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
 
         if (status.StuckHandlers is > 0 and var stuck)
         {
-            concerns.Add($"{stuck} handlers were told to stop and go on: they ignore their cancellation token.");
+            concerns.Add($"{(stuck == 1 ? "One handler was told to stop and goes on: it ignores its" : $"{stuck} handlers were told to stop and go on: they ignore their")} cancellation token.");
         }
 
         if (status.RefusedEnds is var (count, one))

@@ -15,7 +15,7 @@ internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFacto
     private const string AuthorizationRan = "__AuthorizationMiddlewareWithEndpointInvoked";
 
     public const string WhyNotServed =
-        "Ids that are made from names are not served here without a decision who may see them, whether there is something of that id or not. On the server: RequireAuthorization() on what MapJobs returns, its Authorize, or its AllowGuessableIds.";
+        "Ids that are made from names are not served here until it is decided who may see them, whether there is something of that id or not. On the server: RequireAuthorization() on what MapJobs returns, its Authorize, or its AllowGuessableIds.";
 
     private readonly ILogger _logger = GuardedLogger.For(loggers, "Simmer.AspNetCore");
     private readonly Lock _gate = new();

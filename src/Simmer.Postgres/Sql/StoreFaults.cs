@@ -105,7 +105,7 @@ internal static class StoreFaults
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName => new(
                 $"Simmer's tables are missing in PostgreSQL at {server}. Let the store make them (Migrate = true), or run the SQL that PostgresSchema.Script gives. {said}", inner: refused),
             PostgresErrorCodes.InsufficientPrivilege => new(
-                $"The role has not the rights that Simmer needs in PostgreSQL at {server}: USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables; ownership to migrate and to make partitions. {said}", inner: refused),
+                $"The role lacks rights that Simmer needs in PostgreSQL at {server}: USAGE on the schema and SELECT, INSERT, UPDATE, DELETE on its tables; ownership to migrate and to make partitions. {said}", inner: refused),
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName => new(
                 $"PostgreSQL at {server} refused the login. Check Username, Password and Database in the connection string, and what pg_hba.conf allows. {said}", inner: refused),
             _ => new($"PostgreSQL at {server} refused a statement; this attempt wrote nothing. {said}", IsTransient(refused), inner: refused),

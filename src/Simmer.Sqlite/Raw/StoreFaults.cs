@@ -16,7 +16,7 @@ internal enum FaultPhase
 internal static class StoreFaults
 {
     public static StoreException Locked(string path, TimeSpan waited) => new(
-        $"The SQLite database '{path}' was locked by another connection for {waited.TotalSeconds:0.###} seconds; this attempt wrote nothing. " +
+        $"The SQLite database '{path}' was locked by another connection for {waited.TotalSeconds:0.###} s; this attempt wrote nothing. " +
         "If this call was awaited inside a transaction of your own on the same file, it waits for itself: enqueue with Within(transaction), or after the commit. " +
         "Otherwise look for a program that keeps a write transaction open.",
         isTransient: true);

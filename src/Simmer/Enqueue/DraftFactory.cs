@@ -158,7 +158,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     {
         if (text is not { Length: > 0 } || text.Length > max || text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"{what} is '{StoredText.Shown(text, max)}' ({text?.Length ?? 0:N0} characters); it takes 1 to {max} characters without NUL.", what);
+            throw new ArgumentException($"{what} is '{StoredText.Shown(text, max)}' ({text?.Length ?? 0:N0} {(text?.Length == 1 ? "character" : "characters")}); it takes 1 to {max} characters without NUL.", what);
         }
 
         if (!StoredText.IsWhole(text))

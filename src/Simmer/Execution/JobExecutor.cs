@@ -199,7 +199,7 @@ internal sealed class JobExecutor(StoreLane lane)
         if (known.Count > 0 && !known.Contains(branch))
         {
             throw new InvalidOperationException(
-                $"The handler returned the branch '{branch}', which no step after '{step.Name}' waits for{(Hosting.Names.Nearest(branch, known) is { } near ? $"; did you mean '{near}'?" : ".")} There is {string.Join(" and ", known.Distinct().Select(static l => $"'{l}'"))}.");
+                $"The handler returned the branch '{branch}', which no step after '{step.Name}' waits for{(Hosting.Names.Nearest(branch, known) is { } near ? $"; did you mean '{near}'?" : ".")} Known branches: {string.Join(", ", known.Distinct().Select(static l => $"'{l}'"))}.");
         }
     }
 

@@ -56,8 +56,8 @@ internal sealed partial class GroupCommit
             calls.Clear();
             alone.Leave();
             alone.Fail(new StoreException(
-                $"Store '{lane.Store.Name}' could not be brought {alone.Count:N0} jobs of {alone.Bytes:N0} bytes in {TriesAlone} tries, though it takes smaller ones; nothing of this call is stored. " +
-                $"Give them in several calls, or store the data elsewhere and put where it is into the job. {error.Message}", inner: error));
+                $"Store '{lane.Store.Name}' could not be reached with this call in {TriesAlone} tries (jobs: {alone.Count:N0}, bytes: {alone.Bytes:N0}); nothing of it is stored. " +
+                $"Give fewer jobs in each call, or store the data elsewhere and put where it is into the job. {error.Message}", inner: error));
         }
 
         lock (_gate)

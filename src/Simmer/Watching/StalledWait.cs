@@ -51,6 +51,6 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
 
     private void Tell(JobRecord job, QueueLine line) => node.Engine.Mistakes.Warn(
         $"waits: {line.Name}",
-        $"Job {job.Id} ({job.Kind}) is waited for, and is ready in queue '{line.Name}', whose {line.Options.Concurrency} slots here are all taken; nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
+        $"Job {job.Id} ({job.Kind}) is waited for, and is ready in queue '{line.Name}', which has no free slot here (Concurrency {line.Options.Concurrency}); nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
         "If handlers of this queue wait for jobs of the same queue, they wait for each other and none ends. Enqueue what a handler waits for in another queue, or return and let it follow as a step: Chain.Of(...).Then(...).");
 }

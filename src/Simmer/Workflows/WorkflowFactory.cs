@@ -15,7 +15,7 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
         var name = options?.Name ?? (element as Workflow)?.Name;
         if (name is { Length: 0 or > MaxName } || name?.Contains('\0', StringComparison.Ordinal) == true)
         {
-            throw new ArgumentException($"The workflow's name has {name.Length} characters; it takes 1 to {MaxName} without NUL.", nameof(options));
+            throw new ArgumentException($"The workflow's name has {name.Length} {(name.Length == 1 ? "character, a NUL" : "characters")}; it takes 1 to {MaxName} without NUL.", nameof(options));
         }
 
         if (name is not null && !StoredText.IsWhole(name))

@@ -29,7 +29,7 @@ public sealed class StoreAwayTests
         foreach (var path in new[] { "/chore", "/many", "/flow/it" })
         {
             var body = await Is503Async(app, HttpMethod.Post, path);
-            body.Text("detail").ShouldContain("nothing was taken on");
+            body.Text("detail").ShouldContain("asked of it last was not done");
         }
 
         store.IsAway = false;
@@ -78,7 +78,7 @@ public sealed class StoreAwayTests
             await other.OpenAsync(Token);
             await using (other.BeginTransaction())
             {
-                (await Is503Async(app, HttpMethod.Post, "/chore")).Text("detail").ShouldContain("nothing was taken on");
+                (await Is503Async(app, HttpMethod.Post, "/chore")).Text("detail").ShouldContain("asked of it last was not done");
                 _ = await Is503Async(app, HttpMethod.Post, $"/jobs/{id}/cancel");
                 (await app.GetAsync($"/jobs/{id}")).Response.StatusCode.ShouldBe(HttpStatusCode.OK, "readers are not held up");
             }

@@ -107,7 +107,7 @@ public sealed class SilentMistakesTests
         await told.WaitAsync();
         host.Log.Lines.Single(static l => l.EventId == Mistake).Text.ShouldSatisfyAllConditions(
             static t => t.ShouldContain("queue 'default'"),
-            t => t.ShouldContain($"whose {slots} slots here are all taken"));
+            t => t.ShouldContain($"which has no free slot here (Concurrency {slots})"));
         foreach (var parent in parents)
         {
             await parent.CancelAsync(cancellationToken: Cancelled);

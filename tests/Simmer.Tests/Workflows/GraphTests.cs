@@ -179,7 +179,7 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
         var handle = await RunAsync(host, flow, WorkflowState.Failed);
 
         (await StepAsync(handle, "choose")).Job.Errors[^1].Message.ShouldBe(
-            "The handler returned the branch 'lagre', which no step after 'choose' waits for; did you mean 'large'? There is 'small' and 'large'.");
+            "The handler returned the branch 'lagre', which no step after 'choose' waits for; did you mean 'large'? Known branches: 'small', 'large'.");
         (await StatesAsync(handle)).ShouldBe(["choose Failed", "small Skipped", "large Skipped"]);
     }
 
