@@ -93,7 +93,7 @@ public sealed class NoReflectionTests : IDisposable
             return Task.FromResult(new Area(1));
         }));
         var jobs = app.Services.GetRequiredService<IJobClient>();
-        (await Should.ThrowAsync<ArgumentException>(() => jobs.EnqueueAsync(new Crate(new Anvil(9, "Smith"), (1, "a")), cancellationToken: Cancelled))).Message.ShouldContain("A Anvil stands where a Thing is declared");
+        (await Should.ThrowAsync<ArgumentException>(() => jobs.EnqueueAsync(new Crate(new Anvil(9, "Smith"), (1, "a")), cancellationToken: Cancelled))).Message.ShouldContain("An Anvil stands where a Thing is declared");
         _ = await jobs.EnqueueAsync(new Crate(new Thing(3), (7, "shelf")), cancellationToken: Cancelled);
         (await seen.Task.WaitAsync(Cancelled)).ShouldBe(new Crate(new Thing(3), (7, "shelf")));
     }

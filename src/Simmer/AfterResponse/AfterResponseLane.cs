@@ -54,7 +54,7 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
         if (_missing.GetOrAdd((work.GetType(), takesArgument), WhatIsMissing) is { } service)
         {
             throw new InvalidOperationException(
-                $"Task {TaskName.Of(work)} takes a {service}, which is no registered service, so it could not be called after the response. Register it with the application's services, or give the object with the task: tasks.Add(argument, task).");
+                $"Task {TaskName.Of(work)} takes {service}, which is no registered service, so it could not be called after the response. Register it with the application's services, or give the object with the task: tasks.Add(argument, task).");
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
     // The shapes of Add have their services in front of the token and of what they return.
     private string? WhatIsMissing((Type Delegate, bool TakesArgument) shape) => shape.Delegate.GenericTypeArguments
         .Skip(shape.TakesArgument ? 1 : 0)
-        .FirstOrDefault(type => type != typeof(CancellationToken) && !typeof(Task).IsAssignableFrom(type) && type != typeof(ValueTask) && _services?.IsService(type) == false)?.Name;
+        .FirstOrDefault(type => type != typeof(CancellationToken) && !typeof(Task).IsAssignableFrom(type) && type != typeof(ValueTask) && _services?.IsService(type) == false) is { } missing ? TypeNames.An(missing) : null;
 
     // Under the gate: whoever stops everything afterwards finds the run in the table.
     private JobRun Prepare(AfterResponseBatch batch)

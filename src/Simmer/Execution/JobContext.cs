@@ -150,7 +150,7 @@ public sealed partial class JobContext
 
     private (StepResults Results, StepInput Input) InputOf<TResult>(bool isList) => _run.Lane.Engine.Catalog.ResultOf(typeof(TResult)) is { } adapter
         ? (Results, new StepInput(adapter, isList))
-        : throw new InvalidOperationException($"No job is registered here that gives a {typeof(TResult).Name}; register the one whose result is wanted with AddJob.");
+        : throw new InvalidOperationException($"No job is registered here that gives {Jobs.TypeNames.An(typeof(TResult))}; register the one whose result is wanted with AddJob.");
 
     private StepDraft StepOrThrow(string what) => _run.Claim.Job.Step ?? throw new StepResultException(
         $"Job {Id} ({Kind}) {what}, but it is no step of a workflow. Enqueue it as one, if need be alone: Chain.Of(job).");

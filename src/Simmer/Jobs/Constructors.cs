@@ -21,8 +21,8 @@ internal static class Constructors
             return null;
         }
 
-        var missing = constructors[0].GetParameters().Where(p => !p.HasDefaultValue && !IsKnown(p, services)).Select(static p => p.ParameterType.Name).ToList();
-        return missing.Count == 0 ? null : $"asks for a {string.Join(" and a ", missing)}, which is not registered: register it with the application's services.";
+        var missing = constructors[0].GetParameters().Where(p => !p.HasDefaultValue && !IsKnown(p, services)).Select(static p => TypeNames.An(p.ParameterType)).ToList();
+        return missing.Count == 0 ? null : $"asks for {string.Join(" and ", missing)}, which {(missing.Count == 1 ? "is not registered: register it" : "are not registered: register them")} with the application's services.";
     }
 
     // The container itself knows best about keyed services.

@@ -28,7 +28,7 @@ internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(Dyna
         var services = ground.Services;
         if (resultType is not null && !GivesResult(resultType))
         {
-            problems.Add($"Handler {typeof(THandler).Name} gives no result, but job '{kind}' ({typeof(TJob).Name}) promises a {resultType.Name}: implement IJobHandler<{typeof(TJob).Name}, {resultType.Name}>.");
+            problems.Add($"Handler {typeof(THandler).Name} gives no result, but job '{kind}' ({typeof(TJob).Name}) promises {TypeNames.An(resultType)}: implement IJobHandler<{typeof(TJob).Name}, {resultType.Name}>.");
         }
 
         if (services.IsService(typeof(THandler)))
@@ -69,11 +69,11 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
     {
         if (resultType is not null && !returns.IsGenericType)
         {
-            problems.Add($"The delegate for job '{kind}' gives no result, but the job promises a {resultType.Name}: return a Task<{resultType.Name}>.");
+            problems.Add($"The delegate for job '{kind}' gives no result, but the job promises {TypeNames.An(resultType)}: return a Task<{resultType.Name}>.");
         }
         else if (resultType is not null && returns == typeof(Task<JobResult>))
         {
-            problems.Add($"The delegate for job '{kind}' gives only a verdict, but the job promises a {resultType.Name}: return a Task<JobResult<{resultType.Name}>>.");
+            problems.Add($"The delegate for job '{kind}' gives only a verdict, but the job promises {TypeNames.An(resultType)}: return a Task<JobResult<{resultType.Name}>>.");
         }
 
         var meanings = new int[parameterTypes.Length];
@@ -109,7 +109,7 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
 
         if (!isService)
         {
-            problems.Add($"The delegate for job '{kind}' asks for a {TypeNames.Of(type)}, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.");
+            problems.Add($"The delegate for job '{kind}' asks for {TypeNames.An(type)}, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.");
         }
 
         return HandlerParameters.Service;

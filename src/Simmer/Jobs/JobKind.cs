@@ -69,7 +69,7 @@ internal sealed class JobKind
 
     /// <summary>The success of a handler that tells it before its task has finished.</summary>
     public HandlerAnswer Success() => Result is null ? new(JobResult.Success, null) : throw new InvalidOperationException(
-        $"Job '{Name}' promises a {Result.Type.Name}, and it was to be completed without one: CompleteWithinAsync(transaction, result).");
+        $"Job '{Name}' promises {TypeNames.An(Result.Type)}, and it was to be completed without one: CompleteWithinAsync(transaction, result).");
 
     /// <inheritdoc cref="Success()"/>
     public HandlerAnswer Success<TGiven>(TGiven given)
@@ -85,6 +85,6 @@ internal sealed class JobKind
     }
 
     private string NotPromised(Type given) => Result is null
-        ? $"Job '{Name}' gives no result, and it was to be completed with a {given.Name}: leave it out, or let {Type.Name} implement IJob<{given.Name}>."
-        : $"Job '{Name}' promises a {Result.Type.Name}, and it was to be completed with a {given.Name}: give a {Result.Type.Name}.";
+        ? $"Job '{Name}' gives no result, and it was to be completed with {TypeNames.An(given)}: leave it out, or let {Type.Name} implement IJob<{given.Name}>."
+        : $"Job '{Name}' promises {TypeNames.An(Result.Type)}, and it was to be completed with {TypeNames.An(given)}: give {TypeNames.An(Result.Type)}.";
 }

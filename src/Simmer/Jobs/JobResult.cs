@@ -90,7 +90,7 @@ public sealed class JobResult<TResult>
     {
         ArgumentNullException.ThrowIfNull(verdict);
         return verdict.Verdict == JobVerdict.Success
-            ? throw new ArgumentException($"A success needs a result: return a {typeof(TResult).Name}.", nameof(verdict))
+            ? throw new ArgumentException($"A success needs a result: return {Jobs.TypeNames.An(typeof(TResult))}.", nameof(verdict))
             : new JobResult<TResult>(verdict, default);
     }
 }

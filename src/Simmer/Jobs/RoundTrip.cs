@@ -52,7 +52,7 @@ internal sealed class RoundTrip(string what, List<string> problems)
         }
         else if (IsNever(info))
         {
-            problems.Add($"{what} cannot be stored as JSON: {path} is a {TypeNames.Of(info.Type)}. Keep identifiers in the record and fetch the rest in the handler.");
+            problems.Add($"{what} cannot be stored as JSON: {path} is {TypeNames.An(info.Type)}. Keep identifiers in the record and fetch the rest in the handler.");
         }
         else if (info.Type == typeof(object) && info.Kind == JsonTypeInfoKind.None)
         {
@@ -84,7 +84,7 @@ internal sealed class RoundTrip(string what, List<string> problems)
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
-            problems.Add($"{what} cannot be stored as JSON: {path} is a {TypeNames.Of(type)}: {e.Message}");
+            problems.Add($"{what} cannot be stored as JSON: {path} is {TypeNames.An(type)}: {e.Message}");
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class RoundTrip(string what, List<string> problems)
     {
         if (isRead && !CanBeMade(info))
         {
-            problems.Add($"{what} cannot be read back from JSON: {path} is a {TypeNames.Of(info.Type)}, which has no constructor that JSON can call with all its parameters. Use a record, or declare its derived types with [JsonDerivedType].");
+            problems.Add($"{what} cannot be read back from JSON: {path} is {TypeNames.An(info.Type)}, which has no constructor that JSON can call with all its parameters. Use a record, or declare its derived types with [JsonDerivedType].");
         }
         else if (isRead)
         {
@@ -112,7 +112,7 @@ internal sealed class RoundTrip(string what, List<string> problems)
         {
             if (isRead && derived.TypeDiscriminator is null && derived.DerivedType != info.Type)
             {
-                problems.Add($"{what} cannot be read back from JSON: {path} may be a {TypeNames.Of(derived.DerivedType)}, which is declared without a name to tell it by: [JsonDerivedType(typeof({TypeNames.Of(derived.DerivedType)}), \"a-name\")].");
+                problems.Add($"{what} cannot be read back from JSON: {path} may be {TypeNames.An(derived.DerivedType)}, which is declared without a name to tell it by: [JsonDerivedType(typeof({TypeNames.Of(derived.DerivedType)}), \"a-name\")].");
             }
 
             if (derived.DerivedType != info.Type)
@@ -128,7 +128,7 @@ internal sealed class RoundTrip(string what, List<string> problems)
         {
             if (WhyNotFilled(info) is { } why)
             {
-                problems.Add($"{what} cannot be read back from JSON: {path} is a {TypeNames.Of(info.Type)}, {why}");
+                problems.Add($"{what} cannot be read back from JSON: {path} is {TypeNames.An(info.Type)}, {why}");
                 return;
             }
 

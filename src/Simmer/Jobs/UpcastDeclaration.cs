@@ -50,5 +50,5 @@ internal sealed class UpcastDeclaration<TOlder, TNewer>(Func<TOlder, TNewer> upc
         };
     }
 
-    private static string Named(JobKind kind) => kind.Result is null ? "no result" : $"a {kind.Result.Type.Name}";
+    private static string Named(JobKind kind) => kind.Result is null ? "no result" : TypeNames.An(kind.Result.Type);
 }

@@ -21,7 +21,7 @@ internal static class WholeValues
             if (value.GetType() != type)
             {
                 throw new NotSupportedException(
-                    $"A {TypeNames.Of(value.GetType())} stands where a {TypeNames.Of(type)} is declared, and only the part that a {TypeNames.Of(type)} has would be stored. " +
+                    $"A{TypeNames.An(value.GetType())[1..]} stands where {TypeNames.An(type)} is declared, and only the part that {TypeNames.An(type)} has would be stored. " +
                     $"Declare the derived type on the base: [JsonDerivedType(typeof({TypeNames.Of(value.GetType())}), \"a-name\")].");
             }
 

@@ -7,7 +7,7 @@ namespace Simmer.Workflows;
 /// <param name="IsList">Whether it takes the results of a group.</param>
 internal sealed record StepInput(ResultAdapter Result, bool IsList)
 {
-    public override string ToString() => IsList ? $"an IReadOnlyList<{Result.Type.Name}>" : $"a {Result.Type.Name}";
+    public override string ToString() => IsList ? $"an IReadOnlyList<{Result.Type.Name}>" : TypeNames.An(Result.Type);
 
     public bool IsGivenBy(JobKind? kind) => kind?.Result is { } result && Result.Type.IsAssignableFrom(result.Type);
 

@@ -42,7 +42,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
 
         if (!input.IsGivenBy(KindOf(step)))
         {
-            throw new StepResultException($"Step '{self.Name}' asks '{name}' for {input}, but that gives {(KindOf(step)?.Result is { } other ? $"a {other.Type.Name}" : "no result")}.");
+            throw new StepResultException($"Step '{self.Name}' asks '{name}' for {input}, but that gives {(KindOf(step)?.Result is { } other ? TypeNames.An(other.Type) : "no result")}.");
         }
 
         return step.Job.State == JobState.Succeeded || required ? ResultOf(step, input) : null;

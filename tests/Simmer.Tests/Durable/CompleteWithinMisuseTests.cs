@@ -56,7 +56,7 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
     {
         var error = await WrongResultAsync<ArgumentException>(static (context, transaction) => context.CompleteWithinAsync(transaction, 7, Cancelled));
 
-        error.Message.ShouldContain("Job 'take-payment' promises a Receipt, and it was to be completed with a Int32");
+        error.Message.ShouldContain("Job 'take-payment' promises a Receipt, and it was to be completed with an Int32");
     }
 
     [Fact]

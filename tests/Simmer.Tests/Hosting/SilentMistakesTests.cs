@@ -73,7 +73,7 @@ public sealed class SilentMistakesTests
             () => tasks.Add((string?)null, static (string? _, Unregistered _, CancellationToken _) => { }),
         })
         {
-            Should.Throw<InvalidOperationException>(add).Message.ShouldContain("takes a Unregistered, which is no registered service");
+            Should.Throw<InvalidOperationException>(add).Message.ShouldContain("takes an Unregistered, which is no registered service");
         }
 
         tasks.Count.ShouldBe(0);

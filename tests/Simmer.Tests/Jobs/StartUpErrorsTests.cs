@@ -90,11 +90,11 @@ public sealed class StartUpErrorsTests
 
     [Fact]
     public Task A_list_of_what_no_job_gives() => Says(
-        "asks for a IReadOnlyList<Price>, which is neither", static s => s.AddJob(static (Plain _, IReadOnlyList<Price> _, CancellationToken _) => Task.CompletedTask));
+        "asks for an IReadOnlyList<Price>, which is neither", static s => s.AddJob(static (Plain _, IReadOnlyList<Price> _, CancellationToken _) => Task.CompletedTask));
 
     [Fact]
     public Task A_service_that_a_handler_asks_for_and_nobody_registered() => Says(
-        "Handler Needy of job 'plain' asks for a One and a Two, which is not registered", static s => s.AddJob<Plain, Needy>());
+        "Handler Needy of job 'plain' asks for a One and a Two, which are not registered", static s => s.AddJob<Plain, Needy>());
 
     [Fact]
     public Task A_handler_without_the_promised_result() => Says("Handler NoResult gives no result, but job 'priced' (Priced) promises a Price", static s => s.AddJob<Priced, NoResult>());
@@ -108,13 +108,13 @@ public sealed class StartUpErrorsTests
         "The delegate for job 'priced' gives only a verdict", static s => s.AddJob((Priced _, CancellationToken _) => Task.FromResult(JobResult.Fail("x"))));
 
     [Fact]
-    public Task A_record_with_a_delegate() => Says("WithDelegate.Then is a Action", static s => s.AddJob<WithDelegate>());
+    public Task A_record_with_a_delegate() => Says("WithDelegate.Then is an Action", static s => s.AddJob<WithDelegate>());
 
     [Fact]
     public Task A_record_with_a_stream() => Says("WithStream.Content is a Stream", static s => s.AddJob<WithStream>());
 
     [Fact]
-    public Task A_record_with_an_interface() => Says("WithInterface.Service is a IServiceThing", static s => s.AddJob<WithInterface>());
+    public Task A_record_with_an_interface() => Says("WithInterface.Service is an IServiceThing", static s => s.AddJob<WithInterface>());
 
     [Fact]
     public Task A_result_that_cannot_be_stored() => Says("The result of job 'gives-stream'", static s => s.AddJob<GivesStream>());

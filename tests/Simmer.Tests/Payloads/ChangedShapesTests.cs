@@ -108,7 +108,7 @@ public abstract class ChangedShapesTests<TDatabase> : DurableTest<TDatabase>
 
         var error = await Should.ThrowAsync<JsonException>(again.WaitAsync(Cancelled));
 
-        error.Message.ShouldContain($"The result of job {id} (invoice) cannot be read as a InvoicedWithMore");
+        error.Message.ShouldContain($"The result of job {id} (invoice) cannot be read as an InvoicedWithMore");
         error.Message.ShouldContain("'text'");
         error.Message.ShouldContain("default value");
     }

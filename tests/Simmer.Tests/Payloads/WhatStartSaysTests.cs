@@ -32,28 +32,28 @@ public sealed class WhatStartSaysTests
         { typeof(WithTokenOfItsOwn), "Value.Token of WithTokenOfItsOwn" },
         { typeof(WithInternal), "Value.Secret of WithInternal is not written" },
         { typeof(TwoConstructors), "Value.Number of TwoConstructors" },
-        { typeof(UnboundParameter), "Value is a UnboundParameter, which has no constructor" },
+        { typeof(UnboundParameter), "Value is an UnboundParameter, which has no constructor" },
         { typeof(ReadOnlyField), "Value.At of ReadOnlyField" },
         { typeof(TitledLines), "Value.Title of TitledLines is not stored, since of a collection" },
         { typeof(Basket), "Value is a Basket, which JSON cannot fill" },
         { typeof(DerivedFromPrivateSetter), "Value.Hidden of DerivedFromPrivateSetter" },
         { typeof(WithComputedDelegate), "Value.Next is a Func<Int32>" },
         { typeof(Shape), "Value is a Shape, which has no constructor" },
-        { typeof(IComparable), "Value is a IComparable, which has no constructor" },
+        { typeof(IComparable), "Value is an IComparable, which has no constructor" },
         { typeof(NamelessShape), "Value may be a NamelessCircle, which is declared without a name" },
         { typeof(object), "Value is an object, whose type is not stored" },
         { typeof(Dictionary<string, object>), "Value[] is an object" },
         { typeof(Dictionary<OddKey, int>), "Value has keys of the type OddKey" },
         { typeof(Dictionary<int[], int>), "Value has keys of the type Int32[]" },
-        { typeof(int[,]), "Value is a Int32[,]" },
+        { typeof(int[,]), "Value is an Int32[,]" },
         { typeof(Stream), "Value is a Stream" },
         { typeof(Type), "Value is a Type" },
         { typeof(MethodInfo), "Value is a MethodInfo" },
-        { typeof(Action<int>), "Value is a Action<Int32>" },
-        { typeof(IntPtr), "Value is a IntPtr" },
+        { typeof(Action<int>), "Value is an Action<Int32>" },
+        { typeof(IntPtr), "Value is an IntPtr" },
         { typeof(CancellationToken), "Value is a CancellationToken" },
         { typeof(Task<int>), "Value is a Task<Int32>" },
-        { typeof(IAsyncEnumerable<int>), "Value is a IAsyncEnumerable<Int32>" },
+        { typeof(IAsyncEnumerable<int>), "Value is an IAsyncEnumerable<Int32>" },
         { typeof(CultureInfo), "Value is a CultureInfo" },
         { typeof(TimeZoneInfo), "Value is a TimeZoneInfo" },
         { typeof(BigInteger), "BigInteger" },
@@ -101,7 +101,7 @@ public sealed class WhatStartSaysTests
     [InlineData(typeof(Held<Held<PrivateSetter?>>), "Value.Value.Value.Name of PrivateSetter")]
     [InlineData(typeof((int, PrivateSetter)), "Value.Item2.Name of PrivateSetter")]
     [InlineData(typeof(ImmutableArray<ReadOnlyPoint?>), "Value[].X of ReadOnlyPoint")]
-    [InlineData(typeof(KeyValuePair<string, int[,]>), "Value.Value is a Int32[,]")]
+    [InlineData(typeof(KeyValuePair<string, int[,]>), "Value.Value is an Int32[,]")]
     public async Task However_deep_it_stands(Type type, string says) => (await RefusedAsync(type)).ShouldContain(p => p.Contains(says, StringComparison.Ordinal));
 
     [Theory]
