@@ -37,7 +37,7 @@ public class Poison
         }
 
         neighbours.ShouldBeGreaterThan(10, "jobs that the dead process had beside the killer");
-        Audit.Rows(fleet.Jobs, "SELECT id, reason FROM simmer_history WHERE state = 6").ShouldBe([$"{poison[0]} it kept ending the process that ran it"]);
+        Audit.Rows(fleet.Jobs, "SELECT id, reason FROM simmer_history WHERE state = 6").ShouldBe([$"{poison[0]} its workers kept being lost while it ran"]);
         Audit.Number(fleet.Jobs, $"SELECT count(*) FROM simmer_error WHERE type = '{ErrorTypes.Poison}'").ShouldBe(1);
         Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run - forgiven = 1").ShouldBe(Innocents, "innocent jobs that lost nothing");
         fleet.Workers.Count(static w => w.ExitCode != 0).ShouldBe(s_deaths, "forgiven until it was alone, and once counted");

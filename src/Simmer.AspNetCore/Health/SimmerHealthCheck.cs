@@ -25,7 +25,7 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, $"The store ({status.StoreName}) does not answer: {e.Message}", e, data);
+            return new HealthCheckResult(context.Registration.FailureStatus, $"The store ({status.StoreName}) could not be asked: {e.Message}", e, data);
         }
 
         var oldest = OldestReady(queues, status.Now);
@@ -61,7 +61,7 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
 
         if (status.StuckHandlers is > 0 and var stuck)
         {
-            concerns.Add($"{(stuck == 1 ? "One handler was told to stop and goes on: it ignores its" : $"{stuck} handlers were told to stop and go on: they ignore their")} cancellation token.");
+            concerns.Add(stuck == 1 ? "One handler was told to stop and goes on: it ignores its cancellation token, or is slow to end." : $"{stuck} handlers were told to stop and go on: they ignore their cancellation token, or are slow to end.");
         }
 
         if (status.RefusedEnds is var (count, one))

@@ -73,7 +73,7 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
         {
             await UnavailableAnswer.WriteAsync(context, e.OutcomeUnknown
                 ? $"The store of jobs did not answer in time. If you asked to change the {Noun}, that may have been done all the same: look at it, or ask again."
-                : "The store of jobs cannot be reached. Try again later.");
+                : "The store of jobs is busy or cannot be reached. Try again later.");
         }
     }
 

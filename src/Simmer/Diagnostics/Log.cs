@@ -50,7 +50,7 @@ internal static partial class Log
     [LoggerMessage(1015, LogLevel.Information, "Job {JobId} expired before it started and is cancelled")]
     public static partial void JobExpired(this ILogger logger, JobId jobId);
 
-    [LoggerMessage(1016, LogLevel.Error, "The handler of job {Kind} {JobId} was told to stop ({Reason}) and still runs {After} later: it ignores its cancellation token")]
+    [LoggerMessage(1016, LogLevel.Error, "The handler of job {Kind} {JobId} was told to stop ({Reason}) and still runs {After} later: it ignores its cancellation token, or is slow to end")]
     public static partial void HandlerStuck(this ILogger logger, string kind, JobId jobId, StopReason reason, TimeSpan after);
 
     [LoggerMessage(1017, LogLevel.Warning, "Something that job {Kind} {JobId} used could not be released")]

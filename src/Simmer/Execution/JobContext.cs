@@ -164,7 +164,7 @@ public sealed partial class JobContext
     {
         if (disposable is not (IDisposable or IAsyncDisposable))
         {
-            throw new ArgumentException($"A {disposable?.GetType().Name ?? "null"} cannot be released: it is neither IDisposable nor IAsyncDisposable.", nameof(disposable));
+            throw new ArgumentException($"{(disposable is null ? "Null" : $"A{Jobs.TypeNames.An(disposable.GetType())[1..]}")} cannot be released: it is neither IDisposable nor IAsyncDisposable.", nameof(disposable));
         }
 
         (_disposables ??= []).Add(disposable);

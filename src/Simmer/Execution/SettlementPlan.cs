@@ -41,8 +41,8 @@ internal static class SettlementPlan
             OutcomeKind.Cancelled => plan.Final(JobState.Cancelled),
             OutcomeKind.Poison => plan.Final(
                 JobState.Failed,
-                plan.Error(ErrorTypes.Poison, $"Its worker died under it {claim.Job.MaxAttempts + 1L} times or more; it is not run again."),
-                "it kept ending the process that ran it"),
+                plan.Error(ErrorTypes.Poison, $"Its worker stopped renewing its lease while it ran, {claim.Job.MaxAttempts + 1L} times or more: a crash, a kill, or a process that hung. It is not run again by itself; find the cause before you retry it."),
+                "its workers kept being lost while it ran"),
             OutcomeKind.Unreadable => plan.Later(
                 JobState.Scheduled, Unreadable(claim), forgive: true, plan.Error(ErrorTypes.Unreadable, Unreadable(plan.Text(outcome.Error!), outcome.Error!), outcome.Error)),
             _ => plan.Later(JobState.Ready, TimeSpan.Zero, forgive: true),

@@ -18,7 +18,7 @@ public static class ErrorTypes
     /// <summary>The worker died or lost its lease while the job ran.</summary>
     public const string LeaseLost = "simmer.lease-lost";
 
-    /// <summary>The job kept ending the process that ran it.</summary>
+    /// <summary>The workers that ran the job kept being lost: as a rule, it ended their process.</summary>
     public const string Poison = "simmer.poison";
 
     /// <summary>The stored record could not be read.</summary>

@@ -60,7 +60,7 @@ public class Rescuing
 
         // Bad jobs have one attempt.
         fleet.Workers.Count(static w => w.ExitCode != 0).ShouldBe(BitOperations.Log2(BadHandler.Slots) + 1 + 1);
-        (await fleet.RowsAsync("SELECT id, reason FROM simmer.history WHERE state = 6")).ShouldBe([$"{killer[0]} it kept ending the process that ran it"]);
+        (await fleet.RowsAsync("SELECT id, reason FROM simmer.history WHERE state = 6")).ShouldBe([$"{killer[0]} its workers kept being lost while it ran"]);
         (await fleet.NumberAsync("SELECT count(*) FROM simmer.history WHERE state = 5 AND run - forgiven = 1")).ShouldBe(innocents.Count, "innocent jobs that lost nothing");
         await fleet.EndAsync("a killer", killer);
     }
