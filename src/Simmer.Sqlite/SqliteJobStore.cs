@@ -164,7 +164,7 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     private static readonly Sql s_clock = new($"SELECT {SqliteClock.Ticks}");
 
     private long LeaseTime(SqliteSession session, DateTimeOffset now) =>
-        _options.LeaseClock == LeaseClock.Caller ? DbTime.Of(now) : session[s_clock].Number() ?? throw new InvalidOperationException("SQLite told no time.");
+        _options.LeaseClock == LeaseClock.Caller ? DbTime.Of(now) : session[s_clock].Number() ?? throw new InvalidOperationException("SQLite gave no time for unixepoch('subsec'): its library may be older than 3.42, which is the first that knows it.");
 
     private StoreException NotOpen() => StoreRules.NotStarted($"the SQLite database '{_database.Path}'");
 }

@@ -62,7 +62,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1020, Message = "The loop '{Loop}' failed; it tries again in {Rest}")]
     public static partial void LoopFailed(this ILogger logger, LogLevel level, Exception exception, string loop, TimeSpan rest);
 
-    [LoggerMessage(EventId = 1021, Message = "Store {Store} refused a flush ({Refused} in a row); its enqueues were told. Settlements that are kept and sent again: {Kept}")]
+    [LoggerMessage(EventId = 1021, Message = "Store {Store} refused a flush ({Refused} in a row); the enqueues in it were refused. Settlements that are kept and sent again: {Kept}")]
     public static partial void FlushRefused(this ILogger logger, LogLevel level, Exception exception, string store, int refused, int kept);
 
     [LoggerMessage(1022, LogLevel.Warning, "The answer of store {Store} to flush {Sequence} was lost (attempt {Attempt}); it is repeated under the same number")]

@@ -171,13 +171,13 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
 
     private static int InRange(int value, string what, int least, int most) => value >= least && value <= most
         ? value
-        : throw new ArgumentOutOfRangeException(what, value, $"{what} takes {least:N0} to {most:N0}.");
+        : throw new ArgumentOutOfRangeException(what, value, $"{what} is {value:N0}; it takes {least:N0} to {most:N0}.");
 
     private static TimeSpan TimeLimit(TimeSpan limit) => JobOptionsCheck.WhyNoTimeLimit(limit) is { } why
-        ? throw new ArgumentOutOfRangeException(nameof(limit), limit, $"TimeLimit takes more than zero, and is {limit}: {why}")
+        ? throw new ArgumentOutOfRangeException(nameof(limit), limit, $"TimeLimit is {limit}; {why}")
         : JobOptionsCheck.TimeLimit(limit);
 
     private static TimeSpan MoreThanZero(TimeSpan value, string what) => value > TimeSpan.Zero
         ? value
-        : throw new ArgumentOutOfRangeException(what, value, $"{what} takes more than zero, and is {value}. For never leave it out.");
+        : throw new ArgumentOutOfRangeException(what, value, $"{what} is {value}; it takes more than zero. For never leave it out.");
 }

@@ -104,9 +104,9 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
         { new EnqueueOptions { UniqueKey = "k" }, "Step 'a' is given a unique key; a step has neither of its own." },
         { new EnqueueOptions { Delay = TimeSpan.FromSeconds(1), DueAt = Some.Moment }, "Delay and DueAt are both set; set one of them." },
         { new EnqueueOptions { Delay = TimeSpan.FromSeconds(-1) }, "Delay is negative; it takes zero or more." },
-        { new EnqueueOptions { Priority = 5_000 }, "Priority takes -1,000 to 1,000." },
-        { new EnqueueOptions { MaxAttempts = 0 }, "MaxAttempts takes 1 to" },
-        { new EnqueueOptions { TimeLimit = TimeSpan.Zero }, "TimeLimit takes more than zero." },
+        { new EnqueueOptions { Priority = 5_000 }, "Priority is 5,000; it takes -1,000 to 1,000." },
+        { new EnqueueOptions { MaxAttempts = 0 }, "MaxAttempts is 0; it takes 1 to" },
+        { new EnqueueOptions { TimeLimit = TimeSpan.Zero }, "TimeLimit is 00:00:00; it takes 1 millisecond or more, or Timeout.InfiniteTimeSpan for no limit." },
     };
 
     [Theory]
