@@ -178,7 +178,7 @@ public sealed class ShutdownTests
         await host.StopNowAsync();
 
         host.Log.Lines.Single(static l => l.EventId == 1005).Text.ShouldBe("In-memory jobs were spilled to the durable store, to run after the next start: 1");
-        host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldStartWith("1 in-memory jobs did not finish");
+        host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldStartWith("In-memory jobs that did not finish before the shutdown are lost: 1 (");
         (await _store.Inner.CountAsync(Cancelled)).ShouldHaveSingleItem().ShouldBe(new JobCount("default", JobState.Ready, 1));
     }
 
