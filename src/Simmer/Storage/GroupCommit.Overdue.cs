@@ -113,7 +113,7 @@ internal sealed partial class GroupCommit
         {
             call.Leave();
             call.Fail(new StoreException(
-                error.IsTransient ? $"{NoAnswer} The job is not stored." : $"The job is not stored. {StoreException.CauseOf(error)}", error.IsTransient, inner: error));
+                error.IsTransient ? $"{NoAnswer} The job is not stored." : $"The job is not stored. {error.Message}", error.IsTransient, inner: error));
         }
     }
 

@@ -327,13 +327,16 @@ internal sealed partial class GroupCommit
             return;
         }
 
+        int kept;
         lock (_gate)
         {
             _settlements.InsertRange(0, batch.Settlements);
             _giveBacks.InsertRange(0, batch.GiveBacks);
+            kept = _settlements.Count + _giveBacks.Count;
         }
 
-        TellRefusal(error, batch.Settlements.Count + batch.GiveBacks.Count);
+        // Of what is kept, one flush carries only as much as its bounds allow.
+        TellRefusal(error, kept);
         if (batch.Settlements.Count + batch.GiveBacks.Count + batch.Claims.Count > 0)
         {
             await Task.Delay(BackOff(_refusals++), lane.Engine.Time);

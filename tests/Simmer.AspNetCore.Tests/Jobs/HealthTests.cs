@@ -21,7 +21,7 @@ public sealed class HealthTests
         var script = new Script();
         script.Course = script.WaitThenEndAsync;
         await using var app = await WorkApp.StartAsync(
-            script, configure: static b => b.Services.AddHealthChecks().AddSimmer(configure: static o => o.DegradedAfter = TimeSpan.FromTicks(-1)));
+            script, configure: static b => b.Services.AddHealthChecks().AddSimmer(configure: static o => o.DegradedAfter = TimeSpan.FromTicks(1)));
         await app.EnqueueAsync();
         await script.Started.Soon();
         // More than may be claimed ahead: some stay ready in the store.
