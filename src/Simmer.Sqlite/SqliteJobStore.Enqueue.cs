@@ -126,10 +126,13 @@ internal sealed partial class SqliteJobStore
                 verb.About = job.Id;
             }
 
-            return Insert(session, request, worker, lanes, at);
+            var report = Insert(session, request, worker, lanes, at);
+            session.Verb?.About = null;
+            return report;
         }
         catch (SqliteFault fault) when (fault.IsAboutOneRow && session.InTransaction)
         {
+            session.Verb?.About = null;
             return Refused(job, StoreFaults.Refusal(fault, $"job {job.Id} of kind '{job.Kind}'"));
         }
     }

@@ -74,7 +74,9 @@ internal class WriterThread : StoreThread
             }
             while (next < batch.Count && weight + batch[next].Weight <= MaxWeight);
 
-            Carry(batch, first, next);
+            while (!TryCarry(batch, first, next))
+            {
+            }
         }
     }
 
@@ -94,7 +96,9 @@ internal class WriterThread : StoreThread
         _turnstile.Dispose();
     }
 
-    private void Carry(List<WorkItem> batch, int first, int end)
+    /// <summary>Carries out a part of a batch in one transaction, and answers every item of it.</summary>
+    /// <returns>False: a trigger undid all for the sake of one, which is left out from now on; nothing is answered but that, and the others are to be carried out again.</returns>
+    private bool TryCarry(List<WorkItem> batch, int first, int end)
     {
         _carried.Clear();
         var phase = FaultPhase.Beginning;
@@ -109,7 +113,7 @@ internal class WriterThread : StoreThread
             if (!TryBegin(session, _lockTimeout))
             {
                 FailAll(batch, first, end, StoreFaults.Locked(_path, _lockTimeout));
-                return;
+                return true;
             }
 
             phase = FaultPhase.Writing;
@@ -148,9 +152,7 @@ internal class WriterThread : StoreThread
             Session?.Rollback();
             if (phase == FaultPhase.Writing && e is SqliteFault { IsAboutOneRow: true } && Session?.Verb is { } verb && MayLeaveOut(verb, e))
             {
-                // A trigger undid all for the sake of one: all the others are done again.
-                Carry(batch, first, end);
-                return;
+                return false;
             }
 
             var said = StoreFaults.From(e, _path, phase);
@@ -168,6 +170,8 @@ internal class WriterThread : StoreThread
                 Session = null;
             }
         }
+
+        return true;
     }
 
     private bool MayLeaveOut(WorkItem verb, Exception fault)
@@ -222,6 +226,7 @@ internal class WriterThread : StoreThread
 
                 session.Execute(alone ? "ROLLBACK" : "RELEASE verb");
                 item.Fail(StoreFaults.From(e, _path, FaultPhase.Writing));
+                item.HasFailed = true;
                 return;
             }
         }
