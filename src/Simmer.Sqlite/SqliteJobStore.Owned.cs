@@ -12,6 +12,8 @@ internal sealed partial class SqliteJobStore
     {
         var rows = await Read(session =>
         {
+            // Only the writer proves that its names are still true; this is rare, so they are read anew.
+            session.Names.Forget();
             var owned = new List<ClaimRow>();
             ReadRows(session, session[s_owned].Bind(1, worker.Value), owned);
             return owned;

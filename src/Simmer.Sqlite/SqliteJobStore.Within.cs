@@ -95,15 +95,16 @@ internal sealed partial class SqliteJobStore
             _wakeups.ExpectCommit();
             return new(answer);
         }
-        catch (SqliteFault fault)
+        catch (Exception e)
         {
+            // Whatever it was, a damaged row too: the caller may go on with the transaction and commit it.
             if (session.InTransaction)
             {
                 session.Forget();
                 _ = session.TryExecute("ROLLBACK TO simmer; RELEASE simmer");
             }
 
-            return ValueTask.FromException<T>(StoreFaults.From(fault, _database.Path, FaultPhase.Writing));
+            return ValueTask.FromException<T>(StoreFaults.From(e, _database.Path, FaultPhase.Writing));
         }
     }
 
