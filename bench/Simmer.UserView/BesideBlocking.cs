@@ -3,8 +3,10 @@ using Spectre.Console;
 
 namespace Simmer.UserView;
 
-/// <summary>An endpoint that does next to nothing: alone, beside jobs that block threads of the pool, and beside the same on threads of their queue's own, by turns.</summary>
-/// <remarks>Requests are due at fixed times and their latency counts from then: callers that wait for their answers would send next to nothing while the server stands still, and see next to nothing of it.</remarks>
+/// <summary>An endpoint that does next to nothing: alone, beside jobs that block threads of the pool, and beside the same on threads of
+/// their queue's own, by turns.</summary>
+/// <remarks>Requests are due at fixed times and their latency counts from then: callers that wait for their answers would send next to
+/// nothing while the server stands still, and see next to nothing of it.</remarks>
 internal sealed class BesideBlocking(int port, bool quick)
 {
     private const int Callers = 16;

@@ -8,7 +8,8 @@ namespace Simmer.Sqlite;
 /// <remarks>SQLite writes on into a deleted file without an error, and what is acknowledged then is found by nobody. So the name is looked at after
 /// every commit and before its callers are told. That costs about 2 µs a commit.</remarks>
 /// <param name="path">Where the database is.</param>
-/// <param name="name">The name it was given, which may lead there by links: whoever opens it by that name later must find the same file.</param>
+/// <param name="name">The name it was given, which may lead there by links: whoever opens it by that name later must find the same
+/// file.</param>
 /// <param name="logger">Takes what is worth saying.</param>
 internal sealed class FileGuard(string path, string name, ILogger logger)
 {

@@ -49,7 +49,8 @@ internal sealed class SqliteDatabase
         }
     }
 
-    /// <summary>Where Microsoft.Data.Sqlite would open it: an application that sets a data directory means the same file by the same connection string.</summary>
+    /// <summary>Where Microsoft.Data.Sqlite would open it: an application that sets a data directory means the same file by the same
+    /// connection string.</summary>
     private static string Placed(string source)
     {
         if (AppDomain.CurrentDomain.GetData("DataDirectory") is not string { Length: > 0 } directory)
@@ -66,7 +67,8 @@ internal sealed class SqliteDatabase
     /// <summary>The name it was given, in full.</summary>
     public string Name { get; }
 
-    /// <summary>Where it is: behind all symbolic links, as SQLite finds it, so that the files beside it are those of all who share it.</summary>
+    /// <summary>Where it is: behind all symbolic links, as SQLite finds it, so that the files beside it are those of all who share
+    /// it.</summary>
     public string Path { get; }
 
     public string SignalPath => Path + "-wake";

@@ -44,7 +44,8 @@ internal sealed partial class SqliteJobStore
         JOIN simmer_queue q ON q.id = c.queue WHERE typeof(c.state) = 'integer' AND c.state BETWEEN 1 AND 8 GROUP BY 1, 2
         """);
 
-    // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and whether a queue holds anything else is not asked.
+    // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and
+    // whether a queue holds anything else is not asked.
     private static readonly Sql s_queues = new("""
         SELECT name, paused,
           (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3 LIMIT 10000)) + (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9 LIMIT 10000)),
@@ -194,7 +195,8 @@ internal sealed partial class SqliteJobStore
 
     private static DateTimeOffset? Clamped(Statement statement, int column) => statement.LongOrNull(column) is { } ticks ? DbTime.Clamped(ticks) : null;
 
-    /// <summary>A row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an answer, and a list is not lost for one row.</summary>
+    /// <summary>A row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an answer,
+    /// and a list is not lost for one row.</summary>
     private static JobRecord Record(Statement row)
     {
         var id = row.IdOrStandIn(0);

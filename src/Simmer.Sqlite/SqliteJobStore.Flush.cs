@@ -7,7 +7,8 @@ internal sealed partial class SqliteJobStore
     /// <summary>How many flush rows of a worker stay; it repeats only its last one.</summary>
     private const int FlushRowsKept = 64;
 
-    /// <summary>Used by the writer only. It is noted before the commit: a flush that was rolled back is carried out again, and noted anew.</summary>
+    /// <summary>Used by the writer only. It is noted before the commit: a flush that was rolled back is carried out again, and noted
+    /// anew.</summary>
     private readonly UnstoredEnqueues _unstored = new();
 
     private static readonly Sql s_workerExists = new("SELECT 1 FROM simmer_worker WHERE id = ?1");

@@ -40,7 +40,8 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    /// <summary>Reads the columns of a claim. Never throws over what they hold: one damaged row must not keep the others from being claimed.</summary>
+    /// <summary>Reads the columns of a claim. Never throws over what they hold: one damaged row must not keep the others from being
+    /// claimed.</summary>
     private static ClaimRow ReadRow(SqliteSession session, Statement statement)
     {
         try

@@ -9,7 +9,8 @@ internal sealed partial class SqliteJobStore
         WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4
         """);
 
-    /// <summary>Notes what running jobs report. Carefully, one that is refused is noted without its text, or goes without: it says nothing that the job's end depends on.</summary>
+    /// <summary>Notes what running jobs report. Carefully, one that is refused is noted without its text, or goes without: it says nothing
+    /// that the job's end depends on.</summary>
     private void Note(SqliteSession session, IReadOnlyList<ProgressNote> notes, long worker, bool careful)
     {
         foreach (var (note, refused) in ForEach(session, notes, careful, note => Note(session, note, worker)))

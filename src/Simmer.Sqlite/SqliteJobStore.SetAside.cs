@@ -21,7 +21,8 @@ internal sealed partial class SqliteJobStore
     /// <summary>Rows that this process leaves alone, by their numbers.</summary>
     private readonly AvoidedRows<long> _avoided = new();
 
-    /// <summary>Puts off a job whose row cannot be read or claimed, visible to all with the reason; it is looked at again after 10 seconds, and after twice as long each time, up to half an hour.</summary>
+    /// <summary>Puts off a job whose row cannot be read or claimed, visible to all with the reason; it is looked at again after 10 seconds,
+    /// and after twice as long each time, up to half an hour.</summary>
     /// <returns>Until when.</returns>
     private static DateTimeOffset PutOff(SqliteSession session, long seq, JobState state, string reason, DateTimeOffset now)
     {

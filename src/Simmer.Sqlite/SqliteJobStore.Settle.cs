@@ -35,7 +35,8 @@ internal sealed partial class SqliteJobStore
         return reports;
     }
 
-    /// <summary>Settles behind a savepoint: the way for a flush in which something was refused that should not have been. Refused, it is tried again without what is there for people only: the outcome must not be lost for a text.
+    /// <summary>Settles behind a savepoint: the way for a flush in which something was refused that should not have been. Refused, it is
+    /// tried again without what is there for people only: the outcome must not be lost for a text.
     /// Whatever is refused even so is kept by the engine.</summary>
     private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now, List<Refusal> refusals)
     {
@@ -175,7 +176,8 @@ internal sealed partial class SqliteJobStore
 
     private static StepDraft? StepOf(Statement statement, JobId id, int column) => statement.IsNull(column) ? null : StepDraft.Read(id, statement.Blob(column));
 
-    /// <summary>The same where a place in a workflow that is damaged is as good as none: the job is taken back or given up, and what waits for it cannot be told.</summary>
+    /// <summary>The same where a place in a workflow that is damaged is as good as none: the job is taken back or given up, and what waits
+    /// for it cannot be told.</summary>
     private static StepDraft? StepOrNothing(Statement statement, JobId id, int column)
     {
         try

@@ -24,7 +24,8 @@ internal sealed partial class SqliteJobStore
         return connection.DataSource.Length == 0 ? $"it is on a database in memory, and the store is on '{_database.Path}'" : WhyNot(RealPath.Of(connection.DataSource));
     }
 
-    /// <summary>The file counts, not its name: a file system may take two names for one. But SQLite names the log after the database, so who has the same file and another log shares nothing.</summary>
+    /// <summary>The file counts, not its name: a file system may take two names for one. But SQLite names the log after the database, so
+    /// who has the same file and another log shares nothing.</summary>
     private string? WhyNot(string path)
     {
         if (string.Equals(path, _database.Path, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))

@@ -6,7 +6,8 @@ namespace Simmer.Sqlite;
 
 /// <summary>Jobs in a SQLite file: durable without a server, shared by the processes of one machine.</summary>
 /// <remarks>One thread writes on one connection, and everything that waits for it shares a transaction and its sync. The heartbeat has a thread and a
-/// connection of its own, and so have the engine's reads and those of clients: none of the latter is in the way of the former. Each verb is in the partial file that bears its name, SQL and mapping together.</remarks>
+/// connection of its own, and so have the engine's reads and those of clients: none of the latter is in the way of the former. Each verb is
+/// in the partial file that bears its name, SQL and mapping together.</remarks>
 internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransactionalStore
 {
     /// <summary>Marks a ready suspect in the database only: in a state of its own, so that an ordinary claim never walks over it.</summary>
@@ -148,7 +149,8 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     /// <summary>Reads on the reader's connection, in one snapshot.</summary>
     private Task<T> Read<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => Read(Reader, work, cancellationToken);
 
-    /// <summary>The same for clients, on a connection of theirs: however many ask and watch, the engine's reads wait for none of them.</summary>
+    /// <summary>The same for clients, on a connection of theirs: however many ask and watch, the engine's reads wait for none of
+    /// them.</summary>
     private Task<T> Browse<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => Read(_browser ?? throw NotOpen(), work, cancellationToken);
 
     private static Task<T> Read<T>(ReaderThread reader, Func<SqliteSession, T> work, CancellationToken cancellationToken) =>

@@ -4,7 +4,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>What it costs the others that many watch: the time of a chain of two, from the call that enqueues it until who waits for it knows its end; by turns with nobody who watches anything else.</summary>
+/// <summary>What it costs the others that many watch: the time of a chain of two, from the call that enqueues it until who waits for it
+/// knows its end; by turns with nobody who watches anything else.</summary>
 internal static class Watched
 {
     public const string Alone = "chain of two, nobody else watches";

@@ -4,7 +4,8 @@ using Simmer.Diagnostics;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Tells at start of endpoints that answer with a job's place where no place was mapped. The endpoints are known once the server has started.</summary>
+/// <summary>Tells at start of endpoints that answer with a job's place where no place was mapped. The endpoints are known once the server
+/// has started.</summary>
 internal sealed class AcceptedCheck(EndpointDataSource endpoints, JobMappings mappings, Mistakes mistakes) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)

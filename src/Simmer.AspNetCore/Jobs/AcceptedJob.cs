@@ -46,7 +46,8 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
         await AcceptedAnswer.WriteAsync(httpContext, ended is not null, view.Links.Status, view, WebJson.Default.JobView);
     }
 
-    /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was committed.</summary>
+    /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was
+    /// committed.</summary>
     private async Task<JobState> StateAsync(HttpContext context) => _handle.State != JobState.Unknown ? _handle.State
         : (await PreferredWait.LookAsync(context, jobs => jobs.GetAsync(_handle.Id, context.RequestAborted)))?.State ?? JobState.Unknown;
 

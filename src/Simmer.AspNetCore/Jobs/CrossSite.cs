@@ -2,13 +2,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Finds requests that a page of another site makes with the cookies of whoever looks at it: a form there needs no more than an id.</summary>
+/// <summary>Finds requests that a page of another site makes with the cookies of whoever looks at it: a form there needs no more than an
+/// id.</summary>
 internal static class CrossSite
 {
     private const string Bearer = "Bearer ";
 
     /// <summary>Why a request that changes something is refused; null: it is not one of another site's.</summary>
-    /// <remarks>By what browsers say of themselves (Fetch Metadata, <c>Sec-Fetch-Site</c>; where that is missing, <c>Origin</c>). A client that is no browser says neither and has no cookies to lend.</remarks>
+    /// <remarks>By what browsers say of themselves (Fetch Metadata, <c>Sec-Fetch-Site</c>; where that is missing, <c>Origin</c>). A client
+    /// that is no browser says neither and has no cookies to lend.</remarks>
     public static string? WhyRefused(HttpRequest request, IEnumerable<string> trusted)
     {
         // No browser adds this by itself, and no form can.

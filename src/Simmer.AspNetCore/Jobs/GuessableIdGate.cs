@@ -8,7 +8,8 @@ using Simmer.Jobs;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Keeps jobs and workflows whose ids are made from names from those who merely know the name: such an id is served only where somebody has decided who may see it.</summary>
+/// <summary>Keeps jobs and workflows whose ids are made from names from those who merely know the name: such an id is served only where
+/// somebody has decided who may see it.</summary>
 internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFactory loggers, TimeProvider? time = null)
 {
     /// <summary>The authorisation middleware leaves it behind; a fallback policy counts only where that has run.</summary>
@@ -25,7 +26,8 @@ internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFacto
     public async ValueTask<bool> MayServeAsync(HttpContext context, JobMapping mapping, Guid id) =>
         !IsGuessable(id) || mapping.Options.Authorize is not null || mapping.Options.AllowGuessableIds || await IsAuthorizedAsync(context, context.GetEndpoint());
 
-    /// <summary>Whether the mapping serves this id to anybody: asked where a client is pointed to it. Says so in the log if it does not.</summary>
+    /// <summary>Whether the mapping serves this id to anybody: asked where a client is pointed to it. Says so in the log if it does
+    /// not.</summary>
     public async ValueTask<bool> MayPointToAsync(HttpContext context, JobMapping mapping, Guid id)
     {
         if (!IsGuessable(id) || mapping.Options.Authorize is not null || mapping.Options.AllowGuessableIds || await IsAuthorizedAsync(context, EndpointOf(mapping)))
@@ -45,7 +47,8 @@ internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFacto
         return false;
     }
 
-    /// <summary>Whether whoever enqueued may wait for the end. A repeat with an id that is made from a name meets what somebody else has stored: of a policy of the mapping's nothing is known at the endpoint that enqueues.</summary>
+    /// <summary>Whether whoever enqueued may wait for the end. A repeat with an id that is made from a name meets what somebody else has
+    /// stored: of a policy of the mapping's nothing is known at the endpoint that enqueues.</summary>
     public async ValueTask<bool> MayWaitAsync(HttpContext context, JobMapping mapping, Guid id, bool isDuplicate) =>
         await MayPointToAsync(context, mapping, id) && (!isDuplicate || mapping.Options.Authorize is not null || mapping.Options.AllowGuessableIds || !IsGuessable(id));
 

@@ -14,8 +14,10 @@ public static class JobEndpointRouteBuilderExtensions
     /// <summary>Maps the status of jobs (<c>GET {id}</c>), their results (<c>GET {id}/result</c>), live events (<c>GET {id}/events</c>, server-sent events)
     /// and cancelling (<c>POST {id}/cancel</c> or <c>DELETE {id}</c>): for your users' progress bars. The same for workflows: status with the graph (<c>GET workflows/{id}</c>;
     /// <c>?steps=false</c> leaves it out), live events of the whole workflow (<c>GET workflows/{id}/events</c>) and cancelling (<c>POST workflows/{id}/cancel</c>).</summary>
-    /// <remarks>Anybody who knows the id of a job or a workflow may see and cancel it, unless you call <c>RequireAuthorization()</c> on what is returned or set <see cref="JobsEndpointOptions.Authorize"/>.
-    /// Without either, ids that may be made from names (<see cref="WorkflowId.For"/>) are not served: see <see cref="JobsEndpointOptions.AllowGuessableIds"/>. Cancelling from a page of another site is refused:
+    /// <remarks>Anybody who knows the id of a job or a workflow may see and cancel it, unless you call <c>RequireAuthorization()</c> on
+    /// what is returned or set <see cref="JobsEndpointOptions.Authorize"/>.
+    /// Without either, ids that may be made from names (<see cref="WorkflowId.For"/>) are not served: see
+    /// <see cref="JobsEndpointOptions.AllowGuessableIds"/>. Cancelling from a page of another site is refused:
     /// see <see cref="JobsEndpointOptions.TrustedOrigins"/>.</remarks>
     /// <param name="endpoints">The application, or a group of endpoints.</param>
     /// <param name="prefix">Where, such as <c>/jobs</c>.</param>

@@ -14,18 +14,24 @@ public sealed class JobsEndpointOptions
     /// <remarks>For a workflow it is asked once, with the job of the workflow's first step, which speaks for all of them: who may see that job may see and cancel the whole workflow. Asking for
     /// each of many steps would be too slow, so decide by what they have in common, such as a tag. A workflow without steps has no such job and is refused. The id of one step tells those of
     /// its workflow and of all the other steps.</remarks>
-    /// <value>Default: every request that knows the id may. An id that Simmer made is random and cannot be guessed; one that is made from a name can, and is not served (see <see cref="AllowGuessableIds"/>).</value>
+    /// <value>Default: every request that knows the id may. An id that Simmer made is random and cannot be guessed; one that is made from a
+    /// name can, and is not served (see <see cref="AllowGuessableIds"/>).</value>
     public Func<HttpContext, JobRecord, ValueTask<bool>>? Authorize { get; set; }
 
-    /// <summary>Whether jobs and workflows are served to everybody although their ids may be made from names, as by <see cref="WorkflowId.For"/>: whoever knows the number of an order then sees and cancels what is done for it.
+    /// <summary>Whether jobs and workflows are served to everybody although their ids may be made from names, as by
+    /// <see cref="WorkflowId.For"/>: whoever knows the number of an order then sees and cancels what is done for it.
     /// Right where only people who may do that reach these endpoints, or where the names hold something random.</summary>
-    /// <remarks>Without it such ids are answered 404, with the reason, unless a decision was made who may see them: <c>RequireAuthorization()</c> on what <c>MapJobs</c> returns or a fallback policy, or
-    /// <see cref="Authorize"/>. Random is a UUID of version 7, as Simmer makes them, or 4; every other may be made from a name. A hash of your own that passes itself off as a random UUID is not found out.</remarks>
+    /// <remarks>Without it such ids are answered 404, with the reason, unless a decision was made who may see them:
+    /// <c>RequireAuthorization()</c> on what <c>MapJobs</c> returns or a fallback policy, or
+    /// <see cref="Authorize"/>. Random is a UUID of version 7, as Simmer makes them, or 4; every other may be made from a name. A hash of
+    /// your own that passes itself off as a random UUID is not found out.</remarks>
     /// <value>Default: <see langword="false"/>.</value>
     public bool AllowGuessableIds { get; set; }
 
-    /// <summary>Other sites whose pages may cancel, such as <c>https://shop.example</c>. A browser's request that comes from another origin is refused with 403 otherwise (<c>Sec-Fetch-Site</c>, <c>Origin</c>):
-    /// a form on any page could cancel with the cookies of whoever looks at it. Clients that are no browsers, and requests with an <c>Authorization: Bearer</c> header, are not concerned.</summary>
+    /// <summary>Other sites whose pages may cancel, such as <c>https://shop.example</c>. A browser's request that comes from another origin
+    /// is refused with 403 otherwise (<c>Sec-Fetch-Site</c>, <c>Origin</c>):
+    /// a form on any page could cancel with the cookies of whoever looks at it. Clients that are no browsers, and requests with an
+    /// <c>Authorization: Bearer</c> header, are not concerned.</summary>
     /// <value>Default: none.</value>
     public IList<string> TrustedOrigins { get; } = [];
 

@@ -23,7 +23,8 @@ internal static class PreferredWait
         }
     }
 
-    /// <summary>What the wait gave; null if the client does not wait, in vain, or may not see by the mapping's rules what it would wait for.</summary>
+    /// <summary>What the wait gave; null if the client does not wait, in vain, or may not see by the mapping's rules what it would wait
+    /// for.</summary>
     public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, JobMapping mapping, Guid id, bool isDuplicate, Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)
         where TRecord : class
     {

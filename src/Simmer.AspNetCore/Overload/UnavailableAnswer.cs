@@ -4,7 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Overload;
 
-/// <summary>What a client is told when an in-memory queue has no room, or the store is busy or away: 503 with <c>Retry-After</c> (RFC 9110, 15.6.4 and 10.2.3).</summary>
+/// <summary>What a client is told when an in-memory queue has no room, or the store is busy or away: 503 with <c>Retry-After</c> (RFC 9110,
+/// 15.6.4 and 10.2.3).</summary>
 internal static class UnavailableAnswer
 {
     private const string RetryAfterSeconds = "5";

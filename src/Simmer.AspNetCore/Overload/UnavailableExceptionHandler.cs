@@ -5,7 +5,8 @@ using Simmer.Diagnostics;
 
 namespace Simmer.AspNetCore.Overload;
 
-/// <summary>Answers for a full queue and a store that is away where the application has an exception handler, before its own handlers are asked.</summary>
+/// <summary>Answers for a full queue and a store that is away where the application has an exception handler, before its own handlers are
+/// asked.</summary>
 internal sealed class UnavailableExceptionHandler(ILoggerFactory loggers) : IExceptionHandler
 {
     private readonly ILogger _logger = GuardedLogger.For(loggers, "Simmer.AspNetCore");

@@ -46,7 +46,8 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
         await AcceptedAnswer.WriteAsync(httpContext, ended is not null, view.Links.Status, view, WebJson.Default.WorkflowView);
     }
 
-    /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was committed.</summary>
+    /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was
+    /// committed.</summary>
     private async Task<WorkflowState> StateAsync(HttpContext context) => _handle.State != WorkflowState.Unknown ? _handle.State
         : (await PreferredWait.LookAsync(context, jobs => jobs.GetWorkflowAsync(_handle.Id, context.RequestAborted)))?.State ?? WorkflowState.Unknown;
 

@@ -1,6 +1,7 @@
 namespace Simmer.Sqlite;
 
-/// <summary>The path of a file behind all symbolic links, as SQLite finds it: it names a database's log and index after that, so that whoever opens the database by another name shares them.</summary>
+/// <summary>The path of a file behind all symbolic links, as SQLite finds it: it names a database's log and index after that, so that
+/// whoever opens the database by another name shares them.</summary>
 internal static class RealPath
 {
     /// <summary>The kernel follows fewer.</summary>

@@ -1,6 +1,7 @@
 namespace Simmer.Sqlite;
 
-/// <summary>Queues and kinds are stored by small numbers. Numbers are never given twice and the store never deletes names, so what was read once stays true until somebody else has written (<see cref="Prove"/>),
+/// <summary>Queues and kinds are stored by small numbers. Numbers are never given twice and the store never deletes names, so what was read
+/// once stays true until somebody else has written (<see cref="Prove"/>),
 /// except what an open transaction added: a rollback forgets everything.</summary>
 internal sealed class NameTable(SqliteSession session)
 {
@@ -19,7 +20,8 @@ internal sealed class NameTable(SqliteSession session)
     private long _knownUpTo;
     private long[] _unknown = [];
 
-    /// <summary>At the start of a transaction that writes: if another connection has written since the last time, names that were taken out get their numbers back where those are free, and what the numbers are is learnt anew.</summary>
+    /// <summary>At the start of a transaction that writes: if another connection has written since the last time, names that were taken out
+    /// get their numbers back where those are free, and what the numbers are is learnt anew.</summary>
     /// <returns>Whether any was taken out.</returns>
     public bool Prove()
     {

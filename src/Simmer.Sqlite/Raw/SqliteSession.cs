@@ -131,7 +131,8 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Whether an error is about the one operation that met it, and not about the file or the disk: a constraint, a trigger, a row that cannot be read.</summary>
+    /// <summary>Whether an error is about the one operation that met it, and not about the file or the disk: a constraint, a trigger, a row
+    /// that cannot be read.</summary>
     public static bool IsAboutOneOperation(Exception exception) => exception is not (SqliteFault { IsAboutOneRow: false } or OutOfMemoryException or OperationCanceledException);
 
     /// <summary>Ends the transaction without effect. Never throws: it is called on the way out of an error.</summary>

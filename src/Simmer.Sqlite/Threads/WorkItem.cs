@@ -18,7 +18,8 @@ internal abstract class WorkItem
     /// <summary>Which of its operations is under way, while it is carried out carefully.</summary>
     public object? About { get; set; }
 
-    /// <summary>Operations at which the database undid the whole transaction by itself, with the fault: when all is done again, they are left out.</summary>
+    /// <summary>Operations at which the database undid the whole transaction by itself, with the fault: when all is done again, they are
+    /// left out.</summary>
     public Dictionary<object, Exception>? LeftOut { get; set; }
 
     /// <summary>Whether to try it again carefully.</summary>

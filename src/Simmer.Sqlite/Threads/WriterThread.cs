@@ -97,7 +97,8 @@ internal class WriterThread : StoreThread
     }
 
     /// <summary>Carries out a part of a batch in one transaction, and answers every item of it.</summary>
-    /// <returns>False: a trigger undid all for the sake of one, which is left out from now on; nothing is answered but that, and the others are to be carried out again.</returns>
+    /// <returns>False: a trigger undid all for the sake of one, which is left out from now on; nothing is answered but that, and the others
+    /// are to be carried out again.</returns>
     private bool TryCarry(List<WorkItem> batch, int first, int end)
     {
         _carried.Clear();

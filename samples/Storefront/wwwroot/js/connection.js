@@ -1,4 +1,5 @@
-// Whether the server answers. Who cannot reach it says so here; the page then says so too, asks until there is an answer, and brings up to date what it shows.
+// Whether the server answers. Who cannot reach it says so here; the page then says so too, asks until there is an answer, and brings up to
+// date what it shows.
 
 const askEvery = 1000;
 const banner = document.querySelector('#connection');
