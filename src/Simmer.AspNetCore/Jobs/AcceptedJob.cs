@@ -33,7 +33,7 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
         var views = httpContext.RequestServices.GetRequiredService<JobViews>();
 
         var ended = await PreferredWait.ForEndAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, async (jobs, cancellationToken) => await jobs.WaitAsync(_handle.Id, cancellationToken) ?? NotKept());
-        if ((ended is { State: JobState.Unknown } && _handle.State == JobState.Unknown) || (ended is not null && _handle.IsDuplicate && mapping.Options.Authorize is { } authorize && !await authorize(httpContext, ended)))
+        if ((ended is { State: JobState.Unknown } && _handle.State == JobState.Unknown) || (ended is not null && _handle.IsDuplicate && !await MaySeeAsync(httpContext, mapping, ended)))
         {
             // Nobody knows whether it is stored, or somebody else has stored it before: what came of that is for those who may see it.
             ended = null;
@@ -50,6 +50,10 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
     /// committed.</summary>
     private async Task<JobState> StateAsync(HttpContext context) => _handle.State != JobState.Unknown ? _handle.State
         : (await PreferredWait.LookAsync(context, jobs => jobs.GetAsync(_handle.Id, context.RequestAborted)))?.State ?? JobState.Unknown;
+
+    // Of an end that no store keeps only the end is known, which is nothing to decide by.
+    private static async ValueTask<bool> MaySeeAsync(HttpContext context, JobMapping mapping, JobRecord ended) =>
+        mapping.Options.Authorize is not { } authorize || (ended.Kind.Length > 0 && await authorize(context, ended));
 
     /// <summary>It was stored, and is gone.</summary>
     private JobRecord NotKept() => new() { Id = _handle.Id, Kind = "", Queue = "", State = JobState.Unknown, Reason = StoreRules.NotKeptReason };

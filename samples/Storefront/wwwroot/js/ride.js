@@ -25,7 +25,7 @@ export function startRide() {
   buttons.crowd.addEventListener('click', crowd);
   for (const input of [from, to]) input.addEventListener('input', drawPins);
   panel.addEventListener('shown', open);
-  onConnection(isAway => { if (ride && !isOver(ride)) say(said, isAway ? 'No connection to the server. What is shown is what was known last.' : textOf(ride), isAway); });
+  onConnection(isAway => { if (ride && !isOver(ride)) say(said, isAway ? 'No connection to the server. Shown is what was known last.' : textOf(ride), isAway); });
   setInterval(() => { if (map && !panel.hidden && !document.hidden) drawDrivers(); }, 1000);
 }
 
