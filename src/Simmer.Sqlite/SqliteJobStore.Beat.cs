@@ -13,7 +13,10 @@ internal sealed partial class SqliteJobStore
           (EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3) OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9))
         """);
 
-    private static readonly Sql s_otherWorkers = new("SELECT id, beats, beat_at, idle, lease FROM simmer_worker WHERE id <> ?1");
+    // A lease that is damaged is as good as none: by nought everybody would be dead at once. At most a year.
+    private const string LeaseOrNull = "iif(typeof(lease) = 'integer' AND lease BETWEEN 1 AND 315360000000000, lease, NULL)";
+
+    private static readonly Sql s_otherWorkers = new($"SELECT id, beats, beat_at, idle, {LeaseOrNull} FROM simmer_worker WHERE id <> ?1");
     private static readonly Sql s_nextDue = new("SELECT min(due_at) FROM simmer_job WHERE state = 2");
 
     /// <inheritdoc/>

@@ -12,8 +12,8 @@ internal sealed partial class SqliteJobStore
         SELECT seq FROM simmer_job WHERE state = 4 AND (typeof(id) <> 'blob' OR length(id) <> 16 OR typeof(run) <> 'integer' OR run NOT BETWEEN 0 AND 2147483647 OR typeof(owner) <> 'integer')
         """);
 
-    private static readonly Sql s_slotsOfDead = new("""
-        SELECT coalesce(slots, 1) FROM simmer_worker WHERE id = ?1 AND (beats = ?2 OR typeof(beats) <> 'integer') AND (beat_at <= ?3 - iif(?4 > 0, coalesce(lease, ?4), 0) OR typeof(beat_at) <> 'integer')
+    private static readonly Sql s_slotsOfDead = new($"""
+        SELECT coalesce(slots, 1) FROM simmer_worker WHERE id = ?1 AND (beats = ?2 OR typeof(beats) <> 'integer') AND (beat_at <= ?3 - iif(?4 > 0, coalesce({LeaseOrNull}, ?4), 0) OR typeof(beat_at) <> 'integer')
         """);
 
     private static readonly Sql s_queueOf = new("SELECT queue FROM simmer_job WHERE seq = ?1");
