@@ -9,15 +9,31 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(session => ids.Count(id => Delete(session, id)), cancellationToken, ids.Count);
+        Write(session =>
+        {
+            var missing = new HashSet<JobId>();
+            var deleted = ids.Count(id => Delete(session, id, missing));
+            return missing.Count == 0 ? deleted : deleted + DeleteNameless(session, missing);
+        }, cancellationToken, ids.Count);
 
-    private static bool Delete(SqliteSession session, JobId id)
+    private static bool Delete(SqliteSession session, JobId id, HashSet<JobId> missing)
     {
         // What says that it is a step and has no workflow is damaged: nobody reads it, and no workflow takes it along.
         var workflow = WorkflowId.OfStep(id);
-        var deleted = FindHot(session, id) is { } row
-            ? row.State != JobState.Running && (row.IsAlone || session[s_workflowState].Bind(1, workflow).Number() is null) && session[s_deleteJob].Bind(1, row.Seq).Run() == 1
-            : session[s_deleteEnded].Bind(1, id).Bind(2, workflow).Run() == 1 || DeleteNameless(session, id);
+        bool deleted;
+        if (FindHot(session, id) is { } row)
+        {
+            deleted = row.State != JobState.Running && (row.IsAlone || session[s_workflowState].Bind(1, workflow).Number() is null) && session[s_deleteJob].Bind(1, row.Seq).Run() == 1;
+        }
+        else
+        {
+            deleted = session[s_deleteEnded].Bind(1, id).Bind(2, workflow).Run() == 1;
+            if (!deleted)
+            {
+                _ = missing.Add(id);
+            }
+        }
+
         if (deleted)
         {
             _ = session[s_deleteErrors].Bind(1, id).Run();
@@ -26,31 +42,46 @@ internal sealed partial class SqliteJobStore
         return deleted;
     }
 
-    /// <summary>Deletes a row whose id is damaged, by what it is called in lists.</summary>
-    private static bool DeleteNameless(SqliteSession session, JobId id)
+    /// <summary>Deletes rows whose ids are damaged, by what they are called in lists. One look for all: it goes through both tables.</summary>
+    private static int DeleteNameless(SqliteSession session, HashSet<JobId> missing)
     {
-        var hot = session[s_namelessHot];
-        while (hot.Step())
+        var hot = new List<(long Seq, JobId Id)>();
+        var statement = session[s_namelessHot];
+        while (statement.Step())
         {
-            if (hot.IdOrStandIn(1) == id)
+            var id = statement.IdOrStandIn(1);
+            if (missing.Remove(id))
             {
-                var seq = hot.Long(0);
-                hot.Reset();
-                return session[s_deleteJob].Bind(1, seq).Run() == 1;
+                hot.Add((statement.Long(0), id));
             }
         }
 
-        var ended = session[s_namelessEnded];
-        while (ended.Step())
+        var ended = new List<(byte[] Bytes, JobId Id)>();
+        statement = session[s_namelessEnded];
+        while (statement.Step())
         {
-            if (ended.IdOrStandIn(0) == id)
+            var id = statement.IdOrStandIn(0);
+            if (missing.Remove(id))
             {
-                var bytes = ended.Blob(0).ToArray();
-                ended.Reset();
-                return session[s_dropNamelessEnded].Bind(1, bytes).Run() > 0;
+                ended.Add((statement.Blob(0).ToArray(), id));
             }
         }
 
-        return false;
+        foreach (var (seq, _) in hot)
+        {
+            _ = session[s_deleteJob].Bind(1, seq).Run();
+        }
+
+        foreach (var (bytes, _) in ended)
+        {
+            _ = session[s_dropNamelessEnded].Bind(1, bytes).Run();
+        }
+
+        foreach (var id in hot.Select(static h => h.Id).Concat(ended.Select(static e => e.Id)))
+        {
+            _ = session[s_deleteErrors].Bind(1, id).Run();
+        }
+
+        return hot.Count + ended.Count;
     }
 }
