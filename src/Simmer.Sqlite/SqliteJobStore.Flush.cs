@@ -31,11 +31,7 @@ internal sealed partial class SqliteJobStore
     private FlushReport Carry(SqliteSession session, Flush flush, DateTimeOffset now, bool careful)
     {
         var worker = flush.Worker.Value;
-        if (session.Names.Prove())
-        {
-            Log.NamesGone(_logger, _database.Path);
-        }
-
+        ProveNames(session);
         var alive = session[s_workerExists].Bind(1, worker).Number() is not null;
         if (session[s_noteFlush].Bind(1, worker).Bind(2, flush.Sequence).Bind(3, DbTime.Of(now)).Run() == 0)
         {
