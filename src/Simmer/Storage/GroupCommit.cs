@@ -21,6 +21,9 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     private bool _poked;
     private bool _active;
     private long _activations;
+
+    // The call that has waited longest did not fit beside the settlements of the last batch: these let one batch pass, for in a busy process there are always some.
+    private bool _largeWaits;
     private bool _closed;
     private volatile bool _abandoned;
     private TaskCompletionSource? _idle;
@@ -327,6 +330,11 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
             return _mostOperations;
         }
 
+        if (_largeWaits)
+        {
+            return 0;
+        }
+
         var count = 0;
         foreach (var settlement in _settlements)
         {
@@ -364,6 +372,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
             count += call.Count;
         }
 
+        _largeWaits = later is not null && later[0] == _enqueues[0];
         if (later is null)
         {
             _enqueues.Clear();
