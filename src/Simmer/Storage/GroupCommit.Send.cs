@@ -67,6 +67,7 @@ internal sealed partial class GroupCommit
     {
         var engine = lane.Engine;
         var sequence = _main is null ? ++_sequence : --_sequence;
+        _lastError = null;
         for (var attempt = 0; ; attempt++)
         {
             var sent = engine.Time.GetTimestamp();

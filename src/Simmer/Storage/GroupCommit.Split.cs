@@ -28,8 +28,9 @@ internal sealed partial class GroupCommit
             report = await lane.Store.FlushAsync(
                 new Flush { Worker = worker, Sequence = sequence, IsRepeat = true, IsApart = _main is not null, Kinds = lane.Engine.Catalog.Runnable }, lane.Engine.Now, CancellationToken.None);
         }
-        catch (StoreException)
+        catch (Exception)
         {
+            // Nothing is known yet, whatever it was: the flush is repeated.
             return false;
         }
 
@@ -45,10 +46,18 @@ internal sealed partial class GroupCommit
     private async Task SplitAsync(Batch batch, StoreException error)
     {
         Unplan(batch);
-        var calls = batch.Calls.FindAll(static c => !c.IsTold);
-        foreach (var overdue in batch.Calls.Where(static c => c.IsTold))
+        var calls = new List<EnqueueCall>();
+        foreach (var call in batch.Calls)
         {
-            overdue.Leave();
+            // Asked once: whoever is told meanwhile goes on with the others, and leaves with them.
+            if (call.IsTold)
+            {
+                call.Leave();
+            }
+            else
+            {
+                calls.Add(call);
+            }
         }
 
         if (calls is [var alone] && batch.Settlements.Count == 0 && ++alone.Failures >= TriesAlone)
@@ -65,6 +74,9 @@ internal sealed partial class GroupCommit
             _mostOperations = Math.Max(1, Math.Min(_mostOperations, batch.Operations) / 2);
             _mostBytes = Math.Max(Heavy, Math.Min(_mostBytes, batch.Bytes) / 2);
             _enqueues.InsertRange(0, calls);
+
+            // They are not on their way any more: whose time is over now is not stored.
+            batch.Calls.Clear();
             _settlements.InsertRange(0, batch.Settlements);
             _giveBacks.InsertRange(0, batch.GiveBacks);
             _notes.InsertRange(0, batch.Notes.Where(n => !_notes.Exists(m => m.Token == n.Token) && !_settlements.Exists(s => s.Token == n.Token)).ToList());

@@ -41,6 +41,8 @@ public sealed class UnstoredEnqueues
     public IReadOnlyList<int>? Of(Flush flush)
     {
         ArgumentNullException.ThrowIfNull(flush);
-        return _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last.Places : null;
+
+        // Without enqueues it only asks whether the number was used.
+        return flush.Enqueues.Count > 0 && _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last.Places : null;
     }
 }
