@@ -187,9 +187,12 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     public async Task<CancelResult> CancelAsync(JobId id, string? reason = null, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
+
+        // As the stores keep it: here it may be kept too.
+        reason = StoreRules.Cut(reason, StoreRules.LongestReason);
         foreach (var lane in node.Lanes)
         {
-            var answer = (await lane.Store.CancelAsync([id], StoredText.Shown(reason), lane.KeepCancelled, _engine.Now, cancellationToken))[0];
+            var answer = (await lane.Store.CancelAsync([id], reason, lane.KeepCancelled, _engine.Now, cancellationToken))[0];
             if (answer.Result == CancelResult.NotFound)
             {
                 continue;
