@@ -231,7 +231,7 @@ internal sealed class JobExecutor(StoreLane lane)
         StopReason.TimeLimit => new(OutcomeKind.TimeLimit, Error: error),
         StopReason.Cancelled => new(OutcomeKind.Cancelled, Error: error),
         // What lives in this process only has nowhere to go back to; it has told itself what did not run.
-        StopReason.Shutdown => new(run.Kind!.IsLocalOnly ? OutcomeKind.Cancelled : OutcomeKind.Interrupted, Error: error),
+        StopReason.Shutdown => new(run.Kind is { IsLocalOnly: true } ? OutcomeKind.Cancelled : OutcomeKind.Interrupted, Error: error),
         StopReason.LeaseLost => new(OutcomeKind.LeaseLost, Error: error),
         _ when error is BadResultException => new(OutcomeKind.BadResult, Error: error.InnerException),
         _ when error is StepResultUnreadableException => new(OutcomeKind.Unreadable, Error: error),

@@ -66,7 +66,7 @@ internal sealed class SharedReads<TKey, TValue>(WorkStarter starter, int atOnce,
             var values = await read(part.ConvertAll(static asked => asked.Key));
             for (var i = 0; i < part.Count; i++)
             {
-                part[i].Value.SetResult(values[i]);
+                _ = part[i].Value.TrySetResult(values[i]);
             }
         }
         catch (Exception e) when (part.Count > 1 && e is not StoreException { IsTransient: true })
@@ -80,7 +80,7 @@ internal sealed class SharedReads<TKey, TValue>(WorkStarter starter, int atOnce,
         {
             foreach (var (_, answer) in part)
             {
-                answer.SetException(e);
+                _ = answer.TrySetException(e);
                 // Whoever asked may have gone.
                 _ = answer.Task.Exception;
             }
