@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Simmer.Diagnostics;
 
-/// <summary>A logger of the application's that may throw: the engine logs in the middle of work that others share, and must not end with a sink that is full.</summary>
+/// <summary>A logger of the application's that may throw: the engine logs in the middle of work that others share, and must not end with a
+/// sink that is full.</summary>
 internal sealed class GuardedLogger : ILogger
 {
     private readonly ILogger _logger;

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.Diagnostics;
 
-/// <summary>Mistakes of an application that would pass in silence: in Development an exception, where somebody looks; elsewhere a warning, once for each.</summary>
+/// <summary>Mistakes of an application that would pass in silence: in Development an exception, where somebody looks; elsewhere a warning,
+/// once for each.</summary>
 /// <param name="isDevelopment">Whether the application runs in Development.</param>
 /// <param name="logger">Told of them; must not throw.</param>
 internal sealed class Mistakes(bool isDevelopment, ILogger logger)

@@ -10,9 +10,10 @@ public interface IJobClient
     /// <param name="options">How; <see langword="null"/>: as its kind says.</param>
     /// <param name="cancellationToken">Stops waiting; the job may have been stored all the same.</param>
     /// <returns>A handle on the job: on the one that holds the unique key, if there is one (<see cref="JobHandle.IsDuplicate"/>).</returns>
-    /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared, or the call is inside a <c>TransactionScope</c>, which it cannot be part of:
-    /// use <see cref="Within"/>. Nothing was enqueued.</exception>
-    /// <exception cref="ArgumentException">An option is out of range, or the record cannot be stored as JSON or is over the limit.</exception>
+    /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared, or the call is inside a
+    /// <c>TransactionScope</c>, which it cannot be part of: use <see cref="Within"/>. Nothing was enqueued.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the record cannot be stored as JSON or is over the
+    /// limit.</exception>
     /// <exception cref="QueueFullException">The in-memory queue is full.</exception>
     /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
     Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
@@ -39,7 +40,8 @@ public interface IJobClient
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Stops waiting; the workflow may have been stored all the same.</param>
     /// <returns>A handle on it; on the one stored before, if there is one of the same id (<see cref="WorkflowHandle.IsDuplicate"/>).</returns>
-    /// <exception cref="InvalidOperationException">A kind is not registered, a queue is not declared, or the call is inside a <c>TransactionScope</c>, which it cannot be part of: use <see cref="Within"/>.</exception>
+    /// <exception cref="InvalidOperationException">A kind is not registered, a queue is not declared, or the call is inside a
+    /// <c>TransactionScope</c>, which it cannot be part of: use <see cref="Within"/>.</exception>
     /// <exception cref="ArgumentException">Steps wait in a circle, two have one name, a result is taken that nobody gives, durable queues are mixed with queues in memory, an option is out of range,
     /// or a payload is over the limit. Nothing was stored.</exception>
     /// <exception cref="QueueFullException">An in-memory queue is full.</exception>
@@ -109,7 +111,8 @@ public interface IJobClient
     /// <returns>The job, or <see langword="null"/>: pruned, never stored, or in the memory of another process.</returns>
     Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default);
 
-    /// <summary>The job's snapshots as they change, ending with its final state, or with <see cref="JobState.Unknown"/> and the reason when it has finished and its record is not kept.</summary>
+    /// <summary>The job's snapshots as they change, ending with its final state, or with <see cref="JobState.Unknown"/> and the reason when
+    /// it has finished and its record is not kept.</summary>
     /// <param name="id">The job.</param>
     /// <param name="afterVersion">Snapshots up to this version are not given again; -1: begin with the present one.</param>
     /// <param name="cancellationToken">Ends the sequence.</param>
@@ -119,8 +122,8 @@ public interface IJobClient
     /// <summary>Waits until a job has finished, in whichever process.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>Its final snapshot; one in state <see cref="JobState.Unknown"/>, with the reason, when it has finished and its record is not kept (where it ran, its end is told all the same);
-    /// <see langword="null"/> when nothing is known of it (any more).</returns>
+    /// <returns>Its final snapshot; one in state <see cref="JobState.Unknown"/>, with the reason, when it has finished and its record is
+    /// not kept (where it ran, its end is told all the same); <see langword="null"/> when nothing is known of it (any more).</returns>
     Task<JobRecord?> WaitAsync(JobId id, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels an unfinished job. A waiting one ends at once; a running one is told to stop, in whichever process.</summary>

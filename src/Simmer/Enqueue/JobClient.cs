@@ -75,7 +75,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return Handles(reports, drafts);
     }
 
-    /// <summary>What was stored in a caller's transaction, whose commit cannot be seen: it counts as sent from here on, and its handles do not say that it is ready.</summary>
+    /// <summary>What was stored in a caller's transaction, whose commit cannot be seen: it counts as sent from here on, and its handles do
+    /// not say that it is ready.</summary>
     private IReadOnlyList<EnqueueReport> NotCommittedYet(IReadOnlyList<JobDraft> drafts, IReadOnlyList<EnqueueReport> reports)
     {
         if (transaction is null)
@@ -170,7 +171,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return null;
     }
 
-    /// <summary>The last snapshot of a job that the store does not know: how it ended, if it ran here and is not kept; that it ended somehow, if it was there a moment ago; else nothing.</summary>
+    /// <summary>The last snapshot of a job that the store does not know: how it ended, if it ran here and is not kept; that it ended
+    /// somehow, if it was there a moment ago; else nothing.</summary>
     private async ValueTask<JobRecord?> EndOfAsync(JobId id, JobRecord? last, long afterVersion)
     {
         foreach (var lane in node.Lanes)

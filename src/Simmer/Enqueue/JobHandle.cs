@@ -11,7 +11,8 @@ public class JobHandle
     /// <summary>The job's id.</summary>
     public JobId Id { get; private set; }
 
-    /// <summary>The state in which the job was stored; <see cref="JobState.Unknown"/> before that, and for a job that was enqueued in a transaction of the caller's (<see cref="IJobClient.Within"/>), whose commit cannot be seen.</summary>
+    /// <summary>The state in which the job was stored; <see cref="JobState.Unknown"/> before that, and for a job that was enqueued in a
+    /// transaction of the caller's (<see cref="IJobClient.Within"/>), whose commit cannot be seen.</summary>
     public JobState State { get; private set; }
 
     /// <summary>Nothing was enqueued: an unfinished job holds the unique key (or had the id), and this is its handle.</summary>
@@ -31,8 +32,9 @@ public class JobHandle
     public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) => Client.CancelAsync(Id, reason, cancellationToken);
 
     /// <summary>Waits until the job has succeeded.</summary>
-    /// <remarks>Where its queue keeps nothing of finished jobs (<see cref="QueueOptions.KeepSucceeded"/>, <see cref="QueueOptions.KeepFailed"/> of zero), only the process that ran it knows how it ended: there a failure is
-    /// told as ever. Elsewhere the wait just ends: the job has finished, and how is not known.</remarks>
+    /// <remarks>Where its queue keeps nothing of finished jobs (<see cref="QueueOptions.KeepSucceeded"/>,
+    /// <see cref="QueueOptions.KeepFailed"/> of zero), only the process that ran it knows how it ended: there a failure is told as ever.
+    /// Elsewhere the wait just ends: the job has finished, and how is not known.</remarks>
     /// <param name="cancellationToken">Stops waiting, not the job.</param>
     /// <returns>A task that ends with the job.</returns>
     /// <exception cref="JobFailedException">The job ended otherwise, or was never stored.</exception>

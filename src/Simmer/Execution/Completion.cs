@@ -80,7 +80,8 @@ internal sealed class Completion(JobRun run, JobContext context)
         }
     }
 
-    /// <summary>Whether the run failed because its row was written to after its transaction had taken its snapshot, by this engine's notes of its progress: run again without such notes, it does not. Once a job.</summary>
+    /// <summary>Whether the run failed because its row was written to after its transaction had taken its snapshot, by this engine's notes
+    /// of its progress: run again without such notes, it does not. Once a job.</summary>
     private bool IsConflictOfOurs(in JobOutcome outcome)
     {
         for (var error = outcome.Error; error is not null; error = error.InnerException)

@@ -18,7 +18,8 @@ internal sealed record EngineContext(
     SimmerMetrics Metrics,
     JobWatcher Watcher)
 {
-    /// <summary>In development jobs and results in memory are written and read as a database would have them, so that what cannot be is found before production.</summary>
+    /// <summary>In development jobs and results in memory are written and read as a database would have them, so that what cannot be is
+    /// found before production.</summary>
     public bool IsDevelopment { get; init; }
 
     /// <summary>The wall clock, unless it has just jumped.</summary>

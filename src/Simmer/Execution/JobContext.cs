@@ -49,7 +49,8 @@ public sealed partial class JobContext
     /// <summary>Cancelled at the time limit, on cancel, on shutdown and when the lease is lost: the token the handler got.</summary>
     public CancellationToken CancellationToken => _run.CancellationToken;
 
-    /// <summary>Logs under the job's kind, in a scope with its id, kind, queue and attempt. A log provider that throws does not fail the attempt.</summary>
+    /// <summary>Logs under the job's kind, in a scope with its id, kind, queue and attempt. A log provider that throws does not fail the
+    /// attempt.</summary>
     public ILogger Logger => _logger ??= GuardedLogger.For(Services, "Simmer.Jobs." + Kind);
 
     /// <summary>The workflow of which the job is a step; <see langword="null"/>: it stands alone.</summary>

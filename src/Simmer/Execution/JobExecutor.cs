@@ -254,7 +254,8 @@ internal sealed class JobExecutor(StoreLane lane)
         var rules = new SettlementRules(
             run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, lane.Retention(queue.KeepSucceeded), lane.Retention(queue.KeepFailed));
 
-        // When the run began is what its claim said, so that the snapshots before and after the end agree. Success asks nothing of the clock and of chance, which is behind a lock.
+        // When the run began is what its claim said, so that the snapshots before and after the end agree. Success asks nothing of the
+        // clock and of chance, which is behind a lock.
         return outcome.IsSuccess
             ? SettlementPlan.For(run.Claim, outcome, rules, default, run.StartedAt, 0, run.LastProgress())
             : SettlementPlan.For(run.Claim, outcome, rules, default, _engine.Now, _engine.Random(), run.LastProgress());

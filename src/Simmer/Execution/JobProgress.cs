@@ -20,7 +20,8 @@ public sealed class JobProgress : IProgress<double>
     public string? Text { get; private set; }
 
     /// <summary>Reports how far the job is.</summary>
-    /// <param name="fraction">From 0 to 1. What is outside counts as the nearer end, and what is no number as the fraction reported before; either is logged as a warning, once for each kind of job.</param>
+    /// <param name="fraction">From 0 to 1. What is outside counts as the nearer end, and what is no number as the fraction reported before;
+    /// either is logged as a warning, once for each kind of job.</param>
     /// <param name="text">What it is doing, at most 1,000 characters, cut with "…"; <see langword="null"/>: as before.</param>
     public void Report(double fraction, string? text = null)
     {

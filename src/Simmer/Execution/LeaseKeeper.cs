@@ -26,7 +26,8 @@ internal sealed class LeaseKeeper : BackgroundLoop
     /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
     public long? ConfirmedAt { get; private set; }
 
-    /// <summary>Whether the time is over by which the lease had to be confirmed again: nothing may begin under it, also when nobody has been told yet.</summary>
+    /// <summary>Whether the time is over by which the lease had to be confirmed again: nothing may begin under it, also when nobody has
+    /// been told yet.</summary>
     public bool MayBeOver => _deadline.HasPassed;
 
     /// <summary>A store that is back must hear from this worker before the lease is over.</summary>

@@ -1,6 +1,7 @@
 namespace Simmer.Execution;
 
-/// <summary>The threads of a queue that has its own. Whatever is to run gets an idle one or a new one, so that nothing waits behind a handler that blocks, not even the continuation that it blocks for.</summary>
+/// <summary>The threads of a queue that has its own. Whatever is to run gets an idle one or a new one, so that nothing waits behind a
+/// handler that blocks, not even the continuation that it blocks for.</summary>
 internal sealed class OwnThreads : WorkStarter, IDisposable
 {
     private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(10);

@@ -136,7 +136,8 @@ internal sealed class QueueRunner
         && KindOf(job)?.Handler is not null
         && line.TryReserve(roundTrip);
 
-    /// <summary>Whether a worker is there that counts every death of a suspect as an attempt of it, as those do that do not say their lease: until it is gone, one runs at a time here too.</summary>
+    /// <summary>Whether a worker is there that counts every death of a suspect as an attempt of it, as those do that do not say their
+    /// lease: until it is gone, one runs at a time here too.</summary>
     public void SetOlderPresent(bool present) => _olderPresent = present;
 
     /// <summary>One claim for all queues that have room and may have something ready.</summary>
@@ -151,7 +152,8 @@ internal sealed class QueueRunner
         var now = _lane.Engine.Time.GetTimestamp();
         foreach (var line in _ordered)
         {
-            // A suspect must start at once: it is never claimed ahead. Where jobs are claimed ahead without a pause no slot is ever free at a claim, so now and then a queue claims only what can start.
+            // A suspect must start at once: it is never claimed ahead. Where jobs are claimed ahead without a pause no slot is ever free at
+            // a claim, so now and then a queue claims only what can start.
             var owed = _lane.Store.IsDurable && _lane.Engine.Time.GetElapsedTime(line.SuspectChanceAt, now) > s_suspectPatience;
             var (count, free, hint) = line.ReserveClaims(roundTrip, mayClaimAhead: !owed);
             if (count > 0)

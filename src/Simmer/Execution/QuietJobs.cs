@@ -1,6 +1,7 @@
 namespace Simmer.Execution;
 
-/// <summary>Jobs whose handlers complete them in a transaction with a snapshot, which fails if their rows are written to meanwhile: while they run here, nothing is noted in their rows. Their progress is stored with their end.</summary>
+/// <summary>Jobs whose handlers complete them in a transaction with a snapshot, which fails if their rows are written to meanwhile: while
+/// they run here, nothing is noted in their rows. Their progress is stored with their end.</summary>
 internal sealed class QuietJobs
 {
     /// <summary>So that it does not grow for ever; whoever is forgotten is learnt anew.</summary>

@@ -1,7 +1,8 @@
 namespace Simmer.Execution;
 
-/// <summary>The wall clock, held against the monotonic one: after a jump of more than the limit it goes on as if there had been none, until the jump has been taken back, or has stood for <see cref="Believed"/>.
-/// A clock that is wrong for a moment harms nothing so; that of a machine which slept for a night is right, and is believed a little later.</summary>
+/// <summary>The wall clock, held against the monotonic one: after a jump of more than the limit it goes on as if there had been none, until
+/// the jump has been taken back, or has stood for <see cref="Believed"/>. A clock that is wrong for a moment harms nothing so; that of a
+/// machine which slept for a night is right, and is believed a little later.</summary>
 internal sealed class WallClock(TimeProvider time, TimeSpan limit)
 {
     /// <summary>How long a clock that has jumped must go on evenly before it is believed.</summary>

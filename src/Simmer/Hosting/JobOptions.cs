@@ -15,7 +15,8 @@ public sealed class JobOptions
     public int? MaxAttempts { get; set; }
 
     /// <summary>The time limit of one attempt.</summary>
-    /// <value>Default: <see cref="SimmerOptions.DefaultTimeLimit"/>; from 1 millisecond, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</value>
+    /// <value>Default: <see cref="SimmerOptions.DefaultTimeLimit"/>; from 1 millisecond, or <see cref="Timeout.InfiniteTimeSpan"/> for no
+    /// limit.</value>
     public TimeSpan? TimeLimit { get; set; }
 
     /// <summary>Its priority: higher runs first.</summary>

@@ -2,8 +2,8 @@ using Simmer.Jobs;
 
 namespace Simmer;
 
-/// <summary>Handlers as delegates: the job first, then up to four parameters (services of the attempt's DI scope, results of earlier steps, or the <see cref="JobContext"/>),
-/// the cancellation token last. What a parameter means is decided once, at start.</summary>
+/// <summary>Handlers as delegates: the job first, then up to four parameters (services of the attempt's DI scope, results of earlier steps,
+/// or the <see cref="JobContext"/>), the cancellation token last. What a parameter means is decided once, at start.</summary>
 // Four families, told apart by what they return. A family of ValueTask at equal priority would make every async lambda ambiguous.
 public sealed partial class SimmerBuilder
 {

@@ -23,7 +23,8 @@ public sealed class SimmerOptions
     /// <value>Default: 10 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The lease of this worker: after this long without a beat its jobs are taken back. It stands in the worker's row, so that processes with other leases judge it by this one.</summary>
+    /// <summary>The lease of this worker: after this long without a beat its jobs are taken back. It stands in the worker's row, so that
+    /// processes with other leases judge it by this one.</summary>
     /// <value>Default: 15 seconds; from 3 seconds to 1 day.</value>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -39,9 +40,10 @@ public sealed class SimmerOptions
     /// <value>Default: 10 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan EnqueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>By how much this process's clock may differ from the database's, or jump against its own monotonic clock, before the process does no more upkeep: it makes no scheduled job ready and deletes nothing,
-    /// and says so as an error, until its clock is right. On PostgreSQL all of a job's times go by the server's clock, whatever this process's says. On SQLite and in memory the time goes on evenly over a jump; it is believed when it
-    /// has stood for 5 minutes, as after a night in which the machine slept.</summary>
+    /// <summary>By how much this process's clock may differ from the database's, or jump against its own monotonic clock, before the
+    /// process does no more upkeep: it makes no scheduled job ready and deletes nothing, and says so as an error, until its clock is right.
+    /// On PostgreSQL all of a job's times go by the server's clock, whatever this process's says. On SQLite and in memory the time goes on
+    /// evenly over a jump; it is believed when it has stood for 5 minutes, as after a night in which the machine slept.</summary>
     /// <value>Default: 5 minutes; from 1 second to 1 day.</value>
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromMinutes(5);
 

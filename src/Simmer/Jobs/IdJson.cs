@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Simmer.Jobs;
 
-/// <summary>Reads ids from JSON: a string, or the object with a <c>value</c> that earlier versions wrote and that payloads, results and users' documents keep.</summary>
+/// <summary>Reads ids from JSON: a string, or the object with a <c>value</c> that earlier versions wrote and that payloads, results and
+/// users' documents keep.</summary>
 internal static class IdJson
 {
     private const string OldProperty = "value";

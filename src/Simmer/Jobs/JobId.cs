@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Simmer;
 
-/// <summary>A job's id: a version 7 UUID (RFC 9562), made by the client, so that an enqueue may be repeated without a duplicate and a URL cannot be guessed. An id that you make from a name can:
-/// a step's id of a workflow of <see cref="WorkflowId.For"/>, or a hash of your own.</summary>
+/// <summary>A job's id: a version 7 UUID (RFC 9562), made by the client, so that an enqueue may be repeated without a duplicate and a URL
+/// cannot be guessed. An id that you make from a name can: a step's id of a workflow of <see cref="WorkflowId.For"/>, or a hash of your
+/// own.</summary>
 /// <param name="Value">The UUID.</param>
 [JsonConverter(typeof(JobIdJsonConverter))]
 public readonly record struct JobId(Guid Value) : IComparable<JobId>, ISpanParsable<JobId>

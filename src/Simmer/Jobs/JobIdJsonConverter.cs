@@ -4,7 +4,8 @@ using Simmer.Jobs;
 
 namespace Simmer;
 
-/// <summary>A <see cref="JobId"/> in JSON: a plain string, also as the key of a dictionary. The object <c>{"value":"..."}</c>, which earlier versions wrote, is read for ever.</summary>
+/// <summary>A <see cref="JobId"/> in JSON: a plain string, also as the key of a dictionary. The object <c>{"value":"..."}</c>, which
+/// earlier versions wrote, is read for ever.</summary>
 /// <remarks>Public for source-generated JSON contexts, which name it; an application need not.</remarks>
 public sealed class JobIdJsonConverter : JsonConverter<JobId>
 {

@@ -46,7 +46,8 @@ internal sealed class JobKind
 
     private int _toldOfProgress;
 
-    /// <summary>Whether it is still to be told that a handler of this kind reports progress that is none: it mostly does so again and again.</summary>
+    /// <summary>Whether it is still to be told that a handler of this kind reports progress that is none: it mostly does so again and
+    /// again.</summary>
     public bool TryTellOfProgress() => Interlocked.Exchange(ref _toldOfProgress, 1) == 0;
 
     public required Func<IJob, ReadOnlyMemory<byte>> Write { get; init; }

@@ -7,7 +7,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Simmer.Jobs;
 
-/// <summary>What objects of a type hold and JSON does not carry. Properties that are computed hold nothing, so nothing is lost with them.</summary>
+/// <summary>What objects of a type hold and JSON does not carry. Properties that are computed hold nothing, so nothing is lost with
+/// them.</summary>
 [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A member that was trimmed away holds nothing.")]
 [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "As above.")]
 [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A getter whose code is not there is taken for one that computes.")]
@@ -116,7 +117,8 @@ internal static class LostState
         return shown;
     }
 
-    // A getter that begins with the load of a field, and does not store into it, which would be a value that is made when it is first asked for.
+    // A getter that begins with the load of a field, and does not store into it, which would be a value that is made when it is first asked
+    // for.
     private static FieldInfo? FieldShownBy(PropertyInfo property)
     {
         const byte Nop = 0x00, LoadThis = 0x02, LoadField = 0x7B, LoadFieldAddress = 0x7C, StoreField = 0x7D;
@@ -132,7 +134,8 @@ internal static class LostState
             : property.Module.ResolveField(BitConverter.ToInt32(token), property.DeclaringType!.GetGenericArguments(), null);
     }
 
-    /// <summary>A value that the one constructor makes of its parameters, which are kept: made again, it is the same. Not so for what may be changed later, or differs each time.</summary>
+    /// <summary>A value that the one constructor makes of its parameters, which are kept: made again, it is the same. Not so for what may
+    /// be changed later, or differs each time.</summary>
     private static bool IsMadeAnew(Type type, FieldInfo field) =>
         field.IsInitOnly && !type.IsValueType && IsPlain(Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType) && HasOneConstructor(type) && HasOneConstructor(field.DeclaringType!);
 

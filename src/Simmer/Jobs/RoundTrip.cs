@@ -10,7 +10,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Simmer.Jobs;
 
-/// <summary>Walks through a type and all that it holds, and tells by its path whatever would not come back from JSON as it was given.</summary>
+/// <summary>Walks through a type and all that it holds, and tells by its path whatever would not come back from JSON as it was
+/// given.</summary>
 /// <param name="what">What is stored, for the messages.</param>
 /// <param name="problems">Receives what is wrong.</param>
 internal sealed class RoundTrip(string what, List<string> problems)

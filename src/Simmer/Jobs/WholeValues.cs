@@ -7,7 +7,8 @@ namespace Simmer.Jobs;
 /// <summary>Changes to the contracts of types, so that a value is stored and read whole or not at all.</summary>
 internal static class WholeValues
 {
-    /// <summary>A value of a derived type is refused where a base type is declared: JSON would keep the base type's part of it only.</summary>
+    /// <summary>A value of a derived type is refused where a base type is declared: JSON would keep the base type's part of it
+    /// only.</summary>
     public static void RefuseDerived(JsonTypeInfo info)
     {
         if (info.Kind != JsonTypeInfoKind.Object || info.Type.IsSealed)
@@ -29,7 +30,8 @@ internal static class WholeValues
         };
     }
 
-    /// <summary>A constructor parameter that may be null, or whose property is not always written, may be missing; every other one without a default may not.</summary>
+    /// <summary>A constructor parameter that may be null, or whose property is not always written, may be missing; every other one without
+    /// a default may not.</summary>
     public static void LetBeMissing(JsonTypeInfo info)
     {
         var defaultsAreLeftOut = info.Options.DefaultIgnoreCondition == JsonIgnoreCondition.WhenWritingDefault;

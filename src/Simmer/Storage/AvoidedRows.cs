@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Simmer.Storage;
 
-/// <summary>Rows of which a database refuses whatever is written to them: left alone for a while, from 10 seconds to half an hour, ever longer, so that they hold up nobody. Known to one process only; another learns of them as this one did.</summary>
+/// <summary>Rows of which a database refuses whatever is written to them: left alone for a while, from 10 seconds to half an hour, ever
+/// longer, so that they hold up nobody. Known to one process only; another learns of them as this one did.</summary>
 /// <typeparam name="TKey">What tells a row from others.</typeparam>
 public sealed class AvoidedRows<TKey>
     where TKey : notnull
@@ -22,7 +23,8 @@ public sealed class AvoidedRows<TKey>
         static (_, before, at) => (at, before.Pause * 2 < s_longest ? before.Pause * 2 : s_longest),
         now).Pause;
 
-    /// <summary>Those whose time is not over. One whose time has been over for as long again is forgotten, and so are all from before a jump of the clock.</summary>
+    /// <summary>Those whose time is not over. One whose time has been over for as long again is forgotten, and so are all from before a
+    /// jump of the clock.</summary>
     /// <param name="now">The present time.</param>
     /// <returns>The rows.</returns>
     public TKey[] Present(DateTimeOffset now)

@@ -9,7 +9,8 @@ internal static class BatchLimits
     /// <summary>How many bytes a flush has at most, but for an operation that has more by itself.</summary>
     public const long Bytes = 4 * 1024 * 1024;
 
-    /// <summary>How many jobs one call stores at most: they are stored all or none, in one transaction, and nobody else is served meanwhile.</summary>
+    /// <summary>How many jobs one call stores at most: they are stored all or none, in one transaction, and nobody else is served
+    /// meanwhile.</summary>
     public const int CallJobs = 100_000;
 
     /// <summary>How many bytes one call of several jobs has at most.</summary>

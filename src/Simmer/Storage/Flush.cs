@@ -53,7 +53,8 @@ public readonly record struct EnqueueRequest(JobDraft Job, bool Dispatch, int Gr
 /// <summary>How many jobs of a queue may be claimed.</summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="Count">How many at most.</param>
-/// <param name="Suspects">How many of them may be suspects, if <see cref="Flush.Suspects"/> leaves room for them: no more than can start at once.</param>
+/// <param name="Suspects">How many of them may be suspects, if <see cref="Flush.Suspects"/> leaves room for them: no more than can start at
+/// once.</param>
 public readonly record struct ClaimRequest(string Queue, int Count, int Suspects = 0);
 
 /// <summary>What a running job reports.</summary>

@@ -12,10 +12,12 @@ public sealed class FlushReport
     /// <summary>What was left out; the answers in its places say nothing.</summary>
     public BlockedOperations Blocked { get; init; } = BlockedOperations.None;
 
-    /// <summary>Settlements and give-backs that the database refused, each with the reason; nothing else of the flush is concerned.</summary>
+    /// <summary>Settlements and give-backs that the database refused, each with the reason; nothing else of the flush is
+    /// concerned.</summary>
     public IReadOnlyList<Refusal> Refusals { get; init; } = [];
 
-    /// <summary>Jobs that a claim met and could not take, because their rows cannot be read or the database refused the claim. They are left alone for a while; nothing else is concerned.</summary>
+    /// <summary>Jobs that a claim met and could not take, because their rows cannot be read or the database refused the claim. They are
+    /// left alone for a while; nothing else is concerned.</summary>
     public IReadOnlyList<SetAsideJob> SetAside { get; init; } = [];
 
     /// <summary>An answer a settlement.</summary>

@@ -23,8 +23,8 @@ internal sealed partial class GroupCommit
         return _watched = true;
     }
 
-    /// <summary>Tells callers when their time is over, whatever the store is doing: a flush that hangs comes back long after it. While calls are answered in time it wakes once in an
-    /// <see cref="SimmerOptions.EnqueueTimeout"/>.</summary>
+    /// <summary>Tells callers when their time is over, whatever the store is doing: a flush that hangs comes back long after it. While
+    /// calls are answered in time it wakes once in an <see cref="SimmerOptions.EnqueueTimeout"/>.</summary>
     private async Task WatchAsync()
     {
         while (TimeToOldest() is { } left)
@@ -77,7 +77,8 @@ internal sealed partial class GroupCommit
 
     private TimeSpan Waited(EnqueueCall call) => lane.Engine.Time.GetElapsedTime(call.Timestamp);
 
-    /// <summary>Tells those for whom it is time. What is in flight may be stored or not, and the flush goes on until it knows; what was not sent yet is not sent any more.</summary>
+    /// <summary>Tells those for whom it is time. What is in flight may be stored or not, and the flush goes on until it knows; what was not
+    /// sent yet is not sent any more.</summary>
     private void FailOverdue(Func<GroupCommit, EnqueueCall, bool> isTime, StoreException error)
     {
         List<EnqueueCall>? sent = null;

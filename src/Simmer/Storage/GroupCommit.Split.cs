@@ -14,7 +14,8 @@ internal sealed partial class GroupCommit
     private long _mostBytes = BatchLimits.Bytes;
     private int _splits;
 
-    /// <summary>After a heavy flush without an answer: whether it was certainly not carried out. Asked by an empty flush under its number, which a small answer suffices for: it takes the number, or finds it taken.</summary>
+    /// <summary>After a heavy flush without an answer: whether it was certainly not carried out. Asked by an empty flush under its number,
+    /// which a small answer suffices for: it takes the number, or finds it taken.</summary>
     private async ValueTask<bool> WasNotCarriedOutAsync(Batch batch, WorkerId worker, long sequence)
     {
         if (batch.Bytes < Heavy || batch.Operations == 0)

@@ -22,7 +22,8 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     private bool _active;
     private long _activations;
 
-    // The call that has waited longest did not fit beside the settlements of the last batch: these let one batch pass, for in a busy process there are always some.
+    // The call that has waited longest did not fit beside the settlements of the last batch. They let one batch pass: in a busy process
+    // there are always some.
     private bool _largeWaits;
     private bool _closed;
     private volatile bool _abandoned;

@@ -12,7 +12,8 @@ public interface IJobBrowser
     /// <summary>Looks how unfinished jobs stand, in one statement that reads no payload: for those who watch many.</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A <see cref="JobRecord.Version"/> a job in the same order; <see langword="null"/> where there is none that is unfinished.</returns>
+    /// <returns>A <see cref="JobRecord.Version"/> a job in the same order; <see langword="null"/> where there is none that is
+    /// unfinished.</returns>
     ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken);
 
     /// <summary>Lists jobs, newest first.</summary>
@@ -26,7 +27,8 @@ public interface IJobBrowser
     /// <returns>The counts that are not zero.</returns>
     ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken);
 
-    /// <summary>The queues that hold jobs or were paused; a database names those too that held jobs before. However long they are, this takes a moment.</summary>
+    /// <summary>The queues that hold jobs or were paused; a database names those too that held jobs before. However long they are, this
+    /// takes a moment.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The queues.</returns>
     ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken);
@@ -42,7 +44,8 @@ public interface IJobBrowser
     /// <param name="ids">The workflows.</param>
     /// <param name="counted">Whether a change of a step counts, as in <see cref="WorkflowAsync"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A <see cref="WorkflowRecord.Version"/> a workflow in the same order; <see langword="null"/> where there is none that runs.</returns>
+    /// <returns>A <see cref="WorkflowRecord.Version"/> a workflow in the same order; <see langword="null"/> where there is none that
+    /// runs.</returns>
     ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken);
 
     /// <summary>The steps of a workflow.</summary>
@@ -91,7 +94,8 @@ public sealed record JobCount(string Queue, JobState State, long Count);
 /// <summary>A queue as the store has it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Paused">Whether it rests.</param>
-/// <param name="Ready">How many jobs may be claimed, at most <see cref="CountedUpTo"/>: that many or more. <see cref="IJobBrowser.CountAsync"/> counts all.</param>
+/// <param name="Ready">How many jobs may be claimed, at most <see cref="CountedUpTo"/>: that many or more.
+/// <see cref="IJobBrowser.CountAsync"/> counts all.</param>
 /// <param name="OldestReady">Since when the oldest of the next <see cref="CountedUpTo"/> has been waiting.</param>
 public sealed record QueueRecord(string Name, bool Paused, long Ready, DateTimeOffset? OldestReady)
 {

@@ -3,8 +3,8 @@ namespace Simmer.Storage;
 /// <summary>Where jobs live: the seam between the engine and a database. It knows states, order, leases and uniqueness; it never sees CLR
 /// job types, JSON options, retry policies or logging policy, and reads no clock of this process: time is an argument.</summary>
 /// <remarks>Every verb is atomic unless it says otherwise. Trouble is a <see cref="StoreException"/>. A store is safe for concurrent use,
-/// though one worker sends one flush at a time. The engine calls it outside of its callers' contexts: no <see cref="SynchronizationContext"/> and no
-/// <see cref="TaskScheduler"/> of theirs is there to go on in.</remarks>
+/// though one worker sends one flush at a time. The engine calls it outside of its callers' contexts: no
+/// <see cref="SynchronizationContext"/> and no <see cref="TaskScheduler"/> of theirs is there to go on in.</remarks>
 public interface IJobStore : IAsyncDisposable
 {
     /// <summary>A short name for logs, metrics and errors, such as <c>sqlite</c>.</summary>
@@ -85,8 +85,9 @@ public interface IJobStore : IAsyncDisposable
     ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Declares workers dead whose lease is over and takes their jobs back; also takes jobs whose owner no longer exists.</summary>
-    /// <remarks>A job becomes a suspect, or one of a higher level, and its attempt is forgiven unless it was to be the only suspect of its worker (<see cref="SuspectRoom.AfterDeath"/>). A requested
-    /// cancel becomes <see cref="JobState.Cancelled"/>. Not one transaction: the workers are declared dead first, then their jobs are swept in batches.</remarks>
+    /// <remarks>A job becomes a suspect, or one of a higher level, and its attempt is forgiven unless it was to be the only suspect of its
+    /// worker (<see cref="SuspectRoom.AfterDeath"/>). A requested cancel becomes <see cref="JobState.Cancelled"/>. Not one transaction: the
+    /// workers are declared dead first, then their jobs are swept in batches.</remarks>
     /// <param name="request">Which workers, as last seen, and whether to sweep orphans.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>

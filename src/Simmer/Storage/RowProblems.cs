@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Simmer.Storage;
 
-/// <summary>Reads a row of which some column may hold anything: what cannot be read gets a stand-in, and the reason is kept. For rows that are shown; whoever acts on a row takes all of it or nothing.</summary>
+/// <summary>Reads a row of which some column may hold anything: what cannot be read gets a stand-in, and the reason is kept. For rows that
+/// are shown; whoever acts on a row takes all of it or nothing.</summary>
 public sealed class RowProblems
 {
     private List<string>? _problems;

@@ -9,8 +9,9 @@ public sealed class Settlement
     /// <summary>The lease; a settlement under another is lost.</summary>
     public required LeaseToken Token { get; init; }
 
-    /// <summary>The state the job goes to: a final one, <see cref="JobState.Scheduled"/> (with <see cref="Delay"/>) or <see cref="JobState.Ready"/>.
-    /// A requested cancel turns the last two into <see cref="JobState.Cancelled"/>; a success that arrived wins.</summary>
+    /// <summary>The state the job goes to: a final one, <see cref="JobState.Scheduled"/> (with <see cref="Delay"/>) or
+    /// <see cref="JobState.Ready"/>. A requested cancel turns the last two into <see cref="JobState.Cancelled"/>; a success that arrived
+    /// wins.</summary>
     public required JobState State { get; init; }
 
     /// <summary>How long after it is settled to go on, by the store's clock.</summary>
@@ -172,8 +173,10 @@ public sealed class Settlement
     /// <returns>The time; <see langword="null"/>: no delay was asked for.</returns>
     public DateTimeOffset? DueFrom(DateTimeOffset now) => Delay is { } delay ? StoreRules.KeepUntil(now, delay) : null;
 
-    /// <summary>The same with a mark (<see cref="StoreRules.RefusedText"/>) in place of what is there for people only, for a database that refuses it. Outcome, result, branch and added steps are the same.</summary>
-    /// <param name="all">Also in place of what the job's row may have already: its progress, the reason of a cancel, the type of the error.</param>
+    /// <summary>The same with a mark (<see cref="StoreRules.RefusedText"/>) in place of what is there for people only, for a database that
+    /// refuses it. Outcome, result, branch and added steps are the same.</summary>
+    /// <param name="all">Also in place of what the job's row may have already: its progress, the reason of a cancel, the type of the
+    /// error.</param>
     /// <returns>The settlement; <see langword="null"/>: this one has nothing that could be replaced.</returns>
     public Settlement? WithMarks(bool all)
     {

@@ -38,7 +38,8 @@ internal ref struct StepReader(ReadOnlySpan<byte> bytes)
         }
     }
 
-    /// <summary>A number that counts what follows. Whatever is counted takes a byte at least, so damage does not make it reserve gigabytes.</summary>
+    /// <summary>A number that counts what follows. Whatever is counted takes a byte at least, so damage does not make it reserve
+    /// gigabytes.</summary>
     private int Count() => Number() is >= 0 and var count && count <= _rest.Length ? (int)count : throw Bad("it counts more than it holds");
 
     private int Int() => Number() is >= int.MinValue and <= int.MaxValue and var number ? (int)number : throw Bad("it has a number of more than 32 bits");

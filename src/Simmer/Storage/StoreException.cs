@@ -10,7 +10,8 @@ public sealed class StoreException : Exception
     private readonly string _said;
 
     /// <summary>Makes one.</summary>
-    /// <param name="message">What was wrong, what was got, what is allowed, the way out. Where the outcome is unknown, what that means for the caller is added.</param>
+    /// <param name="message">What was wrong, what was got, what is allowed, the way out. Where the outcome is unknown, what that means for
+    /// the caller is added.</param>
     /// <param name="isTransient">Whether the same call may succeed later.</param>
     /// <param name="outcomeUnknown">Whether the call may have been committed.</param>
     /// <param name="inner">The cause.</param>
@@ -23,7 +24,8 @@ public sealed class StoreException : Exception
     /// <summary>Whether the same call may succeed later.</summary>
     public bool IsTransient { get; }
 
-    /// <summary>Whether the call may have been committed: a flush is then repeated under its own number, and whoever enqueued repeats with the same id.</summary>
+    /// <summary>Whether the call may have been committed: a flush is then repeated under its own number, and whoever enqueued repeats with
+    /// the same id.</summary>
     public bool OutcomeUnknown { get; }
 
     /// <summary>For the caller of an enqueue that may have been stored: what it was, and how to repeat it.</summary>

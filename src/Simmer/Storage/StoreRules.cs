@@ -11,10 +11,12 @@ public static class StoreRules
     /// <summary>The <see cref="JobRecord.Reason"/> of a job that was cancelled because it had expired.</summary>
     public const string ExpiredReason = "expired";
 
-    /// <summary>The <see cref="JobRecord.Reason"/> of a job in state <see cref="JobState.Unknown"/>: it has finished, and how is not known here.</summary>
+    /// <summary>The <see cref="JobRecord.Reason"/> of a job in state <see cref="JobState.Unknown"/>: it has finished, and how is not known
+    /// here.</summary>
     public const string NotKeptReason = "it has finished, and its record is not kept (KeepSucceeded or KeepFailed of its queue), or it was deleted";
 
-    /// <summary>What stands in the place of a text for people (an error, a reason, progress) that the database refused, so that the outcome could be stored.</summary>
+    /// <summary>What stands in the place of a text for people (an error, a reason, progress) that the database refused, so that the outcome
+    /// could be stored.</summary>
     public const string RefusedText = "(not stored: the database refused this text)";
 
     /// <summary>The longest kind, queue and unique key, in UTF-16 characters.</summary>

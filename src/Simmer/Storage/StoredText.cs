@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Simmer.Storage;
 
-/// <summary>Text that every store keeps alike. A database has no NUL and no half of a surrogate pair: in names and keys, which tell things apart, they are refused; in what is only shown each becomes U+FFFD.</summary>
+/// <summary>Text that every store keeps alike. A database has no NUL and no half of a surrogate pair: in names and keys, which tell things
+/// apart, they are refused; in what is only shown each becomes U+FFFD.</summary>
 internal static class StoredText
 {
     private const char Replacement = '\ufffd';

@@ -1,7 +1,8 @@
 namespace Simmer.Storage;
 
-/// <summary>What a worker may take of jobs whose worker died under them. Each death that a job is near raises its level by one, and a suspect of level n shares its worker with at most ⌊slots / 2ⁿ⌋ other
-/// suspects: the company of one that kills halves with every death, until it is alone and pays for it.</summary>
+/// <summary>What a worker may take of jobs whose worker died under them. Each death that a job is near raises its level by one, and a
+/// suspect of level n shares its worker with at most ⌊slots / 2ⁿ⌋ other suspects: the company of one that kills halves with every death,
+/// until it is alone and pays for it.</summary>
 /// <param name="Slots">How many jobs the worker runs at once; 0: no suspect may be taken.</param>
 /// <param name="Held">How many suspects it has.</param>
 /// <param name="Level">The highest level among them.</param>

@@ -1,12 +1,15 @@
 namespace Simmer.Storage;
 
-/// <summary>For a store in one process: which enqueues of each worker's last flush were not stored. If the answer to that flush gets lost, nothing else tells at its repeat that an enqueue met a key which is free by now, or was refused.</summary>
-/// <remarks>Only the worker that sent a flush repeats it, and it repeats its last one: so nothing of this has to outlive the process. Not safe for several threads at a time.</remarks>
+/// <summary>For a store in one process: which enqueues of each worker's last flush were not stored. If the answer to that flush gets lost,
+/// nothing else tells at its repeat that an enqueue met a key which is free by now, or was refused.</summary>
+/// <remarks>Only the worker that sent a flush repeats it, and it repeats its last one: so nothing of this has to outlive the process. Not
+/// safe for several threads at a time.</remarks>
 public sealed class UnstoredEnqueues
 {
     private readonly Dictionary<WorkerId, (long Sequence, int[] Places)> _last = [];
 
-    /// <summary>Notes what of a flush is not stored. Of an enqueue whose id is that of a job which was there it is not noted: the id has been used.</summary>
+    /// <summary>Notes what of a flush is not stored. Of an enqueue whose id is that of a job which was there it is not noted: the id has
+    /// been used.</summary>
     /// <param name="flush">The flush.</param>
     /// <param name="reports">The answers to its enqueues.</param>
     /// <returns>The same answers.</returns>

@@ -8,8 +8,8 @@ public sealed record PromoteReport(int Count, IReadOnlyList<string> Queues, Date
 
 /// <summary>Which workers to declare dead.</summary>
 /// <param name="Workers">Workers with the beat counter at which the observer saw them stand still for a lease.</param>
-/// <param name="Lease">The lease of workers that did not say theirs (<see cref="WorkerInfo.Lease"/>): one whose last beat is younger than its lease by the store's clock is left alone.
-/// <see cref="TimeSpan.Zero"/>: none is, whatever its lease.</param>
+/// <param name="Lease">The lease of workers that did not say theirs (<see cref="WorkerInfo.Lease"/>): one whose last beat is younger than
+/// its lease by the store's clock is left alone. <see cref="TimeSpan.Zero"/>: none is, whatever its lease.</param>
 /// <param name="SweepOrphans">Whether to take jobs back whose owner no longer exists.</param>
 /// <param name="KeepCancelledFor">How long jobs are kept that end here because a cancel was asked for.</param>
 public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> Workers, TimeSpan Lease, bool SweepOrphans, TimeSpan KeepCancelledFor);

@@ -4,8 +4,9 @@ using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Takes the jobs of dead workers back. A worker is dead when its last beat is older than its lease by the store's clock, and this process has
-/// watched its beat counter stand still for nearly as long by its own monotonic clock: a jump of any clock kills nobody.</summary>
+/// <summary>Takes the jobs of dead workers back. A worker is dead when its last beat is older than its lease by the store's clock, and this
+/// process has watched its beat counter stand still for nearly as long by its own monotonic clock: a jump of any clock kills
+/// nobody.</summary>
 /// <remarks>What it knows of the others comes with this worker's own beats. It asks the store for nothing until somebody's time is over, and then once.</remarks>
 internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine, "rescue")
 {

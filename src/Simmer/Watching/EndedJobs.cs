@@ -2,7 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>How jobs ended lately whose records are not kept: the store cannot tell those who wait in this process. Only an answer of the store that knows nothing of a job makes it look here.</summary>
+/// <summary>How jobs ended lately whose records are not kept: the store cannot tell those who wait in this process. Only an answer of the
+/// store that knows nothing of a job makes it look here.</summary>
 /// <remarks>Successes are many and say nothing but that: a ring of their ids costs a few nanoseconds each.</remarks>
 internal sealed class EndedJobs
 {
@@ -55,7 +56,8 @@ internal sealed class EndedJobs
         }
     }
 
-    /// <summary>Notes how a job ended otherwise. It may be said before the store has it: as long as that knows the job, nobody asks here.</summary>
+    /// <summary>Notes how a job ended otherwise. It may be said before the store has it: as long as that knows the job, nobody asks
+    /// here.</summary>
     public void Add(JobRecord end)
     {
         lock (_gate)

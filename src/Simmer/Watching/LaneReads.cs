@@ -3,7 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>What the client and those who watch read in one store: together where that is a database, each for itself where it is memory, which answers at once.</summary>
+/// <summary>What the client and those who watch read in one store: together where that is a database, each for itself where it is memory,
+/// which answers at once.</summary>
 internal sealed class LaneReads
 {
     /// <summary>Payloads and results are read with them.</summary>

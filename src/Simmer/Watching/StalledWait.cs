@@ -3,8 +3,9 @@ using Simmer.Hosting;
 
 namespace Simmer.Watching;
 
-/// <summary>One who waits for the end of a job. When as many wait for ready jobs of a queue as it has slots, all slots are taken and nothing ends, its handlers most likely wait for each other: a handler that waits
-/// for a job of its own queue does it. Who waits is not known, so it is only told.</summary>
+/// <summary>One who waits for the end of a job. When as many wait for ready jobs of a queue as it has slots, all slots are taken and
+/// nothing ends, its handlers most likely wait for each other: a handler that waits for a job of its own queue does it. Who waits is not
+/// known, so it is only told.</summary>
 internal sealed class StalledWait(SimmerNode node) : IDisposable
 {
     /// <summary>How long nothing may end.</summary>

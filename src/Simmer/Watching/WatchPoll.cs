@@ -3,7 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>Looks at all that is watched in this process together, once a beat and after a hint: one small question to each store, however many watch. Runs only while somebody does.</summary>
+/// <summary>Looks at all that is watched in this process together, once a beat and after a hint: one small question to each store, however
+/// many watch. Runs only while somebody does.</summary>
 internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStarter starter)
 {
     /// <summary>How long a watcher trusts that a change is announced; hints may get lost.</summary>
@@ -12,10 +13,12 @@ internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStart
     /// <summary>How many are asked for in one question: between two of them others have their turn.</summary>
     private const int AtOnce = 500;
 
-    /// <summary>Busy processes send hundreds of hints a second. The rest after a look at all is this many times as long as the look, so that hints cost a tenth of one connection at most.</summary>
+    /// <summary>Busy processes send hundreds of hints a second. The rest after a look at all is this many times as long as the look, so
+    /// that hints cost a tenth of one connection at most.</summary>
     private const int RestPerLook = 9;
 
-    /// <summary>Those who began to watch last are looked at after every hint, for they wait for what is going on now. A look at few is short, and the rest after it may be shorter.</summary>
+    /// <summary>Those who began to watch last are looked at after every hint, for they wait for what is going on now. A look at few is
+    /// short, and the rest after it may be shorter.</summary>
     private const int Newest = 50;
 
     private const int RestPerLookAtNewest = 2;

@@ -11,7 +11,8 @@ public class WorkflowHandle
     /// <summary>The workflow's id.</summary>
     public WorkflowId Id { get; }
 
-    /// <summary>The state in which it was stored; <see cref="WorkflowState.Unknown"/> before that, and for one that was enqueued in a transaction of the caller's (<see cref="IJobClient.Within"/>), whose commit cannot be seen.</summary>
+    /// <summary>The state in which it was stored; <see cref="WorkflowState.Unknown"/> before that, and for one that was enqueued in a
+    /// transaction of the caller's (<see cref="IJobClient.Within"/>), whose commit cannot be seen.</summary>
     public WorkflowState State { get; private set; }
 
     /// <summary>Nothing was enqueued: a workflow with this id was there already.</summary>
@@ -32,7 +33,8 @@ public class WorkflowHandle
     /// <returns>The steps by their numbers.</returns>
     public Task<IReadOnlyList<StepRecord>> GetStepsAsync(CancellationToken cancellationToken = default) => Client.GetStepsAsync(Id, cancellationToken);
 
-    /// <summary>One of its steps, by its name. All steps are looked through; where the number is known, its job is found at once: <see cref="WorkflowId.Step"/>.</summary>
+    /// <summary>One of its steps, by its name. All steps are looked through; where the number is known, its job is found at once:
+    /// <see cref="WorkflowId.Step"/>.</summary>
     /// <param name="name">The step's name, with the names of what it is in before it, as in <c>convert/720p</c>.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The step, or <see langword="null"/> when there is none of that name (yet, or any more).</returns>

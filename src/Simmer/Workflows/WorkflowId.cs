@@ -26,7 +26,8 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     /// <summary>The id that belongs to a name: the same name gives the same id, always and everywhere, so that a workflow can be enqueued once for an order.</summary>
     /// <param name="name">The name, such as <c>order-4711</c>.</param>
     /// <returns>A name-based id (RFC 9562, version 8, SHA-256).</returns>
-    /// <remarks>Whoever knows the name can make the id as well: it is no secret. <c>MapJobs</c> serves such ids only where it was decided who may see them.</remarks>
+    /// <remarks>Whoever knows the name can make the id as well: it is no secret. <c>MapJobs</c> serves such ids only where it was decided
+    /// who may see them.</remarks>
     /// <exception cref="ArgumentException">The name is empty, or no valid UTF-16.</exception>
     public static WorkflowId For(string name)
     {
@@ -101,7 +102,8 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     /// <returns>The text.</returns>
     public override string ToString() => Value.ToString("D");
 
-    /// <summary>Whether an id has the form that <see cref="For"/> makes: whoever knows the name of a workflow knows the ids of its steps, and such an id is out of reach of jobs.</summary>
+    /// <summary>Whether an id has the form that <see cref="For"/> makes: whoever knows the name of a workflow knows the ids of its steps,
+    /// and such an id is out of reach of jobs.</summary>
     internal static bool IsNamed(JobId id)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -49,8 +49,8 @@ internal sealed partial class InMemoryJobStore
             return JobState.Cancelled;
         }
 
-        // One of a dead worker's jobs may have killed it, the others were bystanders: nobody pays before a job ran as the only suspect, so that the death was its own.
-        // An end as poison is decided by who claims it, with the error history at hand.
+        // One of a dead worker's jobs may have killed it, the others were bystanders: nobody pays before a job ran as the only suspect, so
+        // that the death was its own. An end as poison is decided by who claims it, with the error history at hand.
         (row.Suspicion, var spends) = SuspectRoom.AfterDeath(row.Suspicion, slots);
         row.Forgiven += spends ? 0 : 1;
 
