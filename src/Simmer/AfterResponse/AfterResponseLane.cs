@@ -51,7 +51,9 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
 
     public void Check(Delegate work, bool takesArgument)
     {
-        if (_missing.GetOrAdd((work.GetType(), takesArgument), WhatIsMissing) is { } service)
+        // Looked up first: what would make the answer is an object a call.
+        (Type Delegate, bool TakesArgument) shape = (work.GetType(), takesArgument);
+        if ((_missing.TryGetValue(shape, out var known) ? known : _missing.GetOrAdd(shape, WhatIsMissing(shape))) is { } service)
         {
             throw new InvalidOperationException(
                 $"Task {TaskName.Of(work)} takes {service}, which is no registered service, so it could not be called after the response. Register it with the application's services, or give the object with the task: tasks.Add(argument, task).");
