@@ -92,10 +92,18 @@ internal sealed class AfterResponseBatch : IJob
         try
         {
             var before = SynchronizationContext.Current;
-            var task = _tasks[index].UsesServices
-                ? RunInScopeAsync(index, scopes, context, cancellationToken)
-                : _tasks[index].RunAsync(context.Services, cancellationToken);
-            CallerContext.Return(before);
+            Task task;
+            try
+            {
+                task = _tasks[index].UsesServices
+                    ? RunInScopeAsync(index, scopes, context, cancellationToken)
+                    : _tasks[index].RunAsync(context.Services, cancellationToken);
+            }
+            finally
+            {
+                CallerContext.Return(before);
+            }
+
             await task;
             return TaskEnd.Succeeded;
         }
@@ -133,8 +141,16 @@ internal sealed class AfterResponseBatch : IJob
         try
         {
             var before = SynchronizationContext.Current;
-            var task = _tasks[index].RunAsync(scope.ServiceProvider, cancellationToken);
-            CallerContext.Return(before);
+            Task task;
+            try
+            {
+                task = _tasks[index].RunAsync(scope.ServiceProvider, cancellationToken);
+            }
+            finally
+            {
+                CallerContext.Return(before);
+            }
+
             await task;
         }
         finally

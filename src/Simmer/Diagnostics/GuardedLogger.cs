@@ -14,7 +14,20 @@ internal sealed class GuardedLogger : ILogger
 
     public static ILogger For(IServiceProvider services, string category) => For(services.GetService<ILoggerFactory>(), category);
 
-    public static ILogger For(ILoggerFactory? loggers, string category) => loggers is null ? NullLogger.Instance : new GuardedLogger(loggers.CreateLogger(category));
+    public static ILogger For(ILoggerFactory? loggers, string category) => loggers is null ? NullLogger.Instance : Of(loggers, category);
+
+    // A provider may throw at that too, and a factory that has been disposed of does: at the end of the host, while a handler still runs.
+    private static ILogger Of(ILoggerFactory loggers, string category)
+    {
+        try
+        {
+            return new GuardedLogger(loggers.CreateLogger(category));
+        }
+        catch (Exception)
+        {
+            return NullLogger.Instance;
+        }
+    }
 
     /// <summary>What it gives may throw when it is disposed of.</summary>
     public IDisposable? BeginScope<TState>(TState state)

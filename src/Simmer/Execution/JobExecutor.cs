@@ -131,8 +131,16 @@ internal sealed class JobExecutor(StoreLane lane)
             }
 
             var before = SynchronizationContext.Current;
-            var task = kind.Handler!(job, context, run.CancellationToken);
-            CallerContext.Return(before);
+            Task task;
+            try
+            {
+                task = kind.Handler!(job, context, run.CancellationToken);
+            }
+            finally
+            {
+                CallerContext.Return(before);
+            }
+
             await task;
             outcome = Answer(run, kind.Answer(task), context);
         }
