@@ -14,10 +14,10 @@ internal sealed class Completion(JobRun run, JobContext context)
 
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(50);
 
-    private readonly StoreLane _lane = run.Lane;
     /// <summary>The standard's code for a transaction that cannot go on with the snapshot it has.</summary>
     private const string SerializationFailure = "40001";
 
+    private readonly StoreLane _lane = run.Lane;
     private bool _isLost;
     private StoreException? _conflict;
 

@@ -66,7 +66,6 @@ internal sealed class LeaseKeeper : BackgroundLoop
             return Gone(worker);
         }
 
-
         Confirmed(sent);
         _lane.Clock.Heard(report.Time, sent);
         return Applied(report, Beat(Engine.Options.Lease));

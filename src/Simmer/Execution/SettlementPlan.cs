@@ -12,9 +12,9 @@ internal static class SettlementPlan
     /// <summary>A result stays readable for at least this long, so that a waiter can fetch it.</summary>
     public static readonly TimeSpan LeastResultRetention = TimeSpan.FromMinutes(10);
 
-    private const int MaxDetail = 8_000;
-    private const int MaxMessage = 2_000;
-    private const int MaxReason = 2_000;
+    private const int MaxDetail = StoreRules.LongestDetail;
+    private const int MaxMessage = StoreRules.LongestMessage;
+    private const int MaxReason = StoreRules.LongestReason;
 
     /// <summary>An unreadable job is looked at again after at most this long: a deploy may have brought the code that reads it.</summary>
     private static readonly TimeSpan s_unreadableCeiling = TimeSpan.FromMinutes(30);
