@@ -173,6 +173,7 @@ internal sealed class StoreLane
             lock (_registrationGate)
             {
                 _registration = null;
+                Volatile.Write(ref _current, 0);
             }
 
             await Store.DeregisterAsync(worker, Engine.Now, CancellationToken.None);

@@ -10,6 +10,9 @@ internal sealed class WallClock(TimeProvider time, TimeSpan limit)
 
     private static readonly TimeSpan s_markEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>A simulated clock may go on at every reading, so that no two are of one moment.</summary>
+    private const int MostReads = 10;
+
     private readonly Lock _gate = new();
     private Mark _mark = new(time.GetUtcNow(), time.GetTimestamp());
 
@@ -92,12 +95,12 @@ internal sealed class WallClock(TimeProvider time, TimeSpan limit)
     /// <summary>Both clocks at one moment: a thread that was held up between the two has read nothing.</summary>
     private Mark Read()
     {
-        while (true)
+        for (var reads = 1; ; reads++)
         {
             var before = time.GetTimestamp();
             var wall = time.GetUtcNow();
             var after = time.GetTimestamp();
-            if (time.GetElapsedTime(before, after) <= s_markEvery)
+            if (time.GetElapsedTime(before, after) <= s_markEvery || reads == MostReads)
             {
                 return new Mark(wall, after);
             }
