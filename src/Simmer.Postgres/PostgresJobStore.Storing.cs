@@ -340,7 +340,7 @@ internal sealed partial class PostgresJobStore
 
                 if (attempt == 3)
                 {
-                    again.ForEach(i => Reports[i] = Refused(_requests[i].Job, new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' is not stored: other jobs with its unique key came and went while it was tried. Try it once more.", isTransient: true)));
+                    again.ForEach(i => Reports[i] = Refused(_requests[i].Job, new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' is not stored: others with its id or unique key came and went, or are not committed yet. Try it once more.", isTransient: true)));
                     return;
                 }
 
@@ -353,8 +353,28 @@ internal sealed partial class PostgresJobStore
                     _ = batch.Add("COMMIT");
                 }
 
+                missing = await TryAgainAsync(session, batch, isCallers: claiming is null) ? Answer(again) : again;
+            }
+        }
+
+        /// <summary>Stores once more, after the commit of the flush, what found nobody in its way any more.</summary>
+        /// <param name="session">The session.</param>
+        /// <param name="batch">The inserts, in a transaction of their own.</param>
+        /// <param name="isCallers">Whether it is all within the transaction of a caller, which a failure ends.</param>
+        /// <returns>Whether it was carried out: no, if a transaction that is not committed yet holds an id or a key. The answer to the flush must not get lost for that, because a repeat cannot
+        /// tell whose a job is that was stored meanwhile.</returns>
+        private async Task<bool> TryAgainAsync(Session session, SqlBatch batch, bool isCallers)
+        {
+            try
+            {
                 await batch.RunAsync();
-                missing = Answer(again);
+                return true;
+            }
+            catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable && !isCallers)
+            {
+                await session.RollBackAsync();
+                _stored.Clear();
+                return false;
             }
         }
 
