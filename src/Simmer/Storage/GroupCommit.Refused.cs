@@ -76,14 +76,34 @@ internal sealed partial class GroupCommit
 
         foreach (var end in kept ?? [])
         {
-            var rest = RefusedRest(end.Times);
-            if (BitOperations.IsPow2(end.Times))
-            {
-                lane.Engine.Logger.EndRefused(end.Refusal.Error, lane.Store.Name, end.Refusal.Token.Id, end.Refusal.Token.Run, end.Settlement?.State.ToString() ?? "given back", end.Times, rest);
-            }
-
-            _ = SendAgainAsync(end, rest);
+            Rest(end);
         }
+    }
+
+    /// <summary>Keeps an end that does not arrive even alone, to be sent again ever more seldom: those behind it must not wait for it.</summary>
+    private void KeepForLater(Settlement settlement, StoreException error)
+    {
+        RefusedEnd end;
+        lock (_gate)
+        {
+            var times = _refusedEnds.TryGetValue(settlement.Token, out var before) ? before.Times + 1 : 1;
+            end = new RefusedEnd(settlement, new Refusal(settlement.Token, error), times);
+            _refusedEnds[settlement.Token] = end;
+            _ = _waitingApart.Remove(settlement.Token);
+        }
+
+        Rest(end);
+    }
+
+    private void Rest(RefusedEnd end)
+    {
+        var rest = RefusedRest(end.Times);
+        if (BitOperations.IsPow2(end.Times))
+        {
+            lane.Engine.Logger.EndRefused(end.Refusal.Error, lane.Store.Name, end.Refusal.Token.Id, end.Refusal.Token.Run, end.Settlement?.State.ToString() ?? "given back", end.Times, rest);
+        }
+
+        _ = SendAgainAsync(end, rest);
     }
 
     private async Task SendAgainAsync(RefusedEnd end, TimeSpan rest)

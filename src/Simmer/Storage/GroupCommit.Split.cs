@@ -70,6 +70,12 @@ internal sealed partial class GroupCommit
                 $"Give fewer jobs in each call, or store the data elsewhere and put where it is into the job. {error.Message}", inner: error));
         }
 
+        if (calls.Count == 0 && batch.GiveBacks.Count == 0 && batch.Settlements is [var end])
+        {
+            (_main ?? this).KeepForLater(end, error);
+            batch.Settlements.Clear();
+        }
+
         lock (_gate)
         {
             _mostOperations = Math.Max(1, Math.Min(_mostOperations, batch.Operations) / 2);
