@@ -23,9 +23,9 @@ internal sealed partial class PostgresJobStore
         var unreadable = rows.FindAll(row => row.Unreadable is not null || !row.IsNamed(_names));
         if (unreadable.Count > 0)
         {
-            _ = await Write(async session =>
+            _ = await Write(_clock.GetUtcNow(), async (session, at) =>
             {
-                await SetOwnedAsideAsync(session, unreadable, worker);
+                await SetOwnedAsideAsync(session, unreadable, worker, at);
                 return true;
             }, cancellationToken);
         }
@@ -34,11 +34,10 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>What this worker owns and nobody can run is put off with the reason, as a claim would have done it.</summary>
-    private async Task SetOwnedAsideAsync(Session session, List<ClaimRow> rows, WorkerId worker)
+    private static async Task SetOwnedAsideAsync(Session session, List<ClaimRow> rows, WorkerId worker, DateTimeOffset now)
     {
         foreach (var row in rows)
         {
-            var now = _clock.GetUtcNow();
             var reason = row.Unreadable ?? $"its row cannot be read: queue {row.Queue} or kind {row.Kind} has no name";
             _ = await session.TryAsync($"set aside {row.Id}", () => SetAsideSqlAsync(session, row.Id, worker, reason, now, now + RestAfter(row.Run)));
         }
