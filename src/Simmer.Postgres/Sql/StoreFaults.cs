@@ -77,7 +77,7 @@ internal static class StoreFaults
         var said = $"PostgreSQL said: {refused.MessageText} ({refused.SqlState})";
 
         // A server that goes down may have committed before it said so.
-        var unknown = mayBeDone && refused.Severity is "FATAL" or "PANIC";
+        var unknown = mayBeDone && refused.InvariantSeverity is "FATAL" or "PANIC";
         if (unknown)
         {
             return new($"PostgreSQL at {server} ended the connection; whether the last transaction was committed is not known. It is opened anew at the next call. {said}", IsTransient(refused), unknown, refused);
@@ -116,6 +116,6 @@ internal static class StoreFaults
     private static bool IsReadOnly(PostgresException refused) => refused.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction
         || (refused.SqlState == PostgresErrorCodes.FeatureNotSupported && refused.Routine?.Replace("_", "", StringComparison.Ordinal).Contains("ReadOnly", StringComparison.OrdinalIgnoreCase) == true);
 
-    private static bool IsTransient(PostgresException refused) => refused.IsTransient || refused.Severity is "FATAL" or "PANIC"
+    private static bool IsTransient(PostgresException refused) => refused.IsTransient || refused.InvariantSeverity is "FATAL" or "PANIC"
         || refused.SqlState.AsSpan(0, 2) is "08" or "53" or "57" or "58" || refused.SqlState is PostgresErrorCodes.InFailedSqlTransaction;
 }
