@@ -100,7 +100,7 @@ internal sealed partial class PostgresJobStore
         return dropped;
     }
 
-    /// <summary>Changes a partition, unless somebody else is at it or a reader is in the way: then it is tried again at the next pruning.</summary>
+    /// <summary>Changes a partition, unless somebody else is at it, a reader is in the way, or the database refuses it: then it is tried again at the next pruning.</summary>
     private async Task<bool> TryChangeAsync(Session session, string name, string[] statements)
     {
         var mine = false;
@@ -119,8 +119,7 @@ internal sealed partial class PostgresJobStore
                 return true;
             }
         }
-        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UndefinedTable
-            or PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable || refused.IsAboutOneOperation())
         {
             Log.PartitionNotChanged(_logger, name, refused.MessageText);
         }
