@@ -66,6 +66,7 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
     /// <exception cref="Storage.StoreException">It failed.</exception>
     public async ValueTask<T> RunBehindAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
+        CallerContext.Leave();
         await _behind.WaitAsync(cancellationToken);
         try
         {
