@@ -19,7 +19,12 @@ internal sealed partial class PostgresJobStore
     {
         ArgumentNullException.ThrowIfNull(request);
         var rescued = new Rescued();
-        var dead = request.Workers.Count == 0 ? [] : await Write(now, (session, at) => DeclareDeadAsync(session, request, rescued, now, at), cancellationToken);
+        var dead = request.Workers.Count == 0 ? [] : await Write(now, (session, at) =>
+        {
+            // Nothing stays of a try whose connection a refusal has closed.
+            rescued = new Rescued();
+            return DeclareDeadAsync(session, request, rescued, now, at);
+        }, cancellationToken);
         if (request.SweepOrphans)
         {
             await RescueAllAsync(request, rescued, now, cancellationToken);
@@ -66,13 +71,15 @@ internal sealed partial class PostgresJobStore
         var orphans = await Read(session => SweepAsync(session, OrphansSql, []), cancellationToken);
         foreach (var part in orphans.Chunk(SweepBatch))
         {
-            var found = await Write(now, async (session, time) =>
+            var (found, back) = await Write(now, async (session, time) =>
             {
-                var count = await LookAtAsync(session, part, time, rescued, (s, job, at, into) => Rescue(s, job, null, request.KeepCancelledFor, at, into), skipLocked: true);
-                rescued.Released = rescued.Released.With(session.Steps.Report());
-                rescued.NameQueues(session);
-                return count;
+                var taken = new Rescued();
+                var count = await LookAtAsync(session, part, time, taken, (s, job, at, into) => Rescue(s, job, null, request.KeepCancelledFor, at, into), skipLocked: true);
+                taken.Released = session.Steps.Report();
+                taken.NameQueues(session);
+                return (count, taken);
             }, cancellationToken, SweepBatch);
+            rescued.Join(back);
             rescued.HasLeft |= found < part.Length;
         }
     }
@@ -171,6 +178,8 @@ internal sealed partial class PostgresJobStore
             Jobs.AddRange(part.Jobs);
             Cancelled.AddRange(part.Cancelled);
             QueueNumbers.UnionWith(part.QueueNumbers);
+            Queues.UnionWith(part.Queues);
+            Released = Released.With(part.Released);
         }
 
         public void NameQueues(Session session)
