@@ -48,8 +48,7 @@ internal sealed partial class PostgresJobStore
 
     // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and whether a queue holds anything else is not asked.
     private const string QueuesSql = """
-        SELECT q.name, q.paused,
-          r.n + s.n, least(r.oldest, s.oldest)
+        SELECT q.name, q.paused, r.n + s.n, least(r.oldest, s.oldest)
         FROM simmer.queue q
         CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 ORDER BY j.rank, j.seq LIMIT 10000) j) r
         CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 9 ORDER BY j.rank, j.seq LIMIT 10000) j) s

@@ -36,7 +36,6 @@ internal sealed partial class PostgresJobStore
 
         // A millisecond a row, and a second a megabyte: a slow network is no lost one.
         var weight = (int)(flush.Bytes / 1_000) + flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
-
         try
         {
             // New names too on the flush's own connection: another may not be had where the application has used up the pool.
@@ -70,7 +69,6 @@ internal sealed partial class PostgresJobStore
         var restored = 0;
         while (true)
         {
-
             // The careful way prepares nothing: a statement cannot be prepared in a transaction that an error has stopped.
             var session = SessionOn(connection, weight, _main.IsPlain && !flush.IsApart && !careful, attempt);
             session.Ahead = ahead;
@@ -290,9 +288,21 @@ internal sealed partial class PostgresJobStore
         // The numbers go out of the note in the same transaction: at another repeat they would be stored once more.
         var requests = places.ConvertAll(i => new EnqueueRequest(flush.Enqueues[i].Job, Dispatch: false));
         var storing = new Storing(requests, null, now);
-        var batch = Session.Begin(session.Batch(), s_flushLockTimeout);
-        storing.Insert(session, batch);
-        await batch.Add(NoteUnstoredSql).Bind(flush.Worker.Value).Bind(flush.Sequence).BindIds(requests, static r => r.Job.Id.Value).BindAllInts(places, i => first + i).Add("COMMIT").RunAsync();
+        await Session.Begin(session.Batch(), s_flushLockTimeout).Add(NothingDeferredSql).RunAsync();
+        foreach (var part in storing.Parts())
+        {
+            if (await session.TryAsync($"store {storing.IdOf(part)} late", () =>
+            {
+                var insert = session.Batch();
+                storing.Insert(session, insert, part);
+                return insert.RunAsync();
+            }) is { } refused)
+            {
+                storing.Refuse(part, refused);
+            }
+        }
+
+        await session.Batch().Add(NoteUnstoredSql).Bind(flush.Worker.Value).Bind(flush.Sequence).BindIds(requests, static r => r.Job.Id.Value).BindAllInts(places, i => first + i).Add("COMMIT").RunAsync();
         await storing.ResolveAsync(session, ClaimingOf(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Kinds = flush.Kinds }, now));
         _wakeups.Announce(storing.ReadyQueues);
         unexplained.ExceptWith(places.Select(i => first + i));

@@ -9,7 +9,6 @@ internal sealed class Whereabouts
     private const string EndedSql = "SELECT id, state FROM simmer.history WHERE id = ANY($1) ORDER BY finished_at";
     private const string KeysSql = "SELECT j.kind, j.unique_key, j.id, j.state FROM simmer.job j JOIN unnest($1::int[], $2::text[]) AS k(kind, unique_key) ON j.kind = k.kind AND j.unique_key = k.unique_key";
 
-
     private const string GivenSql = """
         SELECT g.id, k.name, j.step IS NOT NULL, j.payload <> g.payload FROM unnest($1::uuid[], $2::bytea[]) AS g(id, payload) JOIN simmer.job j ON j.id = ANY(ARRAY[g.id]) JOIN simmer.kind k ON k.id = j.kind
         UNION ALL
