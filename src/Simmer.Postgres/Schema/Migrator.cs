@@ -17,6 +17,12 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
     private const string VersionSql = "SELECT coalesce(max(version), 0), coalesce(max(version) FILTER (WHERE breaking), 0) FROM simmer.schema";
     private const string NoteSql = "INSERT INTO simmer.schema(version, breaking, name) VALUES($1, $2, $3)";
 
+    // A change of a table waits for whoever reads it, and everybody else waits behind the change: heartbeats too, and with them the leases.
+    // So it waits for moments only, and lets all pass in between.
+    private const string LockTimeoutSql = "SET LOCAL lock_timeout = 500";
+    private const string PauseSql = "SELECT pg_sleep(1)";
+    private const int MostAttempts = 120;
+
     internal const string TableSql = "CREATE TABLE IF NOT EXISTS simmer.schema(version bigint PRIMARY KEY, breaking boolean NOT NULL, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())";
 
     /// <summary>All that this assembly knows.</summary>
@@ -35,17 +41,24 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         var known = Migrations[^1].Version;
         var (found, breaking) = await VersionAsync(connection, timeout);
         await CheckEncodingAsync(connection, isNew: found == 0, timeout);
-        if (found < known && migrate)
+        for (var attempt = 1; found < known && migrate; attempt++)
         {
             await new SqlBatch(connection, texts, timeout * 10).Add(BeginSql).Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
             (found, breaking) = await VersionAsync(connection, timeout);
-            if (found < known)
+            try
             {
-                await ApplyAsync(connection, found, timeout);
-                (found, breaking) = (known, known);
-            }
+                if (found < known)
+                {
+                    await ApplyAsync(connection, found, timeout);
+                }
 
-            await new SqlBatch(connection, texts, timeout).Add("COMMIT").RunAsync();
+                await new SqlBatch(connection, texts, timeout).Add("COMMIT").RunAsync();
+                found = Math.Max(found, known);
+            }
+            catch (PostgresException busy) when (attempt < MostAttempts && busy.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+            {
+                await new SqlBatch(connection, texts, timeout + TimeSpan.FromSeconds(5)).Add("ROLLBACK").Add(PauseSql).Each(static _ => { }).RunAsync();
+            }
         }
 
         if (found < known)
@@ -92,7 +105,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
     private async Task ApplyAsync(NpgsqlConnection connection, long found, TimeSpan timeout)
     {
         var exists = false;
-        await new SqlBatch(connection, texts, timeout).Add(SchemaExistsSql).Bind(texts.Quoted).Each(row => exists = row.GetBoolean(0)).RunAsync();
+        await new SqlBatch(connection, texts, timeout).Add(LockTimeoutSql).Add(SchemaExistsSql).Bind(texts.Quoted).Each(row => exists = row.GetBoolean(0)).RunAsync();
         if (!exists)
         {
             await new SqlBatch(connection, texts, timeout).AddAsItIs(texts.CreateSchema).RunAsync();
