@@ -120,7 +120,8 @@ internal sealed class PendingJobs : IResettableService
     /// <summary>A transaction was rolled back, or its commit failed: nothing is known of what was saved in it.</summary>
     public void Ended(Guid transaction) => _ = _uncommitted.Remove(transaction);
 
-    /// <summary>To some savepoint; what was written may be gone, and is written again. Of what was saved before nobody can tell which it was.</summary>
+    /// <summary>To some savepoint; what was written may be gone, and is written again. Of what was saved before nobody can tell which it
+    /// was.</summary>
     public void RolledBack(Guid transaction)
     {
         Ended(transaction);

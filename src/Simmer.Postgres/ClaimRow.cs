@@ -49,7 +49,8 @@ internal sealed class ClaimRow
     /// <summary>Why the row cannot be read; null: it can. Of one that cannot be, only what says where it is counts.</summary>
     public string? Unreadable { get; private init; }
 
-    /// <summary>Reads the columns of a claim. Never throws over what they hold: a claim has been carried out when its rows come up.</summary>
+    /// <summary>Reads the columns of a claim. Never throws over what they hold: a claim has been carried out when its rows come
+    /// up.</summary>
     public static ClaimRow Read(NpgsqlDataReader row)
     {
         try

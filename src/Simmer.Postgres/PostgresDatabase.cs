@@ -65,8 +65,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>How many connections the store has at most: one each for the flush, the heartbeat, everything that is written beside them and what is read, and one that listens.</summary>
     public const int MaxConnections = 5;
 
-    /// <summary>Opens a connection of the store's, never as part of the caller's System.Transactions transaction: an application's data source enlists what is opened inside one, and the store's work would
-    /// then be rolled back with it, or abort it.</summary>
+    /// <summary>Opens a connection of the store's, never as part of the caller's System.Transactions transaction: an application's data
+    /// source enlists what is opened inside one, and the store's work would then be rolled back with it, or abort it.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         if (_owns)
@@ -74,7 +74,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             return _source.OpenConnectionAsync(cancellationToken);
         }
 
-        // Npgsql looks at the ambient transaction before it first waits, so the scope need not outlast this call; and it is disposed on the thread that made it.
+        // Npgsql looks at the ambient transaction before it first waits, so the scope need not outlast this call; and it is disposed on the
+        // thread that made it.
         using var outside = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
         return _source.OpenConnectionAsync(cancellationToken);
     }

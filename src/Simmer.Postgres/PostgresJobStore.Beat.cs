@@ -26,7 +26,8 @@ internal sealed partial class PostgresJobStore
         """;
 
     /// <inheritdoc/>
-    /// <remarks>On a connection and a thread of its own: nothing a flush waits for can delay it, nor handlers that block the threads of the pool.</remarks>
+    /// <remarks>On a connection and a thread of its own: nothing a flush waits for can delay it, nor handlers that block the threads of the
+    /// pool.</remarks>
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -46,7 +46,8 @@ internal sealed partial class PostgresJobStore
         JOIN simmer.queue q ON q.id = c.queue WHERE c.state BETWEEN 1 AND 8 GROUP BY 1, 2
         """;
 
-    // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and whether a queue holds anything else is not asked.
+    // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and
+    // whether a queue holds anything else is not asked.
     private const string QueuesSql = """
         SELECT q.name, q.paused, r.n + s.n, least(r.oldest, s.oldest)
         FROM simmer.queue q
@@ -160,7 +161,8 @@ internal sealed partial class PostgresJobStore
 
     private static void Where(StringBuilder text, JobQuery query, string? state)
     {
-        // A tag is looked for as it is written, between commas: a cast of tags that are no JSON would fail the whole list. Parameters of which nothing is said here must be named all the same, or their types are not known.
+        // A tag is looked for as it is written, between commas: a cast of tags that are no JSON would fail the whole list. Parameters of
+        // which nothing is said here must be named all the same, or their types are not known.
         _ = text.Append(" WHERE ($1::text IS NULL OR q.name = $1) AND ($2::text IS NULL OR k.name = $2) AND ($5::uuid IS NULL OR j.id < $5) AND ($3::text IS NULL OR position(',' || $3 || ',' IN ',' || trim(BOTH '[]' FROM j.tags) || ',') > 0)");
         _ = query.State is not { } wanted ? text : text.Append(" AND ").Append(state ?? string.Create(CultureInfo.InvariantCulture, $"j.state = {(int)wanted}"));
         _ = text.Append(" ORDER BY j.id DESC LIMIT $4");
@@ -210,7 +212,8 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>A row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an answer, and a list is not lost for one row.</summary>
+    /// <summary>A row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an answer,
+    /// and a list is not lost for one row.</summary>
     private static JobRecord Record(NpgsqlDataReader row)
     {
         var id = row.Id(0);

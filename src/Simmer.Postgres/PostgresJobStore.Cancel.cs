@@ -28,7 +28,8 @@ internal sealed partial class PostgresJobStore
                 : new CancelReport(others.StateOf(id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished));
         }, cancellationToken, ids.Count);
 
-    /// <summary>Does something for a reason; once more with a mark in its place where the database refuses it. Refused even so, it is not done.</summary>
+    /// <summary>Does something for a reason; once more with a mark in its place where the database refuses it. Refused even so, it is not
+    /// done.</summary>
     private static async Task<T> WithReasonAsync<T>(Session session, string? reason, Func<string?, Task<T>> work)
     {
         T answer = default!;

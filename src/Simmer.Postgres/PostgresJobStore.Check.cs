@@ -35,7 +35,8 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>Somebody has emptied the tables of names, or they are another database's by now: what is stored from now on has the numbers that are there.</summary>
+    /// <summary>Somebody has emptied the tables of names, or they are another database's by now: what is stored from now on has the numbers
+    /// that are there.</summary>
     private async Task RestoreNamesAsync(NpgsqlConnection connection)
     {
         Log.NamesGone(_logger, _database.Server, _options.Schema);
@@ -44,7 +45,8 @@ internal sealed partial class PostgresJobStore
         _lowWater.Stale();
     }
 
-    /// <summary>Proves that this is the database that the store was opened on, with the names that it knows. If it was made anew the store goes on with what is there; if it has no tables they are made, where that is the store's task.</summary>
+    /// <summary>Proves that this is the database that the store was opened on, with the names that it knows. If it was made anew the store
+    /// goes on with what is there; if it has no tables they are made, where that is the store's task.</summary>
     private async Task LookAgainAsync(NpgsqlConnection connection)
     {
         var (identity, hold) = (Guid.Empty, false);
@@ -91,7 +93,8 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>The tables are missing: the database was dropped and made anew. If it is the store's task to make them it does, and goes on from the next call.</summary>
+    /// <summary>The tables are missing: the database was dropped and made anew. If it is the store's task to make them it does, and goes on
+    /// from the next call.</summary>
     private async Task<bool> TryMakeTablesAsync(StoreException error)
     {
         if (!_options.Migrate || error.InnerException is not PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName })

@@ -30,7 +30,8 @@ internal sealed partial class PostgresJobStore
         {Start}
         """;
 
-    // Suspects in their places, up to the first for which there is no room: none that comes later overtakes it, or one of a high level would wait for ever for those of lower ones.
+    // Suspects in their places, up to the first for which there is no room: none that comes later overtakes it, or one of a high level
+    // would wait for ever for those of lower ones.
     private const string ClaimWithSuspectsSql = $"""
         WITH ready AS MATERIALIZED (
           SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2 FOR UPDATE SKIP LOCKED),
@@ -164,7 +165,8 @@ internal sealed partial class PostgresJobStore
         /// <summary>Whether a suspect of any level may be taken: none is here.</summary>
         public bool HasRoomForAnySuspect => _room is { Slots: > 0, Held: 0 };
 
-        /// <summary>Adds a claim of a queue. Where suspects may be taken it is sent at once: what it takes is no room for the next.</summary>
+        /// <summary>Adds a claim of a queue. Where suspects may be taken it is sent at once: what it takes is no room for the
+        /// next.</summary>
         public async Task AddAsync(Session session, SqlBatch batch, int queue, int count, int suspects, Guid[] avoided)
         {
             suspects = Math.Min(suspects, _room.Most);

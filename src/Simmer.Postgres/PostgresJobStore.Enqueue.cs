@@ -51,8 +51,9 @@ internal sealed partial class PostgresJobStore
     private const string DispatchFreshSql = DispatchHead + FreshTail;
     private const string DispatchGivenSql = DispatchHead + UnlessEnded + InsertTail;
 
-    // The insert looks into the history as it was when the statement began, and for a row of the same id as it is now: a job that ends in between is in neither. So ids that a caller chose are looked for once more, by a statement
-    // of its own. Nobody can end one after its insert, because the row is not committed; and whoever ended it before has committed, because the insert waited for that transaction.
+    // The insert looks into the history as it was when the statement began, and for a row of the same id as it is now: a job that ends in
+    // between is in neither. So ids that a caller chose are looked for once more, by a statement of its own. Nobody can end one after its
+    // insert, because the row is not committed; and whoever ended it before has committed, because the insert waited for that transaction.
     // A row of this insert is known by its time: one of another insert that is in both tables is not touched.
     private const string TakeBackSql = """
         DELETE FROM simmer.job j USING unnest($1::uuid[]) AS g(id)

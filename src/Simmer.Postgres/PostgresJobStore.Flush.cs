@@ -271,7 +271,8 @@ internal sealed partial class PostgresJobStore
         return part.Expand(Remembered(part.Flush, alive, rows, late, states));
     }
 
-    /// <summary>Stores what kept others of its call company and was kept out itself by something that is gone: of a call that enqueues several at once nothing can be sent once more by itself.</summary>
+    /// <summary>Stores what kept others of its call company and was kept out itself by something that is gone: of a call that enqueues
+    /// several at once nothing can be sent once more by itself.</summary>
     /// <returns>The answers; their numbers are explained now.</returns>
     private async Task<Dictionary<JobId, EnqueueReport>> StoreLateAsync(Session session, Flush flush, HashSet<int> unexplained, DateTimeOffset now)
     {

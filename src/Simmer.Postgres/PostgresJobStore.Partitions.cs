@@ -100,7 +100,8 @@ internal sealed partial class PostgresJobStore
         return dropped;
     }
 
-    /// <summary>Changes a partition, unless somebody else is at it, a reader is in the way, or the database refuses it: then it is tried again at the next pruning.</summary>
+    /// <summary>Changes a partition, unless somebody else is at it, a reader is in the way, or the database refuses it: then it is tried
+    /// again at the next pruning.</summary>
     private async Task<bool> TryChangeAsync(Session session, string name, string[] statements)
     {
         var mine = false;

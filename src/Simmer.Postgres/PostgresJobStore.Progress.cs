@@ -13,7 +13,8 @@ internal sealed partial class PostgresJobStore
         FROM n WHERE j.id = ANY(ARRAY[n.id])
         """;
 
-    /// <summary>Behind savepoints. One that is refused is noted without its text, or goes without: it says nothing that the job's end depends on.</summary>
+    /// <summary>Behind savepoints. One that is refused is noted without its text, or goes without: it says nothing that the job's end
+    /// depends on.</summary>
     private async Task NoteCarefullyAsync(Session session, IReadOnlyList<ProgressNote> notes, long worker)
     {
         if (notes.Count == 0 || await TryNoteAsync(session, notes, worker) is null)

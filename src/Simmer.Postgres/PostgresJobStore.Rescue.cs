@@ -92,7 +92,8 @@ internal sealed partial class PostgresJobStore
         return found;
     }
 
-    /// <summary>Does something with each running job that is still as it was found, and writes what follows from it. One for which the database refuses that is left, and the others go on: it is found again as an orphan.</summary>
+    /// <summary>Does something with each running job that is still as it was found, and writes what follows from it. One for which the
+    /// database refuses that is left, and the others go on: it is found again as an orphan.</summary>
     /// <returns>How many it was done with, or refused.</returns>
     private async Task<int> LookAtAsync(Session session, (JobId Id, int Run, long Owner)[] jobs, DateTimeOffset now, Rescued rescued, Action<Session, HeldJob, DateTimeOffset, Rescued> work, bool skipLocked)
     {

@@ -5,12 +5,14 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    /// <summary>A row that cannot be read or claimed is looked at again after this time, and after twice as long each time, up to half an hour: a deploy may bring the code that reads it.</summary>
+    /// <summary>A row that cannot be read or claimed is looked at again after this time, and after twice as long each time, up to half an
+    /// hour: a deploy may bring the code that reads it.</summary>
     private static readonly TimeSpan s_firstRest = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan s_longestRest = TimeSpan.FromMinutes(30);
 
-    // Counters stay within their columns: one that is at its end may be what is wrong. Claimed just now by this worker ($6), or still waiting for a claim.
+    // Counters stay within their columns: one that is at its end may be what is wrong. Claimed just now by this worker ($6), or still
+    // waiting for a claim.
     private const string SetAsideSql = """
         WITH aside AS (
           UPDATE simmer.job SET state = 2, due_at = $3, ready_at = NULL, owner = NULL, suspect = false, stuck = false, version = least(version, 2147483646) + 1, errors = least(errors, 2147483646) + 1,
@@ -33,7 +35,8 @@ internal sealed partial class PostgresJobStore
 
     private readonly AvoidedRows<Guid> _avoided = new();
 
-    /// <summary>Claims of one queue behind savepoints: all at once, and if that is refused one by one. What is refused is set aside, so that it holds up nobody.</summary>
+    /// <summary>Claims of one queue behind savepoints: all at once, and if that is refused one by one. What is refused is set aside, so
+    /// that it holds up nobody.</summary>
     private async Task ClaimCarefullyAsync(Session session, Claiming claiming, int queue, string name, int count, int suspects, IReadOnlyList<JobId>? passedOver = null)
     {
         var before = claiming.Mark();
@@ -119,7 +122,8 @@ internal sealed partial class PostgresJobStore
         await again.Batch().Add("COMMIT").RunAsync();
     }
 
-    /// <summary>Puts a job off, visible to all with the reason; where the database refuses even that, this process leaves it alone.</summary>
+    /// <summary>Puts a job off, visible to all with the reason; where the database refuses even that, this process leaves it
+    /// alone.</summary>
     private async Task SetAsideAsync(Session session, Claiming claiming, JobId id, string reason, TimeSpan rest)
     {
         var until = StoreRules.KeepUntil(claiming.Now, rest);

@@ -71,7 +71,8 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>Settles one. Refused, it is tried again without what is there for people only: the outcome must not be lost for a text. Whatever is refused even so is kept by the engine.</summary>
+    /// <summary>Settles one. Refused, it is tried again without what is there for people only: the outcome must not be lost for a text.
+    /// Whatever is refused even so is kept by the engine.</summary>
     private async Task SettleAloneAsync(Session session, Settling settling, Settling one, DateTimeOffset now)
     {
         if (await session.TryAsync($"end {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now)) is not { } refused)

@@ -105,7 +105,8 @@ internal sealed partial class PostgresJobStore
 
         public bool IsCallWithGivenIds(List<int> part) => _requests[part[0]].Group > 0 && part.Exists(i => _requests[i].Job.IdGiven);
 
-        /// <summary>Refuses jobs that are stored or refused together if one of them cannot have the id that its caller chose. What was inserted of them is to be undone.</summary>
+        /// <summary>Refuses jobs that are stored or refused together if one of them cannot have the id that its caller chose. What was
+        /// inserted of them is to be undone.</summary>
         public async Task<bool> RefusesTakenAsync(Session session, List<int> part)
         {
             var missing = part.FindAll(i => _requests[i].Job.IdGiven && !_stored.ContainsKey(_requests[i].Job.Id));
@@ -267,7 +268,8 @@ internal sealed partial class PostgresJobStore
             (_ended ??= [])[id] = ended;
         }
 
-        /// <summary>Takes out again what has ended under its id, where the transaction sees the past: no statement of its own finds that.</summary>
+        /// <summary>Takes out again what has ended under its id, where the transaction sees the past: no statement of its own finds
+        /// that.</summary>
         /// <param name="session">The transaction.</param>
         /// <param name="endedNow">Tells of jobs how they have ended, as it is now.</param>
         public async Task TakeBackAsync(Session session, Func<JobDraft[], Task<Whereabouts>> endedNow)
@@ -317,7 +319,8 @@ internal sealed partial class PostgresJobStore
 
         /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when the jobs were stored.</summary>
         /// <param name="session">The session.</param>
-        /// <param name="claiming">The claims of the flush; null: it is all within the transaction of a caller, which has yet to commit.</param>
+        /// <param name="claiming">The claims of the flush; null: it is all within the transaction of a caller, which has yet to
+        /// commit.</param>
         public async Task ResolveAsync(Session session, Claiming? claiming)
         {
             var missing = Answer(_admitted);

@@ -82,7 +82,8 @@ internal sealed partial class PostgresJobStore
         }, cancellationToken);
     }
 
-    /// <summary>Where jobs are as it is now, by the connection that the flush keeps: the caller may have the last one of the pool.</summary>
+    /// <summary>Where jobs are as it is now, by the connection that the flush keeps: the caller may have the last one of the
+    /// pool.</summary>
     private async Task<Whereabouts> WhereNowAsync(JobDraft[] jobs, CancellationToken cancellationToken) => await _main.RunAsync(async connection =>
     {
         var rows = new Whereabouts();
@@ -148,7 +149,8 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>Opens a savepoint. A connection that came another way than the store's may be on another database of the same name, and names may have lost their numbers.</summary>
+    /// <summary>Opens a savepoint. A connection that came another way than the store's may be on another database of the same name, and
+    /// names may have lost their numbers.</summary>
     private async ValueTask BeginWithinAsync(Session session, Flush flush, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)

@@ -4,7 +4,8 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    // Its number is its own wherever it is registered, today or once: where the database is made anew, or the table of workers emptied, a number that is counted up would be that of another who still lives.
+    // Its number is its own wherever it is registered, today or once: where the database is made anew, or the table of workers emptied, a
+    // number that is counted up would be that of another who still lives.
     private static readonly string s_register = $"""
         INSERT INTO simmer.worker(id, name, queues, capabilities, beat_at, lease, slots) OVERRIDING SYSTEM VALUE
         VALUES((extract(epoch FROM clock_timestamp() - timestamptz '2020-01-01 00:00+00') * 1000)::bigint * 4096 + floor(random() * 4096)::bigint, $1, $2, $3, {LeaseClockSql(4)}, $5, $6) ON CONFLICT DO NOTHING RETURNING id

@@ -143,7 +143,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private Session SessionOn(NpgsqlConnection connection, int weight = 0, bool isPlain = false, Attempt? attempt = null) =>
         new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight), isPlain) { Attempt = attempt };
 
-    /// <summary>Runs something on a lane's connection, and once more on another after each refusal that has closed the connection and taught what to leave out.</summary>
+    /// <summary>Runs something on a lane's connection, and once more on another after each refusal that has closed the connection and
+    /// taught what to leave out.</summary>
     private static async ValueTask<T> RunAsync<T>(Lane lane, Func<NpgsqlConnection, Attempt, Task<T>> work, CancellationToken cancellationToken)
     {
         var attempt = new Attempt();

@@ -16,7 +16,8 @@ public static class PostgresSchema
     /// <param name="schema">The schema's name.</param>
     /// <param name="from">The version that is there; 0: none. <c>SELECT max(version) FROM simmer.schema</c> tells it.</param>
     /// <returns>The script; a comment only, if nothing is missing.</returns>
-    /// <exception cref="ArgumentException">The name is empty, takes more than 58 bytes in UTF-8, begins with <c>pg_</c>, or holds a line end, a NUL or half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">The name is empty, takes more than 58 bytes in UTF-8, begins with <c>pg_</c>, or holds a line
+    /// end, a NUL or half of a surrogate pair.</exception>
     public static string Script(string schema = PostgresStoreOptions.DefaultSchema, long from = 0)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -45,7 +46,8 @@ public static class PostgresSchema
         return script.Append("COMMIT;\n").ToString();
     }
 
-    /// <summary>Why a schema cannot have this name; null: it can. The server cuts identifiers at 63 bytes, and the name of the channel for hints is the schema's with five bytes more.</summary>
+    /// <summary>Why a schema cannot have this name; null: it can. The server cuts identifiers at 63 bytes, and the name of the channel for
+    /// hints is the schema's with five bytes more.</summary>
     internal static string? WhyNot(string schema)
     {
         if (schema.Length == 0)

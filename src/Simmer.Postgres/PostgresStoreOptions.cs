@@ -6,8 +6,9 @@ public sealed class PostgresStoreOptions
     /// <summary>The name of <see cref="Schema"/> if none is given.</summary>
     public const string DefaultSchema = "simmer";
 
-    /// <summary>The schema that holds Simmer's tables. Several applications can share a database, each with a schema of its own. Any name of 1 to 58 bytes in UTF-8 will do, upper case, spaces and quotes too, unless it
-    /// begins with <c>pg_</c> or holds a line end.</summary>
+    /// <summary>The schema that holds Simmer's tables. Several applications can share a database, each with a schema of its own. Any name
+    /// of 1 to 58 bytes in UTF-8 will do, upper case, spaces and quotes too, unless it begins with <c>pg_</c> or holds a line
+    /// end.</summary>
     /// <value>Default: <c>simmer</c>.</value>
     public string Schema { get; set; } = DefaultSchema;
 
@@ -27,7 +28,9 @@ public sealed class PostgresStoreOptions
     /// <value>Default: 10 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>By how much this process's clock may differ from the server's before it is warned about. Leases, delays, retention and expiry go by the server's clock; a due time that is given as a time means that instant. From <see cref="SimmerOptions.MaxClockSkew"/> on a process does no upkeep.</summary>
+    /// <summary>By how much this process's clock may differ from the server's before it is warned about. Leases, delays, retention and
+    /// expiry go by the server's clock; a due time that is given as a time means that instant. From
+    /// <see cref="SimmerOptions.MaxClockSkew"/> on a process does no upkeep.</summary>
     /// <value>Default: 2 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan ClockSkewWarning { get; set; } = TimeSpan.FromSeconds(2);
 

@@ -1,12 +1,14 @@
 namespace Simmer.Postgres;
 
-/// <summary>The server's clock as this process knows it: heard with every beat, and carried on by the monotonic clock in between, so that no operation has to ask for the time and none depends on this process's wall clock.</summary>
+/// <summary>The server's clock as this process knows it: heard with every beat, and carried on by the monotonic clock in between, so that
+/// no operation has to ask for the time and none depends on this process's wall clock.</summary>
 internal sealed class ServerClock(TimeProvider clock)
 {
     /// <summary>How old a reading may be: beats bring another far earlier.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>By how much the wall clock may have gone another way than the monotonic one since: on a machine that slept the latter may have stood still, and the reading says nothing any more.</summary>
+    /// <summary>By how much the wall clock may have gone another way than the monotonic one since: on a machine that slept the latter may
+    /// have stood still, and the reading says nothing any more.</summary>
     private static readonly TimeSpan s_disagreement = TimeSpan.FromSeconds(1);
 
     /// <summary>What a monotonic clock may be off between two readings.</summary>

@@ -82,7 +82,8 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         return found;
     }
 
-    /// <summary>Names, keys, tags and texts may hold any character. A new schema is refused where that is not so; one that is in use goes on.</summary>
+    /// <summary>Names, keys, tags and texts may hold any character. A new schema is refused where that is not so; one that is in use goes
+    /// on.</summary>
     private async Task CheckEncodingAsync(NpgsqlConnection connection, bool isNew, TimeSpan timeout)
     {
         var encoding = "";
@@ -136,7 +137,8 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         return version;
     }
 
-    /// <summary>The statements of a file: the extended protocol takes one at a time. The files hold no semicolon but between statements, in comments and in the bodies of functions, which stand between <c>$$</c>.</summary>
+    /// <summary>The statements of a file: the extended protocol takes one at a time. The files hold no semicolon but between statements, in
+    /// comments and in the bodies of functions, which stand between <c>$$</c>.</summary>
     internal static IEnumerable<string> Split(string text)
     {
         var parts = string.Join('\n', text.Split('\n').Where(static line => !line.TrimStart().StartsWith("--", StringComparison.Ordinal))).Split("$$");

@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace Simmer.Postgres;
 
-/// <summary>What earlier tries of the same verb have taught. After some refusals Npgsql closes the connection, so that no savepoint helps: then it is tried again on another connection, without the one operation that was under way.</summary>
+/// <summary>What earlier tries of the same verb have taught. After some refusals Npgsql closes the connection, so that no savepoint helps:
+/// then it is tried again on another connection, without the one operation that was under way.</summary>
 internal sealed class Attempt
 {
     /// <summary>So that a server on which everything fails is not asked for ever.</summary>

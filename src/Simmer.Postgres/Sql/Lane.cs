@@ -27,7 +27,8 @@ internal sealed class Lane(PostgresDatabase database, string name, PostgresMetri
 
     internal const string WhoSql = "SELECT pg_backend_pid()";
 
-    /// <summary>A pooler gives another number for the back end than the back end itself: there, nothing of a session may be relied on.</summary>
+    /// <summary>A pooler gives another number for the back end than the back end itself: there, nothing of a session may be relied
+    /// on.</summary>
     internal static bool IsOneSession(NpgsqlConnection connection, object? pid) => pid is int number && number == connection.ProcessID;
 
     /// <summary>Runs something on the connection.</summary>

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Simmer.Postgres;
 
-/// <summary>The numbers of queues and kinds. A name keeps its number, so what is known once needs no asking, unless somebody empties the tables: whoever stores by numbers proves them (<see cref="NamesHold"/>).</summary>
+/// <summary>The numbers of queues and kinds. A name keeps its number, so what is known once needs no asking, unless somebody empties the
+/// tables: whoever stores by numbers proves them (<see cref="NamesHold"/>).</summary>
 internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 {
     private const string AddQueues = "INSERT INTO simmer.queue(name) SELECT unnest($1) ON CONFLICT DO NOTHING";
@@ -38,7 +39,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     public bool KnowsKind(string kind) => _kinds.Numbers.ContainsKey(CleanText.Of(kind));
 
-    /// <summary>Whether a queue or a kind of this name was refused by the database: it is tried again only for whoever stores a job there.</summary>
+    /// <summary>Whether a queue or a kind of this name was refused by the database: it is tried again only for whoever stores a job
+    /// there.</summary>
     public bool WasRefused(string name) => CleanText.Of(name) is var clean && (_queues.Refused.ContainsKey(clean) || _kinds.Refused.ContainsKey(clean));
 
     /// <summary>The name of a queue's number; null: added by another process since the last look.</summary>
@@ -48,7 +50,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     public void LearnQueue(int number, string name) => _queues.Learn(number, name);
 
-    /// <summary>Gives numbers to names that have none, and learns what others have added. A name that the database refuses gets none, and whatever needs it is refused with that reason.</summary>
+    /// <summary>Gives numbers to names that have none, and learns what others have added. A name that the database refuses gets none, and
+    /// whatever needs it is refused with that reason.</summary>
     public async Task AddAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds)
     {
         try
@@ -108,7 +111,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         [.. queues.Where(name => KnowsQueue(name) || !_queues.Refused.ContainsKey(CleanText.Of(name))).Select(name => KeyValuePair.Create(Queue(name), CleanText.Of(name)!))],
         [.. kinds.Where(name => KnowsKind(name) || !_kinds.Refused.ContainsKey(CleanText.Of(name))).Select(name => KeyValuePair.Create(Kind(name), CleanText.Of(name)!))]);
 
-    /// <summary>The tables were emptied, or are others by now: gives the names their numbers back where those are free, and learns anew what the numbers are.</summary>
+    /// <summary>The tables were emptied, or are others by now: gives the names their numbers back where those are free, and learns anew
+    /// what the numbers are.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="identity">The database's, if it has lost it.</param>
     public async Task RestoreAsync(Npgsql.NpgsqlConnection connection, Guid identity)

@@ -88,10 +88,12 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
         }
     }
 
-    /// <summary>Does something with many: with all at once, and where that is refused with either half, down to the one that it is about.</summary>
+    /// <summary>Does something with many: with all at once, and where that is refused with either half, down to the one that it is
+    /// about.</summary>
     /// <param name="about">Names what is done.</param>
     /// <param name="items">The many.</param>
-    /// <param name="work">What is done with some of them; once more with fewer if it was refused, so nothing it notes may outlive its refusal.</param>
+    /// <param name="work">What is done with some of them; once more with fewer if it was refused, so nothing it notes may outlive its
+    /// refusal.</param>
     /// <returns>Those that were refused, each with the refusal.</returns>
     public async Task<List<(T Item, Exception Error)>> TryEachAsync<T>(string about, IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> work)
         where T : notnull

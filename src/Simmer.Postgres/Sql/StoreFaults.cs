@@ -47,8 +47,9 @@ internal static class StoreFaults
         _ => From(exception, server, begun: true),
     };
 
-    /// <summary>Whether an error is about the one operation that met it: what that wrote is undone and its neighbours go on. Whatever the code says, for a trigger may raise any; only what ends the session, or is wrong with the
-    /// server as a whole, is about all of them. A lock that is not to be had has its own way.</summary>
+    /// <summary>Whether an error is about the one operation that met it: what that wrote is undone and its neighbours go on. Whatever the
+    /// code says, for a trigger may raise any; only what ends the session, or is wrong with the server as a whole, is about all of them. A
+    /// lock that is not to be had has its own way.</summary>
     public static bool IsAboutOneOperation(this Exception exception) => exception switch
     {
         PostgresException refused => refused.InvariantSeverity == "ERROR" && refused.SqlState != PostgresErrorCodes.LockNotAvailable && (refused.Routine == RaisedByTrigger || !IsAboutServer(refused.SqlState)),
@@ -112,7 +113,8 @@ internal static class StoreFaults
         };
     }
 
-    /// <summary>Whether it is a standby, or a server that takes no writes now. A standby refuses to begin a transaction that writes as something that it does not support.</summary>
+    /// <summary>Whether it is a standby, or a server that takes no writes now. A standby refuses to begin a transaction that writes as
+    /// something that it does not support.</summary>
     private static bool IsReadOnly(PostgresException refused) => refused.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction
         || (refused.SqlState == PostgresErrorCodes.FeatureNotSupported && refused.Routine?.Replace("_", "", StringComparison.Ordinal).Contains("ReadOnly", StringComparison.OrdinalIgnoreCase) == true);
 

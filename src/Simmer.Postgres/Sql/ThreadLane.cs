@@ -3,7 +3,8 @@ using Npgsql;
 
 namespace Simmer.Postgres;
 
-/// <summary>One connection that is kept, used synchronously on a thread of its own: what runs here needs no thread of the pool, all of which handlers may block. Whoever waits for an answer may wait on any thread.</summary>
+/// <summary>One connection that is kept, used synchronously on a thread of its own: what runs here needs no thread of the pool, all of
+/// which handlers may block. Whoever waits for an answer may wait on any thread.</summary>
 /// <param name="database">Where the connection comes from.</param>
 /// <param name="name">What it is for, in metrics.</param>
 /// <param name="metrics">Told of its connection.</param>
@@ -16,7 +17,8 @@ internal sealed class ThreadLane(PostgresDatabase database, string name, Postgre
     private NpgsqlConnection? _kept;
     private Thread? _thread;
 
-    /// <summary>Whether the connection is one session of the server's, with no pooler in between, and set up for statements that are prepared once.</summary>
+    /// <summary>Whether the connection is one session of the server's, with no pooler in between, and set up for statements that are
+    /// prepared once.</summary>
     public bool IsPlain { get; private set; }
 
     /// <summary>Runs something on the connection, after what was asked for before.</summary>
