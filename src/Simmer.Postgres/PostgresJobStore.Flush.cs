@@ -259,12 +259,22 @@ internal sealed partial class PostgresJobStore
         // Whoever is alive may be looking at rows that it does not know of; what it is not told of now it asks for.
         _lowWater.Stale();
         var unexplained = leftOut.Where(number => !IsExplained(flush, number, rows)).ToHashSet();
+
+        // A call of several of which one cannot have its id is refused whole: nothing of it is stored late.
+        var calls = flush.Enqueues.Where(e => e.Group > 0 && rows.WhyTaken(e.Job) is not null).Select(static e => e.Group).ToHashSet();
+        var first = flush.Settlements.Count + flush.GiveBacks.Count;
+        unexplained.ExceptWith(Enumerable.Range(0, flush.Enqueues.Count).Where(i => calls.Contains(flush.Enqueues[i].Group)).Select(i => first + i));
         var late = await StoreLateAsync(session, flush, unexplained, now);
 
         // What the rules refuse was refused before the database was asked: no row tells of it.
         foreach (var refused in new Storing(flush.Enqueues, null, now).Reports.Where(static report => report.Status == EnqueueStatus.Refused))
         {
             late[refused.Id] = refused;
+        }
+
+        foreach (var request in flush.Enqueues.Where(e => calls.Contains(e.Group) && rows.StateOf(e.Job.Id) == JobState.Unknown))
+        {
+            late[request.Job.Id] = Refused(request.Job, new StoreException(rows.WhyTaken(request.Job) ?? RefusedWithAnother));
         }
 
         var part = FlushPart.Without(flush, unexplained);

@@ -13,6 +13,8 @@ internal sealed partial class PostgresJobStore
         WHERE worker = $1 AND seq = $2 AND (left_out && $4 OR EXISTS(SELECT 1 FROM unstored))
         """;
 
+    private const string RefusedWithAnother = "Another job of the same call was refused, and they are stored all or none.";
+
     // A transaction that sees the past may see the ended job's own row as well, which is the older: that is not touched.
     private const string TakeOutSql = "DELETE FROM simmer.job j WHERE j.id = ANY($1) AND j.seq = (SELECT max(m.seq) FROM simmer.job m WHERE m.id = ANY(ARRAY[j.id]))";
 
@@ -51,7 +53,7 @@ internal sealed partial class PostgresJobStore
                 }
                 else if (group > 0 && refused?.Contains(group) == true)
                 {
-                    Reports[i] = Refused(job, new StoreException("Another job of the same call was refused, and they are stored all or none."));
+                    Reports[i] = Refused(job, new StoreException(RefusedWithAnother));
                 }
                 else
                 {
@@ -134,7 +136,7 @@ internal sealed partial class PostgresJobStore
             {
                 var job = _requests[i].Job;
                 _ = _stored.Remove(job.Id);
-                Reports[i] = Refused(job, new StoreException(rows.WhyTaken(job) ?? "Another job of the same call was refused, and they are stored all or none."));
+                Reports[i] = Refused(job, new StoreException(rows.WhyTaken(job) ?? RefusedWithAnother));
             }
 
             return true;
@@ -147,7 +149,7 @@ internal sealed partial class PostgresJobStore
         /// <param name="batch">Where the statements go.</param>
         /// <param name="except">Jobs that are stored by themselves.</param>
         public void InsertFresh(Session session, SqlBatch batch, List<List<int>> except) =>
-            Insert(session, batch, except.Count == 0 ? _admitted : _admitted.FindAll(i => !except.Exists(part => part.Contains(i))), mayFail: true);
+            Insert(session, batch, except.Count == 0 ? _admitted : _admitted.Except(except.SelectMany(static part => part)).ToList(), mayFail: true);
 
         /// <summary>Within the flush, behind the inserts: notes what of it may not be stored and is not.</summary>
         /// <param name="batch">Where the statement goes.</param>
@@ -177,7 +179,7 @@ internal sealed partial class PostgresJobStore
 
             for (var i = 0; i < Reports.Length; i++)
             {
-                Reports[i] = Reports[i].Status == EnqueueStatus.Refused ? Reports[i] : Refused(_requests[i].Job, new StoreException("Another job of the same call was refused, and they are stored all or none."));
+                Reports[i] = Reports[i].Status == EnqueueStatus.Refused ? Reports[i] : Refused(_requests[i].Job, new StoreException(RefusedWithAnother));
             }
 
             return true;
