@@ -40,10 +40,11 @@ internal sealed partial class PostgresJobStore
     private ValueTask<BeatReport> SeeAsync(string sql, WorkerId worker, string? idle, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ThrowIfNotOpen();
-        return new(_beat.RunAsync(connection => See(connection, sql, worker, idle, now), cancellationToken));
+        var asked = _clock.GetTimestamp();
+        return new(_beat.RunAsync(connection => See(connection, sql, worker, idle, now, asked), cancellationToken));
     }
 
-    private BeatReport See(Npgsql.NpgsqlConnection connection, string sql, WorkerId worker, string? idle, DateTimeOffset now)
+    private BeatReport See(Npgsql.NpgsqlConnection connection, string sql, WorkerId worker, string? idle, DateTimeOffset now, long asked)
     {
         var seen = new Seen(_names);
         var sent = _clock.GetTimestamp();
@@ -78,8 +79,11 @@ internal sealed partial class PostgresJobStore
             {
                 _ = _time.Heard(DbTime.From(seen.At), sent);
                 seen.IsServers = true;
-                seen.Ahead = DbTime.From(seen.At) - now;
-                _skew.Measured(DbTime.From(seen.At), now, _clock.GetElapsedTime(sent));
+
+                // The connection may have been waited for since this process looked at its clock.
+                var ours = now + _clock.GetElapsedTime(asked, sent);
+                seen.Ahead = DbTime.From(seen.At) - ours;
+                _skew.Measured(DbTime.From(seen.At), ours, _clock.GetElapsedTime(sent));
             }
 
             _suspects.Seen(seen.HasSuspects);
