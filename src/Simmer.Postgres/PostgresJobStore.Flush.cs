@@ -281,8 +281,8 @@ internal sealed partial class PostgresJobStore
         return part.Expand(Remembered(part.Flush, alive, rows, late, states));
     }
 
-    /// <summary>Stores what kept others of its call company and was kept out itself by something that is gone: of a call that enqueues
-    /// several at once nothing can be sent once more by itself.</summary>
+    /// <summary>Of calls that enqueue several at once, stores the jobs that were left out although others of the call are answered for: what
+    /// stood in their way is gone, and the call cannot be sent once more without those others.</summary>
     /// <returns>The answers; their numbers are explained now.</returns>
     private async Task<Dictionary<JobId, EnqueueReport>> StoreLateAsync(Session session, Flush flush, HashSet<int> unexplained, DateTimeOffset now)
     {

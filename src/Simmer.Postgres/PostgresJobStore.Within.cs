@@ -163,7 +163,7 @@ internal sealed partial class PostgresJobStore
             }
             catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
             {
-                // As one that is another.
+                // Without Simmer's tables it is not the store's database.
                 theirs = Guid.Empty;
             }
 
