@@ -36,6 +36,7 @@ internal sealed partial class PostgresJobStore
 
         // A millisecond a row, and a second a megabyte: a slow network is no lost one.
         var weight = (int)(flush.Bytes / 1_000) + flush.Settlements.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
+        var asked = _clock.GetTimestamp();
         try
         {
             // New names too on the flush's own connection: another may not be had where the application has used up the pool.
@@ -43,7 +44,10 @@ internal sealed partial class PostgresJobStore
             {
                 await AddNamesAsync(connection, flush);
                 var at = await TimeAsync(connection, now);
-                return await CarryAsync(connection, attempt, flush, at, at - now, weight);
+
+                // The caller looked at his clock before the flush waited for its turn and for a connection.
+                var ahead = _options.LeaseClock == LeaseClock.Caller ? TimeSpan.Zero : at - now - _clock.GetElapsedTime(asked);
+                return await CarryAsync(connection, attempt, flush, at, ahead, weight);
             }, cancellationToken);
         }
         catch (StoreException e)
