@@ -268,10 +268,12 @@ internal sealed partial class PostgresJobStore
         var calls = flush.Enqueues.Where(e => e.Group > 0 && rows.WhyTaken(e.Job) is not null).Select(static e => e.Group).ToHashSet();
         var first = flush.Settlements.Count + flush.GiveBacks.Count;
         unexplained.ExceptWith(Enumerable.Range(0, flush.Enqueues.Count).Where(i => calls.Contains(flush.Enqueues[i].Group)).Select(i => first + i));
-        var late = await StoreLateAsync(session, flush, unexplained, now);
 
-        // What the rules refuse was refused before the database was asked: no row tells of it.
-        foreach (var refused in new Storing(flush.Enqueues, null, now).Reports.Where(static report => report.Status == EnqueueStatus.Refused))
+        // What the rules refuse was refused before the database was asked, and is refused again.
+        var ruled = new Storing(flush.Enqueues, null, now).Reports;
+        unexplained.ExceptWith(Enumerable.Range(0, ruled.Length).Where(i => ruled[i].Status == EnqueueStatus.Refused).Select(i => first + i));
+        var late = await StoreLateAsync(session, flush, unexplained, now);
+        foreach (var refused in ruled.Where(static report => report.Status == EnqueueStatus.Refused))
         {
             late[refused.Id] = refused;
         }

@@ -144,7 +144,8 @@ internal sealed partial class SqliteJobStore
         var reports = StoreRules.Each(flush.Enqueues, request => RememberEnqueue(session, request, alive ? flush.Worker.Value : -1));
         if (_unstored.Of(flush) is { } unstored)
         {
-            // What kept them out is gone: they are stored now, or refused once more.
+            // What kept them out is gone: they are stored now, or refused once more, a call of several as a whole.
+            UnstoredEnqueues.RefuseRest(flush, reports);
             var late = unstored.Where(i => reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }).ToList();
             var answers = Enqueue(session, late.ConvertAll(i => flush.Enqueues[i] with { Dispatch = false }), null, now);
             late.ForEach(i => reports[i] = answers[late.IndexOf(i)]);

@@ -48,4 +48,21 @@ public sealed class UnstoredEnqueues
         // Without enqueues it only asks whether the number was used.
         return flush.Enqueues.Count > 0 && _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last.Places : null;
     }
+
+    /// <summary>At a repeat: of a call of which one enqueue is refused, those that left no trace are refused as well. They are stored all or none.</summary>
+    /// <param name="flush">The flush that is repeated.</param>
+    /// <param name="reports">The answers to its enqueues, of which these are replaced.</param>
+    public static void RefuseRest(Flush flush, EnqueueReport[] reports)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        ArgumentNullException.ThrowIfNull(reports);
+        var refused = Enumerable.Range(0, reports.Length).Where(i => reports[i].Status == EnqueueStatus.Refused).Select(i => flush.Enqueues[i].Group).Where(static group => group > 0).ToHashSet();
+        for (var i = 0; refused.Count > 0 && i < reports.Length; i++)
+        {
+            if (refused.Contains(flush.Enqueues[i].Group) && reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown })
+            {
+                reports[i] = new EnqueueReport(EnqueueStatus.Refused, flush.Enqueues[i].Job.Id, JobState.Unknown, new StoreException("Another job of the same call was refused, and they are stored all or none."));
+            }
+        }
+    }
 }

@@ -121,7 +121,8 @@ internal sealed partial class InMemoryJobStore
         var reports = StoreRules.Each(flush.Enqueues, request => RememberEnqueue(request, worker));
         if (_unstored.Of(flush) is { } unstored)
         {
-            // What kept them out is gone: they are stored now, or refused once more.
+            // What kept them out is gone: they are stored now, or refused once more, a call of several as a whole.
+            UnstoredEnqueues.RefuseRest(flush, reports);
             var late = unstored.Where(i => reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }).ToList();
             var answers = Enqueue(late.ConvertAll(i => flush.Enqueues[i] with { Dispatch = false }), worker, now);
             late.ForEach(i => reports[i] = answers[late.IndexOf(i)]);
