@@ -113,33 +113,33 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
         }
     }
 
-    /// <summary>The same without leaving the calling thread.</summary>
+    /// <summary>The same without leaving the calling thread, a round trip a statement: of a synchronous batch Npgsql sends all but the first
+    /// statement from a thread of the pool, and handlers may block all of them.</summary>
     public void Run()
     {
-        if (IsEmpty)
+        using var all = Take(out var rows);
+        var next = 0;
+        for (var i = 0; i < all.BatchCommands.Count; i++)
         {
-            return;
-        }
-
-        using var batch = Take(out var rows);
-        if (prepares)
-        {
-            batch.Prepare();
-        }
-
-        using var reader = batch.ExecuteReader();
-        foreach (var row in rows)
-        {
-            while (reader.Read())
+            using var one = New(connection, timeout);
+            one.BatchCommands.Add(all.BatchCommands[i]);
+            if (prepares)
             {
-                row(reader);
+                one.Prepare();
             }
 
-            _ = reader.NextResult();
-        }
+            using var reader = one.ExecuteReader();
+            if (reader.FieldCount > 0)
+            {
+                var row = rows[next++];
+                while (reader.Read())
+                {
+                    row(reader);
+                }
+            }
 
-        while (reader.NextResult())
-        {
+            // The error of a statement comes up here at the latest.
+            _ = reader.NextResult();
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class VideoInTheBrowserTests(RunningShop running, Chromium chromiu
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Upload and transcode" }).ClickAsync();
 
-        await Expect(page.Locator("#video-said")).ToContainTextAsync("the most that is taken here is 4.0 MB");
+        await Expect(page.Locator("#video-said")).ToContainTextAsync("at most 4.0 MB are accepted");
         await page.CloseAsync();
     }
 
