@@ -303,6 +303,9 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
                 return batch;
             }
 
+            // Somebody may have begun to wait since the last answer was dealt with, and nothing is in flight any more.
+            _answered?.TrySetResult();
+            _answered = null;
             _active = false;
             _idle?.TrySetResult();
             _idle = null;
