@@ -92,5 +92,5 @@ public sealed class FullDiskTests
         [.. (await shelf.Jobs.EnqueueManyAsync(Enumerable.Repeat(new Note(Waits: true), count), cancellationToken: Token)).Select(static h => h.Id)];
 
     private static int RefusedInARow(Shelf shelf) => shelf.Told(FlushAccepted)
-        .Max(static l => int.Parse(l.Text.Split("after ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
+        .Max(static l => int.Parse(l.Text.Split("refused before that: ")[1], CultureInfo.InvariantCulture));
 }

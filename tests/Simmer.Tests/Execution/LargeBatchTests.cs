@@ -72,7 +72,7 @@ public sealed class LargeBatchTests
         foreach (Task refused in new Task[] { large, several, whole })
         {
             var error = await Should.ThrowAsync<StoreException>(refused);
-            error.Message.ShouldContain("nothing of this call is stored");
+            error.Message.ShouldContain("nothing of it is stored");
             error.OutcomeUnknown.ShouldBeFalse();
         }
 
