@@ -49,20 +49,27 @@ public sealed class UnstoredEnqueues
         return flush.Enqueues.Count > 0 && _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last.Places : null;
     }
 
-    /// <summary>At a repeat: of a call of which one enqueue is refused, those that left no trace are refused as well. They are stored all or none.</summary>
+    /// <summary>At a repeat: what the rules refuse is refused again, with all of its call; and of a call of which one enqueue is refused for
+    /// another reason, those that left no trace. They are stored all or none.</summary>
     /// <param name="flush">The flush that is repeated.</param>
     /// <param name="reports">The answers to its enqueues, of which these are replaced.</param>
     public static void RefuseRest(Flush flush, EnqueueReport[] reports)
     {
         ArgumentNullException.ThrowIfNull(flush);
         ArgumentNullException.ThrowIfNull(reports);
-        var refused = Enumerable.Range(0, reports.Length).Where(i => reports[i].Status == EnqueueStatus.Refused).Select(i => flush.Enqueues[i].Group).Where(static group => group > 0).ToHashSet();
-        for (var i = 0; refused.Count > 0 && i < reports.Length; i++)
+        var ruled = GroupsOf(flush, i => StoreRules.WhyRefused(flush.Enqueues[i].Job) is not null);
+        var refused = GroupsOf(flush, i => reports[i].Status == EnqueueStatus.Refused);
+        for (var i = 0; i < reports.Length; i++)
         {
-            if (refused.Contains(flush.Enqueues[i].Group) && reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown })
+            var (job, group) = (flush.Enqueues[i].Job, flush.Enqueues[i].Group);
+            var why = StoreRules.WhyRefused(job);
+            if (why is not null || ruled.Contains(group) || (refused.Contains(group) && reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }))
             {
-                reports[i] = new EnqueueReport(EnqueueStatus.Refused, flush.Enqueues[i].Job.Id, JobState.Unknown, new StoreException("Another job of the same call was refused, and they are stored all or none."));
+                reports[i] = new EnqueueReport(EnqueueStatus.Refused, job.Id, JobState.Unknown, new StoreException(why ?? "Another job of the same call was refused, and they are stored all or none."));
             }
         }
     }
+
+    private static HashSet<int> GroupsOf(Flush flush, Func<int, bool> which) =>
+        [.. Enumerable.Range(0, flush.Enqueues.Count).Where(which).Select(i => flush.Enqueues[i].Group).Where(static group => group > 0)];
 }
