@@ -68,7 +68,7 @@ internal sealed partial class PostgresJobStore
             _ = commit.Add(NoteLeftOutSql).Bind(worker).Bind(flush.Sequence).Bind(leftOut.ToArray());
         }
 
-        storing.NoteUnstored(commit, FlushPart.Whole(flush), careful: true);
+        storing.NoteUnstored(session, commit, FlushPart.Whole(flush), careful: true);
         await commit.Add("COMMIT").RunAsync();
         Announce(session.Steps);
         var report = await ReportAsync(session, settlements, storing, workflows, ClaimingOf(flush, now), now);

@@ -61,24 +61,29 @@ internal sealed partial class PostgresJobStore
         RETURNING j.id, (SELECT h.state FROM simmer.history h WHERE h.id = ANY(ARRAY[j.id]) ORDER BY h.finished_at DESC LIMIT 1)
         """;
 
-    /// <summary>Stores the jobs of a flush that goes the careful way if a row is refused.</summary>
-    private async Task StoreAsync(Session session, SqlBatch batch, Storing storing, bool careful)
+    /// <summary>Stores the jobs of a flush that goes the careful way if a row is refused. What is added to the batch last is not sent
+    /// yet.</summary>
+    private static async Task StoreAsync(Session session, SqlBatch batch, Storing storing, bool careful)
     {
-        // What a call of several cannot store is known before the rest of it is.
-        var alone = careful ? storing.Parts().ToList() : storing.PartsWithGivenIds();
-        if (!careful)
+        if (!careful && !storing.HasCallsWithGivenIds)
         {
-            storing.InsertFresh(session, batch, alone);
-        }
-
-        if (alone.Count == 0)
-        {
+            storing.InsertFresh(session, batch);
             return;
         }
 
-        await batch.RunAsync();
-        foreach (var part in alone)
+        // In the order of the flush, in which the database numbers them; and what a call of several cannot store is known before it is.
+        var together = new List<int>();
+        foreach (var part in storing.Parts())
         {
+            if (!careful && !storing.IsCallWithGivenIds(part))
+            {
+                together.AddRange(part);
+                continue;
+            }
+
+            storing.InsertFresh(session, batch, together);
+            together.Clear();
+            await batch.RunAsync();
             var refused = await session.TryAsync($"store {storing.IdOf(part)}", async () =>
             {
                 var one = session.Batch();
@@ -94,6 +99,8 @@ internal sealed partial class PostgresJobStore
                 storing.Refuse(part, refused);
             }
         }
+
+        storing.InsertFresh(session, batch, together);
     }
 
     private static EnqueueReport Refused(JobDraft job, StoreException error) => new(EnqueueStatus.Refused, job.Id, JobState.Unknown, error);

@@ -26,8 +26,6 @@ internal sealed partial class PostgresJobStore
     private const string SentBeforeSql = "SELECT 1 FROM simmer.flush WHERE worker = $1 AND seq = $2";
     private const string WorkerExistsSql = "SELECT 1 FROM simmer.worker WHERE id = $1";
 
-    private static readonly HashSet<string> s_none = [];
-
     /// <inheritdoc/>
     public async ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -42,7 +40,7 @@ internal sealed partial class PostgresJobStore
             // New names too on the flush's own connection: another may not be had where the application has used up the pool.
             return await RunAsync(flush.IsApart ? _side : _main, async (connection, attempt) =>
             {
-                await AddNamesAsync(connection, flush);
+                await AddNamesAsync(connection, flush, attempt);
                 var at = await TimeAsync(connection, now);
 
                 // The caller looked at his clock before the flush waited for its turn and for a connection.
@@ -86,7 +84,7 @@ internal sealed partial class PostgresJobStore
             {
                 await session.RollBackAsync();
                 await RestoreNamesAsync(connection);
-                await AddNamesAsync(connection, flush);
+                await AddNamesAsync(connection, flush, attempt);
             }
             catch (PostgresException refused) when (refused is { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "flush", ColumnName: "worker" })
             {
@@ -161,7 +159,7 @@ internal sealed partial class PostgresJobStore
         session.Steps.Lower(_lowWater);
         var storing = new Storing(flush.Enqueues, worker, now);
         await StoreAsync(session, batch, storing, careful);
-        storing.NoteUnstored(batch, part, careful);
+        storing.NoteUnstored(session, batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
         var claiming = ClaimingOf(flush, now);
         await ClaimAsync(session, batch, claiming, careful);
@@ -229,7 +227,7 @@ internal sealed partial class PostgresJobStore
 
         var storing = new Storing(flush.Enqueues, null, now);
         await StoreAsync(session, batch, storing, careful);
-        storing.NoteUnstored(batch, part, careful);
+        storing.NoteUnstored(session, batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
         await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
@@ -280,7 +278,7 @@ internal sealed partial class PostgresJobStore
 
         foreach (var request in flush.Enqueues.Where(e => calls.Contains(e.Group) && rows.StateOf(e.Job.Id) == JobState.Unknown))
         {
-            late[request.Job.Id] = Refused(request.Job, new StoreException(rows.WhyTaken(request.Job) ?? RefusedWithAnother));
+            late[request.Job.Id] = Refused(request.Job, new StoreException(rows.WhyTaken(request.Job) ?? StoreRules.RefusedWithAnother));
         }
 
         var part = FlushPart.Without(flush, unexplained);
@@ -319,18 +317,21 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        await session.Batch().Add(NoteUnstoredSql).Bind(flush.Worker.Value).Bind(flush.Sequence).BindIds(requests, static r => r.Job.Id.Value).BindAllInts(places, i => first + i).Add("COMMIT").RunAsync();
+        var note = session.Batch();
+        Doubtful.Note(note, flush, places.ConvertAll(i => (flush.Enqueues[i].Job, first + i, false)), session.Names);
+        await note.Add("COMMIT").RunAsync();
         await storing.ResolveAsync(session, ClaimingOf(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Kinds = flush.Kinds }, now));
         _wakeups.Announce(storing.ReadyQueues);
         unexplained.ExceptWith(places.Select(i => first + i));
         return requests.Select((request, i) => (request.Job.Id, storing.Reports[i])).ToDictionary();
     }
 
-    /// <summary>Whether an enqueue that was left out has its answer: the holder of its key, or it was stored after the commit.</summary>
+    /// <summary>Whether an enqueue that was left out has its answer: who has its id or its key, or it was stored after the commit.</summary>
     private static bool IsExplained(Flush flush, int number, Whereabouts rows)
     {
         var place = number - flush.Settlements.Count - flush.GiveBacks.Count;
-        return place >= 0 && place < flush.Enqueues.Count && flush.Enqueues[place].Job is var job && (rows.StateOf(job.Id) != JobState.Unknown || rows.Holder(job) is not null);
+        return place >= 0 && place < flush.Enqueues.Count && flush.Enqueues[place].Job is var job
+            && (rows.StateOf(job.Id) != JobState.Unknown || rows.WhyTaken(job) is not null || rows.Holder(job) is not null);
     }
 
     // It was carried out: a row that is gone had ended, one on another run was claimed since.
@@ -369,126 +370,4 @@ internal sealed partial class PostgresJobStore
             ? new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, holder.State)
             : new EnqueueReport(EnqueueStatus.Stored, job.Id, ended);
     }
-
-    /// <summary>Names that were not met before get their numbers in a transaction of their own: one that is rolled back must not have given any.</summary>
-    private ValueTask AddNamesAsync(NpgsqlConnection connection, Flush flush)
-    {
-        var (queues, kinds) = NewNames(flush);
-        return queues.Count + kinds.Count == 0 ? ValueTask.CompletedTask : new ValueTask(_names.AddAsync(connection, queues, kinds));
-    }
-
-    /// <summary>The names by whose numbers a flush stores jobs.</summary>
-    private NameCheck NamesOf(Flush flush)
-    {
-        HashSet<string>? queues = null;
-        HashSet<string>? kinds = null;
-        var (queue, kind) = ("", "");
-        foreach (var request in flush.Enqueues)
-        {
-            Note(request.Job);
-        }
-
-        foreach (var workflow in flush.Workflows)
-        {
-            foreach (var job in workflow.Steps)
-            {
-                Note(job);
-            }
-        }
-
-        foreach (var settlement in flush.Settlements)
-        {
-            foreach (var job in settlement.Added ?? [])
-            {
-                Note(job);
-            }
-        }
-
-        return queues is null ? NameCheck.Nothing : _names.Check(queues, kinds!);
-
-        void Note(JobDraft job)
-        {
-            if ((!ReferenceEquals(job.Queue, queue) || !ReferenceEquals(job.Kind, kind)) && StoreRules.WhyRefused(job) is null)
-            {
-                (queue, kind) = (job.Queue, job.Kind);
-                _ = (queues ??= []).Add(queue);
-                _ = (kinds ??= []).Add(kind);
-            }
-        }
-    }
-
-    private (HashSet<string> Queues, HashSet<string> Kinds) NewNames(Flush flush)
-    {
-        HashSet<string>? queues = null;
-        HashSet<string>? kinds = null;
-        foreach (var request in flush.Enqueues)
-        {
-            Note(request.Job);
-        }
-
-        foreach (var workflow in flush.Workflows)
-        {
-            foreach (var job in workflow.Steps)
-            {
-                Note(job);
-            }
-        }
-
-        foreach (var settlement in flush.Settlements)
-        {
-            foreach (var job in settlement.Added ?? [])
-            {
-                Note(job);
-            }
-        }
-
-        // Those that are claimed from as well: whoever is first to put a job there may be another process, and says nothing of names.
-        foreach (var claim in flush.Claims)
-        {
-            if (!_names.KnowsQueue(claim.Queue) && !_names.WasRefused(claim.Queue))
-            {
-                _ = (queues ??= []).Add(claim.Queue);
-            }
-        }
-
-        // All kinds of a worker have their numbers after its first flush.
-        if (_kinds?.Are(flush.Kinds, _names) != true)
-        {
-            foreach (var kind in flush.Kinds)
-            {
-                if (!_names.KnowsKind(kind) && !_names.WasRefused(kind))
-                {
-                    _ = (kinds ??= []).Add(kind);
-                }
-            }
-        }
-
-        return (queues ?? s_none, kinds ?? s_none);
-
-        void Note(JobDraft job)
-        {
-            if (!_names.Knows(job.Queue, job.Kind) && StoreRules.WhyRefused(job) is null)
-            {
-                _ = (queues ??= []).Add(job.Queue);
-                _ = (kinds ??= []).Add(job.Kind);
-            }
-        }
-    }
-
-    /// <summary>The same beside a flush, for what goes into a caller's transaction: on the connection that the flush keeps, because the caller may have the last one of the pool.</summary>
-    private async ValueTask AddNamesAsync(Flush flush, CancellationToken cancellationToken)
-    {
-        var (queues, kinds) = NewNames(flush);
-        if (queues.Count + kinds.Count > 0)
-        {
-            await AddNamesAsync(queues, kinds, cancellationToken);
-        }
-    }
-
-    private async ValueTask AddNamesAsync(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, CancellationToken cancellationToken) =>
-        _ = await _main.RunAsync(async connection =>
-        {
-            await _names.AddAsync(connection, queues, kinds);
-            return true;
-        }, cancellationToken);
 }

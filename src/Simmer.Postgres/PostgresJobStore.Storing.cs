@@ -6,20 +6,11 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    // What met another of its key is noted as left out. Should the answer get lost, and the other have ended by then, nothing else tells that it was not stored; with the note it is sent once more.
-    private const string NoteUnstoredSql = """
-        WITH unstored AS (SELECT k.n FROM unnest($3::uuid[], $4::int[]) AS k(id, n) WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[k.id])))
-        UPDATE simmer.flush SET left_out = nullif(array(SELECT n FROM unnest(left_out) AS l(n) WHERE n <> ALL($4) UNION ALL SELECT n FROM unstored), '{}'::int[])
-        WHERE worker = $1 AND seq = $2 AND (left_out && $4 OR EXISTS(SELECT 1 FROM unstored))
-        """;
-
-    private const string RefusedWithAnother = "Another job of the same call was refused, and they are stored all or none.";
-
     // A transaction that sees the past may see the ended job's own row as well, which is the older: that is not touched.
     private const string TakeOutSql = "DELETE FROM simmer.job j WHERE j.id = ANY($1) AND j.seq = (SELECT max(m.seq) FROM simmer.job m WHERE m.id = ANY(ARRAY[j.id]))";
 
     /// <summary>The enqueues of a flush on their way; without a worker nothing is dispatched.</summary>
-    private sealed class Storing
+    private sealed partial class Storing
     {
         private readonly IReadOnlyList<EnqueueRequest> _requests;
         private readonly long? _worker;
@@ -38,6 +29,9 @@ internal sealed partial class PostgresJobStore
 
         private Doubtful? _doubtful;
 
+        /// <summary>Jobs that wait for another transaction: whether they can be stored is not known yet.</summary>
+        private List<int>? _waiting;
+
         public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset at)
         {
             (_requests, _worker, _at) = (requests, worker, at);
@@ -53,7 +47,7 @@ internal sealed partial class PostgresJobStore
                 }
                 else if (group > 0 && refused?.Contains(group) == true)
                 {
-                    Reports[i] = Refused(job, new StoreException(RefusedWithAnother));
+                    Reports[i] = Refused(job, new StoreException(StoreRules.RefusedWithAnother));
                 }
                 else
                 {
@@ -102,8 +96,8 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        /// <summary>The calls of several that give ids.</summary>
-        public List<List<int>> PartsWithGivenIds() => _admitted.Exists(i => _requests[i].Group > 0 && _requests[i].Job.IdGiven) ? [.. Parts().Where(IsCallWithGivenIds)] : [];
+        /// <summary>Whether any call of several gives ids.</summary>
+        public bool HasCallsWithGivenIds => _admitted.Exists(i => _requests[i].Group > 0 && _requests[i].Job.IdGiven);
 
         public bool IsCallWithGivenIds(List<int> part) => _requests[part[0]].Group > 0 && part.Exists(i => _requests[i].Job.IdGiven);
 
@@ -136,7 +130,7 @@ internal sealed partial class PostgresJobStore
             {
                 var job = _requests[i].Job;
                 _ = _stored.Remove(job.Id);
-                Reports[i] = Refused(job, new StoreException(rows.WhyTaken(job) ?? RefusedWithAnother));
+                Reports[i] = Refused(job, new StoreException(rows.WhyTaken(job) ?? StoreRules.RefusedWithAnother));
             }
 
             return true;
@@ -147,25 +141,27 @@ internal sealed partial class PostgresJobStore
         /// <summary>The same where a conflict with what is there may fail the statement.</summary>
         /// <param name="session">The transaction.</param>
         /// <param name="batch">Where the statements go.</param>
-        /// <param name="except">Jobs that are stored by themselves.</param>
-        public void InsertFresh(Session session, SqlBatch batch, List<List<int>> except) =>
-            Insert(session, batch, except.Count == 0 ? _admitted : _admitted.Except(except.SelectMany(static part => part)).ToList(), mayFail: true);
+        /// <param name="some">Some of the jobs; null: all.</param>
+        public void InsertFresh(Session session, SqlBatch batch, List<int>? some = null) => Insert(session, batch, some ?? _admitted, mayFail: true);
 
         /// <summary>Within the flush, behind the inserts: notes what of it may not be stored and is not.</summary>
+        /// <param name="session">The transaction.</param>
         /// <param name="batch">Where the statement goes.</param>
         /// <param name="part">The flush.</param>
         /// <param name="careful">Whether the database may have refused any of them.</param>
-        public void NoteUnstored(SqlBatch batch, FlushPart part, bool careful)
+        public void NoteUnstored(Session session, SqlBatch batch, FlushPart part, bool careful)
         {
             for (var i = 0; i < _requests.Count; i++)
             {
-                if (careful || _requests[i].Job.UniqueKey is not null)
+                var job = _requests[i].Job;
+                var refused = Reports[i] is { Status: EnqueueStatus.Refused };
+                if ((careful || refused || job.IdGiven || job.UniqueKey is not null) && _waiting?.Contains(i) != true)
                 {
-                    (_doubtful ??= new Doubtful(part)).Add(_requests[i].Job.Id, i);
+                    (_doubtful ??= new Doubtful(part)).Add(job, i, refused);
                 }
             }
 
-            _doubtful?.Note(batch);
+            _doubtful?.Note(batch, session.Names);
         }
 
         /// <summary>Refuses all if one was refused: whoever stores them all or none undoes the rest.</summary>
@@ -179,14 +175,18 @@ internal sealed partial class PostgresJobStore
 
             for (var i = 0; i < Reports.Length; i++)
             {
-                Reports[i] = Reports[i].Status == EnqueueStatus.Refused ? Reports[i] : Refused(_requests[i].Job, new StoreException(RefusedWithAnother));
+                Reports[i] = Reports[i].Status == EnqueueStatus.Refused ? Reports[i] : Refused(_requests[i].Job, new StoreException(StoreRules.RefusedWithAnother));
             }
 
             return true;
         }
 
         /// <summary>They are not stored now, and not asked about.</summary>
-        public void LeaveOut(List<int> part) => _admitted.RemoveAll(part.Contains);
+        public void LeaveOut(List<int> part)
+        {
+            _ = _admitted.RemoveAll(part.Contains);
+            (_waiting ??= []).AddRange(part);
+        }
 
         /// <summary>Adds the statements for some of the jobs. One after another where an earlier job, if it is stored, forbids a later one to start at once: whether it is a duplicate only the database knows.</summary>
         public void Insert(Session session, SqlBatch batch, List<int> some, bool mayFail = false)
@@ -319,130 +319,6 @@ internal sealed partial class PostgresJobStore
             }
         }
 
-        /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when the jobs were stored.</summary>
-        /// <param name="session">The session.</param>
-        /// <param name="claiming">The claims of the flush; null: it is all within the transaction of a caller, which has yet to
-        /// commit.</param>
-        public async Task ResolveAsync(Session session, Claiming? claiming)
-        {
-            var missing = Answer(_admitted);
-
-            // Whoever stood in the way may be gone by the time it is looked for; then the job is simply stored.
-            for (var attempt = 0; missing.Count > 0; attempt++)
-            {
-                var rows = new Whereabouts();
-                var batch = session.Batch();
-                var jobs = missing.ConvertAll(i => _requests[i].Job).ToArray();
-                rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
-                rows.AskGiven(batch, jobs);
-                rows.AskKeys(session, batch, jobs);
-                await batch.RunAsync();
-                var again = missing.FindAll(i => !TryExplain(session, i, rows, claiming));
-                if (again.Count == 0)
-                {
-                    return;
-                }
-
-                if (attempt == 3)
-                {
-                    again.ForEach(i => Reports[i] = Refused(_requests[i].Job, new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' is not stored: others with its id or unique key came and went, or are not committed yet. Try it once more.", isTransient: true)));
-                    return;
-                }
-
-                batch = claiming is null ? session.Batch() : Session.Begin(session.Batch(), s_flushLockTimeout);
-                Insert(session, batch, again.ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue), session.Names.Kind(_requests[i].Job.Kind),
-                    DbTime.Of(_requests[i].Job.DueFrom(_at)), DbTime.Of(_requests[i].Job.ExpiresFrom(_at)), Wants: false)), mayFail: false);
-                _doubtful?.Note(batch);
-                if (claiming is not null)
-                {
-                    _ = batch.Add("COMMIT");
-                }
-
-                missing = await TryAgainAsync(session, batch, isCallers: claiming is null) ? Answer(again) : again;
-            }
-        }
-
-        /// <summary>Stores once more, after the commit of the flush, what found nobody in its way any more.</summary>
-        /// <param name="session">The session.</param>
-        /// <param name="batch">The inserts, in a transaction of their own.</param>
-        /// <param name="isCallers">Whether it is all within the transaction of a caller, which a failure ends.</param>
-        /// <returns>Whether it was carried out: no, if a transaction that is not committed yet holds an id or a key. The answer to the flush must not get lost for that, because a repeat cannot
-        /// tell whose a job is that was stored meanwhile.</returns>
-        private async Task<bool> TryAgainAsync(Session session, SqlBatch batch, bool isCallers)
-        {
-            try
-            {
-                await batch.RunAsync();
-                return true;
-            }
-            catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable && !isCallers)
-            {
-                await session.RollBackAsync();
-                _stored.Clear();
-                return false;
-            }
-        }
-
-        /// <summary>Answers for what was stored.</summary>
-        /// <returns>The rest.</returns>
-        private List<int> Answer(List<int> some)
-        {
-            var missing = new List<int>();
-            foreach (var i in some)
-            {
-                var job = _requests[i].Job;
-                if (_stored.Remove(job.Id, out var row))
-                {
-                    Reports[i] = new EnqueueReport(row.State == JobState.Running ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, row.State);
-                    if (row.State == JobState.Ready)
-                    {
-                        _ = ReadyQueues.Add(row.Queue);
-                    }
-                }
-                else
-                {
-                    missing.Add(i);
-                }
-            }
-
-            return missing;
-        }
-
-        private bool TryExplain(Session session, int i, Whereabouts rows, Claiming? claiming)
-        {
-            var job = _requests[i].Job;
-            if ((rows.WhyTaken(job) ?? _endedNow?.WhyTaken(job)) is { } why)
-            {
-                Reports[i] = Refused(job, new StoreException(why));
-                return true;
-            }
-
-            var state = _ended is not null && _ended.TryGetValue(job.Id, out var ended) ? ended : job.IdGiven || rows.Hot(job.Id) is not null ? rows.StateOf(job.Id) : JobState.Unknown;
-            if (state != JobState.Unknown)
-            {
-                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, claiming?.HasMet(job.Id) == true ? JobState.Ready : state)
-                {
-                    HasOtherPayload = rows.HasOtherPayload(job) || _endedNow?.HasOtherPayload(job) == true,
-                };
-                return true;
-            }
-
-            // A claim of the same flush may have released the key since.
-            if (claiming?.MetHolder(session, job) is { } met)
-            {
-                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, met, JobState.Ready);
-                return true;
-            }
-
-            if (rows.Holder(job) is { } holder)
-            {
-                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, claiming?.HasMet(holder.Id) == true ? JobState.Ready : holder.State);
-                return true;
-            }
-
-            return false;
-        }
-
         private static HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
         {
             HashSet<int>? refused = null;
@@ -456,17 +332,5 @@ internal sealed partial class PostgresJobStore
 
             return refused;
         }
-    }
-
-    /// <summary>Enqueues of a flush that may not be stored although it is committed; most flushes have none.</summary>
-    private sealed class Doubtful(FlushPart part)
-    {
-        private readonly IReadOnlyList<int> _numbers = part.EnqueueNumbers;
-        private readonly List<(JobId Id, int Number)> _enqueues = [];
-
-        public void Add(JobId id, int place) => _enqueues.Add((id, _numbers[place]));
-
-        public void Note(SqlBatch batch) => batch.Add(NoteUnstoredSql).Bind(part.Flush.Worker.Value).Bind(part.Flush.Sequence)
-            .BindIds(_enqueues, static e => e.Id.Value).BindAllInts(_enqueues, static e => e.Number);
     }
 }

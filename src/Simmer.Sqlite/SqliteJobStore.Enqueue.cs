@@ -87,7 +87,7 @@ internal sealed partial class SqliteJobStore
             {
                 // The reason that the database gave stays with the job it gave it for.
                 reports[i] = reports[i].Status == EnqueueStatus.Refused ? reports[i]
-                    : Refused(requests[i].Job, new StoreException(StoreRules.WhyRefused(requests[i].Job) ?? "Another job of the same call was refused, and they are stored all or none."));
+                    : Refused(requests[i].Job, new StoreException(StoreRules.WhyRefused(requests[i].Job) ?? StoreRules.RefusedWithAnother));
                 continue;
             }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data;
 
 namespace Simmer.Postgres;
 
@@ -52,20 +53,22 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     /// <summary>Gives numbers to names that have none, and learns what others have added. A name that the database refuses gets none, and
     /// whatever needs it is refused with that reason.</summary>
-    public async Task AddAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds)
+    /// <param name="connection">The connection.</param>
+    /// <param name="queues">Names of queues.</param>
+    /// <param name="kinds">Names of kinds.</param>
+    /// <param name="attempt">Told of refusals that close the connection: the next try, on another, leaves out what it was about.</param>
+    public async Task AddAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, Attempt attempt)
     {
-        try
+        if (attempt.IsCareful || !await TryAddAllAsync(connection, queues, kinds, attempt))
         {
-            await AddAllAsync(connection, queues, kinds);
-        }
-        catch (Npgsql.PostgresException refused) when (refused.IsAboutOneOperation())
-        {
-            await new SqlBatch(connection, texts, timeout).Add("ROLLBACK").RunAsync();
-            foreach (var (names, sql, places) in new[] { (queues, AddQueues, _queues), (kinds, AddKinds, _kinds) })
+            foreach (var (names, sql, places, what) in new[] { (queues, AddQueues, _queues, "queue"), (kinds, AddKinds, _kinds, "kind") })
             {
                 foreach (var name in Ordered(names))
                 {
-                    await AddAloneAsync(connection, sql, places, name);
+                    if (attempt.WhyNot($"{what} {name}") is null)
+                    {
+                        await AddAloneAsync(connection, sql, places, name, attempt, $"{what} {name}");
+                    }
                 }
             }
         }
@@ -73,7 +76,7 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         await RefreshAsync(connection);
     }
 
-    private async Task AddAloneAsync(Npgsql.NpgsqlConnection connection, string sql, Names names, string name)
+    private async Task AddAloneAsync(Npgsql.NpgsqlConnection connection, string sql, Names names, string name, Attempt attempt, string about)
     {
         try
         {
@@ -82,7 +85,33 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         catch (Npgsql.PostgresException refused) when (refused.IsAboutOneOperation())
         {
             names.Refused[name] = $"{refused.MessageText} ({refused.SqlState})";
+            if (connection.State != ConnectionState.Open)
+            {
+                attempt.Broke(about, refused);
+                throw;
+            }
+
             await new SqlBatch(connection, texts, timeout).Add("ROLLBACK").RunAsync();
+        }
+    }
+
+    private async Task<bool> TryAddAllAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, Attempt attempt)
+    {
+        try
+        {
+            await AddAllAsync(connection, queues, kinds);
+            return true;
+        }
+        catch (Npgsql.PostgresException refused) when (refused.IsAboutOneOperation())
+        {
+            if (connection.State != ConnectionState.Open)
+            {
+                attempt.Broke(null, refused);
+                throw;
+            }
+
+            await new SqlBatch(connection, texts, timeout).Add("ROLLBACK").RunAsync();
+            return false;
         }
     }
 

@@ -19,6 +19,9 @@ public static class StoreRules
     /// could be stored.</summary>
     public const string RefusedText = "(not stored: the database refused this text)";
 
+    /// <summary>Why a job of a call that enqueues several at once is not stored, where the reason lies with another of them.</summary>
+    internal const string RefusedWithAnother = "Another job of the same call was refused, and they are stored all or none.";
+
     /// <summary>The longest kind, queue and unique key, in UTF-16 characters.</summary>
     public const int LongestName = 200;
 

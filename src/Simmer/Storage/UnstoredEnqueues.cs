@@ -65,7 +65,7 @@ public sealed class UnstoredEnqueues
             var why = StoreRules.WhyRefused(job);
             if (why is not null || ruled.Contains(group) || (refused.Contains(group) && reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }))
             {
-                reports[i] = new EnqueueReport(EnqueueStatus.Refused, job.Id, JobState.Unknown, new StoreException(why ?? "Another job of the same call was refused, and they are stored all or none."));
+                reports[i] = new EnqueueReport(EnqueueStatus.Refused, job.Id, JobState.Unknown, new StoreException(why ?? StoreRules.RefusedWithAnother));
             }
         }
     }

@@ -26,4 +26,43 @@ public abstract class Groups<TFactory> : StoreTest<TFactory>
 
         report.Enqueues.Select(r => r.Status).ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Duplicate]);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Rule", "19")]
+    public async Task Jobs_of_one_flush_are_claimed_in_its_order_whatever_calls_they_came_in(bool oneCallIsRefused)
+    {
+        var taken = Some.Draft(id: Some.Id(), queue: "elsewhere");
+        _ = await Worker.EnqueueAsync(taken);
+        EnqueueRequest[] requests =
+        [
+            new(Some.Draft(), false), new(Given(), false, 1), new(Some.Draft(), false, 1), new(Some.Draft(), false), new(Given(), false),
+            new(Some.Draft(), false, 2), new(oneCallIsRefused ? Some.Draft(kind: "write-letters", id: taken.Id) : Given(), false, 2),
+            new(Some.Draft(uniqueKey: "k"), false), new(Some.Draft(), false, 3), new(Some.Draft(), false, 3), new(Given(), false, 4), new(Given(), false, 4), new(Some.Draft(), false),
+        ];
+
+        var report = await Worker.FlushAsync(enqueues: requests);
+
+        report.Enqueues.Select(static e => e.Status).ShouldBe(requests.Select(r => oneCallIsRefused && r.Group == 2 ? EnqueueStatus.Refused : EnqueueStatus.Stored));
+        (await Worker.ClaimAsync(20)).Select(static c => c.Job.Id).ShouldBe(requests.Where(r => !oneCallIsRefused || r.Group != 2).Select(static r => r.Job.Id));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("Rule", "20")]
+    public async Task A_call_that_gives_ids_starts_at_once_unless_a_job_before_it_in_its_flush_is_ready(bool isFirst)
+    {
+        EnqueueRequest[] call = [new(Given(), true, 1), new(Some.Draft(), true, 1)];
+        EnqueueRequest waits = new(Some.Draft(), false);
+
+        var report = await Worker.FlushAsync(enqueues: isFirst ? [.. call, waits] : [waits, .. call]);
+
+        report.Enqueues.Select(static e => e.Status).ShouldBe(isFirst
+            ? [EnqueueStatus.Dispatched, EnqueueStatus.Dispatched, EnqueueStatus.Stored]
+            : [EnqueueStatus.Stored, EnqueueStatus.Stored, EnqueueStatus.Stored]);
+    }
+
+    private static JobDraft Given() => Some.Draft(id: Some.Id());
 }

@@ -43,6 +43,34 @@ public sealed class LostDuplicates : PostgresTest
         repeated.Enqueues.ShouldBe([new EnqueueReport(EnqueueStatus.Stored, job.Id, JobState.Unknown)]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_refused_when_it_is_stored_after_the_commit_is_refused_alone_and_the_flush_has_its_answer(bool apart)
+    {
+        var store = await OpenAsync();
+        var worker = await RegisterAsync(store);
+        await worker.EnqueueAllAsync(Some.Draft(uniqueKey: "k"), Some.Draft(uniqueKey: "good"));
+
+        // The holders of the keys go within the flush, behind its inserts; and then one key is refused.
+        _ = await ExecuteAsync(await ConnectAsync(), """
+            CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN DELETE FROM job WHERE unique_key IS NOT NULL; RETURN NULL; END $$;
+            CREATE TRIGGER forget AFTER UPDATE ON flush FOR EACH STATEMENT EXECUTE FUNCTION forget();
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+              BEGIN
+                IF EXISTS(SELECT 1 FROM job WHERE unique_key = 'k') THEN RETURN NEW; END IF;
+                RAISE EXCEPTION 'not this one';
+              END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON job FOR EACH ROW WHEN (NEW.unique_key = 'k') EXECUTE FUNCTION refuse();
+            """);
+        EnqueueRequest[] enqueues = [new(Some.Draft(), false), new(Some.Draft(uniqueKey: "k"), false), new(Some.Draft(uniqueKey: "good"), false)];
+
+        var report = await (apart ? worker.FlushApartAsync(enqueues: enqueues) : worker.FlushAsync(enqueues: enqueues));
+
+        report.Enqueues.Select(static e => e.Status).ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Stored]);
+        report.Enqueues[1].Error!.Message.ShouldContain("not this one");
+    }
+
     [Fact]
     public async Task One_that_the_database_refused_is_sent_once_more_and_refused_again()
     {

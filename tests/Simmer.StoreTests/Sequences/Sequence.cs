@@ -40,10 +40,7 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
         from dispatch in s_coin
         from bad in Gen.Choose(0, 30)
         from grouped in Gen.Choose(0, 5)
-
-        // PostgreSQL stores a call of several with a given id behind a savepoint of its own, out of the order of its flush: such calls are
-        // left to the conformance suite.
-        select new Enqueue(grouped is 1 or 2 ? null : again, kind, queue, priority, due, expires, key, whileWaiting, dispatch, bad == 0, grouped is 1 or 2 ? grouped : 0);
+        select new Enqueue(again, kind, queue, priority, due, expires, key, whileWaiting, dispatch, bad == 0, grouped is 1 or 2 ? grouped : 0);
 
     private static readonly Gen<EnqueueFlow> s_flow =
         from again in Maybe(10, s_which)

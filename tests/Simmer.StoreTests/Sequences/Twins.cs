@@ -102,12 +102,6 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         var other = await subject.FlushAsync(With(flush, member.Subject, false), _fleet.Now, Token);
         Agree(send, "the flush", Wording.Of(report), Wording.Of(other));
         await RememberAsync(flush, report);
-
-        // An id that was another job's and is free by the time of a repeat: in one process it is stored then, elsewhere its caller is told that nobody knows.
-        if (flush.Enqueues.Zip(report.Enqueues).Any(static e => e.Second.Status == EnqueueStatus.Refused && e.First.Job.IdGiven && StoreRules.WhyRefused(e.First.Job) is null))
-        {
-            member.LastFlush = null;
-        }
     }
 
     private async Task RepeatAsync(Repeat repeat)

@@ -137,6 +137,104 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         (await Worker.EnqueueAsync(other)).ShouldSatisfyAllConditions(r => r.Status.ShouldBe(EnqueueStatus.Duplicate), r => r.HasOtherPayload.ShouldBeTrue());
     }
 
+    public enum Holder
+    {
+        RunningJob,
+        WaitingJob,
+        EndedJob,
+        Workflow,
+    }
+
+    public static TheoryData<Holder, bool> Holders => [.. from holder in Enum.GetValues<Holder>() from inCall in new[] { false, true } select (holder, inCall)];
+
+    [Theory]
+    [MemberData(nameof(Holders))]
+    [Trait("Rule", "3")]
+    public async Task A_repeat_under_an_id_that_was_anothers_and_is_free_by_now_is_stored_in_the_end(Holder holder, bool inCall)
+    {
+        var (id, free) = await TakeAsync(holder);
+        var group = inCall ? 1 : 0;
+        EnqueueRequest[] enqueues = [new(Some.Draft(), false, group), new(Some.Draft(kind: "write-letters", id: id), false, group), new(Some.Draft(), false)];
+        var beside = inCall ? EnqueueStatus.Refused : EnqueueStatus.Stored;
+        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues.Select(static e => e.Status).ShouldBe([beside, EnqueueStatus.Refused, EnqueueStatus.Stored]);
+        await free();
+
+        var reports = await InTheEndAsync(await Worker.RepeatAsync(), enqueues);
+
+        reports.ShouldBe(enqueues.Select(static e => new EnqueueReport(EnqueueStatus.Stored, e.Job.Id, JobState.Ready)));
+        (await Worker.ClaimAsync(10)).Select(static c => c.Job.Id).ShouldBe(enqueues.Select(static e => e.Job.Id), ignoreOrder: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Holders))]
+    [Trait("Rule", "3")]
+    public async Task A_repeat_under_an_id_that_is_still_anothers_is_refused_again_and_not_sent_once_more(Holder holder, bool inCall)
+    {
+        var (id, _) = await TakeAsync(holder);
+        var group = inCall ? 1 : 0;
+        EnqueueRequest[] enqueues = [new(Some.Draft(), false, group), new(Some.Draft(kind: "write-letters", id: id), false, group)];
+        var first = await Worker.FlushAsync(enqueues: enqueues);
+
+        var repeated = await Worker.RepeatAsync();
+
+        repeated.Blocked.IsEmpty.ShouldBeTrue();
+        repeated.Enqueues.Select(static e => (e.Status, e.Error?.Message)).ShouldBe(first.Enqueues.Select(static e => (e.Status, e.Error?.Message)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Rule", "3")]
+    public async Task A_repeat_under_an_id_that_was_the_same_jobs_is_not_stored_though_it_is_free_by_now(bool keyed)
+    {
+        var id = await SquatAsync(Some.Id(), hasEnded: true);
+        EnqueueRequest[] enqueues = [new(Some.Draft(id: id, uniqueKey: keyed ? "k" : null), false), new(Some.Draft(id: Some.Id()), false)];
+        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues.Select(static e => e.Status).ShouldBe([EnqueueStatus.Duplicate, EnqueueStatus.Stored]);
+        var other = await NewWorkerAsync();
+        await other.SettleAsync((await other.ClaimAsync()).ShouldHaveSingleItem(), JobState.Succeeded, TimeSpan.Zero);
+        (await Store.DeleteAsync([id], Now, Token)).ShouldBe(1);
+
+        var repeated = await Worker.RepeatAsync();
+
+        repeated.Blocked.IsEmpty.ShouldBeTrue();
+        repeated.Enqueues.ShouldBe(enqueues.Select(static e => new EnqueueReport(EnqueueStatus.Stored, e.Job.Id, JobState.Unknown)), "the id has been used");
+        (await other.ClaimAsync(10)).ShouldBeEmpty();
+    }
+
+    /// <summary>The answers, with those to what a store wants to be sent once more by itself.</summary>
+    private async Task<IReadOnlyList<EnqueueReport>> InTheEndAsync(FlushReport report, EnqueueRequest[] enqueues)
+    {
+        var places = report.Blocked.Enqueues.Order().ToList();
+        if (places.Count == 0)
+        {
+            return report.Enqueues;
+        }
+
+        var apart = await Worker.FlushApartAsync(enqueues: [.. places.Select(i => enqueues[i])]);
+        return [.. report.Enqueues.Select((e, i) => places.IndexOf(i) is >= 0 and var place ? apart.Enqueues[place] : e)];
+    }
+
+    /// <summary>Gives an id to something else, and tells how it becomes free.</summary>
+    private async Task<(JobId Id, Func<Task> Free)> TakeAsync(Holder holder)
+    {
+        if (holder == Holder.Workflow)
+        {
+            await StoreAsync("a");
+            await EndAsync("a");
+            return (Flow.Id.Step(2), async () => (await DeleteFlowAsync()).ShouldBe(WorkflowDeleteResult.Deleted));
+        }
+
+        var id = await SquatAsync(Some.Id(), holder == Holder.EndedJob);
+        if (holder != Holder.RunningJob)
+        {
+            return (id, async () => (await Store.DeleteAsync([id], Now, Token)).ShouldBe(1));
+        }
+
+        var other = await NewWorkerAsync();
+        var claim = (await other.ClaimAsync(1, "squat")).ShouldHaveSingleItem();
+        return (id, async () => (await other.SettleAsync(claim, JobState.Succeeded, TimeSpan.Zero)).Settled.ShouldBeTrue());
+    }
+
     /// <summary>Stores a job under an id that nothing has yet, as it could be once.</summary>
     private async Task<JobId> SquatAsync(JobId id, bool hasEnded)
     {

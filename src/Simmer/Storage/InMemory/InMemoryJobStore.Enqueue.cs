@@ -89,5 +89,5 @@ internal sealed partial class InMemoryJobStore
 
     private string? WhyRefused(EnqueueRequest request, HashSet<int>? refused) =>
         WhyRefused(request.Job)
-        ?? (refused is not null && refused.Contains(request.Group) ? "Another job of the same call was refused, and they are stored all or none." : null);
+        ?? (refused is not null && refused.Contains(request.Group) ? StoreRules.RefusedWithAnother : null);
 }
