@@ -62,8 +62,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         ResetsSessions = !builder.NoResetOnClose;
     }
 
-    /// <summary>How many connections the store has at most: one each for the flush, the heartbeat, everything that is written beside them and what is read, and one that listens.</summary>
-    public const int MaxConnections = 5;
+    /// <summary>How many connections the store has at most: one each for the flush, the heartbeat, everything that is written beside them
+    /// and what is read, one that listens, and one for the moments of a vacuum.</summary>
+    public const int MaxConnections = 6;
 
     /// <summary>Opens a connection of the store's, never as part of the caller's System.Transactions transaction: an application's data
     /// source enlists what is opened inside one, and the store's work would then be rolled back with it, or abort it.</summary>

@@ -8,7 +8,8 @@ using Simmer.Storage;
 namespace Simmer.Postgres;
 
 /// <summary>Jobs in PostgreSQL: durable, shared by as many processes as there are.</summary>
-/// <remarks>Each verb is in the partial file that bears its name, SQL and mapping together. A process has at most four connections, whatever the concurrency, and one more that listens.</remarks>
+/// <remarks>Each verb is in the partial file that bears its name, SQL and mapping together. A process has at most four connections, whatever the concurrency, one more
+/// that listens, and one for the moments of a vacuum.</remarks>
 internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransactionalStore
 {
     /// <summary>Marks a ready suspect in the database only: in a state of its own, so that an ordinary claim never walks over it.</summary>
@@ -36,6 +37,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private readonly ThreadLane _beat;
     private readonly Lane _side;
     private readonly Lane _reads;
+    private readonly Lane _vacuumLane;
     private readonly ClockSkew _skew;
     private readonly ServerClock _time;
     private readonly PostgresMetrics _metrics;
@@ -63,7 +65,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _beat = new ThreadLane(database, "beat", _metrics, clock);
         _side = LaneFor("upkeep", keeps: false);
         _reads = LaneFor("read", keeps: false, writes: false);
-        _vacuuming = new Vacuuming(_reads, _texts, clock, _metrics, logger, database.Server);
+        _vacuumLane = LaneFor("vacuum", keeps: false, writes: false);
+        _vacuuming = new Vacuuming(_vacuumLane, _texts, clock, _metrics, logger, database.Server);
         _held = new HeldUp(clock);
         _skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
         _time = new ServerClock(clock);
@@ -120,6 +123,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         await _beat.DisposeAsync();
         await _side.DisposeAsync();
         await _reads.DisposeAsync();
+        await _vacuumLane.DisposeAsync();
         await _database.DisposeAsync();
         _metrics.Dispose();
     }

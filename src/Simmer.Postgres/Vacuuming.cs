@@ -5,7 +5,7 @@ using Simmer.Execution;
 namespace Simmer.Postgres;
 
 /// <summary>Clears away the rows that were claimed and deleted: autovacuum visits a database once a minute, and a queue turns over a million rows in that time. Also tells who keeps it from being done.</summary>
-/// <param name="lane">The connection; not one that a flush or the heartbeat needs.</param>
+/// <param name="lane">The connection, which nobody else uses: a vacuum of a large table takes long, and whoever shared the connection would wait for it.</param>
 /// <param name="texts">The schema.</param>
 /// <param name="clock">For what is measured between two vacuums.</param>
 /// <param name="metrics">Counts.</param>
@@ -86,11 +86,17 @@ internal sealed class Vacuuming(Lane lane, SqlTexts texts, TimeProvider clock, P
         {
             _ = await lane.RunAsync(async connection =>
             {
-                await new SqlBatch(connection, texts, s_timeout).Add(VacuumSql).RunAsync();
+                // It may be broken off at any time, so the end of the process does not wait for it.
+                await using var vacuum = new NpgsqlCommand(texts[VacuumSql], connection) { CommandTimeout = (int)s_timeout.TotalSeconds };
+                _ = await vacuum.ExecuteNonQueryAsync(_stop.Token);
                 await WarnOfOldSnapshotAsync(connection);
                 return true;
             }, _stop.Token);
             metrics.Vacuumed();
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            // The store is closed.
         }
         catch (Exception e)
         {

@@ -7,12 +7,13 @@ namespace Simmer.FleetTests.Connections;
 /// <summary>How many connections a process takes, and what happens when there are none left for it.</summary>
 public sealed class Counting : HostTest
 {
-    private const int AtMost = 5;
+    // Four, the listener, and one while it vacuums.
+    private const int AtMost = 6;
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_process_has_at_most_four_connections_and_its_listener_whatever_it_does(bool shared)
+    public async Task A_process_has_at_most_four_connections_its_listener_and_one_for_vacuums_whatever_it_does(bool shared)
     {
         var named = new NpgsqlConnectionStringBuilder(Database) { ApplicationName = "counted", MaxPoolSize = 80 };
         await using var source = NpgsqlDataSource.Create(named);
@@ -93,8 +94,8 @@ public sealed class Counting : HostTest
     }
 
     [Theory]
-    [InlineData(84, true)]
-    [InlineData(85, false)]
+    [InlineData(85, true)]
+    [InlineData(86, false)]
     public async Task A_worker_whose_jobs_and_after_response_tasks_can_starve_the_shared_pool_says_so_at_its_start(int size, bool says)
     {
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Database) { MaxPoolSize = size });
@@ -105,7 +106,7 @@ public sealed class Counting : HostTest
         told.Count.ShouldBe(says ? 1 : 0);
         if (says)
         {
-            told[0].Text.ShouldContain("has 84 connections, and this worker runs up to 80 jobs at once beside the 5 connections of the store");
+            told[0].Text.ShouldContain("has 85 connections, and this worker runs up to 80 jobs at once beside the 6 connections of the store");
         }
     }
 
