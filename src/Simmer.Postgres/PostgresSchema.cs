@@ -12,7 +12,8 @@ public static class PostgresSchema
     public static long Version => Migrator.Embedded[^1].Version;
 
     /// <summary>The SQL that makes the schema, or brings it up from an older version. It is one transaction; run it with a role that may create a schema, and with <see cref="PostgresStoreOptions.Migrate"/> switched off
-    /// in the processes.</summary>
+    /// in the processes. It waits at most half a second for each lock, because everybody who uses the tables waits behind it: if it fails for
+    /// that (55P03) nothing is changed, and it can be run again.</summary>
     /// <param name="schema">The schema's name.</param>
     /// <param name="from">The version that is there; 0: none. <c>SELECT max(version) FROM simmer.schema</c> tells it.</param>
     /// <returns>The script; a comment only, if nothing is missing.</returns>
@@ -36,7 +37,12 @@ public static class PostgresSchema
             return script.Append("-- Nothing is missing.\n").ToString();
         }
 
-        _ = script.Append("BEGIN;\n").Append(texts.CreateSchema).Append(";\n").Append(texts[Migrator.TableSql]).Append(";\n");
+        _ = script.Append(
+            """
+            -- It waits at most half a second for each lock, because all processes wait behind it. If it fails for that (55P03), nothing is changed:
+            -- run it again, or end the session that keeps a transaction open.
+
+            """).Append("BEGIN;\n").Append(Migrator.LockTimeoutSql).Append(";\n").Append(texts.CreateSchema).Append(";\n").Append(texts[Migrator.TableSql]).Append(";\n");
         foreach (var migration in missing)
         {
             _ = script.Append('\n').Append(texts[migration.Text].TrimEnd()).Append('\n');

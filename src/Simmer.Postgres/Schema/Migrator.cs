@@ -19,9 +19,15 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
 
     // A change of a table waits for whoever reads it, and everybody else waits behind the change: heartbeats too, and with them the leases.
     // So it waits for moments only, and lets all pass in between.
-    private const string LockTimeoutSql = "SET LOCAL lock_timeout = 500";
-    private const string PauseSql = "SELECT pg_sleep(1)";
-    private const int MostAttempts = 120;
+    internal const string LockTimeoutSql = "SET LOCAL lock_timeout = 500";
+    private const string PauseSql = "SELECT pg_sleep($1)";
+
+    // Whoever has had his lock on one of the tables for the longest time.
+    private const string HolderSql = """
+        SELECT a.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), coalesce(a.state, ''), c.relname, left(regexp_replace(coalesce(a.query, ''), '\s+', ' ', 'g'), 200)
+        FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE n.nspname = $1 AND l.granted AND l.pid <> pg_backend_pid() AND c.relkind IN ('r', 'p', 'v') ORDER BY a.xact_start LIMIT 1
+        """;
 
     internal const string TableSql = "CREATE TABLE IF NOT EXISTS simmer.schema(version bigint PRIMARY KEY, breaking boolean NOT NULL, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())";
 
@@ -30,6 +36,12 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
 
     /// <summary>The migrations to apply; tests give their own.</summary>
     public IReadOnlyList<Migration> Migrations { get; init; } = Embedded;
+
+    /// <summary>How often it is tried while others hold locks on the tables; tests wait less long.</summary>
+    public int MostAttempts { get; init; } = 120;
+
+    /// <summary>How long all others pass between two tries.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Applies what is missing, all or nothing.</summary>
     /// <param name="connection">An open connection.</param>
@@ -55,9 +67,15 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
                 await new SqlBatch(connection, texts, timeout).Add("COMMIT").RunAsync();
                 found = Math.Max(found, known);
             }
-            catch (PostgresException busy) when (attempt < MostAttempts && busy.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+            catch (PostgresException busy) when (busy.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
             {
-                await new SqlBatch(connection, texts, timeout + TimeSpan.FromSeconds(5)).Add("ROLLBACK").Add(PauseSql).Each(static _ => { }).RunAsync();
+                await new SqlBatch(connection, texts, timeout).Add("ROLLBACK").RunAsync();
+                if (attempt >= MostAttempts)
+                {
+                    throw await StillLockedAsync(connection, busy, found, timeout);
+                }
+
+                await new SqlBatch(connection, texts, timeout + Pause).Add(PauseSql).Bind(Pause.TotalSeconds).Each(static _ => { }).RunAsync();
             }
         }
 
@@ -122,6 +140,17 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
             await new SqlBatch(connection, texts, timeout).Add(NoteSql).Bind(migration.Version).Bind(migration.Breaking).Bind(migration.Name).RunAsync();
             Log.Migrated(logger, migration.Version, migration.Name, texts.Schema, server);
         }
+    }
+
+    private async Task<StoreException> StillLockedAsync(NpgsqlConnection connection, PostgresException busy, long found, TimeSpan timeout)
+    {
+        var holder = "Whoever holds it is gone by now.";
+        await new SqlBatch(connection, texts, timeout).Add(HolderSql).Bind(texts.Schema).Each(row => holder =
+            $"It may be pid {row.GetInt32(0)} (user '{row.GetString(1)}', application '{row.GetString(2)}', state '{row.GetString(3)}'), which has a lock on '{row.GetString(4)}'; its last query: {row.GetString(5)}").RunAsync();
+        return new StoreException(
+            $"The schema '{texts.Schema}' in PostgreSQL at {server} could not be brought from version {found} to {Migrations[^1].Version}: at each of {MostAttempts} tries another session held a lock that the change needs. " +
+            $"Nothing was changed. {holder} End that session, or start again when it has ended. PostgreSQL said: {busy.MessageText} ({busy.SqlState})",
+            isTransient: true, inner: busy);
     }
 
     private async Task<(long Found, long Breaking)> VersionAsync(NpgsqlConnection connection, TimeSpan timeout)
