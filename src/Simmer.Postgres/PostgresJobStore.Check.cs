@@ -63,6 +63,12 @@ internal sealed partial class PostgresJobStore
         }
     }
 
+    private async ValueTask LookAgainAsync(CancellationToken cancellationToken) => _ = await _side.RunAsync(async connection =>
+    {
+        await LookAgainAsync(connection);
+        return true;
+    }, cancellationToken);
+
     /// <summary>The same beside the beat, whose thread waits for nothing else; once at a time.</summary>
     private async Task LookAgainLaterAsync()
     {
@@ -73,11 +79,7 @@ internal sealed partial class PostgresJobStore
 
         try
         {
-            _ = await _side.RunAsync(async connection =>
-            {
-                await LookAgainAsync(connection);
-                return true;
-            }, CancellationToken.None);
+            await LookAgainAsync(CancellationToken.None);
         }
         catch (StoreException e)
         {

@@ -23,6 +23,9 @@ internal sealed partial class PostgresJobStore
     private const string ForgetHoldsSql = "DELETE FROM simmer.hold WHERE worker = ANY($1)";
     private const string ForgetSignalsSql = "DELETE FROM simmer.signal WHERE owner = ANY($1)";
 
+    /// <summary>How often a number of its own is tried for a worker: another may have the one that was drawn.</summary>
+    private const int MostRegistrations = 10;
+
     /// <inheritdoc/>
     public async ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -30,13 +33,29 @@ internal sealed partial class PostgresJobStore
         ThrowIfNotOpen();
         WarnOfShortPool(worker);
         var id = 0L;
-        _ = await _side.RunAsync(async connection =>
+        try
         {
-            await LookAgainAsync(connection);
-            return true;
-        }, cancellationToken);
-        while (id == 0)
+            await LookAgainAsync(cancellationToken);
+        }
+        catch (StoreException e)
         {
+            // The tables may be made by now; whoever still finds none says so.
+            if (!await TryMakeTablesAsync(e))
+            {
+                throw;
+            }
+
+            await LookAgainAsync(cancellationToken);
+        }
+
+        for (var attempt = 0; id == 0; attempt++)
+        {
+            if (attempt == MostRegistrations)
+            {
+                throw new StoreException(
+                    $"A worker could not be registered on PostgreSQL at {_database.Server}: the row was inserted into '{_options.Schema}.worker' {MostRegistrations} times, and no time was it there. Look for a trigger or a rule on that table that swallows it.", isTransient: true);
+            }
+
             _ = await Write(async session =>
             {
                 if (await session.TryAsync("register", () => RegisterAsync(session, worker.Name)) is not null)

@@ -167,6 +167,43 @@ public sealed class Emptied : PostgresTest
         (await _worker.FlushAsync(enqueues: [new(Some.Draft(), false)])).Enqueues[0].Status.ShouldBe(EnqueueStatus.Stored);
     }
 
+    [Fact]
+    public async Task A_process_that_registers_after_its_schema_was_dropped_makes_the_tables_and_goes_on()
+    {
+        await PrepareAsync();
+        _ = await ExecuteAsync(_own, $"DROP SCHEMA \"{Schema}\" CASCADE");
+
+        _worker = await RegisterAsync(_store);
+
+        var job = Some.Draft();
+        (await _worker.EnqueueAsync(job)).Status.ShouldBe(EnqueueStatus.Stored);
+        (await _worker.ClaimAsync()).ShouldHaveSingleItem().Job.Id.ShouldBe(job.Id);
+        _log.Lines.ShouldContain(static l => l.EventId == OtherDatabase);
+    }
+
+    [Theory]
+    [InlineData("DROP TABLE worker CASCADE", "Simmer's tables are missing")]
+    [InlineData("DROP TABLE identity", "Simmer's tables are missing")]
+    [InlineData("CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER swallow BEFORE INSERT ON worker FOR EACH ROW EXECUTE FUNCTION swallow()", "A worker could not be registered")]
+    public async Task A_process_that_cannot_register_says_why_and_does_not_try_for_ever(string sql, string message)
+    {
+        await PrepareAsync();
+        _ = await ExecuteAsync(_own, sql);
+
+        (await Should.ThrowAsync<StoreException>(() => RegisterAsync(_store).AsTask().WaitAsync(s_patience, Token))).Message.ShouldContain(message);
+    }
+
+    [Fact]
+    public async Task Without_the_task_to_make_tables_a_process_whose_schema_was_dropped_cannot_register_and_says_why()
+    {
+        _ = await OpenAsync();
+        _own = await ConnectAsync();
+        _store = await OpenAsync(static o => o.Migrate = false);
+        _ = await ExecuteAsync(_own, $"DROP SCHEMA \"{Schema}\" CASCADE");
+
+        (await Should.ThrowAsync<StoreException>(() => RegisterAsync(_store).AsTask().WaitAsync(s_patience, Token))).Message.ShouldContain("Simmer's tables are missing");
+    }
+
     /// <summary>Beats and claims until a job comes.</summary>
     private static async Task ClaimsAsync(TestWorker worker, PostgresJobStore store, JobId job)
     {
