@@ -53,8 +53,8 @@ internal static partial class Log
     [LoggerMessage(3011, LogLevel.Information, "Dropped the partition {Partition} of the history whose time was over (jobs: about {Rows}).")]
     public static partial void PartitionDropped(ILogger logger, string partition, long rows);
 
-    [LoggerMessage(3012, LogLevel.Debug, "The partition {Partition} of the history could not be changed this time: {Message}")]
-    public static partial void PartitionNotChanged(ILogger logger, string partition, string message);
+    [LoggerMessage(3012, LogLevel.Debug, "The partition {Partition} of the history is in use, so it is changed at a later time: {Message}")]
+    public static partial void PartitionInUse(ILogger logger, string partition, string message);
 
     [LoggerMessage(3013, LogLevel.Warning, "The role of the PostgreSQL store on {Server} does not own the tables of the schema '{Schema}', so it cannot vacuum them or make partitions: that is left to autovacuum and to the tables' owner. Run the processes as the owner, or make partitions by a job of your own.")]
     public static partial void NotOwner(ILogger logger, string server, string schema);
@@ -67,6 +67,9 @@ internal static partial class Log
 
     [LoggerMessage(3020, LogLevel.Warning, "What is notified on PostgreSQL at {Server} does not come to the connection that listens: most likely a pooler in transaction mode is in between. Work by other processes is found by polling only. Set Wakeup to Poll, or give UsePostgres a connection string that leads to the server directly.")]
     public static partial void ListenerDeaf(ILogger logger, string server);
+
+    [LoggerMessage(3024, LogLevel.Warning, "PostgreSQL at {Server} refuses to make or to drop the partition {Partition} of the history: {Message} ({SqlState}). Ended jobs of that day are kept all the same; what is not dropped takes room, and what has no partition of its own is deleted row by row. It is tried again with each pruning, and not said again of this partition.")]
+    public static partial void PartitionRefused(ILogger logger, string server, string partition, string message, string sqlState);
 
     [LoggerMessage(3030, LogLevel.Warning, "Names of queues or kinds were taken out of the schema '{Schema}' of PostgreSQL at {Server}, or it is another database by now. They are put back with their numbers where those are free, and nothing is stored under a number that is not theirs. Queues that were paused are not any more.")]
     public static partial void NamesGone(ILogger logger, string server, string schema);

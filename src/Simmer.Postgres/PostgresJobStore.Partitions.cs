@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Npgsql;
 using Simmer.Storage;
@@ -31,6 +32,9 @@ internal sealed partial class PostgresJobStore
     private const string DropErrorsOfPartitionSql = "DELETE FROM simmer.error e USING simmer.{0} h WHERE h.errors > 0 AND e.job = h.id";
 
     private DateOnly _partitionsMade;
+
+    /// <summary>The partitions whose change the database has refused; used by one caller at a time.</summary>
+    private readonly HashSet<string> _partitionsRefused = new(StringComparer.Ordinal);
 
     /// <summary>Whether a day that is over could not be dropped, because a reader was in the way.</summary>
     private volatile bool _dropsLeft;
@@ -120,13 +124,28 @@ internal sealed partial class PostgresJobStore
                 return true;
             }
         }
-        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable || refused.IsAboutOneOperation())
+        catch (PostgresException busy) when (busy.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            Log.PartitionNotChanged(_logger, name, refused.MessageText);
+            Log.PartitionInUse(_logger, name, busy.MessageText);
+        }
+        catch (PostgresException refused) when (refused.IsAboutOneOperation() && session.Connection.State == ConnectionState.Open)
+        {
+            WarnOfPartition(name, refused);
         }
 
         await session.RollBackAsync();
         return false;
+    }
+
+    /// <summary>Says once of each partition that the database refuses its change. A role that does not own the tables has been told so at
+    /// the start.</summary>
+    private void WarnOfPartition(string name, PostgresException refused)
+    {
+        var known = refused.SqlState == PostgresErrorCodes.InsufficientPrivilege && !_vacuuming.IsAllowed;
+        if (_partitionsRefused.Add(name) && !known)
+        {
+            Log.PartitionRefused(_logger, _database.Server, name, refused.MessageText, refused.SqlState);
+        }
     }
 
     /// <summary>Partitions that are pruned row by row: what is due in them goes at its time. A large one goes whole when its day is over, up to a day later, and costs nothing until then.</summary>

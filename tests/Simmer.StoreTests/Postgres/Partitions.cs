@@ -85,6 +85,37 @@ public sealed class Partitions : PostgresTest
         log.Lines.Single(static l => l.EventId == 3013).Text.ShouldContain("cannot vacuum them or make partitions");
     }
 
+    [Fact]
+    public async Task A_partition_that_the_database_refuses_to_drop_is_told_of_once_and_one_that_is_only_in_use_is_not()
+    {
+        var log = new LogLines();
+        var store = await OpenAsync(logger: log.CreateLogger("store"));
+        var worker = await RegisterAsync(store);
+        var connection = await ConnectAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        await MakePastDayAsync(connection, worker);
+        var reader = await ConnectAsync();
+        await using (await reader.BeginTransactionAsync(Token))
+        {
+            _ = await ExecuteAsync(reader, "SELECT count(*) FROM history");
+            _ = await store.PruneAsync(10, now, Token);
+        }
+
+        log.Lines.ShouldContain(static l => l.EventId == 3012);
+        log.Lines.ShouldNotContain(static l => l.EventId == 3024);
+        _ = await ExecuteAsync(connection, "CREATE VIEW mine AS SELECT * FROM history_20200101");
+        for (var i = 0; i < 3; i++)
+        {
+            _ = await store.PruneAsync(10, now, Token);
+        }
+
+        log.Lines.Single(static l => l.EventId == 3024).ShouldSatisfyAllConditions(
+            static l => l.Level.ShouldBe(Microsoft.Extensions.Logging.LogLevel.Warning), static l => l.Text.ShouldContain("history_20200101"), static l => l.Text.ShouldContain("2BP01"));
+        _ = await ExecuteAsync(connection, "DROP VIEW mine");
+        _ = await store.PruneAsync(10, now, Token);
+        (await DaysAsync(connection)).ShouldNotContain("history_20200101");
+    }
+
     private static async Task<string> DaysAsync(NpgsqlConnection connection) => (string)(await ExecuteAsync(connection,
         "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'history'::regclass AND c.relname ~ '^history_[0-9]+$'"))!;
 
