@@ -23,6 +23,9 @@ internal sealed partial class SqliteJobStore
     // For good: if its return could take the key back, a rescue could fail on a job that holds it meanwhile.
     private static readonly Sql s_releaseKey = new("UPDATE simmer_job SET unique_key = NULL WHERE seq = ?1");
 
+    // Used by the writer only, and empty between two claims.
+    private readonly List<ClaimRow> _best = [];
+
     private List<SetAsideJob> Claim(SqliteSession session, Flush flush, StepStarts? starts, DateTimeOffset now, bool careful, List<JobClaim> claims, List<JobId> expired)
     {
         var aside = new List<SetAsideJob>();
@@ -68,23 +71,23 @@ internal sealed partial class SqliteJobStore
         var count = request.Count;
         var suspects = Math.Min(request.Suspects, claiming.Room.Most);
         var more = true;
-        var refused = new HashSet<long>();
+        HashSet<long>? refused = null;
         while (count > 0 && more)
         {
             // Expired rows, and those that cannot be read, take no slot: after a look that met some, look again.
             more = false;
-            claiming.Avoided = refused.Count > 0 ? Avoided(claiming.Now) : claiming.Avoided;
+            claiming.Avoided = refused is not null ? Avoided(claiming.Now) : claiming.Avoided;
             foreach (var row in Best(session, queue, count, ref suspects, claiming))
             {
                 if (row.Unreadable is { } why)
                 {
                     claiming.Aside.Add(SetAside(session, row, why, claiming.Now, claiming.Careful));
-                    more |= refused.Add(row.Seq);
+                    more |= (refused ??= []).Add(row.Seq);
                 }
-                else if (claiming.Careful && session.Try(("claim", row.Seq), () => Take(session, row, claiming)) is { } error)
+                else if (claiming.Careful && TryTake(session, row, claiming) is { } error)
                 {
                     claiming.Aside.Add(SetAside(session, row, StoreFaults.Refusal(error, $"the claim of job {row.Id}").Message, claiming.Now, careful: true));
-                    more |= refused.Add(row.Seq);
+                    more |= (refused ??= []).Add(row.Seq);
                 }
                 else
                 {
@@ -98,7 +101,13 @@ internal sealed partial class SqliteJobStore
                 }
             }
         }
+
+        _best.Clear();
     }
+
+    // A method of its own: a lambda in the loop above would make an object for every row, on the quick way too.
+    private static Exception? TryTake(SqliteSession session, ClaimRow row, Claiming claiming) =>
+        session.Try(("claim", row.Seq), () => Take(session, row, claiming));
 
     private static void Take(SqliteSession session, in ClaimRow row, Claiming claiming)
     {
@@ -119,9 +128,10 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>The best rows of a queue; those among them that are suspects, in their places, as many as there is room for.</summary>
-    private static List<ClaimRow> Best(SqliteSession session, long queue, int count, ref int suspects, Claiming claiming)
+    private List<ClaimRow> Best(SqliteSession session, long queue, int count, ref int suspects, Claiming claiming)
     {
-        var rows = new List<ClaimRow>(Math.Min(count, 256));
+        var rows = _best;
+        rows.Clear();
         var (unknown, avoided) = (claiming.Unknown, claiming.Avoided);
         var statement = unknown is null && avoided is null ? session[s_ready] : session[s_readyOfKinds].Bind(3, unknown ?? "[]").Bind(4, avoided ?? "[]");
         ReadRows(session, statement.Bind(1, queue).Bind(2, count), rows);

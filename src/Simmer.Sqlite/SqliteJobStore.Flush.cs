@@ -59,7 +59,7 @@ internal sealed partial class SqliteJobStore
         var enqueues = _unstored.Note(flush, Enqueue(session, flush.Enqueues, worker, now, starts));
         var workflows = StoreWorkflows(session, flush, starts, now, careful);
         Follow(session, now);
-        var claims = new List<JobClaim>();
+        var claims = new List<JobClaim>(Math.Min(flush.Claims.Sum(static c => c.Count), 256));
         var expired = new List<JobId>();
         var aside = Claim(session, flush, starts, now, careful, claims, expired);
         Follow(session, now);

@@ -85,9 +85,10 @@ internal sealed partial class SqliteJobStore
             throw new FormatException("its queue or its kind has no name");
         }
 
+        var id = statement.Id(1);
         var draft = new JobDraft
         {
-            Id = statement.Id(1),
+            Id = id,
             Queue = session.Names.QueueName(queue),
             Kind = session.Names.KindName(kind),
             Priority = statement.WholeInt(6),
@@ -100,11 +101,11 @@ internal sealed partial class SqliteJobStore
             TraceParent = statement.TextOrNull(14),
             TraceState = statement.TextOrNull(15),
             Payload = statement.Blob(18).ToArray(),
-            Step = StepOf(statement, statement.Id(1), 19),
+            Step = StepOf(statement, id, 19),
         };
 
         // One more run must fit: the next claim counts it.
-        var run = RowProblems.Count(statement.Whole(4)) < int.MaxValue ? statement.Int(4) : throw new FormatException("no further run can be counted");
+        var run = RowProblems.Count(statement.Whole(4)) is < int.MaxValue and var runs ? runs : throw new FormatException("no further run can be counted");
         return new ClaimRow(statement.Long(0), run, RowProblems.Count(statement.Whole(5)), DbTime.From(statement.Whole(8)), statement.Int(16), statement.Bool(17), draft);
     }
 }

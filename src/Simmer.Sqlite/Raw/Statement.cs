@@ -188,7 +188,7 @@ internal sealed class Statement : IDisposable
 
     public long? WholeOrNull(int column) => IsNull(column) ? null : Whole(column);
 
-    public int WholeInt(int column) => Whole(column) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : throw new FormatException($"{Whole(column)} is no number of 32 bits");
+    public int WholeInt(int column) => Whole(column) is var number && number == (int)number ? (int)number : throw new FormatException($"{number} is no number of 32 bits");
 
     public DateTimeOffset Time(int column) => DbTime.From(Long(column));
 

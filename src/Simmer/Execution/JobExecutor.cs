@@ -82,7 +82,7 @@ internal sealed class JobExecutor(StoreLane lane)
             return Failed(run, new OperationCanceledException("It was told to stop before it began."));
         }
 
-        if (run.Source is null && !lane.MayBegin(run.Claim.Worker))
+        if (run.Source is null && lane.Leases is not null && !lane.MayBegin(run.Claim.Worker, _engine.Time.GetTimestamp()))
         {
             return new JobOutcome(OutcomeKind.LeaseLost);
         }

@@ -37,7 +37,10 @@ internal sealed class LeaseDeadline : IDisposable
     }
 
     /// <summary>Whether the deadline has passed, told of or not.</summary>
-    public bool HasPassed => Volatile.Read(ref _until) is var until && until != long.MaxValue && _time.GetTimestamp() >= until;
+    public bool HasPassed => Volatile.Read(ref _until) != long.MaxValue && HasPassedAt(_time.GetTimestamp());
+
+    /// <summary>The same at a time on the monotonic clock.</summary>
+    public bool HasPassedAt(long timestamp) => Volatile.Read(ref _until) is var until && until != long.MaxValue && timestamp >= until;
 
     /// <summary>The lease was confirmed by something sent at this time.</summary>
     public void Confirm(long sent)

@@ -30,6 +30,9 @@ internal sealed class LeaseKeeper : BackgroundLoop
     /// been told yet.</summary>
     public bool MayBeOver => _deadline.HasPassed;
 
+    /// <summary>The same at a time on the monotonic clock.</summary>
+    public bool MayBeOverAt(long timestamp) => _deadline.HasPassedAt(timestamp);
+
     /// <summary>A store that is back must hear from this worker before the lease is over.</summary>
     protected override TimeSpan LongestBackOff => Beat(Engine.Options.Lease) / 2;
 

@@ -200,14 +200,11 @@ internal sealed class QueueRunner
 
     public void DeliverAll(IReadOnlyList<JobClaim> claims, WorkerId worker)
     {
-        foreach (var claim in claims)
-        {
-            claim.Worker = worker;
-        }
-
         // Suspects first: none may wait behind others.
-        foreach (var claim in claims)
+        for (var i = 0; i < claims.Count; i++)
         {
+            var claim = claims[i];
+            claim.Worker = worker;
             if (claim.Suspect)
             {
                 _suspects.Add(claim.Token, claim.Suspicion);
@@ -215,11 +212,11 @@ internal sealed class QueueRunner
             }
         }
 
-        foreach (var claim in claims)
+        for (var i = 0; i < claims.Count; i++)
         {
-            if (!claim.Suspect)
+            if (!claims[i].Suspect)
             {
-                Deliver(LineOf(claim.Job)!, claim);
+                Deliver(LineOf(claims[i].Job)!, claims[i]);
             }
         }
     }
@@ -334,23 +331,20 @@ internal sealed class QueueRunner
 
     private void Deliver(QueueLine line, JobClaim claim)
     {
-        if (!MayStart || !_lane.MayBegin(claim.Worker))
+        var now = _lane.Engine.Time.GetTimestamp();
+        if (!MayStart || !_lane.MayBegin(claim.Worker, now))
         {
             // It was on its way when the shutdown began, the lease came into doubt or was lost.
             Forget(claim);
             _lane.Commit.GiveBack(claim.Token);
         }
+        else if (line.TryStart(claim, now))
+        {
+            Start(line, claim, now);
+        }
         else
         {
-            var now = _lane.Engine.Time.GetTimestamp();
-            if (line.TryStart(claim, now))
-            {
-                Start(line, claim, now);
-            }
-            else
-            {
-                _lane.Watch.Wake();
-            }
+            _lane.Watch.Wake();
         }
     }
 

@@ -134,7 +134,9 @@ internal sealed class StoreLane
     /// <summary>Whether a job that was given to a worker may begin to run now: that worker is registered still, and its lease cannot be
     /// over. The claim may have been long on its way here: behind a log sink that stalled, in a process that was frozen, before a thread
     /// was free.</summary>
-    public bool MayBegin(WorkerId worker) => Leases is not { } leases || (Volatile.Read(ref _current) == worker.Value && !leases.MayBeOver);
+    /// <param name="worker">The worker.</param>
+    /// <param name="now">The present time, on the monotonic clock.</param>
+    public bool MayBegin(WorkerId worker, long now) => Leases is not { } leases || (Volatile.Read(ref _current) == worker.Value && !leases.MayBeOverAt(now));
 
     /// <summary>This worker was declared dead: its jobs run elsewhere, or soon will. Its handlers are told to stop, and it registers anew.</summary>
     /// <param name="gone">The number it had. Beat and flush both learn of it: the second must not end the new registration, and what runs under it.</param>

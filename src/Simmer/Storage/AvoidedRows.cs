@@ -13,15 +13,23 @@ public sealed class AvoidedRows<TKey>
 
     private readonly ConcurrentDictionary<TKey, (DateTimeOffset Since, TimeSpan Pause)> _rows = new();
 
+    // Every claim asks, and an empty dictionary takes all its locks to say so.
+    private volatile bool _any;
+
     /// <summary>Leaves a row alone from now on.</summary>
     /// <param name="row">The row.</param>
     /// <param name="now">The present time.</param>
     /// <returns>For how long.</returns>
-    public TimeSpan Avoid(TKey row, DateTimeOffset now) => _rows.AddOrUpdate(
-        row,
-        static (_, at) => (at, s_first),
-        static (_, before, at) => (at, before.Pause * 2 < s_longest ? before.Pause * 2 : s_longest),
-        now).Pause;
+    public TimeSpan Avoid(TKey row, DateTimeOffset now)
+    {
+        var avoided = _rows.AddOrUpdate(
+            row,
+            static (_, at) => (at, s_first),
+            static (_, before, at) => (at, before.Pause * 2 < s_longest ? before.Pause * 2 : s_longest),
+            now);
+        _any = true;
+        return avoided.Pause;
+    }
 
     /// <summary>Those whose time is not over. One whose time has been over for as long again is forgotten, and so are all from before a
     /// jump of the clock.</summary>
@@ -29,7 +37,7 @@ public sealed class AvoidedRows<TKey>
     /// <returns>The rows.</returns>
     public TKey[] Present(DateTimeOffset now)
     {
-        if (_rows.IsEmpty)
+        if (!_any)
         {
             return [];
         }

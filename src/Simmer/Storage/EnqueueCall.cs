@@ -6,7 +6,7 @@ namespace Simmer.Storage;
 /// <summary>One caller's enqueue on its way through the <see cref="GroupCommit"/>.</summary>
 internal abstract class EnqueueCall
 {
-    private long? _bytes;
+    private int _bytes = -1;
 
     public abstract int Count { get; }
 
@@ -17,7 +17,7 @@ internal abstract class EnqueueCall
     public int Failures { get; set; }
 
     /// <summary>About how many bytes its jobs take.</summary>
-    public long Bytes => _bytes ??= BytesOfJobs();
+    public int Bytes => _bytes >= 0 ? _bytes : _bytes = BytesOfJobs();
 
     public abstract JobDraft this[int index] { get; }
 
@@ -43,7 +43,7 @@ internal abstract class EnqueueCall
 
     public abstract void Fail(Exception error);
 
-    private long BytesOfJobs()
+    private int BytesOfJobs()
     {
         var bytes = 0L;
         for (var i = 0; i < Count; i++)
@@ -51,7 +51,7 @@ internal abstract class EnqueueCall
             bytes += BatchLimits.BytesOf(this[i]);
         }
 
-        return bytes;
+        return (int)Math.Min(bytes, int.MaxValue);
     }
 }
 

@@ -59,7 +59,7 @@ public readonly record struct EnqueueReport(EnqueueStatus Status, JobId Id, JobS
 }
 
 /// <summary>The answer to an enqueue.</summary>
-public enum EnqueueStatus
+public enum EnqueueStatus : byte
 {
     /// <summary>Stored; ready or scheduled.</summary>
     Stored,

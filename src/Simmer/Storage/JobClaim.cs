@@ -10,6 +10,15 @@ namespace Simmer.Storage;
 /// <param name="CancelRequested">Whether a cancel was asked for already.</param>
 public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffset EnqueuedAt, int Suspicion = 0, bool CancelRequested = false)
 {
+    private readonly long _enqueuedAt = EnqueuedAt.UtcTicks;
+
+    /// <summary>When it was stored, in UTC.</summary>
+    public DateTimeOffset EnqueuedAt
+    {
+        get => new(_enqueuedAt, TimeSpan.Zero);
+        init => _enqueuedAt = value.UtcTicks;
+    }
+
     /// <summary>Whether a worker died under it.</summary>
     public bool Suspect => Suspicion > 0;
 
