@@ -8,9 +8,9 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string HotColumns = """
-        j.id, coalesce(q.name, '(queue ' || j.queue || ')') AS queue_name, coalesce(k.name, '(kind ' || j.kind || ')') AS kind_name, CASE j.state WHEN 9 THEN 3 ELSE j.state END AS state, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
-        CASE j.state WHEN 2 THEN j.due_at END AS due_at, j.expires_at, j.started_at, NULL::bigint AS finished_at, j.progress, j.progress_text, NULL::text AS reason, j.cancel_requested, j.stuck, j.unique_key,
+    private const string HotColumns = $"""
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')') AS queue_name, coalesce(k.name, '(kind ' || j.kind || ')') AS kind_name, CASE j.state WHEN 9 THEN 3 ELSE j.state END AS state, {VersionWithNotes} AS version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        CASE j.state WHEN 2 THEN j.due_at END AS due_at, j.expires_at, j.started_at, NULL::bigint AS finished_at, coalesce(p.progress, j.progress) AS progress, coalesce(p.progress_text, j.progress_text) AS progress_text, NULL::text AS reason, j.cancel_requested, j.stuck OR coalesce(p.stuck AND j.state = 4, false) AS stuck, j.unique_key,
         j.tags, j.errors, j.payload, NULL::bytea AS result, (SELECT w.name FROM simmer.worker w WHERE w.id = j.owner) AS worker, j.trace_parent, j.step, NULL::text AS branch, NULL::int AS first_added, NULL::int AS added,
         j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL AS named
         """;
@@ -27,14 +27,17 @@ internal sealed partial class PostgresJobStore
     // A row whose queue or kind has no name any more is still shown.
     private const string WithNames = "LEFT JOIN simmer.queue q ON q.id = j.queue LEFT JOIN simmer.kind k ON k.id = j.kind";
 
+    /// <summary>What the columns of a hot row need beside it.</summary>
+    private const string HotJoins = $"{WithNames} {WithNotes}";
+
     // One statement: two would miss a job that moves between the tables meanwhile.
     private const string GetSql = $"""
-        SELECT {HotColumns} FROM simmer.job j {WithNames} WHERE j.id = ANY($1)
+        SELECT {HotColumns} FROM simmer.job j {HotJoins} WHERE j.id = ANY($1)
         UNION ALL
         SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.id = ANY($1)
         """;
 
-    private const string VersionsSql = "SELECT id, version::bigint FROM simmer.job WHERE id = ANY($1)";
+    private const string VersionsSql = $"SELECT j.id, ({VersionWithNotes})::bigint FROM simmer.job j {WithNotes} WHERE j.id = ANY($1)";
 
     private const string ErrorsSql = "SELECT job, run, attempt, at, type, message, detail FROM simmer.error WHERE job = ANY($1) ORDER BY job, n";
 
@@ -152,7 +155,7 @@ internal sealed partial class PostgresJobStore
     private static string ListText(JobQuery query)
     {
         var text = new StringBuilder("SELECT * FROM (");
-        _ = text.Append("(SELECT ").Append(HotColumns).Append(" FROM simmer.job j ").Append(WithNames);
+        _ = text.Append("(SELECT ").Append(HotColumns).Append(" FROM simmer.job j ").Append(HotJoins);
         Where(text, query, query.State == JobState.Ready ? "j.state IN (3, 9)" : null);
         _ = text.Append(") UNION ALL (SELECT ").Append(OldColumns).Append(" FROM simmer.history j ").Append(WithNames);
         Where(text, query, null);

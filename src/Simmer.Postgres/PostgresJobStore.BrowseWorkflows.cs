@@ -11,26 +11,26 @@ internal sealed partial class PostgresJobStore
     // The highest id that a step of a workflow can have is its own with the last 24 bits set.
     private const string CountedVersionsSql = $"""
         SELECT w.id, (w.version
-          + coalesce((SELECT sum(j.version) FROM simmer.job j WHERE j.id > w.id AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0)
+          + coalesce((SELECT sum({VersionWithNotes}) FROM simmer.job j {WithNotes} WHERE j.id > w.id AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0)
           + coalesce((SELECT sum(j.version) FROM simmer.history j WHERE j.keep_until = {KeptForEver} AND j.id > w.id AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0))::bigint
         FROM simmer.workflow w WHERE w.id = ANY($1) AND w.state = 1
         """;
 
     private const string StepStatesSql = $"""
-        SELECT state, version, progress, step FROM simmer.job WHERE id > $1 AND id <= $2 AND step IS NOT NULL
+        SELECT j.state, {VersionWithNotes}, coalesce(p.progress, j.progress), j.step FROM simmer.job j {WithNotes} WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
         UNION ALL
         SELECT state, version, progress, step FROM simmer.history WHERE keep_until = {KeptForEver} AND id > $1 AND id <= $2 AND step IS NOT NULL
         """;
 
     private const string AllStepsSql = $"""
-        SELECT {HotColumns} FROM simmer.job j {WithNames} WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
+        SELECT {HotColumns} FROM simmer.job j {HotJoins} WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
         UNION ALL
         SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
         ORDER BY 1
         """;
 
     private const string SomeStepsSql = $"""
-        SELECT {HotColumns} FROM simmer.job j {WithNames} WHERE j.id = ANY($1) AND j.step IS NOT NULL
+        SELECT {HotColumns} FROM simmer.job j {HotJoins} WHERE j.id = ANY($1) AND j.step IS NOT NULL
         UNION ALL
         SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id = ANY($1) AND j.step IS NOT NULL
         ORDER BY 1

@@ -8,7 +8,8 @@ internal sealed partial class PostgresJobStore
             AND (step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer.workflow w WHERE w.id = (left(replace(j.id::text, '-', ''), 26) || '000000')::uuid)) RETURNING id),
         old AS (DELETE FROM simmer.history h WHERE h.id = ANY($1) AND (h.step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer.workflow w WHERE w.id = (left(replace(h.id::text, '-', ''), 26) || '000000')::uuid)) AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = h.id) RETURNING id),
         gone AS (SELECT id FROM hot UNION SELECT id FROM old),
-        errors AS (DELETE FROM simmer.error e USING gone WHERE e.job = ANY(ARRAY[gone.id]))
+        errors AS (DELETE FROM simmer.error e USING gone WHERE e.job = ANY(ARRAY[gone.id])),
+        notes AS (DELETE FROM simmer.progress p USING gone WHERE p.job = ANY(ARRAY[gone.id]))
         SELECT count(*) FROM gone
         """;
 

@@ -38,7 +38,8 @@ internal sealed partial class PostgresJobStore
         try
         {
             // New names too on the flush's own connection: another may not be had where the application has used up the pool.
-            return await RunAsync(flush.IsApart ? _side : _main, async (connection, attempt) =>
+            _noted.Add(flush.Progress);
+            var report = await RunAsync(flush.IsApart ? _side : _main, async (connection, attempt) =>
             {
                 await AddNamesAsync(connection, flush, attempt);
                 var at = await TimeAsync(connection, now);
@@ -47,6 +48,8 @@ internal sealed partial class PostgresJobStore
                 var ahead = _options.LeaseClock == LeaseClock.Caller ? TimeSpan.Zero : at - now - _clock.GetElapsedTime(asked);
                 return await CarryAsync(connection, attempt, flush, at, ahead, weight);
             }, cancellationToken);
+            _noted.Carried(flush, report);
+            return report;
         }
         catch (StoreException e)
         {
@@ -145,7 +148,7 @@ internal sealed partial class PostgresJobStore
         }
         else
         {
-            settling.EndPlainly(batch, now, session.Ahead);
+            settling.EndPlainly(batch, now, session.Ahead, _noted);
             if (settling.NeedsLooking)
             {
                 await SettleByLookingAsync(session, batch, settling, now);

@@ -7,6 +7,9 @@ internal sealed partial class PostgresJobStore
     /// <summary>How long the flush rows of a worker that is gone answer for its repeats.</summary>
     private static readonly TimeSpan s_departedKept = TimeSpan.FromHours(1);
 
+    /// <summary>How many rows of progress go at once.</summary>
+    private const int NotesPruned = 50_000;
+
     private const string ExpiredSql = "SELECT id FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3) ORDER BY expires_at LIMIT $2";
 
     private const string OverdueSql = """
@@ -31,6 +34,7 @@ internal sealed partial class PostgresJobStore
     private const string AnyOverdueSql = """
         SELECT coalesce((SELECT true FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven LIMIT 1), (SELECT true FROM simmer.history WHERE keep_until <= $1 LIMIT 1),
           (SELECT true FROM simmer.workflow WHERE keep_until <= $1 LIMIT 1),
+          (SELECT true FROM simmer.progress p WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run) LIMIT 1),
           (SELECT true FROM simmer.flush f WHERE f.at < $2 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker) LIMIT 1), false), (extract(epoch FROM clock_timestamp()) * 10000000)::bigint
         """;
 
@@ -73,6 +77,7 @@ internal sealed partial class PostgresJobStore
 
         deleted += await DropOverdueWorkflowsAsync(session, limit - expired.Count - deleted, now);
         _ = await session.TryAsync("flushes", () => session.Batch().Add(PruneFlushesSql).Bind(DbTime.Of(now - s_departedKept)).RunAsync());
+        _ = await session.TryAsync("notes", () => session.Batch().Add(PruneNotesSql).Bind(NotesPruned).RunAsync());
         return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Report());
     }
 

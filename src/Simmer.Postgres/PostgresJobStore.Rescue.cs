@@ -123,18 +123,17 @@ internal sealed partial class PostgresJobStore
     {
         var runs = jobs.ToDictionary(static j => j.Id, static j => (j.Run, j.Owner));
         var held = await HoldAsync(session, [.. runs.Keys], skipLocked);
-        var count = 0;
-        foreach (var job in held)
+        var taken = held.FindAll(job => job.State == JobState.Running && runs[job.Id] == (job.Run, job.Owner));
+        var batch = session.Batch();
+        TakeNotes(batch, taken.ConvertAll(static job => job.Token));
+        await batch.RunAsync();
+        foreach (var job in taken)
         {
-            if (job.State == JobState.Running && runs[job.Id] == (job.Run, job.Owner))
-            {
-                work(session, job, now);
-                count++;
-            }
+            work(session, job, now);
         }
 
         await FollowUpAsync(session, now);
-        return count;
+        return taken.Count;
     }
 
     private static void Rescue(Session session, HeldJob job, int? slots, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)

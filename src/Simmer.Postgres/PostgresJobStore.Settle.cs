@@ -35,7 +35,15 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Settles what has to be looked at first: the rows are locked and read, each is decided on, and the workflows of steps follow.</summary>
-    private static async Task SettleByLookingAsync(Session session, SqlBatch batch, Settling settling, DateTimeOffset now)
+    private Task SettleByLookingAsync(Session session, SqlBatch batch, Settling settling, DateTimeOffset now) =>
+        SettleByLookingAsync(session, batch, settling, now, writes => TakeNotes(writes, settling.Noted(_noted)));
+
+    /// <param name="session">The transaction.</param>
+    /// <param name="batch">What was added before goes with it.</param>
+    /// <param name="settling">What ends.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="first">What is written before the ends, behind the locks.</param>
+    private static async Task SettleByLookingAsync(Session session, SqlBatch batch, Settling settling, DateTimeOffset now, Action<SqlBatch> first)
     {
         var workflows = new Dictionary<WorkflowId, LockedWorkflow>();
         settling.LockWorkflows(batch, workflows);
@@ -44,6 +52,7 @@ internal sealed partial class PostgresJobStore
         await LockForgottenAsync(session, held, workflows);
         await LookForTakenAsync(session, settling.Added(held), workflows);
         var writes = session.Batch();
+        first(writes);
         settling.Decide(session, writes, held, workflows, now);
         session.Changes.Write(session, writes, now);
         await writes.RunAsync();
@@ -81,10 +90,18 @@ internal sealed partial class PostgresJobStore
             return;
         }
 
+        // What it reported on its way may be what is refused: the settlement has the last of it.
+        if (one.Noted(_noted).Count > 0 && await session.TryAsync($"end alone {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now, static _ => { })) is null)
+        {
+            Log.ProgressRefused(_logger, refused, one.First.Id, one.First.Run);
+            settling.Take(one);
+            return;
+        }
+
         var marks = 0;
         foreach (var marked in one.Marked())
         {
-            if (await session.TryAsync($"marked {++marks} {one.First}", () => SettleByLookingAsync(session, session.Batch(), marked, now)) is null)
+            if (await session.TryAsync($"marked {++marks} {one.First}", () => SettleByLookingAsync(session, session.Batch(), marked, now, static _ => { })) is null)
             {
                 Log.TextRefused(_logger, refused, one.First.Id, one.First.Run);
                 settling.Take(marked);
@@ -203,8 +220,9 @@ internal sealed partial class PostgresJobStore
         }
 
         /// <summary>Ends what nobody has to look at, in a statement each for what is kept and what is not.</summary>
-        public void EndPlainly(SqlBatch batch, DateTimeOffset now, TimeSpan ahead)
+        public void EndPlainly(SqlBatch batch, DateTimeOffset now, TimeSpan ahead, NotedJobs noted)
         {
+            List<LeaseToken>? reported = null;
             var kept = new List<Ending>();
             var unkept = new List<LeaseToken>();
             List<JobId>? mayHaveErrors = null;
@@ -218,6 +236,11 @@ internal sealed partial class PostgresJobStore
                 }
 
                 _plain[settlement.Token.Id] = i;
+                if (settlement.Progress is not null || noted.Has(settlement.Token))
+                {
+                    (reported ??= []).Add(settlement.Token);
+                }
+
                 if (settlement.KeepFor > TimeSpan.Zero)
                 {
                     kept.Add(EndingOf(settlement, ahead));
@@ -229,6 +252,11 @@ internal sealed partial class PostgresJobStore
                 {
                     (mayHaveErrors ??= []).Add(settlement.Token.Id);
                 }
+            }
+
+            if (reported is not null)
+            {
+                TakeNotes(batch, reported);
             }
 
             if (unkept.Count > 0)
@@ -290,6 +318,29 @@ internal sealed partial class PostgresJobStore
                 held[job.Id] = job;
             });
             return held;
+        }
+
+        /// <summary>The leases among those looked at under which progress was reported.</summary>
+        public IReadOnlyList<LeaseToken> Noted(NotedJobs noted)
+        {
+            List<LeaseToken>? reported = null;
+            foreach (var i in _looked)
+            {
+                if (flush.Settlements[i].Progress is not null || noted.Has(flush.Settlements[i].Token))
+                {
+                    (reported ??= []).Add(flush.Settlements[i].Token);
+                }
+            }
+
+            foreach (var token in flush.GiveBacks)
+            {
+                if (noted.Has(token))
+                {
+                    (reported ??= []).Add(token);
+                }
+            }
+
+            return reported ?? [];
         }
 
         /// <summary>How many steps are added to which workflows.</summary>

@@ -11,6 +11,7 @@ internal sealed partial class PostgresJobStore
     private const string DropHotSql = "DELETE FROM simmer.job WHERE id > $1 AND id <= $2 AND step IS NOT NULL";
     private const string DropEndedSql = $"DELETE FROM simmer.history WHERE keep_until = {KeptForEver} AND id > $1 AND id <= $2 AND step IS NOT NULL";
     private const string DropStepErrorsSql = "DELETE FROM simmer.error WHERE job > $1 AND job <= $2";
+    private const string DropStepNotesSql = "DELETE FROM simmer.progress WHERE job > $1 AND job <= $2";
     private const string DropGatesSql = "DELETE FROM simmer.gate WHERE workflow = $1";
     private const string DropWorkflowSql = "DELETE FROM simmer.workflow WHERE id = $1";
 
@@ -147,6 +148,7 @@ internal sealed partial class PostgresJobStore
             .Add(DropHotSql).Bind(id).Bind(last)
             .Add(DropEndedSql).Bind(id).Bind(last)
             .Add(DropStepErrorsSql).Bind(id).Bind(last)
+            .Add(DropStepNotesSql).Bind(id).Bind(last)
             .Add(DropGatesSql).Bind(id)
             .Add(DropWorkflowSql).Bind(id);
     }

@@ -7,8 +7,13 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    // From repeatable read on every statement sees what was committed when the transaction began.
-    private const string SeesPastSql = "SELECT current_setting('transaction_isolation') IN ('repeatable read', 'serializable')";
+    // A serializable transaction conflicts with others over all that it has looked through: whole tables, where they are small.
+    private const string IsolationSql = """
+        SELECT current_setting('transaction_isolation'), current_setting('enable_seqscan'),
+          set_config('enable_seqscan', CASE current_setting('transaction_isolation') WHEN 'serializable' THEN 'off' ELSE current_setting('enable_seqscan') END, true)
+        """;
+
+    private const string RestoreScansSql = "SELECT set_config('enable_seqscan', $1, true)";
 
     /// <inheritdoc/>
     public string? WhyNot(DbTransaction transaction)
@@ -49,19 +54,13 @@ internal sealed partial class PostgresJobStore
             requests[i] = new EnqueueRequest(jobs[i], Dispatch: false, Group: 1);
         }
 
-        return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Enqueues = requests }, async session =>
+        return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Enqueues = requests }, async (session, isolation) =>
         {
             var storing = new Storing(requests, null, await TimeAsync(session.Connection, now));
             var batch = session.Batch();
-            var seesPast = false;
-            if (jobs.Any(static job => job.IdGiven))
-            {
-                _ = batch.Add(SeesPastSql).Each(row => seesPast = row.GetBoolean(0));
-            }
-
             storing.Insert(session, batch);
             await batch.RunAsync();
-            if (seesPast)
+            if (isolation.SeesPast && jobs.Any(static job => job.IdGiven))
             {
                 await storing.TakeBackAsync(session, given => WhereNowAsync(given, cancellationToken));
             }
@@ -100,13 +99,15 @@ internal sealed partial class PostgresJobStore
     {
         ArgumentNullException.ThrowIfNull(settlement);
         var flush = new Flush { Worker = worker, Sequence = 0, Settlements = [settlement] };
-        return await WithinAsync(transaction, flush, async session =>
+        return await WithinAsync(transaction, flush, async (session, isolation) =>
         {
             var at = await TimeAsync(session.Connection, now);
             session.Ahead = at - now;
             var settling = new Settling(flush, worker.Value).Alone().First();
-            await SettleByLookingAsync(session, session.Batch(), settling, at);
-            return (await SettlementsAsync(session, settling, null, at))[0];
+            await SettleByLookingAsync(session, session.Batch(), settling, at, writes => TakeNotes(writes, settlement.Token, worker.Value, isolation.SeesPast));
+            var report = (await SettlementsAsync(session, settling, null, at))[0];
+            _noted.EndsWithin(settlement.Token);
+            return report;
         }, cancellationToken);
     }
 
@@ -115,7 +116,7 @@ internal sealed partial class PostgresJobStore
     /// <param name="flush">What is done in it, for its names.</param>
     /// <param name="work">The work.</param>
     /// <param name="cancellationToken">Gives up before it has begun.</param>
-    private async ValueTask<T> WithinAsync<T>(DbTransaction transaction, Flush flush, Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    private async ValueTask<T> WithinAsync<T>(DbTransaction transaction, Flush flush, Func<Session, Isolation, Task<T>> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await AddNamesAsync(flush, cancellationToken);
@@ -128,11 +129,16 @@ internal sealed partial class PostgresJobStore
         var session = SessionOn(connection);
         try
         {
-            await BeginWithinAsync(session, flush, cancellationToken);
+            var isolation = await BeginWithinAsync(session, flush, cancellationToken);
             try
             {
-                var answer = await work(session);
+                var answer = await work(session, isolation);
                 var batch = session.Batch().Add("RELEASE SAVEPOINT simmer");
+                if (isolation.IsSerializable)
+                {
+                    _ = batch.Add(RestoreScansSql).Bind(isolation.Scans).Each(static _ => { });
+                }
+
                 _wakeups.AnnounceWithin(batch, session.Steps.ReadyQueues);
                 await batch.RunAsync();
                 return answer;
@@ -149,17 +155,32 @@ internal sealed partial class PostgresJobStore
         }
     }
 
+    /// <summary>How a caller's transaction sees others.</summary>
+    /// <param name="Level">Its level, as the server calls it.</param>
+    /// <param name="Scans">Whether its planner may look through whole tables, as it was set before.</param>
+    private readonly record struct Isolation(string Level, string Scans)
+    {
+        public bool IsSerializable => Level == "serializable";
+
+        /// <summary>From repeatable read on every statement sees what was committed when the transaction began.</summary>
+        public bool SeesPast => IsSerializable || Level == "repeatable read";
+    }
+
     /// <summary>Opens a savepoint. A connection that came another way than the store's may be on another database of the same name, and
     /// names may have lost their numbers.</summary>
-    private async ValueTask BeginWithinAsync(Session session, Flush flush, CancellationToken cancellationToken)
+    private async ValueTask<Isolation> BeginWithinAsync(Session session, Flush flush, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
             Guid? theirs = null;
             var hold = false;
+            var isolation = default(Isolation);
             try
             {
-                await NamesOf(flush).Bind(session.Batch().Add("SAVEPOINT simmer").Add(s_same)).Each(row => (theirs, hold) = (row.IsDBNull(0) ? null : row.GetGuid(0), row.GetBoolean(1))).RunAsync();
+                await NamesOf(flush).Bind(session.Batch()
+                    .Add("SAVEPOINT simmer")
+                    .Add(IsolationSql).Each(row => isolation = new Isolation(row.GetString(0), row.GetString(1)))
+                    .Add(s_same)).Each(row => (theirs, hold) = (row.IsDBNull(0) ? null : row.GetGuid(0), row.GetBoolean(1))).RunAsync();
             }
             catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
             {
@@ -169,7 +190,7 @@ internal sealed partial class PostgresJobStore
 
             if (hold && theirs == _identity)
             {
-                return;
+                return isolation;
             }
 
             await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer").Add("RELEASE SAVEPOINT simmer").RunAsync();

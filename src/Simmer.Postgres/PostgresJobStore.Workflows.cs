@@ -286,7 +286,7 @@ internal sealed partial class PostgresJobStore
             return Refused(workflow, new StoreException(why));
         }
 
-        return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Workflows = [workflow] }, async session =>
+        return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Workflows = [workflow] }, async (session, _) =>
         {
             var batch = session.Batch();
             var report = (await StoreWorkflowsAsync(session, batch, [workflow], await TimeAsync(session.Connection, now), careful: false))[0];

@@ -40,6 +40,9 @@ internal static class StoreFaults
     /// <summary>Errors inside a caller's own transaction, whose commit is the caller's: what was to be stored in it is not.</summary>
     public static Exception FromWithin(Exception exception, string server) => exception switch
     {
+        PostgresException { SqlState: PostgresErrorCodes.InFailedSqlTransaction } refused => new StoreException(
+            $"The caller's transaction on PostgreSQL at {server} had failed before Simmer was called: a statement of the application's was refused in it (a unique key that is there already, for example), and the server takes " +
+            $"nothing more until it is rolled back. Nothing of it is stored: look at that statement's own error, roll the transaction back, and begin another. PostgreSQL said: {refused.MessageText} ({refused.SqlState})", inner: refused),
         PostgresException refused => Of(refused, server, mayBeDone: false),
         NpgsqlException or TimeoutException or IOException or SocketException => new StoreException(
             $"The connection of the caller's transaction to PostgreSQL at {server} was lost before its commit, so the server rolls the transaction back: nothing of it is stored. Begin anew. Npgsql said: {exception.Message}",
@@ -94,6 +97,9 @@ internal static class StoreFaults
                 $"A row on PostgreSQL at {server} has changed since the transaction took its snapshot, so what needs it cannot be written in this transaction; nothing of it was. " +
                 $"Roll the transaction back and repeat it whole in a new one, or use the isolation level ReadCommitted, which has no such snapshot. {said}",
                 isTransient: true, inner: refused),
+            PostgresErrorCodes.UniqueViolation => new(
+                $"PostgreSQL at {server} refused a statement over the unique constraint '{refused.ConstraintName}' of table '{refused.SchemaName}.{refused.TableName}'; this attempt wrote nothing. " +
+                $"If that is a table of the application's, a trigger wrote to it. {said}", inner: refused),
             PostgresErrorCodes.DeadlockDetected => new(
                 $"Two transactions on PostgreSQL at {server} waited for each other, and this one was ended; this attempt wrote nothing. Try again. {said}", isTransient: true, inner: refused),
             PostgresErrorCodes.LockNotAvailable => new(

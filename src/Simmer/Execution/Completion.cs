@@ -14,12 +14,8 @@ internal sealed class Completion(JobRun run, JobContext context)
 
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The standard's code for a transaction that cannot go on with the snapshot it has.</summary>
-    private const string SerializationFailure = "40001";
-
     private readonly StoreLane _lane = run.Lane;
     private bool _isLost;
-    private StoreException? _conflict;
 
     /// <summary>Whether the success is written in a transaction, which may have been committed since, rolled back or neither.</summary>
     public bool IsWritten { get; private set; }
@@ -73,26 +69,46 @@ internal sealed class Completion(JobRun run, JobContext context)
         {
             return await store.SettleWithinAsync(transaction, worker, settlement, _lane.Engine.Now, cancellationToken);
         }
-        catch (StoreException e) when (e.InnerException is DbException { SqlState: SerializationFailure })
+        catch (StoreException e) when (SnapshotConflicts.Is(e))
         {
-            _conflict = e;
-            throw;
+            return await ExplainAsync(e);
         }
     }
 
-    /// <summary>Whether the run failed because its row was written to after its transaction had taken its snapshot, by this engine's notes
-    /// of its progress: run again without such notes, it does not. Once a job.</summary>
-    private bool IsConflictOfOurs(in JobOutcome outcome)
+    /// <summary>A row has changed since the transaction took its snapshot: somebody else has the job by now, its cancel was asked for, or
+    /// it is a step and another one of its workflow ended.</summary>
+    private async ValueTask<SettleReport> ExplainAsync(StoreException conflict)
     {
-        for (var error = outcome.Error; error is not null; error = error.InnerException)
+        var job = await TryLookAsync();
+        if (job.IsKnown && !IsHeld(job.Record))
         {
-            if (ReferenceEquals(error, _conflict))
-            {
-                return _lane.Quiet.Add(context.Id);
-            }
+            return new SettleReport(false, job.Record?.State ?? JobState.Unknown);
         }
 
-        return false;
+        var cancelled = job.Record is { CancelRequested: true };
+        if (cancelled)
+        {
+            run.Stop(StopReason.Cancelled);
+        }
+
+        throw new StoreException(
+            $"Job {context.Id} ({context.Kind}) cannot be completed in this transaction, and nothing of its success was written: since the transaction took its snapshot " +
+            (cancelled ? "its cancel was asked for, which is noted in its row. " : context.StepName is null ? "a row that it needs has changed. " : "a row that it needs has changed, of its workflow if another step ended meanwhile. ") +
+            "Roll the transaction back; not caught, this makes the attempt end " + (cancelled ? "as cancelled. " : "and the job run again at once, without spending an attempt. ") + conflict.Message,
+            isTransient: true, inner: conflict.InnerException);
+    }
+
+    private async ValueTask<(bool IsKnown, JobRecord? Record)> TryLookAsync()
+    {
+        try
+        {
+            return (true, await LookAsync());
+        }
+        catch (StoreException)
+        {
+            // The conflict says enough.
+            return (false, null);
+        }
     }
 
     /// <summary>How the run ended, now that its handler has: what that did says nothing about the commit.</summary>
@@ -101,7 +117,7 @@ internal sealed class Completion(JobRun run, JobContext context)
     {
         if (!IsWritten)
         {
-            return _isLost ? outcome with { Kind = OutcomeKind.LeaseLost } : IsConflictOfOurs(outcome) ? outcome with { Kind = OutcomeKind.Interrupted } : outcome;
+            return _isLost ? outcome with { Kind = OutcomeKind.LeaseLost } : outcome;
         }
 
         JobRecord? job;

@@ -13,7 +13,8 @@ public sealed partial class JobContext
     /// <exception cref="LeaseLostException">This run does not have the job any more. The transaction was rolled back, so that it cannot be committed.</exception>
     /// <exception cref="InvalidOperationException">The job promises a result and none is given; it is in memory; the transaction has ended, belongs to another database, or has completed the job already;
     /// the attempt has ended; the steps that it added cannot be stored.</exception>
-    /// <exception cref="Storage.StoreException">The database could not do it; nothing was written.</exception>
+    /// <exception cref="Storage.StoreException">The database could not do it; nothing was written. Also in a transaction with a snapshot, if the job's cancel was asked for since, or another step of its workflow has
+    /// ended: not caught, the job is then cancelled or run again at once, without spending an attempt.</exception>
     /// <remarks>
     /// <para>Call it last, just before the commit: from here on the transaction holds the job (on SQLite, like every transaction that has written, the whole file), and whoever wants it waits. Steps are
     /// added before it; progress that is reported after it is not stored.</para>

@@ -247,6 +247,9 @@ internal sealed class JobExecutor(StoreLane lane)
 
         // Its handler was not called: that is no attempt.
         _ when error is StepInputsAwayException => JobOutcome.Returned(JobResult.Snooze(s_awayPause, error.Message), null, null),
+
+        // Nor is one that only had to begin its transaction anew.
+        _ when SnapshotConflicts.Is(error) && run.Lane.Conflicts.MayForgive(run.Claim.Job.Id) => new(OutcomeKind.Interrupted, Error: error),
         _ => JobOutcome.Threw(error),
     };
 

@@ -115,11 +115,6 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
                 return;
             }
 
-            if (Lane.Quiet.Has(Claim.Job.Id))
-            {
-                return;
-            }
-
             HasUnsentProgress = true;
         }
 

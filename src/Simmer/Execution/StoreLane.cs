@@ -61,8 +61,8 @@ internal sealed class StoreLane
 
     public JobTable Table { get; } = new();
 
-    /// <summary>What is not to be written to while it runs.</summary>
-    public QuietJobs Quiet { get; } = new();
+    /// <summary>Which jobs ran again because of transactions with a snapshot.</summary>
+    public SnapshotConflicts Conflicts { get; } = new();
 
     /// <summary>What the store leaves alone for a while.</summary>
     public SetAsideJobs SetAside { get; }

@@ -54,6 +54,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         var failed = await dying.StartAsync(Some.Draft());
         await dying.SettleAsync(Some.Settlement(failed.Token, JobState.Failed, error: Some.Error(), reason: "no ink", result: "{}"u8.ToArray(), keepFor: TimeSpan.FromMinutes(1)));
         var running = await dying.StartAsync(Some.Draft());
+        _ = await dying.FlushAsync(progress: [new ProgressNote(running.Token, 0.5, "half", false)]);
         _ = await store.CancelAsync([running.Job.Id], "not wanted", Some.Day, s_now, Token);
         var flow = Workflows.SomeFlow.Of("a", "b after a", "c after a");
         _ = await dying.EnqueueAsync(flow);
@@ -64,6 +65,12 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
             _ = await store.Browser.WorkflowAsync(flow.Id, true, Token);
             _ = await store.Browser.StepsAsync(flow.Id, null, Token);
             _ = await store.Browser.GetAsync([failed.Job.Id, running.Job.Id], Token);
+            if (table == "progress")
+            {
+                _ = await dying.FlushAsync(progress: [new ProgressNote(running.Token, 0.75, null, true)]);
+                (await dying.SettleAsync(Some.Settlement(running.Token))).Settled.ShouldBeTrue($"{column} = {value}");
+            }
+
             _ = await store.DeleteWorkflowAsync(flow.Id, s_now, Token);
             _ = await store.PruneAsync(100, s_now + TimeSpan.FromMinutes(2), Token);
             await OthersGoOnAsync(worker, takesAll: false);

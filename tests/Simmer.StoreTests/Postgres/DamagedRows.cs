@@ -19,7 +19,7 @@ public sealed class DamagedRows : PostgresTest
         ["ARRAY"] = ["ARRAY[NULL]::int[]", "ARRAY[[1,2],[3,4]]", "ARRAY[77]"],
     };
 
-    public static TheoryData<string> Tables => ["queue", "kind", "history", "error", "worker", "flush", "signal", "hold", "workflow", "gate"];
+    public static TheoryData<string> Tables => ["queue", "kind", "history", "error", "worker", "flush", "signal", "hold", "workflow", "gate", "progress"];
 
     [Fact]
     public async Task Beside_a_job_that_is_damaged_all_others_finish()

@@ -14,6 +14,9 @@ public interface IOldProcess : IAsyncDisposable
     /// <summary>A flush that claims what is ready.</summary>
     Task<IReadOnlyList<(JobId Id, int Run, string Payload)>> ClaimAsync(string queue, string kind);
 
+    /// <summary>A flush that notes progress.</summary>
+    Task NoteAsync(JobId id, int run, double fraction, string text);
+
     /// <summary>A flush that settles a success, kept or not; false: the lease was lost.</summary>
     Task<bool> SucceedAsync(JobId id, int run, bool keep);
 }

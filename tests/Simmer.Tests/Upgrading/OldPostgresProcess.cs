@@ -66,6 +66,14 @@ internal sealed class OldPostgresProcess(NpgsqlConnection connection, string sch
         WHERE j.id = ANY(ARRAY[f.id]) AND j.run = f.run AND j.owner = $1 AND j.state = 4 AND j.step IS NULL RETURNING j.id, j.cancel_requested
         """;
 
+    private const string NoteSql = """
+        WITH n AS MATERIALIZED (
+          SELECT t.* FROM unnest($2::uuid[], $3::int[], $4::float8[], $5::text[], $6::boolean[]) AS t(id, run, progress, progress_text, stuck) JOIN simmer.job j ON j.id = ANY(ARRAY[t.id])
+          WHERE j.run = t.run AND j.owner = $1 AND j.state = 4 FOR NO KEY UPDATE OF j SKIP LOCKED)
+        UPDATE simmer.job j SET progress = coalesce(n.progress, j.progress), progress_text = coalesce(n.progress_text, j.progress_text), stuck = n.stuck, version = j.version + 1
+        FROM n WHERE j.id = ANY(ARRAY[n.id])
+        """;
+
     private long _worker;
     private long _flush;
 
@@ -92,6 +100,8 @@ internal sealed class OldPostgresProcess(NpgsqlConnection connection, string sch
 
         return rows;
     });
+
+    public Task NoteAsync(JobId id, int run, double fraction, string text) => FlushAsync(() => AskAsync(NoteSql, _worker, new[] { id.Value }, new[] { run }, new[] { fraction }, new[] { text }, new[] { false }));
 
     public Task<bool> SucceedAsync(JobId id, int run, bool keep) => FlushAsync(async () =>
     {

@@ -28,6 +28,11 @@ internal sealed class OldSqliteProcess(SqliteConnection connection) : IOldProces
         WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND step IS NULL
         """;
 
+    private const string NoteSql = """
+        UPDATE simmer_job SET progress = coalesce(?4, progress), progress_text = coalesce(?5, progress_text), stuck = ?6, version = version + 1
+        WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4
+        """;
+
     private long _worker;
     private long _flush;
 
@@ -72,6 +77,8 @@ internal sealed class OldSqliteProcess(SqliteConnection connection) : IOldProces
 
         return rows.ConvertAll(static r => (r.Id, r.Run, r.Payload));
     });
+
+    public Task NoteAsync(JobId id, int run, double fraction, string text) => FlushAsync(() => RunAsync(NoteSql, Bytes(id), (long)run, _worker, fraction, text, 0L));
 
     public Task<bool> SucceedAsync(JobId id, int run, bool keep) => FlushAsync(async () =>
     {

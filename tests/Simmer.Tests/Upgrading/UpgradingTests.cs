@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Simmer.Tests.Engine;
+using Simmer.Tests.Workflows;
 
 namespace Simmer.Tests.Upgrading;
 
@@ -124,6 +125,34 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Progress_of_old_and_new_processes_is_shown_beside_one_another_and_stays_with_the_ends()
+    {
+        await using var old = Database.OldProcess();
+        await old.RegisterAsync(Theirs);
+        var goOn = new Signal();
+        await using var host = await StartAsync(s => s.AddJob(async (Custom _, JobContext context, CancellationToken _) =>
+        {
+            context.Progress.Report(0.25, "new");
+            await goOn.WaitAsync();
+        }));
+        var ours = await host.Jobs.EnqueueAsync(new Custom("x"), new EnqueueOptions { Queue = "kept" }, Cancelled);
+        var theirs = await host.Jobs.EnqueueAsync(new OldWork("kept"), new EnqueueOptions { Queue = Theirs }, Cancelled);
+        var claimed = (await old.ClaimAsync(Theirs, "old-work")).ShouldHaveSingleItem();
+        var before = (await theirs.GetAsync(Cancelled))!.Version;
+
+        await old.NoteAsync(claimed.Id, claimed.Run, 0.5, "old");
+
+        (await theirs.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.Progress.ShouldBe(0.5), static j => j.ProgressText.ShouldBe("old"), j => j.Version.ShouldBeGreaterThan(before));
+        await Until.TrueAsync(async () => (await ours.GetAsync(Cancelled))!.ProgressText == "new", "it is shown");
+        (await old.BeatAsync()).ShouldBeTrue();
+        (await old.SucceedAsync(claimed.Id, claimed.Run, keep: true)).ShouldBeTrue();
+        goOn.Set();
+        await ours.WaitAsync(Cancelled);
+        (await theirs.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Progress.ShouldBe(0.5));
+        (await ours.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Progress.ShouldBe(0.25));
+    }
+
+    [Fact]
     public async Task An_old_schema_becomes_the_newest()
     {
         var before = await VersionAsync();
@@ -148,5 +177,9 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         return (long)(await ask.ExecuteScalarAsync(Cancelled))!;
     }
 
-    private Task<EngineHost> StartAsync() => EngineHost.StartAsync(s => _jobs.AddTo(Database.Use(s)).AddQueue(Theirs, static q => q.Requires = ["an old process"]));
+    private Task<EngineHost> StartAsync(Action<SimmerBuilder>? more = null) => EngineHost.StartAsync(s =>
+    {
+        _ = _jobs.AddTo(Database.Use(s)).AddQueue(Theirs, static q => q.Requires = ["an old process"]);
+        more?.Invoke(s);
+    });
 }

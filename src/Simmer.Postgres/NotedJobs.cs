@@ -1,0 +1,104 @@
+using Simmer.Storage;
+
+namespace Simmer.Postgres;
+
+/// <summary>The jobs that run here and have reported progress: only their ends have to look into the table of progress. Also what they have
+/// reported, for an end in a transaction that cannot look there.</summary>
+internal sealed class NotedJobs
+{
+    /// <summary>Of so many that were ended in transactions of their handlers it is known for a while: whether those were committed nobody
+    /// says.</summary>
+    private const int MostWithin = 1_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<JobId, NotedJob> _jobs = [];
+    private readonly Queue<LeaseToken> _within = [];
+    private volatile bool _any;
+
+    /// <summary>Progress is about to be sent. Should it not arrive, its job counts as one that has reported all the same.</summary>
+    public void Add(IReadOnlyList<ProgressNote> notes)
+    {
+        if (notes.Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var note in notes)
+            {
+                var before = Known(note.Token) ?? new NotedJob(note.Token.Run, 0, null, null);
+                _jobs[note.Token.Id] = new NotedJob(note.Token.Run, before.Notes + 1, note.Fraction ?? before.Fraction, note.Text ?? before.Text);
+            }
+
+            _any = true;
+        }
+    }
+
+    /// <summary>Whether something was reported under a lease. For plain jobs one look at a field.</summary>
+    public bool Has(LeaseToken token) => _any && Of(token) is not null;
+
+    /// <summary>What was reported under a lease; null: nothing.</summary>
+    public NotedJob? Of(LeaseToken token)
+    {
+        lock (_gate)
+        {
+            return Known(token);
+        }
+    }
+
+    /// <summary>It ends in a transaction of its handler's, if that is committed.</summary>
+    public void EndsWithin(LeaseToken token)
+    {
+        lock (_gate)
+        {
+            _within.Enqueue(token);
+            if (_within.Count > MostWithin)
+            {
+                Forget(_within.Dequeue());
+            }
+        }
+    }
+
+    /// <summary>A flush was carried out, but for what is to be sent again.</summary>
+    public void Carried(Flush flush, FlushReport report)
+    {
+        if (!_any)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            for (var i = 0; i < flush.Settlements.Count; i++)
+            {
+                Carried(flush.Settlements[i].Token, report, report.Blocked.Settlements.Contains(i));
+            }
+
+            for (var i = 0; i < flush.GiveBacks.Count; i++)
+            {
+                Carried(flush.GiveBacks[i], report, report.Blocked.GiveBacks.Contains(i));
+            }
+
+            _any = _jobs.Count > 0;
+        }
+    }
+
+    private void Carried(LeaseToken token, FlushReport report, bool isLeft)
+    {
+        if (!isLeft && !report.Refusals.Any(r => r.Token == token))
+        {
+            Forget(token);
+        }
+    }
+
+    private void Forget(LeaseToken token)
+    {
+        if (Known(token) is not null)
+        {
+            _ = _jobs.Remove(token.Id);
+        }
+    }
+
+    private NotedJob? Known(LeaseToken token) => _jobs.TryGetValue(token.Id, out var known) && known.Run == token.Run ? known : null;
+}
