@@ -19,6 +19,9 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
     private const string SkipQueues = "SELECT setval(pg_get_serial_sequence('simmer.queue', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.queue', 'id')), (SELECT max(id) FROM simmer.queue)))";
     private const string SkipKinds = "SELECT setval(pg_get_serial_sequence('simmer.kind', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.kind', 'id')), (SELECT max(id) FROM simmer.kind)))";
 
+    // One after the other: who puts names back learns all of them anew, and would forget one that is added meanwhile.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
     private volatile Names _queues = new();
     private volatile Names _kinds = new();
 
@@ -59,21 +62,32 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
     /// <param name="attempt">Told of refusals that close the connection: the next try, on another, leaves out what it was about.</param>
     public async Task AddAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, Attempt attempt)
     {
-        if (attempt.IsCareful || !await TryAddAllAsync(connection, queues, kinds, attempt))
+        await _turn.WaitAsync();
+        try
         {
-            foreach (var (names, sql, places, what) in new[] { (queues, AddQueues, _queues, "queue"), (kinds, AddKinds, _kinds, "kind") })
+            if (attempt.IsCareful || !await TryAddAllAsync(connection, queues, kinds, attempt))
             {
-                foreach (var name in Ordered(names))
-                {
-                    if (attempt.WhyNot($"{what} {name}") is null)
-                    {
-                        await AddAloneAsync(connection, sql, places, name, attempt, $"{what} {name}");
-                    }
-                }
+                await AddOneByOneAsync(connection, AddQueues, _queues, "queue", queues, attempt);
+                await AddOneByOneAsync(connection, AddKinds, _kinds, "kind", kinds, attempt);
+            }
+
+            await RefreshAsync(connection);
+        }
+        finally
+        {
+            _ = _turn.Release();
+        }
+    }
+
+    private async Task AddOneByOneAsync(Npgsql.NpgsqlConnection connection, string sql, Names known, string what, IReadOnlyCollection<string> names, Attempt attempt)
+    {
+        foreach (var name in Ordered(names))
+        {
+            if (attempt.WhyNot($"{what} {name}") is null)
+            {
+                await AddAloneAsync(connection, sql, known, name, attempt, $"{what} {name}");
             }
         }
-
-        await RefreshAsync(connection);
     }
 
     private async Task AddAloneAsync(Npgsql.NpgsqlConnection connection, string sql, Names names, string name, Attempt attempt, string about)
@@ -145,6 +159,19 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
     /// <param name="connection">The connection.</param>
     /// <param name="identity">The database's, if it has lost it.</param>
     public async Task RestoreAsync(Npgsql.NpgsqlConnection connection, Guid identity)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            await RestoreAllAsync(connection, identity);
+        }
+        finally
+        {
+            _ = _turn.Release();
+        }
+    }
+
+    private async Task RestoreAllAsync(Npgsql.NpgsqlConnection connection, Guid identity)
     {
         var all = All();
         await new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
