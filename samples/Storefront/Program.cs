@@ -41,6 +41,9 @@ app.MapCompare();
 app.MapCheckout();
 app.MapRide();
 app.MapVideo();
-app.MapJobs("/jobs", o => o.AllowGuessableIds = true);   // progress, results, cancel; the ids of its workflows are made from names that hold a random UUID
+
+// Progress, results, cancel. The shop knows no users whom it could tell apart, so whoever knows an id, or an address that has signed up, may see
+// what is done for it. A real shop decides who may: RequireAuthorization() here, or Authorize.
+app.MapJobs("/jobs", o => o.AllowGuessableIds = true);
 
 app.Run();

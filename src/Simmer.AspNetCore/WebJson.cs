@@ -9,6 +9,7 @@ namespace Simmer.AspNetCore;
 /// <summary>Everything that the web part writes, without reflection.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(UntoldJobView))]
 [JsonSerializable(typeof(WorkflowView))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class WebJson : JsonSerializerContext;

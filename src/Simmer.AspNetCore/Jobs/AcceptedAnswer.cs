@@ -8,7 +8,7 @@ namespace Simmer.AspNetCore.Jobs;
 /// <summary>The answer of an endpoint that enqueued a job or a workflow.</summary>
 internal static class AcceptedAnswer
 {
-    public static Task WriteAsync<TView>(HttpContext context, bool hasEnded, string location, TView view, JsonTypeInfo<TView> json)
+    public static Task WriteAsync<TView>(HttpContext context, bool hasEnded, string? location, TView view, JsonTypeInfo<TView> json)
     {
         context.Response.StatusCode = hasEnded ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
         context.Response.Headers.Location = location;

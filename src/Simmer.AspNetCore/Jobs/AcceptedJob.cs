@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore;
 using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Overload;
 using Simmer.Execution;
 using Simmer.Storage;
 
@@ -31,9 +32,16 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
         ArgumentNullException.ThrowIfNull(httpContext);
         var mapping = JobMappings.Of(httpContext).Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<JobViews>();
+        var gate = httpContext.RequestServices.GetRequiredService<GuessableIdGate>();
+        if (_handle.IsFoundByKey && !await gate.MayPointToHolderAsync(httpContext, mapping, _handle.Id.Value))
+        {
+            await AcceptedAnswer.WriteAsync(httpContext, hasEnded: false, location: null, new UntoldJobView(true, GuessableIdGate.WhyNotPointedTo), WebJson.Default.UntoldJobView);
+            return;
+        }
 
-        var ended = await PreferredWait.ForEndAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, async (jobs, cancellationToken) => await jobs.WaitAsync(_handle.Id, cancellationToken) ?? NotKept());
-        if ((ended is { State: JobState.Unknown } && _handle.State == JobState.Unknown) || (ended is not null && _handle.IsDuplicate && !await MaySeeAsync(httpContext, mapping, ended)))
+        var mayWait = await gate.MayWaitAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, _handle.IsFoundByKey);
+        var ended = await PreferredWait.ForEndAsync(httpContext, mayWait, async (jobs, cancellationToken) => await jobs.WaitAsync(_handle.Id, cancellationToken) ?? NotKept());
+        if ((ended is { State: JobState.Unknown } && _handle.State == JobState.Unknown) || (ended is not null && _handle.IsDuplicate && !await StoreAnswer.UnlessAwayAsync(() => MaySeeAsync(httpContext, mapping, ended).AsTask())))
         {
             // Nobody knows whether it is stored, or somebody else has stored it before: what came of that is for those who may see it.
             ended = null;

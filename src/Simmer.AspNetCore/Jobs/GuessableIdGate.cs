@@ -8,49 +8,72 @@ using Simmer.Jobs;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Keeps jobs and workflows whose ids are made from names from those who merely know the name: such an id is served only where
-/// somebody has decided who may see it.</summary>
+/// <summary>Keeps jobs and workflows from those who merely know a name: an id that is made from one is served, and a repeat of a unique key
+/// is pointed to the job that holds the key, only where somebody has decided who may see it.</summary>
 internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFactory loggers, TimeProvider? time = null)
 {
     /// <summary>The authorisation middleware leaves it behind; a fallback policy counts only where that has run.</summary>
     private const string AuthorizationRan = "__AuthorizationMiddlewareWithEndpointInvoked";
 
+    private const string WhoDecides = "On the server: RequireAuthorization() on what MapJobs returns, its Authorize, or its AllowGuessableIds.";
+
     public const string WhyNotServed =
-        "Ids that are made from names are not served here until it is decided who may see them, whether there is something of that id or not. On the server: RequireAuthorization() on what MapJobs returns, its Authorize, or its AllowGuessableIds.";
+        "Ids that are made from names are not served here until it is decided who may see them, whether there is something of that id or not. " + WhoDecides;
+
+    public const string WhyNotPointedTo =
+        "Nothing was enqueued: another job holds the unique key. Which one is not told until it is decided who may see it. " + WhoDecides;
 
     private readonly ILogger _logger = GuardedLogger.For(loggers, "Simmer.AspNetCore");
     private readonly Lock _gate = new();
-    private readonly HashSet<JobMapping> _told = [];
+    private readonly HashSet<(JobMapping Mapping, bool IsByKey)> _told = [];
 
     /// <summary>Whether a request to an endpoint of the mapping is answered for this id.</summary>
     public async ValueTask<bool> MayServeAsync(HttpContext context, JobMapping mapping, Guid id) =>
-        !IsGuessable(id) || mapping.Options.Authorize is not null || mapping.Options.AllowGuessableIds || await IsAuthorizedAsync(context, context.GetEndpoint());
+        !IsGuessable(id) || await IsDecidedAsync(context, mapping, context.GetEndpoint());
 
     /// <summary>Whether the mapping serves this id to anybody: asked where a client is pointed to it. Says so in the log if it does
     /// not.</summary>
     public async ValueTask<bool> MayPointToAsync(HttpContext context, JobMapping mapping, Guid id)
     {
-        if (!IsGuessable(id) || mapping.Options.Authorize is not null || mapping.Options.AllowGuessableIds || await IsAuthorizedAsync(context, EndpointOf(mapping)))
+        var may = !IsGuessable(id) || await IsDecidedAsync(context, mapping, EndpointOf(mapping));
+        if (!may && IsFirst(mapping, isByKey: false))
         {
-            return true;
+            _logger.GuessableIdNotServed(mapping.ToString(), id);
         }
 
-        lock (_gate)
-        {
-            if (!_told.Add(mapping))
-            {
-                return false;
-            }
-        }
-
-        _logger.GuessableIdNotServed(mapping.ToString(), id);
-        return false;
+        return may;
     }
 
-    /// <summary>Whether whoever enqueued may wait for the end. A repeat with an id that is made from a name meets what somebody else has
-    /// stored: of a policy of the mapping's nothing is known at the endpoint that enqueues.</summary>
-    public async ValueTask<bool> MayWaitAsync(HttpContext context, JobMapping mapping, Guid id, bool isDuplicate) =>
-        await MayPointToAsync(context, mapping, id) && (!isDuplicate || mapping.Options.Authorize is not null || mapping.Options.AllowGuessableIds || !IsGuessable(id));
+    /// <summary>Whether a client may learn which job holds the unique key of the one it wanted: whoever knows the key could post it, and
+    /// the id, however random, is all that it takes to read and cancel that job. Says so in the log if it may not.</summary>
+    public async ValueTask<bool> MayPointToHolderAsync(HttpContext context, JobMapping mapping, Guid id)
+    {
+        var may = await IsDecidedAsync(context, mapping, EndpointOf(mapping));
+        if (!may && IsFirst(mapping, isByKey: true))
+        {
+            _logger.HolderNotPointedTo(id, mapping.ToString());
+        }
+
+        return may;
+    }
+
+    /// <summary>Whether whoever enqueued may wait for the end. A repeat by a name, which is an id made from one or a unique key, meets what
+    /// somebody else has stored: of a policy of the mapping's nothing is known at the endpoint that enqueues.</summary>
+    public async ValueTask<bool> MayWaitAsync(HttpContext context, JobMapping mapping, Guid id, bool isDuplicate, bool isByKey = false) =>
+        await MayPointToAsync(context, mapping, id) && (!isDuplicate || HasRule(mapping) || !(isByKey || IsGuessable(id)));
+
+    private static bool HasRule(JobMapping mapping) => mapping.Options.Authorize is not null || mapping.Options.AllowGuessableIds;
+
+    private static async ValueTask<bool> IsDecidedAsync(HttpContext context, JobMapping mapping, Endpoint? endpoint) =>
+        HasRule(mapping) || await IsAuthorizedAsync(context, endpoint);
+
+    private bool IsFirst(JobMapping mapping, bool isByKey)
+    {
+        lock (_gate)
+        {
+            return _told.Add((mapping, isByKey));
+        }
+    }
 
     private bool IsGuessable(Guid id) => GuessableIds.Contains(id, (time ?? TimeProvider.System).GetUtcNow());
 

@@ -16,8 +16,8 @@ public static class JobEndpointRouteBuilderExtensions
     /// <c>?steps=false</c> leaves it out), live events of the whole workflow (<c>GET workflows/{id}/events</c>) and cancelling (<c>POST workflows/{id}/cancel</c>).</summary>
     /// <remarks>Anybody who knows the id of a job or a workflow may see and cancel it, unless you call <c>RequireAuthorization()</c> on
     /// what is returned or set <see cref="JobsEndpointOptions.Authorize"/>.
-    /// Without either, ids that may be made from names (<see cref="WorkflowId.For"/>) are not served: see
-    /// <see cref="JobsEndpointOptions.AllowGuessableIds"/>. Cancelling from a page of another site is refused:
+    /// Without either, ids that may be made from names (<see cref="WorkflowId.For"/>) are not served, and a repeat of a unique key is not
+    /// pointed to the job that holds it: see <see cref="JobsEndpointOptions.AllowGuessableIds"/>. Cancelling from a page of another site is refused:
     /// see <see cref="JobsEndpointOptions.TrustedOrigins"/>.</remarks>
     /// <param name="endpoints">The application, or a group of endpoints.</param>
     /// <param name="prefix">Where, such as <c>/jobs</c>.</param>

@@ -5,7 +5,10 @@ public static class JobResults
 {
     /// <summary>202 Accepted, with the job's place as <c>Location</c> and a body with its id, state and links.</summary>
     /// <remarks>A client that sends <c>Prefer: wait=10</c> (RFC 7240, at most 30 seconds) is answered 200 with the result if the job ends in time. A job that
-    /// failed within the wait is answered 200 too, with its state and a problem object: the request itself succeeded.</remarks>
+    /// failed within the wait is answered 200 too, with its state and a problem object: the request itself succeeded.
+    /// <para>For a duplicate the answer says <c>duplicate: true</c>. If it was found by its <see cref="EnqueueOptions.UniqueKey"/>, it may be
+    /// another user's job, so its place is told only where it is decided who may see it
+    /// (see <see cref="JobsEndpointOptions.AllowGuessableIds"/>).</para></remarks>
     /// <param name="handle">The enqueued job.</param>
     /// <param name="name">The <see cref="JobsEndpointOptions.Name"/> of the <c>MapJobs</c> to point to; <see langword="null"/>: the only one, or the one without a name.</param>
     /// <returns>The answer.</returns>

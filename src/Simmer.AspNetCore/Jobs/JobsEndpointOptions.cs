@@ -18,13 +18,15 @@ public sealed class JobsEndpointOptions
     /// name can, and is not served (see <see cref="AllowGuessableIds"/>).</value>
     public Func<HttpContext, JobRecord, ValueTask<bool>>? Authorize { get; set; }
 
-    /// <summary>Whether jobs and workflows are served to everybody although their ids may be made from names, as by
-    /// <see cref="WorkflowId.For"/>: whoever knows the number of an order then sees and cancels what is done for it.
-    /// Right where only people who may do that reach these endpoints, or where the names hold something random.</summary>
-    /// <remarks>Without it such ids are answered 404, with the reason, unless a decision was made who may see them:
-    /// <c>RequireAuthorization()</c> on what <c>MapJobs</c> returns or a fallback policy, or
-    /// <see cref="Authorize"/>. Random is a UUID of version 7, as Simmer makes them, or 4; every other may be made from a name. A hash of
-    /// your own that passes itself off as a random UUID is not found out.</remarks>
+    /// <summary>Whether whoever knows a name may see and cancel what belongs to it: jobs and workflows are served although their ids may be
+    /// made from names, as by <see cref="WorkflowId.For"/>, and a repeat of a <see cref="EnqueueOptions.UniqueKey"/> is answered with the
+    /// place of the job that holds the key. Whoever knows the number of an order then sees and cancels what is done for it.
+    /// Right where only people who may do that reach these endpoints, or where the names and keys hold something random.</summary>
+    /// <remarks>Without it a decision has to be made who may see them: <c>RequireAuthorization()</c> on what <c>MapJobs</c> returns, a
+    /// fallback policy, or <see cref="Authorize"/>. Until then such ids are answered 404 with the reason, and
+    /// <see cref="JobResults.Accepted(JobHandle, string?)"/> answers a repeat of a unique key with <c>duplicate: true</c> and the reason,
+    /// without id, <c>Location</c> and links. Random is a UUID of version 7, as Simmer makes them, or 4; every other may be made from a
+    /// name. A hash of your own that passes itself off as a random UUID is not found out.</remarks>
     /// <value>Default: <see langword="false"/>.</value>
     public bool AllowGuessableIds { get; set; }
 

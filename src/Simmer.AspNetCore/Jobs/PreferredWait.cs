@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Simmer.AspNetCore.Overload;
 using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
@@ -10,27 +11,17 @@ namespace Simmer.AspNetCore.Jobs;
 internal static class PreferredWait
 {
     /// <summary>Looks something up for an answer that does without it as well.</summary>
-    public static async Task<TRecord?> LookAsync<TRecord>(HttpContext context, Func<IJobClient, Task<TRecord?>> lookAsync)
-        where TRecord : class
-    {
-        try
-        {
-            return await lookAsync(context.RequestServices.GetRequiredService<IJobClient>());
-        }
-        catch (StoreException e) when (e.IsTransient)
-        {
-            return null;
-        }
-    }
+    public static Task<TRecord?> LookAsync<TRecord>(HttpContext context, Func<IJobClient, Task<TRecord?>> lookAsync)
+        where TRecord : class =>
+        StoreAnswer.UnlessAwayAsync(() => StoreAnswer.InTimeAsync(context, lookAsync(context.RequestServices.GetRequiredService<IJobClient>())));
 
-    /// <summary>What the wait gave; null if the client does not wait, in vain, or may not see by the mapping's rules what it would wait
-    /// for.</summary>
-    public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, JobMapping mapping, Guid id, bool isDuplicate, Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)
+    /// <summary>What the wait gave; null if the client does not wait, may not, or waited in vain.</summary>
+    public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, bool mayWait, Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)
         where TRecord : class
     {
         context.Response.Headers.Append("Vary", "Prefer");
         var seconds = PreferWait.Seconds(context.Request.Headers["Prefer"]);
-        if (!await context.RequestServices.GetRequiredService<GuessableIdGate>().MayWaitAsync(context, mapping, id, isDuplicate) || seconds == 0)
+        if (!mayWait || seconds == 0)
         {
             return null;
         }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Simmer.AspNetCore.Overload;
 using Simmer.Execution;
 using Simmer.Storage;
@@ -13,8 +12,6 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     where TId : struct, IParsable<TId>
     where TRecord : class
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
-
     public JobMapping Mapping => mapping;
 
     /// <summary>What an id is, for a client that sent something else.</summary>
@@ -32,8 +29,8 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     private async Task CancelAsync(Asked<TId, TRecord> asked)
     {
         var context = asked.Context;
-        var answer = await InTimeAsync(context, CancelAsync(asked, "cancelled over HTTP"));
-        var now = answer == CancelResult.NotFound ? null : await InTimeAsync(context, FindAsync(asked.Jobs, asked.Id, asked.Aborted));
+        var answer = await StoreAnswer.InTimeAsync(context, CancelAsync(asked, "cancelled over HTTP"));
+        var now = answer == CancelResult.NotFound ? null : await StoreAnswer.InTimeAsync(context, FindAsync(asked.Jobs, asked.Id, asked.Aborted));
         asked = asked with { Record = now ?? asked.Record };
         await (answer switch
         {
@@ -66,8 +63,8 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
             }
 
             var jobs = context.RequestServices.GetRequiredService<IJobClient>();
-            var asked = await InTimeAsync(context, FindAsync(jobs, id, context.RequestAborted)) is { } record ? new Asked<TId, TRecord>(context, jobs, id, record) : null;
-            await (asked is not null && await InTimeAsync(context, MaySeeAsync(asked).AsTask()) ? answer(asked) : NotFoundAsync(context, id));
+            var asked = await StoreAnswer.InTimeAsync(context, FindAsync(jobs, id, context.RequestAborted)) is { } record ? new Asked<TId, TRecord>(context, jobs, id, record) : null;
+            await (asked is not null && await MaySeeAsync(asked) ? answer(asked) : NotFoundAsync(context, id));
         }
         catch (StoreException e) when (e.IsTransient && !context.Response.HasStarted)
         {
@@ -77,24 +74,11 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
         }
     }
 
-    /// <summary>As long as an enqueue would wait for the store; a store that hangs is one that is away.</summary>
-    private static async Task<T> InTimeAsync<T>(HttpContext context, Task<T> task)
-    {
-        var limit = context.RequestServices.GetRequiredService<IOptions<SimmerOptions>>().Value.EnqueueTimeout;
-        try
-        {
-            return await task.WaitAsync(limit < s_longest ? limit : s_longest, context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System, context.RequestAborted);
-        }
-        catch (TimeoutException e)
-        {
-            throw new StoreException($"The store has not answered for {limit} (EnqueueTimeout).", isTransient: true, outcomeUnknown: true, inner: e);
-        }
-    }
-
     protected abstract Guid ValueOf(TId id);
 
     protected abstract Task<TRecord?> FindAsync(IJobClient jobs, TId id, CancellationToken cancellationToken);
 
+    /// <summary>Whether the request may see it. The application's own check may take its time.</summary>
     protected abstract ValueTask<bool> MaySeeAsync(Asked<TId, TRecord> asked);
 
     protected abstract Task<CancelResult> CancelAsync(Asked<TId, TRecord> asked, string reason);

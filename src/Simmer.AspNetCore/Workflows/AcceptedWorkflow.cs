@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore;
 using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Overload;
 using Simmer.AspNetCore.Workflows;
 using Simmer.Execution;
 
@@ -32,10 +33,12 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
         var mapping = JobMappings.Of(httpContext).Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<WorkflowViews>();
 
-        var ended = await PreferredWait.ForEndAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
-        if (ended is not null && _handle.IsDuplicate && !await new WorkflowEndpoints(mapping).MaySeeAsync(httpContext, ended))
+        var mayWait = await httpContext.RequestServices.GetRequiredService<GuessableIdGate>().MayWaitAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate);
+        var ended = await PreferredWait.ForEndAsync(httpContext, mayWait, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
+        if (ended is not null && _handle.IsDuplicate && !await StoreAnswer.UnlessAwayAsync(() => new WorkflowEndpoints(mapping).MaySeeAsync(httpContext, ended).AsTask()))
         {
-            // Somebody else has stored it before: what came of it is for those who may see it.
+            // Somebody else has stored it before: what came of it is for those who may see it. That it was accepted is known, whether the store
+            // can be asked for the rest or not.
             ended = null;
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Overload;
 
 namespace Simmer.AspNetCore.Workflows;
 
@@ -30,7 +31,7 @@ internal sealed class WorkflowEndpoints(JobMapping mapping) : RecordEndpoints<Wo
     // The first step speaks for all: asking for each would be a thousand questions with every request. Without steps there is nothing to ask with, so the answer is no.
     protected override async ValueTask<bool> MaySeeAsync(Asked<WorkflowId, WorkflowRecord> asked) =>
         Mapping.Options.Authorize is not { } authorize
-        || (await asked.Jobs.GetAsync(asked.Id.Step(1), asked.Aborted) is { } first && await authorize(asked.Context, first));
+        || (await StoreAnswer.InTimeAsync(asked.Context, asked.Jobs.GetAsync(asked.Id.Step(1), asked.Aborted)) is { } first && await authorize(asked.Context, first));
 
     protected override Task<CancelResult> CancelAsync(Asked<WorkflowId, WorkflowRecord> asked, string reason) => asked.Jobs.CancelWorkflowAsync(asked.Id, reason, asked.Aborted);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Overload;
 
 namespace Simmer.AspNetCore.Workflows;
 
@@ -37,7 +38,7 @@ internal sealed class WorkflowViews(ViewLinks links)
     public async ValueTask<WorkflowView> WithStepsAsync(HttpContext context, WorkflowRecord workflow, JobMapping mapping, IJobClient jobs, CancellationToken cancellationToken)
     {
         var view = Of(context, workflow, mapping);
-        var steps = workflow.StepCount > MaxSteps ? null : await jobs.GetStepsAsync(workflow.Id, cancellationToken);
+        var steps = workflow.StepCount > MaxSteps ? null : await StoreAnswer.InTimeAsync(context, jobs.GetStepsAsync(workflow.Id, cancellationToken));
         if (steps is null or { Count: > MaxSteps })
         {
             return view with { StepsOmitted = true };

@@ -90,12 +90,16 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     private HandleList Handles(IReadOnlyList<EnqueueReport> reports, List<JobDraft> drafts)
     {
+        EnqueueReport[]? marked = null;
         for (var i = 0; i < reports.Count; i++)
         {
-            _ = Accepted(reports[i], drafts[i]);
+            if (Accepted(reports[i], drafts[i]) is { IsByKey: true } byKey)
+            {
+                (marked ??= [.. reports])[i] = byKey;
+            }
         }
 
-        return new HandleList(this, NotCommittedYet(drafts, reports));
+        return new HandleList(this, NotCommittedYet(drafts, marked ?? reports));
     }
 
     public async Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default)
@@ -350,10 +354,9 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         }
     }
 
-    private JobHandle HandleOf(EnqueueReport report) => new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+    private JobHandle HandleOf(EnqueueReport report) => new(this, report);
 
-    private JobHandle<TResult> HandleOf<TResult>(EnqueueReport report, ResultAdapter adapter) =>
-        new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, job => (TResult)adapter.ParseAny(job)!);
+    private JobHandle<TResult> HandleOf<TResult>(EnqueueReport report, ResultAdapter adapter) => new(this, report, job => (TResult)adapter.ParseAny(job)!);
 
     private static InvalidOperationException InMemory(string queue) => new($"Queue '{queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
 
@@ -369,9 +372,14 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             _engine.Logger.OtherPayload(draft.Kind, draft.Id);
         }
 
-        return report.State != JobState.Unknown ? report : throw new StoreException(
-            $"What became of job {draft.Id} of kind '{draft.Kind}' cannot be told: it was stored by a transaction whose answer got lost, and now it is not there. It has run in a queue that keeps nothing, or somebody has deleted it.",
-            isTransient: true, outcomeUnknown: true);
+        if (report.State == JobState.Unknown)
+        {
+            throw new StoreException(
+                $"What became of job {draft.Id} of kind '{draft.Kind}' cannot be told: it was stored by a transaction whose answer got lost, and now it is not there. It has run in a queue that keeps nothing, or somebody has deleted it.",
+                isTransient: true, outcomeUnknown: true);
+        }
+
+        return report.Status == EnqueueStatus.Duplicate && report.Id != draft.Id ? report with { IsByKey = true } : report;
     }
 
     /// <summary>The handles of one call, each made when it is asked for: of a thousand jobs mostly nobody looks at one.</summary>

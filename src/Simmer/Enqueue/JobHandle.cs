@@ -6,7 +6,11 @@ namespace Simmer;
 /// <summary>A handle on an enqueued job.</summary>
 public class JobHandle
 {
-    internal JobHandle(IJobClient client, JobId id, JobState state, bool isDuplicate) => (Client, Id, State, IsDuplicate) = (client, id, state, isDuplicate);
+    internal JobHandle(IJobClient client, EnqueueReport report)
+    {
+        Client = client;
+        Stored(report);
+    }
 
     /// <summary>The job's id.</summary>
     public JobId Id { get; private set; }
@@ -17,6 +21,9 @@ public class JobHandle
 
     /// <summary>Nothing was enqueued: an unfinished job holds the unique key (or had the id), and this is its handle.</summary>
     public bool IsDuplicate { get; private set; }
+
+    /// <summary>It is the handle of another job than was asked for: whoever enqueued knew no more of it than its unique key.</summary>
+    internal bool IsFoundByKey { get; private set; }
 
     private protected IJobClient Client { get; }
 
@@ -49,7 +56,7 @@ public class JobHandle
         JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken), wasStored: State != JobState.Unknown);
 
     /// <summary>The handle of a job that was made before it was stored: what became of it.</summary>
-    internal void Stored(EnqueueReport report) => (Id, State, IsDuplicate) = (report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
+    internal void Stored(EnqueueReport report) => (Id, State, IsDuplicate, IsFoundByKey) = (report.Id, report.State, report.Status == EnqueueStatus.Duplicate, report.IsByKey);
 }
 
 /// <summary>A handle on an enqueued job that gives a result.</summary>
@@ -58,8 +65,8 @@ public sealed class JobHandle<TResult> : JobHandle
 {
     private readonly Func<JobRecord, TResult> _read;
 
-    internal JobHandle(IJobClient client, JobId id, JobState state, bool isDuplicate, Func<JobRecord, TResult> read)
-        : base(client, id, state, isDuplicate) => _read = read;
+    internal JobHandle(IJobClient client, EnqueueReport report, Func<JobRecord, TResult> read)
+        : base(client, report) => _read = read;
 
     /// <summary>Waits for the job's result, from any process that shares the store.</summary>
     /// <param name="cancellationToken">Stops waiting, not the job.</param>

@@ -56,6 +56,9 @@ public readonly record struct EnqueueReport(EnqueueStatus Status, JobId Id, JobS
 {
     /// <summary>Whether it is a duplicate by its id and the job that is stored has another payload, which is the one that counts.</summary>
     public bool HasOtherPayload { get; init; }
+
+    /// <summary>Whether it is a duplicate by its unique key, so that the id is that of another job than was asked for.</summary>
+    internal bool IsByKey { get; init; }
 }
 
 /// <summary>The answer to an enqueue.</summary>

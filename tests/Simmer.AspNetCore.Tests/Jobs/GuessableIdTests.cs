@@ -10,12 +10,15 @@ using Simmer.Jobs;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
 
-/// <summary>An id that is made from a name is known to whoever knows the name: it is served where somebody has decided who may see it, and nowhere else.</summary>
+/// <summary>An id that is made from a name is known to whoever knows the name, and a repeat by a unique key would tell the id of the job that
+/// holds it: both are served where somebody has decided who may see them, and nowhere else.</summary>
 public sealed class GuessableIdTests
 {
     private static readonly WorkflowId s_order = WorkflowId.For("order-4711");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Decisions => ["opt-in", "Authorize", "policy", "fallback policy", "policy on the group around it"];
 
     private static readonly string[] s_reads = ["workflows/{0}", "workflows/{0}?steps=false", "workflows/{0}/events", "{1}", "{1}/result", "{1}/events", "{2}"];
 
@@ -66,36 +69,10 @@ public sealed class GuessableIdTests
     }
 
     [Theory]
-    [InlineData("opt-in")]
-    [InlineData("Authorize")]
-    [InlineData("policy")]
-    [InlineData("fallback policy")]
-    [InlineData("policy on the group around it")]
+    [MemberData(nameof(Decisions))]
     public async Task With_a_decision_it_is_served_to_those_who_may(string decision)
     {
-        await using var app = await StartAsync(
-            app =>
-            {
-                switch (decision)
-                {
-                    case "opt-in":
-                        app.MapJobs("/jobs", static o => o.AllowGuessableIds = true);
-                        break;
-                    case "Authorize":
-                        app.MapJobs("/jobs", static o => o.Authorize = static (context, _) => new(context.Request.Headers["X-User"] == "ada"));
-                        break;
-                    case "policy":
-                        app.MapJobs("/jobs").RequireAuthorization();
-                        break;
-                    case "policy on the group around it":
-                        app.MapGroup("").RequireAuthorization().MapJobs("/jobs");
-                        break;
-                    default:
-                        app.MapJobs("/jobs");
-                        break;
-                }
-            },
-            fallback: decision == "fallback policy");
+        await using var app = await StartDecidedAsync(decision);
         app.Http.DefaultRequestHeaders.Add("X-User", "ada");
         var (response, body) = await app.PostAsync("/order/4711", "wait=20");
         (response.StatusCode, body.Text("state")).ShouldBe((HttpStatusCode.OK, "succeeded"));
@@ -117,6 +94,83 @@ public sealed class GuessableIdTests
             var repeat = await app.PostAsync("/order/4711", "wait=20");
             repeat.Response.StatusCode.ShouldBeOneOf(HttpStatusCode.Accepted, HttpStatusCode.Unauthorized);
         }
+    }
+
+    [Theory]
+    [InlineData("/once")]
+    [InlineData("/once-many")]
+    [InlineData("/once-with-id")]
+    [InlineData("/once-within")]
+    public async Task Without_a_decision_a_repeat_by_a_unique_key_does_not_tell_which_job_holds_it(string path)
+    {
+        var script = new Script();
+        script.Course = script.WaitThenEndAsync;
+        await using var file = new JobsFile();
+        await using var app = await StartAsync(static app => app.MapJobs("/jobs"), script, file: path == "/once-within" ? file : null);
+        var (first, told) = await app.PostAsync(path);
+        var link = told.GetProperty("links").Text("status");
+        await script.Started.Soon();
+
+        foreach (var prefer in new[] { null, "wait=20" })
+        {
+            var (response, body) = await app.PostAsync(path, prefer);
+            response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+            response.Headers.Location.ShouldBeNull();
+            response.Headers.Contains("Preference-Applied").ShouldBeFalse();
+            body.EnumerateObject().Select(static p => p.Name).ShouldBe(["duplicate", "reason"]);
+            body.GetProperty("duplicate").GetBoolean().ShouldBeTrue();
+            body.Text("reason").ShouldContain("RequireAuthorization()");
+            body.ToString().ShouldNotContain(told.Text("id"));
+        }
+
+        app.Log.Lines.Count(l => l.EventId == 2005 && l.Text.Contains(told.Text("id"), StringComparison.Ordinal)).ShouldBe(1);
+
+        // Whoever enqueued it has its place, and when it is done, the next one is a job of its own.
+        first.Headers.Location!.OriginalString.ShouldBe(link);
+        script.GoOn.Open();
+        (await app.Services.GetRequiredService<IJobClient>().WaitAsync(JobId.Parse(told.Text("id"), null), Token))!.State.ShouldBe(JobState.Succeeded);
+        (await app.GetAsync(link)).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await app.PostAsync(path)).Body.Text("id").ShouldNotBe(told.Text("id"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Decisions))]
+    public async Task With_a_decision_a_repeat_by_a_unique_key_has_the_place_of_the_first(string decision)
+    {
+        var script = new Script();
+        script.Course = script.WaitThenEndAsync;
+        await using var app = await StartDecidedAsync(decision, script);
+        app.Http.DefaultRequestHeaders.Add("X-User", "ada");
+        var (_, told) = await app.PostAsync("/once");
+        await script.Started.Soon();
+
+        var (again, body) = await app.PostAsync("/once");
+        (again.StatusCode, body.Text("id"), body.GetProperty("duplicate").GetBoolean()).ShouldBe((HttpStatusCode.Accepted, told.Text("id"), true));
+        (await app.GetAsync(again.Headers.Location!.OriginalString)).Body.Text("id").ShouldBe(told.Text("id"));
+
+        // Of a policy of the mapping's nothing is known here: the answer to the enqueue shows no end of somebody else's job.
+        var waits = decision is "opt-in" or "Authorize";
+        var waiting = app.PostAsync("/once", "wait=20");
+        if (!waits)
+        {
+            (await waiting).Response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        }
+
+        script.GoOn.Open();
+        (await waiting).Body.TryGetProperty("result", out _).ShouldBe(waits);
+    }
+
+    [Fact]
+    public async Task A_repeat_by_a_random_id_is_told_what_it_knew()
+    {
+        await using var app = await StartAsync(static app => app.MapJobs("/jobs"));
+        var id = new JobId(Guid.NewGuid());
+
+        (await app.PostAsync($"/given/{id}")).Response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var (again, body) = await app.PostAsync($"/given/{id}", "wait=20");
+
+        (again.StatusCode, body.GetProperty("duplicate").GetBoolean(), body.Text("id")).ShouldBe((HttpStatusCode.OK, true, id.ToString()));
+        (await app.GetAsync(again.Headers.Location!.OriginalString)).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -183,7 +237,49 @@ public sealed class GuessableIdTests
     private static IEnumerable<(HttpMethod Method, string Path)> Everything(string prefix, WorkflowId id) =>
         s_reads.Select(static path => (HttpMethod.Get, path)).Concat(s_writes).Select(e => (e.Item1, $"{prefix}/{string.Format(System.Globalization.CultureInfo.InvariantCulture, e.Item2, id, id.Step(1), id.Step(2))}"));
 
-    private static Task<TestApp> StartAsync(Action<WebApplication> map, Script? script = null, bool fallback = false) => WorkApp.StartAsync(
+    private static Task<TestApp> StartDecidedAsync(string decision, Script? script = null) => StartAsync(
+        app =>
+        {
+            switch (decision)
+            {
+                case "opt-in":
+                    app.MapJobs("/jobs", static o => o.AllowGuessableIds = true);
+                    break;
+                case "Authorize":
+                    app.MapJobs("/jobs", static o => o.Authorize = static (context, _) => new(context.Request.Headers["X-User"] == "ada"));
+                    break;
+                case "policy":
+                    app.MapJobs("/jobs").RequireAuthorization();
+                    break;
+                case "policy on the group around it":
+                    app.MapGroup("").RequireAuthorization().MapJobs("/jobs");
+                    break;
+                default:
+                    app.MapJobs("/jobs");
+                    break;
+            }
+        },
+        script,
+        fallback: decision == "fallback policy");
+
+    private static void MapOnce(WebApplication app, JobsFile? file)
+    {
+        var options = new EnqueueOptions { UniqueKey = "ada@example.com" };
+        app.MapPost("/once", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work("it"), options)));
+        app.MapPost("/once-many", async (IJobClient jobs) => JobResults.Accepted((await jobs.EnqueueManyAsync([(new Chore(), null), (new Work("it"), options)]))[1]));
+        app.MapPost("/once-with-id", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work("it"), options with { Id = new JobId(Guid.NewGuid()) })));
+        app.MapPost("/once-within", async (IJobClient jobs) =>
+        {
+            await using var connection = await file!.OpenAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            var handle = await jobs.Within(transaction).EnqueueAsync(new Work("it"), options);
+            await transaction.CommitAsync();
+            return JobResults.Accepted(handle);
+        });
+        app.MapPost("/given/{id}", static async (Guid id, IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work("it"), new EnqueueOptions { Id = new JobId(id) })));
+    }
+
+    private static Task<TestApp> StartAsync(Action<WebApplication> map, Script? script = null, bool fallback = false, JobsFile? file = null) => WorkApp.StartAsync(
         script ?? new Script(),
         app =>
         {
@@ -191,12 +287,18 @@ public sealed class GuessableIdTests
             app.UseAuthorization();
             map(app);
             WorkApp.MapEnqueue(app);
+            MapOnce(app, file);
             app.MapPost("/order/{number}", static async (string number, IJobClient jobs) =>
                 JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()).Then(new Work(number)), new WorkflowOptions { Id = WorkflowId.For($"order-{number}") })));
         },
         builder =>
         {
             builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderScheme>("header", null);
+            if (file is not null)
+            {
+                _ = builder.Services.AddSimmer().UseSqlite(file.Text);
+            }
+
             builder.Services.AddAuthorization(o => o.FallbackPolicy = fallback ? new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build() : null);
         });
 

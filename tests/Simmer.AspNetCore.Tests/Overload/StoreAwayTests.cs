@@ -1,10 +1,9 @@
 using System.Net;
-using System.Text.Json;
-using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Simmer.AspNetCore.Tests.Jobs;
 using Simmer.Servers;
+using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.AspNetCore.Tests.Overload;
@@ -15,11 +14,7 @@ public sealed class StoreAwayTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("plain")]
-    [InlineData("handler")]
-    [InlineData("custom handler")]
-    [InlineData("problem details")]
-    [InlineData("developer page")]
+    [MemberData(nameof(Unavailable.Ways), MemberType = typeof(Unavailable))]
     public async Task An_endpoint_that_enqueues_is_answered_503(string way)
     {
         var store = new ShakyStore();
@@ -28,7 +23,7 @@ public sealed class StoreAwayTests
 
         foreach (var path in new[] { "/chore", "/many", "/flow/it" })
         {
-            var body = await Is503Async(app, HttpMethod.Post, path);
+            var body = await app.Is503Async(HttpMethod.Post, path);
             body.Text("detail").ShouldContain("asked of it last was not done");
         }
 
@@ -48,7 +43,7 @@ public sealed class StoreAwayTests
         store.Hold();
         foreach (var path in new[] { "/chore", "/chore" })
         {
-            _ = await Is503Async(app, HttpMethod.Post, path);
+            _ = await app.Is503Async(HttpMethod.Post, path);
         }
 
         app.Log.Lines.First(static l => l.EventId == 2002).Exception!.Message.ShouldContain("may have been, and may run");
@@ -66,27 +61,78 @@ public sealed class StoreAwayTests
         (await app.PostAsync("/flow/it", "wait=10")).Response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
+    [Theory]
+    [InlineData("away")]
+    [InlineData("hangs")]
+    public async Task A_workflow_that_was_there_before_is_accepted_though_the_store_is_away_when_it_is_asked_who_may_see_it(string how)
+    {
+        var store = new ShakyStore();
+        var asked = 0;
+        await using var app = await StartAsync(
+            s => s.UseStore("shaky", _ => store),
+            jobs: o => o.Authorize = (_, _) =>
+            {
+                asked++;
+                return new(true);
+            });
+        var path = $"/once/{Guid.CreateVersion7()}";
+        (await app.PostAsync(path, "wait=20")).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await app.PostAsync(path, "wait=20")).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        asked.ShouldBe(1, "the first step speaks for a workflow that was there before");
+
+        // The end of the workflow is known; its first step cannot be read.
+        var gate = new Gate();
+        store.Reads.BeforeGet.Enqueue(() => how == "hangs" ? gate.Opened() : throw new StoreException("The server is away.", isTransient: true));
+        app.Services.GetRequiredService<IOptions<SimmerOptions>>().Value.EnqueueTimeout = how == "hangs" ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(10);
+        var (response, body) = await app.PostAsync(path, "wait=20");
+
+        (response.StatusCode, body.GetProperty("duplicate").GetBoolean(), asked).ShouldBe((HttpStatusCode.Accepted, true, 1));
+        gate.Open();
+    }
+
+    [Theory]
+    [InlineData("jobs/{0}")]
+    [InlineData("jobs/workflows/{1}")]
+    [InlineData("jobs/{0}/cancel")]
+    public async Task An_applications_own_check_that_is_slow_or_gives_up_is_not_taken_for_the_store(string path)
+    {
+        var limit = TimeSpan.FromMilliseconds(20);
+        var isSlow = true;
+        SimmerOptions? options = null;
+        await using var app = await StartAsync(s => s.UseStore("shaky", static _ => new ShakyStore()), "plain", o => o.Authorize = async (_, _) =>
+        {
+            // For as long as this takes nobody waits for the store.
+            var usual = options!.EnqueueTimeout;
+            options.EnqueueTimeout = limit;
+            await Task.Delay(isSlow ? limit * 5 : limit / 20, Token);
+            options.EnqueueTimeout = usual;
+            return isSlow ? true : throw new TimeoutException("The directory of users has not answered.");
+        });
+        options = app.Services.GetRequiredService<IOptions<SimmerOptions>>().Value;
+        var flow = (await app.PostAsync("/flow/it", "wait=20")).Body.Text("id");
+        var url = "/" + string.Format(System.Globalization.CultureInfo.InvariantCulture, path, WorkflowId.Parse(flow, null).Step(1), flow);
+        var method = path.EndsWith("cancel", StringComparison.Ordinal) ? HttpMethod.Post : HttpMethod.Get;
+
+        (await app.SendAsync(method, url)).Response.StatusCode.ShouldBe(method == HttpMethod.Get ? HttpStatusCode.OK : HttpStatusCode.Conflict);
+        isSlow = false;
+        (await app.Http.SendAsync(new HttpRequestMessage(method, url), Token)).StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
+    }
+
     [Fact]
     public async Task A_file_that_is_locked_by_another_is_a_503_until_it_is_free()
     {
-        var folder = Directory.CreateTempSubdirectory("simmer");
-        var text = $"Data Source={Path.Combine(folder.FullName, "jobs.db")};Pooling=False";
-        await using (var app = await StartAsync(s => s.UseSqlite(text, static o => o.LockTimeout = TimeSpan.FromMilliseconds(100))))
+        await using var file = new JobsFile();
+        await using var app = await StartAsync(s => s.UseSqlite(file.Text, static o => o.LockTimeout = TimeSpan.FromMilliseconds(100)));
+        var id = (await app.PostAsync("/chore", "wait=20")).Body.Text("id");
+        await using var other = await file.OpenAsync();
+        await using (other.BeginTransaction())
         {
-            var id = (await app.PostAsync("/chore", "wait=20")).Body.Text("id");
-            await using var other = new SqliteConnection(text);
-            await other.OpenAsync(Token);
-            await using (other.BeginTransaction())
-            {
-                (await Is503Async(app, HttpMethod.Post, "/chore")).Text("detail").ShouldContain("asked of it last was not done");
-                _ = await Is503Async(app, HttpMethod.Post, $"/jobs/{id}/cancel");
-                (await app.GetAsync($"/jobs/{id}")).Response.StatusCode.ShouldBe(HttpStatusCode.OK, "readers are not held up");
-            }
-
-            (await app.PostAsync("/chore")).Response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+            (await app.Is503Async(HttpMethod.Post, "/chore")).Text("detail").ShouldContain("asked of it last was not done");
+            _ = await app.Is503Async(HttpMethod.Post, $"/jobs/{id}/cancel");
+            (await app.GetAsync($"/jobs/{id}")).Response.StatusCode.ShouldBe(HttpStatusCode.OK, "readers are not held up");
         }
 
-        folder.Delete(recursive: true);
+        (await app.PostAsync("/chore")).Response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
     [Fact]
@@ -110,7 +156,7 @@ public sealed class StoreAwayTests
         told.ToString().ShouldNotContain("othing of it was");
         foreach (var (method, path) in new[] { (HttpMethod.Post, "/chore"), (HttpMethod.Post, "/many"), (HttpMethod.Get, $"/jobs/{id}"), (HttpMethod.Get, $"/jobs/{id}/result"), (HttpMethod.Post, $"/jobs/{id}/cancel") })
         {
-            _ = await Is503Async(app, method, path);
+            _ = await app.Is503Async(method, path);
         }
 
         await server.StartAsync();
@@ -134,67 +180,25 @@ public sealed class StoreAwayTests
         foreach (var (method, path) in new[] { (HttpMethod.Post, "/chore"), (HttpMethod.Post, "/chore"), (HttpMethod.Get, $"/jobs/{id}"), (HttpMethod.Post, $"/jobs/{id}/cancel") })
         {
             // The client gives up after 30 seconds; the store's own time limit for a statement is as long.
-            _ = await Is503Async(app, method, path);
+            _ = await app.Is503Async(method, path);
         }
 
         proxy.Heal();
     }
 
-    private static async Task<JsonElement> Is503Async(TestApp app, HttpMethod method, string path)
-    {
-        var (response, body) = await app.SendAsync(method, path);
-        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, path);
-        response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
-        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
-        body.GetProperty("status").GetInt32().ShouldBe(503);
-        return body;
-    }
-
-    private static Task<TestApp> StartAsync(Action<SimmerBuilder> simmer, string way = "plain") => TestApp.StartAsync(
+    private static Task<TestApp> StartAsync(Action<SimmerBuilder> simmer, string way = "plain", Action<JobsEndpointOptions>? jobs = null) => TestApp.StartAsync(
         app =>
         {
-            switch (way)
-            {
-                case "handler":
-                    app.UseExceptionHandler(static handler => handler.Run(static context => context.Response.WriteAsync("oops")));
-                    break;
-                case "custom handler" or "problem details":
-                    app.UseExceptionHandler();
-                    break;
-                case "developer page":
-                    app.UseDeveloperExceptionPage();
-                    break;
-            }
-
-            app.MapJobs("/jobs");
+            Unavailable.Use(app, way);
+            app.MapJobs("/jobs", jobs);
             WorkApp.MapEnqueue(app);
             app.MapPost("/many", static async (IJobClient jobs) => (await jobs.EnqueueManyAsync([new Chore(), new Chore()])).Count);
+            app.MapPost("/once/{id}", static async (Guid id, IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()), new WorkflowOptions { Id = WorkflowId.OfStep(new JobId(id)) })));
         },
         s =>
         {
             _ = s.AddJob(static (Work _, CancellationToken _) => Task.FromResult(new Done("it", 42))).AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask);
             simmer(s);
         },
-        builder =>
-        {
-            if (way == "custom handler")
-            {
-                builder.Services.AddExceptionHandler<EverythingIs500>();
-            }
-
-            if (way is "problem details" or "custom handler")
-            {
-                builder.Services.AddProblemDetails();
-            }
-        });
-
-    private sealed class EverythingIs500 : IExceptionHandler
-    {
-        public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
-        {
-            httpContext.Response.StatusCode = 500;
-            await httpContext.Response.WriteAsync("the user's own", cancellationToken);
-            return true;
-        }
-    }
+        builder => Unavailable.Use(builder, way));
 }

@@ -1,29 +1,17 @@
-using System.Text.Json;
-using Microsoft.AspNetCore.Diagnostics;
-
 namespace Simmer.AspNetCore.Tests.Tasks;
 
 /// <summary>503 with Retry-After and problem details, whatever stands between the endpoint and the client.</summary>
 public sealed class FullQueueTests
 {
     [Theory]
-    [InlineData("plain")]
-    [InlineData("handler")]
-    [InlineData("custom handler")]
-    [InlineData("problem details")]
-    [InlineData("developer page")]
+    [MemberData(nameof(Unavailable.Ways), MemberType = typeof(Unavailable))]
     public async Task A_full_queue_is_answered_503(string way)
     {
         var goOn = new Gate();
         await using var app = await StartFullAsync(goOn, way);
-        using var client = await app.ConnectAsync();
 
-        var refused = await client.GetAsync("/add");
+        _ = await app.Is503Async(HttpMethod.Get, "/add");
 
-        refused.Status.ShouldBe(503);
-        refused.Headers["Retry-After"].ShouldBe("5");
-        refused.Headers["Content-Type"].ShouldStartWith("application/problem+json");
-        JsonDocument.Parse(refused.Body).RootElement.GetProperty("status").GetInt32().ShouldBe(503);
         (await app.Log.SoonAsync(2000)).Text.ShouldContain("queue after-response is full");
         goOn.Open();
     }
@@ -63,7 +51,7 @@ public sealed class FullQueueTests
         var app = await TestApp.StartAsync(
             app =>
             {
-                Use(app, way);
+                Unavailable.Use(app, way);
                 app.MapGet("/add", (BackgroundTasks tasks) => tasks.Add(async () =>
                 {
                     started.Open();
@@ -77,48 +65,11 @@ public sealed class FullQueueTests
                 });
             },
             static s => s.AddQueue("after-response", static q => (q.Capacity, q.Concurrency) = (1, 1)),
-            builder =>
-            {
-                if (way == "custom handler")
-                {
-                    builder.Services.AddExceptionHandler<EverythingIs500>();
-                }
-
-                if (way is "problem details" or "custom handler")
-                {
-                    builder.Services.AddProblemDetails();
-                }
-            });
+            builder => Unavailable.Use(builder, way));
         using var client = await app.ConnectAsync();
         (await client.GetAsync("/add")).Status.ShouldBe(200);
         await started.Soon();
         (await client.GetAsync("/add")).Status.ShouldBe(200);
         return app;
-    }
-
-    private static void Use(WebApplication app, string way)
-    {
-        switch (way)
-        {
-            case "handler":
-                app.UseExceptionHandler(static handler => handler.Run(static context => context.Response.WriteAsync("oops")));
-                break;
-            case "custom handler" or "problem details":
-                app.UseExceptionHandler();
-                break;
-            case "developer page":
-                app.UseDeveloperExceptionPage();
-                break;
-        }
-    }
-
-    private sealed class EverythingIs500 : IExceptionHandler
-    {
-        public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
-        {
-            httpContext.Response.StatusCode = 500;
-            await httpContext.Response.WriteAsync("the user's own", cancellationToken);
-            return true;
-        }
     }
 }
