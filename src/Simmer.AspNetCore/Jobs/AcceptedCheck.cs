@@ -8,11 +8,24 @@ namespace Simmer.AspNetCore.Jobs;
 /// has started.</summary>
 internal sealed class AcceptedCheck(EndpointDataSource endpoints, JobMappings mappings, Mistakes mistakes) : IHostedLifecycleService
 {
+    private const string WayOut = "Call app.MapJobs(\"/jobs\").";
+
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (mappings.IsEmpty && endpoints.Endpoints.FirstOrDefault(static e => e.Metadata.GetMetadata<AcceptedMark>() is not null) is { } endpoint)
+        if (!mappings.IsEmpty)
         {
-            mistakes.Tell($"{endpoint.DisplayName} answers with JobResults.Accepted, which has no place to point to: MapJobs was not called, so each of its answers would be 500, though the job is stored. Call app.MapJobs(\"/jobs\").");
+            return Task.CompletedTask;
+        }
+
+        if (endpoints.Endpoints.FirstOrDefault(static e => e.Metadata.GetMetadata<AcceptedMark>() is not null) is { } endpoint)
+        {
+            mistakes.Tell($"{endpoint.DisplayName} answers with JobResults.Accepted, which has no place to point to: MapJobs was not called, so each of its answers would be 500, though the job is stored. {WayOut}");
+        }
+
+        // Reading code takes time, so it is done where a developer waits for the answer.
+        if (mistakes.IsDevelopment && endpoints.Endpoints.FirstOrDefault(AcceptedCalls.AreMadeBy) is { } caller)
+        {
+            mistakes.Tell($"{caller.DisplayName} calls JobResults.Accepted, which has no place to point to: MapJobs was not called, so the answer that it makes would be 500, though the job is stored. {WayOut}");
         }
 
         return Task.CompletedTask;

@@ -16,13 +16,16 @@ internal sealed class Mistakes(bool isDevelopment, ILogger logger)
 
     private readonly ConcurrentDictionary<string, byte> _told = new(StringComparer.Ordinal);
 
+    /// <summary>Whether the application runs in Development.</summary>
+    public bool IsDevelopment => isDevelopment;
+
     public static Mistakes Of(IServiceProvider services) => new(services.GetService<IHostEnvironment>()?.IsDevelopment() == true, GuardedLogger.For(services, "Simmer"));
 
     /// <summary>Tells of a mistake that the caller can be told of.</summary>
     /// <exception cref="InvalidOperationException">The application runs in Development.</exception>
     public void Tell(string mistake)
     {
-        if (isDevelopment)
+        if (IsDevelopment)
         {
             throw new InvalidOperationException(mistake);
         }

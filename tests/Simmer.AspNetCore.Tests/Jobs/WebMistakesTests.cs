@@ -70,10 +70,97 @@ public sealed class WebMistakesTests
         (await app.Log.SoonAsync(1040)).Text.ShouldContain("HTTP: POST /work");
     }
 
-    private static Task<TestApp> StartWithoutPlacesAsync(string environment) => TestApp.StartAsync(
-        static app => app.MapPost("/work", static async Task<AcceptedJob> (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()))),
-        static s => s.AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask),
-        b => b.Services.AddSingleton<IHostEnvironment>(new Microsoft.Extensions.Hosting.Internal.HostingEnvironment { EnvironmentName = environment }));
+    [Theory]
+    [InlineData("a request delegate", "HTTP: POST /work")]
+    [InlineData("a result of any sort", "HTTP: POST /work")]
+    [InlineData("a method", "HTTP: POST /work")]
+    [InlineData("another method of the class", "HTTP: POST /work")]
+    [InlineData("a workflow", "HTTP: POST /work")]
+    [InlineData("a controller", "PlacesController.Work")]
+    [InlineData("a delegate inside", "HTTP: POST /work")]
+    public async Task In_Development_it_is_found_in_the_code_where_the_type_of_an_endpoint_does_not_tell(string what, string named)
+    {
+        var error = await Should.ThrowAsync<InvalidOperationException>(() => StartAsync(app => MapUntold(app, what), "Development"));
+
+        error.Message.ShouldContain(named);
+        error.Message.ShouldContain("app.MapJobs(\"/jobs\")");
+    }
+
+    [Fact]
+    public async Task Endpoints_that_make_no_such_answer_or_have_a_place_start_in_Development()
+    {
+        await using (var app = await StartAsync(
+            static app =>
+            {
+                app.MapPost("/plain", static async (IJobClient jobs, HttpContext context) =>
+                {
+                    var handle = await jobs.EnqueueAsync(new Chore());
+                    return context.Request.Query.Count switch { 0 => Results.Accepted($"/{handle.Id}"), 1 => Results.Ok(), 2 => Results.NoContent(), 3 => Results.NotFound(), _ => Results.Conflict() };
+                });
+                app.MapGet("/", (RequestDelegate)(static context => context.Response.WriteAsync("none")));
+                app.MapGet("/generic", GenericAsync<int>);
+            },
+            "Development"))
+        {
+            (await app.Http.PostAsync("/plain", null, Cancelled)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+            (await app.Http.GetStringAsync("/generic", Cancelled)).ShouldBe("0");
+        }
+
+        await using var mapped = await StartAsync(
+            static app =>
+            {
+                MapUntold(app, "a result of any sort");
+                app.MapJobs("/jobs");
+            },
+            "Development");
+        (await mapped.Http.PostAsync("/work", null, Cancelled)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+    }
+
+    private static void MapUntold(WebApplication app, string what)
+    {
+        switch (what)
+        {
+            case "a request delegate":
+                app.MapPost("/work", static async context =>
+                {
+                    var handle = await context.RequestServices.GetRequiredService<IJobClient>().EnqueueAsync(new Chore());
+                    await JobResults.Accepted(handle).ExecuteAsync(context);
+                });
+                break;
+            case "a result of any sort":
+                app.MapPost("/work", static async Task<IResult> (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore())));
+                break;
+            case "a method":
+                app.MapPost("/work", WorkAsync);
+                break;
+            case "another method of the class":
+                app.MapPost("/work", static async (IJobClient jobs) => await WorkAsync(jobs));
+                break;
+            case "a workflow":
+                app.MapPost("/work", static async (IJobClient jobs, bool? no) => no == true ? Results.NotFound() : JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()))));
+                break;
+            case "a delegate inside":
+                app.MapPost("/work", static async Task<IResult> (IJobClient jobs) =>
+                {
+                    Func<JobHandle, IResult> answer = static handle => JobResults.Accepted(handle);
+                    return answer(await jobs.EnqueueAsync(new Chore()));
+                });
+                break;
+            default:
+                app.MapControllers();
+                break;
+        }
+    }
+
+    private static async Task<IResult> WorkAsync(IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()));
+
+    private static Task<T?> GenericAsync<T>() => Task.FromResult(default(T));
+
+    private static Task<TestApp> StartWithoutPlacesAsync(string environment) => StartAsync(
+        static app => app.MapPost("/work", static async Task<AcceptedJob> (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()))), environment);
+
+    private static Task<TestApp> StartAsync(Action<WebApplication> map, string environment) => TestApp.StartAsync(
+        map, static s => s.AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b => b.Services.AddControllers().AddApplicationPart(typeof(WebMistakesTests).Assembly), environment);
 
     private sealed class Unregistered;
 }

@@ -24,26 +24,38 @@ internal sealed class TestApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static Task<TestApp> StartAsync(Action<WebApplication> map, Action<SimmerBuilder>? simmer = null, Action<WebApplicationBuilder>? configure = null) =>
-        StartWithAsync(map, builder =>
-        {
-            configure?.Invoke(builder);
-            var added = builder.Services.AddSimmer();
-            simmer?.Invoke(added);
-        });
+    public static Task<TestApp> StartAsync(Action<WebApplication> map, Action<SimmerBuilder>? simmer = null, Action<WebApplicationBuilder>? configure = null, string environment = "Test") =>
+        StartWithAsync(
+            map,
+            builder =>
+            {
+                configure?.Invoke(builder);
+                var added = builder.Services.AddSimmer();
+                simmer?.Invoke(added);
+            },
+            environment);
 
     /// <summary>For tests that add Simmer themselves.</summary>
-    public static async Task<TestApp> StartWithAsync(Action<WebApplication> map, Action<WebApplicationBuilder> configure)
+    public static async Task<TestApp> StartWithAsync(Action<WebApplication> map, Action<WebApplicationBuilder> configure, string environment = "Test")
     {
         var log = new LogLines();
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
         configure(builder);
         var app = builder.Build();
         map(app);
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         return new TestApp(app, log);
     }
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;
@@ -135,7 +134,7 @@ public sealed class SilentMistakesTests
     private static ServiceProvider Services(string environment, LogLines log)
     {
         var services = new ServiceCollection().AddLogging(l => l.AddProvider(log)).AddSingleton<Keeper>()
-            .AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = environment });
+            .AddSingleton<IHostEnvironment>(Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = environment }).Environment);
         services.AddSimmerCore();
         return services.BuildServiceProvider();
     }

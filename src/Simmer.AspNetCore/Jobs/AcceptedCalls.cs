@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Controllers;
+
+namespace Simmer.AspNetCore.Jobs;
+
+/// <summary>Finds endpoints whose code calls <see cref="JobResults"/> though their type does not tell: a request delegate, an endpoint that
+/// gives an <see cref="IResult"/>, an action of a controller. Read are the endpoint's own method and what it calls in its own
+/// class.</summary>
+internal static class AcceptedCalls
+{
+    private const string Trimmed = "It tells of a mistake, in Development. What is trimmed away, or compiled natively, is not found.";
+
+    private const byte FirstOfTwo = 0xfe;
+
+    /// <summary>A class has fewer as a rule; whatever is generated, the start is not held up.</summary>
+    private const int MostMethods = 200;
+
+    /// <summary>Whether the code of an endpoint has such a call. It may be that no request comes that far.</summary>
+    public static bool AreMadeBy(Endpoint endpoint)
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported || MethodOf(endpoint) is not { } first)
+        {
+            return false;
+        }
+
+        var codes = OpCodesByValue();
+        var home = Outermost(first.DeclaringType);
+        var (seen, next) = (new HashSet<MethodBase> { first }, new Queue<MethodBase>([first]));
+        while (seen.Count <= MostMethods && next.TryDequeue(out var method))
+        {
+            foreach (var called in Called(method, codes))
+            {
+                if (called.DeclaringType == typeof(JobResults))
+                {
+                    return true;
+                }
+
+                if (Outermost(called.DeclaringType) == home && seen.Add(called))
+                {
+                    next.Enqueue(called);
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static MethodBase? MethodOf(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<ControllerActionDescriptor>()?.MethodInfo ?? endpoint.Metadata.GetMetadata<MethodInfo>() ?? endpoint.RequestDelegate?.Method;
+
+    private static Type? Outermost(Type? type)
+    {
+        while (type?.DeclaringType is { } outer)
+        {
+            type = outer;
+        }
+
+        return type;
+    }
+
+    /// <summary>The methods that a method calls or makes delegates of; of one that is asynchronous, what its state machine does.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Trimmed)]
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimmed)]
+    private static IEnumerable<MethodBase> Called(MethodBase method, Dictionary<short, OpCode> codes)
+    {
+        var body = method.GetCustomAttribute<AsyncStateMachineAttribute>() is { } machine
+            ? machine.StateMachineType.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.NonPublic) ?? method
+            : method;
+        var arguments = body.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
+        foreach (var token in Tokens(body.GetMethodBody()?.GetILAsByteArray() ?? [], codes))
+        {
+            MethodBase? called = null;
+            try
+            {
+                called = body.Module.ResolveMethod(token, arguments, body.IsGenericMethod ? body.GetGenericArguments() : null);
+            }
+            catch (Exception e) when (e is ArgumentException or IOException or TypeLoadException or BadImageFormatException or NotSupportedException)
+            {
+                // Of an assembly that is not here.
+            }
+
+            if (called is not null)
+            {
+                yield return called;
+            }
+        }
+    }
+
+    /// <summary>The tokens of the methods in a method's code (ECMA-335, III.1.2).</summary>
+    private static IEnumerable<int> Tokens(byte[] code, Dictionary<short, OpCode> codes)
+    {
+        for (var at = 0; at < code.Length;)
+        {
+            var value = code[at] == FirstOfTwo && at + 1 < code.Length ? BinaryPrimitives.ReadInt16BigEndian(code.AsSpan(at)) : code[at];
+            if (!codes.TryGetValue(value, out var operation))
+            {
+                yield break;
+            }
+
+            at += operation.Size;
+            if (operation.OperandType == OperandType.InlineMethod)
+            {
+                yield return BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at));
+            }
+
+            at += operation.OperandType switch
+            {
+                OperandType.InlineNone => 0,
+                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                OperandType.InlineVar => 2,
+                OperandType.InlineI8 or OperandType.InlineR => 8,
+                OperandType.InlineSwitch => 4 + (4 * BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at))),
+                _ => 4,
+            };
+        }
+    }
+
+    private static Dictionary<short, OpCode> OpCodesByValue() =>
+        typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(static f => (OpCode)f.GetValue(null)!).ToDictionary(static c => c.Value);
+}
