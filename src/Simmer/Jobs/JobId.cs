@@ -7,7 +7,7 @@ namespace Simmer;
 /// cannot be guessed. An id that you make from a name can: a step's id of a workflow of <see cref="WorkflowId.For"/>, or a hash of your
 /// own.</summary>
 /// <param name="Value">The UUID.</param>
-[JsonConverter(typeof(JobIdJsonConverter))]
+[JsonConverter(typeof(IdJsonConverter<JobId>))]
 public readonly record struct JobId(Guid Value) : IComparable<JobId>, ISpanParsable<JobId>
 {
     /// <summary>Parses an id as <see cref="ToString"/> writes it.</summary>

@@ -10,7 +10,7 @@ namespace Simmer;
 
 /// <summary>A workflow's id: a UUID whose last 24 bits are zero. The job of its step number n has the same id with n in those bits, so that the steps of one
 /// workflow lie side by side in a store and each finds its workflow without a look-up.</summary>
-[JsonConverter(typeof(WorkflowIdJsonConverter))]
+[JsonConverter(typeof(IdJsonConverter<WorkflowId>))]
 public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsable<WorkflowId>
 {
     /// <summary>How many steps a workflow may have.</summary>
