@@ -42,6 +42,47 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return result;
     }
 
+    // PostgreSQL answers the commit of a transaction in which something has failed with a rollback, and its driver tells of a commit. Such a
+    // transaction takes no other statement.
+    public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
+    {
+        jobs.IsDoomed = false;
+        if (jobs.HasSavedIn(eventData.TransactionId) && transaction.Connection is { } connection)
+        {
+            try
+            {
+                using var command = Nothing(connection, transaction);
+                _ = command.ExecuteScalar();
+            }
+            catch (DbException)
+            {
+                jobs.IsDoomed = true;
+            }
+        }
+
+        return result;
+    }
+
+    public async ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        CallerContext.Leave();
+        jobs.IsDoomed = false;
+        if (jobs.HasSavedIn(eventData.TransactionId) && transaction.Connection is { } connection)
+        {
+            try
+            {
+                await using var command = Nothing(connection, transaction);
+                _ = await command.ExecuteScalarAsync(cancellationToken);
+            }
+            catch (DbException)
+            {
+                jobs.IsDoomed = true;
+            }
+        }
+
+        return result;
+    }
+
     public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => jobs.Committed(eventData.TransactionId);
 
     public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
@@ -64,6 +105,29 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
     {
         jobs.RolledBack(eventData.TransactionId);
         return Task.CompletedTask;
+    }
+
+    // A commit that has failed may be tried again; until one succeeds, nothing is told as stored. After anything else that failed nobody knows
+    // what is left of the transaction.
+    public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData)
+    {
+        if (eventData.Action != "Commit")
+        {
+            jobs.RolledBack(eventData.TransactionId);
+        }
+    }
+
+    public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        TransactionFailed(transaction, eventData);
+        return Task.CompletedTask;
+    }
+
+    private static DbCommand Nothing(DbConnection connection, DbTransaction transaction)
+    {
+        var command = connection.CreateCommand();
+        (command.Transaction, command.CommandText) = (transaction, "SELECT 1");
+        return command;
     }
 
     // Without changed entities EF writes no batches. These are written as those would be: attempted by the execution strategy, unless there are to be no transactions.

@@ -21,8 +21,10 @@ internal sealed class PendingJobs : IResettableService
     // So many of them, from the first, are written in this transaction, of whose end nothing is known yet.
     private (Guid Transaction, int Count) _written;
 
-    // Saved in transactions that were begun for more than one save, and nothing is known of their ends.
-    private readonly Dictionary<Guid, List<Deferred>> _uncommitted = [];
+    // Saved in this transaction, which was begun for more than one save; nothing is known of its end. A context has one at a time: what was saved
+    // in an earlier one will not be committed any more.
+    private (Guid Transaction, List<Deferred> Jobs) _uncommitted = (default, []);
+
     private bool _listens;
     private bool? _accepts;
 
@@ -38,6 +40,12 @@ internal sealed class PendingJobs : IResettableService
 
     /// <summary>Whether some of it is not written in the context's present transaction.</summary>
     public bool IsUnwritten => _jobs.Count > (_context.Database.CurrentTransaction?.TransactionId == _written.Transaction ? _written.Count : 0);
+
+    /// <summary>Whether the batches of a SaveChanges are being written: a transaction or a savepoint that ends now is the save's own.</summary>
+    public bool IsSaving { get; set; }
+
+    /// <summary>Whether the transaction that is being committed takes no statement any more: it will be rolled back.</summary>
+    public bool IsDoomed { get; set; }
 
     public JobClient Client => field ??= new JobClient(Node());
 
@@ -69,6 +77,12 @@ internal sealed class PendingJobs : IResettableService
 
     public void Clear()
     {
+        if (_written.Count > 0 && _context.Database.CurrentTransaction?.TransactionId == _written.Transaction)
+        {
+            // It stays in its transaction.
+            SettleWritten(_written.Transaction);
+        }
+
         _jobs.Clear();
         _ids.Clear();
         _written = default;
@@ -104,11 +118,21 @@ internal sealed class PendingJobs : IResettableService
         }
     }
 
+    /// <summary>Whether something was saved in this transaction, which is not a save's own.</summary>
+    public bool HasSavedIn(Guid transaction) => !IsSaving && ((_uncommitted.Transaction == transaction && _uncommitted.Jobs.Count > 0) || (_written.Transaction == transaction && _written.Count > 0));
+
     public void Committed(Guid transaction)
     {
-        if (_uncommitted.Remove(transaction, out var saved))
+        if (IsDoomed)
         {
-            saved.ForEach(static job => job.Settle());
+            Ended(transaction);
+            return;
+        }
+
+        if (_uncommitted.Transaction == transaction)
+        {
+            _uncommitted.Jobs.ForEach(static job => job.Settle());
+            _uncommitted = (default, []);
         }
 
         if (_written.Transaction == transaction)
@@ -117,21 +141,36 @@ internal sealed class PendingJobs : IResettableService
         }
     }
 
-    /// <summary>A transaction was rolled back, or its commit failed: nothing is known of what was saved in it.</summary>
-    public void Ended(Guid transaction) => _ = _uncommitted.Remove(transaction);
+    /// <summary>A transaction was rolled back, or nobody knows how it ended: nothing is known of what was saved in it.</summary>
+    public void Ended(Guid transaction)
+    {
+        if (_uncommitted.Transaction == transaction)
+        {
+            _uncommitted = (default, []);
+        }
+    }
 
-    /// <summary>To some savepoint; what was written may be gone, and is written again. Of what was saved before nobody can tell which it
-    /// was.</summary>
+    /// <summary>To some savepoint; what was written may be gone, and is written again.</summary>
     public void RolledBack(Guid transaction)
     {
-        Ended(transaction);
         _written = default;
+
+        // A save that fails goes back to where it began. Behind any other savepoint nobody can tell what was saved.
+        if (!IsSaving)
+        {
+            Ended(transaction);
+        }
     }
 
     public void ResetState()
     {
         Clear();
-        _uncommitted.Clear();
+        if (_context.Database.CurrentTransaction?.TransactionId != _uncommitted.Transaction)
+        {
+            // The context returns to its pool. A change tracker that is cleared does not undo what was saved in a transaction that is open.
+            _uncommitted = (default, []);
+        }
+
         _context.SavingChanges -= OnSaving;
         (_listens, _accepts) = (false, null);
     }
@@ -145,25 +184,22 @@ internal sealed class PendingJobs : IResettableService
     /// <param name="open">The transaction that has to be committed yet; null: it was.</param>
     private void SettleWritten(Guid? open = null)
     {
-        for (var i = 0; i < _written.Count; i++)
+        var written = _jobs[.._written.Count];
+        if (open is not { } transaction)
         {
-            if (open is not { } transaction)
-            {
-                _jobs[i].Settle();
-            }
-            else if (_uncommitted.TryGetValue(transaction, out var saved))
-            {
-                saved.Add(_jobs[i]);
-            }
-            else
-            {
-                _uncommitted[transaction] = [_jobs[i]];
-            }
-
-            _ = _ids.Remove(_jobs[i].Id);
+            written.ForEach(static job => job.Settle());
+        }
+        else if (_uncommitted.Transaction == transaction)
+        {
+            _uncommitted.Jobs.AddRange(written);
+        }
+        else
+        {
+            _uncommitted = (transaction, written);
         }
 
-        _jobs.RemoveRange(0, _written.Count);
+        _ids.ExceptWith(written.Select(static job => job.Id));
+        _jobs.RemoveRange(0, written.Count);
         _written = default;
     }
 

@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Diagnostics.Metrics;
 using System.Transactions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Simmer.EntityFrameworkCore.Tests.Support;
 
 namespace Simmer.EntityFrameworkCore.Tests;
@@ -175,6 +177,135 @@ public abstract class Transactions<TDatabase> : ShopTest<TDatabase>
         await transaction.CommitAsync(Token);
 
         (await shop.StoredAsync()).ShouldBe([handle.Id]);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_commit_that_fails_tells_nothing_as_stored_and_may_be_tried_again(bool asynchronously, bool again)
+    {
+        var trouble = new Trouble();
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext(o => o.AddInterceptors(trouble));
+        JobHandle first;
+        await using (var transaction = await db.Database.BeginTransactionAsync(Token))
+        {
+            first = db.Jobs().Add(new Pack("A1"));
+            await db.SaveAsync(asynchronously);
+            trouble.Before = 1;
+            _ = await Should.ThrowAsync<TroubleException>(() => transaction.CommitAsync(asynchronously));
+            first.State.ShouldBe(JobState.Unknown);
+            if (again)
+            {
+                await transaction.CommitAsync(asynchronously);
+            }
+        }
+
+        first.State.ShouldBe(again ? JobState.Ready : JobState.Unknown);
+        await using var next = await db.Database.BeginTransactionAsync(Token);
+        var second = db.Jobs().Add(new Ship("A1"));
+        await db.SaveAsync(asynchronously);
+        await next.CommitAsync(asynchronously);
+
+        (first.State, second.State).ShouldBe((again ? JobState.Ready : JobState.Unknown, JobState.Ready));
+        (await shop.StoredAsync()).ShouldBe(again ? [first.Id, second.Id] : [second.Id], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_commit_that_the_database_turns_into_a_rollback_tells_nothing_as_stored(bool asynchronously, bool accept)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        JobHandle handle;
+        await using (var transaction = await db.Database.BeginTransactionAsync(Token))
+        {
+            handle = db.Jobs().Add(new Pack("A1"));
+            await db.SaveAsync(asynchronously, accept);
+            await using var command = transaction.GetDbTransaction().Connection!.CreateCommand();
+            (command.Transaction, command.CommandText) = (transaction.GetDbTransaction(), "SELECT 1 FROM nowhere");
+            _ = await Should.ThrowAsync<DbException>(() => command.ExecuteScalarAsync(Token));
+
+            // SQLite goes on; PostgreSQL rolls back, and its driver does not say so.
+            await transaction.CommitAsync(asynchronously);
+        }
+
+        var isStored = (await shop.StoredAsync()).Contains(handle.Id);
+        handle.State.ShouldBe(isStored ? JobState.Ready : JobState.Unknown);
+        db.Jobs().Count.ShouldBe(isStored || accept ? 0 : 1);
+    }
+
+    [Theory]
+    [InlineData(true, "dispose")]
+    [InlineData(false, "dispose")]
+    [InlineData(true, "savepoint")]
+    [InlineData(false, "savepoint")]
+    public async Task What_is_gone_with_its_transaction_is_not_told_with_the_next_commit(bool asynchronously, string how)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        var transaction = await db.Database.BeginTransactionAsync(Token);
+        await transaction.CreateSavepointAsync("here", Token);
+        var gone = db.Jobs().Add(new Pack("A1"));
+        await db.SaveAsync(asynchronously);
+        if (how == "savepoint")
+        {
+            await transaction.RollbackToSavepointAsync("here", Token);
+        }
+        else
+        {
+            await transaction.DisposeAsync();
+            transaction = await db.Database.BeginTransactionAsync(Token);
+        }
+
+        var kept = db.Jobs().Add(new Ship("A1"));
+        await db.SaveAsync(asynchronously);
+        await transaction.CommitAsync(asynchronously);
+        await transaction.DisposeAsync();
+
+        (gone.State, kept.State).ShouldBe((JobState.Unknown, JobState.Ready));
+        (await shop.StoredAsync()).ShouldBe([kept.Id]);
+    }
+
+    [Theory]
+    [InlineData(true, "a save that fails")]
+    [InlineData(false, "a save that fails")]
+    [InlineData(true, "a tracker that is cleared")]
+    [InlineData(false, "a tracker that is cleared")]
+    [InlineData(true, "jobs that are cleared")]
+    public async Task What_stays_in_a_transaction_is_told_when_it_is_committed_whatever_follows_its_save(bool asynchronously, string what)
+    {
+        await using var shop = await OpenAsync();
+        await using var db = shop.NewContext();
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        db.Add("A1");
+        var handle = db.Jobs().Add(new Pack("A1"));
+        await db.SaveAsync(asynchronously, accept: what != "jobs that are cleared");
+        switch (what)
+        {
+            case "a save that fails":
+                var twin = db.Add("A1");
+                _ = await Should.ThrowAsync<DbUpdateException>(() => db.SaveAsync(asynchronously));
+                db.Entry(twin).State = EntityState.Detached;
+                break;
+            case "jobs that are cleared":
+                db.Jobs().Clear();
+                break;
+            default:
+                db.ChangeTracker.Clear();
+                break;
+        }
+
+        handle.State.ShouldBe(JobState.Unknown);
+        await transaction.CommitAsync(asynchronously);
+
+        (await shop.StoredAsync()).ShouldBe([handle.Id]);
+        (handle.State, db.Jobs().Count).ShouldBe((JobState.Ready, 0));
     }
 
     [Theory]
