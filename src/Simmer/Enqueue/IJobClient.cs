@@ -23,19 +23,33 @@ public interface IJobClient
     Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Enqueues many jobs in one round trip: of those that go to one store, all are stored or none.</summary>
+    /// <remarks>On a database that is one transaction, so a call has at most 100,000 jobs, which take at most 64 MiB together (a job takes
+    /// the bytes of its record as JSON, and 200 more). Give more in several calls. A call of more than 1,000 jobs or 4 MiB is a transaction
+    /// of its own, for which all other callers of the process wait; smaller ones share theirs. In memory there is no such limit but the
+    /// queue's <see cref="QueueOptions.Capacity"/>.</remarks>
     /// <param name="jobs">The jobs.</param>
     /// <param name="options">How, for all of them; an id or a unique key is refused here.</param>
     /// <param name="cancellationToken">Stops waiting; the jobs may have been stored all the same.</param>
     /// <returns>Their handles, in the same order.</returns>
+    /// <exception cref="InvalidOperationException">A kind is not registered, a queue is not declared, or the call is inside a
+    /// <c>TransactionScope</c>, which it cannot be part of: use <see cref="Within"/>. Nothing was enqueued.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, a record cannot be stored as JSON or is over the limit, or the call
+    /// has more jobs or bytes than a database takes at once. Nothing was enqueued.</exception>
+    /// <exception cref="QueueFullException">An in-memory queue is full.</exception>
+    /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
     Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Enqueues many jobs in one round trip, each with its own options.</summary>
+    /// <inheritdoc cref="EnqueueManyAsync(IEnumerable{IJob}, EnqueueOptions?, CancellationToken)" path="/remarks|/exception"/>
     /// <param name="jobs">The jobs and how to enqueue each.</param>
     /// <param name="cancellationToken">Stops waiting; the jobs may have been stored all the same.</param>
     /// <returns>Their handles, in the same order.</returns>
     Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default);
 
     /// <summary>Enqueues a chain, a group or a workflow, whole or not at all. On durable queues the task ends after the commit; then all of it is safe.</summary>
+    /// <remarks>A database stores it in one transaction, so it takes at most 100,000 steps and 64 MiB, as with
+    /// <see cref="EnqueueManyAsync(IEnumerable{IJob}, EnqueueOptions?, CancellationToken)"/>. Steps that add others when they run may go
+    /// beyond that.</remarks>
     /// <param name="workflow">What is to be done.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Stops waiting; the workflow may have been stored all the same.</param>
@@ -43,7 +57,7 @@ public interface IJobClient
     /// <exception cref="InvalidOperationException">A kind is not registered, a queue is not declared, or the call is inside a
     /// <c>TransactionScope</c>, which it cannot be part of: use <see cref="Within"/>.</exception>
     /// <exception cref="ArgumentException">Steps wait in a circle, two have one name, a result is taken that nobody gives, durable queues are mixed with queues in memory, an option is out of range,
-    /// or a payload is over the limit. Nothing was stored.</exception>
+    /// a payload is over the limit, or there are more steps or bytes than a database takes at once. Nothing was stored.</exception>
     /// <exception cref="QueueFullException">An in-memory queue is full.</exception>
     /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
     Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default);

@@ -1,6 +1,6 @@
 using Dapper;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Simmer;
 using Storefront.Checkout;
@@ -27,7 +27,7 @@ public sealed class BooksTests : IDisposable
     {
         var data = DataDirectory.Open(
             new ConfigurationBuilder().AddInMemoryCollection([new("Storefront:DataDirectory", _directory.Path)]).Build(),
-            new HostingEnvironment { ContentRootPath = _directory.Path });
+            Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = _directory.Path }).Environment);
         var options = Options.Create(new StorefrontOptions { GatewayDelay = TimeSpan.Zero });
         var gateway = new SlowGateway(options, TimeProvider.System);
         _shop = new ShopDatabase(data);

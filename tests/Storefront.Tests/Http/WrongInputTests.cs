@@ -77,6 +77,24 @@ public sealed class WrongInputTests(RunningShop running)
     }
 
     [Fact]
+    public async Task OnlyAnImportCanBeContinued()
+    {
+        // A job that could be tried again, and one that has done its work.
+        var sample = await running.Shop.AcceptedAsync(await Http.PostAsync("/samples?rows=9999999", null, TestContext.Current.CancellationToken));
+        await running.Shop.PostAsync($"{sample.AbsolutePath}/cancel");
+        (await running.Shop.FinishedAsync(sample)).State().ShouldBe("cancelled");
+        var welcome = await running.Shop.SignUpAsync("continue@example.org");
+        await running.Shop.FinishedAsync(welcome);
+
+        foreach (var job in new[] { sample.IdOf(), welcome.IdOf(), $"{Guid.NewGuid()}" })
+        {
+            await ProblemOf(Http.PostAsync($"/imports/{job}/continue", null, TestContext.Current.CancellationToken), HttpStatusCode.NotFound);
+        }
+
+        (await running.Shop.FinishedAsync(sample)).State().ShouldBe("cancelled");
+    }
+
+    [Fact]
     public Task AnUnknownJobIsNotFound() => ProblemOf(Http.GetAsync($"/jobs/{Guid.NewGuid()}", TestContext.Current.CancellationToken), HttpStatusCode.NotFound);
 
     private string[] Uploads() => Directory.GetFiles(Path.Combine(running.Shop.Data, "uploads"));

@@ -1,7 +1,7 @@
 using System.Text;
 using Dapper;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Hosting;
 using Storefront.Import;
 using Storefront.Shared;
 using Storefront.Tests.App;
@@ -23,7 +23,7 @@ public sealed class ImporterTests : IDisposable
     {
         var data = DataDirectory.Open(
             new ConfigurationBuilder().AddInMemoryCollection([new("Storefront:DataDirectory", _directory.Path)]).Build(),
-            new HostingEnvironment { ContentRootPath = _directory.Path });
+            Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = _directory.Path }).Environment);
         _shop = new ShopDatabase(data);
         _imports = new ImportStore(_shop, TimeProvider.System);
         _uploads = new UploadFolder(data);

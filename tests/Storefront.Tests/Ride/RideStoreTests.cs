@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Storefront.Ride;
 using Storefront.Shared;
@@ -20,7 +20,7 @@ public sealed class RideStoreTests : IDisposable
     {
         var data = DataDirectory.Open(
             new ConfigurationBuilder().AddInMemoryCollection([new("Storefront:DataDirectory", _directory.Path)]).Build(),
-            new HostingEnvironment { ContentRootPath = _directory.Path });
+            Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = _directory.Path }).Environment);
         var database = new RideDatabase(new ShopDatabase(data), _city, Options.Create(new RideOptions { Drivers = 5 }));
         _rides = new RideStore(database, _signals, TimeProvider.System);
         _fleet = new Fleet(database, _city, _signals);

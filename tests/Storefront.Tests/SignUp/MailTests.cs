@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Storefront.Shared;
 using Storefront.SignUp;
@@ -54,7 +54,7 @@ public sealed class MailTests
     private static MailFolder FolderIn(TemporaryDirectory directory) => new(
         DataDirectory.Open(
             new ConfigurationBuilder().AddInMemoryCollection([new("Storefront:DataDirectory", directory.Path)]).Build(),
-            new HostingEnvironment { ContentRootPath = directory.Path }),
+            Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = directory.Path }).Environment),
         Options.Create(new StorefrontOptions()));
 
     /// <summary>As little of an SMTP server (RFC 5321) as takes one mail.</summary>
