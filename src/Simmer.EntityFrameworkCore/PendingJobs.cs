@@ -27,6 +27,7 @@ internal sealed class PendingJobs : IResettableService
 
     private bool _listens;
     private bool? _accepts;
+    private IDbContextTransactionManager? _transactions;
 
     public PendingJobs(ICurrentDbContext current, IDbContextOptions options)
     {
@@ -39,13 +40,16 @@ internal sealed class PendingJobs : IResettableService
     public int Count => _jobs.Count;
 
     /// <summary>Whether some of it is not written in the context's present transaction.</summary>
-    public bool IsUnwritten => _jobs.Count > (_context.Database.CurrentTransaction?.TransactionId == _written.Transaction ? _written.Count : 0);
+    public bool IsUnwritten => _jobs.Count > (OpenTransaction == _written.Transaction ? _written.Count : 0);
 
     /// <summary>Whether the batches of a SaveChanges are being written: a transaction or a savepoint that ends now is the save's own.</summary>
     public bool IsSaving { get; set; }
 
     /// <summary>Whether the transaction that is being committed takes no statement any more: it will be rolled back.</summary>
     public bool IsDoomed { get; set; }
+
+    /// <summary>Asked of the context's own part, as a context that returns to its pool counts as disposed already.</summary>
+    private Guid? OpenTransaction => _transactions?.CurrentTransaction?.TransactionId;
 
     public JobClient Client => field ??= new JobClient(Node());
 
@@ -77,7 +81,7 @@ internal sealed class PendingJobs : IResettableService
 
     public void Clear()
     {
-        if (_written.Count > 0 && _context.Database.CurrentTransaction?.TransactionId == _written.Transaction)
+        if (_written.Count > 0 && OpenTransaction == _written.Transaction)
         {
             // It stays in its transaction.
             SettleWritten(_written.Transaction);
@@ -114,7 +118,7 @@ internal sealed class PendingJobs : IResettableService
     {
         if (_accepts ?? !_context.ChangeTracker.HasChanges())
         {
-            SettleWritten(_context.Database.CurrentTransaction?.TransactionId == _written.Transaction ? _written.Transaction : null);
+            SettleWritten(OpenTransaction == _written.Transaction ? _written.Transaction : null);
         }
     }
 
@@ -165,7 +169,7 @@ internal sealed class PendingJobs : IResettableService
     public void ResetState()
     {
         Clear();
-        if (_context.Database.CurrentTransaction?.TransactionId != _uncommitted.Transaction)
+        if (OpenTransaction != _uncommitted.Transaction)
         {
             // The context returns to its pool. A change tracker that is cleared does not undo what was saved in a transaction that is open.
             _uncommitted = (default, []);
@@ -209,6 +213,7 @@ internal sealed class PendingJobs : IResettableService
         if (!_listens)
         {
             _listens = true;
+            _transactions ??= _context.GetService<IDbContextTransactionManager>();
             _context.SavingChanges += OnSaving;
         }
     }
