@@ -55,10 +55,11 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         await CheckEncodingAsync(connection, isNew: found == 0, timeout);
         for (var attempt = 1; found < known && migrate; attempt++)
         {
-            await new SqlBatch(connection, texts, timeout * 10).Add(BeginSql).Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
-            (found, breaking) = await VersionAsync(connection, timeout);
             try
             {
+                // The role's own lock_timeout counts here as well.
+                await new SqlBatch(connection, texts, timeout * 10).Add(BeginSql).Add(LockSql).Bind("simmer.schema/" + texts.Schema).Each(static _ => { }).RunAsync();
+                (found, breaking) = await VersionAsync(connection, timeout);
                 if (found < known)
                 {
                     await ApplyAsync(connection, found, timeout);

@@ -43,6 +43,25 @@ public sealed class MigrationLocks : PostgresTest
     }
 
     [Fact]
+    public async Task A_role_whose_statements_wait_only_briefly_waits_in_tries_for_another_process_that_migrates()
+    {
+        _ = await OpenAsync();
+        var (other, watcher, own) = (await ConnectAsync(), await ConnectAsync(), await ConnectAsync());
+        _ = await ExecuteAsync(other, $"SELECT pg_advisory_lock(hashtextextended('simmer.schema/{Schema}', 0))");
+        _ = await ExecuteAsync(own, "SET lock_timeout = 100");
+        var migration = NewMigrator(50).BringUpAsync(own, migrate: true, s_patience);
+        for (var i = 0; i < 2; i++)
+        {
+            await WaitsAsync(watcher, own, waits: true);
+            await WaitsAsync(watcher, own, waits: false);
+        }
+
+        _ = await ExecuteAsync(other, $"SELECT pg_advisory_unlock(hashtextextended('simmer.schema/{Schema}', 0))");
+
+        (await migration.WaitAsync(s_patience, Token)).ShouldBe(s_more.Version);
+    }
+
+    [Fact]
     public async Task A_lock_that_is_never_released_refuses_the_start_and_names_who_holds_it()
     {
         _ = await OpenAsync();
