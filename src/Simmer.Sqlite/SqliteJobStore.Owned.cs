@@ -8,7 +8,7 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_owned = new($"SELECT {ClaimColumns} FROM simmer_job WHERE state = 4 AND owner = ?1 ORDER BY seq");
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
     {
         var rows = await Read(session =>
         {
@@ -18,18 +18,9 @@ internal sealed partial class SqliteJobStore
             ReadRows(session, session[s_owned].Bind(1, worker.Value), owned);
             return owned;
         }, cancellationToken);
-        var unreadable = rows.FindAll(static row => row.Unreadable is not null);
-        if (unreadable.Count > 0)
-        {
-            // What this worker owns and nobody can run is put off with the reason, as a claim would have done it.
-            _ = await WriteEach((session, careful) =>
-            {
-                var now = DbTime.From(session[s_clock].Number() ?? 0);
-                return ForEach(session, unreadable, careful, row => PutOff(session, row.Seq, JobState.Running, row.Unreadable!, now)).Count;
-            }, cancellationToken);
-        }
-
-        return rows.Where(static row => row.Unreadable is null).Select(static row => new JobClaim(row.Draft, row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested)).ToList();
+        return new OwnedJobs(
+            [.. rows.Where(static row => row.Unreadable is null).Select(static row => new JobClaim(row.Draft, row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested))],
+            [.. rows.Where(static row => row.Unreadable is not null).Select(static row => new LeaseToken(row.Draft.Id, row.Run))]);
     }
 
     private static void ReadRows(SqliteSession session, Statement statement, List<ClaimRow> rows)
@@ -51,7 +42,7 @@ internal sealed partial class SqliteJobStore
         catch (Exception e) when (e is FormatException or ArgumentException or JsonException or InvalidOperationException)
         {
             var draft = new JobDraft { Id = statement.IdOrStandIn(1), Queue = session.Names.QueueName(statement.Long(2)), Kind = session.Names.KindName(statement.Long(3)), Payload = default, Priority = statement.Int(6), MaxAttempts = 1 };
-            return new ClaimRow(statement.Long(0), 0, 0, DateTimeOffset.UnixEpoch, statement.Int(16), false, draft) { Unreadable = Why(session, statement, e) };
+            return new ClaimRow(statement.Long(0), statement.Int(4), 0, DateTimeOffset.UnixEpoch, statement.Int(16), false, draft) { Unreadable = Why(session, statement, e) };
         }
     }
 

@@ -182,12 +182,13 @@ internal sealed class StoreLane
         }
     }
 
-    /// <summary>After a lost answer: runs what the store says is ours and memory does not know.</summary>
+    /// <summary>After a lost answer: runs what the store says is ours and memory does not know. What cannot be read goes back: the next claim
+    /// sets it aside with the reason.</summary>
     public async Task AdoptAsync()
     {
         var worker = await RegisteredAsync();
-        var unknown = (await OwnedAsync(worker)).Where(claim => !IsKnown(claim.Token)).ToList();
-        if (unknown.Count > 0)
+        var unknown = (await OwnedAsync(worker)).Where(token => !IsKnown(token));
+        if (!unknown.IsEmpty)
         {
             // A job that waited ahead is in no place while it moves on: run again, it would run twice. Look once more when all have arrived.
             while (Runner.IsAnyLeaving)
@@ -195,28 +196,33 @@ internal sealed class StoreLane
                 await Task.Delay(s_moment, Engine.Time);
             }
 
-            unknown.RemoveAll(claim => IsKnown(claim.Token));
+            unknown = unknown.Where(token => !IsKnown(token));
         }
 
-        if (unknown.Count > 0)
+        if (!unknown.IsEmpty)
         {
             // One that its handler's own transaction completed has left since, and no flush of ours knows of it: what is lost is still there.
             var owned = await OwnedAsync(worker);
-            unknown.RemoveAll(claim => !owned.Any(o => o.Token == claim.Token));
+            unknown = unknown.Where(owned.Holds);
         }
 
-        if (unknown.Count > 0)
+        if (unknown.Claims.Count > 0)
         {
-            Engine.Logger.Adopted(Store.Name, unknown.Count);
-            Runner.DeliverAll(unknown, worker);
+            Engine.Logger.Adopted(Store.Name, unknown.Claims.Count);
+            Runner.DeliverAll(unknown.Claims, worker);
+        }
+
+        foreach (var token in unknown.Unreadable)
+        {
+            Commit.GiveBack(token);
         }
     }
 
     /// <summary>What a worker owns. The answer may be long on its way: nothing, if the worker was declared dead meanwhile.</summary>
-    private async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker)
+    private async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker)
     {
         var owned = await Store.OwnedAsync(worker, CancellationToken.None);
-        return Registered == worker ? owned : [];
+        return Registered == worker ? owned : OwnedJobs.None;
     }
 
     private bool IsKnown(LeaseToken token) => Runner.Holds(token) || Commit.IsPending(token);

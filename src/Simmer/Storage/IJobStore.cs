@@ -71,11 +71,12 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>What became of each operation, in the order of the flush.</returns>
     ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>The jobs that a worker owns, for adopting or giving back what its memory does not know after a lost answer.</summary>
+    /// <summary>The jobs that a worker owns, for adopting or giving back what its memory does not know after a lost answer. Changes none of
+    /// them, also where a row cannot be read: a handler may be running it, and its end counts.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Its claims.</returns>
-    ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken);
+    /// <returns>Its claims, and what cannot be read.</returns>
+    ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken);
 
     /// <summary>Makes scheduled jobs ready whose time has come.</summary>
     /// <param name="limit">How many at most.</param>
@@ -117,7 +118,8 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>An answer a job, in the same order.</returns>
     ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes jobs that do not run and are no steps: a step stays until its workflow goes, because the others read it.</summary>
+    /// <summary>Deletes jobs that do not run and are no steps: a step stays until its workflow goes, because the others read it. An unfinished
+    /// one whose row cannot be read ends as cancelled, so that those after it go on by their rules.</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>

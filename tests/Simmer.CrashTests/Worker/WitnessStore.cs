@@ -43,11 +43,11 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
     public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("hold", () => store.TryHoldAsync(name, worker, duration, now, cancellationToken));
 
-    public async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
     {
         // What a lost answer had given is adopted from here.
         var owned = await store.OwnedAsync(worker, cancellationToken);
-        Note(owned);
+        Note(owned.Claims);
         return owned;
     }
 

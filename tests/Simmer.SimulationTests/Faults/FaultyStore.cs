@@ -52,8 +52,8 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         report => FlushText.Of(flush, report),
         cancellationToken);
 
-    public ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) =>
-        Call($"owned {worker.Value}", () => shared.Model.OwnedAsync(worker, cancellationToken), static claims => string.Join(' ', claims.Select(static c => FlushText.Of(c.Token))), cancellationToken);
+    public ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) =>
+        Call($"owned {worker.Value}", () => shared.Model.OwnedAsync(worker, cancellationToken), static owned => string.Join(' ', owned.Claims.Select(static c => FlushText.Of(c.Token))), cancellationToken);
 
     public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call("promote", () => shared.Model.PromoteDueAsync(limit, now, cancellationToken), static r => $"{r.Count} ready", cancellationToken);

@@ -73,7 +73,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
 
         // At most one operation a job and batch is the caller's duty.
         var taken = new HashSet<JobId>();
-        var claims = await model.OwnedAsync(member.Model, Token);
+        var claims = (await model.OwnedAsync(member.Model, Token)).Claims;
         var held = claims.Select(c => c.Token).OrderBy(t => t.Id).ToList();
         StepDraft? StepOf(LeaseToken token) => claims.FirstOrDefault(c => c.Token == token)?.Job.Step;
         LeaseToken Find(Lease lease) => (lease.Wild ? _fleet.Leases : held) is { Count: > 0 } leases ? leases[lease.Which % leases.Count] : new(Some.Id(0), 1);

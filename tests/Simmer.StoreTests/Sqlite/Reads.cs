@@ -36,7 +36,7 @@ public sealed class Reads : SqliteTest
         await begun.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
 
         (await store.LookAsync(worker.Id, Now, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).Alive.ShouldBeTrue();
-        (await store.OwnedAsync(worker.Id, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).ShouldBeEmpty();
+        (await store.OwnedAsync(worker.Id, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).IsEmpty.ShouldBeTrue();
         (await store.Browser.StepsAsync(WorkflowId.For("none"), null, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).ShouldBeEmpty();
 
         asked.ShouldAllBe(static a => !a.IsCompleted);

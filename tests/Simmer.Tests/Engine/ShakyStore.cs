@@ -155,7 +155,7 @@ internal class ShakyStore : IJobStore
     public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         _inner.TryHoldAsync(name, worker, duration, now, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
     {
         var owned = await _inner.OwnedAsync(worker, cancellationToken);
         if (BeforeOwnedAnswers.TryDequeue(out var fate))

@@ -34,7 +34,7 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<JobClaim>> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -44,7 +44,7 @@ internal sealed partial class InMemoryJobStore
                 claims.Add(row.ToClaim());
             }
 
-            return new(claims);
+            return new(new OwnedJobs(claims, []));
         }
     }
 

@@ -1,0 +1,23 @@
+namespace Simmer.Storage;
+
+/// <summary>The jobs that a worker owns by what the store says.</summary>
+/// <param name="Claims">Those whose rows can be read.</param>
+/// <param name="Unreadable">The others, by their leases: the worker may be running one since before its row was damaged.</param>
+public sealed record OwnedJobs(IReadOnlyList<JobClaim> Claims, IReadOnlyList<LeaseToken> Unreadable)
+{
+    /// <summary>A worker that owns none.</summary>
+    public static OwnedJobs None { get; } = new([], []);
+
+    /// <summary>Whether there are none.</summary>
+    public bool IsEmpty => Claims.Count + Unreadable.Count == 0;
+
+    /// <summary>Some of them.</summary>
+    /// <param name="which">Which.</param>
+    /// <returns>Those.</returns>
+    public OwnedJobs Where(Predicate<LeaseToken> which) => new([.. Claims.Where(claim => which(claim.Token))], [.. Unreadable.Where(token => which(token))]);
+
+    /// <summary>Whether this lease is among them.</summary>
+    /// <param name="token">The lease.</param>
+    /// <returns>Whether it is.</returns>
+    public bool Holds(LeaseToken token) => Claims.Any(claim => claim.Token == token) || Unreadable.Contains(token);
+}
