@@ -12,14 +12,15 @@ internal sealed partial class PostgresJobStore
 
     private static readonly string s_look = $"WITH me AS (SELECT id, {LeaseClockSql(2)} AS beat_at FROM simmer.worker WHERE id = $1 AND $3::text IS NULL), {SeenSql}";
 
-    // A signal counts while its run goes on; the row may outlive it a little.
+    // A signal counts while its run goes on; the row may outlive it a little. What cannot be made ready is left alone for a while ($7), and
+    // nobody wakes for it.
     private const string SeenSql = """
         cancels AS (SELECT s.job, s.run FROM simmer.signal s JOIN simmer.job j ON j.id = ANY(ARRAY[s.job]) AND j.run = s.run AND j.owner = s.owner AND j.state = 4 WHERE s.owner = $1),
         ready AS (SELECT q.id, q.name FROM simmer.queue q LEFT JOIN unnest($4::int[], $5::int[], $6::bigint[]) AS m(queue, rank, seq) ON m.queue = q.id WHERE NOT q.paused AND (
           (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 AND (j.rank, j.seq) >= (coalesce(m.rank, -2147483648), coalesce(m.seq, 0)) ORDER BY j.rank, j.seq LIMIT 1)
           OR (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 9 LIMIT 1))),
         others AS (SELECT w.id, w.beats, w.beat_at, w.idle, w.lease FROM simmer.worker w WHERE w.id <> $1)
-        SELECT 0, me.beat_at, NULL::bigint, (SELECT min(due_at) FROM simmer.job WHERE state = 2), NULL::text, NULL::uuid, EXISTS(SELECT 1 FROM simmer.job WHERE state = 9), NULL::bigint FROM me
+        SELECT 0, me.beat_at, NULL::bigint, (SELECT min(due_at) FROM simmer.job WHERE state = 2 AND id <> ALL($7)), NULL::text, NULL::uuid, EXISTS(SELECT 1 FROM simmer.job WHERE state = 9), NULL::bigint FROM me
         UNION ALL SELECT 1, c.run, NULL, NULL, NULL, c.job, NULL, NULL FROM cancels c, me
         UNION ALL SELECT 2, r.id, NULL, NULL, r.name, NULL, NULL, NULL FROM ready r, me
         UNION ALL SELECT 3, o.id, o.beats, o.beat_at, o.idle, NULL, NULL, o.lease FROM others o, me
@@ -49,6 +50,7 @@ internal sealed partial class PostgresJobStore
         var seen = new Seen(_names);
         var sent = _clock.GetTimestamp();
         var marks = _lowWater.All();
+        var avoided = _options.LeaseClock == LeaseClock.Caller ? _avoided.Present(now) : _time.TryNow(out var theirs) ? _avoided.Present(theirs) : [];
         var hold = false;
         try
         {
@@ -56,7 +58,7 @@ internal sealed partial class PostgresJobStore
             {
                 _ = batch.Add(sql).Bind(worker.Value).Bind(LeaseTime(now)).Bind(idle)
                     .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
-                    .Each(seen.Read);
+                    .Bind(avoided, UuidArray).Each(seen.Read);
 
                 // Whoever only claims stores nothing under a number, and would never see that the numbers are gone.
                 _ = _names.All().Bind(batch.Add(s_namesHold)).Each(row => hold = row.GetBoolean(0));
@@ -132,7 +134,7 @@ internal sealed partial class PostgresJobStore
                     _ready.Add(row.GetString(4));
                     break;
                 default:
-                    _others.Add((new WorkerId(row.GetInt64(1)), row.GetInt64(2), row.GetInt64(3), row.SpanOrNull(7)));
+                    _others.Add((new WorkerId(row.GetInt64(1)), row.GetInt64(2), row.GetInt64(3), WorkerNumbers.Lease(row.LongOrNull(7))));
                     _idle.UnionWith(JsonList.ReadOrNothing(row.TextOrNull(4)));
                     break;
             }
@@ -144,7 +146,7 @@ internal sealed partial class PostgresJobStore
             Cancels = _cancels,
             ReadyQueues = _ready,
             IdleElsewhere = [.. _idle],
-            Others = _others.ConvertAll(o => new OtherWorker(o.Id, o.Beats, DbTime.Between(o.BeatAt, At), o.Lease)),
+            Others = _others.ConvertAll(o => new OtherWorker(o.Id, o.Beats, WorkerNumbers.BeatAge(o.BeatAt, At), o.Lease)),
             NextDue = ByCaller(_nextDue, Ahead),
             Time = IsServers ? DbTime.From(At) : null,
         };

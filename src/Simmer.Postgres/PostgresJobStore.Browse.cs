@@ -129,10 +129,10 @@ internal sealed partial class PostgresJobStore
             {
                 var info = new WorkerInfo(row.GetString(1), JsonList.ReadOrNothing(row.TextOrNull(2)), JsonList.ReadOrNothing(row.TextOrNull(3)))
                 {
-                    Lease = row.SpanOrNull(7),
-                    Slots = row.IsDBNull(8) ? null : row.GetInt32(8),
+                    Lease = WorkerNumbers.Lease(row.LongOrNull(7)),
+                    Slots = WorkerNumbers.Slots(row.IsDBNull(8) ? null : row.GetInt32(8)),
                 };
-                workers.Add(new WorkerRecord(new WorkerId(row.GetInt64(0)), info, row.GetInt64(4), DbTime.Between(row.GetInt64(9), row.GetInt64(5)), row.GetInt32(6)));
+                workers.Add(new WorkerRecord(new WorkerId(row.GetInt64(0)), info, row.GetInt64(4), WorkerNumbers.BeatAge(row.GetInt64(9), row.GetInt64(5)), row.GetInt32(6)));
             }).RunAsync();
             return workers;
         }, cancellationToken);

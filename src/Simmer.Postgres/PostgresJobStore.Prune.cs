@@ -32,8 +32,8 @@ internal sealed partial class PostgresJobStore
 
     // One statement, for the process that is idle.
     private const string AnyOverdueSql = """
-        SELECT coalesce((SELECT true FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven LIMIT 1), (SELECT true FROM simmer.history WHERE keep_until <= $1 LIMIT 1),
-          (SELECT true FROM simmer.workflow WHERE keep_until <= $1 LIMIT 1),
+        SELECT coalesce((SELECT true FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3) LIMIT 1),
+          (SELECT true FROM simmer.history WHERE keep_until <= $1 AND id <> ALL($3) LIMIT 1), (SELECT true FROM simmer.workflow WHERE keep_until <= $1 AND id <> ALL($3) LIMIT 1),
           (SELECT true FROM simmer.progress p WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run) LIMIT 1),
           (SELECT true FROM simmer.flush f WHERE f.at < $2 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker) LIMIT 1), false), (extract(epoch FROM clock_timestamp()) * 10000000)::bigint
         """;
@@ -55,7 +55,7 @@ internal sealed partial class PostgresJobStore
     {
         var any = false;
         var at = await TimeAsync(connection, now);
-        await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(at)).Bind(DbTime.Of(at - s_departedKept))
+        await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(at)).Bind(DbTime.Of(at - s_departedKept)).Bind(_avoided.Present(at), UuidArray)
             .Each(row => any = row.GetBoolean(0) || _dropsLeft || (_options.Migrate && _partitionsMade != DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
         return any;
     }, cancellationToken);
@@ -78,7 +78,7 @@ internal sealed partial class PostgresJobStore
         deleted += await DropOverdueWorkflowsAsync(session, limit - expired.Count - deleted, now);
         _ = await session.TryAsync("flushes", () => session.Batch().Add(PruneFlushesSql).Bind(DbTime.Of(now - s_departedKept)).RunAsync());
         _ = await session.TryAsync("notes", () => session.Batch().Add(PruneNotesSql).Bind(NotesPruned).RunAsync());
-        return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Report());
+        return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Report(session.Ahead));
     }
 
     private async Task<int> DropOverdueAsync(Session session, string table, int limit, DateTimeOffset now)

@@ -8,11 +8,21 @@ internal sealed partial class PostgresJobStore
     private const string OwnedBySql = "SELECT id, run, owner FROM simmer.job WHERE state = 4 AND owner = ANY($1)";
     private const string OrphansSql = "SELECT j.id, j.run, coalesce(j.owner, 0) FROM simmer.job j WHERE j.state = 4 AND $1::bigint[] IS NOT NULL AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = j.owner)";
 
-    // The rows are locked by a statement of their own: the sweep that follows sees what a flush had committed that was waited for.
+    // The rows are locked by a statement of their own: the sweep that follows sees what a flush had committed that was waited for. What no
+    // worker can have counts as none (WorkerNumbers); one that says no slots is of a version that runs one suspect at a time.
     private static readonly string s_deadWorkers = $"""
         SELECT w.id, coalesce(w.slots, 1) FROM simmer.worker w JOIN unnest($1::bigint[], $2::bigint[]) AS t(id, beats) ON t.id = w.id
-        WHERE w.beats = t.beats AND w.beat_at <= {LeaseClockSql(4)} - CASE WHEN $3 > 0 THEN least(greatest(coalesce(w.lease, $3), 0), 315360000000000) ELSE 0 END ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
+        WHERE w.beats = t.beats AND (w.beat_at <= {LeaseClockSql(4)} - CASE WHEN $3 > 0 THEN coalesce({LeaseOrNull}, $3) ELSE 0 END OR w.beat_at > {LeaseClockSql(4)} + {LongestLease})
+        ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
         """;
+
+    private const string LevelSql = $"SELECT {HeldJob.Level} FROM simmer.job j WHERE j.id = $1";
+
+    private const string LeaseOrNull = $"CASE WHEN w.lease BETWEEN {ShortestLease} AND {LongestLease} THEN w.lease END";
+
+    // In the SQL as texts: see WorkerNumbers.
+    private const string ShortestLease = "30000000";
+    private const string LongestLease = "864000000000";
 
     /// <inheritdoc/>
     public async ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
@@ -42,22 +52,22 @@ internal sealed partial class PostgresJobStore
     /// leave orphans for ever, and two transactions until the next sweep.</summary>
     private async Task<List<WorkerId>> DeclareDeadAsync(Session session, RescueRequest request, Rescued rescued, DateTimeOffset now, DateTimeOffset time)
     {
-        var slots = new Dictionary<long, int>();
+        var slots = new Dictionary<long, int?>();
         await session.Batch().Add(s_deadWorkers)
             .BindAllLongs(request.Workers, static w => w.Worker.Value).BindAllLongs(request.Workers, static w => w.Beats).Bind(request.Lease.Ticks).Bind(LeaseTime(now))
-            .Each(row => slots.Add(row.GetInt64(0), row.GetInt32(1))).RunAsync();
+            .Each(row => slots.Add(row.GetInt64(0), WorkerNumbers.Slots(row.GetInt32(1)))).RunAsync();
         if (slots.Count > 0)
         {
             foreach (var part in (await SweepAsync(session, OwnedBySql, [.. slots.Keys])).Chunk(SweepBatch))
             {
                 // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
-                rescued.HasLeft |= await LookAtAsync(session, part, time, rescued, (s, job, at, into) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, into), skipLocked: true) < part.Length;
+                rescued.HasLeft |= await LookAtAsync(session, part, time, rescued, (s, job, at, into) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, into), skipLocked: true, owner => slots[owner]) < part.Length;
             }
 
             var batch = session.Batch();
             ForgetWorkers(batch, [.. slots.Keys]);
             await batch.RunAsync();
-            rescued.Released = rescued.Released.With(session.Steps.Report());
+            rescued.Released = rescued.Released.With(session.Steps.Report(session.Ahead));
             rescued.NameQueues(session);
         }
 
@@ -74,8 +84,8 @@ internal sealed partial class PostgresJobStore
             var (found, back) = await Write(now, async (session, time) =>
             {
                 var taken = new Rescued();
-                var count = await LookAtAsync(session, part, time, taken, (s, job, at, into) => Rescue(s, job, null, request.KeepCancelledFor, at, into), skipLocked: true);
-                taken.Released = session.Steps.Report();
+                var count = await LookAtAsync(session, part, time, taken, (s, job, at, into) => Rescue(s, job, null, request.KeepCancelledFor, at, into), skipLocked: true, static _ => null);
+                taken.Released = session.Steps.Report(session.Ahead);
                 taken.NameQueues(session);
                 return (count, taken);
             }, cancellationToken, SweepBatch);
@@ -93,9 +103,17 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Does something with each running job that is still as it was found, and writes what follows from it. One for which the
-    /// database refuses that is left, and the others go on: it is found again as an orphan.</summary>
+    /// database refuses that is set aside, and the others go on; refused even so it is found again as an orphan.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="rescued">What came of it.</param>
+    /// <param name="work">What is done with each.</param>
+    /// <param name="skipLocked">Whether those that another transaction holds are left out.</param>
+    /// <param name="slotsOfDead">The slots of an owner that died; null: none did.</param>
     /// <returns>How many it was done with, or refused.</returns>
-    private async Task<int> LookAtAsync(Session session, (JobId Id, int Run, long Owner)[] jobs, DateTimeOffset now, Rescued rescued, Action<Session, HeldJob, DateTimeOffset, Rescued> work, bool skipLocked)
+    private async Task<int> LookAtAsync(
+        Session session, (JobId Id, int Run, long Owner)[] jobs, DateTimeOffset now, Rescued rescued, Action<Session, HeldJob, DateTimeOffset, Rescued> work, bool skipLocked, Func<long, int?>? slotsOfDead = null)
     {
         var count = 0;
         var refused = await session.TryEachAsync("take back", jobs, async some =>
@@ -111,12 +129,27 @@ internal sealed partial class PostgresJobStore
             var refusal = StoreFaults.Refusal(error, $"the return of job {job.Id}");
             if (!refusal.IsTransient)
             {
-                _ = await session.TryAsync($"set aside {job.Id}", () => SetAsideSqlAsync(session, job.Id, new WorkerId(job.Owner), refusal.Message, now, now + RestAfter(job.Run)));
+                _ = await session.TryAsync($"set aside {job.Id}", () => SetAsideAsync(session, job, slotsOfDead, refusal.Message, now));
             }
         }
 
         // Those that are refused are no reason to look again at once: the next sweep is soon enough.
         return count + refused.Count;
+    }
+
+    /// <summary>Sets a job aside whose return was refused. It is as suspect as if it had come back: else one that kills its workers, and whose
+    /// return is refused each time, would go on for ever among others.</summary>
+    private static async Task SetAsideAsync(Session session, (JobId Id, int Run, long Owner) job, Func<long, int?>? slotsOfDead, string reason, DateTimeOffset now)
+    {
+        var (level, spends) = (0, false);
+        if (slotsOfDead is not null)
+        {
+            await session.Batch().Add(LevelSql).Bind(job.Id).Each(row => (level, spends) = SuspectRoom.AfterDeath(row.GetInt32(0), slotsOfDead(job.Owner))).RunAsync();
+        }
+
+        var until = StoreRules.KeepUntil(now, RestAfter(job.Run));
+        await SetAsideSqlAsync(session, job.Id, new WorkerId(job.Owner), reason, now, until, level, spends);
+        session.Steps.Due(until);
     }
 
     private static async Task<int> LookAtAsync(Session session, IReadOnlyList<(JobId Id, int Run, long Owner)> jobs, DateTimeOffset now, Action<Session, HeldJob, DateTimeOffset> work, bool skipLocked)

@@ -12,12 +12,12 @@ internal sealed partial class PostgresJobStore
     private static readonly TimeSpan s_longestRest = TimeSpan.FromMinutes(30);
 
     // Counters stay within their columns: one that is at its end may be what is wrong. Claimed just now by this worker ($6), or still
-    // waiting for a claim.
+    // waiting for a claim. A suspect stays one; one whose worker died under it has its next level ($8) and may have spent its attempt ($9).
     private const string SetAsideSql = """
         WITH aside AS (
-          UPDATE simmer.job SET state = 2, due_at = $3, ready_at = NULL, owner = NULL, suspect = false, stuck = false, version = least(version, 2147483646) + 1, errors = least(errors, 2147483646) + 1,
-            forgiven = CASE WHEN state = 4 THEN least(forgiven, 2147483646) + 1 ELSE forgiven END
-          WHERE id = $1 AND ((state = 4 AND owner = $6) OR state IN (3, 9)) RETURNING id, run, errors),
+          UPDATE simmer.job SET state = 2, due_at = $3, ready_at = NULL, owner = NULL, suspect = suspect OR $8 > 0, suspicion = CASE WHEN $8 > 0 THEN $8 ELSE suspicion END, stuck = false,
+            version = least(version, 2147483646) + 1, errors = least(errors, 2147483646) + 1, forgiven = CASE WHEN state = 4 AND NOT $9 THEN least(forgiven, 2147483646) + 1 ELSE forgiven END
+          WHERE id = $1 AND ((state = 4 AND coalesce(owner, 0) = $6) OR state IN (3, 9)) RETURNING id, run, errors),
         old AS (DELETE FROM simmer.error e USING aside WHERE e.job = ANY(ARRAY[aside.id]) AND e.n <= aside.errors - $7)
         INSERT INTO simmer.error(job, n, run, attempt, at, type, message) SELECT id, errors, run, 0, $2, $4, $5 FROM aside
         ON CONFLICT (job, n) DO UPDATE SET run = excluded.run, attempt = excluded.attempt, at = excluded.at, type = excluded.type, message = excluded.message, detail = NULL
@@ -108,7 +108,7 @@ internal sealed partial class PostgresJobStore
             session.Steps.Join(again.Steps);
         }
 
-        return claiming.IsAside;
+        return claiming.IsAside.ConvertAll(aside => aside with { Until = ByCaller(aside.Until, session.Ahead) });
     }
 
     private async Task SetUnreadableAsideAsync(Session again, Claiming claiming)
@@ -138,8 +138,16 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    private static Task SetAsideSqlAsync(Session session, JobId id, WorkerId worker, string reason, DateTimeOffset now, DateTimeOffset until) => session.Batch().Add(SetAsideSql)
-        .Bind(id).Bind(DbTime.Of(now)).Bind(DbTime.Of(until)).Bind(ErrorTypes.Unreadable).Bind(Ascii(reason)).Bind(worker.Value).Bind(StoreRules.ErrorsKept).RunAsync();
+    /// <param name="session">The transaction.</param>
+    /// <param name="id">The job.</param>
+    /// <param name="worker">Who owns it, if it runs.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="until">When it is looked at again.</param>
+    /// <param name="level">Its level as a suspect, if its worker died under it; else it stays as it is.</param>
+    /// <param name="spends">Whether that has cost it an attempt.</param>
+    private static Task SetAsideSqlAsync(Session session, JobId id, WorkerId worker, string reason, DateTimeOffset now, DateTimeOffset until, int level = 0, bool spends = false) => session.Batch().Add(SetAsideSql)
+        .Bind(id).Bind(DbTime.Of(now)).Bind(DbTime.Of(until)).Bind(ErrorTypes.Unreadable).Bind(Ascii(reason)).Bind(worker.Value).Bind(StoreRules.ErrorsKept).Bind((short)level, NpgsqlTypes.NpgsqlDbType.Smallint).Bind(spends).RunAsync();
 
     private static TimeSpan RestAfter(int run) => TimeSpan.FromSeconds(Math.Min(s_longestRest.TotalSeconds, s_firstRest.TotalSeconds * Math.Pow(2, Math.Clamp(run - 1, 0, 20))));
 

@@ -203,8 +203,11 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     }
 
     /// <summary>The same for what goes by the time, with the server's.</summary>
-    private ValueTask<T> Operate<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken, int weight = 0) =>
-        Operate(async session => await work(session, await TimeAsync(session.Connection, now)), cancellationToken, weight);
+    private ValueTask<T> Operate<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken, int weight = 0)
+    {
+        var asked = _clock.GetTimestamp();
+        return Operate(async session => await work(session, await TimeAsync(session, now, asked)), cancellationToken, weight);
+    }
 
     /// <summary>The same for what goes by the time, with the server's.</summary>
     /// <param name="now">The caller's time.</param>
@@ -212,8 +215,20 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="weight">About how many rows it concerns.</param>
     /// <param name="fresh">Whether the server is asked for its time in any case.</param>
-    private ValueTask<T> Write<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken, int weight = 0, bool fresh = false) =>
-        Write(async session => await work(session, await TimeAsync(session.Connection, now, fresh)), cancellationToken, weight);
+    private ValueTask<T> Write<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken, int weight = 0, bool fresh = false)
+    {
+        var asked = _clock.GetTimestamp();
+        return Write(async session => await work(session, await TimeAsync(session, now, asked, fresh)), cancellationToken, weight);
+    }
+
+    /// <summary>The server's time for a verb that answers with times by its caller's clock, which he had looked at before the verb waited for
+    /// its turn and for a connection.</summary>
+    private async ValueTask<DateTimeOffset> TimeAsync(Session session, DateTimeOffset now, long asked, bool fresh = false)
+    {
+        var at = await TimeAsync(session.Connection, now, fresh);
+        session.Ahead = _options.LeaseClock == LeaseClock.Caller ? TimeSpan.Zero : at - now - _clock.GetElapsedTime(asked);
+        return at;
+    }
 
     /// <summary>The server's time, by which all is written and judged: as it is known, or asked for where it is not.</summary>
     /// <param name="connection">Where the server is asked.</param>
@@ -231,7 +246,10 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     }
 
     /// <summary>A time of the server's by the caller's clock.</summary>
-    internal static DateTimeOffset? ByCaller(DateTimeOffset? theirs, TimeSpan ahead) => theirs is { } time ? Moved(time, -ahead) : null;
+    internal static DateTimeOffset? ByCaller(DateTimeOffset? theirs, TimeSpan ahead) => theirs is { } time ? ByCaller(time, ahead) : null;
+
+    /// <inheritdoc cref="ByCaller(DateTimeOffset?, TimeSpan)"/>
+    private static DateTimeOffset ByCaller(DateTimeOffset theirs, TimeSpan ahead) => Moved(theirs, -ahead);
 
     /// <summary>A time of the caller's clock by the server's; none stays none.</summary>
     private static DateTimeOffset ByServer(DateTimeOffset ours, TimeSpan ahead) => ours == default ? default : Moved(ours, ahead);

@@ -13,8 +13,9 @@ internal sealed partial class SqliteJobStore
           (EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3) OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9))
         """);
 
-    // A lease that is damaged is as good as none: by nought everybody would be dead at once. At most a year.
-    private const string LeaseOrNull = "iif(typeof(lease) = 'integer' AND lease BETWEEN 1 AND 315360000000000, lease, NULL)";
+    // What no worker can have counts as none (WorkerNumbers, whose limits these are): by a lease of nought everybody would be dead at once.
+    private const string LongestLease = "864000000000";
+    private const string LeaseOrNull = $"iif(typeof(lease) = 'integer' AND lease BETWEEN 30000000 AND {LongestLease}, lease, NULL)";
 
     private static readonly Sql s_otherWorkers = new($"SELECT id, beats, beat_at, idle, {LeaseOrNull} FROM simmer_worker WHERE id <> ?1");
     private static readonly Sql s_nextDue = new("SELECT min(due_at) FROM simmer_job WHERE state = 2");
@@ -38,16 +39,16 @@ internal sealed partial class SqliteJobStore
             return new BeatReport { Alive = false };
         }
 
-        return ReportFor(session, worker, at);
+        return ReportFor(session, worker, at, now);
     }
 
     /// <inheritdoc/>
     public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
         new(Read(
-            session => session[s_workerExists].Bind(1, worker.Value).Number() is null ? new BeatReport { Alive = false } : ReportFor(session, worker.Value, LeaseTime(session, now)),
+            session => session[s_workerExists].Bind(1, worker.Value).Number() is null ? new BeatReport { Alive = false } : ReportFor(session, worker.Value, LeaseTime(session, now), now),
             cancellationToken));
 
-    private static BeatReport ReportFor(SqliteSession session, long worker, long at)
+    private BeatReport ReportFor(SqliteSession session, long worker, long at, DateTimeOffset now)
     {
         var cancels = new List<LeaseToken>();
         var signals = session[s_cancels].Bind(1, worker);
@@ -68,7 +69,7 @@ internal sealed partial class SqliteJobStore
         var others = session[s_otherWorkers].Bind(1, worker);
         while (others.Step())
         {
-            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), DbTime.Between(others.Long(2), at), others.SpanOrNull(4)));
+            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), WorkerNumbers.BeatAge(others.Long(2), at), WorkerNumbers.Lease(others.LongOrNull(4))));
             idle.UnionWith(JsonList.ReadOrNothing(others.TextOrNull(3)));
         }
 
@@ -79,7 +80,7 @@ internal sealed partial class SqliteJobStore
             ReadyQueues = ready,
             Others = present,
             IdleElsewhere = [.. idle],
-            NextDue = session[s_nextDue].Number() is { } due ? DbTime.Clamped(due) : null,
+            NextDue = NextDue(session, now),
         };
     }
 }

@@ -140,10 +140,10 @@ internal sealed partial class SqliteJobStore
             {
                 var info = new WorkerInfo(statement.Text(1), JsonList.ReadOrNothing(statement.TextOrNull(2)), JsonList.ReadOrNothing(statement.TextOrNull(3)))
                 {
-                    Lease = statement.SpanOrNull(7),
-                    Slots = (int?)statement.LongOrNull(8),
+                    Lease = WorkerNumbers.Lease(statement.LongOrNull(7)),
+                    Slots = WorkerNumbers.Slots(statement.LongOrNull(8)),
                 };
-                workers.Add(new WorkerRecord(new WorkerId(statement.Long(0)), info, statement.Long(4), DbTime.Between(statement.Long(5), at), statement.Int(6)));
+                workers.Add(new WorkerRecord(new WorkerId(statement.Long(0)), info, statement.Long(4), WorkerNumbers.BeatAge(statement.Long(5), at), statement.Int(6)));
             }
 
             return workers;

@@ -13,7 +13,8 @@ internal sealed partial class SqliteJobStore
         """);
 
     private static readonly Sql s_slotsOfDead = new($"""
-        SELECT coalesce(slots, 1) FROM simmer_worker WHERE id = ?1 AND (beats = ?2 OR typeof(beats) <> 'integer') AND (beat_at <= ?3 - iif(?4 > 0, coalesce({LeaseOrNull}, ?4), 0) OR typeof(beat_at) <> 'integer')
+        SELECT coalesce(slots, 1) FROM simmer_worker WHERE id = ?1 AND (beats = ?2 OR typeof(beats) <> 'integer')
+          AND (beat_at <= ?3 - iif(?4 > 0, coalesce({LeaseOrNull}, ?4), 0) OR typeof(beat_at) <> 'integer' OR beat_at > ?3 + {LongestLease})
         """);
 
     private static readonly Sql s_queueOf = new("SELECT queue FROM simmer_job WHERE seq = ?1");
@@ -56,7 +57,7 @@ internal sealed partial class SqliteJobStore
 
     /// <summary>Takes away the rows of workers that are dead by the lease clock and have not beaten since they were observed.</summary>
     /// <returns>How many jobs each of them ran at once.</returns>
-    private async Task<Dictionary<WorkerId, int>> DeclareDead(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<Dictionary<WorkerId, int?>> DeclareDead(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (request.Workers.Count == 0)
         {
@@ -66,12 +67,12 @@ internal sealed partial class SqliteJobStore
         var dead = await Write(session =>
         {
             var at = LeaseTime(session, now);
-            var slots = new Dictionary<WorkerId, int>();
+            var slots = new Dictionary<WorkerId, int?>();
             foreach (var (worker, beats) in request.Workers)
             {
                 if (session[s_slotsOfDead].Bind(1, worker.Value).Bind(2, beats).Bind(3, at).Bind(4, request.Lease.Ticks).Number() is { } own && ForgetWorker(session, worker.Value))
                 {
-                    slots.Add(worker, (int)own);
+                    slots.Add(worker, WorkerNumbers.Slots(own));
                 }
             }
 
@@ -124,7 +125,7 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    private Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, Dictionary<WorkerId, int> slots, TimeSpan keepCancelledFor, DateTimeOffset now, bool careful)
+    private Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, Dictionary<WorkerId, int?> slots, TimeSpan keepCancelledFor, DateTimeOffset now, bool careful)
     {
         var rescued = new Rescued();
         var refused = ForEach(session, batch, careful, job =>
@@ -132,7 +133,7 @@ internal sealed partial class SqliteJobStore
             if (Find(session, new LeaseToken(job.Id, job.Run), job.Owner) is { } held)
             {
                 var one = new Rescued();
-                Rescue(session, job.Id, job.Run, held, slots.TryGetValue(new WorkerId(job.Owner), out var known) ? known : null, keepCancelledFor, now, one);
+                Rescue(session, job.Id, job.Run, held, slots.GetValueOrDefault(new WorkerId(job.Owner)), keepCancelledFor, now, one);
                 Follow(session, now);
                 rescued.Join(one);
             }
@@ -142,7 +143,9 @@ internal sealed partial class SqliteJobStore
             Log.RescueRefused(_logger, error, job.Id, job.Run);
             if (Find(session, new LeaseToken(job.Id, job.Run), job.Owner) is { } held)
             {
-                _ = session.Try(("put off", held.Seq), () => PutOff(session, held.Seq, JobState.Running, StoreFaults.Refusal(error, $"the return of job {job.Id}").Message, now));
+                // As suspect as if it had come back: else one that kills its workers, and whose return is refused each time, would go on for ever among others.
+                var (level, spends) = SuspectRoom.AfterDeath(held.Suspicion, slots.GetValueOrDefault(new WorkerId(job.Owner)));
+                _ = session.Try(("put off", held.Seq), () => PutOff(session, held.Seq, JobState.Running, StoreFaults.Refusal(error, $"the return of job {job.Id}").Message, now, level, spends));
             }
         }
 

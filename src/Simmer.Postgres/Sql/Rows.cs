@@ -14,8 +14,6 @@ internal static class Rows
 
     public static long? LongOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
-    public static TimeSpan? SpanOrNull(this NpgsqlDataReader row, int column) => row.LongOrNull(column) is { } ticks ? TimeSpan.FromTicks(ticks) : null;
-
     public static int IntOrZero(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? 0 : row.GetInt32(column);
 
     public static long LongOrZero(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? 0 : row.GetInt64(column);

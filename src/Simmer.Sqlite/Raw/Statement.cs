@@ -194,8 +194,6 @@ internal sealed class Statement : IDisposable
 
     public DateTimeOffset? TimeOrNull(int column) => LongOrNull(column) is { } ticks ? DbTime.From(ticks) : null;
 
-    public TimeSpan? SpanOrNull(int column) => LongOrNull(column) is { } ticks ? TimeSpan.FromTicks(ticks) : null;
-
     public void Dispose() => _handle.Dispose();
 
     private void Changed(int index)

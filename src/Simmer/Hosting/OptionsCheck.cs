@@ -54,7 +54,7 @@ internal static class OptionsCheck
 
     private static void CheckTimes(SimmerOptions options, List<string> problems)
     {
-        InRange(nameof(options.Lease), options.Lease, TimeSpan.FromSeconds(3), s_day, problems);
+        InRange(nameof(options.Lease), options.Lease, TimeSpan.FromTicks(WorkerNumbers.ShortestLease), TimeSpan.FromTicks(WorkerNumbers.LongestLease), problems);
         InRange(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(100), s_day, problems);
         InRange(nameof(options.PruneInterval), options.PruneInterval, TimeSpan.FromSeconds(1), s_day, problems);
         InRange(nameof(options.StuckAfter), options.StuckAfter, TimeSpan.FromMilliseconds(1), s_day, problems);

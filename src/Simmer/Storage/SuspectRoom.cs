@@ -22,10 +22,11 @@ public readonly record struct SuspectRoom(int Slots, int Held = 0, int Level = 0
 
     /// <summary>What a job's level is after its worker died under it, and whether that counts as an attempt.</summary>
     /// <param name="level">The level at which it ran; 0: it was no suspect.</param>
-    /// <param name="slots">How many jobs the dead worker ran at once; <see langword="null"/>: nobody knows any more.</param>
+    /// <param name="slots">How many jobs the dead worker ran at once; <see langword="null"/>: nobody knows any more, so the most there can
+    /// be. A job that kills again and again comes to the level at which it was alone even so.</param>
     /// <returns>The next level, and whether the attempt is spent: only if no other suspect may have been there.</returns>
     public static (int Level, bool Spends) AfterDeath(int level, int? slots) =>
-        (Math.Min(level + 1, HighestLevel), level > 0 && slots is { } known && Others(known, level) == 0);
+        (Math.Min(level + 1, HighestLevel), level > 0 && Others(slots ?? int.MaxValue, level) == 0);
 
     /// <summary>Whether one of this level may be taken: neither it nor one that is here gets more company than it may have.</summary>
     /// <param name="level">The level.</param>

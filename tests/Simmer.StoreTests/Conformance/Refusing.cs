@@ -158,6 +158,64 @@ public abstract class Refusing<TFactory> : StoreTest<TFactory>
     }
 
     [Fact]
+    [Trait("Rule", "10")]
+    public async Task A_job_whose_return_is_refused_each_time_is_as_suspect_as_if_it_had_come_back()
+    {
+        var killer = Some.Draft(priority: Bad);
+        await Worker.EnqueueAllAsync(killer);
+        foreach (var (level, attempt) in new[] { (0, 0), (1, 0), (2, 0), (3, 0), (4, 1) })
+        {
+            var dying = new TestWorker(Store, await Store.RegisterAsync(new WorkerInfo("dying", [Some.Queue], []) { Slots = 4 }, Now, Token), () => Now);
+            (await dying.ClaimAsync(room: new SuspectRoom(4))).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+                c => c.Suspicion.ShouldBe(level), c => c.Attempt.ShouldBe(attempt + 1));
+            await ForbidAsync("job", "UPDATE", "NEW.state IN (3, 9)");
+
+            (await KillAsync(dying)).Rescued.ShouldBeEmpty();
+
+            (await StateOfAsync(killer.Id)).ShouldBe(JobState.Scheduled);
+            await AllowAsync("job");
+            Pass(TimeSpan.FromMinutes(31));
+            (await PromoteAsync()).Count.ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    [Trait("Rule", "10")]
+    public async Task A_suspect_whose_claim_is_refused_is_a_suspect_still()
+    {
+        var suspect = Some.Draft(priority: Bad);
+        await Worker.EnqueueAllAsync(suspect);
+        var dying = await NewWorkerAsync();
+        _ = await dying.ClaimAsync();
+        _ = await KillAsync(dying);
+        await ForbidAsync("job", "UPDATE", "NEW.state = 4");
+        (await Worker.ClaimAsync(maySuspect: true)).ShouldBeEmpty();
+        await AllowAsync("job");
+        Pass(TimeSpan.FromMinutes(1));
+
+        (await PromoteAsync()).Count.ShouldBe(1);
+
+        (await Worker.ClaimAsync()).ShouldBeEmpty("it runs in no company that it may not have");
+        (await Worker.ClaimAsync(maySuspect: true)).ShouldHaveSingleItem().Suspicion.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Nobody_wakes_for_a_job_that_cannot_be_made_ready()
+    {
+        var later = Some.Draft(dueAt: Now + Some.Day);
+        await Worker.EnqueueAllAsync(Some.Draft(priority: Bad, dueAt: Now + TimeSpan.FromSeconds(1)), later);
+        await ForbidAsync("job", "UPDATE", "NEW.state = 3");
+        Pass(TimeSpan.FromSeconds(2));
+        (await PromoteAsync()).Count.ShouldBe(0);
+
+        (await BeatAsync(Worker)).NextDue.ShouldBe(later.DueAt);
+        (await Store.LookAsync(Worker.Id, Now, Token)).NextDue.ShouldBe(later.DueAt);
+
+        Pass(TimeSpan.FromSeconds(11));
+        (await BeatAsync(Worker)).NextDue!.Value.ShouldBeLessThan(Now);
+    }
+
+    [Fact]
     [Trait("Rule", "15")]
     public async Task A_job_of_a_dead_worker_of_which_every_change_is_refused_is_taken_back_when_it_is_let()
     {
