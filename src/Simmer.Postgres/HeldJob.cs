@@ -8,9 +8,6 @@ internal sealed record HeldJob(JobId Id, int Queue, int Rank, long Seq, JobState
     /// <summary>Its level as a suspect. A version that knows no levels writes the flag alone.</summary>
     public const string Level = "CASE WHEN j.suspect THEN coalesce(j.suspicion, 1)::int ELSE 0 END AS suspicion";
 
-    /// <summary>Its place in a workflow is damaged: it can be taken back or given up, and what waits for it cannot be told.</summary>
-    public bool IsDamaged { get; init; }
-
     /// <summary>What is read of it; the columns of a row called j.</summary>
     public const string Columns = $"j.id, j.queue, j.rank, j.seq, j.state, j.run, j.owner, j.errors, j.forgiven, j.cancel_requested, {Level}, j.reason, j.pending, j.step";
 
@@ -19,22 +16,7 @@ internal sealed record HeldJob(JobId Id, int Queue, int Rank, long Seq, JobState
     public static HeldJob Read(Npgsql.NpgsqlDataReader row)
     {
         var id = row.Id(0);
-        var step = TryStep(row, id, out var isDamaged);
         return new HeldJob(id, row.GetInt32(1), row.GetInt32(2), row.GetInt64(3), PostgresJobStore.Public(row.GetInt16(4)), row.GetInt32(5), row.LongOrZero(6), row.GetInt32(7), row.GetInt32(8),
-            row.GetBoolean(9), row.GetInt32(10), row.TextOrNull(11), row.IntOrZero(12), step) { IsDamaged = isDamaged };
-    }
-
-    private static StepDraft? TryStep(Npgsql.NpgsqlDataReader row, JobId id, out bool isDamaged)
-    {
-        isDamaged = false;
-        try
-        {
-            return row.StepOrNull(13, id);
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
-            isDamaged = true;
-            return null;
-        }
+            row.GetBoolean(9), row.GetInt32(10), row.TextOrNull(11), row.IntOrZero(12), row.IsDBNull(13) ? null : StepDraft.ReadOrStandIn(id, row.Bytes(13)));
     }
 }

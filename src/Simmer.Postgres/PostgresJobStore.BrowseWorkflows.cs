@@ -80,7 +80,7 @@ internal sealed partial class PostgresJobStore
                 _ = wanted is null
                     ? batch.Add(AllStepsSql).Bind(id).Bind(LastOf(id))
                     : batch.Add(SomeStepsSql).BindIds([.. wanted.Where(static n => n > 0).Distinct()], n => id.Step(n).Value);
-            }, numbers, row => places.Add((StepOrDamaged(row.Id(0), row.Bytes(StepColumn)), row.TextOrNull(StepColumn + 1), row.IntOrZero(StepColumn + 2), row.IntOrZero(StepColumn + 3))));
+            }, numbers, row => places.Add((StepDraft.ReadOrStandIn(row.Id(0), row.Bytes(StepColumn)), row.TextOrNull(StepColumn + 1), row.IntOrZero(StepColumn + 2), row.IntOrZero(StepColumn + 3))));
             var steps = new List<StepRecord>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {
@@ -89,17 +89,4 @@ internal sealed partial class PostgresJobStore
 
             return steps;
         }, cancellationToken);
-
-    /// <summary>A step whose place in the graph is damaged is shown without its links; its record says why.</summary>
-    private static StepDraft StepOrDamaged(JobId id, byte[] bytes)
-    {
-        try
-        {
-            return StepDraft.Read(id, bytes);
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
-            return new StepDraft { Workflow = WorkflowId.OfStep(id), Number = WorkflowId.NumberOf(id), Name = "(damaged)" };
-        }
-    }
 }

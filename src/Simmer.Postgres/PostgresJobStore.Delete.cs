@@ -1,3 +1,5 @@
+using Simmer.Storage;
+
 namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
@@ -13,12 +15,38 @@ internal sealed partial class PostgresJobStore
         SELECT count(*) FROM gone
         """;
 
+    private const string UnfinishedStepsSql = $"SELECT {ClaimColumns} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> 4";
+
     /// <inheritdoc/>
     public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Operate(async session =>
+        Operate(now, async (session, at) =>
         {
+            var ended = await EndUnreadableAsync(session, ids, at);
             var deleted = 0L;
             await session.Batch().Add(DeleteSql).BindIds(ids, static id => id.Value).Each(row => deleted = row.GetInt64(0)).RunAsync();
-            return (int)deleted;
+            return ended + (int)deleted;
         }, cancellationToken, ids.Count);
+
+    /// <summary>Ends steps that nobody can run, so that those after them do not wait for ever.</summary>
+    /// <returns>How many.</returns>
+    private static async Task<int> EndUnreadableAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
+    {
+        var rows = new List<ClaimRow>();
+        await session.Batch().Add(UnfinishedStepsSql).BindIds(ids, static id => id.Value).Each(row => rows.Add(ClaimRow.Read(row))).RunAsync();
+        if (rows.Exists(row => !row.IsNamed(session.Names)))
+        {
+            await session.Names.RefreshAsync(session.Connection);
+        }
+
+        var unreadable = rows.FindAll(row => row.Unreadable is not null || !row.IsNamed(session.Names));
+        if (unreadable.Count == 0)
+        {
+            return 0;
+        }
+
+        var steps = (await HoldAsync(session, [.. unreadable.Select(static row => row.Id)], skipLocked: false)).FindAll(static job => job.Step is not null && job.State != JobState.Running);
+        steps.ForEach(job => Cancel(session, job, StoreRules.DeletedStepReason, default));
+        await FollowUpAsync(session, now);
+        return steps.Count;
+    }
 }

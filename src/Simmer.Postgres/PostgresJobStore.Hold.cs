@@ -18,6 +18,7 @@ internal sealed partial class PostgresJobStore
     {
         var workflows = await LockWorkflowsOfAsync(session, ids, skipLocked);
         var held = new List<HeldJob>(ids.Length);
+        var damaged = new List<HeldJob>();
         await session.Batch().Add(skipLocked ? HoldSql + " SKIP LOCKED" : HoldSql).BindIds(ids, static id => id.Value).Each(row =>
         {
             var job = HeldJob.Read(row);
@@ -25,8 +26,25 @@ internal sealed partial class PostgresJobStore
             {
                 held.Add(job);
             }
+            else if (step.IsDamaged)
+            {
+                damaged.Add(job);
+            }
         }).RunAsync();
+        held.AddRange(await AloneAsync(session, damaged));
         return held;
+    }
+
+    /// <summary>Those that have no workflow though they say that they are steps: they stand alone.</summary>
+    private static async Task<List<HeldJob>> AloneAsync(Session session, List<HeldJob> damaged)
+    {
+        var present = new HashSet<WorkflowId>();
+        if (damaged.Count > 0)
+        {
+            await session.Batch().Add(WorkflowStatesSql).BindIds(damaged, static job => job.Step!.Workflow.Value).Each(row => present.Add(WorkflowId.OfStep(row.Id(0)))).RunAsync();
+        }
+
+        return [.. damaged.Where(job => !present.Contains(job.Step!.Workflow)).Select(static job => job with { Step = null })];
     }
 
     private static async Task<HashSet<WorkflowId>> LockWorkflowsOfAsync(Session session, JobId[] ids, bool skipLocked)

@@ -68,6 +68,11 @@ internal sealed partial class PostgresJobStore
             var batch = session.Batch();
             StepBook.Lock(batch, missing, w => workflows[w.Id] = w);
             await batch.RunAsync();
+            foreach (var job in held.Values.Where(h => h.Step is { IsDamaged: true } step && !workflows.ContainsKey(step.Workflow)).ToList())
+            {
+                // What says that it is a step and has no workflow stands alone.
+                held[job.Id] = job with { Step = null };
+            }
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class PostgresJobStore
             }
 
             var running = await WithReasonAsync(session, reason, why => CancelAsync(session, id, unfinished, why, at));
-            return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Report());
+            return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Report(session.Ahead));
         }, cancellationToken, weight: 60_000);
 
     private static async Task<List<(WorkerId, LeaseToken)>> CancelAsync(Session session, WorkflowId id, List<HeldJob> unfinished, string? reason, DateTimeOffset now)
@@ -48,6 +48,8 @@ internal sealed partial class PostgresJobStore
             }
         }
 
+        // What links lead nowhere, or from nowhere, must not keep it from its end.
+        session.Steps.Ledger.Lost(id);
         await FollowUpAsync(session, now);
         return running;
     }
@@ -80,10 +82,10 @@ internal sealed partial class PostgresJobStore
         }
         else
         {
-            steps = ended.FindAll(static s => s.Step.Role != StepRole.Undo && s.State.CanRetry());
+            steps = ended.FindAll(static s => s.Step is { IsDamaged: false, Role: not StepRole.Undo } && s.State.CanRetry());
         }
 
-        if (steps.Count == 0 || !steps[0].State.CanRetry())
+        if (steps.Count == 0 || steps[0].Step.IsDamaged || !steps[0].State.CanRetry())
         {
             return new RetryResult(RetryStatus.NotRetryable, steps.Count == 0 ? JobState.Unknown : steps[0].State);
         }

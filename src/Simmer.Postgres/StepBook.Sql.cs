@@ -105,7 +105,7 @@ internal sealed partial class StepBook
                 Seq = row.GetInt64(3),
                 State = PostgresJobStore.Public(row.GetInt16(4)),
                 Tally = StepTally.Of(row.IntOrZero(5), row.LongOrZero(6)),
-                Step = StepDraft.Read(id, row.Bytes(7)),
+                Step = StepDraft.ReadOrStandIn(id, row.Bytes(7)),
             };
         });
     }
@@ -123,7 +123,7 @@ internal sealed partial class StepBook
         }
 
         _ = batch.Add(GatesSql).BindIds(gates, static g => g.Workflow.Value).BindAllInts(gates, static g => g.Number).Each(row =>
-            _gates[(WorkflowId.OfStep(row.Id(0)), row.GetInt32(1))] = new GateRow(StepTally.Of(row.GetInt32(2), row.GetInt64(3)), GateDraft.ReadNext(row.Bytes(4))));
+            _gates[(WorkflowId.OfStep(row.Id(0)), row.GetInt32(1))] = new GateRow(StepTally.Of(row.GetInt32(2), row.GetInt64(3)), GateDraft.ReadNextOrLost(row.Bytes(4))));
     }
 
     private void FetchEnds(SqlBatch batch, WorkflowId[] ends)
@@ -140,6 +140,13 @@ internal sealed partial class StepBook
 
         _ = batch.Add(EndsSql).BindIds(ends, static e => e.Value).Each(row =>
             _ends[WorkflowId.OfStep(row.Id(0))] = new EndRow(StepTally.Of(row.GetInt32(1), row.GetInt64(2)), row.GetInt16(3) == (int)WorkflowState.Running));
+    }
+
+    private Task WriteAsync(Session session, DateTimeOffset now)
+    {
+        var batch = session.Batch();
+        Write(session, batch, now);
+        return batch.RunAsync();
     }
 
     /// <summary>Adds the statements for all that was decided, and is empty again.</summary>

@@ -62,7 +62,8 @@ internal sealed partial class StepBook
     }
 
     /// <summary>What has followed.</summary>
-    public ReleaseReport Report(TimeSpan ahead = default) => _queues.Count + _changedSteps.Count + _changedWorkflows.Count == 0 && _nextDue is null
+    /// <param name="ahead">How far the server's clock is ahead of that of whoever asks.</param>
+    public ReleaseReport Report(TimeSpan ahead) => _queues.Count + _changedSteps.Count + _changedWorkflows.Count == 0 && _nextDue is null
         ? ReleaseReport.Nothing
         : new ReleaseReport { Queues = [.. _queues], Steps = [.. _changedSteps], Workflows = [.. _changedWorkflows], NextDue = PostgresJobStore.ByCaller(_nextDue, ahead) };
 
@@ -92,9 +93,13 @@ internal sealed partial class StepBook
             await TellAsync(session);
         }
 
-        var batch = session.Batch();
-        Write(session, batch, now);
-        await batch.RunAsync();
+        await WriteAsync(session, now);
+        while (Ledger.TryTakeLost(out var workflow))
+        {
+            await TellLostAsync(session, workflow);
+            await TellAsync(session);
+            await WriteAsync(session, now);
+        }
     }
 
     private async Task TellAsync(Session session)
@@ -146,8 +151,15 @@ internal sealed partial class StepBook
             return;
         }
 
+        var runs = row.Tally.Runs(row.Step.Rule, row.Step.Role);
+        if (row.Step.IsDamaged && !runs)
+        {
+            // It may be there for just this failure: it waits, with the reason, until an operator ends it. Else it is left to a claim, which says why.
+            return;
+        }
+
         _changedSteps.Add(row.Id);
-        if (row.Tally.Runs(row.Step.Rule, row.Step.Role))
+        if (runs)
         {
             // Ready or scheduled is decided when it is written.
             (row.State, row.IsReleased) = (JobState.Ready, true);

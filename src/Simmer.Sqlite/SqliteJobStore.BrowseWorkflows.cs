@@ -103,7 +103,7 @@ internal sealed partial class SqliteJobStore
                 : session[s_someSteps].Bind(1, JsonList.Write([.. numbers.Where(static n => n > 0).Distinct().Select(n => id.Step(n).Value.ToString("N"))]) ?? "[]");
             var places = new List<(StepDraft Step, string? Branch, int FirstAdded, int Added)>();
             var records = ReadRecords(session, statement, row => places.Add(
-                (StepOrNothing(row, row.IdOrStandIn(0), StepColumn) ?? Damaged(row.IdOrStandIn(0)), row.TextOrNull(StepColumn + 1), row.Int(StepColumn + 2), row.Int(StepColumn + 3))));
+                (StepDraft.ReadOrStandIn(row.IdOrStandIn(0), row.Blob(StepColumn)), row.TextOrNull(StepColumn + 1), row.Int(StepColumn + 2), row.Int(StepColumn + 3))));
             var steps = new List<StepRecord>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {
@@ -112,7 +112,4 @@ internal sealed partial class SqliteJobStore
 
             return steps;
         }, cancellationToken);
-
-    /// <summary>A step whose place in the graph is damaged is shown without its links; its record says why.</summary>
-    private static StepDraft Damaged(JobId id) => new() { Workflow = WorkflowId.OfStep(id), Number = WorkflowId.NumberOf(id), Name = "(damaged)" };
 }

@@ -60,7 +60,7 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var row = new HotRow(statement.Long(0), Public(statement.Int(1)), statement.Int(2), statement.LongOrNull(3) ?? 0, StepOrNothing(statement, id, 4), statement.IsNull(4));
+        var row = new HotRow(statement.Long(0), Public(statement.Int(1)), statement.Int(2), statement.LongOrNull(3) ?? 0, StepOrStandIn(session, statement, id, 4), statement.IsNull(4));
         statement.Reset();
         return row;
     }

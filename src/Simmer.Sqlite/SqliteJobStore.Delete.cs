@@ -1,3 +1,5 @@
+using Simmer.Storage;
+
 namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
@@ -12,18 +14,25 @@ internal sealed partial class SqliteJobStore
         Write(session =>
         {
             var missing = new HashSet<JobId>();
-            var deleted = ids.Count(id => Delete(session, id, missing));
+            var deleted = ids.Count(id => Delete(session, id, now, missing));
+            Follow(session, now);
+            _ = session.Steps.Take();
             return missing.Count == 0 ? deleted : deleted + DeleteNameless(session, missing);
         }, cancellationToken, ids.Count);
 
-    private static bool Delete(SqliteSession session, JobId id, HashSet<JobId> missing)
+    private static bool Delete(SqliteSession session, JobId id, DateTimeOffset now, HashSet<JobId> missing)
     {
         // What says that it is a step and has no workflow is damaged: nobody reads it, and no workflow takes it along.
         var workflow = WorkflowId.OfStep(id);
         bool deleted;
         if (FindHot(session, id) is { } row)
         {
-            deleted = row.State != JobState.Running && (row.IsAlone || session[s_workflowState].Bind(1, workflow).Number() is null) && session[s_deleteJob].Bind(1, row.Seq).Run() == 1;
+            if (row.State != JobState.Running && !row.IsAlone && session[s_workflowState].Bind(1, workflow).Number() is not null)
+            {
+                return EndUnreadable(session, row, id, now);
+            }
+
+            deleted = row.State != JobState.Running && session[s_deleteJob].Bind(1, row.Seq).Run() == 1;
         }
         else
         {
@@ -40,6 +49,19 @@ internal sealed partial class SqliteJobStore
         }
 
         return deleted;
+    }
+
+    /// <summary>Ends a step that nobody can run, so that those after it do not wait for ever.</summary>
+    /// <returns>False: it can be read, and stays.</returns>
+    private static bool EndUnreadable(SqliteSession session, in HotRow row, JobId id, DateTimeOffset now)
+    {
+        if (ReadChild(session, id).Unreadable is null)
+        {
+            return false;
+        }
+
+        _ = Cancel(session, row, id, StoreRules.DeletedStepReason, default, now);
+        return true;
     }
 
     /// <summary>Deletes rows whose ids are damaged, by what they are called in lists. One look for all: it goes through both tables.</summary>

@@ -46,22 +46,26 @@ internal sealed partial class SqliteJobStore
     private static void Follow(SqliteSession session, DateTimeOffset now, StepStarts? starts = null)
     {
         var steps = session.Steps;
-        while (steps.Ledger.TryTake(out var workflow, out var number, out var change))
+        do
         {
-            steps.Changed(workflow);
-            switch (number)
+            while (steps.Ledger.TryTake(out var workflow, out var number, out var change))
             {
-                case 0:
-                    FollowEnd(session, workflow, change, now);
-                    break;
-                case < 0:
-                    FollowGate(session, workflow, number, change);
-                    break;
-                default:
-                    FollowStep(session, workflow.Step(number), change, now, starts);
-                    break;
+                steps.Changed(workflow);
+                switch (number)
+                {
+                    case 0:
+                        FollowEnd(session, workflow, change, now);
+                        break;
+                    case < 0:
+                        FollowGate(session, workflow, number, change);
+                        break;
+                    default:
+                        FollowStep(session, workflow.Step(number), change, now, starts);
+                        break;
+                }
             }
         }
+        while (starts is null && TellLost(session));
     }
 
     private static void FollowStep(SqliteSession session, JobId id, StepTally change, DateTimeOffset now, StepStarts? starts)
@@ -83,8 +87,16 @@ internal sealed partial class SqliteJobStore
         }
 
         var queue = statement.Long(2);
-        var step = StepDraft.Read(id, statement.Blob(19));
+        var step = StepDraft.ReadOrStandIn(id, statement.Blob(19));
         var runs = tally.Runs(step.Rule, step.Role);
+        if (step.IsDamaged && !runs)
+        {
+            // It may be there for just this failure: it waits, with the reason, until an operator ends it. Else it is left to a claim, which says why.
+            statement.Reset();
+            _ = session[s_setTally].Bind(1, seq).Bind(2, (long)tally.Pending).Bind(3, tally.Outcomes).Run();
+            return;
+        }
+
         if (runs && starts is not null && step.DueAfter(now) is null)
         {
             HoldBack(session, statement, tally, starts);
@@ -211,7 +223,7 @@ internal sealed partial class SqliteJobStore
 
         var state = (JobState)statement.Int(0);
         var before = StepTally.Of(statement.Int(1), statement.Long(2));
-        var step = StepDraft.Read(id, statement.Blob(3));
+        var step = StepDraft.ReadOrStandIn(id, statement.Blob(3));
         var branch = statement.TextOrNull(4);
         statement.Reset();
         var tally = before + change;
@@ -239,7 +251,7 @@ internal sealed partial class SqliteJobStore
 
         var before = StepTally.Of(statement.Int(0), statement.Long(1));
         var tally = before + change;
-        var next = before.Pending == 0 || tally.Pending == 0 ? GateDraft.ReadNext(statement.Blob(2)) : [];
+        var next = before.Pending == 0 || tally.Pending == 0 ? GateDraft.ReadNextOrLost(statement.Blob(2)) : [];
         statement.Reset();
         _ = session[s_setGate].Bind(1, workflow).Bind(2, (long)number).Bind(3, (long)tally.Pending).Bind(4, tally.Outcomes).Run();
         if (before.Pending == 0 && tally.Pending > 0)

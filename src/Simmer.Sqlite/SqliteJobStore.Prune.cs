@@ -87,7 +87,7 @@ internal sealed partial class SqliteJobStore
         while (statement.Step())
         {
             var id = statement.IdOrStandIn(1);
-            rows.Add((statement.Long(0), id, StepOrNothing(statement, id, 2)));
+            rows.Add((statement.Long(0), id, StepOrStandIn(session, statement, id, 2)));
         }
 
         var refused = ForEach(session, rows, careful, row =>

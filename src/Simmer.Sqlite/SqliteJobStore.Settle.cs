@@ -169,25 +169,19 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Int(4), statement.TextOrNull(5), StepOrNothing(statement, token.Id, 6));
+        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Int(4), statement.TextOrNull(5), StepOrStandIn(session, statement, token.Id, 6));
         statement.Reset();
         return held;
     }
 
     private static StepDraft? StepOf(Statement statement, JobId id, int column) => statement.IsNull(column) ? null : StepDraft.Read(id, statement.Blob(column));
 
-    /// <summary>The same where a place in a workflow that is damaged is as good as none: the job is taken back or given up, and what waits
-    /// for it cannot be told.</summary>
-    private static StepDraft? StepOrNothing(Statement statement, JobId id, int column)
+    /// <summary>The same where a place in a workflow that is damaged is stood in for, so that the job can be taken back or given up; where there
+    /// is no such workflow, the job stands alone.</summary>
+    private static StepDraft? StepOrStandIn(SqliteSession session, Statement statement, JobId id, int column)
     {
-        try
-        {
-            return StepOf(statement, id, column);
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
-            return null;
-        }
+        var step = statement.IsNull(column) ? null : StepDraft.ReadOrStandIn(id, statement.Blob(column));
+        return step is { IsDamaged: true } && session[s_workflowState].Bind(1, step.Workflow).Number() is null ? null : step;
     }
 
     private static long? Started(DateTimeOffset at) => at == default ? null : DbTime.Of(at);

@@ -46,6 +46,8 @@ internal sealed partial class SqliteJobStore
             }
         }
 
+        // What links lead nowhere, or from nowhere, must not keep it from its end.
+        session.Steps.Ledger.Lost(id);
         Follow(session, now);
         return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Take());
     }
@@ -74,10 +76,10 @@ internal sealed partial class SqliteJobStore
         }
         else
         {
-            steps = ended.FindAll(static s => s.Step.Role != StepRole.Undo && s.State.CanRetry());
+            steps = ended.FindAll(static s => s.Step is { IsDamaged: false, Role: not StepRole.Undo } && s.State.CanRetry());
         }
 
-        if (steps.Count == 0 || !steps[0].State.CanRetry())
+        if (steps.Count == 0 || steps[0].Step.IsDamaged || !steps[0].State.CanRetry())
         {
             return new RetryResult(RetryStatus.NotRetryable, steps.Count == 0 ? JobState.Unknown : steps[0].State);
         }
@@ -176,7 +178,7 @@ internal sealed partial class SqliteJobStore
         while (statement.Step())
         {
             var job = statement.IdOrStandIn(1);
-            steps.Add(new HotStep(statement.Long(0), Public(statement.Int(2)), statement.Int(3), statement.LongOrNull(4) ?? 0, job, StepOrNothing(statement, job, 5) ?? Damaged(job)));
+            steps.Add(new HotStep(statement.Long(0), Public(statement.Int(2)), statement.Int(3), statement.LongOrNull(4) ?? 0, job, StepDraft.ReadOrStandIn(job, statement.Blob(5))));
         }
 
         return steps;
@@ -189,7 +191,7 @@ internal sealed partial class SqliteJobStore
         while (statement.Step())
         {
             var job = statement.IdOrStandIn(0);
-            steps.Add(new EndedStep((JobState)statement.Int(1), StepTally.Of(statement.Int(2), statement.Long(3)), job, StepOrNothing(statement, job, 4) ?? Damaged(job)));
+            steps.Add(new EndedStep((JobState)statement.Int(1), StepTally.Of(statement.Int(2), statement.Long(3)), job, StepDraft.ReadOrStandIn(job, statement.Blob(4))));
         }
 
         return steps;

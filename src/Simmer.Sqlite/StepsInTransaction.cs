@@ -36,7 +36,7 @@ internal sealed class StepsInTransaction
     /// <summary>The transaction, or the part of it in which this came up, was undone. What was noted for the report stays: at worst somebody looks for nothing.</summary>
     public void Forget()
     {
-        if (!Ledger.IsEmpty)
+        if (!Ledger.IsEmpty || Ledger.HasLost)
         {
             Ledger = new StepLedger();
         }

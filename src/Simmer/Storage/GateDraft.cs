@@ -19,5 +19,21 @@ public sealed record GateDraft(int Number, int Pending, IReadOnlyList<StepLink> 
     /// <summary>Reads what <see cref="WriteNext"/> wrote.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <returns>The links.</returns>
+    /// <exception cref="FormatException">They are not what any version wrote.</exception>
     public static IReadOnlyList<StepLink> ReadNext(ReadOnlySpan<byte> bytes) => new StepReader(bytes).Links();
+
+    /// <summary>The same for bytes that may be damaged.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <returns>The links; <see cref="StepLink.Lost"/> if they cannot be read.</returns>
+    public static IReadOnlyList<StepLink> ReadNextOrLost(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return ReadNext(bytes);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return [StepLink.Lost];
+        }
+    }
 }

@@ -94,6 +94,26 @@ public sealed class StepDraft
         };
     }
 
+    /// <summary>Whether it stands in for one whose place in the workflow is damaged. Nobody knows what it is there for, so it is never run, and
+    /// never skipped either; ended by an operator it tells by <see cref="StepLink.Lost"/>.</summary>
+    public bool IsDamaged { get; private init; }
+
+    /// <summary>Reads bytes that may be damaged.</summary>
+    /// <param name="id">The step's job.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <returns>The step, or a stand-in for it.</returns>
+    public static StepDraft ReadOrStandIn(JobId id, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Read(id, bytes);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return new StepDraft { Workflow = WorkflowId.OfStep(id), Number = WorkflowId.NumberOf(id), Name = "(damaged)", Next = [StepLink.Lost], IsDamaged = true };
+        }
+    }
+
     /// <summary>The role alone, by the first byte of <see cref="Write"/>.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <returns>The role.</returns>

@@ -7,6 +7,7 @@ public sealed class StepLedger
 {
     private readonly Dictionary<(WorkflowId Workflow, int Number), StepTally> _said = [];
     private readonly Queue<(WorkflowId Workflow, int Number)> _order = [];
+    private readonly HashSet<WorkflowId> _lost = [];
 
     /// <summary>Whether nothing is to be told.</summary>
     public bool IsEmpty => _order.Count == 0;
@@ -24,8 +25,30 @@ public sealed class StepLedger
         ArgumentNullException.ThrowIfNull(next);
         foreach (var link in next)
         {
+            if (link.IsLost)
+            {
+                Lost(workflow);
+            }
+
             Say(workflow, link.To, StepTally.From(link, end, branch));
         }
+    }
+
+    /// <summary>Something ended of which nobody can read whom it tells.</summary>
+    /// <param name="workflow">Its workflow.</param>
+    public void Lost(WorkflowId workflow) => _lost.Add(workflow);
+
+    /// <summary>Whether there is a workflow in which links were lost.</summary>
+    public bool HasLost => _lost.Count > 0;
+
+    /// <summary>Takes a workflow in which links were lost; once all that can be told is told and written, <see cref="LostLinks"/> finds
+    /// them.</summary>
+    /// <param name="workflow">The workflow.</param>
+    /// <returns>False: there is none.</returns>
+    public bool TryTakeLost(out WorkflowId workflow)
+    {
+        workflow = _lost.FirstOrDefault();
+        return _lost.Remove(workflow);
     }
 
     /// <summary>Something that had ended is open again: what it had said is taken back.</summary>

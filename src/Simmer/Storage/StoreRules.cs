@@ -11,6 +11,9 @@ public static class StoreRules
     /// <summary>The <see cref="JobRecord.Reason"/> of a job that was cancelled because it had expired.</summary>
     public const string ExpiredReason = "expired";
 
+    /// <summary>The <see cref="JobRecord.Reason"/> of a step that was to be deleted.</summary>
+    public const string DeletedStepReason = "deleted, because its row could not be read";
+
     /// <summary>The <see cref="JobRecord.Reason"/> of a job in state <see cref="JobState.Unknown"/>: it has finished, and how is not known
     /// here.</summary>
     public const string NotKeptReason = "it has finished, and its record is not kept (KeepSucceeded or KeepFailed of its queue), or it was deleted";

@@ -1,3 +1,4 @@
+using Simmer.StoreTests.Damage;
 using Simmer.StoreTests.Graphs;
 using Simmer.StoreTests.Workflows;
 
@@ -22,6 +23,8 @@ public sealed class PostgresDeletingWorkflows : DeletingWorkflows<PostgresStores
 public sealed class PostgresPruningWorkflows : PruningWorkflows<PostgresStores>;
 
 public sealed class PostgresBrowsingWorkflows : BrowsingWorkflows<PostgresStores>;
+
+public sealed class PostgresDamagedSteps : DamagedSteps<PostgresStores>;
 
 public sealed class PostgresExpiringSteps : ExpiringSteps<PostgresStores>;
 

@@ -1,3 +1,4 @@
+using Simmer.StoreTests.Damage;
 using Simmer.StoreTests.Graphs;
 using Simmer.StoreTests.Workflows;
 
@@ -22,6 +23,8 @@ public sealed class SqliteDeletingWorkflows : DeletingWorkflows<SqliteStores>;
 public sealed class SqlitePruningWorkflows : PruningWorkflows<SqliteStores>;
 
 public sealed class SqliteBrowsingWorkflows : BrowsingWorkflows<SqliteStores>;
+
+public sealed class SqliteDamagedSteps : DamagedSteps<SqliteStores>;
 
 public sealed class SqliteExpiringSteps : ExpiringSteps<SqliteStores>;
 

@@ -1,0 +1,123 @@
+namespace Simmer.Storage;
+
+/// <summary>Whom damaged steps and gates of a workflow would have told. Their links cannot be read, and still it can be known whom they
+/// led to: whoever waits for more links than all that can be read accounts for.</summary>
+/// <remarks>Filled with all of a workflow, as it stands when everything that can be told is told.</remarks>
+public sealed class LostLinks
+{
+    private readonly Dictionary<int, int> _open = [];
+    private readonly Dictionary<int, StepDraft> _tail = [];
+    private readonly HashSet<int> _damaged = [];
+    private bool _isGateDamaged;
+    private bool _isDamagedOpen;
+    private StepEnd? _worst;
+
+    /// <summary>Adds a step.</summary>
+    /// <param name="step">The step; damaged, a stand-in (<see cref="StepDraft.IsDamaged"/>).</param>
+    /// <param name="state">Its state.</param>
+    /// <param name="tally">How those before it stand.</param>
+    public void Add(StepDraft step, JobState state, StepTally tally)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        Await(step.Number, tally.Pending);
+        if (step.Role != StepRole.Step)
+        {
+            _tail[step.Number] = step;
+        }
+
+        if (!state.IsFinal() || tally.Pending > 0)
+        {
+            Account(step.Next);
+        }
+        else if (step.IsDamaged)
+        {
+            _ = _damaged.Add(step.Number);
+            Worsen(StepLedger.EndOf(state, tally));
+        }
+    }
+
+    /// <summary>Adds a gate.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="tally">How those before it stand.</param>
+    /// <param name="next">Whom it tells; damaged, <see cref="StepLink.Lost"/>.</param>
+    public void Add(int number, StepTally tally, IReadOnlyList<StepLink> next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        Await(number, tally.Pending);
+        if (tally.Pending > 0)
+        {
+            Account(next);
+        }
+        else if (next is [{ IsLost: true }])
+        {
+            _isGateDamaged = true;
+            Worsen(tally.End);
+        }
+    }
+
+    /// <summary>Adds the workflow's end.</summary>
+    /// <param name="pending">How many links to it have not reported.</param>
+    public void AddEnd(int pending) => Await(0, pending);
+
+    /// <summary>Finds the links that nobody will ever report. None while something damaged has not ended: they may be its own.</summary>
+    /// <param name="end">How to report them: by the worst end of what is damaged, as a failure where nothing is and rows are missing.</param>
+    /// <returns>The links.</returns>
+    public IReadOnlyList<StepLink> Find(out StepEnd end)
+    {
+        end = _worst ?? StepEnd.Failed;
+        return _isDamagedOpen ? [] : [.. _open.Where(static o => o.Value > 0).SelectMany(o => LinksTo(o.Key, o.Value))];
+    }
+
+    private IEnumerable<StepLink> LinksTo(int number, int count) => Kinds(number).Take(count).Select(kind => new StepLink(StepNumbers.Of(number), kind, []));
+
+    /// <summary>The kinds of the links to a step, most telling first. Steps of the tail hear of the end of ordinary ones by a gate, of the one that
+    /// they undo by a link of its own, and else only that the one before them has ended.</summary>
+    private IEnumerable<StepLinkKind> Kinds(int number)
+    {
+        var isTail = _tail.TryGetValue(number, out var step);
+        if (isTail && _isGateDamaged)
+        {
+            yield return StepLinkKind.Normal;
+        }
+
+        if (isTail && step!.Role == StepRole.Undo && step.Parents.Any(_damaged.Contains))
+        {
+            yield return StepLinkKind.Target;
+        }
+
+        while (true)
+        {
+            yield return isTail ? StepLinkKind.Order : StepLinkKind.Normal;
+        }
+    }
+
+    private void Await(int number, int links) => _open[number] = _open.GetValueOrDefault(number) + links;
+
+    private void Account(IReadOnlyList<StepLink> next)
+    {
+        foreach (var link in next)
+        {
+            _isDamagedOpen |= link.IsLost;
+            foreach (var number in link.To)
+            {
+                Await(number, -1);
+            }
+        }
+    }
+
+    private void Worsen(StepEnd end)
+    {
+        if (_worst is not { } worst || Badness(end) > Badness(worst))
+        {
+            _worst = end;
+        }
+    }
+
+    private static int Badness(StepEnd end) => end switch
+    {
+        StepEnd.Failed => 3,
+        StepEnd.Broken => 2,
+        StepEnd.Skipped => 1,
+        _ => 0,
+    };
+}
