@@ -70,8 +70,21 @@ internal sealed partial class PostgresJobStore
             return;
         }
 
-        _ = batch.Add(KeepNotesSql).Bind(token.Id).Bind(token.Run).Bind(worker).Bind(noted.Fraction).Bind(noted.Text).Bind((long)noted.Notes);
+        KeepNotes(batch, token, worker, noted);
     }
+
+    /// <summary>Where what was reported cannot be taken along, it counts for the version all the same: whoever has seen it must see the
+    /// end.</summary>
+    private void CountNotes(SqlBatch batch, LeaseToken token, long worker)
+    {
+        if (_noted.Of(token) is { } noted)
+        {
+            KeepNotes(batch, token, worker, noted with { Fraction = null, Text = null });
+        }
+    }
+
+    private static void KeepNotes(SqlBatch batch, LeaseToken token, long worker, NotedJob noted) =>
+        batch.Add(KeepNotesSql).Bind(token.Id).Bind(token.Run).Bind(worker).Bind(noted.Fraction).Bind(noted.Text).Bind((long)noted.Notes);
 
     /// <summary>Behind savepoints. One that is refused is noted without its text, or goes without: it says nothing that the job's end
     /// depends on.</summary>

@@ -96,7 +96,7 @@ internal sealed partial class PostgresJobStore
         }
 
         // What it reported on its way may be what is refused: the settlement has the last of it.
-        if (one.Noted(_noted).Count > 0 && await session.TryAsync($"end alone {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now, static _ => { })) is null)
+        if (one.Noted(_noted).Count > 0 && await session.TryAsync($"end alone {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now, CountNotes)) is null)
         {
             Log.ProgressRefused(_logger, refused, one.First.Id, one.First.Run);
             settling.Take(one);
@@ -106,7 +106,7 @@ internal sealed partial class PostgresJobStore
         var marks = 0;
         foreach (var marked in one.Marked())
         {
-            if (await session.TryAsync($"marked {++marks} {one.First}", () => SettleByLookingAsync(session, session.Batch(), marked, now, static _ => { })) is null)
+            if (await session.TryAsync($"marked {++marks} {one.First}", () => SettleByLookingAsync(session, session.Batch(), marked, now, CountNotes)) is null)
             {
                 Log.TextRefused(_logger, refused, one.First.Id, one.First.Run);
                 settling.Take(marked);
@@ -116,6 +116,8 @@ internal sealed partial class PostgresJobStore
 
         settling.Refuse(one.First, StoreFaults.Refusal(refused, $"the end of job {one.First.Id}"));
         Log.SettlementRefused(_logger, refused, one.First.Id, one.First.Run);
+
+        void CountNotes(SqlBatch writes) => this.CountNotes(writes, one.First, one.Worker);
     }
 
     private static async Task WriteChangesAsync(Session session, DateTimeOffset now)

@@ -74,11 +74,14 @@ internal sealed partial class JobClient
         // As with a job: watch first, then look.
         using var watch = _engine.Watcher.Begin(id, counted: true);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
+        var ran = false;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (workflow, where) = await FindAsync(id, counted: true, cancellationToken);
-            if (workflow is not null && workflow.Version != afterVersion)
+
+            // As with a job: the end is told in any case.
+            if (workflow is not null && (workflow.Version != afterVersion || (ran && workflow.State != WorkflowState.Running)))
             {
                 afterVersion = workflow.Version;
                 yield return workflow;
@@ -90,6 +93,7 @@ internal sealed partial class JobClient
                 yield break;
             }
 
+            ran = true;
             watch.Saw(where, workflow.Version);
             await watch.Pulse.WaitAsync(Timeout.InfiniteTimeSpan);
         }

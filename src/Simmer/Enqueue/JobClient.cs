@@ -138,8 +138,11 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             var (job, where) = await FindAsync(id, cancellationToken);
             wait?.Look(job);
             job ??= await EndOfAsync(id, last, afterVersion);
+
+            // The end is told in any case: a process of another version may not have counted all that was seen before.
+            var ends = last is { } before && !before.State.IsFinal() && job?.State.IsFinal() == true;
             last = job;
-            if (job is not null && job.Version != afterVersion)
+            if (job is not null && (job.Version != afterVersion || ends))
             {
                 afterVersion = job.Version;
                 yield return job;

@@ -64,6 +64,28 @@ public sealed class ProgressRows : PostgresTest
     }
 
     [Theory]
+    [InlineData("error", "INSERT", "NEW.message = 'bad'")]
+    [InlineData("job", "UPDATE", "NEW.progress_text = 'half'")]
+    [InlineData("progress", "DELETE", "true")]
+    public async Task Where_the_database_refuses_to_take_it_along_the_end_is_stored_and_seen_all_the_same(string table, string change, string when)
+    {
+        await StartAsync();
+        var (claim, shown) = await ReportedAsync();
+        var connection = await ConnectAsync();
+        _ = await ExecuteAsync(connection, $"""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+            CREATE TRIGGER refuse BEFORE {change} ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()
+            """);
+
+        (await _worker.SettleAsync(Some.Settlement(claim.Token, JobState.Failed, error: Some.Error(message: "bad")))).ShouldBe(new SettleReport(true, JobState.Failed));
+
+        (await GetAsync(claim)).Version.ShouldBeGreaterThan(shown, "or whoever waits takes it for seen");
+        _ = await ExecuteAsync(connection, $"DROP TRIGGER refuse ON {table}");
+        _ = await _store.PruneAsync(10, Now, Token);
+        (await RowsAsync()).ShouldBe(0);
+    }
+
+    [Theory]
     [MemberData(nameof(Within))]
     public async Task An_end_in_a_transaction_whose_snapshot_is_older_than_the_last_report_has_it_all_the_same(IsolationLevel level, bool carries)
     {
