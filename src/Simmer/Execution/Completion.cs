@@ -15,6 +15,7 @@ internal sealed class Completion(JobRun run, JobContext context)
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(50);
 
     private readonly StoreLane _lane = run.Lane;
+    private IReadOnlyList<JobDraft>? _added;
     private bool _isLost;
 
     /// <summary>Whether the success is written in a transaction, which may have been committed since, rolled back or neither.</summary>
@@ -36,7 +37,7 @@ internal sealed class Completion(JobRun run, JobContext context)
         var report = await SettleAsync(store, transaction, settlement, cancellationToken);
         if (report is { Settled: true, State: JobState.Succeeded })
         {
-            IsWritten = true;
+            (IsWritten, _added) = (true, settlement.Added);
             return;
         }
 
@@ -184,6 +185,11 @@ internal sealed class Completion(JobRun run, JobContext context)
 
     private JobOutcome Committed(in JobOutcome outcome)
     {
+        if (_added is not null)
+        {
+            _lane.Engine.Metrics.Sent(_added);
+        }
+
         if (!outcome.IsSuccess)
         {
             _lane.Engine.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id, outcome.Verdict is { } verdict ? $"the verdict {verdict.Verdict}" : outcome.Kind.ToString());

@@ -20,8 +20,9 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         memory.Commit.Close();
         await memory.Commit.WhenIdle().WaitAsync(patience, _engine.Time);
         var typed = node.MemoryStore.TakeUnfinished();
+        var inMemory = typed.Count;
         var lost = Opened(node.AfterResponse.TakeWaiting(), typed);
-        lost.AddRange(node.Durable is { } durable ? await StoreAsync(durable, typed) : typed.Select(static j => j.Job.Kind));
+        lost.AddRange(node.Durable is { } durable ? await StoreAsync(durable, typed, inMemory) : typed.Select(static j => j.Job.Kind));
         lost.AddRange(node.MemoryStore.UnfinishedSteps());
         if (lost.Count > 0)
         {
@@ -56,10 +57,13 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
     }
 
     /// <summary>Each on its own: one that is refused keeps no other from being saved.</summary>
+    /// <param name="durable">Where to.</param>
+    /// <param name="typed">The jobs.</param>
+    /// <param name="inMemory">How many of them, the first ones, were stored in memory; the others are stored for the first time.</param>
     /// <returns>The kinds of those that could not be stored.</returns>
-    private async Task<IEnumerable<string>> StoreAsync(StoreLane durable, List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed)
+    private async Task<IEnumerable<string>> StoreAsync(StoreLane durable, List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed, int inMemory)
     {
-        var calls = typed.Select(job => (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt, job.ExpiresAt))).ToList();
+        var calls = typed.Select((job, i) => (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt, job.ExpiresAt, wasStored: i < inMemory))).ToList();
         try
         {
             await Task.WhenAll(calls.Select(static c => Answered(c.Call))).WaitAsync(patience, _engine.Time);
@@ -88,12 +92,13 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
     }
 
     /// <summary>Null: a record that cannot be written.</summary>
-    private SingleEnqueue? Hand(StoreLane durable, JobDraft job, DateTimeOffset? dueAt, DateTimeOffset? expiresAt)
+    private SingleEnqueue? Hand(StoreLane durable, JobDraft job, DateTimeOffset? dueAt, DateTimeOffset? expiresAt, bool wasStored)
     {
         try
         {
             var payload = job.Item is { } item ? _engine.Catalog.Find(job.Kind)!.Write(item) : job.Payload;
-            var call = new SingleEnqueue(job.Written(payload, dueAt, expiresAt, _engine.Now));
+            var written = job.Written(payload, dueAt, expiresAt, _engine.Now);
+            var call = wasStored ? new SpilledEnqueue(written) : new SingleEnqueue(written);
             durable.Commit.Enqueue(call);
             return call;
         }

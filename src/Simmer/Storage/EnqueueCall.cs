@@ -55,7 +55,7 @@ internal abstract class EnqueueCall
     }
 }
 
-internal sealed class SingleEnqueue(JobDraft job) : EnqueueCall
+internal class SingleEnqueue(JobDraft job) : EnqueueCall
 {
     // Memory has mostly answered before anybody waits: only who comes earlier pays for a task.
     private TaskCompletionSource<EnqueueReport>? _waiter;

@@ -11,25 +11,7 @@ public abstract class SentMessagesTests<TDatabase> : DurableTest<TDatabase>
     public async Task Every_job_that_is_stored_counts_once()
     {
         var kind = $"sent-{typeof(TDatabase).Name}";
-        var sent = 0L;
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = static (instrument, l) =>
-            {
-                if (instrument is { Meter.Name: "Simmer", Name: "messaging.client.sent.messages" })
-                {
-                    l.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-        {
-            if (tags.ToArray().Contains(new KeyValuePair<string, object?>("simmer.job.kind", kind)))
-            {
-                Interlocked.Add(ref sent, value);
-            }
-        });
-        listener.Start();
+        using var sent = new SentCounter(kind);
         await using var host = await StartClientAsync(s => s.AddJob<Greet>(o => o.Kind = kind));
         var jobs = host.Jobs;
         var ada = new Greet("Ada");
@@ -59,9 +41,98 @@ public abstract class SentMessagesTests<TDatabase> : DurableTest<TDatabase>
 
         async Task CountsAsync(int count, Func<Task> enqueue, string what)
         {
-            var before = Interlocked.Read(ref sent);
+            var before = sent.Count;
             await enqueue();
-            (Interlocked.Read(ref sent) - before).ShouldBe(count, what);
+            (sent.Count - before).ShouldBe(count, what);
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Steps_that_a_step_adds_count_once_also_when_it_is_completed_in_a_transaction(bool within)
+    {
+        var kind = $"added-{within}-{typeof(TDatabase).Name}";
+        using var sent = new SentCounter(kind);
+        await using var host = await StartAsync(s => s.AddJob(async (Greet job, JobContext context, CancellationToken cancellationToken) =>
+        {
+            if (job.Name != "adds")
+            {
+                return;
+            }
+
+            context.AddStep(new Greet("Ada"));
+            context.AddStep(new Greet("Bob"));
+            if (!within)
+            {
+                return;
+            }
+
+            await using var connection = Database.Open();
+            foreach (var commits in new[] { false, true })
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await context.CompleteWithinAsync(transaction, cancellationToken);
+                if (commits)
+                {
+                    await transaction.CommitAsync(cancellationToken);
+                }
+            }
+        }, o => o.Kind = kind));
+
+        await (await host.Jobs.EnqueueAsync(Chain.Of(new Greet("adds")).Then(new Greet("last")), cancellationToken: Cancelled)).WaitAsync(Cancelled);
+
+        sent.Count.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_spilled_from_memory_counts_once()
+    {
+        var kind = $"spilled-{typeof(TDatabase).Name}";
+        using var sent = new SentCounter(kind);
+        await using (var host = await StartAsync(s => s
+            .AddQueue("light", static q => q.Durability = Durability.InMemory)
+            .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask, o => (o.Kind, o.Queue) = (kind, "light"))))
+        {
+            _ = await host.Jobs.EnqueueManyAsync([new Greet("Ada"), new Greet("Bob")], new EnqueueOptions { Delay = TimeSpan.FromHours(1) }, Cancelled);
+            sent.Count.ShouldBe(2);
+            await host.StopAsync();
+            host.Log.Lines.ShouldContain(static l => l.EventId == 1005, "they were spilled");
+        }
+
+        sent.Count.ShouldBe(2);
+    }
+
+    /// <summary>Counts what is told as sent of one kind of job.</summary>
+    private sealed class SentCounter : IDisposable
+    {
+        private readonly MeterListener _listener;
+        private long _count;
+
+        public SentCounter(string kind)
+        {
+            _listener = new MeterListener
+            {
+                InstrumentPublished = static (instrument, l) =>
+                {
+                    if (instrument is { Meter.Name: "Simmer", Name: "messaging.client.sent.messages" })
+                    {
+                        l.EnableMeasurementEvents(instrument);
+                    }
+                },
+            };
+            _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+            {
+                if (tags.ToArray().Contains(new KeyValuePair<string, object?>("simmer.job.kind", kind)))
+                {
+                    Interlocked.Add(ref _count, value);
+                }
+            });
+            _listener.Start();
+        }
+
+        public long Count => Interlocked.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
     }
 }
