@@ -8,26 +8,26 @@ namespace Simmer.Postgres;
 internal sealed class PostgresMetrics : IDisposable
 {
     private readonly Meter _meter;
-    private readonly Histogram<double> _wait;
-    private readonly UpDownCounter<long> _connections;
-    private readonly Counter<long> _vacuums;
-    private readonly Counter<long> _blocked;
+    private readonly Histogram<double>? _wait;
+    private readonly UpDownCounter<long>? _connections;
+    private readonly Counter<long>? _vacuums;
+    private readonly Counter<long>? _blocked;
 
     public PostgresMetrics(IMeterFactory? factory, Func<bool> isListening, Func<TimeSpan> skew)
     {
         var options = new MeterOptions("Simmer.Postgres");
-        _meter = factory?.Create(options) ?? new Meter(options);
-        _wait = _meter.CreateHistogram<double>("simmer.postgres.connection.wait", "s", "How long the store waited for a connection from the pool.");
-        _connections = _meter.CreateUpDownCounter<long>("simmer.postgres.connections", "{connection}", "Connections that the store holds, by what they are for.");
-        _vacuums = _meter.CreateCounter<long>("simmer.postgres.vacuums", "{vacuum}", "How often the store has vacuumed its hot tables.");
-        _blocked = _meter.CreateCounter<long>("simmer.postgres.blocked", "{operation}", "Operations that another transaction held up and that were sent apart.");
-        _ = _meter.CreateObservableGauge("simmer.postgres.listening", () => isListening() ? 1 : 0, "{connection}", "Whether the listening connection is there.");
-        _ = _meter.CreateObservableGauge("simmer.postgres.clock.skew", () => skew().TotalSeconds, "s", "By how much the server's clock is ahead of this process's.");
+        _meter = GuardedInstruments.MeterOf(factory, options);
+        _wait = GuardedInstruments.TryMake(() => _meter.CreateHistogram<double>("simmer.postgres.connection.wait", "s", "How long the store waited for a connection from the pool."));
+        _connections = GuardedInstruments.TryMake(() => _meter.CreateUpDownCounter<long>("simmer.postgres.connections", "{connection}", "Connections that the store holds, by what they are for."));
+        _vacuums = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.postgres.vacuums", "{vacuum}", "How often the store has vacuumed its hot tables."));
+        _blocked = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.postgres.blocked", "{operation}", "Operations that another transaction held up and that were sent apart."));
+        _ = GuardedInstruments.TryMake(() => _meter.CreateObservableGauge("simmer.postgres.listening", () => isListening() ? 1 : 0, "{connection}", "Whether the listening connection is there."));
+        _ = GuardedInstruments.TryMake(() => _meter.CreateObservableGauge("simmer.postgres.clock.skew", () => skew().TotalSeconds, "s", "By how much the server's clock is ahead of this process's."));
     }
 
     public void Waited(string lane, long since, TimeProvider clock)
     {
-        if (_wait.Enabled)
+        if (_wait?.Enabled == true)
         {
             _wait.TryRecord(clock.GetElapsedTime(since).TotalSeconds, new TagList { { "simmer.postgres.lane", lane } });
         }

@@ -9,28 +9,28 @@ namespace Simmer.Diagnostics;
 internal sealed class SimmerMetrics : IDisposable
 {
     private readonly Meter _meter;
-    private readonly Counter<long> _sent;
-    private readonly Counter<long> _consumed;
-    private readonly Histogram<double> _processing;
-    private readonly Histogram<double> _wait;
-    private readonly Counter<long> _stuck;
-    private readonly Counter<long> _leaseLost;
-    private readonly Counter<long> _rescued;
-    private readonly Counter<long> _taskFailures;
+    private readonly Counter<long>? _sent;
+    private readonly Counter<long>? _consumed;
+    private readonly Histogram<double>? _processing;
+    private readonly Histogram<double>? _wait;
+    private readonly Counter<long>? _stuck;
+    private readonly Counter<long>? _leaseLost;
+    private readonly Counter<long>? _rescued;
+    private readonly Counter<long>? _taskFailures;
     private long _stuckCount;
 
     public SimmerMetrics(IMeterFactory? factory)
     {
         var options = new MeterOptions(Telemetry.Name);
-        _meter = factory?.Create(options) ?? new Meter(options);
-        _sent = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Jobs enqueued.");
-        _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Attempts ended, by outcome.");
-        _processing = _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts ran.");
-        _wait = _meter.CreateHistogram<double>("simmer.job.wait", "s", "From being stored to the first start.");
-        _stuck = _meter.CreateCounter<long>("simmer.job.stuck", "{job}", "Handlers that were told to stop and went on.");
-        _leaseLost = _meter.CreateCounter<long>("simmer.lease.lost", "{job}", "Settlements that came after the lease was lost.");
-        _rescued = _meter.CreateCounter<long>("simmer.job.rescued", "{job}", "Jobs taken back from dead workers.");
-        _taskFailures = _meter.CreateCounter<long>("simmer.after_response.failures", "{task}", "After-response tasks that threw.");
+        _meter = GuardedInstruments.MeterOf(factory, options);
+        _sent = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Jobs enqueued."));
+        _consumed = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Attempts ended, by outcome."));
+        _processing = GuardedInstruments.TryMake(() => _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts ran."));
+        _wait = GuardedInstruments.TryMake(() => _meter.CreateHistogram<double>("simmer.job.wait", "s", "From being stored to the first start."));
+        _stuck = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.job.stuck", "{job}", "Handlers that were told to stop and went on."));
+        _leaseLost = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.lease.lost", "{job}", "Settlements that came after the lease was lost."));
+        _rescued = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.job.rescued", "{job}", "Jobs taken back from dead workers."));
+        _taskFailures = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.after_response.failures", "{task}", "After-response tasks that threw."));
     }
 
     /// <summary>Handlers that were told to stop and go on right now.</summary>
@@ -39,7 +39,7 @@ internal sealed class SimmerMetrics : IDisposable
     /// <summary>Jobs were stored, each told once: what was there before is not sent again.</summary>
     public void Sent(IReadOnlyList<JobDraft> jobs, IReadOnlyList<EnqueueReport> reports, int from)
     {
-        if (!_sent.Enabled)
+        if (_sent?.Enabled != true)
         {
             return;
         }
@@ -59,7 +59,7 @@ internal sealed class SimmerMetrics : IDisposable
     /// <inheritdoc cref="Sent(IReadOnlyList{JobDraft}, IReadOnlyList{EnqueueReport}, int)"/>
     public void Sent(JobDraft job, EnqueueReport report)
     {
-        if (_sent.Enabled && report.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched)
+        if (_sent?.Enabled == true && report.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched)
         {
             Sent(job, 1);
         }
@@ -77,7 +77,7 @@ internal sealed class SimmerMetrics : IDisposable
     /// <summary>Steps were stored.</summary>
     public void Sent(IReadOnlyList<JobDraft> steps)
     {
-        if (!_sent.Enabled)
+        if (_sent?.Enabled != true)
         {
             return;
         }
@@ -96,7 +96,7 @@ internal sealed class SimmerMetrics : IDisposable
 
     public void Started(JobRun run, DateTimeOffset now)
     {
-        if (_wait.Enabled && run.Claim.Run == 1)
+        if (_wait?.Enabled == true && run.Claim.Run == 1)
         {
             _wait.TryRecord(Math.Max(0, (now - run.Claim.EnqueuedAt).TotalSeconds), Tags(run));
         }
@@ -109,7 +109,7 @@ internal sealed class SimmerMetrics : IDisposable
             Interlocked.Decrement(ref _stuckCount);
         }
 
-        if (_processing.Enabled || _consumed.Enabled)
+        if (_processing?.Enabled == true || _consumed?.Enabled == true)
         {
             var tags = Tags(run);
             tags.Add("simmer.job.outcome", outcome.ToString());

@@ -10,9 +10,10 @@ internal static class Telemetry
     /// <summary>The name of the <see cref="ActivitySource"/> and of the meter.</summary>
     public const string Name = "Simmer";
 
-    private static readonly ActivitySource s_source = new(Name);
+    // Null: a listener threw when it was asked whether it listens; nothing is traced then.
+    private static readonly ActivitySource? s_source = Source();
 
-    public static Span StartSend(string queue) => !s_source.HasListeners() ? default : Span.Start(queue, static queue => s_source.StartActivity($"send {queue}", ActivityKind.Producer)?
+    public static Span StartSend(string queue) => s_source?.HasListeners() != true ? default : Span.Start(queue, static queue => s_source!.StartActivity($"send {queue}", ActivityKind.Producer)?
         .SetTag("messaging.system", "simmer")
         .SetTag("messaging.operation.name", "send")
         .SetTag("messaging.operation.type", "send")
@@ -22,10 +23,10 @@ internal static class Telemetry
     public static void Sent(Span span, int count) => span.Activity?.SetTag("messaging.batch.message_count", count);
 
     /// <summary>The W3C trace context for work that stays in this process: null where nobody listens, for its text costs.</summary>
-    public static string? ContextOf(Activity? origin) => origin is { IdFormat: ActivityIdFormat.W3C } && s_source.HasListeners() ? origin.Id : null;
+    public static string? ContextOf(Activity? origin) => origin is { IdFormat: ActivityIdFormat.W3C } && s_source?.HasListeners() == true ? origin.Id : null;
 
     /// <summary>The attempt's span; its parent is whoever enqueued the job, so that a request's trace goes on into it.</summary>
-    public static Span StartProcess(JobClaim claim) => s_source.HasListeners() ? Span.Start(claim, Process) : default;
+    public static Span StartProcess(JobClaim claim) => s_source?.HasListeners() == true ? Span.Start(claim, Process) : default;
 
     public static void End(Span span, in JobOutcome outcome, Settlement settlement) => span.Tell((outcome, settlement), static (activity, end) =>
     {
@@ -42,10 +43,22 @@ internal static class Telemetry
         }
     });
 
+    private static ActivitySource? Source()
+    {
+        try
+        {
+            return new ActivitySource(Name);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
     private static Activity? Process(JobClaim claim)
     {
         _ = ActivityContext.TryParse(claim.Job.TraceParent, claim.Job.TraceState, isRemote: true, out var parent);
-        var activity = s_source.StartActivity($"process {claim.Job.Queue}", ActivityKind.Consumer, parent);
+        var activity = s_source!.StartActivity($"process {claim.Job.Queue}", ActivityKind.Consumer, parent);
         return activity?.SetTag("messaging.system", "simmer")
             .SetTag("messaging.operation.name", "process")
             .SetTag("messaging.operation.type", "process")

@@ -63,7 +63,7 @@ internal sealed class GuardedTime : TimeProvider
     {
         try
         {
-            return new GuardedTimer(_time.CreateTimer(callback, state, dueTime, period));
+            return new GuardedTimer(this, _time.CreateTimer(callback, state, dueTime, period), callback, state);
         }
         catch (Exception e)
         {
@@ -80,22 +80,48 @@ internal sealed class GuardedTime : TimeProvider
         }
     }
 
-    private sealed class GuardedTimer(ITimer timer) : ITimer
+    /// <summary>A timer that cannot be set goes on as one of the system's: who waits for it must not wait for ever.</summary>
+    private sealed class GuardedTimer(GuardedTime time, ITimer timer, TimerCallback callback, object? state) : ITimer
     {
+        private readonly Lock _gate = new();
+        private ITimer? _instead;
+        private bool _disposed;
+
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            try
+            // Not under the lock: a simulated clock may call back from here.
+            if (Volatile.Read(ref _instead) is null)
             {
-                return timer.Change(dueTime, period);
+                try
+                {
+                    return timer.Change(dueTime, period);
+                }
+                catch (Exception e)
+                {
+                    time.Tell(e);
+                }
             }
-            catch (Exception)
+
+            lock (_gate)
             {
-                return false;
+                if (_disposed)
+                {
+                    return false;
+                }
+
+                _instead ??= System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                return _instead.Change(dueTime, period);
             }
         }
 
         public void Dispose()
         {
+            lock (_gate)
+            {
+                _disposed = true;
+                _instead?.Dispose();
+            }
+
             try
             {
                 timer.Dispose();

@@ -84,6 +84,34 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_listener_of_the_meters_that_throws_when_it_is_told_of_an_instrument_keeps_no_host_from_its_start()
+    {
+        var calls = 0;
+        var throws = false;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (Volatile.Read(ref throws) && instrument.Meter.Name.StartsWith("Simmer", StringComparison.Ordinal))
+                {
+                    Interlocked.Increment(ref calls);
+                    throw new InvalidOperationException("The collector is away.");
+                }
+            },
+        };
+        listener.Start();
+        Volatile.Write(ref throws, true);
+
+        await using (var host = await StartAsync())
+        {
+            await ShouldWorkAsync(host);
+        }
+
+        Volatile.Write(ref throws, false);
+        calls.ShouldBeGreaterThan(0);
+    }
+
     [Theory]
     [InlineData("sampler")]
     [InlineData("start")]
@@ -130,7 +158,6 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
     [InlineData("now")]
     [InlineData("timestamp")]
     [InlineData("timer")]
-    [InlineData("timer's change")]
     [InlineData("timer's end")]
     [InlineData("all")]
     public async Task A_clock_that_throws_ends_nothing(string member)
@@ -142,7 +169,7 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
             await ShouldWorkAsync(host);
         }
 
-        (time.Calls > 0 || member == "timer's change").ShouldBeTrue();
+        time.Calls.ShouldBeGreaterThan(0);
     }
 
     [Fact]
