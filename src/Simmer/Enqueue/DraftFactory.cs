@@ -15,6 +15,9 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     private const int MaxTag = 100;
     private const int MaxPath = 100;
 
+    /// <summary>W3C Trace Context: so much of a trace's state is to be passed on at least.</summary>
+    private const int MaxTraceState = 512;
+
     /// <param name="job">The job.</param>
     /// <param name="options">How to enqueue it.</param>
     /// <param name="kind">Its kind.</param>
@@ -56,7 +59,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             MaxAttempts = InRange(options.MaxAttempts ?? kind.MaxAttempts, nameof(options.MaxAttempts), 1, int.MaxValue),
             TimeLimit = options.TimeLimit is { } limit ? TimeLimit(limit) : null,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
-            TraceState = StoredText.Shown(Activity.Current?.TraceStateString),
+            TraceState = TraceState(Activity.Current?.TraceStateString),
             Step = step,
         };
     }
@@ -168,6 +171,10 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
 
         return text;
     }
+
+    // Its first members, whole: those that came last to the trace.
+    private static string? TraceState(string? state) => StoredText.Shown(
+        state is null or { Length: <= MaxTraceState } ? state : state.LastIndexOf(',', MaxTraceState) is > 0 and var end ? state[..end] : null);
 
     private static int InRange(int value, string what, int least, int most) => value >= least && value <= most
         ? value

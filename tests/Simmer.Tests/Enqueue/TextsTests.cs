@@ -103,6 +103,23 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
     }
 
     [Fact]
+    public async Task Of_a_trace_state_the_first_512_characters_are_kept_in_whole_members()
+    {
+        await using var host = await StartClientAsync(static s => s.AddJob<Greet>());
+        using var activity = new Activity("caller").SetIdFormat(ActivityIdFormat.W3C).Start();
+        var fits = string.Join(',', Enumerable.Range(10, 51).Select(static n => $"v{n}=value")) + ",zz";
+        fits.Length.ShouldBe(512);
+        foreach (var (given, kept) in new (string, string?)[] { (fits, fits), (fits + "z", fits[..509]), (fits + ",y=1", fits), (new string('x', 1_000_000), null) })
+        {
+            activity.TraceStateString = given;
+
+            var handle = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
+
+            (await handle.GetAsync(Cancelled))!.TraceState.ShouldBe(kept);
+        }
+    }
+
+    [Fact]
     public async Task A_snapshot_gives_back_all_that_was_asked_for()
     {
         await using var host = await StartClientAsync(static s => s.AddQueue("mail").AddJob<Greet>());
