@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Execution;
@@ -153,6 +155,26 @@ public sealed class OwnThreadsTests
 
         (await host.Jobs.WaitAsync(stops.Id, Cancelled))!.State.ShouldBe(JobState.Cancelled);
         (await host.Jobs.WaitAsync(throws.Id, Cancelled))!.State.ShouldBe(JobState.Failed);
+    }
+
+    [Fact]
+    public async Task After_response_tasks_have_threads_of_their_own_as_well_where_their_queue_has()
+    {
+        await using var host = await EngineHost.StartAsync(static s => s.AddQueue(QueueNames.AfterResponse, static q => q.Threads = QueueThreads.Dedicated));
+        await using (var scope = host.Services.CreateAsyncScope())
+        {
+            var tasks = scope.ServiceProvider.GetRequiredService<BackgroundTasks>();
+            tasks.Add(() => Look("synchronous"));
+            tasks.Add(async () =>
+            {
+                await Task.Yield();
+                Look("after a yield");
+            });
+        }
+
+        await Until.True(() => _seen.Count == 2, "both have run");
+
+        _seen.ShouldAllBe(static s => !s.IsPool);
     }
 
     private void Look(string where) => _seen.Enqueue((where, Thread.CurrentThread.IsThreadPoolThread));

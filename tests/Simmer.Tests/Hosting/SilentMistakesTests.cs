@@ -83,13 +83,15 @@ public sealed class SilentMistakesTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Handlers_that_wait_for_jobs_of_their_own_full_queue_are_told_of(int slots)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task Handlers_that_wait_for_jobs_of_their_own_full_queue_are_told_of(int slots, bool durable)
     {
         var told = new Signal();
         IJobClient jobs = null!;
-        await using var host = await EngineHost.StartAsync(s => s.AddQueue("default", q => q.Concurrency = slots)
+        await using var database = new SqliteJobs();
+        await using var host = await EngineHost.StartAsync(s => (durable ? database.Use(s) : s).AddQueue("default", q => q.Concurrency = slots)
             .AddJob(async (Parent _, CancellationToken token) => await (await jobs.EnqueueAsync(new Greet("child"), cancellationToken: token)).WaitAsync(token))
             .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask));
         jobs = host.Jobs;
