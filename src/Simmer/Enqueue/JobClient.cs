@@ -62,7 +62,13 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         }
 
         var reports = new EnqueueReport[drafts.Count];
-        foreach (var share in Enumerable.Range(0, drafts.Count).GroupBy(i => drafts[i].Route!.Lane))
+        var shares = Enumerable.Range(0, drafts.Count).ToLookup(i => drafts[i].Route!.Lane);
+        foreach (var share in shares)
+        {
+            RefuseTooLarge(share.Key, [.. share.Select(i => drafts[i])]);
+        }
+
+        foreach (var share in shares)
         {
             var indexes = share.ToList();
             var answers = await StoreAsync(share.Key, [.. indexes.Select(i => drafts[i])], cancellationToken);
@@ -279,11 +285,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreLane lane, IReadOnlyList<JobDraft> drafts, CancellationToken cancellationToken)
     {
-        if (lane.Store.IsDurable)
-        {
-            BatchLimits.Check(drafts, "Give them in several calls.");
-        }
-
+        RefuseTooLarge(lane, drafts);
         if (transaction is not null)
         {
             return lane.Store is ITransactionalStore store
@@ -295,6 +297,14 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         var call = new ManyEnqueue(drafts);
         lane.Commit.Enqueue(call);
         return await Waited(call, call.Task, cancellationToken);
+    }
+
+    private static void RefuseTooLarge(StoreLane lane, IReadOnlyList<JobDraft> drafts)
+    {
+        if (lane.Store.IsDurable)
+        {
+            BatchLimits.Check(drafts, "Give them in several calls.");
+        }
     }
 
     private void RefuseAmbient()

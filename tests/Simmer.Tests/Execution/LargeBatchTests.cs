@@ -133,6 +133,18 @@ public sealed class LargeBatchTests
         _store.Flushes.Skip(before).ShouldAllBe(static f => f.Enqueues.Count == 0);
     }
 
+    [Fact]
+    public async Task Of_a_call_whose_durable_jobs_are_too_large_the_others_are_not_stored_in_memory_either()
+    {
+        await using var host = await StartAsync();
+        var parcel = new Parcel(new string('x', 1_000_000));
+        var call = Enumerable.Repeat((IJob)parcel, 70).Select(static job => (job, (EnqueueOptions?)null)).Prepend((new Parcel("light"), new EnqueueOptions { Queue = "light" }));
+
+        await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync(call, Token));
+
+        (await host.Node.Memory.Store.Browser.CountAsync(Token)).ShouldBeEmpty();
+    }
+
     private async Task<JobHandle[]> EnqueueAtOnceAsync(EngineHost host, int count, int size)
     {
         _store.Hold();
@@ -151,6 +163,7 @@ public sealed class LargeBatchTests
                 o.Worker.Queues.Add("default");
             })
             .AddQueue("parcels")
+            .AddQueue("light", static q => q.Durability = Durability.InMemory)
             .AddJob((Parcel _, CancellationToken _) => Task.CompletedTask, static o => o.Queue = "parcels")
             .AddJob(async (Measure _, CancellationToken token) =>
             {
