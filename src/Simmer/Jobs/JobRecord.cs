@@ -96,6 +96,6 @@ public sealed record JobRecord
     /// <summary>The W3C trace context of whoever enqueued it.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>The vendors' part of that context (W3C <c>tracestate</c>).</summary>
+    /// <summary>The vendors' part of that context (W3C <c>tracestate</c>): its first 512 characters, in whole members.</summary>
     public string? TraceState { get; init; }
 }
