@@ -119,6 +119,51 @@ public sealed class MapJobsTests
         (await app.GetAsync($"/jobs/{handle.Id}")).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData("GET", "")]
+    [InlineData("GET", "/result")]
+    [InlineData("GET", "/events")]
+    [InlineData("POST", "/cancel")]
+    [InlineData("DELETE", "")]
+    public async Task An_Authorize_that_throws_shows_and_changes_nothing_and_fails_its_own_request_alone(string method, string tail)
+    {
+        var script = new Script();
+        script.Course = script.WaitThenEndAsync;
+        await using var app = await WorkApp.StartAsync(script, static app =>
+        {
+            app.MapJobs("/jobs", static o => o.Authorize = static (context, _) => context.Request.Headers.Authorization switch
+            {
+                [] => throw new InvalidOperationException("The directory of users is away."),
+                ["later"] => new(Task.FromException<bool>(new InvalidOperationException("The directory of users is away."))),
+                _ => new(true),
+            });
+            WorkApp.MapEnqueue(app);
+        });
+        var handle = await app.EnqueueAsync();
+        await script.Started.Soon();
+
+        foreach (var user in new[] { null, "later" })
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), $"/jobs/{handle.Id}{tail}");
+            if (user is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Authorization", user).ShouldBeTrue();
+            }
+
+            using var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            response.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
+            (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldNotContain(handle.Id.ToString());
+        }
+
+        (await handle.GetAsync(TestContext.Current.CancellationToken))!.CancelRequested.ShouldBeFalse();
+        app.Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "ada");
+        (await app.GetAsync($"/jobs/{handle.Id}")).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        script.GoOn.Open();
+        await handle.WaitAsync(TestContext.Current.CancellationToken);
+        var (enqueued, body) = await app.PostAsync("/chore", "wait=20");
+        (enqueued.StatusCode, body.Text("state")).ShouldBe((HttpStatusCode.OK, "succeeded"));
+    }
+
     [Fact]
     public async Task Links_follow_the_group_in_which_jobs_are_mapped()
     {
