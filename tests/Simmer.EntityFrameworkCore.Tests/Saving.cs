@@ -184,6 +184,7 @@ public abstract class Saving<TDatabase> : ShopTest<TDatabase>
         await db.SaveChangesAsync(Token);
 
         (second.Id, second.IsDuplicate, second.State).ShouldBe((first.Id, true, JobState.Ready));
+        second.IsFoundByKey.ShouldBeTrue();
         (await shop.StoredAsync()).ShouldBe([first.Id]);
         (await shop.OrdersAsync()).ShouldBe(["A1"]);
     }
@@ -199,7 +200,7 @@ public abstract class Saving<TDatabase> : ShopTest<TDatabase>
             db.Add(number);
             var handle = db.Jobs().Add(new Pack(number), new EnqueueOptions { Id = id });
             await db.SaveChangesAsync(Token);
-            handle.IsDuplicate.ShouldBe(number == "A2");
+            (handle.IsDuplicate, handle.IsFoundByKey).ShouldBe((number == "A2", false));
         }
 
         (await shop.StoredAsync()).ShouldBe([id]);

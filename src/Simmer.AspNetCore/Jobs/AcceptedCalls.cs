@@ -20,6 +20,9 @@ internal static class AcceptedCalls
     /// <summary>A class has fewer as a rule; whatever is generated, the start is not held up.</summary>
     private const int MostMethods = 200;
 
+    private static readonly Dictionary<short, OpCode> s_operations = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(static f => (OpCode)f.GetValue(null)!).ToDictionary(static c => c.Value);
+
     /// <summary>Whether the code of an endpoint has such a call. It may be that no request comes that far.</summary>
     public static bool AreMadeBy(Endpoint endpoint)
     {
@@ -28,12 +31,11 @@ internal static class AcceptedCalls
             return false;
         }
 
-        var codes = OpCodesByValue();
         var home = Outermost(first.DeclaringType);
         var (seen, next) = (new HashSet<MethodBase> { first }, new Queue<MethodBase>([first]));
         while (seen.Count <= MostMethods && next.TryDequeue(out var method))
         {
-            foreach (var called in Called(method, codes))
+            foreach (var called in Called(method))
             {
                 if (called.DeclaringType == typeof(JobResults))
                 {
@@ -66,13 +68,13 @@ internal static class AcceptedCalls
     /// <summary>The methods that a method calls or makes delegates of; of one that is asynchronous, what its state machine does.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Trimmed)]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimmed)]
-    private static IEnumerable<MethodBase> Called(MethodBase method, Dictionary<short, OpCode> codes)
+    private static IEnumerable<MethodBase> Called(MethodBase method)
     {
         var body = method.GetCustomAttribute<AsyncStateMachineAttribute>() is { } machine
             ? machine.StateMachineType.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.NonPublic) ?? method
             : method;
         var arguments = body.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
-        foreach (var token in Tokens(body.GetMethodBody()?.GetILAsByteArray() ?? [], codes))
+        foreach (var token in Tokens(body.GetMethodBody()?.GetILAsByteArray() ?? []))
         {
             MethodBase? called = null;
             try
@@ -92,12 +94,12 @@ internal static class AcceptedCalls
     }
 
     /// <summary>The tokens of the methods in a method's code (ECMA-335, III.1.2).</summary>
-    private static IEnumerable<int> Tokens(byte[] code, Dictionary<short, OpCode> codes)
+    private static IEnumerable<int> Tokens(byte[] code)
     {
         for (var at = 0; at < code.Length;)
         {
             var value = code[at] == FirstOfTwo && at + 1 < code.Length ? BinaryPrimitives.ReadInt16BigEndian(code.AsSpan(at)) : code[at];
-            if (!codes.TryGetValue(value, out var operation))
+            if (!s_operations.TryGetValue(value, out var operation))
             {
                 yield break;
             }
@@ -119,7 +121,4 @@ internal static class AcceptedCalls
             };
         }
     }
-
-    private static Dictionary<short, OpCode> OpCodesByValue() =>
-        typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(static f => (OpCode)f.GetValue(null)!).ToDictionary(static c => c.Value);
 }
