@@ -4,8 +4,8 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    // Beside the job's row, which is locked and not written to: a transaction with a snapshot could not end a job whose row has changed since. A row that another transaction holds goes without: the next report says more,
-    // and its settlement carries the last one.
+    // Beside the job's row, which is locked and not written to: a transaction with a snapshot could not end a job whose row has changed
+    // since. A row that another transaction holds goes without: the next report says more, and its settlement carries the last one.
     private const string NoteSql = """
         WITH n AS MATERIALIZED (
           SELECT t.* FROM unnest($2::uuid[], $3::int[], $4::float8[], $5::text[], $6::boolean[]) AS t(id, run, progress, progress_text, stuck) JOIN simmer.job j ON j.id = ANY(ARRAY[t.id])
@@ -30,7 +30,8 @@ internal sealed partial class PostgresJobStore
         FROM p WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run
         """;
 
-    // The same from memory, for a transaction with a snapshot: what was reported since it was taken cannot be read in it. One more than was sent: something may be on its way.
+    // The same from memory, for a transaction with a snapshot: what was reported since it was taken cannot be read in it. One more than
+    // was sent: something may be on its way.
     private const string KeepNotesSql = """
         UPDATE simmer.job SET progress = coalesce($4, progress), progress_text = coalesce($5, progress_text), version = greatest(version, least(version::bigint + $6 + 1, 2147483646))::int
         WHERE id = $1 AND run = $2 AND owner = $3 AND state = 4

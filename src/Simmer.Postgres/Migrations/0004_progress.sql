@@ -1,6 +1,7 @@
 -- breaking: no
--- What running jobs report, beside their rows: a transaction with a snapshot (repeatable read and above) could not end a job whose row was written to since. It counts for that run only, and its end moves it into
--- the job's row. A version before this one goes on writing to the job's row.
+-- What running jobs report, beside their rows: a transaction with a snapshot (repeatable read and above) could not end a job whose row
+-- was written to since. It counts for that run only, and its end moves it into the job's row. A version before this one goes on writing to
+-- the job's row.
 CREATE TABLE simmer.progress(
   job uuid PRIMARY KEY,
   progress double precision,
