@@ -53,7 +53,7 @@ internal sealed partial class PostgresJobStore
             if (attempt == MostRegistrations)
             {
                 throw new StoreException(
-                    $"A worker could not be registered on PostgreSQL at {_database.Server}: the row was inserted into '{_options.Schema}.worker' {MostRegistrations} times, and no time was it there. Look for a trigger or a rule on that table that swallows it.", isTransient: true);
+                    $"A worker could not be registered on PostgreSQL at {_database.Server}: the row was inserted into '{_options.Schema}.worker' {MostRegistrations} times, and was never there afterwards. Look for a trigger or a rule on that table that swallows it.", isTransient: true);
             }
 
             _ = await Write(async session =>
