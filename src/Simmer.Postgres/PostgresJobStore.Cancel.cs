@@ -9,17 +9,7 @@ internal sealed partial class PostgresJobStore
         Operate<IReadOnlyList<CancelReport>>(now, async (session, at) =>
         {
             reason = StoreRules.Cut(reason, StoreRules.LongestReason);
-            var reports = await WithReasonAsync(session, reason, async why =>
-            {
-                var some = new Dictionary<JobId, CancelReport>(ids.Count);
-                foreach (var job in await HoldAsync(session, [.. ids.Distinct()], skipLocked: false))
-                {
-                    some[job.Id] = Cancel(session, job, why, keepFor);
-                }
-
-                await FollowUpAsync(session, at);
-                return some;
-            });
+            var reports = await CancelEachAsync(session, ids, reason, keepFor, at);
             var others = new Whereabouts();
             var batch = session.Batch();
             others.Ask(batch, [.. ids.Where(id => !reports.ContainsKey(id))]);
@@ -28,22 +18,32 @@ internal sealed partial class PostgresJobStore
                 : new CancelReport(others.StateOf(id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished));
         }, cancellationToken, ids.Count);
 
-    /// <summary>Does something for a reason; once more with a mark in its place where the database refuses it. Refused even so, it is not
-    /// done.</summary>
-    private static async Task<T> WithReasonAsync<T>(Session session, string? reason, Func<string?, Task<T>> work)
+    /// <summary>Cancels what is in the hot table of some jobs, with all that follows from it. One that the database refuses is tried once more with a
+    /// mark in place of the reason; refused even so, its answer says why.</summary>
+    private static async Task<Dictionary<JobId, CancelReport>> CancelEachAsync(Session session, IEnumerable<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now)
     {
-        T answer = default!;
-        if (await session.TryAsync("cancel", async () => answer = await work(reason)) is not { } refused)
+        var reports = new Dictionary<JobId, CancelReport>();
+        foreach (var (id, refused) in await session.TryEachAsync("cancel", [.. ids.Distinct().OrderBy(static id => id.Value)], some => CancelAllAsync(some, reason)))
         {
-            return answer;
+            if (reason is null || await session.TryAsync($"cancel {id} with a mark", () => CancelAllAsync([id], StoreRules.RefusedText)) is not null)
+            {
+                reports[id] = new CancelReport(CancelResult.NotFound) { Error = StoreFaults.Refusal(refused, $"the cancel of job {id}") };
+            }
         }
 
-        if (reason is null || await session.TryAsync("cancel with a mark", async () => answer = await work(StoreRules.RefusedText)) is not null)
-        {
-            throw StoreFaults.Refusal(refused, "the cancel");
-        }
+        return reports;
 
-        return answer;
+        async Task CancelAllAsync(IReadOnlyList<JobId> some, string? why)
+        {
+            var cancelled = new List<(JobId, CancelReport)>(some.Count);
+            foreach (var job in await HoldAsync(session, [.. some], skipLocked: false))
+            {
+                cancelled.Add((job.Id, Cancel(session, job, why, keepFor)));
+            }
+
+            await FollowUpAsync(session, now);
+            cancelled.ForEach(c => reports[c.Item1] = c.Item2);
+        }
     }
 
     private static CancelReport Cancel(Session session, HeldJob job, string? reason, TimeSpan keepFor)

@@ -18,14 +18,22 @@ internal sealed partial class PostgresJobStore
     private const string UnfinishedStepsSql = $"SELECT {ClaimColumns} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> 4";
 
     /// <inheritdoc/>
-    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Operate(now, async (session, at) =>
+    public async ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (deleted, refused) = await Operate(now, async (session, at) =>
         {
-            var ended = await EndUnreadableAsync(session, ids, at);
-            var deleted = 0L;
-            await session.Batch().Add(DeleteSql).BindIds(ids, static id => id.Value).Each(row => deleted = row.GetInt64(0)).RunAsync();
-            return ended + (int)deleted;
+            var deleted = 0;
+            var refused = await session.TryEachAsync("delete", [.. ids.Distinct()], async some =>
+            {
+                var ended = await EndUnreadableAsync(session, some, at);
+                var count = 0L;
+                await session.Batch().Add(DeleteSql).BindIds(some, static id => id.Value).Each(row => count = row.GetInt64(0)).RunAsync();
+                deleted += ended + (int)count;
+            });
+            return (deleted, refused);
         }, cancellationToken, ids.Count);
+        return refused.Count == 0 ? deleted : throw StoreRules.NotAllDeleted(deleted, [.. refused.Select(static r => StoreFaults.Refusal(r.Error, $"the deletion of job {r.Item}"))]);
+    }
 
     /// <summary>Ends steps that nobody can run, so that those after them do not wait for ever.</summary>
     /// <returns>How many.</returns>

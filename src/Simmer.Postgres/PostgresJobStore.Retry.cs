@@ -31,9 +31,19 @@ internal sealed partial class PostgresJobStore
         {
             _ = await LockWorkflowsOfAsync(session, [.. ids.Distinct()], skipLocked: false);
             var results = new RetryResult[ids.Count];
-            for (var i = 0; i < results.Length; i++)
+            foreach (var (place, refused) in await session.TryEachAsync("retry", [.. Enumerable.Range(0, ids.Count)], async some =>
             {
-                results[i] = await RetryAsync(session, ids[i], at);
+                foreach (var i in some)
+                {
+                    results[i] = await RetryAsync(session, ids[i], at);
+                }
+            }))
+            {
+                var rows = new Whereabouts();
+                var batch = session.Batch();
+                rows.Ask(batch, [ids[place]]);
+                await batch.RunAsync();
+                results[place] = new RetryResult(RetryStatus.NotRetryable, rows.StateOf(ids[place])) { Error = StoreFaults.Refusal(refused, $"the retry of job {ids[place]}") };
             }
 
             return results;

@@ -31,27 +31,34 @@ internal sealed partial class PostgresJobStore
                 return new WorkflowCancelReport(CancelResult.AlreadyFinished, [], ReleaseReport.Nothing);
             }
 
-            var running = await WithReasonAsync(session, reason, why => CancelAsync(session, id, unfinished, why, at));
-            return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Report(session.Ahead));
+            await NoteCancelAsync(session, id, reason);
+            var reports = await CancelEachAsync(session, unfinished.Select(static s => s.Id), reason, default, at);
+            var refused = reports.Where(static r => r.Value.Error is not null).Select(static r => (r.Key, r.Value.Error!)).ToList();
+            if (refused.Count == unfinished.Count)
+            {
+                throw refused[0].Item2;
+            }
+
+            // What links lead nowhere, or from nowhere, must not keep it from its end.
+            _ = await session.TryAsync("lost links", () =>
+            {
+                session.Steps.Ledger.Lost(id);
+                return FollowUpAsync(session, at);
+            });
+            var running = reports.Where(static r => r.Value.Result == CancelResult.Requested).Select(static r => (r.Value.Owner, new LeaseToken(r.Key, r.Value.Run))).ToList();
+            return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Report(session.Ahead)) { Refused = refused };
         }, cancellationToken, weight: 60_000);
 
-    private static async Task<List<(WorkerId, LeaseToken)>> CancelAsync(Session session, WorkflowId id, List<HeldJob> unfinished, string? reason, DateTimeOffset now)
+    /// <summary>Notes that the workflow was cancelled; with a mark in place of a reason that the database refuses.</summary>
+    private static async Task NoteCancelAsync(Session session, WorkflowId id, string? reason)
     {
-        await session.Batch().Add(CancelWorkflowSql).Bind(id).Bind(reason).RunAsync();
-        var running = new List<(WorkerId, LeaseToken)>();
-        foreach (var step in unfinished)
+        if (await session.TryAsync("cancel workflow", () => NoteAsync(reason)) is { } refused
+            && (reason is null || await session.TryAsync("cancel workflow with a mark", () => NoteAsync(StoreRules.RefusedText)) is not null))
         {
-            var report = Cancel(session, step, reason, default);
-            if (report.Result == CancelResult.Requested)
-            {
-                running.Add((report.Owner, new LeaseToken(step.Id, report.Run)));
-            }
+            throw StoreFaults.Refusal(refused, $"the cancel of workflow {id}");
         }
 
-        // What links lead nowhere, or from nowhere, must not keep it from its end.
-        session.Steps.Ledger.Lost(id);
-        await FollowUpAsync(session, now);
-        return running;
+        Task NoteAsync(string? why) => session.Batch().Add(CancelWorkflowSql).Bind(id).Bind(why).RunAsync();
     }
 
     /// <inheritdoc/>
@@ -95,7 +102,7 @@ internal sealed partial class PostgresJobStore
             return new RetryResult(RetryStatus.Compensated, steps[0].State, Compensation: begun);
         }
 
-        return new RetryResult(RetryStatus.Retried, await RerunAsync(session, request.Workflow, steps, now));
+        return await RerunEachAsync(session, request.Workflow, steps.ConvertAll(static s => s.Id), now);
     }
 
     /// <summary>The first undo step that has started, or was kept from it.</summary>
@@ -106,21 +113,32 @@ internal sealed partial class PostgresJobStore
         return hot.Concat(done).MinBy(static s => s.Number)?.Name;
     }
 
-    /// <returns>The state of the first step.</returns>
-    private static async Task<JobState> RerunAsync(Session session, WorkflowId workflow, List<EndedStep> steps, DateTimeOffset now)
+    /// <summary>Runs steps again. Those that the database refuses stay as they are.</summary>
+    private static async Task<RetryResult> RerunEachAsync(Session session, WorkflowId workflow, List<JobId> steps, DateTimeOffset now)
     {
-        foreach (var step in steps)
+        var refused = await session.TryEachAsync("run again", steps, some => RerunAsync(session, workflow, some, now));
+        var rows = new Whereabouts();
+        var batch = session.Batch();
+        rows.Ask(batch, [steps[0]]);
+        await batch.RunAsync();
+        return new RetryResult(refused.Count < steps.Count ? RetryStatus.Retried : RetryStatus.NotRetryable, rows.StateOf(steps[0]))
+        {
+            Error = refused.Count == 0 ? null : StoreFaults.Refusal(refused[0].Error, $"the retry of step {refused[0].Item}"),
+        };
+    }
+
+    private static async Task RerunAsync(Session session, WorkflowId workflow, IReadOnlyList<JobId> steps, DateTimeOffset now)
+    {
+        var again = steps.ToHashSet();
+
+        // As they stand by now: what ran again before them may be what they wait for.
+        foreach (var step in (await EndedStepsAsync(session, workflow)).Where(s => again.Contains(s.Id)))
         {
             session.Steps.Rerun(step);
         }
 
         await session.Batch().Add(RetryWorkflowSql).Bind(workflow).RunAsync();
-        await session.Steps.FollowAsync(session, now, steps.ConvertAll(static s => s.Id));
-        var rows = new Whereabouts();
-        var batch = session.Batch();
-        rows.Ask(batch, [steps[0].Id]);
-        await batch.RunAsync();
-        return rows.StateOf(steps[0].Id);
+        await session.Steps.FollowAsync(session, now, steps);
     }
 
     /// <inheritdoc/>

@@ -12,24 +12,32 @@ internal sealed partial class SqliteJobStore
     public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
         WriteEach<IReadOnlyList<CancelReport>>((session, careful) =>
         {
-            var reports = StoreRules.Each(ids, id => CancelOrMark(session, id, StoreRules.Cut(reason, StoreRules.LongestReason), keepFor, now, careful));
+            var why = StoreRules.Cut(reason, StoreRules.LongestReason);
+            var reports = StoreRules.Each(ids, id => careful ? CancelCarefully(session, id, why, keepFor, now) : Cancel(session, id, why, keepFor, now));
             Follow(session, now);
             _ = session.Steps.Take();
             return reports;
         }, cancellationToken, ids.Count);
 
-    /// <summary>Carefully, once more with a mark in place of a reason that the database refuses.</summary>
-    private static CancelReport CancelOrMark(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now, bool careful)
+    /// <summary>Cancels a job behind a savepoint, with all that follows from it; once more with a mark in place of a reason that the
+    /// database refuses.</summary>
+    private static CancelReport CancelCarefully(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now)
     {
-        if (!careful)
+        var report = new CancelReport(CancelResult.NotFound);
+        var refused = session.Try(("cancel", id), () => CancelAndFollow(reason));
+        if (refused is not null && reason is not null && session.Try(("cancel with a mark", id), () => CancelAndFollow(StoreRules.RefusedText)) is null)
         {
-            return Cancel(session, id, reason, keepFor, now);
+            return report;
         }
 
-        CancelReport report = default;
-        return session.Try(("cancel", id), () => report = Cancel(session, id, reason, keepFor, now)) is not { } refused ? report
-            : reason is not null && session.Try(("cancel with a mark", id), () => report = Cancel(session, id, StoreRules.RefusedText, keepFor, now)) is null ? report
-            : throw StoreFaults.Refusal(refused, $"the cancel of job {id}");
+        return refused is null ? report : new CancelReport(CancelResult.NotFound) { Error = StoreFaults.Refusal(refused, $"the cancel of job {id}") };
+
+        // What follows must not wait for the others: the refusal of one of them forgets what ended steps have to say.
+        void CancelAndFollow(string? why)
+        {
+            report = Cancel(session, id, why, keepFor, now);
+            Follow(session, now);
+        }
     }
 
     private static CancelReport Cancel(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now) => FindHot(session, id) is { } row

@@ -10,15 +10,27 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_dropNamelessEnded = new("DELETE FROM simmer_history WHERE (typeof(id) <> 'blob' OR length(id) <> 16) AND CAST(id AS BLOB) = ?1");
 
     /// <inheritdoc/>
-    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(session =>
+    public async ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (deleted, refused) = await WriteEach((session, careful) =>
         {
             var missing = new HashSet<JobId>();
-            var deleted = ids.Count(id => Delete(session, id, now, missing));
+            var deleted = 0;
+            var refused = ForEach(session, ids, careful, id =>
+            {
+                deleted += Delete(session, id, now, missing) ? 1 : 0;
+                if (careful)
+                {
+                    // What follows must not wait for the others: the refusal of one of them forgets what ended steps have to say.
+                    Follow(session, now);
+                }
+            });
             Follow(session, now);
             _ = session.Steps.Take();
-            return missing.Count == 0 ? deleted : deleted + DeleteNameless(session, missing);
+            return (missing.Count == 0 ? deleted : deleted + DeleteNameless(session, missing, careful, refused), refused);
         }, cancellationToken, ids.Count);
+        return refused.Count == 0 ? deleted : throw StoreRules.NotAllDeleted(deleted, [.. refused.Select(static r => StoreFaults.Refusal(r.Error, $"the deletion of job {r.Item}"))]);
+    }
 
     private static bool Delete(SqliteSession session, JobId id, DateTimeOffset now, HashSet<JobId> missing)
     {
@@ -65,7 +77,7 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>Deletes rows whose ids are damaged, by what they are called in lists. One look for all: it goes through both tables.</summary>
-    private static int DeleteNameless(SqliteSession session, HashSet<JobId> missing)
+    private static int DeleteNameless(SqliteSession session, HashSet<JobId> missing, bool careful, List<(JobId, Exception)> refused)
     {
         var hot = new List<(long Seq, JobId Id)>();
         var statement = session[s_namelessHot];
@@ -89,21 +101,18 @@ internal sealed partial class SqliteJobStore
             }
         }
 
-        foreach (var (seq, _) in hot)
+        var refusedHot = ForEach(session, hot, careful, row =>
         {
-            _ = session[s_deleteJob].Bind(1, seq).Run();
-        }
-
-        foreach (var (bytes, _) in ended)
+            _ = session[s_deleteJob].Bind(1, row.Seq).Run();
+            _ = session[s_deleteErrors].Bind(1, row.Id).Run();
+        });
+        var refusedEnded = ForEach(session, ended, careful, row =>
         {
-            _ = session[s_dropNamelessEnded].Bind(1, bytes).Run();
-        }
-
-        foreach (var id in hot.Select(static h => h.Id).Concat(ended.Select(static e => e.Id)))
-        {
-            _ = session[s_deleteErrors].Bind(1, id).Run();
-        }
-
-        return hot.Count + ended.Count;
+            _ = session[s_dropNamelessEnded].Bind(1, row.Bytes).Run();
+            _ = session[s_deleteErrors].Bind(1, row.Id).Run();
+        });
+        refused.AddRange(refusedHot.Select(static r => (r.Item.Id, r.Error)));
+        refused.AddRange(refusedEnded.Select(static r => (r.Item.Id, r.Error)));
+        return hot.Count - refusedHot.Count + ended.Count - refusedEnded.Count;
     }
 }

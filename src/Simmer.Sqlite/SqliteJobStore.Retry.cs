@@ -22,7 +22,15 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write<IReadOnlyList<RetryResult>>(session => StoreRules.Each(ids, id => Retry(session, id, now)), cancellationToken, ids.Count);
+        WriteEach<IReadOnlyList<RetryResult>>((session, careful) => StoreRules.Each(ids, id => careful ? RetryCarefully(session, id, now) : Retry(session, id, now)), cancellationToken, ids.Count);
+
+    private static RetryResult RetryCarefully(SqliteSession session, JobId id, DateTimeOffset now)
+    {
+        RetryResult? result = null;
+        return session.Try(("retry", id), () => result = Retry(session, id, now)) is { } refused
+            ? new RetryResult(RetryStatus.NotRetryable, StateOf(session, id)) { Error = StoreFaults.Refusal(refused, $"the retry of job {id}") }
+            : result!;
+    }
 
     private static RetryResult Retry(SqliteSession session, JobId id, DateTimeOffset now)
     {

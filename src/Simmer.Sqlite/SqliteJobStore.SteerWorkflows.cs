@@ -20,9 +20,9 @@ internal sealed partial class SqliteJobStore
 
     /// <inheritdoc/>
     public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(session => CancelWorkflow(session, id, StoreRules.Cut(reason, StoreRules.LongestReason), now), cancellationToken);
+        WriteEach((session, careful) => CancelWorkflow(session, id, StoreRules.Cut(reason, StoreRules.LongestReason), now, careful), cancellationToken);
 
-    private static WorkflowCancelReport CancelWorkflow(SqliteSession session, WorkflowId id, string? reason, DateTimeOffset now)
+    private static WorkflowCancelReport CancelWorkflow(SqliteSession session, WorkflowId id, string? reason, DateTimeOffset now, bool careful)
     {
         if (session[s_workflowState].Bind(1, id).Number() is null)
         {
@@ -35,28 +35,66 @@ internal sealed partial class SqliteJobStore
             return new WorkflowCancelReport(CancelResult.AlreadyFinished, [], ReleaseReport.Nothing);
         }
 
-        _ = session[s_cancelWorkflow].Bind(1, id).Bind(2, reason).Run();
+        NoteCancel(session, id, reason, careful);
         var running = new List<(WorkerId, LeaseToken)>();
+        var refused = new List<(JobId, StoreException Error)>();
         foreach (var step in unfinished)
         {
-            var report = Cancel(session, new HotRow(step.Seq, step.State, step.Run, step.Owner, step.Step, IsAlone: false), step.Id, reason, default, now);
-            if (report.Result == CancelResult.Requested)
+            // Carefully it is looked for anew: what followed from one before it may have ended it.
+            var report = careful ? CancelCarefully(session, step.Id, reason, default, now)
+                : Cancel(session, new HotRow(step.Seq, step.State, step.Run, step.Owner, step.Step, IsAlone: false), step.Id, reason, default, now);
+            if (report.Error is { } error)
+            {
+                refused.Add((step.Id, error));
+            }
+            else if (report.Result == CancelResult.Requested)
             {
                 running.Add((report.Owner, new LeaseToken(step.Id, report.Run)));
             }
         }
 
+        if (refused.Count == unfinished.Count)
+        {
+            throw refused[0].Error;
+        }
+
+        if (!careful)
+        {
+            FollowLost();
+        }
+        else
+        {
+            _ = session.Try(("lost links", id), FollowLost);
+        }
+
+        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Take()) { Refused = refused };
+
         // What links lead nowhere, or from nowhere, must not keep it from its end.
-        session.Steps.Ledger.Lost(id);
-        Follow(session, now);
-        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Take());
+        void FollowLost()
+        {
+            session.Steps.Ledger.Lost(id);
+            Follow(session, now);
+        }
+    }
+
+    private static void NoteCancel(SqliteSession session, WorkflowId id, string? reason, bool careful)
+    {
+        if (!careful)
+        {
+            _ = session[s_cancelWorkflow].Bind(1, id).Bind(2, reason).Run();
+        }
+        else if (session.Try(("cancel", id), () => session[s_cancelWorkflow].Bind(1, id).Bind(2, reason).Run()) is { } refused
+            && (reason is null || session.Try(("cancel with a mark", id), () => session[s_cancelWorkflow].Bind(1, id).Bind(2, StoreRules.RefusedText).Run()) is not null))
+        {
+            throw StoreFaults.Refusal(refused, $"the cancel of workflow {id}");
+        }
     }
 
     /// <inheritdoc/>
     public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Write(session => Retry(session, request, now), cancellationToken);
+        WriteEach((session, careful) => Retry(session, request, now, careful), cancellationToken);
 
-    private static RetryResult Retry(SqliteSession session, WorkflowRetryRequest request, DateTimeOffset now)
+    private static RetryResult Retry(SqliteSession session, WorkflowRetryRequest request, DateTimeOffset now, bool careful = false)
     {
         if (session[s_workflowState].Bind(1, request.Workflow).Number() is null)
         {
@@ -89,8 +127,24 @@ internal sealed partial class SqliteJobStore
             return new RetryResult(RetryStatus.Compensated, steps[0].State, Compensation: begun);
         }
 
+        if (careful)
+        {
+            return RerunCarefully(session, request.Workflow, steps, now);
+        }
+
         Rerun(session, request.Workflow, steps, now);
         return new RetryResult(RetryStatus.Retried, StateOf(session, steps[0].Id));
+    }
+
+    /// <summary>Runs steps again, each behind a savepoint with all that follows from it.</summary>
+    private static RetryResult RerunCarefully(SqliteSession session, WorkflowId workflow, List<EndedStep> steps, DateTimeOffset now)
+    {
+        // Each as it stands by then: one that ran again before it may be what it waits for.
+        var refused = ForEach(session, steps.ConvertAll(static s => s.Id), careful: true, id => Rerun(session, workflow, EndedSteps(session, workflow).FindAll(s => s.Id == id), now));
+        return new RetryResult(refused.Count < steps.Count ? RetryStatus.Retried : RetryStatus.NotRetryable, StateOf(session, steps[0].Id))
+        {
+            Error = refused.Count == 0 ? null : StoreFaults.Refusal(refused[0].Error, $"the retry of step {refused[0].Item}"),
+        };
     }
 
     /// <summary>The first undo step that has started, or was kept from it.</summary>

@@ -102,7 +102,8 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>How many were deleted and which were cancelled.</returns>
     ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Cancels jobs: waiting ones at once, running ones by leaving a signal that their worker's beat reads.</summary>
+    /// <summary>Cancels jobs: waiting ones at once, running ones by leaving a signal that their worker's beat reads. One that the database
+    /// refuses fails alone (<see cref="CancelReport.Error"/>).</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="reason">Why.</param>
     /// <param name="keepFor">How long those that end here are kept.</param>
@@ -111,7 +112,8 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>An answer a job, in the same order.</returns>
     ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Makes failed and cancelled jobs ready again, with their spent attempts forgiven. A step is run again as <see cref="RetryWorkflowAsync"/> does it, without force.</summary>
+    /// <summary>Makes failed and cancelled jobs ready again, with their spent attempts forgiven. A step is run again as <see cref="RetryWorkflowAsync"/> does it, without force. One
+    /// that the database refuses fails alone (<see cref="RetryResult.Error"/>).</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -124,10 +126,12 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many were deleted; running ones are left.</returns>
+    /// <exception cref="StoreException">The database refused to delete some; the others of the call are deleted, as the message says.</exception>
     ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones by a signal as in <see cref="CancelAsync"/>. Undo steps and those for a
-    /// failure or the end follow by their rules.</summary>
+    /// failure or the end follow by their rules. A step that the database refuses fails alone
+    /// (<see cref="WorkflowCancelReport.Refused"/>).</summary>
     /// <param name="id">The workflow.</param>
     /// <param name="reason">Why.</param>
     /// <param name="now">The present time.</param>
@@ -135,7 +139,8 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>What became of it; <see cref="CancelResult.AlreadyFinished"/> if no ordinary step is unfinished.</returns>
     ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Runs steps of a workflow again that failed or were cancelled. Whatever was skipped because of them waits again; what ran stays as it is.</summary>
+    /// <summary>Runs steps of a workflow again that failed or were cancelled. Whatever was skipped because of them waits again; what ran stays as it is. A step
+    /// that the database refuses stays as it is, and the others run again (<see cref="RetryResult.Error"/>).</summary>
     /// <param name="request">Which steps.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>

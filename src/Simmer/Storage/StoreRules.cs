@@ -129,6 +129,17 @@ public static class StoreRules
     public static StoreException NotStarted(string store) => new(
         $"Simmer has not started yet, so {store} is not open. It opens when the host starts: enqueue and ask after 'await app.StartAsync()', in a hosted service's StartAsync, or at IHostApplicationLifetime.ApplicationStarted.");
 
+    /// <summary>What a store says when it has deleted jobs and the database refused to delete others of the same call.</summary>
+    /// <param name="deleted">How many were deleted.</param>
+    /// <param name="refused">The refusals, at least one.</param>
+    /// <returns>The exception to throw.</returns>
+    public static StoreException NotAllDeleted(int deleted, IReadOnlyList<StoreException> refused)
+    {
+        ArgumentNullException.ThrowIfNull(refused);
+        var others = refused.Count == 1 ? "" : $" The deletion of {refused.Count - 1:N0} more was refused as well.";
+        return new StoreException($"{refused[0].Message}{others} The others of the call were dealt with: {deleted:N0} deleted.", refused[0].IsTransient, inner: refused[0]);
+    }
+
     /// <summary>Why a step fails that succeeded but added too many steps.</summary>
     /// <param name="present">How many steps the workflow has.</param>
     /// <param name="added">How many were to be added.</param>

@@ -37,4 +37,9 @@ public sealed record PruneReport(int Deleted, IReadOnlyList<JobId> Expired, bool
 /// <param name="Result">The answer.</param>
 /// <param name="Owner">The worker that runs the job, if it runs.</param>
 /// <param name="Run">The run that was told to stop.</param>
-public readonly record struct CancelReport(CancelResult Result, WorkerId Owner = default, int Run = 0);
+public readonly record struct CancelReport(CancelResult Result, WorkerId Owner = default, int Run = 0)
+{
+    /// <summary>Why the database refused the cancel of this job: nothing of it was changed, the others of the call were cancelled, and
+    /// <see cref="Result"/> is <see cref="CancelResult.NotFound"/>. <see langword="null"/>: it was not refused.</summary>
+    public StoreException? Error { get; init; }
+}

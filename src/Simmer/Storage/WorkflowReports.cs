@@ -11,7 +11,12 @@ public readonly record struct WorkflowReport(EnqueueStatus Status, WorkflowId Id
 /// <param name="Result"><see cref="CancelResult.Cancelled"/>: no step runs any more; <see cref="CancelResult.Requested"/>: running steps were told to stop.</param>
 /// <param name="Running">The runs that were told to stop, and whose they are.</param>
 /// <param name="Released">What followed.</param>
-public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(WorkerId Owner, LeaseToken Token)> Running, ReleaseReport Released);
+public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(WorkerId Owner, LeaseToken Token)> Running, ReleaseReport Released)
+{
+    /// <summary>Steps whose cancel the database refused, with the reason: nothing of them was changed, and the others were cancelled. Where
+    /// every step is refused the call fails instead.</summary>
+    public IReadOnlyList<(JobId Step, StoreException Error)> Refused { get; init; } = [];
+}
 
 /// <summary>Which steps to run again.</summary>
 /// <param name="Workflow">The workflow.</param>

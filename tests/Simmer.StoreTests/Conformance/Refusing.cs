@@ -5,7 +5,7 @@ using Simmer.StoreTests.Workflows;
 namespace Simmer.StoreTests.Conformance;
 
 /// <summary>A trigger of an administrator's refuses what the store writes of jobs with one priority. All others go on.</summary>
-public abstract class Refusing<TFactory> : StoreTest<TFactory>
+public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
     where TFactory : ITransactionalStoreFactory, new()
 {
     private const int Bad = 13;
@@ -275,6 +275,171 @@ public abstract class Refusing<TFactory> : StoreTest<TFactory>
         (await CancelAsync(bad.Id, "bad")).Result.ShouldBe(CancelResult.Cancelled);
 
         (await GetAsync(bad.Id)).ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Cancelled), static j => j.Reason.ShouldBe(StoreRules.RefusedText));
+    }
+
+    [Theory]
+    [Trait("Rule", "15")]
+    [InlineData("bad")]
+    [InlineData(null)]
+    public async Task A_cancel_that_is_refused_is_told_and_the_others_of_its_call_are_cancelled(string? reason)
+    {
+        var runs = await Worker.StartAsync(Some.Draft());
+        var (first, bad, last) = (Some.Draft(), Some.Draft(priority: Bad), Some.Draft(dueAt: Now + Some.Day));
+        await Worker.EnqueueAllAsync(first, bad, last);
+        await ForbidAsync("job", "DELETE", "1 = 1");
+
+        var reports = await Store.CancelAsync([first.Id, bad.Id, runs.Job.Id, Some.Id(), last.Id], reason, Some.Day, Now, Token);
+
+        reports[1].Error.ShouldNotBeNull().Message.ShouldSatisfyAllConditions(m => m.ShouldContain(bad.Id.ToString()), static m => m.ShouldContain("not this one"));
+        reports.Where((_, i) => i != 1).ShouldBe(
+            [new CancelReport(CancelResult.Cancelled), new CancelReport(CancelResult.Requested, Worker.Id, 1), new CancelReport(CancelResult.NotFound), new CancelReport(CancelResult.Cancelled)]);
+        (await StateOfAsync(bad.Id)).ShouldBe(JobState.Ready);
+        (await GetAsync(last.Id)).ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Cancelled), j => j.Reason.ShouldBe(reason));
+        (await BeatAsync(Worker)).Cancels.ShouldBe([runs.Token]);
+
+        await AllowAsync("job");
+        (await CancelAsync(bad.Id)).Result.ShouldBe(CancelResult.Cancelled);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task What_follows_from_a_cancelled_step_follows_though_another_cancel_of_the_call_is_refused()
+    {
+        await StoreAsync("a", "b after a", "finally");
+        var bad = Some.Draft(priority: Bad);
+        await Worker.EnqueueAllAsync(bad);
+        await ForbidAsync("job", "DELETE", "1 = 1");
+
+        var reports = await Store.CancelAsync([await IdOfAsync("a"), bad.Id], "not wanted", Some.Day, Now, Token);
+
+        (reports[0].Result, reports[1].Error is not null).ShouldBe((CancelResult.Cancelled, true));
+        (await StatesAsync()).ShouldBe("Running: a Cancelled, b Skipped, finally Ready");
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_retry_that_is_refused_is_told_and_the_others_of_its_call_run_again()
+    {
+        await StoreAsync("a", "b after a");
+        await FailAsync("a");
+        JobDraft[] jobs = [Some.Draft(), Some.Draft(priority: Bad), Some.Draft()];
+        await Worker.EnqueueAllAsync(jobs);
+        _ = await Worker.FlushAsync(settlements: [.. (await Worker.ClaimAsync(3)).Select(static c => Some.Settlement(c.Token, JobState.Failed))]);
+        await ForbidAsync("job", "INSERT", "1 = 1");
+
+        var results = await Store.RetryAsync([jobs[0].Id, jobs[1].Id, await IdOfAsync("a"), Some.Id(), jobs[2].Id], Now, Token);
+
+        results[1].ShouldSatisfyAllConditions(static r => r.Error.ShouldNotBeNull().Message.ShouldContain("not this one"), static r => (r.Status, r.State).ShouldBe((RetryStatus.NotRetryable, JobState.Failed)));
+        results.Where((_, i) => i != 1).Select(static r => (r.Status, r.State, r.Error)).ShouldBe(
+            [(RetryStatus.Retried, JobState.Ready, null), (RetryStatus.Retried, JobState.Ready, null), (RetryStatus.NotFound, JobState.Unknown, null), (RetryStatus.Retried, JobState.Ready, null)]);
+        (await Worker.ClaimAsync(5)).Count.ShouldBe(3);
+        (await StatesAsync()).ShouldBe("Running: a Running, b Waiting");
+        await AllowAsync("job");
+        (await RetryAsync(jobs[1].Id)).Status.ShouldBe(RetryStatus.Retried);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_deletion_that_is_refused_is_told_and_the_others_of_its_call_are_deleted()
+    {
+        await Worker.EnqueueAllAsync(Some.Draft(), Some.Draft(priority: Bad));
+        var ended = (await Worker.ClaimAsync(2)).OrderBy(static c => c.Job.Priority).ToArray();
+        _ = await Worker.FlushAsync(settlements: [.. ended.Select(static c => Some.Settlement(c.Token))]);
+        JobDraft[] waiting = [Some.Draft(), Some.Draft(priority: Bad), Some.Draft()];
+        await Worker.EnqueueAllAsync(waiting);
+        await ForbidAsync("job", "DELETE", "1 = 1");
+        await ForbidAsync("history", "DELETE", "1 = 1");
+
+        JobId[] all = [.. waiting.Select(static w => w.Id), .. ended.Select(static e => e.Job.Id)];
+        var error = await Should.ThrowAsync<StoreException>(async () => await Store.DeleteAsync(all, Now, Token));
+
+        error.Message.ShouldSatisfyAllConditions(static m => m.ShouldContain("not this one"), static m => m.ShouldContain("3 deleted"), static m => m.ShouldContain("1 more"));
+        (await Store.Browser.GetAsync(all, Token)).Select(static j => j?.Id).ShouldBe([null, waiting[1].Id, null, null, ended[1].Job.Id]);
+        await AllowAsync("job");
+        await AllowAsync("history");
+        (await Store.DeleteAsync(all, Now, Token)).ShouldBe(2);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_step_whose_cancel_is_refused_is_told_and_the_others_of_its_workflow_are_cancelled()
+    {
+        await StoreAsync(WithBad(Now + Some.Day));
+        var a = await ClaimAsync("a");
+        await ForbidAsync("job", "DELETE", "1 = 1");
+
+        var report = await CancelFlowAsync();
+
+        var bad = await IdOfAsync("bad");
+        report.Refused.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.Step.ShouldBe(bad), static r => r.Error.Message.ShouldContain("not this one"));
+        report.Result.ShouldBe(CancelResult.Requested);
+        report.Running.ShouldBe([(Worker.Id, a.Token)]);
+        (await StatesAsync()).ShouldBe("Running: a Running, bad Scheduled, c Cancelled, d Cancelled");
+        (await WorkflowAsync()).CancelRequested.ShouldBeTrue();
+
+        await AllowAsync("job");
+        (await CancelFlowAsync()).Refused.ShouldBeEmpty();
+        (await Worker.SettleAsync(End(a, JobState.Cancelled))).Settled.ShouldBeTrue();
+        (await StatesAsync()).ShouldBe("Cancelled: a Cancelled, bad Cancelled, c Cancelled, d Cancelled");
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_workflow_of_which_every_step_is_refused_is_not_cancelled_at_all()
+    {
+        var flow = new Workflow();
+        _ = flow.Add("bad", new Letter { Priority = Bad });
+        await StoreAsync(flow);
+        await ForbidAsync("job", "DELETE", "1 = 1");
+
+        (await Should.ThrowAsync<StoreException>(async () => await CancelFlowAsync())).Message.ShouldContain("not this one");
+
+        (await WorkflowAsync()).CancelRequested.ShouldBeFalse();
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_cancel_of_a_workflow_whose_reason_is_refused_is_done_with_a_mark()
+    {
+        await StoreAsync("a", "b");
+        await ForbidAsync("workflow", "UPDATE", "NEW.reason = 'bad'", any: true);
+
+        (await CancelFlowAsync("bad")).ShouldSatisfyAllConditions(static r => r.Result.ShouldBe(CancelResult.Cancelled), static r => r.Refused.ShouldBeEmpty());
+
+        (await WorkflowAsync()).Reason.ShouldBe(StoreRules.RefusedText);
+        (await StatesAsync()).ShouldBe("Cancelled: a Cancelled, b Cancelled");
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
+    public async Task A_step_that_is_refused_to_run_again_is_told_and_the_others_of_its_workflow_run_again()
+    {
+        await StoreAsync(WithBad());
+        foreach (var step in new[] { "bad", "a", "c" })
+        {
+            await FailAsync(step);
+        }
+
+        await ForbidAsync("job", "INSERT", "1 = 1");
+
+        var result = await RetryFlowAsync();
+
+        (result.Status, result.Error.ShouldNotBeNull().Message).ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.Retried), static r => r.Message.ShouldContain("not this one"));
+        (await StatesAsync()).ShouldBe("Running: a Ready, bad Failed, c Ready, d Waiting");
+        (await RetryStepAsync("bad")).ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.NotRetryable), static r => r.Error.ShouldNotBeNull());
+        await AllowAsync("job");
+        (await RetryFlowAsync()).ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.Retried), static r => r.Error.ShouldBeNull());
+        await EndAllAsync("a", "bad", "c", "d");
+        (await WorkflowAsync()).State.ShouldBe(WorkflowState.Succeeded);
+    }
+
+    /// <summary>Steps a, bad and c, and d after all of them.</summary>
+    private static Workflow WithBad(DateTimeOffset? notBefore = null)
+    {
+        var flow = new Workflow();
+        var steps = new[] { flow.Add("a", new Letter()), flow.Add("bad", new Letter { Priority = Bad, DueAt = notBefore }), flow.Add("c", new Letter { DueAt = notBefore }) };
+        _ = flow.Add("d", new Letter()).After(steps);
+        return flow;
     }
 
     private async Task ForbidAsync(string table, string change, string when, bool any = false)
