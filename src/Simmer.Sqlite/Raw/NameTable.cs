@@ -2,7 +2,8 @@ namespace Simmer.Sqlite;
 
 /// <summary>Queues and kinds are stored by small numbers. Numbers are never given twice and the store never deletes names, so what was read
 /// once stays true until somebody else has written (<see cref="Prove"/>),
-/// except what an open transaction added: a rollback forgets everything.</summary>
+/// except what an open transaction added or put back: after a rollback the names are read anew, and proved anew by those that were
+/// committed.</summary>
 internal sealed class NameTable(SqliteSession session)
 {
     private static readonly Sql s_queues = new("SELECT id, name FROM simmer_queue WHERE id > ?1");
@@ -23,6 +24,7 @@ internal sealed class NameTable(SqliteSession session)
     /// <summary>At the start of a transaction that writes: if another connection has written since the last time, names that were taken out
     /// get their numbers back where those are free, and what the numbers are is learnt anew.</summary>
     /// <returns>Whether any was taken out.</returns>
+    /// <remarks>What was committed is compared, and not what is known at the moment: a rollback in between has forgotten that.</remarks>
     public bool Prove()
     {
         var version = session[s_dataVersion].Number() ?? 0;
@@ -74,17 +76,30 @@ internal sealed class NameTable(SqliteSession session)
         return _unknown;
     }
 
+    /// <summary>A part of a transaction was undone, with the names that it had added or put back: those of the file are read again, and the
+    /// next transaction proves them.</summary>
     public void Forget()
     {
         _queues.Forget();
         _kinds.Forget();
         _known = null;
+        _proved = -1;
+    }
+
+    /// <summary>The transaction was committed: what is known of it now is what must be there from now on.</summary>
+    public void Commit()
+    {
+        _queues.Commit();
+        _kinds.Commit();
     }
 
     private sealed class Names(SqliteSession session, Sql read, Sql add, Sql restore)
     {
         private readonly Dictionary<string, long> _ids = new(StringComparer.Ordinal);
         private readonly Dictionary<long, string> _names = [];
+        private readonly Dictionary<long, string> _committed = [];
+        private bool _hasNew;
+        private bool _wasRestored;
 
         public long Last { get; private set; }
 
@@ -112,29 +127,30 @@ internal sealed class NameTable(SqliteSession session)
             return name;
         }
 
-        /// <summary>Whether all that is known here is there still.</summary>
+        /// <summary>Whether all that was committed is there still.</summary>
         public bool IsTrue()
         {
             var found = 0;
             var statement = session[read].Bind(1, 0L);
             while (statement.Step())
             {
-                found += _names.TryGetValue(statement.Long(0), out var name) && name == statement.Text(1) ? 1 : 0;
+                found += _committed.TryGetValue(statement.Long(0), out var name) && name == statement.Text(1) ? 1 : 0;
             }
 
-            return found == _names.Count;
+            return found == _committed.Count;
         }
 
         /// <summary>A number that another name has by now stays that name's.</summary>
         public void Restore()
         {
-            foreach (var (id, name) in _names)
+            foreach (var (id, name) in _committed)
             {
                 _ = session[restore].Bind(1, id).Bind(2, name).Run();
             }
 
             Forget();
             Refresh();
+            _wasRestored = true;
         }
 
         public void Refresh()
@@ -151,6 +167,28 @@ internal sealed class NameTable(SqliteSession session)
             _ids.Clear();
             _names.Clear();
             Last = 0;
+            (_hasNew, _wasRestored) = (false, false);
+        }
+
+        public void Commit()
+        {
+            if (!_hasNew)
+            {
+                return;
+            }
+
+            if (_wasRestored)
+            {
+                // A number or a name that could not be put back belongs to another by now.
+                _committed.Clear();
+            }
+
+            foreach (var (id, name) in _names)
+            {
+                _committed[id] = name;
+            }
+
+            (_hasNew, _wasRestored) = (false, false);
         }
 
         private long Add(string name)
@@ -164,6 +202,7 @@ internal sealed class NameTable(SqliteSession session)
         {
             _ids[name] = id;
             _names[id] = name;
+            _hasNew = true;
             Last = Math.Max(Last, id);
         }
     }

@@ -133,6 +133,7 @@ internal class WriterThread : StoreThread
                 session.Verb = null;
                 BeforeCommit(session);
                 session.Execute("COMMIT");
+                session.Names.Commit();
                 Guard.Confirm();
             }
 
