@@ -38,6 +38,9 @@ internal sealed class FlushPart
     /// <summary>The numbers that the enqueues which are left have in the whole.</summary>
     public IReadOnlyList<int> EnqueueNumbers => [.. Enumerable.Range(FirstEnqueue, _whole.Enqueues.Count).Where(number => !_leftOut.Contains(number))];
 
+    /// <summary>The numbers that the workflows which are left have in the whole.</summary>
+    public IReadOnlyList<int> WorkflowNumbers => [.. Enumerable.Range(FirstWorkflow, _whole.Workflows.Count).Where(number => !_leftOut.Contains(number))];
+
     /// <summary>Whether anything but claims is asked for.</summary>
     public static bool HasOperations(Flush flush) => flush.Settlements.Count + flush.GiveBacks.Count + flush.Enqueues.Count + flush.Workflows.Count > 0;
 

@@ -69,6 +69,7 @@ internal sealed partial class PostgresJobStore
         }
 
         storing.NoteUnstored(session, commit, FlushPart.Whole(flush), careful: true);
+        NoteUnstored(commit, FlushPart.Whole(flush), workflows);
         await commit.Add("COMMIT").RunAsync();
         Announce(session.Steps);
         var report = await ReportAsync(session, settlements, storing, workflows, ClaimingOf(flush, now), now);

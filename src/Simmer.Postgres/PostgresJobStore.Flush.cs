@@ -164,6 +164,7 @@ internal sealed partial class PostgresJobStore
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(session, batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
+        NoteUnstored(batch, part, workflows);
         var claiming = ClaimingOf(flush, now);
         await ClaimAsync(session, batch, claiming, careful);
         await batch.Add("COMMIT").RunAsync();
@@ -232,6 +233,7 @@ internal sealed partial class PostgresJobStore
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(session, batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
+        NoteUnstored(batch, part, workflows);
         await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
         var report = await ReportAsync(session, new Settling(flush, 0), storing, workflows, ClaimingOf(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Kinds = flush.Kinds }, now), now);
@@ -260,6 +262,8 @@ internal sealed partial class PostgresJobStore
         var states = new Dictionary<WorkflowId, WorkflowState>();
         _ = batch.Add(WorkflowStatesSql).BindIds(flush.Workflows, static w => w.Id.Value).Each(row => states[WorkflowId.OfStep(row.Id(0))] = (WorkflowState)row.GetInt16(1));
         await batch.RunAsync();
+        var duplicates = leftOut.Where(static number => number < 0).Select(static number => ~number).ToHashSet();
+        leftOut = Array.FindAll(leftOut, static number => number >= 0);
 
         // Whoever is alive may be looking at rows that it does not know of; what it is not told of now it asks for.
         _lowWater.Stale();
@@ -285,7 +289,9 @@ internal sealed partial class PostgresJobStore
         }
 
         var part = FlushPart.Without(flush, unexplained);
-        return part.Expand(Remembered(part.Flush, alive, rows, late, states));
+        var workflows = part.Flush.Workflows.Zip(part.WorkflowNumbers, (workflow, number) =>
+            new WorkflowReport(duplicates.Contains(number) ? EnqueueStatus.Duplicate : EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id)));
+        return part.Expand(Remembered(part.Flush, alive, rows, late, [.. workflows]));
     }
 
     /// <summary>Of calls that enqueue several at once, stores the jobs that were left out although others of the call are answered for: what
@@ -338,7 +344,7 @@ internal sealed partial class PostgresJobStore
     }
 
     // It was carried out: a row that is gone had ended, one on another run was claimed since.
-    private static FlushReport Remembered(Flush flush, bool alive, Whereabouts rows, Dictionary<JobId, EnqueueReport> late, Dictionary<WorkflowId, WorkflowState> states) => new()
+    private static FlushReport Remembered(Flush flush, bool alive, Whereabouts rows, Dictionary<JobId, EnqueueReport> late, WorkflowReport[] workflows) => new()
     {
         WasRepeat = true,
         WorkerGone = !alive,
@@ -348,7 +354,7 @@ internal sealed partial class PostgresJobStore
             : new SettleReport(true, rows.Ended(settlement.Token.Id) is var ended && ended != JobState.Unknown ? ended : settlement.State)),
         GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
         Enqueues = StoreRules.Each(flush.Enqueues, request => late.TryGetValue(request.Job.Id, out var answer) ? answer : Remember(rows, request, alive ? flush.Worker.Value : -1)),
-        Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, states.GetValueOrDefault(workflow.Id))),
+        Workflows = workflows,
     };
 
     // The row is still on this very lease.

@@ -30,6 +30,7 @@ internal sealed partial class PostgresJobStore
           SELECT h.id, h.kind FROM simmer.history h WHERE h.id >= $1 AND h.id <= $2 AND h.step IS NULL) t JOIN simmer.kind k ON k.id = t.kind
         """;
 
+    private const string NoteUnstoredWorkflowsSql = "UPDATE simmer.flush SET left_out = coalesce(left_out, '{}') || $3::int[] WHERE worker = $1 AND seq = $2";
     private const string AddStepsSql = "UPDATE simmer.workflow SET steps = steps + $2, version = version + 1 WHERE id = $1";
 
     /// <summary>Stores the workflows of a flush, each whole or not at all.</summary>
@@ -236,6 +237,28 @@ internal sealed partial class PostgresJobStore
         session.Steps.Ready(job.Queue, queue);
         session.LowWater.New(queue, ~job.Priority);
         return (job, JobState.Ready, null);
+    }
+
+    /// <summary>Within the flush: notes which of its workflows are not stored, for a repeat, if the answer gets lost. What was refused is left out, to be sent once
+    /// more; a duplicate, whose number is noted as its complement, is told as one.</summary>
+    private static void NoteUnstored(SqlBatch batch, FlushPart part, WorkflowReport[] reports)
+    {
+        if (Array.TrueForAll(reports, static r => r.Status == EnqueueStatus.Stored))
+        {
+            return;
+        }
+
+        var numbers = part.WorkflowNumbers;
+        var unstored = new List<int>();
+        for (var i = 0; i < reports.Length; i++)
+        {
+            if (reports[i].Status != EnqueueStatus.Stored)
+            {
+                unstored.Add(reports[i].Status == EnqueueStatus.Duplicate ? ~numbers[i] : numbers[i]);
+            }
+        }
+
+        _ = batch.Add(NoteUnstoredWorkflowsSql).Bind(part.Flush.Worker.Value).Bind(part.Flush.Sequence).Bind(unstored.ToArray());
     }
 
     private static WorkflowState StateOf(WorkflowDraft workflow) => workflow.Pending == 0 ? WorkflowState.Succeeded : WorkflowState.Running;

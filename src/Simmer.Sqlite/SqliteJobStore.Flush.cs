@@ -57,7 +57,7 @@ internal sealed partial class SqliteJobStore
         var starts = flush.Claims.Count > 0 && !careful && !SkipsAtOnce(flush.Workflows) ? new StepStarts(flush) : null;
         Follow(session, now, starts);
         var enqueues = _unstored.Note(flush, Enqueue(session, flush.Enqueues, worker, now, starts));
-        var workflows = StoreWorkflows(session, flush, starts, now, careful);
+        var workflows = _unstored.Note(flush, StoreWorkflows(session, flush, starts, now, careful));
         Follow(session, now);
         var claims = new List<JobClaim>(Math.Min(flush.Claims.Sum(static c => c.Count), 256));
         var expired = new List<JobId>();
@@ -82,7 +82,7 @@ internal sealed partial class SqliteJobStore
     {
         var settlements = StoreRules.Each(flush.Settlements, settlement => new SettleReport(false, StateOf(session, settlement.Token.Id)));
         var enqueues = _unstored.Note(flush, Enqueue(session, flush.Enqueues, null, now));
-        var workflows = StoreWorkflows(session, flush, null, now, careful);
+        var workflows = _unstored.Note(flush, StoreWorkflows(session, flush, null, now, careful));
         Follow(session, now);
         return new FlushReport
         {
@@ -119,7 +119,8 @@ internal sealed partial class SqliteJobStore
         Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(session, settlement, flush.Worker.Value)),
         GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
         Enqueues = RememberEnqueues(session, flush, alive, now),
-        Workflows = StoreRules.Each(flush.Workflows, workflow => RememberWorkflow(session, workflow)),
+        Workflows = _unstored.Workflows(flush, workflow => StateOf(session, workflow.Id), workflow => StoreLate(session, workflow, now)),
+        Released = session.Steps.Take(),
     };
 
     // Still on this very lease: it was refused in its row.

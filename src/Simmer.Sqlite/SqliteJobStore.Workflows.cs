@@ -297,8 +297,11 @@ internal sealed partial class SqliteJobStore
         }, cancellationToken);
     }
 
-    private static WorkflowReport RememberWorkflow(SqliteSession session, WorkflowDraft workflow) =>
-        new(EnqueueStatus.Stored, workflow.Id, (WorkflowState)(session[s_workflowState].Bind(1, workflow.Id).Number() ?? 0));
+    private static WorkflowState StateOf(SqliteSession session, WorkflowId workflow) => (WorkflowState)(session[s_workflowState].Bind(1, workflow).Number() ?? 0);
+
+    /// <summary>At a repeat: what kept a workflow out may be gone.</summary>
+    private static WorkflowReport StoreLate(SqliteSession session, WorkflowDraft workflow, DateTimeOffset now) =>
+        Admit(session, [workflow], 0) is { Status: not EnqueueStatus.Stored } report ? report : StoreCarefully(session, workflow, now);
 
     private static WorkflowReport Refused(WorkflowDraft workflow, StoreException error) => new(EnqueueStatus.Refused, workflow.Id, WorkflowState.Unknown, error);
 }

@@ -1,12 +1,13 @@
 namespace Simmer.Storage;
 
 /// <summary>For a store in one process: which enqueues of each worker's last flush were not stored. If the answer to that flush gets lost,
-/// nothing else tells at its repeat that an enqueue met a key which is free by now, or was refused.</summary>
+/// nothing else tells at its repeat that an enqueue met a key which is free by now, that a workflow's id was taken, or that one of them was
+/// refused.</summary>
 /// <remarks>Only the worker that sent a flush repeats it, and it repeats its last one: so nothing of this has to outlive the process. Not
 /// safe for several threads at a time.</remarks>
 public sealed class UnstoredEnqueues
 {
-    private readonly Dictionary<WorkerId, (long Sequence, int[] Places)> _last = [];
+    private readonly Dictionary<WorkerId, Last> _last = [];
 
     /// <summary>Notes what of a flush is not stored. Of an enqueue whose id is that of a job which was there it is not noted: the id has
     /// been used.</summary>
@@ -26,16 +27,53 @@ public sealed class UnstoredEnqueues
             }
         }
 
-        if (places is not null)
+        if (places is not null || _last.Count > 0)
         {
-            _last[flush.Worker] = (flush.Sequence, [.. places]);
-        }
-        else if (_last.Count > 0)
-        {
-            _ = _last.Remove(flush.Worker);
+            Note(flush, LastOf(flush) with { Places = places?.ToArray() ?? [] });
         }
 
         return reports;
+    }
+
+    /// <summary>Notes which workflows of a flush are not stored, after its other enqueues.</summary>
+    /// <param name="flush">The flush.</param>
+    /// <param name="reports">The answers to its workflows.</param>
+    /// <returns>The same answers.</returns>
+    public WorkflowReport[] Note(Flush flush, WorkflowReport[] reports)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        ArgumentNullException.ThrowIfNull(reports);
+        if (reports.Length > 0 && (_last.Count > 0 || !Array.TrueForAll(reports, static r => r.Status == EnqueueStatus.Stored)))
+        {
+            Note(flush, LastOf(flush) with { Duplicates = Places(EnqueueStatus.Duplicate), Refused = Places(EnqueueStatus.Refused) });
+        }
+
+        return reports;
+
+        int[] Places(EnqueueStatus status) => [.. Enumerable.Range(0, reports.Length).Where(i => reports[i].Status == status)];
+    }
+
+    /// <summary>The answers to the workflows of a flush that is repeated: what was a duplicate is told as one, and what was refused is tried
+    /// once more.</summary>
+    /// <param name="flush">The flush that is repeated.</param>
+    /// <param name="state">The state of a workflow as it is now.</param>
+    /// <param name="store">Stores a workflow, or refuses it again.</param>
+    /// <returns>An answer a workflow.</returns>
+    public WorkflowReport[] Workflows(Flush flush, Func<WorkflowDraft, WorkflowState> state, Func<WorkflowDraft, WorkflowReport> store)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(store);
+        var last = LastOf(flush);
+        var reports = new WorkflowReport[flush.Workflows.Count];
+        for (var i = 0; i < reports.Length; i++)
+        {
+            var workflow = flush.Workflows[i];
+            reports[i] = last.Refused.Contains(i) ? store(workflow)
+                : new WorkflowReport(last.Duplicates.Contains(i) ? EnqueueStatus.Duplicate : EnqueueStatus.Stored, workflow.Id, state(workflow));
+        }
+
+        return Note(flush, reports);
     }
 
     /// <summary>The places of the enqueues of a flush that were not stored.</summary>
@@ -46,7 +84,7 @@ public sealed class UnstoredEnqueues
         ArgumentNullException.ThrowIfNull(flush);
 
         // Without enqueues it only asks whether the number was used.
-        return flush.Enqueues.Count > 0 && _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last.Places : null;
+        return flush.Enqueues.Count > 0 && _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence && last.Places.Length > 0 ? last.Places : null;
     }
 
     /// <summary>At a repeat: what the rules refuse is refused again, with all of its call; and of a call of which one enqueue is refused for
@@ -70,6 +108,27 @@ public sealed class UnstoredEnqueues
         }
     }
 
+    private Last LastOf(Flush flush) => _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last : new Last(flush.Sequence, [], [], []);
+
+    private void Note(Flush flush, Last last)
+    {
+        if (last.Places.Length + last.Duplicates.Length + last.Refused.Length > 0)
+        {
+            _last[flush.Worker] = last;
+        }
+        else
+        {
+            _ = _last.Remove(flush.Worker);
+        }
+    }
+
     private static HashSet<int> GroupsOf(Flush flush, Func<int, bool> which) =>
         [.. Enumerable.Range(0, flush.Enqueues.Count).Where(which).Select(i => flush.Enqueues[i].Group).Where(static group => group > 0)];
+
+    /// <summary>What was not stored of a worker's last flush.</summary>
+    /// <param name="Sequence">The flush.</param>
+    /// <param name="Places">Its enqueues.</param>
+    /// <param name="Duplicates">Its workflows whose ids were taken by the same.</param>
+    /// <param name="Refused">Its workflows that were refused.</param>
+    private sealed record Last(long Sequence, int[] Places, int[] Duplicates, int[] Refused);
 }

@@ -121,13 +121,14 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
     private async Task<FlushReport> SentOnceMoreAsync(Flush flush, WorkerId worker, FlushReport report)
     {
         var places = report.Blocked.Enqueues.Order().ToList();
-        if (places.Count == 0)
+        var flows = report.Blocked.Workflows.Order().ToList();
+        if (places.Count + flows.Count == 0)
         {
             return report;
         }
 
         var again = await subject.FlushAsync(
-            new Flush { Worker = worker, Sequence = --_lastApart, IsApart = true, Kinds = flush.Kinds, Enqueues = [.. places.Select(i => flush.Enqueues[i] with { Dispatch = false })] }, _fleet.Now, Token);
+            new Flush { Worker = worker, Sequence = --_lastApart, IsApart = true, Kinds = flush.Kinds, Enqueues = [.. places.Select(i => flush.Enqueues[i] with { Dispatch = false })], Workflows = [.. flows.Select(i => flush.Workflows[i])] }, _fleet.Now, Token);
         return new()
         {
             WorkerGone = report.WorkerGone,
@@ -135,7 +136,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
             Settlements = report.Settlements,
             GiveBacks = report.GiveBacks,
             Enqueues = [.. report.Enqueues.Select((e, i) => places.IndexOf(i) is >= 0 and var place ? again.Enqueues[place] : e)],
-            Workflows = report.Workflows,
+            Workflows = [.. report.Workflows.Select((w, i) => flows.IndexOf(i) is >= 0 and var place ? again.Workflows[place] : w)],
             Released = report.Released,
             Claims = report.Claims,
             Expired = report.Expired,

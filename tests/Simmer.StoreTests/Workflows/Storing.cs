@@ -123,6 +123,89 @@ public abstract class Storing<TFactory> : WorkflowTest<TFactory>
         (await StatesAsync()).ShouldBe("Running: a Ready, b Waiting");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_repeat_tells_a_duplicate_as_one_whatever_became_of_the_first(bool isDeleted)
+    {
+        await StoreAsync("a", "b after a");
+        var (fresh, twice) = (SomeFlow.Of("c"), SomeFlow.Of("d"));
+        (await Worker.FlushAsync(workflows: [fresh, Flow, twice, twice], enqueues: [new(Some.Draft(), false)])).Workflows.Select(static w => w.Status)
+            .ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Duplicate, EnqueueStatus.Stored, EnqueueStatus.Duplicate]);
+        if (isDeleted)
+        {
+            (await DeleteFlowAsync()).ShouldBe(WorkflowDeleteResult.Deleted);
+        }
+
+        for (var i = 0; i < 2; i++)
+        {
+            var report = await Worker.RepeatAsync();
+
+            report.WasRepeat.ShouldBeTrue();
+            report.Blocked.IsEmpty.ShouldBeTrue();
+            report.Workflows.ShouldBe(
+            [
+                new(EnqueueStatus.Stored, fresh.Id, WorkflowState.Running),
+                new(EnqueueStatus.Duplicate, Flow.Id, isDeleted ? WorkflowState.Unknown : WorkflowState.Running),
+                new(EnqueueStatus.Stored, twice.Id, WorkflowState.Running),
+                new(EnqueueStatus.Duplicate, twice.Id, WorkflowState.Running),
+            ]);
+        }
+    }
+
+    [Fact]
+    public async Task A_repeat_tells_a_duplicate_that_a_worker_sent_which_is_gone_by_now()
+    {
+        await StoreAsync("a");
+        var flow = Flow;
+        _ = await KillAsync(Worker);
+        (await Worker.FlushAsync(workflows: [flow])).Workflows[0].Status.ShouldBe(EnqueueStatus.Duplicate);
+
+        (await Worker.RepeatAsync()).ShouldSatisfyAllConditions(static r => r.WorkerGone.ShouldBeTrue(), static r => r.Workflows[0].Status.ShouldBe(EnqueueStatus.Duplicate));
+    }
+
+    [Fact]
+    public async Task A_repeat_tells_duplicates_beside_an_enqueue_that_was_not_stored_either()
+    {
+        await StoreAsync("a");
+        var holder = Some.Draft(uniqueKey: "k");
+        _ = await Worker.EnqueueAsync(holder);
+        _ = await Worker.FlushAsync(workflows: [Flow], enqueues: [new(Some.Draft(uniqueKey: "k"), false)]);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var report = await Worker.RepeatAsync();
+
+            report.Workflows.ShouldBe([new WorkflowReport(EnqueueStatus.Duplicate, Flow.Id, WorkflowState.Running)]);
+            report.Enqueues.ShouldBe([new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Ready)]);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_repeat_refuses_what_was_refused_or_stores_it_where_nothing_is_in_its_way_any_more(bool isFreed)
+    {
+        var flow = SomeFlow.Of("a", "b after a");
+        var squatter = Some.Draft(id: flow.Id.Step(2));
+        (await Worker.EnqueueAsync(squatter)).Status.ShouldBe(EnqueueStatus.Stored);
+        (await Worker.FlushAsync(workflows: [flow])).Workflows[0].Status.ShouldBe(EnqueueStatus.Refused);
+        if (isFreed)
+        {
+            (await Store.DeleteAsync([squatter.Id], Now, Token)).ShouldBe(1);
+        }
+
+        var repeat = await Worker.RepeatAsync();
+        var report = repeat.Blocked.Workflows.Contains(0) ? (await Worker.FlushApartAsync(workflows: [flow])).Workflows[0] : repeat.Workflows[0];
+
+        report.Status.ShouldBe(isFreed ? EnqueueStatus.Stored : EnqueueStatus.Refused);
+        (await Store.Browser.WorkflowAsync(flow.Id, counted: true, Token) is not null).ShouldBe(isFreed);
+        if (!isFreed)
+        {
+            report.Error.ShouldNotBeNull().Message.ShouldContain(squatter.Id.ToString());
+        }
+    }
+
     [Fact]
     public async Task A_repeat_does_not_bring_a_deleted_one_back()
     {

@@ -70,6 +70,21 @@ public sealed class LostAnswerTests
         _play.Notes.ShouldBe(["a", "b", "c"]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_workflow_that_is_enqueued_twice_is_told_as_a_duplicate_also_when_the_answer_got_lost(bool committed)
+    {
+        await using var host = await StartAsync();
+        var options = new WorkflowOptions { Id = WorkflowId.For("order-1") };
+        var later = new EnqueueOptions { Delay = TimeSpan.FromDays(1) };
+        LoseNext(committed);
+        (await host.Jobs.EnqueueAsync(Chain.Of(new Do("a"), options: later), options, Cancelled)).IsDuplicate.ShouldBeFalse();
+        LoseNext(committed);
+        (await host.Jobs.EnqueueAsync(Chain.Of(new Do("a"), options: later), options, Cancelled)).IsDuplicate.ShouldBeTrue();
+        (await host.Jobs.EnqueueAsync(Chain.Of(new Do("a"), options: later), options, Cancelled)).IsDuplicate.ShouldBeTrue();
+    }
+
     [Fact]
     public async Task A_refused_workflow_is_told_and_nothing_of_it_runs()
     {

@@ -35,7 +35,7 @@ internal sealed partial class InMemoryJobStore
                 Settlements = StoreRules.Each(flush.Settlements, Lost),
                 GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => false),
                 Enqueues = _unstored.Note(flush, Enqueue(flush.Enqueues, null, now)),
-                Workflows = Store(flush.Workflows, now),
+                Workflows = _unstored.Note(flush, Store(flush.Workflows, now)),
                 Released = Follow(now),
             };
         }
@@ -48,7 +48,7 @@ internal sealed partial class InMemoryJobStore
         // Before the enqueues: a job that is dispatched must not overtake a step that is released.
         released = released.With(Follow(now));
         var enqueues = _unstored.Note(flush, Enqueue(flush.Enqueues, worker, now));
-        var workflows = Store(flush.Workflows, now);
+        var workflows = _unstored.Note(flush, Store(flush.Workflows, now));
         released = released.With(Follow(now));
         var (claims, expired) = Claim(flush, worker, now);
         return new FlushReport
@@ -108,7 +108,8 @@ internal sealed partial class InMemoryJobStore
         Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(settlement, worker)),
         GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
         Enqueues = RememberEnqueues(flush, worker, now),
-        Workflows = StoreRules.Each(flush.Workflows, workflow => new WorkflowReport(EnqueueStatus.Stored, workflow.Id, _workflows.GetValueOrDefault(workflow.Id)?.State ?? WorkflowState.Unknown)),
+        Workflows = _unstored.Workflows(flush, workflow => _workflows.GetValueOrDefault(workflow.Id)?.State ?? WorkflowState.Unknown, workflow => Store(workflow, now)),
+        Released = Follow(now),
     };
 
     // Still on this very lease: it cannot have been settled under it.
