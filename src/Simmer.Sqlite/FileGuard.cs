@@ -83,37 +83,47 @@ internal sealed class FileGuard(string path, string name, ILogger logger)
 
         lock (_gate)
         {
-            if (_damaged is null)
+            if (_damaged is not null)
             {
-                _damaged = said;
-                Log.FileDamaged(logger, error, path);
+                return;
             }
+
+            _damaged = said;
         }
+
+        // Not under the gate, here and below: a log that stalls would hold up every thread of the store.
+        Log.FileDamaged(logger, error, path);
     }
 
     private void Gone(string name)
     {
         lock (_gate)
         {
-            if (_gone is null)
+            if (_gone is not null)
             {
-                _gone = new StoreException(
-                    $"The file '{name}' was deleted, moved or replaced while the SQLite database '{path}' was open. What is written now would be lost, so nothing is acknowledged: " +
-                    "put it back, or restart the process to begin with what is there.");
-                Log.FileGone(logger, name, path);
+                return;
             }
+
+            _gone = new StoreException(
+                $"The file '{name}' was deleted, moved or replaced while the SQLite database '{path}' was open. What is written now would be lost, so nothing is acknowledged: " +
+                "put it back, or restart the process to begin with what is there.");
         }
+
+        Log.FileGone(logger, name, path);
     }
 
     private void Back()
     {
         lock (_gate)
         {
-            if (_gone is not null)
+            if (_gone is null)
             {
-                _gone = null;
-                Log.FileBack(logger, path);
+                return;
             }
+
+            _gone = null;
         }
+
+        Log.FileBack(logger, path);
     }
 }

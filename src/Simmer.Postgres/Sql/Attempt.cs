@@ -21,14 +21,19 @@ internal sealed class Attempt
     /// <summary>Why an operation is left out; null: it is not.</summary>
     public Exception? WhyNot(string about) => _refused.GetValueOrDefault(about);
 
-    public void Begin() => MayTryAgain = false;
+    public void Begin()
+    {
+        _tries++;
+        MayTryAgain = false;
+    }
 
     /// <summary>The connection was closed by a refusal.</summary>
     /// <param name="about">What was under way; null: a step of the way for all operations at once.</param>
     /// <param name="refused">The refusal.</param>
     public void Broke(string? about, PostgresException refused)
     {
-        if (++_tries > Most || MayTryAgain)
+        // Told once by the operation that was under way, and again by the flush that it was part of.
+        if (_tries > Most || MayTryAgain)
         {
             return;
         }

@@ -30,24 +30,34 @@ internal sealed class ThreadLane(PostgresDatabase database, string name, Postgre
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var givesUp = cancellationToken.UnsafeRegister((_, token) => done.TrySetCanceled(token), null);
-        Post(() =>
+        try
         {
-            if (!done.Task.IsCompleted)
+            Post(() =>
             {
-                try
+                if (!done.Task.IsCompleted)
                 {
-                    _ = done.TrySetResult(Carry(work));
+                    try
+                    {
+                        _ = done.TrySetResult(Carry(work));
+                    }
+                    catch (Exception e)
+                    {
+                        // Whoever has given up does not look at it.
+                        _ = done.TrySetException(e);
+                        _ = done.Task.Exception;
+                    }
                 }
-                catch (Exception e)
-                {
-                    // Whoever has given up does not look at it.
-                    _ = done.TrySetException(e);
-                    _ = done.Task.Exception;
-                }
-            }
 
+                givesUp.Dispose();
+            });
+        }
+        catch (ObjectDisposedException)
+        {
+            // A caller's token may live as long as the process, and would keep all of this.
             givesUp.Dispose();
-        });
+            throw;
+        }
+
         return done.Task;
     }
 
