@@ -268,8 +268,8 @@ internal sealed class JobExecutor(StoreLane lane)
         // When the run began is what its claim said, so that the snapshots before and after the end agree. Success asks nothing of the
         // clock and of chance, which is behind a lock.
         return outcome.IsSuccess
-            ? SettlementPlan.For(run.Claim, outcome, rules, default, run.StartedAt, 0, run.LastProgress())
-            : SettlementPlan.For(run.Claim, outcome, rules, default, _engine.Now, _engine.Random(), run.LastProgress());
+            ? SettlementPlan.For(run.Claim, outcome, rules, run.StartedAt, 0, run.LastProgress())
+            : SettlementPlan.For(run.Claim, outcome, rules, _engine.Now, _engine.Random(), run.LastProgress());
     }
 
     private void Report(JobRun run, in JobOutcome outcome, Settlement settlement, Span span)

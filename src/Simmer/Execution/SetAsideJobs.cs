@@ -17,8 +17,10 @@ internal sealed class SetAsideJobs(EngineContext engine)
         foreach (var job in jobs)
         {
             bool known;
+            var now = engine.Now;
             lock (_gate)
             {
+                DropExpired(now);
                 known = _jobs.TryGetValue(job.Job, out var before) && before.Reason == job.Reason;
                 if (known || _jobs.Count < Most)
                 {
@@ -41,13 +43,24 @@ internal sealed class SetAsideJobs(EngineContext engine)
             var now = engine.Now;
             lock (_gate)
             {
-                foreach (var job in _jobs.Values.Where(j => j.Until < now).ToList())
-                {
-                    _ = _jobs.Remove(job.Job);
-                }
-
+                DropExpired(now);
                 return [.. _jobs.Values];
             }
         }
+    }
+
+    // At every note too: where nobody asks for the health, those that are over would keep out all that come later.
+    private void DropExpired(DateTimeOffset now)
+    {
+        List<string>? expired = null;
+        foreach (var job in _jobs.Values)
+        {
+            if (job.Until < now)
+            {
+                (expired ??= []).Add(job.Job);
+            }
+        }
+
+        expired?.ForEach(job => _jobs.Remove(job));
     }
 }

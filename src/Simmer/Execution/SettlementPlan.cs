@@ -19,9 +19,9 @@ internal static class SettlementPlan
     /// <summary>An unreadable job is looked at again after at most this long: a deploy may have brought the code that reads it.</summary>
     private static readonly TimeSpan s_unreadableCeiling = TimeSpan.FromMinutes(30);
 
-    public static Settlement For(JobClaim claim, in JobOutcome outcome, in SettlementRules rules, DateTimeOffset startedAt, DateTimeOffset now, double chance, ProgressNote? progress = null)
+    public static Settlement For(JobClaim claim, in JobOutcome outcome, in SettlementRules rules, DateTimeOffset now, double chance, ProgressNote? progress = null)
     {
-        var plan = new Planner(claim, rules, startedAt, now, progress);
+        var plan = new Planner(claim, rules, now, progress);
         return outcome.Kind switch
         {
             OutcomeKind.Returned => Returned(plan, outcome, chance),
@@ -70,7 +70,7 @@ internal static class SettlementPlan
     private static TimeSpan Unreadable(JobClaim claim) =>
         TimeSpan.FromSeconds(Math.Min(s_unreadableCeiling.TotalSeconds, 10 * Math.Pow(2, Math.Min(20, claim.Run - 1))));
 
-    private readonly struct Planner(JobClaim claim, SettlementRules rules, DateTimeOffset startedAt, DateTimeOffset now, ProgressNote? progress)
+    private readonly struct Planner(JobClaim claim, SettlementRules rules, DateTimeOffset now, ProgressNote? progress)
     {
         public Settlement Succeeded(in JobOutcome outcome) => new()
         {
@@ -82,7 +82,6 @@ internal static class SettlementPlan
             Branch = outcome.Verdict?.Label,
             Added = outcome.Added,
             Progress = progress,
-            StartedAt = startedAt,
             KeepFor = rules.HasResult && rules.KeepSucceeded < LeastResultRetention ? LeastResultRetention : rules.KeepSucceeded,
         };
 
@@ -98,7 +97,6 @@ internal static class SettlementPlan
             Error = error,
             Reason = StoredText.Shown(reason, MaxReason),
             Progress = progress,
-            StartedAt = startedAt,
             KeepFor = rules.KeepFailed,
         };
 
@@ -112,7 +110,6 @@ internal static class SettlementPlan
             Error = error,
             Reason = StoredText.Shown(reason, MaxReason),
             Progress = progress,
-            StartedAt = startedAt,
             KeepCancelledFor = rules.KeepFailed,
         };
 

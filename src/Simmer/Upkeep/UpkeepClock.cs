@@ -44,6 +44,8 @@ internal sealed class UpkeepClock(StoreLane lane)
     /// <summary>Whether upkeep may go by the time. Says so when it may not any more, and when it may again.</summary>
     public bool MayKeepUp()
     {
+        TimeSpan? off;
+        bool isSkewed, wasWrong;
         lock (_gate)
         {
             if (!_isHeard)
@@ -51,18 +53,21 @@ internal sealed class UpkeepClock(StoreLane lane)
                 return false;
             }
 
-            var off = _skew.Duration() > Limit ? -_skew : lane.Engine.Clock.Jump;
-            if (off is { } by && !_isWrong)
-            {
-                lane.Engine.Logger.ClockIsWrong(lane.Store.Name, by, _skew.Duration() > Limit ? "from the database's" : "from how it went on until it jumped", Limit);
-            }
-            else if (off is null && _isWrong)
-            {
-                lane.Engine.Logger.ClockIsRight(lane.Store.Name);
-            }
-
-            _isWrong = off is not null;
-            return !_isWrong;
+            isSkewed = _skew.Duration() > Limit;
+            off = isSkewed ? -_skew : lane.Engine.Clock.Jump;
+            (wasWrong, _isWrong) = (_isWrong, off is not null);
         }
+
+        // Not under the gate: a log that stalls would hold up the beat.
+        if (off is { } by && !wasWrong)
+        {
+            lane.Engine.Logger.ClockIsWrong(lane.Store.Name, by, isSkewed ? "from the database's" : "from how it went on until it jumped", Limit);
+        }
+        else if (off is null && wasWrong)
+        {
+            lane.Engine.Logger.ClockIsRight(lane.Store.Name);
+        }
+
+        return off is null;
     }
 }

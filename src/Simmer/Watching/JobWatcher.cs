@@ -11,16 +11,19 @@ internal sealed class JobWatcher
     private readonly WatchPoll _poll;
     private long _begun;
 
+    // The dictionary takes all its locks to tell that it is empty, which it mostly is.
+    private int _watching;
+
     public JobWatcher(TimeProvider time, WorkStarter starter) => (_time, _poll) = (time, new WatchPoll(this, time, starter));
 
-    public bool IsEmpty => _watches.IsEmpty;
+    public bool IsEmpty => Volatile.Read(ref _watching) == 0;
 
     /// <summary>What the store cannot tell those who wait.</summary>
     public EndedJobs Ended { get; } = new();
 
     public void Notify(JobId id)
     {
-        if (_watches.IsEmpty)
+        if (IsEmpty)
         {
             return;
         }
@@ -33,7 +36,7 @@ internal sealed class JobWatcher
 
     public void Notify(WorkflowId id)
     {
-        if (!_watches.IsEmpty)
+        if (!IsEmpty)
         {
             Wake(new WatchKey(id.Value, Watched.Workflow));
             Wake(new WatchKey(id.Value, Watched.WorkflowEnd));
@@ -43,7 +46,7 @@ internal sealed class JobWatcher
     /// <summary>Something changed in the store by another process.</summary>
     public void NotifyAll()
     {
-        if (!_watches.IsEmpty)
+        if (!IsEmpty)
         {
             _poll.Wake();
         }
@@ -76,18 +79,27 @@ internal sealed class JobWatcher
         {
             lock (list)
             {
-                list.Remove(watch);
+                if (!list.Remove(watch))
+                {
+                    return;
+                }
+
                 if (list.Count == 0)
                 {
                     _watches.TryRemove(watch.Key, out _);
                 }
             }
+
+            _ = Interlocked.Decrement(ref _watching);
         }
     }
 
     private Watch Begin(WatchKey key)
     {
         var watch = new Watch(this, key, Interlocked.Increment(ref _begun), new Pulse(_time));
+
+        // Before it looks for the first time: whoever changes something after that look finds that somebody watches.
+        _ = Interlocked.Increment(ref _watching);
         while (!TryAdd(watch))
         {
         }

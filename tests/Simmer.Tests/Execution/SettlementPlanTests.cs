@@ -60,7 +60,7 @@ public sealed class SettlementPlanTests
     [Fact]
     public void Errors_are_shortened_and_say_which_attempt_it_was()
     {
-        var error = SettlementPlan.For(Some.Claim(run: 5, forgiven: 3), JobOutcome.Threw(new InvalidOperationException(new string('x', 10_000))), Rules(), Some.Moment, Some.Moment, 0.5).Error!;
+        var error = SettlementPlan.For(Some.Claim(run: 5, forgiven: 3), JobOutcome.Threw(new InvalidOperationException(new string('x', 10_000))), Rules(), Some.Moment, 0.5).Error!;
 
         (error.Run, error.Attempt, error.At, error.Message.Length, error.Detail!.Length).ShouldBe((5, 2, Some.Moment, 2_000, 8_000));
     }
@@ -68,7 +68,7 @@ public sealed class SettlementPlanTests
     [Fact]
     public void An_exception_that_cannot_tell_about_itself_is_settled_all_the_same()
     {
-        var settlement = SettlementPlan.For(Some.Claim(), JobOutcome.Threw(new Mute()), Rules(), Some.Moment, Some.Moment, 0.5);
+        var settlement = SettlementPlan.For(Some.Claim(), JobOutcome.Threw(new Mute()), Rules(), Some.Moment, 0.5);
 
         settlement.State.ShouldBe(JobState.Scheduled);
         settlement.Error!.Message.ShouldContain("its text cannot be read");
@@ -80,12 +80,12 @@ public sealed class SettlementPlanTests
     {
         var rules = new SettlementRules(s_retry, HasResult: true, TimeSpan.FromMinutes(1), TimeSpan.Zero, TimeSpan.Zero);
 
-        SettlementPlan.For(Some.Claim(), Outcome("success"), rules, Some.Moment, Some.Moment, 0.5).KeepFor.ShouldBe(TimeSpan.FromMinutes(10));
+        SettlementPlan.For(Some.Claim(), Outcome("success"), rules, Some.Moment, 0.5).KeepFor.ShouldBe(TimeSpan.FromMinutes(10));
     }
 
     [Fact]
     public void The_longest_delay_does_not_overflow() => SettlementPlan
-        .For(Some.Claim(), JobOutcome.Returned(JobResult.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, Some.Moment, 0.5).DueFrom(Some.Moment).ShouldBe(DateTimeOffset.MaxValue);
+        .For(Some.Claim(), JobOutcome.Returned(JobResult.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, 0.5).DueFrom(Some.Moment).ShouldBe(DateTimeOffset.MaxValue);
 
     /// <summary>Whether the settlement of a step carries the branch and the added steps: only a success does.</summary>
     public static TheoryData<string, bool> OfSteps => new()
@@ -110,7 +110,7 @@ public sealed class SettlementPlanTests
         IReadOnlyList<JobDraft> added = [Some.Draft()];
         var decided = outcome == "success" ? JobOutcome.Returned(JobResult.Branch("left"), null, null) : Outcome(outcome);
 
-        var settlement = SettlementPlan.For(claim, decided with { Added = added }, Rules(), Some.Moment, Some.Moment, 0.5);
+        var settlement = SettlementPlan.For(claim, decided with { Added = added }, Rules(), Some.Moment, 0.5);
 
         settlement.Step.ShouldBeSameAs(step);
         settlement.Branch.ShouldBe(decides ? "left" : null);
@@ -120,7 +120,7 @@ public sealed class SettlementPlanTests
     [Fact]
     public void The_settlement_of_a_job_that_stands_alone_carries_no_step() => Plan("success", Some.Claim()).Step.ShouldBeNull();
 
-    private static Settlement Plan(string outcome, JobClaim claim) => SettlementPlan.For(claim, Outcome(outcome), Rules(), Some.Moment, Some.Moment, 0.5);
+    private static Settlement Plan(string outcome, JobClaim claim) => SettlementPlan.For(claim, Outcome(outcome), Rules(), Some.Moment, 0.5);
 
     private static SettlementRules Rules() => new(s_retry, HasResult: false, TimeSpan.FromMinutes(1), s_succeeded, s_failed);
 
