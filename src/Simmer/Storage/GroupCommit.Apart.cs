@@ -31,6 +31,12 @@ internal sealed partial class GroupCommit
         }
 
         var (calls, overdue) = BlockedCalls(batch, blocked);
+        lock (_gate)
+        {
+            // They are not on their way any more, and known not to be stored: whose time is over from now on is told where they go.
+            batch.Calls.Clear();
+        }
+
         var settlements = blocked.Settlements.Select(i => batch.Settlements[i]).ToList();
         var giveBacks = blocked.GiveBacks.Select(i => batch.GiveBacks[i]).ToList();
         foreach (var call in overdue)

@@ -43,7 +43,13 @@ internal sealed partial class GroupCommit
                 return;
             }
 
-            var refused = report.Refusals.ToDictionary(static r => r.Token);
+            // A store that names one twice must not end the loop.
+            var refused = new Dictionary<LeaseToken, Refusal>(report.Refusals.Count);
+            foreach (var refusal in report.Refusals)
+            {
+                refused[refusal.Token] = refusal;
+            }
+
             for (var i = 0; i < batch.Settlements.Count; i++)
             {
                 Note(batch.Settlements[i].Token, batch.Settlements[i], report.Blocked.Settlements.Contains(i));

@@ -43,8 +43,19 @@ internal sealed partial class GroupCommit
         }
 
         Arrived();
+        try
+        {
+            await DealWithAsync(batch, report, worker);
+        }
+        catch (Exception e)
+        {
+            await MisunderstoodAsync(batch, e);
+        }
+    }
 
-        // From here on it was carried out: an error must not make it look refused, or its slots would be freed twice.
+    // It was carried out: an error must not make it look refused, or its slots would be freed twice.
+    private async Task DealWithAsync(Batch batch, FlushReport report, WorkerId worker)
+    {
         if (_refused > 0)
         {
             lane.Engine.Logger.FlushAccepted(lane.Store.Name, _refused);
@@ -59,6 +70,23 @@ internal sealed partial class GroupCommit
         // Before anything is adopted: what is set apart is not lost.
         await SetApartAsync(batch, report.Blocked);
         await AfterAsync(report, worker);
+    }
+
+    /// <summary>An answer that does not fit to its flush, of a store that is not as it should be: the loop goes on, for it is everybody's.</summary>
+    private async Task MisunderstoodAsync(Batch batch, Exception error)
+    {
+        lane.Engine.Logger.LoopFailed(LogLevel.Error, error, "flush", TimeSpan.Zero);
+        foreach (var call in batch.Calls)
+        {
+            if (!call.IsTold)
+            {
+                call.Leave();
+                call.Fail(StoreException.MayBeStored(call, $"What store '{lane.Store.Name}' answered cannot be understood.", error));
+            }
+        }
+
+        // What the answer brought and nobody began is asked for once more.
+        await AdoptAsync();
     }
 
     /// <summary>Repeats the very same flush for as long as its outcome is unknown.</summary>

@@ -80,7 +80,7 @@ internal sealed partial class GroupCommit
         {
             _mostOperations = Math.Max(1, Math.Min(_mostOperations, batch.Operations) / 2);
             _mostBytes = Math.Max(Heavy, Math.Min(_mostBytes, batch.Bytes) / 2);
-            _enqueues.InsertRange(0, calls);
+            _enqueues.PutBack(calls);
 
             // They are not on their way any more: whose time is over now is not stored.
             batch.Calls.Clear();

@@ -12,7 +12,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
 
     private readonly Lock _gate = new();
     private List<ProgressNote> _notes = [];
-    private List<EnqueueCall> _enqueues = [];
+    private readonly WaitingCalls _enqueues = new();
     private List<Settlement> _settlements = [];
     private List<LeaseToken> _giveBacks = [];
 
@@ -22,13 +22,16 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     private bool _active;
     private long _activations;
 
+    /// <summary>How many calls are passed over for a batch that they do not fit into.</summary>
+    private const int MostPassedOver = 100;
+
     // The call that has waited longest did not fit beside the settlements of the last batch. They let one batch pass: in a busy process
     // there are always some.
     private bool _largeWaits;
     private bool _closed;
     private volatile bool _abandoned;
     private TaskCompletionSource? _idle;
-    private TaskCompletionSource? _answered;
+    private List<TaskCompletionSource>? _answered;
 
     /// <summary>The round trip of a flush as it was lately, in seconds.</summary>
     public double RoundTrip { get; private set; } = 0.001;
@@ -180,12 +183,45 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     }
 
     /// <summary>Ends when the answer of the flush that is in flight now, if any, has been dealt with.</summary>
-    public Task WhenAnswered()
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task WhenAnswered(CancellationToken cancellationToken = default)
     {
+        // A source for each who waits: a WaitAsync on one for all would go on in the thread pool, whatever scheduler the engine runs on.
+        TaskCompletionSource answered;
         lock (_gate)
         {
-            return _active ? (_answered ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            if (!_active)
+            {
+                return;
+            }
+
+            answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (_answered ??= []).Add(answered);
         }
+
+        using var givesUp = cancellationToken.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), answered);
+        try
+        {
+            await answered.Task;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _ = _answered?.Remove(answered);
+            }
+        }
+    }
+
+    /// <summary>Under the gate: tells those who wait for the answer of a flush.</summary>
+    private void TellAnswered()
+    {
+        foreach (var answered in _answered ?? [])
+        {
+            _ = answered.TrySetResult();
+        }
+
+        _answered = null;
     }
 
     /// <summary>Refuses enqueues from now on.</summary>
@@ -281,8 +317,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
         lock (_gate)
         {
             batch.Clear();
-            _answered?.TrySetResult();
-            _answered = null;
+            TellAnswered();
             _poked = false;
             batch.Settlements = Take(ref _settlements, batch.Settlements, SettlementsThatFit(batch));
             TakeEnqueues(batch);
@@ -304,8 +339,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
             }
 
             // Somebody may have begun to wait since the last answer was dealt with, and nothing is in flight any more.
-            _answered?.TrySetResult();
-            _answered = null;
+            TellAnswered();
             _active = false;
             _idle?.TrySetResult();
             _idle = null;
@@ -355,18 +389,22 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
         return count;
     }
 
-    /// <summary>Whole calls up to the limit; a second operation on an id that is already in the batch waits for the next.</summary>
+    /// <summary>Whole calls up to the limit; a second operation on an id that is already in the batch waits for the next. However many wait, few of those are
+    /// looked at that have to wait once more: else each batch would go through all of them.</summary>
     private void TakeEnqueues(Batch batch)
     {
         HashSet<JobId>? given = null;
         List<EnqueueCall>? later = null;
+        _largeWaits = false;
         var count = 0;
-        foreach (var call in _enqueues)
+        while (_enqueues.Count > 0 && count < _mostOperations && (batch.Bytes < _mostBytes || batch.Bytes == 0) && !(later?.Count >= MostPassedOver))
         {
+            var call = _enqueues.Take();
             var bytes = lane.Store.IsDurable ? call.Bytes : 0;
             var fits = (count == 0 || count + call.Count <= _mostOperations) && (batch.Bytes == 0 || batch.Bytes + bytes <= _mostBytes);
             if (!fits || ClashesWith(call, ref given))
             {
+                _largeWaits |= count == 0 && later is null;
                 (later ??= []).Add(call);
                 continue;
             }
@@ -376,15 +414,12 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
             count += call.Count;
         }
 
-        _largeWaits = later is not null && later[0] == _enqueues[0];
-        if (later is null)
+        if (later is not null)
         {
-            _enqueues.Clear();
+            _enqueues.PutBack(later);
         }
-        else
-        {
-            _enqueues = later;
-        }
+
+        _enqueues.Trim();
     }
 
     // A call never clashes with itself: the client refuses one that gives an id twice.

@@ -97,6 +97,9 @@ internal class ShakyStore : IJobStore
     /// <summary>The next flush is carried out, and answered otherwise.</summary>
     public void ChangeNextAnswer(Func<FlushReport, FlushReport> change) => _fates.Enqueue(async (_, carry) => change(await carry()));
 
+    /// <summary>The next flush is not carried out, and answered.</summary>
+    public void AnswerNext(Func<Flush, Task<FlushReport>> answer) => _fates.Enqueue(async (flush, _) => await answer(flush));
+
     public void RefuseNext() => _fates.Enqueue(static (_, _) => throw new StoreException("The disk is full."));
 
     // The engine fills the same lists again for its next flush.

@@ -243,6 +243,144 @@ public sealed class GroupCommitTests
         _bench.Started("waits").IsSet.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Calls_that_have_to_wait_are_not_all_gone_through_for_every_batch()
+    {
+        const int Many = 3_000;
+        await using var host = await StartAsync();
+        var lane = host.Node.Durable!;
+        var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()), Delay = TimeSpan.FromDays(1) };
+        var asked = 0L;
+        _store.Hold();
+
+        // Each waits for the one before it, for they have one id.
+        var calls = Enumerable.Range(0, Many).Select(_ => new ManyEnqueue(new Counted([host.Node.Drafts.Make(new Work("a"), options, host.Node.Engine.Catalog.Of(new Work("a")))], () => Interlocked.Increment(ref asked)))).ToList();
+        calls.ForEach(lane.Commit.Enqueue);
+        _store.Release();
+        await Task.WhenAll(calls.Select(static c => c.Task));
+
+        _store.Flushes.Count(static f => f.Enqueues.Count > 0).ShouldBe(Many);
+        asked.ShouldBeLessThan(Many * 1_000L, "the sizes of calls that were asked for: the square would be nine million and more");
+    }
+
+    [Fact]
+    public async Task What_fits_goes_past_what_does_not_and_the_order_of_the_others_stays()
+    {
+        await using var host = await StartAsync();
+        var before = _store.Flushes.Count;
+        _store.Hold();
+        var plug = host.Jobs.EnqueueAsync(new Work("plug", Waits: false), cancellationToken: Cancelled);
+        await Until.True(() => _store.Flushes.Count > before, "the first is in flight");
+        var calls = new[] { 700, 400, 200, 500, 100 }
+            .Select((count, c) => host.Jobs.EnqueueManyAsync(Enumerable.Range(0, count).Select(i => new Work($"{c}.{i}", Waits: false)), new EnqueueOptions { Delay = TimeSpan.FromDays(1) }, Cancelled)).ToList();
+        _store.Release();
+        await Task.WhenAll([plug, .. calls]);
+
+        _store.Flushes.Skip(before + 1).Where(static f => f.Enqueues.Count > 0).Select(static f => f.Enqueues.Count).ShouldBe([1_000, 900]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_stops_waiting_for_an_unknown_job_is_let_go_while_a_flush_hangs(bool watches)
+    {
+        await using var host = await StartAsync();
+        using var stop = new CancellationTokenSource();
+        var before = _store.Flushes.Count;
+        _store.Hold();
+        var hangs = host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
+        await Until.True(() => _store.Flushes.Count > before, "a flush hangs");
+        var id = new JobId(Guid.NewGuid());
+        var waits = watches ? host.Jobs.WatchAsync(id, cancellationToken: stop.Token).GetAsyncEnumerator(stop.Token).MoveNextAsync().AsTask() : (Task)host.Jobs.WaitAsync(id, stop.Token);
+        waits.IsCompleted.ShouldBeFalse("the answer may tell of it");
+
+        await stop.CancelAsync();
+
+        (await Record.ExceptionAsync(() => waits.WaitAsync(TimeSpan.FromSeconds(30), Cancelled))).ShouldBeAssignableTo<OperationCanceledException>();
+        _store.Release();
+        await hangs;
+        (await host.Jobs.WaitAsync(id, Cancelled)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_goes_on_apart_is_not_told_as_overdue_while_the_common_way_hangs()
+    {
+        var time = new FakeTimeProvider(Some.Moment);
+        await using var host = await StartAsync(host: b => b.Services.AddSingleton<TimeProvider>(time));
+        var (apart, answer, adopt, adopting) = (new Signal(), new Signal(), new Signal(), new Signal());
+        _store.BeforeOwnedAnswers.Enqueue(() =>
+        {
+            adopting.Set();
+            return adopt.WaitAsync(Cancelled);
+        });
+        _store.AnswerNext(static _ => Task.FromResult(new FlushReport { WasRepeat = true, Enqueues = [default], Blocked = new BlockedOperations { Enqueues = new HashSet<int> { 0 } } }));
+        _store.AnswerNext(async flush =>
+        {
+            apart.Set();
+            await answer.WaitAsync(Cancelled);
+            return new FlushReport { Enqueues = [new EnqueueReport(EnqueueStatus.Stored, flush.Enqueues[0].Job.Id, JobState.Ready)] };
+        });
+
+        var call = host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
+        await Task.WhenAll(apart.WaitAsync(), adopting.WaitAsync());
+        await time.Passes(() => time.GetUtcNow() > Some.Moment + host.Node.Engine.Options.EnqueueTimeout + TimeSpan.FromSeconds(0.5), "the time of callers is over");
+        answer.Set();
+        adopt.Set();
+
+        (await call).State.ShouldBe(JobState.Ready);
+    }
+
+    [Fact]
+    public async Task A_store_that_names_one_refusal_twice_does_not_end_the_loop()
+    {
+        await using var host = await StartAsync();
+        await host.Jobs.EnqueueAsync(new Work("a"), cancellationToken: Cancelled);
+        await _bench.Started("a").WaitAsync();
+        await host.Node.Durable!.Commit.WhenIdle();
+        _store.AnswerNext(static flush =>
+        {
+            var refusal = new Refusal(flush.Settlements[0].Token, new StoreException("not this one"));
+            return Task.FromResult(new FlushReport { Settlements = [new SettleReport(false, JobState.Running)], Refusals = [refusal, refusal] });
+        });
+
+        _bench.Release("a");
+
+        await Until.True(() => host.Log.Lines.Any(static l => l.Text.Contains("not this one", StringComparison.Ordinal) || l.Exception?.Message.Contains("not this one", StringComparison.Ordinal) == true), "it is told");
+        await (await host.Jobs.EnqueueAsync(new Work("b", Waits: false), cancellationToken: Cancelled).WaitAsync(TimeSpan.FromSeconds(30), Cancelled)).WaitAsync(Cancelled);
+    }
+
+    [Fact]
+    public async Task A_store_whose_answer_does_not_fit_its_flush_does_not_end_the_loop()
+    {
+        await using var host = await StartAsync();
+        _store.ChangeNextAnswer(static _ => new FlushReport());
+
+        var told = await Should.ThrowAsync<StoreException>(() => host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled).WaitAsync(TimeSpan.FromSeconds(30), Cancelled));
+
+        told.OutcomeUnknown.ShouldBeTrue();
+        told.Message.ShouldContain("cannot be understood");
+        await (await host.Jobs.EnqueueAsync(new Work("b", Waits: false), cancellationToken: Cancelled).WaitAsync(TimeSpan.FromSeconds(30), Cancelled)).WaitAsync(Cancelled);
+    }
+
+    /// <summary>Jobs of one call, with a count of how often their number is asked for.</summary>
+    private sealed class Counted(IReadOnlyList<JobDraft> jobs, Action asked) : IReadOnlyList<JobDraft>
+    {
+        public JobDraft this[int index] => jobs[index];
+
+        public int Count
+        {
+            get
+            {
+                asked();
+                return jobs.Count;
+            }
+        }
+
+        public IEnumerator<JobDraft> GetEnumerator() => jobs.GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
     private async Task<EngineHost> StartAsync(Action<QueueOptions>? queue = null, Action<Microsoft.Extensions.Hosting.HostApplicationBuilder>? host = null)
     {
         var started = await EngineHost.StartAsync(s => _bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue)), host);
