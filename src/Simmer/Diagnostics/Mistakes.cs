@@ -16,6 +16,9 @@ internal sealed class Mistakes(bool isDevelopment, ILogger logger)
 
     private readonly ConcurrentDictionary<string, byte> _told = new(StringComparer.Ordinal);
 
+    // The dictionary takes all its locks to count.
+    private int _count;
+
     /// <summary>Whether the application runs in Development.</summary>
     public bool IsDevelopment => isDevelopment;
 
@@ -44,6 +47,24 @@ internal sealed class Mistakes(bool isDevelopment, ILogger logger)
         }
     }
 
+    /// <summary>Tells of a mistake that may be met again and again: its text is made once.</summary>
+    public void Warn<TState>(string key, TState state, Func<TState, string> mistake)
+    {
+        if (IsFirst(key))
+        {
+            logger.Mistake(mistake(state));
+        }
+    }
+
     /// <summary>Whether nothing was told of this yet.</summary>
-    public bool IsFirst(string key) => _told.Count < MostTold && _told.TryAdd(key, 0);
+    public bool IsFirst(string key)
+    {
+        if (Volatile.Read(ref _count) >= MostTold || !_told.TryAdd(key, 0))
+        {
+            return false;
+        }
+
+        _ = Interlocked.Increment(ref _count);
+        return true;
+    }
 }

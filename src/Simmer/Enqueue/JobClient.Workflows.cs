@@ -105,10 +105,16 @@ internal sealed partial class JobClient
         // Only the end is waited for: looking through all steps at every change of one would cost more than the steps themselves.
         using var watch = _engine.Watcher.Begin(id, counted: false);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
+        using var wait = new StalledWait(node);
         while (await FindAsync(id, counted: false, cancellationToken) is ({ State: WorkflowState.Running } workflow, var where))
         {
             watch.Saw(where, workflow.Version);
-            await watch.Pulse.WaitAsync(Timeout.InfiniteTimeSpan);
+            wait.Saw(id);
+            while (!await watch.Pulse.WaitAsync(wait.NextLook))
+            {
+                await wait.LookAsync(where, cancellationToken);
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
         }
 
@@ -138,7 +144,9 @@ internal sealed partial class JobClient
             lane.Released(report.Released);
             lane.Commit.Poke();
             _engine.Watcher.Notify(id);
-            return report.Result;
+            return report.Refused.Count == 0 ? report.Result : throw new StoreException(
+                $"{report.Refused[0].Error.Message} {(report.Refused.Count == 1 ? "That step goes on" : $"That step and {report.Refused.Count - 1:N0} more go on")}; the other steps of workflow {id} were cancelled.",
+                report.Refused[0].Error.IsTransient, inner: report.Refused[0].Error);
         }
 
         return CancelResult.NotFound;
@@ -195,7 +203,12 @@ internal sealed partial class JobClient
             _engine.Watcher.Notify(job);
         }
 
-        return answer;
+        return answer switch
+        {
+            { Error: null } => answer,
+            { Status: RetryStatus.Retried } => throw new StoreException($"{answer.Error.Message} What else was to run again does.", answer.Error.IsTransient, inner: answer.Error),
+            _ => throw answer.Error,
+        };
     }
 
     /// <summary>A job that may be a step was cancelled: those that waited for it may be ready or final now.</summary>

@@ -130,7 +130,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     public IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, CancellationToken cancellationToken = default) => WatchAsync(id, afterVersion, null, cancellationToken);
 
-    private async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion, Watching.StalledWait? wait, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion, StalledWait? wait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CallerContext.Leave();
 
@@ -142,8 +142,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (job, where) = await FindAsync(id, cancellationToken);
-            wait?.Look(job);
-            job ??= await EndOfAsync(id, last, afterVersion);
+            wait?.Saw(job);
+            job ??= await EndOfAsync(id, last, afterVersion, cancellationToken);
 
             // The end is told in any case: a process of another version may not have counted all that was seen before.
             var ends = last is { } before && !before.State.IsFinal() && job?.State.IsFinal() == true;
@@ -163,8 +163,10 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             watch.Saw(where, job.Version);
             while (!await watch.Pulse.WaitAsync(wait?.NextLook ?? Timeout.InfiniteTimeSpan))
             {
-                // Nothing has changed, which may be the trouble.
-                wait?.Look(job);
+                if (wait is not null)
+                {
+                    await wait.LookAsync(where, cancellationToken);
+                }
             }
         }
     }
@@ -172,7 +174,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     public async Task<JobRecord?> WaitAsync(JobId id, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
-        using var wait = new Watching.StalledWait(node);
+        using var wait = new StalledWait(node);
         await foreach (var job in WatchAsync(id, -1, wait, cancellationToken))
         {
             if (job.State == JobState.Unknown || job.State.IsFinal())
@@ -186,12 +188,12 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     /// <summary>The last snapshot of a job that the store does not know: how it ended, if it ran here and is not kept; that it ended
     /// somehow, if it was there a moment ago; else nothing.</summary>
-    private async ValueTask<JobRecord?> EndOfAsync(JobId id, JobRecord? last, long afterVersion)
+    private async ValueTask<JobRecord?> EndOfAsync(JobId id, JobRecord? last, long afterVersion, CancellationToken cancellationToken)
     {
         foreach (var lane in node.Lanes)
         {
             // It may have been settled by a flush whose answer is still on its way.
-            await lane.Commit.WhenAnswered();
+            await lane.Commit.WhenAnswered(cancellationToken);
         }
 
         return _engine.Watcher.Ended.Find(id) is { } end ? (last is null || end.Kind.Length > 0 ? end : last with { State = end.State }) with { Version = afterVersion + 1 }
@@ -208,6 +210,11 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         foreach (var lane in node.Lanes)
         {
             var answer = (await lane.Store.CancelAsync([id], reason, lane.KeepCancelled, _engine.Now, cancellationToken))[0];
+            if (answer.Error is { } refused)
+            {
+                throw refused;
+            }
+
             if (answer.Result == CancelResult.NotFound)
             {
                 continue;

@@ -84,6 +84,18 @@ internal sealed class QueueLine
     /// <summary>How many runs have ended.</summary>
     public long Ended { get; private set; }
 
+    /// <summary>Whether all slots are taken.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_slots.Gate)
+            {
+                return _slots.Running >= Options.Concurrency;
+            }
+        }
+    }
+
     /// <summary>Whether all slots are taken and as many wait, in this process, for the end of ready jobs of this queue.</summary>
     public bool IsHeldByWaits
     {

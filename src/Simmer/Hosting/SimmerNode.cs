@@ -127,6 +127,9 @@ internal sealed class SimmerNode : IAsyncDisposable
     /// <summary>The line of a queue in this process; null: it does not work on it.</summary>
     public QueueLine? LineOf(string queue) => _laneOf.TryGetValue(queue, out var lane) ? lane.Runner.Line(queue) : null;
 
+    /// <summary>The queues of this process that have no free slot, each with how many of its runs have ended.</summary>
+    public List<(QueueLine Line, long Ended)> FullLines() => [.. _laneOf.Keys.Select(LineOf).OfType<QueueLine>().Where(static l => l.IsFull).Select(static l => (l, l.Ended))];
+
     private JobRoute RouteOf(JobKind kind, string queue) => _routes.GetOrAdd((kind, queue), static (key, node) =>
     {
         var lane = node.LaneOf(key.Queue);

@@ -1,11 +1,12 @@
 using Simmer.Execution;
 using Simmer.Hosting;
+using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>One who waits for the end of a job. When as many wait for ready jobs of a queue as it has slots, all slots are taken and
-/// nothing ends, its handlers most likely wait for each other: a handler that waits for a job of its own queue does it. Who waits is not
-/// known, so it is only told.</summary>
+/// <summary>One who waits for the end of a job or a workflow. When as many wait for ready jobs of a queue as it has slots, all slots are
+/// taken and nothing ends, its handlers most likely wait for each other: a handler that waits for a job of its own queue does it, and one
+/// that waits for a workflow with steps in its own queue. Who waits is not known, so it is only told.</summary>
 internal sealed class StalledWait(SimmerNode node) : IDisposable
 {
     /// <summary>How long nothing may end.</summary>
@@ -13,35 +14,71 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>Many may wait for workflows that simply take long: they look ever more seldom.</summary>
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(16);
+
     private readonly TimeProvider _time = node.Engine.Time;
+
+    // The workflow of which some step is waited for; null: a job is, as it stands.
+    private WorkflowId? _flow;
+    private TimeSpan _pause = s_pause;
+    private List<(QueueLine Line, long Ended)>? _full;
+    private long _fullAt;
+
+    // The queue in which what is waited for is ready.
     private QueueLine? _line;
+    private JobRecord? _job;
     private long _ended;
     private long _since;
+    private QueueLine? _told;
 
-    /// <summary>When to look again, changed or not; null: only after a change.</summary>
-    public TimeSpan? NextLook => _line is null ? null : s_pause;
+    /// <summary>When to look again, changed or not; infinite: only after a change.</summary>
+    public TimeSpan NextLook => _line is not null ? s_pause : _flow is not null ? _pause : Timeout.InfiniteTimeSpan;
 
-    /// <summary>The job as it is now.</summary>
-    public void Look(JobRecord? job)
+    /// <summary>The job as it was just read.</summary>
+    public void Saw(JobRecord? job)
     {
-        var line = job is { State: JobState.Ready } ? node.LineOf(job.Queue) : null;
-        if (line != _line)
-        {
-            _line?.WaitEnded();
-            line?.WaitBegan();
-            _line = line;
-        }
-        else if (line is not null && line.Ended == _ended)
-        {
-            if (_time.GetElapsedTime(_since) >= s_patience && line.IsHeldByWaits)
-            {
-                Tell(job!, line);
-            }
+        // A step that waits for others: one of them may be what is ready in a full queue.
+        Begin(job is { State: JobState.Waiting, Workflow: { } flow } ? flow : null);
+        Enter(job is { State: JobState.Ready } ? node.LineOf(job.Queue) : null, job, _time.GetTimestamp());
+    }
 
+    /// <summary>The workflow was just read, and has not ended.</summary>
+    public void Saw(WorkflowId flow)
+    {
+        Begin(flow);
+        Enter(null, null, 0);
+    }
+
+    /// <summary>Nothing has changed, which may be the trouble.</summary>
+    /// <param name="where">Where what is waited for was read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask LookAsync(LaneReads where, CancellationToken cancellationToken)
+    {
+        if (_line is null && _flow is { } flow)
+        {
+            await LookForLineAsync(flow, where, cancellationToken);
+        }
+
+        if (_line is not { } line)
+        {
             return;
         }
 
-        (_ended, _since) = (line?.Ended ?? 0, _time.GetTimestamp());
+        if (line.Ended != _ended)
+        {
+            // It goes on.
+            (_ended, _since) = (line.Ended, _time.GetTimestamp());
+            if (_flow is not null)
+            {
+                Enter(null, null, 0);
+            }
+        }
+        else if (_told != line && _time.GetElapsedTime(_since) >= s_patience && line.IsHeldByWaits)
+        {
+            _told = line;
+            Tell(_job!, line);
+        }
     }
 
     public void Dispose()
@@ -50,8 +87,67 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         _line = null;
     }
 
+    private void Begin(WorkflowId? flow) => (_flow, _pause, _full) = (flow, s_pause, null);
+
+    private void Enter(QueueLine? line, JobRecord? job, long since)
+    {
+        _job = job;
+        if (line == _line)
+        {
+            return;
+        }
+
+        _line?.WaitEnded();
+        line?.WaitBegan();
+        (_line, _ended, _since) = (line, line?.Ended ?? 0, since);
+    }
+
+    /// <summary>Looks through the steps, if a queue of this process stands still, for one that is ready there while no other runs.</summary>
+    private async ValueTask LookForLineAsync(WorkflowId flow, LaneReads where, CancellationToken cancellationToken)
+    {
+        var (before, since) = (_full, _fullAt);
+        (_full, _fullAt) = (node.FullLines(), _time.GetTimestamp());
+        if (before is null || !_full.Exists(before.Contains))
+        {
+            LookLater(before is not null);
+            return;
+        }
+
+        IReadOnlyList<StepRecord> steps;
+        try
+        {
+            steps = await where.StepsAsync(flow, cancellationToken);
+        }
+        catch (StoreException)
+        {
+            // Whoever waits learns what is wrong when the workflow is read.
+            LookLater(true);
+            return;
+        }
+
+        var ready = steps.Any(static s => s.Job.State == JobState.Running) ? null
+            : steps.FirstOrDefault(s => s.Job.State == JobState.Ready && before.Exists(b => b.Line.Name == s.Job.Queue && b.Line.Ended == b.Ended))?.Job;
+        if (ready is not null && node.LineOf(ready.Queue) is { } line)
+        {
+            Enter(line, ready, since);
+        }
+        else
+        {
+            LookLater(true);
+        }
+    }
+
+    private void LookLater(bool later)
+    {
+        if (later && _pause < s_longestPause)
+        {
+            _pause *= 2;
+        }
+    }
+
     private void Tell(JobRecord job, QueueLine line) => node.Engine.Mistakes.Warn(
         $"waits: {line.Name}",
-        $"Job {job.Id} ({job.Kind}) is waited for, and is ready in queue '{line.Name}', which has no free slot here (Concurrency {line.Options.Concurrency}); nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
-        "If handlers of this queue wait for jobs of the same queue, they wait for each other and none ends. Enqueue what a handler waits for in another queue, or return and let it follow as a step: Chain.Of(...).Then(...).");
+        (Flow: _flow, Job: job, Line: line),
+        static t => $"{(t.Flow is { } flow ? $"Workflow {flow} is waited for, and its step '{t.Job.Step}', job {t.Job.Id} ({t.Job.Kind})," : $"Job {t.Job.Id} ({t.Job.Kind}) is waited for, and")} is ready in queue '{t.Line.Name}', which has no free slot here (Concurrency {t.Line.Options.Concurrency}); nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
+            "If handlers of this queue wait for jobs of the same queue, they wait for each other and none ends. Enqueue what a handler waits for in another queue, or return and let it follow as a step: Chain.Of(...).Then(...).");
 }

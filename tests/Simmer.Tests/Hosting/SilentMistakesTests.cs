@@ -116,6 +116,73 @@ public sealed class SilentMistakesTests
     }
 
     [Theory]
+    [InlineData(1, "flow")]
+    [InlineData(2, "flow")]
+    [InlineData(2, "flow and job")]
+    [InlineData(1, "step")]
+    [InlineData(1, "client")]
+    public async Task Handlers_that_wait_for_workflows_with_steps_in_their_own_full_queue_are_told_of(int slots, string way)
+    {
+        var told = new Signal();
+        IJobClient jobs = null!;
+        var count = 0;
+        await using var host = await EngineHost.StartAsync(s => s.AddQueue("default", q => q.Concurrency = slots).AddQueue("side")
+            .AddJob(async (Parent _, CancellationToken token) =>
+            {
+                if (way == "flow and job" && Interlocked.Increment(ref count) == 1)
+                {
+                    await (await jobs.EnqueueAsync(new Greet("child"), cancellationToken: token)).WaitAsync(token);
+                    return;
+                }
+
+                // The first step has another queue: the next is ready only once the handler waits.
+                var flow = await jobs.EnqueueAsync(Chain.Of(new Greet("aside"), options: new EnqueueOptions { Queue = "side" }).Then(new Greet("child")).Then(new Greet("last")), cancellationToken: token);
+                Task waits = way switch
+                {
+                    "step" => jobs.WaitAsync(flow.Id.Step(3), token),
+                    "client" => jobs.WaitWorkflowAsync(flow.Id, token),
+                    _ => flow.WaitAsync(token),
+                };
+                await waits;
+            })
+            .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask));
+        jobs = host.Jobs;
+        host.Log.Heard = line =>
+        {
+            if (line.EventId == Mistake)
+            {
+                told.Set();
+            }
+        };
+
+        var parents = await jobs.EnqueueManyAsync(Enumerable.Range(0, slots).Select(static _ => (IJob)new Parent()), cancellationToken: Cancelled);
+
+        await told.WaitAsync();
+        host.Log.Lines.Single(static l => l.EventId == Mistake).Text.ShouldSatisfyAllConditions(
+            static t => t.ShouldContain("queue 'default'"),
+            t => t.ShouldContain($"which has no free slot here (Concurrency {slots})"));
+        foreach (var parent in parents)
+        {
+            await parent.CancelAsync(cancellationToken: Cancelled);
+        }
+    }
+
+    [Fact]
+    public void A_text_that_is_told_once_is_made_once()
+    {
+        var log = new LogLines();
+        using var services = Services("Production", log);
+        var mistakes = services.GetRequiredService<Simmer.Diagnostics.Mistakes>();
+        var made = 0;
+        for (var i = 0; i < 3; i++)
+        {
+            mistakes.Warn("key", 7, n => $"{n}, made {++made} times");
+        }
+
+        log.Lines.Where(static l => l.EventId == Mistake).ShouldHaveSingleItem().Text.ShouldContain("7, made 1 times");
+    }
+
+    [Theory]
     [InlineData("Simmer:Sqlite:Synchronos", "Full", "did you mean 'Synchronous'?")]
     [InlineData("Simmer:Sqlite:Path", "app.db", "known are Synchronous, LockTimeout")]
     [InlineData("Simmer:Sqlite", "Data Source=app.db", "it takes no value")]
