@@ -38,7 +38,7 @@ public class SettlementBenchmarks
     }
 
     [Benchmark]
-    public object Plan() => SettlementPlan.For(_claim, _outcome, s_rules, s_now, s_now, chance: 0.5);
+    public object Plan() => SettlementPlan.For(_claim, _outcome, s_rules, s_now, chance: 0.5);
 
     // With a stack trace, as a handler's exception has it.
     private static InvalidOperationException Thrown()
