@@ -30,6 +30,19 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         return true;
     }
 
+    /// <summary>A ready job has a number that no job can have: it is not run with that, but set aside with the reason.</summary>
+    public async Task IsSetAsideAsync(TestWorker worker, string column, string value)
+    {
+        var bad = Some.Draft();
+        (await worker.EnqueueAsync(bad)).Status.ShouldBe(EnqueueStatus.Stored);
+        (await execute($"UPDATE {prefix}job SET {column} = {value}")).ShouldBeTrue();
+
+        var report = await worker.FlushAsync(claims: [new ClaimRequest(Some.Queue, 5)]);
+
+        report.Claims.ShouldBeEmpty();
+        report.SetAside.ShouldHaveSingleItem().ShouldSatisfyAllConditions(s => s.Job.ShouldBe(bad.Id.ToString()), s => s.Reason.ShouldContain(column));
+    }
+
     /// <summary>A job is damaged while it runs, and its worker dies.</summary>
     public async Task WhileRunningAsync(TestWorker worker, string column, string value)
     {

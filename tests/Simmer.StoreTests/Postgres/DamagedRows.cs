@@ -57,6 +57,18 @@ public sealed class DamagedRows : PostgresTest
         }
     }
 
+    [Theory]
+    [InlineData("run", "-1")]
+    [InlineData("forgiven", "-1")]
+    [InlineData("time_limit", "-1")]
+    [InlineData("time_limit", "0")]
+    public async Task A_job_with_a_number_that_none_can_have_is_set_aside_with_the_reason(string column, string value)
+    {
+        var store = await OpenAsync();
+        var connection = await ConnectAsync();
+        await new Damaged(store, text => TryAsync(connection, text), "").IsSetAsideAsync(await RegisterAsync(store), column, value);
+    }
+
     private static async Task<List<(string Name, string Type)>> ColumnsAsync(NpgsqlConnection connection, string table)
     {
         var columns = new List<(string, string)>();

@@ -85,6 +85,18 @@ public sealed class DamagedRows : SqliteTest
         columns.Where(static c => !c.StartsWith("schema ", StringComparison.Ordinal)).Except(tried).ShouldBe(["job seq", "kind id", "queue id", "queue paused", "worker id"], ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData("run", "-1")]
+    [InlineData("forgiven", "-1")]
+    [InlineData("time_limit", "-1")]
+    [InlineData("time_limit", "0")]
+    public async Task A_job_with_a_number_that_none_can_have_is_set_aside_with_the_reason(string column, string value)
+    {
+        var store = await OpenAsync();
+        using var connection = Connect();
+        await new Damaged(store, text => TryAsync(connection, text), "simmer_").IsSetAsideAsync(await RegisterAsync(store), column, value);
+    }
+
     private static Task<bool> TryAsync(SqliteConnection connection, string text)
     {
         try
