@@ -96,6 +96,27 @@ public sealed class LargeBatchTests
     }
 
     [Fact]
+    public async Task Large_results_that_wait_together_go_in_flushes_of_at_most_four_mebibytes()
+    {
+        await using var host = await StartAsync();
+        var jobs = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => host.Jobs.EnqueueAsync(new Measure(i), cancellationToken: Token)));
+        await host.Node.Durable!.Commit.WhenIdle();
+        _store.Hold();
+
+        _go.Set();
+        await Until.True(() => host.Node.Durable.Table.Count == 0, "all have ended");
+        _store.Release();
+        foreach (var job in jobs)
+        {
+            (await host.Jobs.WaitAsync(job.Id, Token))!.State.ShouldBe(JobState.Succeeded);
+        }
+
+        var ends = _store.Flushes.Select(static f => f.Settlements.Select(static s => s.Result?.Length ?? 0).ToList()).Where(static f => f.Count > 0).ToList();
+        ends.ShouldAllBe(static f => f.Sum() <= 4 * 1024 * 1024);
+        ends.Max(static f => f.Count).ShouldBeInRange(2, 4, "several that fit go together");
+    }
+
+    [Fact]
     public async Task While_a_flush_takes_its_time_callers_are_told_when_theirs_is_over()
     {
         await using var host = await StartAsync(TimeSpan.FromMilliseconds(200));
