@@ -290,8 +290,9 @@ public sealed class GroupCommitTests
         _store.Hold();
         var hangs = host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
         await Until.True(() => _store.Flushes.Count > before, "a flush hangs");
-        var id = new JobId(Guid.NewGuid());
+        var (id, reads) = (new JobId(Guid.NewGuid()), _store.Reads.Read);
         var waits = watches ? host.Jobs.WatchAsync(id, cancellationToken: stop.Token).GetAsyncEnumerator(stop.Token).MoveNextAsync().AsTask() : (Task)host.Jobs.WaitAsync(id, stop.Token);
+        await Until.True(() => _store.Reads.Read > reads, "it was looked for");
         waits.IsCompleted.ShouldBeFalse("the answer may tell of it");
 
         await stop.CancelAsync();
