@@ -216,11 +216,12 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     /// <summary>Under the gate: tells those who wait for the answer of a flush.</summary>
     private void TellAnswered()
     {
-        foreach (var answered in _answered ?? [])
+        if (_answered is not { } waiting)
         {
-            _ = answered.TrySetResult();
+            return;
         }
 
+        waiting.ForEach(static answered => answered.TrySetResult());
         _answered = null;
     }
 
