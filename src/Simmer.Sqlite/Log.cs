@@ -47,8 +47,8 @@ internal static partial class Log
     [LoggerMessage(2013, LogLevel.Error, "The job with number {Seq} in '{Path}' could not be {What}, because the database refused it. The others were; it is left alone for {Rest}.")]
     public static partial void Avoided(ILogger logger, Exception exception, long seq, string path, string what, TimeSpan rest);
 
-    [LoggerMessage(2014, LogLevel.Error, "Something that has ended could not be pruned from '{Path}', because the database refused it. The rest was; it is tried again.")]
-    public static partial void PruneRefused(ILogger logger, Exception exception, string path);
+    [LoggerMessage(2014, LogLevel.Error, "Job or workflow {Id}, which has ended, could not be pruned from '{Path}', because the database refused it. The rest was; it is tried again in {Rest}.")]
+    public static partial void PruneRefused(ILogger logger, Exception exception, JobId id, string path, TimeSpan rest);
 
     [LoggerMessage(2015, LogLevel.Error, "Job {Job} (run {Run}) of a worker that is gone could not be taken back, because the database refused it. The others were; it is tried again.")]
     public static partial void RescueRefused(ILogger logger, Exception exception, JobId job, int run);

@@ -4,15 +4,22 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
+    /// <summary>What is known to refuse its deletion is left alone for a while, or as much of it as one look takes would hold up the
+    /// rest.</summary>
+    private const string Deletable = "(?3 IS NULL OR hex(id) NOT IN (SELECT value FROM json_each(?3)))";
+
     /// <summary>How long the flush rows of a worker that is gone answer for its repeats.</summary>
     private static readonly TimeSpan s_departedKept = TimeSpan.FromHours(1);
 
-    private static readonly Sql s_overdue = new("SELECT id, errors FROM simmer_history WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2");
+    private static readonly Sql s_overdue = new($"SELECT id, errors FROM simmer_history WHERE keep_until <= ?1 AND {Deletable} ORDER BY keep_until LIMIT ?2");
     private static readonly Sql s_deleteHistory = new("DELETE FROM simmer_history WHERE id = ?1");
     private static readonly Sql s_expired = new("SELECT seq, id, step FROM simmer_job WHERE expires_at <= ?1 AND state IN (2, 3, 9) AND run = forgiven AND seq NOT IN (SELECT value FROM json_each(?3)) ORDER BY expires_at LIMIT ?2");
-    private static readonly Sql s_overdueWorkflows = new("SELECT id, steps FROM simmer_workflow WHERE keep_until <= ?1 ORDER BY keep_until LIMIT ?2");
+    private static readonly Sql s_overdueWorkflows = new($"SELECT id, steps FROM simmer_workflow WHERE keep_until <= ?1 AND {Deletable} ORDER BY keep_until LIMIT ?2");
     private static readonly Sql s_dropNameless = new("DELETE FROM simmer_history WHERE keep_until <= ?1 AND (typeof(id) <> 'blob' OR length(id) <> 16)");
     private static readonly Sql s_pruneFlushes = new("DELETE FROM simmer_flush WHERE at < ?1 AND worker NOT IN (SELECT id FROM simmer_worker)");
+
+    /// <summary>Ids of ended jobs and of workflows whose deletion was refused.</summary>
+    private readonly AvoidedRows<Guid> _undeletable = new();
 
     /// <inheritdoc/>
     public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -31,7 +38,7 @@ internal sealed partial class SqliteJobStore
             }
         }
 
-        var refused = ForEach(session, overdue, careful, job =>
+        var kept = ForEach(session, overdue, careful, job =>
         {
             if (job.HasErrors)
             {
@@ -39,20 +46,28 @@ internal sealed partial class SqliteJobStore
             }
 
             _ = session[s_deleteHistory].Bind(1, job.Id).Run();
-        }).ConvertAll(static r => r.Error);
-        var deleted = overdue.Count - refused.Count;
+        });
+        var refused = kept.ConvertAll(static k => (Id: k.Item.Id.Value, k.Error));
+        var deleted = overdue.Count - kept.Count;
         deleted += DropOverdueWorkflows(session, limit - expired.Count - deleted, now, careful, refused);
         _ = session[s_pruneFlushes].Bind(1, DbTime.Of(now - s_departedKept)).Run();
         Follow(session, now);
-        refused.ForEach(error => Log.PruneRefused(_logger, error, _database.Path));
+        foreach (var (id, error) in refused)
+        {
+            Log.PruneRefused(_logger, error, new JobId(id), _database.Path, _undeletable.Avoid(id, now));
+        }
+
         return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Take());
     }
 
-    private static List<(JobId Id, bool HasErrors)> Overdue(SqliteSession session, int limit, DateTimeOffset now, out bool hasNameless)
+    private string? Undeletable(DateTimeOffset now) =>
+        _undeletable.Present(now) is { Length: > 0 } ids ? $"[{string.Join(',', ids.Select(static id => $"\"{Convert.ToHexString(id.ToByteArray(bigEndian: true))}\""))}]" : null;
+
+    private List<(JobId Id, bool HasErrors)> Overdue(SqliteSession session, int limit, DateTimeOffset now, out bool hasNameless)
     {
         var overdue = new List<(JobId Id, bool HasErrors)>();
         hasNameless = false;
-        var statement = session[s_overdue].Bind(1, DbTime.Of(now)).Bind(2, limit);
+        var statement = session[s_overdue].Bind(1, DbTime.Of(now)).Bind(2, limit).Bind(3, Undeletable(now));
         while (statement.Step())
         {
             overdue.Add((statement.IdOrStandIn(0), statement.Long(1) > 0));
@@ -63,10 +78,10 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>Each goes whole, with all its steps.</summary>
-    private static int DropOverdueWorkflows(SqliteSession session, int limit, DateTimeOffset now, bool careful, List<Exception> refused)
+    private int DropOverdueWorkflows(SqliteSession session, int limit, DateTimeOffset now, bool careful, List<(Guid Id, Exception Error)> refused)
     {
         var overdue = new List<(WorkflowId Id, int Steps)>();
-        var statement = session[s_overdueWorkflows].Bind(1, DbTime.Of(now)).Bind(2, Math.Max(0, limit));
+        var statement = session[s_overdueWorkflows].Bind(1, DbTime.Of(now)).Bind(2, Math.Max(0, limit)).Bind(3, Undeletable(now));
         var steps = 0;
         while (steps < limit && statement.Step())
         {
@@ -76,7 +91,7 @@ internal sealed partial class SqliteJobStore
 
         statement.Reset();
         var left = ForEach(session, overdue, careful, workflow => Drop(session, workflow.Id));
-        refused.AddRange(left.Select(static l => l.Error));
+        refused.AddRange(left.Select(static l => (l.Item.Id.Value, l.Error)));
         return overdue.Except(left.Select(static l => l.Item)).Sum(static w => w.Steps);
     }
 

@@ -266,6 +266,29 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
 
     [Fact]
     [Trait("Rule", "15")]
+    public async Task As_many_as_a_look_takes_that_cannot_be_pruned_do_not_hold_up_what_comes_after_them()
+    {
+        await Worker.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft(priority: Bad), Some.Draft());
+        foreach (var claim in (await Worker.ClaimAsync(3)).OrderByDescending(static c => c.Job.Priority == Bad))
+        {
+            // The refused ones come first: they are overdue for longer.
+            Pass(TimeSpan.FromSeconds(1));
+            _ = await Worker.FlushAsync(settlements: [Some.Settlement(claim.Token, keepFor: TimeSpan.FromMinutes(1))]);
+        }
+
+        await ForbidAsync("history", "DELETE", "1 = 1");
+        Pass(TimeSpan.FromMinutes(2));
+
+        (await PruneAsync(2)).Deleted.ShouldBe(0);
+        (await PruneAsync(2)).Deleted.ShouldBe(1);
+
+        await AllowAsync("history");
+        Pass(TimeSpan.FromHours(1));
+        (await PruneAsync(2)).Deleted.ShouldBe(2);
+    }
+
+    [Fact]
+    [Trait("Rule", "15")]
     public async Task A_cancel_whose_reason_is_refused_is_done_with_a_mark()
     {
         var bad = Some.Draft(priority: Bad);
