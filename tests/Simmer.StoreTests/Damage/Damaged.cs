@@ -30,6 +30,20 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         return true;
     }
 
+    /// <summary>When a scheduled job is due is damaged: whoever asks when the next one is due gets an answer, and the others go on.</summary>
+    public async Task WhileScheduledAsync(TestWorker worker, string value)
+    {
+        var bad = Some.Draft(dueAt: s_now + Some.Day);
+        (await worker.EnqueueAsync(bad)).Status.ShouldBe(EnqueueStatus.Stored);
+        if (await execute($"UPDATE {prefix}job SET due_at = {value}"))
+        {
+            await OthersGoOnAsync(worker);
+            await ShowAndDeleteAsync(bad.Id, "due_at");
+        }
+
+        await CleanAsync();
+    }
+
     /// <summary>A ready job has a number that no job can have: it is not run with that, but set aside with the reason.</summary>
     public async Task IsSetAsideAsync(TestWorker worker, string column, string value)
     {

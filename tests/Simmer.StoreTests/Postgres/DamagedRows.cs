@@ -57,6 +57,19 @@ public sealed class DamagedRows : PostgresTest
         }
     }
 
+    [Fact]
+    public async Task Beside_a_scheduled_job_whose_time_is_damaged_all_others_finish()
+    {
+        var store = await OpenAsync();
+        var worker = await RegisterAsync(store);
+        var connection = await ConnectAsync();
+        var damaged = new Damaged(store, text => TryAsync(connection, text), "");
+        foreach (var value in s_values["bigint"])
+        {
+            await damaged.WhileScheduledAsync(worker, value);
+        }
+    }
+
     [Theory]
     [InlineData("run", "-1")]
     [InlineData("forgiven", "-1")]

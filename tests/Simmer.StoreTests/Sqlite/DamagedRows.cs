@@ -85,6 +85,19 @@ public sealed class DamagedRows : SqliteTest
         columns.Where(static c => !c.StartsWith("schema ", StringComparison.Ordinal)).Except(tried).ShouldBe(["job seq", "kind id", "queue id", "queue paused", "worker id"], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task Beside_a_scheduled_job_whose_time_is_damaged_all_others_finish()
+    {
+        var store = await OpenAsync();
+        var worker = await RegisterAsync(store);
+        using var connection = Connect();
+        var damaged = new Damaged(store, text => TryAsync(connection, text), "simmer_");
+        foreach (var value in s_values)
+        {
+            await damaged.WhileScheduledAsync(worker, value);
+        }
+    }
+
     [Theory]
     [InlineData("run", "-1")]
     [InlineData("forgiven", "-1")]

@@ -49,6 +49,28 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
     }
 
     [Fact]
+    public async Task What_is_said_of_a_text_that_is_too_long_repeats_little_of_it()
+    {
+        var text = new string('x', 1_000_000);
+        await using var host = await StartClientAsync(static s => s.AddJob<Greet>());
+        Func<Task>[] calls =
+        [
+            () => host.Jobs.EnqueueAsync(new Greet("Ada"), new EnqueueOptions { UniqueKey = text }, Cancelled),
+            () => host.Jobs.EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Tags = [text] }, Cancelled),
+            () => host.Jobs.EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Queue = text }, Cancelled),
+            () => host.Jobs.EnqueueAsync(Chain.Of(new Greet("Ada")), new WorkflowOptions { Name = text }, Cancelled),
+            () => host.Jobs.EnqueueAsync(Chain.Of(new Greet("Ada"), name: text), cancellationToken: Cancelled),
+        ];
+
+        foreach (var call in calls)
+        {
+            var error = await Should.ThrowAsync<Exception>(async () => await call());
+            error.Message.Length.ShouldBeLessThan(1_000);
+            error.Message.ShouldContain("xxx");
+        }
+    }
+
+    [Fact]
     public void A_name_of_a_workflows_id_is_refused_since_two_would_be_one()
     {
         Should.Throw<ArgumentException>(static () => WorkflowId.For("order \uD83D")).Message.ShouldContain("half of a surrogate pair");
