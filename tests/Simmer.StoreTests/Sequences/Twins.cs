@@ -4,7 +4,10 @@ using Simmer.StoreTests.Workflows;
 namespace Simmer.StoreTests.Sequences;
 
 /// <summary>Carries every step out on the model and on the store under test, and compares what they say and what they hold.</summary>
-internal sealed class Twins(IJobStore model, IJobStore subject)
+/// <param name="model">The model.</param>
+/// <param name="subject">The store under test.</param>
+/// <param name="record">Is given every answer of the store under test, and what it holds after each step; null: nobody.</param>
+internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? record = null)
 {
     private long _lastApart;
     private readonly Fleet _fleet = new();
@@ -235,8 +238,9 @@ internal sealed class Twins(IJobStore model, IJobStore subject)
         Suspects = flush.Suspects,
     };
 
-    private static void Agree(Step step, string what, string expected, string actual)
+    private void Agree(Step step, string what, string expected, string actual)
     {
+        record?.Invoke(actual);
         if (expected != actual)
         {
             throw new ShouldAssertException($"After {step}{Environment.NewLine}the stores differ in {what}. The model:{Environment.NewLine}{expected}{Environment.NewLine}The store:{Environment.NewLine}{actual}");

@@ -48,3 +48,5 @@ public sealed class InMemoryBrowsing : Browsing<InMemory>;
 public sealed class InMemoryRepeating : Repeating<InMemory>;
 
 public sealed class InMemoryAgreesWithTheModel : AgreesWithTheModel<InMemory>;
+
+public sealed class InMemoryAnswersAsRecorded : AnswersAsRecorded<InMemory>;

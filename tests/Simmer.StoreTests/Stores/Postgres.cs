@@ -44,6 +44,12 @@ public sealed class PostgresAgreesWithTheModel : AgreesWithTheModel<PostgresStor
     protected override int UsualSequences => 50;
 }
 
+public sealed class PostgresAnswersAsRecorded : AnswersAsRecorded<PostgresStores>
+{
+    // As above: each takes about a second.
+    protected override int Tried => 10;
+}
+
 public sealed class PostgresSettlingWithin : SettlingWithin<PostgresStores>;
 
 public sealed class PostgresRefusing : Refusing<PostgresStores>;

@@ -84,3 +84,8 @@ public sealed class SqliteBrowsing : Browsing<SqliteStores>;
 public sealed class SqliteRepeating : Repeating<SqliteStores>;
 
 public sealed class SqliteAgreesWithTheModel : AgreesWithTheModel<SqliteStores>;
+
+public sealed class SqliteAnswersAsRecorded : AnswersAsRecorded<SqliteStores>
+{
+    protected override int Tried => 100;
+}
