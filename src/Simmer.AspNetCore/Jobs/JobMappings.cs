@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
 
@@ -56,7 +57,7 @@ internal sealed class JobMappings
             {
                 [] => throw new InvalidOperationException("JobResults.Accepted has no place to point to: MapJobs was not called. Call app.MapJobs(\"/jobs\")."),
                 _ when name is not null => _all.Find(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidOperationException(
-                    $"JobResults.Accepted points to MapJobs '{name}', which does not exist. Mapped so far: {string.Join(", ", _all)}."),
+                    $"JobResults.Accepted points to MapJobs '{StoreRules.Cut(name, StoreRules.LongestShown)}', which does not exist. Mapped so far: {string.Join(", ", _all)}."),
                 [var only] => only,
                 _ => _all.Find(static m => m.Name is null) ?? throw new InvalidOperationException(
                     $"MapJobs was called {_all.Count} times, so JobResults.Accepted must say where to point: JobResults.Accepted(handle, \"{_all[0].Name}\"). Mapped so far: {string.Join(", ", _all)}."),

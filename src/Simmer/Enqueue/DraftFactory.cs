@@ -84,7 +84,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     private string QueueOf(string name) => engine.Options.Queues.ContainsKey(name)
         ? QueueNames.Stored(name)
         : throw new InvalidOperationException(
-            $"Queue '{StoreRules.Cut(name, StoreRules.LongestShown)}' is not declared{(Names.Nearest(name, engine.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{name}\").");
+            $"Queue '{StoreRules.Cut(name, StoreRules.LongestShown)}' is not declared{(Names.Nearest(name, engine.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{StoreRules.Cut(name, StoreRules.LongestShown)}\").");
 
     private IJob InMemory(IJob job, JobKind kind)
     {

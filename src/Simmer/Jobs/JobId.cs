@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using Simmer.Storage;
 
 namespace Simmer;
 
@@ -21,7 +22,7 @@ public readonly record struct JobId(Guid Value) : IComparable<JobId>, ISpanParsa
 
     /// <inheritdoc/>
     public static JobId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
-        TryParse(s, provider, out var id) ? id : throw new FormatException($"'{s}' is not a job id; a job id is a UUID such as 01970c9e-8a5c-7f3e-9c1b-2f6d1c0a7e55.");
+        TryParse(s, provider, out var id) ? id : throw new FormatException($"'{StoredText.Shown(s)}' is not a job id; a job id is a UUID such as 01970c9e-8a5c-7f3e-9c1b-2f6d1c0a7e55.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out JobId result) => TryParse(s.AsSpan(), provider, out result);

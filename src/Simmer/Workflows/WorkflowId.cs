@@ -82,7 +82,7 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
 
     /// <inheritdoc/>
     public static WorkflowId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => TryParse(s, provider, out var id) ? id : throw new FormatException(
-        $"'{s}' is not a workflow's id; that is a UUID that ends in six zeros, such as 01970c9e-8a5c-7f3e-9c1b-2f6d1c000000.");
+        $"'{StoredText.Shown(s)}' is not a workflow's id; that is a UUID that ends in six zeros, such as 01970c9e-8a5c-7f3e-9c1b-2f6d1c000000.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out WorkflowId result) => TryParse(s.AsSpan(), provider, out result);
