@@ -28,9 +28,17 @@ internal static class Telemetry
     /// <summary>The attempt's span; its parent is whoever enqueued the job, so that a request's trace goes on into it.</summary>
     public static Span StartProcess(JobClaim claim) => s_source?.HasListeners() == true ? Span.Start(claim, Process) : default;
 
-    public static void End(Span span, in JobOutcome outcome, Settlement settlement) => span.Tell((outcome, settlement), static (activity, end) =>
+    public static void End(Span span, in JobOutcome outcome, Settlement settlement)
     {
-        var (outcome, settlement) = end;
+        // Without a listener not even the outcome is copied.
+        if (span.Activity is not null)
+        {
+            span.Tell((outcome, settlement), static (activity, end) => Describe(activity, end.outcome, end.settlement));
+        }
+    }
+
+    private static void Describe(Activity activity, in JobOutcome outcome, Settlement settlement)
+    {
         activity.SetTag("simmer.job.outcome", outcome.Kind.ToString()).SetTag("simmer.job.state", settlement.State.ToString());
         if (settlement.Error is { } error)
         {
@@ -41,7 +49,7 @@ internal static class Telemetry
         {
             activity.AddException(exception);
         }
-    });
+    }
 
     private static ActivitySource? Source()
     {

@@ -53,7 +53,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             Delay = step is null && DelayOf(options) is var delay && delay > TimeSpan.Zero ? delay : null,
             ExpiresIn = options.ExpiresIn is { } expires ? MoreThanZero(expires, nameof(options.ExpiresIn)) : null,
             UniqueKey = options.UniqueKey is { } key ? Text(key, nameof(options.UniqueKey), MaxKey) : null,
-            UniqueWhile = Enum.IsDefined(options.UniqueWhile) ? options.UniqueWhile
+            UniqueWhile = options.UniqueWhile is UniqueWhile.Unfinished or UniqueWhile.Waiting ? options.UniqueWhile
                 : throw new ArgumentOutOfRangeException(nameof(options), options.UniqueWhile, $"UniqueWhile is {options.UniqueWhile}; it takes one of {string.Join(", ", Enum.GetNames<UniqueWhile>())}."),
             Tags = Tags(options.Tags),
             MaxAttempts = InRange(options.MaxAttempts ?? kind.MaxAttempts, nameof(options.MaxAttempts), 1, int.MaxValue),

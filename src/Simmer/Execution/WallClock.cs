@@ -34,8 +34,16 @@ internal sealed class WallClock(TimeProvider time, TimeSpan limit)
     {
         get
         {
-            var (wall, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
+            var wall = time.GetUtcNow();
             var mark = Volatile.Read(ref _mark);
+            if (_jumped is null && wall >= mark.Wall && wall - mark.Wall <= s_markEvery)
+            {
+                // Every job asks. Just behind the mark a clock has not jumped, unless back by just the time that has passed since: then it
+                // is found out as soon as it goes on.
+                return wall;
+            }
+
+            var timestamp = time.GetTimestamp();
             var elapsed = time.GetElapsedTime(mark.Timestamp, timestamp);
             if (_jumped is not null || (wall - mark.Wall - elapsed).Duration() > limit)
             {
