@@ -11,12 +11,13 @@ internal sealed class NotedJobs
     private const int MostWithin = 1_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<JobId, NotedJob> _jobs = [];
-    private readonly Queue<LeaseToken> _within = [];
+    // By the worker too: whoever does not hold the lease may speak of the job as well, to no effect.
+    private readonly Dictionary<(JobId Job, WorkerId Worker), NotedJob> _jobs = [];
+    private readonly Queue<(LeaseToken Token, WorkerId Worker)> _within = [];
     private volatile bool _any;
 
     /// <summary>Progress is about to be sent. Should it not arrive, its job counts as one that has reported all the same.</summary>
-    public void Add(IReadOnlyList<ProgressNote> notes)
+    public void Add(IReadOnlyList<ProgressNote> notes, WorkerId worker)
     {
         if (notes.Count == 0)
         {
@@ -27,8 +28,8 @@ internal sealed class NotedJobs
         {
             foreach (var note in notes)
             {
-                var before = Known(note.Token) ?? new NotedJob(note.Token.Run, 0, null, null);
-                _jobs[note.Token.Id] = new NotedJob(note.Token.Run, before.Notes + 1, note.Fraction ?? before.Fraction, note.Text ?? before.Text);
+                var before = Known(note.Token, worker) ?? new NotedJob(note.Token.Run, 0, null, null);
+                _jobs[(note.Token.Id, worker)] = new NotedJob(note.Token.Run, before.Notes + 1, note.Fraction ?? before.Fraction, note.Text ?? before.Text);
             }
 
             _any = true;
@@ -36,26 +37,27 @@ internal sealed class NotedJobs
     }
 
     /// <summary>Whether something was reported under a lease. For plain jobs one look at a field.</summary>
-    public bool Has(LeaseToken token) => _any && Of(token) is not null;
+    public bool Has(LeaseToken token, WorkerId worker) => _any && Of(token, worker) is not null;
 
     /// <summary>What was reported under a lease; null: nothing.</summary>
-    public NotedJob? Of(LeaseToken token)
+    public NotedJob? Of(LeaseToken token, WorkerId worker)
     {
         lock (_gate)
         {
-            return Known(token);
+            return Known(token, worker);
         }
     }
 
     /// <summary>It ends in a transaction of its handler's, if that is committed.</summary>
-    public void EndsWithin(LeaseToken token)
+    public void EndsWithin(LeaseToken token, WorkerId worker)
     {
         lock (_gate)
         {
-            _within.Enqueue(token);
+            _within.Enqueue((token, worker));
             if (_within.Count > MostWithin)
             {
-                Forget(_within.Dequeue());
+                var (first, by) = _within.Dequeue();
+                Forget(first, by);
             }
         }
     }
@@ -72,33 +74,33 @@ internal sealed class NotedJobs
         {
             for (var i = 0; i < flush.Settlements.Count; i++)
             {
-                Carried(flush.Settlements[i].Token, report, report.Blocked.Settlements.Contains(i));
+                Carried(flush.Settlements[i].Token, flush.Worker, report, report.Blocked.Settlements.Contains(i));
             }
 
             for (var i = 0; i < flush.GiveBacks.Count; i++)
             {
-                Carried(flush.GiveBacks[i], report, report.Blocked.GiveBacks.Contains(i));
+                Carried(flush.GiveBacks[i], flush.Worker, report, report.Blocked.GiveBacks.Contains(i));
             }
 
             _any = _jobs.Count > 0;
         }
     }
 
-    private void Carried(LeaseToken token, FlushReport report, bool isLeft)
+    private void Carried(LeaseToken token, WorkerId worker, FlushReport report, bool isLeft)
     {
         if (!isLeft && !report.Refusals.Any(r => r.Token == token))
         {
-            Forget(token);
+            Forget(token, worker);
         }
     }
 
-    private void Forget(LeaseToken token)
+    private void Forget(LeaseToken token, WorkerId worker)
     {
-        if (Known(token) is not null)
+        if (Known(token, worker) is not null)
         {
-            _ = _jobs.Remove(token.Id);
+            _ = _jobs.Remove((token.Id, worker));
         }
     }
 
-    private NotedJob? Known(LeaseToken token) => _jobs.TryGetValue(token.Id, out var known) && known.Run == token.Run ? known : null;
+    private NotedJob? Known(LeaseToken token, WorkerId worker) => _jobs.TryGetValue((token.Id, worker), out var known) && known.Run == token.Run ? known : null;
 }

@@ -38,7 +38,7 @@ internal sealed partial class PostgresJobStore
         try
         {
             // New names too on the flush's own connection: another may not be had where the application has used up the pool.
-            _noted.Add(flush.Progress);
+            _noted.Add(flush.Progress, flush.Worker);
             var report = await RunAsync(flush.IsApart ? _side : _main, async (connection, attempt) =>
             {
                 await AddNamesAsync(connection, flush, attempt);

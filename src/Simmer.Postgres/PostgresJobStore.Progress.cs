@@ -60,7 +60,7 @@ internal sealed partial class PostgresJobStore
     /// <param name="seesPast">Whether the transaction has a snapshot.</param>
     private void TakeNotes(SqlBatch batch, LeaseToken token, long worker, bool seesPast)
     {
-        if (_noted.Of(token) is not { } noted)
+        if (_noted.Of(token, new WorkerId(worker)) is not { } noted)
         {
             return;
         }
@@ -78,7 +78,7 @@ internal sealed partial class PostgresJobStore
     /// end.</summary>
     private void CountNotes(SqlBatch batch, LeaseToken token, long worker)
     {
-        if (_noted.Of(token) is { } noted)
+        if (_noted.Of(token, new WorkerId(worker)) is { } noted)
         {
             KeepNotes(batch, token, worker, noted with { Fraction = null, Text = null });
         }

@@ -243,7 +243,7 @@ internal sealed partial class PostgresJobStore
                 }
 
                 _plain[settlement.Token.Id] = i;
-                if (settlement.Progress is not null || noted.Has(settlement.Token))
+                if (settlement.Progress is not null || noted.Has(settlement.Token, flush.Worker))
                 {
                     (reported ??= []).Add(settlement.Token);
                 }
@@ -333,7 +333,7 @@ internal sealed partial class PostgresJobStore
             List<LeaseToken>? reported = null;
             foreach (var i in _looked)
             {
-                if (flush.Settlements[i].Progress is not null || noted.Has(flush.Settlements[i].Token))
+                if (flush.Settlements[i].Progress is not null || noted.Has(flush.Settlements[i].Token, flush.Worker))
                 {
                     (reported ??= []).Add(flush.Settlements[i].Token);
                 }
@@ -341,7 +341,7 @@ internal sealed partial class PostgresJobStore
 
             foreach (var token in flush.GiveBacks)
             {
-                if (noted.Has(token))
+                if (noted.Has(token, flush.Worker))
                 {
                     (reported ??= []).Add(token);
                 }

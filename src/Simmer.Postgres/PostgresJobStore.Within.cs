@@ -106,7 +106,7 @@ internal sealed partial class PostgresJobStore
             var settling = new Settling(flush, worker.Value).Alone().First();
             await SettleByLookingAsync(session, session.Batch(), settling, at, writes => TakeNotes(writes, settlement.Token, worker.Value, isolation.SeesPast));
             var report = (await SettlementsAsync(session, settling, null, at))[0];
-            _noted.EndsWithin(settlement.Token);
+            _noted.EndsWithin(settlement.Token, worker);
             return report;
         }, cancellationToken);
     }

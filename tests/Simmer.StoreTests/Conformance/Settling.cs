@@ -188,6 +188,28 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
         record.Version.ShouldBeGreaterThan(version);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_worker_says_of_a_job_that_another_holds_leaves_its_progress(bool isGone)
+    {
+        var claim = await Worker.StartAsync(Some.Draft());
+        _ = await Worker.FlushAsync(progress: [new(claim.Token, 0.5, "half", false)]);
+        var other = await NewWorkerAsync();
+        if (isGone)
+        {
+            await Store.DeregisterAsync(other.Id, Now, Token);
+        }
+
+        _ = await other.FlushAsync(progress: [new(claim.Token, 0.9, "wrong", false)]);
+        _ = await other.FlushAsync(giveBacks: [claim.Token]);
+        _ = await other.FlushAsync(settlements: [Some.Settlement(claim.Token, JobState.Failed)]);
+        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, keepFor: Some.Day));
+
+        var record = await GetAsync(claim.Job.Id);
+        (record.State, record.Progress, record.ProgressText).ShouldBe((JobState.Succeeded, 0.5, "half"));
+    }
+
     [Fact]
     public async Task The_last_progress_comes_with_the_settlement()
     {
