@@ -11,6 +11,7 @@ internal sealed class NotedJobs
     private const int MostWithin = 1_000;
 
     private readonly Lock _gate = new();
+
     // By the worker too: whoever does not hold the lease may speak of the job as well, to no effect.
     private readonly Dictionary<(JobId Job, WorkerId Worker), NotedJob> _jobs = [];
     private readonly Queue<(LeaseToken Token, WorkerId Worker)> _within = [];
