@@ -93,12 +93,14 @@ public sealed class MapJobsTests
         await app.PostAsync($"/jobs/{running.Id}/cancel").ShouldBeProblemAsync(HttpStatusCode.Conflict, "it ended cancelled");
     }
 
+    /// <summary>Every request that the endpoints of one job answer: the method, and what follows the id.</summary>
+    public static TheoryData<string, string> RequestsForAJob { get; } = new()
+    {
+        { "GET", "" }, { "GET", "/result" }, { "GET", "/events" }, { "POST", "/cancel" }, { "DELETE", "" },
+    };
+
     [Theory]
-    [InlineData("GET", "")]
-    [InlineData("GET", "/result")]
-    [InlineData("GET", "/events")]
-    [InlineData("POST", "/cancel")]
-    [InlineData("DELETE", "")]
+    [MemberData(nameof(RequestsForAJob))]
     public async Task Wrong_ids_and_refusals_are_problems(string method, string tail)
     {
         var script = new Script();
@@ -120,11 +122,7 @@ public sealed class MapJobsTests
     }
 
     [Theory]
-    [InlineData("GET", "")]
-    [InlineData("GET", "/result")]
-    [InlineData("GET", "/events")]
-    [InlineData("POST", "/cancel")]
-    [InlineData("DELETE", "")]
+    [MemberData(nameof(RequestsForAJob))]
     public async Task An_Authorize_that_throws_shows_and_changes_nothing_and_fails_its_own_request_alone(string method, string tail)
     {
         var script = new Script();
