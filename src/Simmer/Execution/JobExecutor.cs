@@ -212,7 +212,7 @@ internal sealed class JobExecutor(StoreLane lane)
     }
 
     private JobOutcome Answer(JobRun run, JobResult verdict, object? result) =>
-        verdict.Verdict == JobVerdict.Success && run.Kind!.Result is { } adapter
+        verdict.Verdict == VerdictKind.Success && run.Kind!.Result is { } adapter
             ? Written(verdict, adapter, result)
             : JobOutcome.Returned(verdict, result, null);
 

@@ -37,7 +37,7 @@ internal enum OutcomeKind
 internal readonly record struct JobOutcome(OutcomeKind Kind, JobResult? Verdict = null, object? Result = null, ReadOnlyMemory<byte>? ResultBytes = null, Exception? Error = null, IReadOnlyList<Storage.JobDraft>? Added = null)
 {
     /// <summary>Whether the handler returned and meant success.</summary>
-    public bool IsSuccess => Kind == OutcomeKind.Returned && Verdict!.Verdict == JobVerdict.Success;
+    public bool IsSuccess => Kind == OutcomeKind.Returned && Verdict!.Verdict == VerdictKind.Success;
 
     public static JobOutcome Returned(JobResult verdict, object? result, ReadOnlyMemory<byte>? bytes) => new(OutcomeKind.Returned, verdict, result, bytes);
 

@@ -51,10 +51,10 @@ internal static class SettlementPlan
 
     private static Settlement Returned(in Planner plan, in JobOutcome outcome, double chance) => outcome.Verdict!.Verdict switch
     {
-        JobVerdict.Success => plan.Succeeded(outcome),
-        JobVerdict.Snooze => plan.Later(JobState.Scheduled, outcome.Verdict.Delay, forgive: true, reason: outcome.Verdict.Reason),
-        JobVerdict.Retry => plan.FailedAttempt(plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason ?? "The handler asked for a retry."), outcome.Verdict.Delay),
-        JobVerdict.Fail => plan.Final(JobState.Failed, plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason!), outcome.Verdict.Reason),
+        VerdictKind.Success => plan.Succeeded(outcome),
+        VerdictKind.Snooze => plan.Later(JobState.Scheduled, outcome.Verdict.Delay, forgive: true, reason: outcome.Verdict.Reason),
+        VerdictKind.Retry => plan.FailedAttempt(plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason ?? "The handler asked for a retry."), outcome.Verdict.Delay),
+        VerdictKind.Fail => plan.Final(JobState.Failed, plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason!), outcome.Verdict.Reason),
         _ => plan.Final(JobState.Cancelled, reason: outcome.Verdict.Reason),
     };
 

@@ -5,15 +5,15 @@ namespace Simmer;
 /// <summary>A handler's verdict on its attempt, where returning (success) and throwing (failure) do not say enough.</summary>
 public sealed class JobResult
 {
-    private JobResult(JobVerdict verdict, TimeSpan delay, string? reason, string? label = null) => (Verdict, Delay, Reason, Label) = (verdict, delay, reason, label);
+    private JobResult(VerdictKind verdict, TimeSpan delay, string? reason, string? label = null) => (Verdict, Delay, Reason, Label) = (verdict, delay, reason, label);
 
     /// <summary>The attempt succeeded.</summary>
-    public static JobResult Success { get; } = new(JobVerdict.Success, TimeSpan.Zero, null);
+    public static JobResult Success { get; } = new(VerdictKind.Success, TimeSpan.Zero, null);
 
     /// <summary>What was decided.</summary>
-    public JobVerdict Verdict { get; }
+    public VerdictKind Verdict { get; }
 
-    /// <summary>When to go on, counted from now (<see cref="JobVerdict.Retry"/> and <see cref="JobVerdict.Snooze"/>).</summary>
+    /// <summary>When to go on, counted from now (<see cref="VerdictKind.Retry"/> and <see cref="VerdictKind.Snooze"/>).</summary>
     public TimeSpan Delay { get; }
 
     /// <summary>Why, for the people who look at the job.</summary>
@@ -28,7 +28,7 @@ public sealed class JobResult
     public static JobResult Branch(string label)
     {
         StepNames.CheckBranch(label);
-        return new(JobVerdict.Success, TimeSpan.Zero, null, label);
+        return new(VerdictKind.Success, TimeSpan.Zero, null, label);
     }
 
     /// <summary>The same for a job that gives a result.</summary>
@@ -43,24 +43,24 @@ public sealed class JobResult
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
-    public static JobResult RetryIn(TimeSpan delay, string? reason = null) => new(JobVerdict.Retry, NotNegative(delay), reason);
+    public static JobResult RetryIn(TimeSpan delay, string? reason = null) => new(VerdictKind.Retry, NotNegative(delay), reason);
 
     /// <summary>It is too early: go on after a delay, without spending an attempt.</summary>
     /// <param name="delay">The delay; zero means at once.</param>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
-    public static JobResult Snooze(TimeSpan delay, string? reason = null) => new(JobVerdict.Snooze, NotNegative(delay), reason);
+    public static JobResult Snooze(TimeSpan delay, string? reason = null) => new(VerdictKind.Snooze, NotNegative(delay), reason);
 
     /// <summary>Give up: no more attempts, the job is <see cref="JobState.Failed"/>.</summary>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
-    public static JobResult Fail(string reason) => new(JobVerdict.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
+    public static JobResult Fail(string reason) => new(VerdictKind.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 
     /// <summary>There is nothing (left) to do: the job is <see cref="JobState.Cancelled"/>.</summary>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
-    public static JobResult Cancel(string reason) => new(JobVerdict.Cancel, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
+    public static JobResult Cancel(string reason) => new(VerdictKind.Cancel, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 
     private static TimeSpan NotNegative(TimeSpan delay) => delay >= TimeSpan.Zero
         ? delay
@@ -89,14 +89,14 @@ public sealed class JobResult<TResult>
     public static implicit operator JobResult<TResult>(JobResult verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        return verdict.Verdict == JobVerdict.Success
+        return verdict.Verdict == VerdictKind.Success
             ? throw new ArgumentException($"A success needs a result: return {Jobs.TypeNames.An(typeof(TResult))}.", nameof(verdict))
             : new JobResult<TResult>(verdict, default);
     }
 }
 
 /// <summary>What a handler decided on its attempt.</summary>
-public enum JobVerdict
+public enum VerdictKind
 {
     /// <summary>It succeeded.</summary>
     Success,

@@ -31,7 +31,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         // At every attempt, whatever becomes of it.
         AddSteps(step, context);
         var verdict = await RunAsync(handler, context, cancellationToken);
-        return verdict.Verdict != JobVerdict.Success ? verdict
+        return verdict.Verdict != VerdictKind.Success ? verdict
             : step.Branch is { } branch ? JobResult.Branch(branch, new Parcel(place, handler.Run))
             : new Parcel(place, handler.Run);
     }
