@@ -31,8 +31,8 @@ public class SettlementBenchmarks
         _claim = engine.Claim();
         _outcome = After switch
         {
-            End.Success => JobOutcome.Returned(JobResult.Success, null, null),
-            End.Snooze => JobOutcome.Returned(JobResult.Snooze(TimeSpan.FromMinutes(1)), null, null),
+            End.Success => JobOutcome.Returned(JobVerdict.Success, null, null),
+            End.Snooze => JobOutcome.Returned(JobVerdict.Snooze(TimeSpan.FromMinutes(1)), null, null),
             _ => JobOutcome.Threw(Thrown()),
         };
     }

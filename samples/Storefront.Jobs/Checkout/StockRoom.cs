@@ -9,7 +9,7 @@ namespace Storefront.Checkout;
 public sealed class StockRoom(OrderStore orders, SlowGateway gateway, ShopDatabase shop)
 {
     /// <summary>Lays one piece aside. That there is none is a verdict: trying again would not make one.</summary>
-    public async Task<JobResult<Reservation>> ReserveAsync(Guid id, string key, CancellationToken cancellationToken)
+    public async Task<JobVerdict<Reservation>> ReserveAsync(Guid id, string key, CancellationToken cancellationToken)
     {
         var order = await orders.FindAsync(id, cancellationToken);
         await gateway.CallAsync(cancellationToken);
@@ -24,7 +24,7 @@ public sealed class StockRoom(OrderStore orders, SlowGateway gateway, ShopDataba
         if (noted > 0 && await connection.ExecuteAsync(
             "UPDATE stock SET pieces = pieces - 1 WHERE product_id = @product AND pieces > 0", new { product = order.ProductId }, transaction) == 0)
         {
-            return JobResult.Fail($"Somebody else took the last {order.Product}.");
+            return JobVerdict.Fail($"Somebody else took the last {order.Product}.");
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -38,6 +38,6 @@ public sealed class JobsEndpointOptions
     public IList<string> TrustedOrigins { get; } = [];
 
     /// <summary>Whether the message of a handler's exception is shown. Messages may tell secrets: leave it off for the public.</summary>
-    /// <value>Default: <see langword="false"/>; what a handler says itself, as with <see cref="JobResult.Fail"/>, is always shown.</value>
+    /// <value>Default: <see langword="false"/>; what a handler says itself, as with <see cref="JobVerdict.Fail"/>, is always shown.</value>
     public bool ShowErrors { get; set; }
 }

@@ -27,7 +27,7 @@ public sealed partial class JobContext
     /// <inheritdoc cref="CompleteWithinAsync(DbTransaction, CancellationToken)"/>
     /// <typeparam name="TResult">What the job gives.</typeparam>
     /// <param name="transaction">An open transaction, to be committed before the handler returns.</param>
-    /// <param name="result">What the handler would return: the job's result, or a <see cref="JobResult"/> that says which branch goes on. It counts in place of what the handler returns.</param>
+    /// <param name="result">What the handler would return: the job's result, or a <see cref="JobVerdict"/> that says which branch goes on. It counts in place of what the handler returns.</param>
     /// <param name="cancellationToken">Gives up; the job is not completed then.</param>
     /// <exception cref="ArgumentException">The result is not what the job promises, or a verdict other than success.</exception>
     public Task CompleteWithinAsync<TResult>(DbTransaction transaction, TResult result, CancellationToken cancellationToken = default) =>

@@ -211,13 +211,13 @@ internal sealed class JobExecutor(StoreLane lane)
         }
     }
 
-    private JobOutcome Answer(JobRun run, JobResult verdict, object? result) =>
+    private JobOutcome Answer(JobRun run, JobVerdict verdict, object? result) =>
         verdict.Verdict == VerdictKind.Success && run.Kind!.Result is { } adapter
             ? Written(verdict, adapter, result)
             : JobOutcome.Returned(verdict, result, null);
 
     // For memory too: what no database could store is not to be found in production first.
-    private JobOutcome Written(JobResult verdict, ResultAdapter adapter, object? result)
+    private JobOutcome Written(JobVerdict verdict, ResultAdapter adapter, object? result)
     {
         try
         {
@@ -243,10 +243,10 @@ internal sealed class JobExecutor(StoreLane lane)
         StopReason.LeaseLost => new(OutcomeKind.LeaseLost, Error: error),
         _ when error is BadResultException => new(OutcomeKind.BadResult, Error: error.InnerException),
         _ when error is StepResultUnreadableException => new(OutcomeKind.Unreadable, Error: error),
-        _ when error is StepResultException => JobOutcome.Returned(JobResult.Fail(error.Message), null, null),
+        _ when error is StepResultException => JobOutcome.Returned(JobVerdict.Fail(error.Message), null, null),
 
         // Its handler was not called: that is no attempt.
-        _ when error is StepInputsAwayException => JobOutcome.Returned(JobResult.Snooze(s_awayPause, error.Message), null, null),
+        _ when error is StepInputsAwayException => JobOutcome.Returned(JobVerdict.Snooze(s_awayPause, error.Message), null, null),
 
         // Nor is one that only had to begin its transaction anew.
         _ when SnapshotConflicts.Is(error) && run.Lane.Conflicts.MayForgive(run.Claim.Job.Id) => new(OutcomeKind.Interrupted, Error: error),

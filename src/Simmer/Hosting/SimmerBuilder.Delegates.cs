@@ -97,12 +97,12 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob>(Func<TJob, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob>(Func<TJob, CancellationToken, Task<JobVerdict>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([], (job, parameters, cancellationToken) =>
-            handler((TJob)job, cancellationToken), typeof(Task<JobResult>)), configure);
+            handler((TJob)job, cancellationToken), typeof(Task<JobVerdict>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns a verdict.</summary>
@@ -111,13 +111,13 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1>(Func<TJob, S1, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1>(Func<TJob, S1, CancellationToken, Task<JobVerdict>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), cancellationToken), typeof(Task<JobResult>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), cancellationToken), typeof(Task<JobVerdict>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns a verdict.</summary>
@@ -127,14 +127,14 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2>(Func<TJob, S1, S2, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2>(Func<TJob, S1, S2, CancellationToken, Task<JobVerdict>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
         where S2 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), cancellationToken), typeof(Task<JobResult>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), cancellationToken), typeof(Task<JobVerdict>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns a verdict.</summary>
@@ -145,7 +145,7 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobVerdict>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
         where S2 : notnull
@@ -153,7 +153,7 @@ public sealed partial class SimmerBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task<JobResult>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task<JobVerdict>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns a verdict.</summary>
@@ -165,7 +165,7 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobVerdict>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
         where S2 : notnull
@@ -174,7 +174,7 @@ public sealed partial class SimmerBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3), cancellationToken), typeof(Task<JobResult>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3), cancellationToken), typeof(Task<JobVerdict>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result.</summary>
@@ -273,12 +273,12 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, TResult>(Func<TJob, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, TResult>(Func<TJob, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([], (job, parameters, cancellationToken) =>
-            handler((TJob)job, cancellationToken), typeof(Task<JobResult<TResult>>)), configure);
+            handler((TJob)job, cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result or a verdict.</summary>
@@ -288,13 +288,13 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, TResult>(Func<TJob, S1, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, TResult>(Func<TJob, S1, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), cancellationToken), typeof(Task<JobResult<TResult>>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result or a verdict.</summary>
@@ -305,14 +305,14 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, TResult>(Func<TJob, S1, S2, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, TResult>(Func<TJob, S1, S2, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), cancellationToken), typeof(Task<JobResult<TResult>>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result or a verdict.</summary>
@@ -324,7 +324,7 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, TResult>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, TResult>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
@@ -332,7 +332,7 @@ public sealed partial class SimmerBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task<JobResult<TResult>>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result or a verdict.</summary>
@@ -345,7 +345,7 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4, TResult>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobResult<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4, TResult>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
@@ -354,6 +354,6 @@ public sealed partial class SimmerBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3), cancellationToken), typeof(Task<JobResult<TResult>>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3), cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
     }
 }

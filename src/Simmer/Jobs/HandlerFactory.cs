@@ -71,9 +71,9 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
         {
             problems.Add($"The delegate for job '{kind}' gives no result, but the job promises {TypeNames.An(resultType)}: return a Task<{resultType.Name}>.");
         }
-        else if (resultType is not null && returns == typeof(Task<JobResult>))
+        else if (resultType is not null && returns == typeof(Task<JobVerdict>))
         {
-            problems.Add($"The delegate for job '{kind}' gives only a verdict, but the job promises {TypeNames.An(resultType)}: return a Task<JobResult<{resultType.Name}>>.");
+            problems.Add($"The delegate for job '{kind}' gives only a verdict, but the job promises {TypeNames.An(resultType)}: return a Task<JobVerdict<{resultType.Name}>>.");
         }
 
         var meanings = new int[parameterTypes.Length];

@@ -32,7 +32,7 @@ public interface IVerdictHandler<in TJob> : IJobHandler<TJob>
     where TJob : IJob
 {
     /// <inheritdoc cref="IJobHandler{TJob}.HandleAsync"/>
-    new Task<JobResult> HandleAsync(TJob job, JobContext context, CancellationToken cancellationToken);
+    new Task<JobVerdict> HandleAsync(TJob job, JobContext context, CancellationToken cancellationToken);
 
     Task IJobHandler<TJob>.HandleAsync(TJob job, JobContext context, CancellationToken cancellationToken) =>
         HandleAsync(job, context, cancellationToken);
@@ -45,7 +45,7 @@ public interface IVerdictHandler<in TJob, TResult> : IJobHandler<TJob>
     where TJob : IJob<TResult>
 {
     /// <inheritdoc cref="IJobHandler{TJob}.HandleAsync"/>
-    new Task<JobResult<TResult>> HandleAsync(TJob job, JobContext context, CancellationToken cancellationToken);
+    new Task<JobVerdict<TResult>> HandleAsync(TJob job, JobContext context, CancellationToken cancellationToken);
 
     Task IJobHandler<TJob>.HandleAsync(TJob job, JobContext context, CancellationToken cancellationToken) =>
         HandleAsync(job, context, cancellationToken);

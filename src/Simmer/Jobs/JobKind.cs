@@ -65,17 +65,17 @@ internal sealed class JobKind
 
     public HandlerAnswer Answer(Task finished) =>
         Result is not null ? Result.Read(finished)
-        : finished is Task<JobResult> verdict ? new(verdict.Result, null)
-        : new(JobResult.Success, null);
+        : finished is Task<JobVerdict> verdict ? new(verdict.Result, null)
+        : new(JobVerdict.Success, null);
 
     /// <summary>The success of a handler that tells it before its task has finished.</summary>
-    public HandlerAnswer Success() => Result is null ? new(JobResult.Success, null) : throw new InvalidOperationException(
+    public HandlerAnswer Success() => Result is null ? new(JobVerdict.Success, null) : throw new InvalidOperationException(
         $"Job '{Name}' promises {TypeNames.An(Result.Type)}, and it was to be completed without one: CompleteWithinAsync(transaction, result).");
 
     /// <inheritdoc cref="Success()"/>
     public HandlerAnswer Success<TGiven>(TGiven given)
     {
-        var answer = Result is not null ? Result.Take(given) : given is JobResult verdict ? new HandlerAnswer(verdict, null) : null;
+        var answer = Result is not null ? Result.Take(given) : given is JobVerdict verdict ? new HandlerAnswer(verdict, null) : null;
         return answer switch
         {
             null => throw new ArgumentException(NotPromised(given?.GetType() ?? typeof(TGiven)), "result"),

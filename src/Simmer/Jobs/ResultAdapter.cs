@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Simmer.Jobs;
 
 /// <summary>What a handler's finished task says.</summary>
-internal readonly record struct HandlerAnswer(JobResult Verdict, object? Result);
+internal readonly record struct HandlerAnswer(JobVerdict Verdict, object? Result);
 
 /// <summary>Knows the result type of one kind of job, so that nobody needs reflection to read a result.</summary>
 internal abstract class ResultAdapter
@@ -52,17 +52,17 @@ internal sealed class ResultAdapter<TResult> : ResultAdapter
 
     public override HandlerAnswer Read(Task finished) => finished switch
     {
-        Task<TResult> plain => new(JobResult.Success, plain.Result),
-        Task<JobResult<TResult>> either => new(either.Result.Verdict, either.Result.Value),
-        Task<JobResult> verdict => new(verdict.Result, null),
+        Task<TResult> plain => new(JobVerdict.Success, plain.Result),
+        Task<JobVerdict<TResult>> either => new(either.Result.Verdict, either.Result.Value),
+        Task<JobVerdict> verdict => new(verdict.Result, null),
         _ => throw new InvalidOperationException($"The handler ended without the {typeof(TResult).Name} that its job promises."),
     };
 
     public override HandlerAnswer? Take(object? given) => given switch
     {
-        TResult plain => new(JobResult.Success, plain),
-        JobResult<TResult> either => new(either.Verdict, either.Value),
-        null when default(TResult) is null => new(JobResult.Success, null),
+        TResult plain => new(JobVerdict.Success, plain),
+        JobVerdict<TResult> either => new(either.Verdict, either.Value),
+        null when default(TResult) is null => new(JobVerdict.Success, null),
         _ => null,
     };
 

@@ -45,7 +45,7 @@ public class Step
         return this;
     }
 
-    /// <summary>Waits for a step and runs only if its handler returns one of these branches (see <see cref="JobResult.Branch(string)"/>); else it is skipped.</summary>
+    /// <summary>Waits for a step and runs only if its handler returns one of these branches (see <see cref="JobVerdict.Branch(string)"/>); else it is skipped.</summary>
     /// <param name="parent">The step that chooses.</param>
     /// <param name="branches">The branches.</param>
     /// <returns>The step.</returns>

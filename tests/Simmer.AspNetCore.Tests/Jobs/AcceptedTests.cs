@@ -51,7 +51,7 @@ public sealed class AcceptedTests
     [Fact]
     public async Task A_job_that_fails_within_the_wait_is_a_problem_inside_an_answer()
     {
-        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobResult<Done>>(JobResult.Fail("the card was declined")) };
+        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobVerdict<Done>>(JobVerdict.Fail("the card was declined")) };
         await using var app = await WorkApp.StartAsync(script);
         var (response, body) = await app.PostAsync("/start/it", "wait=20");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -99,7 +99,7 @@ public sealed class AcceptedTests
     [Fact]
     public async Task A_client_that_waits_is_told_the_end_of_what_is_not_kept()
     {
-        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobResult<Done>>(JobResult.Fail("the card was declined")) };
+        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobVerdict<Done>>(JobVerdict.Fail("the card was declined")) };
         await using var app = await TestApp.StartAsync(
             static app =>
             {

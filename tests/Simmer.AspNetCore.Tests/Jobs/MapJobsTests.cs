@@ -64,7 +64,7 @@ public sealed class MapJobsTests
     [Fact]
     public async Task A_job_that_failed_or_gives_nothing_has_no_result()
     {
-        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobResult<Done>>(JobResult.Fail("declined")) };
+        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobVerdict<Done>>(JobVerdict.Fail("declined")) };
         await using var app = await WorkApp.StartAsync(script);
         var failed = (await app.PostAsync("/start/it", "wait=20")).Body;
         await app.GetAsync(failed.GetProperty("links").Text("result")).ShouldBeProblemAsync(HttpStatusCode.Conflict, "it ended failed (declined)");

@@ -18,10 +18,10 @@ internal sealed class Script
 
     public Gate GoOn { get; } = new();
 
-    public Func<Work, JobContext, CancellationToken, Task<JobResult<Done>>> Course { get; set; } =
-        static (job, _, _) => Task.FromResult<JobResult<Done>>(new Done(job.Name, 42));
+    public Func<Work, JobContext, CancellationToken, Task<JobVerdict<Done>>> Course { get; set; } =
+        static (job, _, _) => Task.FromResult<JobVerdict<Done>>(new Done(job.Name, 42));
 
-    public async Task<JobResult<Done>> WaitThenEndAsync(Work job, JobContext context, CancellationToken cancellationToken)
+    public async Task<JobVerdict<Done>> WaitThenEndAsync(Work job, JobContext context, CancellationToken cancellationToken)
     {
         Started.Open();
         await GoOn.Opened(cancellationToken);
@@ -31,7 +31,7 @@ internal sealed class Script
 
 internal sealed class WorkHandler(Script script) : IVerdictHandler<Work, Done>
 {
-    public Task<JobResult<Done>> HandleAsync(Work job, JobContext context, CancellationToken cancellationToken) => script.Course(job, context, cancellationToken);
+    public Task<JobVerdict<Done>> HandleAsync(Work job, JobContext context, CancellationToken cancellationToken) => script.Course(job, context, cancellationToken);
 }
 
 /// <summary>An application that works.</summary>

@@ -111,7 +111,7 @@ public sealed class MapWorkflowsTests
     [Fact]
     public async Task A_client_that_waits_is_told_how_the_workflow_ended()
     {
-        var script = new Script { Course = static (job, _, _) => Task.FromResult<JobResult<Done>>(job.Name == "bad" ? JobResult.Fail("declined") : new Done(job.Name, 1)) };
+        var script = new Script { Course = static (job, _, _) => Task.FromResult<JobVerdict<Done>>(job.Name == "bad" ? JobVerdict.Fail("declined") : new Done(job.Name, 1)) };
         await using var app = await WorkApp.StartAsync(script);
         var (response, body) = await app.PostAsync("/flow/it", "wait=20");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);

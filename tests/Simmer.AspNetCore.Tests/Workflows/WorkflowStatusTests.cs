@@ -83,7 +83,7 @@ public sealed class WorkflowStatusTests
     [Fact]
     public async Task A_choice_shows_its_branches_and_which_was_taken()
     {
-        var script = new Script { Course = static (job, _, _) => Task.FromResult(JobResult.Branch("left", new Done(job.Name, 1))) };
+        var script = new Script { Course = static (job, _, _) => Task.FromResult(JobVerdict.Branch("left", new Done(job.Name, 1))) };
         var flow = new Workflow();
         var choose = flow.Add("choose", new Work("choose"));
         var left = flow.Add("left", new Chore()).When(choose, "left");
@@ -116,7 +116,7 @@ public sealed class WorkflowStatusTests
                     context.AddStep(new Chore(), "third");
                 }
 
-                return Task.FromResult(JobResult.Branch("left", new Done(job.Name, 1)));
+                return Task.FromResult(JobVerdict.Branch("left", new Done(job.Name, 1)));
             },
         };
         var flow = new Workflow();
@@ -134,7 +134,7 @@ public sealed class WorkflowStatusTests
     {
         var script = new Script
         {
-            Course = static (job, _, _) => Task.FromResult<JobResult<Done>>(job.Name == "stock" ? JobResult.Fail("sold out") : new Done(job.Name, 1)),
+            Course = static (job, _, _) => Task.FromResult<JobVerdict<Done>>(job.Name == "stock" ? JobVerdict.Fail("sold out") : new Done(job.Name, 1)),
         };
         var view = await EndedAsync(script, Chain
             .Of(new Work("pay"), undo: new Chore(), name: "pay")

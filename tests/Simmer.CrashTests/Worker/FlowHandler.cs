@@ -19,10 +19,10 @@ internal sealed class FlowHandler(Effects effects)
 
     public Task<Receipt> RunAsync(Join job, JobContext context, IReadOnlyList<Receipt> before, CancellationToken cancellationToken) => Task.FromResult(Took(context, before));
 
-    public Task<JobResult<Receipt>> RunAsync(Doomed job, JobContext context, CancellationToken cancellationToken)
+    public Task<JobVerdict<Receipt>> RunAsync(Doomed job, JobContext context, CancellationToken cancellationToken)
     {
         effects.Started(context).Threw();
-        return Task.FromResult<JobResult<Receipt>>(JobResult.Fail("as meant"));
+        return Task.FromResult<JobVerdict<Receipt>>(JobVerdict.Fail("as meant"));
     }
 
     private Receipt Took(JobContext context, IReadOnlyList<Receipt> before)

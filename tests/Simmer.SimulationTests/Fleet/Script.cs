@@ -7,13 +7,13 @@ namespace Simmer.SimulationTests.Fleet;
 /// <summary>The handlers of one process.</summary>
 internal sealed class Script(SharedStore store, WorkerProcess worker)
 {
-    public Task<JobResult> RunAsync(Piece piece, JobContext context, CancellationToken cancellationToken) => RunAsync(Started(context, cancellationToken), context, cancellationToken);
+    public Task<JobVerdict> RunAsync(Piece piece, JobContext context, CancellationToken cancellationToken) => RunAsync(Started(context, cancellationToken), context, cancellationToken);
 
-    public Task<JobResult<Parcel>> RunAsync(Errand job, JobContext context, CancellationToken cancellationToken) => RunAsync(job.Flow, job.Place, null, context, cancellationToken);
+    public Task<JobVerdict<Parcel>> RunAsync(Errand job, JobContext context, CancellationToken cancellationToken) => RunAsync(job.Flow, job.Place, null, context, cancellationToken);
 
-    public Task<JobResult<Parcel>> RunAsync(Carry job, JobContext context, Parcel parcel, CancellationToken cancellationToken) => RunAsync(job.Flow, job.Place, [parcel], context, cancellationToken);
+    public Task<JobVerdict<Parcel>> RunAsync(Carry job, JobContext context, Parcel parcel, CancellationToken cancellationToken) => RunAsync(job.Flow, job.Place, [parcel], context, cancellationToken);
 
-    public Task<JobResult<Parcel>> RunAsync(Gather job, JobContext context, IReadOnlyList<Parcel> parcels, CancellationToken cancellationToken) =>
+    public Task<JobVerdict<Parcel>> RunAsync(Gather job, JobContext context, IReadOnlyList<Parcel> parcels, CancellationToken cancellationToken) =>
         RunAsync(job.Flow, job.Place, parcels, context, cancellationToken);
 
     private HandlerRun Started(JobContext context, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         return store.Ledger.Started(worker.Process, context.Id, run, context.Attempt);
     }
 
-    private async Task<JobResult<Parcel>> RunAsync(int flow, int place, IReadOnlyList<Parcel>? taken, JobContext context, CancellationToken cancellationToken)
+    private async Task<JobVerdict<Parcel>> RunAsync(int flow, int place, IReadOnlyList<Parcel>? taken, JobContext context, CancellationToken cancellationToken)
     {
         var handler = Started(context, cancellationToken);
         var step = store.Ledger.Flows.Step(flow, place);
@@ -32,7 +32,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         AddSteps(step, context);
         var verdict = await RunAsync(handler, context, cancellationToken);
         return verdict.Verdict != VerdictKind.Success ? verdict
-            : step.Branch is { } branch ? JobResult.Branch(branch, new Parcel(place, handler.Run))
+            : step.Branch is { } branch ? JobVerdict.Branch(branch, new Parcel(place, handler.Run))
             : new Parcel(place, handler.Run);
     }
 
@@ -45,7 +45,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         }
     }
 
-    private async Task<JobResult> RunAsync(HandlerRun handler, JobContext context, CancellationToken cancellationToken)
+    private async Task<JobVerdict> RunAsync(HandlerRun handler, JobContext context, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,7 +75,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         }
     }
 
-    private async Task<JobResult> PlayAsync(HandlerRun handler, JobContext context, CancellationToken cancellationToken)
+    private async Task<JobVerdict> PlayAsync(HandlerRun handler, JobContext context, CancellationToken cancellationToken)
     {
         switch (handler.Act)
         {
@@ -104,14 +104,14 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         return Answer(handler.Act);
     }
 
-    private JobResult Answer(Act act) => act switch
+    private JobVerdict Answer(Act act) => act switch
     {
         Act.Throw => throw new InvalidOperationException("after a while"),
-        Act.Retry => JobResult.RetryIn(store.World.Between(0, 3), "again"),
-        Act.Snooze => JobResult.Snooze(store.World.Between(0.1, 5), "not yet"),
-        Act.Fail => JobResult.Fail("no"),
-        Act.Cancel => JobResult.Cancel("no more"),
-        _ => JobResult.Success,
+        Act.Retry => JobVerdict.RetryIn(store.World.Between(0, 3), "again"),
+        Act.Snooze => JobVerdict.Snooze(store.World.Between(0.1, 5), "not yet"),
+        Act.Fail => JobVerdict.Fail("no"),
+        Act.Cancel => JobVerdict.Cancel("no more"),
+        _ => JobVerdict.Success,
     };
 
     private async Task ReportingAsync(JobContext context, CancellationToken cancellationToken)

@@ -79,7 +79,7 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
     [Fact]
     public async Task A_verdict_other_than_success()
     {
-        var error = await MisuseAsync<ArgumentException>((_, context) => context.CompleteWithinAsync(Own.Add(context, "x"), JobResult.Fail("no"), Cancelled));
+        var error = await MisuseAsync<ArgumentException>((_, context) => context.CompleteWithinAsync(Own.Add(context, "x"), JobVerdict.Fail("no"), Cancelled));
 
         error.Message.ShouldContain("with the verdict Fail, and only a success can be");
     }

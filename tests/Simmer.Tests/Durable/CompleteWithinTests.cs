@@ -132,11 +132,11 @@ public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatab
             if (job.Name == "later")
             {
                 await transaction.RollbackAsync(Cancelled);
-                return JobResult.Fail("not today");
+                return JobVerdict.Fail("not today");
             }
 
             await transaction.CommitAsync(Cancelled);
-            return JobResult.Fail("too late");
+            return JobVerdict.Fail("too late");
         }));
 
         var (later, done) = (await RunAsync(host, new Greet("later")), await RunAsync(host, new Greet("done")));

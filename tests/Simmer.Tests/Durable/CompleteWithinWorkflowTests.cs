@@ -35,7 +35,7 @@ public abstract class CompleteWithinWorkflowTests<TDatabase> : CompleteWithinTes
         await using var host = await StartAsync(async (job, context) =>
         {
             var transaction = Own.Add(context, job.Name);
-            await context.CompleteWithinAsync(transaction, JobResult.Branch("left"), Cancelled);
+            await context.CompleteWithinAsync(transaction, JobVerdict.Branch("left"), Cancelled);
             await transaction.CommitAsync(Cancelled);
         }, s => s.AddJob((Do job, CancellationToken _) => _play.Note(job.What)));
         var flow = new Workflow();
@@ -51,7 +51,7 @@ public abstract class CompleteWithinWorkflowTests<TDatabase> : CompleteWithinTes
     [Fact]
     public async Task A_misspelt_branch_is_refused_before_the_commit()
     {
-        await using var host = await StartAsync((job, context) => context.CompleteWithinAsync(Own.Add(context, job.Name), JobResult.Branch("lefd"), Cancelled), s => s.AddJob<Do>());
+        await using var host = await StartAsync((job, context) => context.CompleteWithinAsync(Own.Add(context, job.Name), JobVerdict.Branch("lefd"), Cancelled), s => s.AddJob<Do>());
         var flow = new Workflow();
         var fork = flow.Add("fork", new Greet("Ada"));
         flow.Add("l", new Do("l")).When(fork, "left");

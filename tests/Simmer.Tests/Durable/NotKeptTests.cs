@@ -110,11 +110,11 @@ public abstract class NotKeptTests<TDatabase> : DurableTest<TDatabase>
 
     private sealed class Ends : IVerdictHandler<Greet>
     {
-        public Task<JobResult> HandleAsync(Greet job, JobContext context, CancellationToken cancellationToken) => job.Name switch
+        public Task<JobVerdict> HandleAsync(Greet job, JobContext context, CancellationToken cancellationToken) => job.Name switch
         {
-            "verdict" => Task.FromResult(JobResult.Fail("the card was declined")),
+            "verdict" => Task.FromResult(JobVerdict.Fail("the card was declined")),
             "exception" => throw new InvalidOperationException("the gateway is gone"),
-            _ => Task.FromResult(JobResult.Cancel("nobody wants it")),
+            _ => Task.FromResult(JobVerdict.Cancel("nobody wants it")),
         };
     }
 }

@@ -34,7 +34,7 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
             () => jobs.EnqueueAsync(Chain.Of(new Greet("Ada")), new WorkflowOptions { Name = text }, Cancelled),
             () => jobs.EnqueueAsync(Chain.Of(new Greet("Ada"), name: text), cancellationToken: Cancelled),
             () => jobs.EnqueueAsync(Chain.Of(new Greet("Ada"), options: new EnqueueOptions { Tags = [text] }), cancellationToken: Cancelled),
-            () => Task.FromResult(JobResult.Branch(text)),
+            () => Task.FromResult(JobVerdict.Branch(text)),
         ];
 
         foreach (var call in calls)
@@ -62,7 +62,7 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
             () => host.Jobs.EnqueueAsync(Chain.Of(new Greet("Ada"), name: text), cancellationToken: Cancelled),
             () => Task.FromResult(JobId.Parse(text, null)),
             () => Task.FromResult(WorkflowId.Parse(text, null)),
-            () => Task.FromResult(JobResult.Branch(text)),
+            () => Task.FromResult(JobVerdict.Branch(text)),
         ];
 
         foreach (var call in calls)
@@ -101,7 +101,7 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
         await using var host = await StartAsync(s => s.AddJob(static (Greet job, JobContext context, CancellationToken _) =>
         {
             context.Progress.Report(0.5, Half);
-            return job.Name == "throws" ? throw new InvalidOperationException("a\0b \uD83D") : Task.FromResult(JobResult.Fail(EndsInHalf));
+            return job.Name == "throws" ? throw new InvalidOperationException("a\0b \uD83D") : Task.FromResult(JobVerdict.Fail(EndsInHalf));
         }, static o => o.MaxAttempts = 1));
 
         var threw = (await host.Jobs.WaitAsync((await host.Jobs.EnqueueAsync(new Greet("throws"), cancellationToken: Cancelled)).Id, Cancelled))!;

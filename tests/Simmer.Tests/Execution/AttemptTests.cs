@@ -57,7 +57,7 @@ public sealed class AttemptTests
         var (job, _) = await RunVerdictAsync((context, run) =>
         {
             attempts.Add(context.Attempt);
-            return run <= 5 ? JobResult.Snooze(TimeSpan.FromMinutes(1)) : JobResult.Success;
+            return run <= 5 ? JobVerdict.Snooze(TimeSpan.FromMinutes(1)) : JobVerdict.Success;
         }, maxAttempts: 1);
 
         (job.State, job.Run, job.Attempt, job.Errors.Count).ShouldBe((JobState.Succeeded, 6, 1, 0));
@@ -67,7 +67,7 @@ public sealed class AttemptTests
     [Fact]
     public async Task A_retry_that_is_asked_for_comes_when_asked_and_spends_an_attempt()
     {
-        var (job, _) = await RunVerdictAsync(static (_, _) => JobResult.RetryIn(TimeSpan.FromMinutes(1), "busy"), maxAttempts: 2);
+        var (job, _) = await RunVerdictAsync(static (_, _) => JobVerdict.RetryIn(TimeSpan.FromMinutes(1), "busy"), maxAttempts: 2);
 
         (job.State, job.Attempt).ShouldBe((JobState.Failed, 2));
         job.Errors.ShouldAllBe(static e => e.Type == ErrorTypes.Verdict && e.Message == "busy");
@@ -77,7 +77,7 @@ public sealed class AttemptTests
     [Fact]
     public async Task Giving_up_ends_it_at_once()
     {
-        var (job, _) = await RunVerdictAsync(static (_, _) => JobResult.Fail("address unknown"), maxAttempts: 10);
+        var (job, _) = await RunVerdictAsync(static (_, _) => JobVerdict.Fail("address unknown"), maxAttempts: 10);
 
         (job.State, job.Attempt, job.Reason).ShouldBe((JobState.Failed, 1, "address unknown"));
     }
@@ -112,7 +112,7 @@ public sealed class AttemptTests
         }
     }
 
-    private Task<(JobRecord Job, EngineHost Host)> RunVerdictAsync(Func<JobContext, int, JobResult> handler, int maxAttempts)
+    private Task<(JobRecord Job, EngineHost Host)> RunVerdictAsync(Func<JobContext, int, JobVerdict> handler, int maxAttempts)
     {
         var runs = 0;
         return RunAsync(s => s.AddJob((Greet _, JobContext c, CancellationToken _) => Task.FromResult(handler(c, ++runs)), o => o.MaxAttempts = maxAttempts), null);

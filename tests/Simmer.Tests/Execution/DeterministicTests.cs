@@ -99,7 +99,7 @@ public sealed class DeterministicTests
             .AddJob((Numbered job, CancellationToken _) =>
             {
                 events.Add($"number {job.Number}");
-                return Task.FromResult(job.Number % 2 == 1 ? JobResult.Fail("odd") : JobResult.Success);
+                return Task.FromResult(job.Number % 2 == 1 ? JobVerdict.Fail("odd") : JobVerdict.Success);
             }),
         static async client => await Task.WhenAll(Enumerable.Range(0, Workflows).Select(async i => await client.EnqueueAsync(
             Chain.Of(new Fan(i), undo: new Numbered(1_000)).Then(new Meet(), options: new EnqueueOptions { Delay = TimeSpan.FromSeconds(i) }).Then(new Numbered(i)).Finally(new Numbered(2_000)),

@@ -152,7 +152,7 @@ public sealed class ReleaseTests
 
         public ConcurrentQueue<CancellationToken> Tokens { get; } = new();
 
-        public async Task<JobResult> RunAsync(End end, CancellationToken cancellationToken)
+        public async Task<JobVerdict> RunAsync(End end, CancellationToken cancellationToken)
         {
             Tokens.Enqueue(cancellationToken);
             Started.Set();
@@ -162,19 +162,19 @@ public sealed class ReleaseTests
                     throw new InvalidOperationException("as asked");
                 case End.TimeLimit or End.Cancel or End.Shutdown or End.LeaseLost:
                     await Task.Delay(Timeout.Infinite, cancellationToken);
-                    return JobResult.Success;
+                    return JobVerdict.Success;
                 default:
                     return Verdict(end);
             }
         }
 
-        private static JobResult Verdict(End end) => end switch
+        private static JobVerdict Verdict(End end) => end switch
         {
-            End.RetryIn => JobResult.RetryIn(TimeSpan.FromHours(1)),
-            End.Snooze => JobResult.Snooze(TimeSpan.FromHours(1)),
-            End.Fail => JobResult.Fail("as asked"),
-            End.CancelVerdict => JobResult.Cancel("as asked"),
-            _ => JobResult.Success,
+            End.RetryIn => JobVerdict.RetryIn(TimeSpan.FromHours(1)),
+            End.Snooze => JobVerdict.Snooze(TimeSpan.FromHours(1)),
+            End.Fail => JobVerdict.Fail("as asked"),
+            End.CancelVerdict => JobVerdict.Cancel("as asked"),
+            _ => JobVerdict.Success,
         };
     }
 
@@ -189,7 +189,7 @@ public sealed class ReleaseTests
             ledger.Add(this);
         }
 
-        public Task<JobResult> HandleAsync(Piece job, JobContext context, CancellationToken cancellationToken) => _course.RunAsync(job.End, cancellationToken);
+        public Task<JobVerdict> HandleAsync(Piece job, JobContext context, CancellationToken cancellationToken) => _course.RunAsync(job.End, cancellationToken);
 
         public ValueTask DisposeAsync()
         {

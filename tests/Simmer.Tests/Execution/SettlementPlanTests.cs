@@ -85,7 +85,7 @@ public sealed class SettlementPlanTests
 
     [Fact]
     public void The_longest_delay_does_not_overflow() => SettlementPlan
-        .For(Some.Claim(), JobOutcome.Returned(JobResult.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, 0.5).DueFrom(Some.Moment).ShouldBe(DateTimeOffset.MaxValue);
+        .For(Some.Claim(), JobOutcome.Returned(JobVerdict.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, 0.5).DueFrom(Some.Moment).ShouldBe(DateTimeOffset.MaxValue);
 
     /// <summary>Whether the settlement of a step carries the branch and the added steps: only a success does.</summary>
     public static TheoryData<string, bool> OfSteps => new()
@@ -108,7 +108,7 @@ public sealed class SettlementPlanTests
         var step = new StepDraft { Workflow = WorkflowId.For("w"), Number = 1, Name = "a" };
         var claim = Some.Claim() with { Job = Some.Draft().As(step.Workflow.Step(1), step) };
         IReadOnlyList<JobDraft> added = [Some.Draft()];
-        var decided = outcome == "success" ? JobOutcome.Returned(JobResult.Branch("left"), null, null) : Outcome(outcome);
+        var decided = outcome == "success" ? JobOutcome.Returned(JobVerdict.Branch("left"), null, null) : Outcome(outcome);
 
         var settlement = SettlementPlan.For(claim, decided with { Added = added }, Rules(), Some.Moment, 0.5);
 
@@ -126,14 +126,14 @@ public sealed class SettlementPlanTests
 
     private static JobOutcome Outcome(string name) => name switch
     {
-        "success" => JobOutcome.Returned(JobResult.Success, null, null),
+        "success" => JobOutcome.Returned(JobVerdict.Success, null, null),
         "throws" => JobOutcome.Threw(new InvalidOperationException("no")),
-        "retry in 7" => JobOutcome.Returned(JobResult.RetryIn(TimeSpan.FromSeconds(7)), null, null),
-        "retry now" => JobOutcome.Returned(JobResult.RetryIn(TimeSpan.Zero), null, null),
-        "snooze 7" => JobOutcome.Returned(JobResult.Snooze(TimeSpan.FromSeconds(7)), null, null),
-        "snooze 0" => JobOutcome.Returned(JobResult.Snooze(TimeSpan.Zero), null, null),
-        "fail" => JobOutcome.Returned(JobResult.Fail("no"), null, null),
-        "cancel" => JobOutcome.Returned(JobResult.Cancel("no"), null, null),
+        "retry in 7" => JobOutcome.Returned(JobVerdict.RetryIn(TimeSpan.FromSeconds(7)), null, null),
+        "retry now" => JobOutcome.Returned(JobVerdict.RetryIn(TimeSpan.Zero), null, null),
+        "snooze 7" => JobOutcome.Returned(JobVerdict.Snooze(TimeSpan.FromSeconds(7)), null, null),
+        "snooze 0" => JobOutcome.Returned(JobVerdict.Snooze(TimeSpan.Zero), null, null),
+        "fail" => JobOutcome.Returned(JobVerdict.Fail("no"), null, null),
+        "cancel" => JobOutcome.Returned(JobVerdict.Cancel("no"), null, null),
         _ => new JobOutcome(Enum.Parse<OutcomeKind>(name.Replace(" ", ""), ignoreCase: true), Error: new InvalidOperationException("no")),
     };
 

@@ -62,7 +62,7 @@ public sealed class DelegateTests
     [Fact]
     public async Task A_verdict()
     {
-        await using var host = await Start(s => s.AddJob((Plain _, One _, CancellationToken _) => Task.FromResult(JobResult.Cancel("not today"))));
+        await using var host = await Start(s => s.AddJob((Plain _, One _, CancellationToken _) => Task.FromResult(JobVerdict.Cancel("not today"))));
 
         var job = await host.Jobs.WaitAsync((await host.Jobs.EnqueueAsync(new Plain("x"), cancellationToken: Cancelled)).Id, Cancelled);
 
@@ -78,7 +78,7 @@ public sealed class DelegateTests
         await using var host = await Start(s => s.AddJob(async (Priced job, Two _, CancellationToken _) =>
         {
             await Task.Yield();
-            return job.Cents < 0 ? JobResult.Fail("negative") : (JobResult<Price>)new Price(job.Cents);
+            return job.Cents < 0 ? JobVerdict.Fail("negative") : (JobVerdict<Price>)new Price(job.Cents);
         }));
 
         var job = await host.Jobs.WaitAsync((await host.Jobs.EnqueueAsync(new Priced(cents), cancellationToken: Cancelled)).Id, Cancelled);

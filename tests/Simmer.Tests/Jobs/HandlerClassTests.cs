@@ -106,12 +106,12 @@ public sealed class HandlerClassTests
 
     public sealed class Refuser : IVerdictHandler<Plain>
     {
-        public Task<JobResult> HandleAsync(Plain job, JobContext context, CancellationToken cancellationToken) => Task.FromResult(JobResult.Fail("never " + job.Text));
+        public Task<JobVerdict> HandleAsync(Plain job, JobContext context, CancellationToken cancellationToken) => Task.FromResult(JobVerdict.Fail("never " + job.Text));
     }
 
     public sealed class Haggler : IVerdictHandler<Priced, Price>
     {
-        public Task<JobResult<Price>> HandleAsync(Priced job, JobContext context, CancellationToken cancellationToken) =>
-            Task.FromResult<JobResult<Price>>(job.Cents == 0 ? JobResult.Fail("too cheap") : new Price(job.Cents));
+        public Task<JobVerdict<Price>> HandleAsync(Priced job, JobContext context, CancellationToken cancellationToken) =>
+            Task.FromResult<JobVerdict<Price>>(job.Cents == 0 ? JobVerdict.Fail("too cheap") : new Price(job.Cents));
     }
 }

@@ -105,7 +105,7 @@ public sealed class StartUpErrorsTests
 
     [Fact]
     public Task A_delegate_with_a_verdict_only() => Says(
-        "The delegate for job 'priced' gives only a verdict", static s => s.AddJob((Priced _, CancellationToken _) => Task.FromResult(JobResult.Fail("x"))));
+        "The delegate for job 'priced' gives only a verdict", static s => s.AddJob((Priced _, CancellationToken _) => Task.FromResult(JobVerdict.Fail("x"))));
 
     [Fact]
     public Task A_record_with_a_delegate() => Says("WithDelegate.Then is an Action", static s => s.AddJob<WithDelegate>());

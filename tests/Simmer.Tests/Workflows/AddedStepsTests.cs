@@ -156,7 +156,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         await using var host = await PlayAsync(s => s.AddJob((Custom _, JobContext context, CancellationToken _) =>
         {
             context.AddStep(new Do("added"), "added");
-            var answer = snoozed ? JobResult.Success : JobResult.Snooze(TimeSpan.Zero);
+            var answer = snoozed ? JobVerdict.Success : JobVerdict.Snooze(TimeSpan.Zero);
             snoozed = true;
             return Task.FromResult(answer);
         }));
@@ -174,7 +174,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         await using var host = await PlayAsync(s => s.AddJob((Custom _, JobContext context, CancellationToken _) =>
         {
             context.AddStep(new Do("added"));
-            return Task.FromResult(how == "fails" ? JobResult.Fail("no") : JobResult.Cancel("no"));
+            return Task.FromResult(how == "fails" ? JobVerdict.Fail("no") : JobVerdict.Cancel("no"));
         }));
 
         var handle = await RunAsync(host, Chain.Of(new Custom("x")), end);

@@ -73,7 +73,7 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     [Fact]
     public async Task A_payment_that_is_declined_is_not_refunded()
     {
-        await using var host = await PlayAsync(s => s.AddJob(static (TakePayment _, CancellationToken _) => Task.FromResult<JobResult<Receipt>>(JobResult.Fail("declined"))));
+        await using var host = await PlayAsync(s => s.AddJob(static (TakePayment _, CancellationToken _) => Task.FromResult<JobVerdict<Receipt>>(JobVerdict.Fail("declined"))));
 
         await RunAsync(host, Chain.Of(new TakePayment(1), undo: new Refund()).Then(new Ship()), WorkflowState.Failed);
 

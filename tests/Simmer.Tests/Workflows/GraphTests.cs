@@ -144,7 +144,7 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
     [Fact]
     public async Task A_branch_comes_with_a_result()
     {
-        await using var host = await PlayAsync(static s => s.AddJob(static (TakePayment job, CancellationToken _) => Task.FromResult(JobResult.Branch("paid", new Receipt($"R{job.Amount}")))));
+        await using var host = await PlayAsync(static s => s.AddJob(static (TakePayment job, CancellationToken _) => Task.FromResult(JobVerdict.Branch("paid", new Receipt($"R{job.Amount}")))));
         var flow = new Workflow();
         var pay = flow.Add("pay", new TakePayment(5));
         flow.Add("ship", new Ship()).When(pay, "paid");

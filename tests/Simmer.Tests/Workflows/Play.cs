@@ -47,15 +47,15 @@ internal sealed class Play
 
     private (Signal Started, Signal Release) Piece(string what) => _pieces.GetOrAdd(what, static _ => (new Signal(), new Signal()));
 
-    private async Task<JobResult> DoAsync(Do job, CancellationToken cancellationToken)
+    private async Task<JobVerdict> DoAsync(Do job, CancellationToken cancellationToken)
     {
         await RunAsync(job.What, job.Waits, cancellationToken);
-        return _mended.ContainsKey(job.What) ? JobResult.Success : job switch
+        return _mended.ContainsKey(job.What) ? JobVerdict.Success : job switch
         {
-            { Fails: { } why } => JobResult.Fail(why),
-            { Cancels: { } why } => JobResult.Cancel(why),
-            { Branch: { } branch } => JobResult.Branch(branch),
-            _ => JobResult.Success,
+            { Fails: { } why } => JobVerdict.Fail(why),
+            { Cancels: { } why } => JobVerdict.Cancel(why),
+            { Branch: { } branch } => JobVerdict.Branch(branch),
+            _ => JobVerdict.Success,
         };
     }
 

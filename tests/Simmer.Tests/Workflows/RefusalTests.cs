@@ -126,7 +126,7 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
         const string message = "it takes 1 to 200 characters without control characters.";
         Should.Throw<ArgumentException>(() => new Workflow().Add(name, new Do("a"))).Message.ShouldContain(message);
         Should.Throw<ArgumentException>(() => new Workflow().Add("a", new Do("a")).When(new Workflow().Add("b", new Do("b")), name)).Message.ShouldContain("A branch is");
-        Should.Throw<ArgumentException>(() => JobResult.Branch(name)).Message.ShouldContain(message);
+        Should.Throw<ArgumentException>(() => JobVerdict.Branch(name)).Message.ShouldContain(message);
         await RefusedAsync(Chain.Of(new Do("a"), name: name), message);
         await RefusedAsync(Chain.Of(new Do("a")).Finally(new Do("b"), name: name), message);
     }

@@ -5,11 +5,11 @@ namespace Storefront.Checkout;
 /// <summary>Charges the card. A declined card is a verdict, not an exception: the bank has answered, and will not answer otherwise the next time.</summary>
 public sealed class TakePaymentHandler(Till till) : IVerdictHandler<TakePayment, Receipt>
 {
-    public async Task<JobResult<Receipt>> HandleAsync(TakePayment job, JobContext context, CancellationToken cancellationToken)
+    public async Task<JobVerdict<Receipt>> HandleAsync(TakePayment job, JobContext context, CancellationToken cancellationToken)
     {
         context.Progress.Report(0.3, "waiting for the bank");
         return await till.ChargeAsync(job.Order, context.IdempotencyKey, cancellationToken) is { } receipt
             ? receipt
-            : JobResult.Fail("The card was declined.");
+            : JobVerdict.Fail("The card was declined.");
     }
 }

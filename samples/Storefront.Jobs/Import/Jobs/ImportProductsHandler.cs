@@ -5,11 +5,11 @@ namespace Storefront.Import;
 /// <summary>Runs an import, from its checkpoint if it was interrupted.</summary>
 public sealed class ImportProductsHandler(Importer importer, ImportStore imports, UploadFolder uploads) : IVerdictHandler<ImportProducts, ImportReport>
 {
-    public async Task<JobResult<ImportReport>> HandleAsync(ImportProducts job, JobContext context, CancellationToken cancellationToken)
+    public async Task<JobVerdict<ImportReport>> HandleAsync(ImportProducts job, JobContext context, CancellationToken cancellationToken)
     {
         if (await imports.FindAsync(job.Import, cancellationToken) is not { } import)
         {
-            return JobResult.Fail($"Import {job.Import} is not known: the upload was given up at the last moment, or the shop's database was replaced.");
+            return JobVerdict.Fail($"Import {job.Import} is not known: the upload was given up at the last moment, or the shop's database was replaced.");
         }
 
         try
@@ -21,7 +21,7 @@ public sealed class ImportProductsHandler(Importer importer, ImportStore imports
         catch (InvalidCsvException exception)
         {
             // The same file will be wrong next time as well: no retries.
-            return JobResult.Fail(exception.Message);
+            return JobVerdict.Fail(exception.Message);
         }
     }
 

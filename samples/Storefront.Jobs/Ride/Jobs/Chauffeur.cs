@@ -10,12 +10,12 @@ public sealed class Chauffeur(RideStore rides, IOptions<RideOptions> options, Ti
     /// <param name="assignment">Who drives, and along which routes.</param>
     /// <param name="context">The attempt.</param>
     /// <param name="cancellationToken">Stops the car where it is.</param>
-    public async Task<JobResult> DriveAsync(Drive job, Assignment assignment, JobContext context, CancellationToken cancellationToken)
+    public async Task<JobVerdict> DriveAsync(Drive job, Assignment assignment, JobContext context, CancellationToken cancellationToken)
     {
         var ride = await rides.GetAsync(job.Ride, cancellationToken);
         if (ride.State == RideState.Off)
         {
-            return JobResult.Cancel("the ride is off");
+            return JobVerdict.Cancel("the ride is off");
         }
 
         // In another state it has been driven already: the process died between the last move and the end of the job.
@@ -26,7 +26,7 @@ public sealed class Chauffeur(RideStore rides, IOptions<RideOptions> options, Ti
         }
 
         context.Progress.Report(1, job.State == RideState.Coming ? $"{assignment.Driver.Name} is there" : "arrived");
-        return JobResult.Success;
+        return JobVerdict.Success;
     }
 
     private async Task DriveAsync(RideSnapshot ride, Route route, Driver driver, JobProgress progress, CancellationToken cancellationToken)

@@ -47,7 +47,7 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
     }
 
     /// <summary>Claims a driver. Whoever was found may have been taken meanwhile: then it looks again.</summary>
-    public async Task<JobResult<Assignment>> AssignAsync(AssignDriver job, RideRoutes found, JobContext context, CancellationToken cancellationToken)
+    public async Task<JobVerdict<Assignment>> AssignAsync(AssignDriver job, RideRoutes found, JobContext context, CancellationToken cancellationToken)
     {
         try
         {
@@ -60,7 +60,7 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
         }
         catch (RideOverException exception)
         {
-            return JobResult.Cancel(exception.Message);
+            return JobVerdict.Cancel(exception.Message);
         }
 
         var nobody = $"no driver is free near {city.Crossings[found.Trip.Stops[0].Crossing].Address}";
@@ -71,10 +71,10 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
         if (waited < options.Value.Patience)
         {
             context.Progress.Report(0, $"{nobody}; looking again");
-            return JobResult.Snooze(s_lookAgain, nobody);
+            return JobVerdict.Snooze(s_lookAgain, nobody);
         }
 
-        return JobResult.Fail($"{nobody}; looked for {waited.TotalSeconds:0} s");
+        return JobVerdict.Fail($"{nobody}; looked for {waited.TotalSeconds:0} s");
     }
 
     /// <summary>Wherever the car is.</summary>

@@ -18,7 +18,7 @@ public sealed class ProbeVideoHandler(Ffmpeg ffmpeg, VideoFolder folder) : IVerd
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(30);
 
-    public async Task<JobResult<ProbedVideo>> HandleAsync(ProbeVideo job, JobContext context, CancellationToken cancellationToken)
+    public async Task<JobVerdict<ProbedVideo>> HandleAsync(ProbeVideo job, JobContext context, CancellationToken cancellationToken)
     {
         try
         {
@@ -26,15 +26,15 @@ public sealed class ProbeVideoHandler(Ffmpeg ffmpeg, VideoFolder folder) : IVerd
         }
         catch (FfmpegException exception)
         {
-            return JobResult.Fail($"The file cannot be read as a video. {exception.Message}");
+            return JobVerdict.Fail($"The file cannot be read as a video. {exception.Message}");
         }
     }
 
-    private static JobResult<ProbedVideo> Verdict(MediaInfo info) => info switch
+    private static JobVerdict<ProbedVideo> Verdict(MediaInfo info) => info switch
     {
-        { Width: 0 } => JobResult.Fail("The file has no picture."),
-        { Duration: var duration } when duration <= TimeSpan.Zero => JobResult.Fail("The file does not say how long it plays; it may be cut off."),
-        { Duration: var duration } when duration > s_longest => JobResult.Fail($"It plays for {duration.TotalMinutes:F0} minutes; the most that is taken here is {s_longest.TotalMinutes:F0}."),
+        { Width: 0 } => JobVerdict.Fail("The file has no picture."),
+        { Duration: var duration } when duration <= TimeSpan.Zero => JobVerdict.Fail("The file does not say how long it plays; it may be cut off."),
+        { Duration: var duration } when duration > s_longest => JobVerdict.Fail($"It plays for {duration.TotalMinutes:F0} minutes; the most that is taken here is {s_longest.TotalMinutes:F0}."),
         _ => new ProbedVideo(info.Duration.TotalSeconds, info.Width, info.Height, info.Codec),
     };
 }

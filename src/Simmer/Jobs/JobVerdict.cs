@@ -3,12 +3,12 @@ using Simmer.Workflows;
 namespace Simmer;
 
 /// <summary>A handler's verdict on its attempt, where returning (success) and throwing (failure) do not say enough.</summary>
-public sealed class JobResult
+public sealed class JobVerdict
 {
-    private JobResult(VerdictKind verdict, TimeSpan delay, string? reason, string? label = null) => (Verdict, Delay, Reason, Label) = (verdict, delay, reason, label);
+    private JobVerdict(VerdictKind verdict, TimeSpan delay, string? reason, string? label = null) => (Verdict, Delay, Reason, Label) = (verdict, delay, reason, label);
 
     /// <summary>The attempt succeeded.</summary>
-    public static JobResult Success { get; } = new(VerdictKind.Success, TimeSpan.Zero, null);
+    public static JobVerdict Success { get; } = new(VerdictKind.Success, TimeSpan.Zero, null);
 
     /// <summary>What was decided.</summary>
     public VerdictKind Verdict { get; }
@@ -25,7 +25,7 @@ public sealed class JobResult
     /// <summary>The attempt succeeded, and of the steps that wait for it with <see cref="Step.When"/> those of this branch go on; the others are skipped.</summary>
     /// <param name="label">The branch.</param>
     /// <returns>The verdict.</returns>
-    public static JobResult Branch(string label)
+    public static JobVerdict Branch(string label)
     {
         StepNames.CheckBranch(label);
         return new(VerdictKind.Success, TimeSpan.Zero, null, label);
@@ -36,31 +36,31 @@ public sealed class JobResult
     /// <param name="label">The branch.</param>
     /// <param name="result">The result.</param>
     /// <returns>Result and verdict.</returns>
-    public static JobResult<TResult> Branch<TResult>(string label, TResult result) => new(Branch(label), result);
+    public static JobVerdict<TResult> Branch<TResult>(string label, TResult result) => new(Branch(label), result);
 
     /// <summary>The attempt failed; try again after a delay of your choice, if attempts are left.</summary>
     /// <param name="delay">The delay; zero means at once.</param>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
-    public static JobResult RetryIn(TimeSpan delay, string? reason = null) => new(VerdictKind.Retry, NotNegative(delay), reason);
+    public static JobVerdict RetryIn(TimeSpan delay, string? reason = null) => new(VerdictKind.Retry, NotNegative(delay), reason);
 
     /// <summary>It is too early: go on after a delay, without spending an attempt.</summary>
     /// <param name="delay">The delay; zero means at once.</param>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
-    public static JobResult Snooze(TimeSpan delay, string? reason = null) => new(VerdictKind.Snooze, NotNegative(delay), reason);
+    public static JobVerdict Snooze(TimeSpan delay, string? reason = null) => new(VerdictKind.Snooze, NotNegative(delay), reason);
 
     /// <summary>Give up: no more attempts, the job is <see cref="JobState.Failed"/>.</summary>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
-    public static JobResult Fail(string reason) => new(VerdictKind.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
+    public static JobVerdict Fail(string reason) => new(VerdictKind.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 
     /// <summary>There is nothing (left) to do: the job is <see cref="JobState.Cancelled"/>.</summary>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
-    public static JobResult Cancel(string reason) => new(VerdictKind.Cancel, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
+    public static JobVerdict Cancel(string reason) => new(VerdictKind.Cancel, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 
     private static TimeSpan NotNegative(TimeSpan delay) => delay >= TimeSpan.Zero
         ? delay
@@ -69,29 +69,29 @@ public sealed class JobResult
 
 /// <summary>A result or a verdict, for handlers that may give either.</summary>
 /// <typeparam name="TResult">The result's type.</typeparam>
-public sealed class JobResult<TResult>
+public sealed class JobVerdict<TResult>
 {
-    internal JobResult(JobResult verdict, TResult? value) => (Verdict, Value) = (verdict, value);
+    internal JobVerdict(JobVerdict verdict, TResult? value) => (Verdict, Value) = (verdict, value);
 
-    /// <summary>The verdict; <see cref="JobResult.Success"/> when there is a <see cref="Value"/>.</summary>
-    public JobResult Verdict { get; }
+    /// <summary>The verdict; <see cref="JobVerdict.Success"/> when there is a <see cref="Value"/>.</summary>
+    public JobVerdict Verdict { get; }
 
     /// <summary>The result, if the attempt succeeded.</summary>
     public TResult? Value { get; }
 
     /// <summary>A result is a success.</summary>
     /// <param name="value">The result.</param>
-    public static implicit operator JobResult<TResult>(TResult value) => new(JobResult.Success, value);
+    public static implicit operator JobVerdict<TResult>(TResult value) => new(JobVerdict.Success, value);
 
     /// <summary>A verdict without a result.</summary>
     /// <param name="verdict">The verdict; not a success, which needs a value.</param>
     /// <exception cref="ArgumentException">The verdict is a success.</exception>
-    public static implicit operator JobResult<TResult>(JobResult verdict)
+    public static implicit operator JobVerdict<TResult>(JobVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
         return verdict.Verdict == VerdictKind.Success
             ? throw new ArgumentException($"A success needs a result: return {Jobs.TypeNames.An(typeof(TResult))}.", nameof(verdict))
-            : new JobResult<TResult>(verdict, default);
+            : new JobVerdict<TResult>(verdict, default);
     }
 }
 
