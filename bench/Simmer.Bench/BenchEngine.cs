@@ -27,8 +27,8 @@ internal sealed class BenchEngine<THandler> : IDisposable
         Node = _host.Services.GetRequiredService<SimmerNode>();
         Jobs = _host.Services.GetRequiredService<IJobClient>();
         Countdown = _host.Services.GetRequiredService<Countdown>();
-        Kind = Node.Engine.Catalog.Of(Note);
-        Line = Node.Memory.Runner.Line("default")!;
+        Kind = Node.Context.Catalog.Of(Note);
+        Line = Node.Memory.Runner.Queue("default")!;
     }
 
     public Note Note { get; } = new(1, "a note");
@@ -41,10 +41,10 @@ internal sealed class BenchEngine<THandler> : IDisposable
 
     public JobKind Kind { get; }
 
-    public QueueLine Line { get; }
+    public LocalQueue Line { get; }
 
     /// <summary>The job as the store hands it to a worker.</summary>
-    public JobClaim Claim() => new(Node.Drafts.Make(Note, null, Kind), 1, 0, Node.Engine.Now);
+    public JobClaim Claim() => new(Node.Drafts.Make(Note, null, Kind), 1, 0, Node.Context.Now);
 
     public void Dispose()
     {

@@ -18,7 +18,7 @@ public class EnqueueBenchmarks
     public void Start()
     {
         _engine = new();
-        _durable = new(_engine.Node.Engine, (kind, queue) => new JobRoute(kind, queue, _engine.Node.Memory, null, Memory: null));
+        _durable = new(_engine.Node.Context, (kind, queue) => new JobRoute(kind, queue, _engine.Node.Memory, null, Memory: null));
     }
 
     [GlobalCleanup]

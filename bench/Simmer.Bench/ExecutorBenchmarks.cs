@@ -56,15 +56,15 @@ public class ExecutorBenchmarks
     [Benchmark]
     public Task RunAsync()
     {
-        var lane = _engine.Node.Memory;
-        var run = new JobRun(lane, _engine.Line, _claim, _kind, _engine.Node.Engine.Time.GetTimestamp()) { Source = Unstored.Instance };
-        lane.Table.Add(run);
+        var engine = _engine.Node.Memory;
+        var run = new JobRun(engine, _engine.Line, _claim, _kind, _engine.Node.Context.Time.GetTimestamp()) { Source = Unstored.Instance };
+        engine.Table.Add(run);
         if (With is Adds.TimeLimit or Adds.AllOfThem)
         {
-            lane.Watch.Started(run);
+            engine.Watch.Started(run);
         }
 
-        return lane.Executor.RunAsync(run);
+        return engine.Executor.RunAsync(run);
     }
 
     // What lives in this process only gets no scope from the executor.

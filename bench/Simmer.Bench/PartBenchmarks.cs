@@ -28,7 +28,7 @@ public class PartBenchmarks
     public void Run() => NewRun().End(0);
 
     [Benchmark]
-    public ValueTask Scope() => _engine.Node.Engine.Services.CreateAsyncScope().DisposeAsync();
+    public ValueTask Scope() => _engine.Node.Context.Services.CreateAsyncScope().DisposeAsync();
 
     [Benchmark]
     public object? Activity() => Telemetry.StartProcess(_claim);
@@ -36,19 +36,19 @@ public class PartBenchmarks
     [Benchmark]
     public void Metrics()
     {
-        _engine.Node.Engine.Metrics.Started(_run, default);
-        _engine.Node.Engine.Metrics.Ended(_run, OutcomeKind.Returned, JobState.Succeeded, default);
+        _engine.Node.Context.Metrics.Started(_run, default);
+        _engine.Node.Context.Metrics.Ended(_run, OutcomeKind.Returned, JobState.Succeeded, default);
     }
 
     [Benchmark]
     public void Logging()
     {
-        using var scope = _engine.Node.Engine.Logger.BeginScope(_run);
-        _engine.Node.Engine.Logger.JobStarted(_claim.Job.Kind, _claim.Job.Id, 1);
+        using var scope = _engine.Node.Context.Logger.BeginScope(_run);
+        _engine.Node.Context.Logger.JobStarted(_claim.Job.Kind, _claim.Job.Id, 1);
     }
 
     [Benchmark]
     public void TimeLimit() => _engine.Node.Memory.Watch.Started(_run);
 
-    private JobRun NewRun() => new(_engine.Node.Memory, _engine.Line, _claim, _engine.Kind, _engine.Node.Engine.Time.GetTimestamp());
+    private JobRun NewRun() => new(_engine.Node.Memory, _engine.Line, _claim, _engine.Kind, _engine.Node.Context.Time.GetTimestamp());
 }

@@ -3,7 +3,7 @@ using Simmer.Storage;
 namespace Simmer.Postgres;
 
 /// <summary>A hot row as it was read and locked, for deciding what becomes of it.</summary>
-internal sealed record HeldJob(JobId Id, int Queue, int Rank, long Seq, JobState State, int Run, long Owner, int Errors, int Forgiven, bool CancelRequested, int Suspicion, string? Wish, int Pending, StepDraft? Step)
+internal sealed record HeldJob(JobId Id, int Queue, int Rank, long Seq, JobState State, int Run, long Owner, int Errors, int Forgiven, bool CancelRequested, int Suspicion, string? CancelReason, int Pending, StepDraft? Step)
 {
     /// <summary>Its level as a suspect. A version that knows no levels writes the flag alone.</summary>
     public const string Level = "CASE WHEN j.suspect THEN coalesce(j.suspicion, 1)::int ELSE 0 END AS suspicion";

@@ -10,7 +10,7 @@ internal sealed partial class PostgresJobStore
 
     private const string NoteLeftOutSql = "UPDATE simmer.flush SET left_out = $3 WHERE worker = $1 AND seq = $2";
 
-    private readonly HeldUp _held;
+    private readonly ContendedOperations _contended;
 
     /// <summary>Each operation by itself, behind a savepoint: what still has to wait is left out once more.</summary>
     private async Task<FlushReport> CarryApartAsync(Session session, Flush flush, DateTimeOffset now)
@@ -22,14 +22,14 @@ internal sealed partial class PostgresJobStore
         await batch.RunAsync();
         var leftOut = new List<int>();
         var waits = 0;
-        var settlements = new Settling(flush, worker);
+        var settlements = new SettleBatch(flush, worker);
         var number = 0;
         foreach (var one in settlements.Alone())
         {
             await TryAsync(number++, one.NeededRow, null, () => SettleAloneAsync(session, settlements, one, now));
         }
 
-        var storing = new Storing(flush.Enqueues, worker, now);
+        var storing = new EnqueueBatch(flush.Enqueues, worker, now);
         foreach (var part in storing.Parts())
         {
             var job = flush.Enqueues[part[0]].Job;
@@ -92,7 +92,7 @@ internal sealed partial class PostgresJobStore
                 }
 
                 await session.Batch().Add("RELEASE apart").RunAsync();
-                _held.Free(id, job);
+                _contended.Free(id, job);
                 return true;
             }
             catch (PostgresException blocked) when (blocked.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -102,7 +102,7 @@ internal sealed partial class PostgresJobStore
                 await session.Batch().Add("ROLLBACK TO apart").Add("RELEASE apart").RunAsync();
                 waits++;
                 leftOut.Add(operation);
-                _held.Hold(id, job);
+                _contended.Note(id, job);
                 return false;
             }
         }

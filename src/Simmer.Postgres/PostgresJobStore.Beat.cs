@@ -36,7 +36,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => SeeAsync(s_look, worker, null, now, cancellationToken);
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => SeeAsync(s_look, worker, null, now, cancellationToken);
 
     private ValueTask<BeatReport> SeeAsync(string sql, WorkerId worker, string? idle, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ internal sealed partial class PostgresJobStore
         {
             reason = StoreRules.Cut(reason, StoreRules.LongestReason);
             var reports = await CancelEachAsync(session, ids, reason, keepFor, at);
-            var others = new Whereabouts();
+            var others = new JobLookup();
             var batch = session.Batch();
             others.Ask(batch, [.. ids.Where(id => !reports.ContainsKey(id))]);
             await batch.RunAsync();

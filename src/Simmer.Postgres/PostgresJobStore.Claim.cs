@@ -56,7 +56,7 @@ internal sealed partial class PostgresJobStore
     private KnownKinds? _kinds;
 
     /// <summary>Adds a claim a queue.</summary>
-    private async Task ClaimAsync(Session session, SqlBatch batch, Claiming claiming, bool careful)
+    private async Task ClaimAsync(Session session, SqlBatch batch, ClaimBatch claiming, bool careful)
     {
         session.Steps.Lower(_lowWater);
         if (careful)
@@ -81,7 +81,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Ends jobs that a claim met when they had expired, and looks again for as many others. In a transaction of its own: the claims are committed.</summary>
-    private async Task<IReadOnlyList<JobId>> ExpireMetAsync(Session session, Claiming claiming, DateTimeOffset now)
+    private async Task<IReadOnlyList<JobId>> ExpireMetAsync(Session session, ClaimBatch claiming, DateTimeOffset now)
     {
         if (claiming.TakeExpired() is not { Count: > 0 } met)
         {
@@ -110,10 +110,10 @@ internal sealed partial class PostgresJobStore
         return expired;
     }
 
-    private Claiming ClaimingOf(Flush flush, DateTimeOffset now)
+    private ClaimBatch ClaimingOf(Flush flush, DateTimeOffset now)
     {
         var kinds = _kinds is { } known && known.Are(flush.Kinds, _names) ? known : _kinds = new KnownKinds(flush.Kinds, _names);
-        return new Claiming(flush, kinds, now, _clock.GetTimestamp());
+        return new ClaimBatch(flush, kinds, now, _clock.GetTimestamp());
     }
 
     /// <summary>The claims of a flush on their way.</summary>
@@ -121,7 +121,7 @@ internal sealed partial class PostgresJobStore
     /// <param name="kinds">Its kinds.</param>
     /// <param name="now">The present time.</param>
     /// <param name="began">When it began, on the store's monotonic clock.</param>
-    private sealed class Claiming(Flush flush, KnownKinds kinds, DateTimeOffset now, long began)
+    private sealed class ClaimBatch(Flush flush, KnownKinds kinds, DateTimeOffset now, long began)
     {
         private readonly List<ClaimRow> _rows = [];
         private readonly List<int> _order = [];

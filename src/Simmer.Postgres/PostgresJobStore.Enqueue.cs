@@ -63,7 +63,7 @@ internal sealed partial class PostgresJobStore
 
     /// <summary>Stores the jobs of a flush that goes the careful way if a row is refused. What is added to the batch last is not sent
     /// yet.</summary>
-    private static async Task StoreAsync(Session session, SqlBatch batch, Storing storing, bool careful)
+    private static async Task StoreAsync(Session session, SqlBatch batch, EnqueueBatch storing, bool careful)
     {
         if (!careful && !storing.HasCallsWithGivenIds)
         {

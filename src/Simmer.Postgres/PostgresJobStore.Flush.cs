@@ -67,7 +67,7 @@ internal sealed partial class PostgresJobStore
             return await RememberAsync(SessionOn(connection, weight), flush, now);
         }
 
-        var part = flush.IsApart ? FlushPart.Whole(flush) : FlushPart.Without(flush, _held.Among(flush));
+        var part = flush.IsApart ? FlushPart.Whole(flush) : FlushPart.Without(flush, _contended.Among(flush));
         var careful = flush.IsApart || attempt.IsCareful;
         var blocked = 0;
         var gone = false;
@@ -137,7 +137,7 @@ internal sealed partial class PostgresJobStore
         var batch = session.BeginFlush(s_flushLockTimeout);
         NoteFlush(batch, s_noteFlush, flush, part.LeftOut, now);
         ForgetSpentSignals(session);
-        var settling = new Settling(flush, worker);
+        var settling = new SettleBatch(flush, worker);
         if (careful)
         {
             await batch.Add(NothingDeferredSql).RunAsync();
@@ -160,7 +160,7 @@ internal sealed partial class PostgresJobStore
         }
 
         session.Steps.Lower(_lowWater);
-        var storing = new Storing(flush.Enqueues, worker, now);
+        var storing = new EnqueueBatch(flush.Enqueues, worker, now);
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(session, batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
@@ -188,7 +188,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>After the commit: what was not settled or not stored is looked up, and what had expired is ended.</summary>
-    private async Task<FlushReport> ReportAsync(Session session, Settling settling, Storing storing, WorkflowReport[] workflows, Claiming claiming, DateTimeOffset now)
+    private async Task<FlushReport> ReportAsync(Session session, SettleBatch settling, EnqueueBatch storing, WorkflowReport[] workflows, ClaimBatch claiming, DateTimeOffset now)
     {
         try
         {
@@ -229,14 +229,14 @@ internal sealed partial class PostgresJobStore
             _ = batch.Add(NothingDeferredSql);
         }
 
-        var storing = new Storing(flush.Enqueues, null, now);
+        var storing = new EnqueueBatch(flush.Enqueues, null, now);
         await StoreAsync(session, batch, storing, careful);
         storing.NoteUnstored(session, batch, part, careful);
         var workflows = await StoreWorkflowsAsync(session, batch, flush.Workflows, now, careful);
         NoteUnstored(batch, part, workflows);
         await batch.Add("COMMIT").RunAsync();
         Announce(session.Steps);
-        var report = await ReportAsync(session, new Settling(flush, 0), storing, workflows, ClaimingOf(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Kinds = flush.Kinds }, now), now);
+        var report = await ReportAsync(session, new SettleBatch(flush, 0), storing, workflows, ClaimingOf(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Kinds = flush.Kinds }, now), now);
         return new FlushReport
         {
             WorkerGone = true,
@@ -253,7 +253,7 @@ internal sealed partial class PostgresJobStore
     {
         int[] leftOut = [];
         var alive = false;
-        var rows = new Whereabouts();
+        var rows = new JobLookup();
         var batch = session.Batch().Add(LeftOutSql).Bind(flush.Worker.Value).Bind(flush.Sequence).Each(row => leftOut = row.GetFieldValue<int[]>(0))
             .Add(WorkerExistsSql).Bind(flush.Worker.Value).Each(_ => alive = true);
         rows.Ask(batch, [.. flush.Settlements.Select(static s => s.Token.Id).Concat(flush.GiveBacks.Select(static t => t.Id)).Concat(flush.Enqueues.Select(static e => e.Job.Id))]);
@@ -275,7 +275,7 @@ internal sealed partial class PostgresJobStore
         unexplained.ExceptWith(Enumerable.Range(0, flush.Enqueues.Count).Where(i => calls.Contains(flush.Enqueues[i].Group)).Select(i => first + i));
 
         // What the rules refuse was refused before the database was asked, and is refused again.
-        var ruled = new Storing(flush.Enqueues, null, now).Reports;
+        var ruled = new EnqueueBatch(flush.Enqueues, null, now).Reports;
         unexplained.ExceptWith(Enumerable.Range(0, ruled.Length).Where(i => ruled[i].Status == EnqueueStatus.Refused).Select(i => first + i));
         var late = await StoreLateAsync(session, flush, unexplained, now);
         foreach (var refused in ruled.Where(static report => report.Status == EnqueueStatus.Refused))
@@ -311,7 +311,7 @@ internal sealed partial class PostgresJobStore
 
         // The numbers go out of the note in the same transaction: at another repeat they would be stored once more.
         var requests = places.ConvertAll(i => new EnqueueRequest(flush.Enqueues[i].Job, Dispatch: false));
-        var storing = new Storing(requests, null, now);
+        var storing = new EnqueueBatch(requests, null, now);
         await Session.Begin(session.Batch(), s_flushLockTimeout).Add(NothingDeferredSql).RunAsync();
         foreach (var part in storing.Parts())
         {
@@ -336,7 +336,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Whether an enqueue that was left out has its answer: who has its id or its key, or it was stored after the commit.</summary>
-    private static bool IsExplained(Flush flush, int number, Whereabouts rows)
+    private static bool IsExplained(Flush flush, int number, JobLookup rows)
     {
         var place = number - flush.Settlements.Count - flush.GiveBacks.Count;
         return place >= 0 && place < flush.Enqueues.Count && flush.Enqueues[place].Job is var job
@@ -344,7 +344,7 @@ internal sealed partial class PostgresJobStore
     }
 
     // It was carried out: a row that is gone had ended, one on another run was claimed since.
-    private static FlushReport Remembered(Flush flush, bool alive, Whereabouts rows, Dictionary<JobId, EnqueueReport> late, WorkflowReport[] workflows) => new()
+    private static FlushReport Remembered(Flush flush, bool alive, JobLookup rows, Dictionary<JobId, EnqueueReport> late, WorkflowReport[] workflows) => new()
     {
         WasRepeat = true,
         WorkerGone = !alive,
@@ -360,7 +360,7 @@ internal sealed partial class PostgresJobStore
     // The row is still on this very lease.
     private static Refusal RefusedBefore(LeaseToken token) => new(token, new StoreException($"The database refused the end of job {token.Id}, and the answer that said why was lost; it is tried again."));
 
-    private static EnqueueReport Remember(Whereabouts rows, EnqueueRequest request, long worker)
+    private static EnqueueReport Remember(JobLookup rows, EnqueueRequest request, long worker)
     {
         var job = request.Job;
         if (rows.WhyTaken(job) is { } why)

@@ -14,6 +14,6 @@ internal sealed partial class PostgresJobStore
         }
 
         session.Changes.ForgetSignal(job.Owner, job.Token);
-        session.Changes.End(session, job, new Ending(job.Id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = job.Wish, Forgiven = job.Forgiven + 1, Step = job.Step });
+        session.Changes.End(session, job, new Ending(job.Id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = job.CancelReason, Forgiven = job.Forgiven + 1, Step = job.Step });
     }
 }

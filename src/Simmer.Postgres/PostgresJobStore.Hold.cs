@@ -55,7 +55,7 @@ internal sealed partial class PostgresJobStore
         if (among.Count > 0)
         {
             var batch = session.Batch();
-            StepBook.Lock(batch, among, w => locked.Add(w.Id), skipLocked);
+            WorkflowChanges.Lock(batch, among, w => locked.Add(w.Id), skipLocked);
             await batch.RunAsync();
         }
 

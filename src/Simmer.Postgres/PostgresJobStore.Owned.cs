@@ -7,7 +7,7 @@ internal sealed partial class PostgresJobStore
     private const string OwnedSql = $"SELECT {ClaimColumns} FROM simmer.job j WHERE j.state = 4 AND j.owner = $1 ORDER BY j.seq";
 
     /// <inheritdoc/>
-    public async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
     {
         var rows = await Read(async session =>
         {

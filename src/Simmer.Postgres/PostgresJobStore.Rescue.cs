@@ -179,7 +179,7 @@ internal sealed partial class PostgresJobStore
 
         if (job.CancelRequested)
         {
-            session.Changes.End(session, job, new Ending(job.Id, JobState.Cancelled, keepCancelledFor) { Reason = job.Wish, Errors = errors, Step = job.Step });
+            session.Changes.End(session, job, new Ending(job.Id, JobState.Cancelled, keepCancelledFor) { Reason = job.CancelReason, Errors = errors, Step = job.Step });
             rescued.Cancelled.Add(job.Id);
             return;
         }

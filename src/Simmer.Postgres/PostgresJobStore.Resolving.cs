@@ -6,20 +6,20 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private sealed partial class Storing
+    private sealed partial class EnqueueBatch
     {
         /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when the jobs were stored.</summary>
         /// <param name="session">The session.</param>
         /// <param name="claiming">The claims of the flush; null: it is all within the transaction of a caller, which has yet to
         /// commit.</param>
-        public async Task ResolveAsync(Session session, Claiming? claiming)
+        public async Task ResolveAsync(Session session, ClaimBatch? claiming)
         {
             var missing = Answer(_admitted);
 
             // Whoever stood in the way may be gone by the time it is looked for; then the job is simply stored.
             for (var attempt = 0; missing.Count > 0; attempt++)
             {
-                var rows = new Whereabouts();
+                var rows = new JobLookup();
                 var batch = session.Batch();
                 var jobs = missing.ConvertAll(i => _requests[i].Job).ToArray();
                 rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
@@ -140,7 +140,7 @@ internal sealed partial class PostgresJobStore
             return missing;
         }
 
-        private bool TryExplain(Session session, int i, Whereabouts rows, Claiming? claiming)
+        private bool TryExplain(Session session, int i, JobLookup rows, ClaimBatch? claiming)
         {
             var job = _requests[i].Job;
             if ((rows.WhyTaken(job) ?? _endedNow?.WhyTaken(job)) is { } why)

@@ -39,7 +39,7 @@ internal sealed partial class PostgresJobStore
                 }
             }))
             {
-                var rows = new Whereabouts();
+                var rows = new JobLookup();
                 var batch = session.Batch();
                 rows.Ask(batch, [ids[place]]);
                 await batch.RunAsync();
@@ -52,7 +52,7 @@ internal sealed partial class PostgresJobStore
     private static async Task<RetryResult> RetryAsync(Session session, JobId id, DateTimeOffset now)
     {
         var isStep = false;
-        var rows = new Whereabouts();
+        var rows = new JobLookup();
         var batch = session.Batch().Add(StepsAmongSql).BindIds([id], static job => job.Value).Each(_ => isStep = true);
         rows.Ask(batch, [id]);
         await batch.RunAsync();

@@ -37,7 +37,7 @@ internal sealed partial class PostgresJobStore
 
     /// <summary>Claims of one queue behind savepoints: all at once, and if that is refused one by one. What is refused is set aside, so
     /// that it holds up nobody.</summary>
-    private async Task ClaimCarefullyAsync(Session session, Claiming claiming, int queue, string name, int count, int suspects, IReadOnlyList<JobId>? passedOver = null)
+    private async Task ClaimCarefullyAsync(Session session, ClaimBatch claiming, int queue, string name, int count, int suspects, IReadOnlyList<JobId>? passedOver = null)
     {
         var before = claiming.Mark();
         if (await session.TryAsync($"claim of {queue}", () => ClaimAllAsync(session, claiming, queue, count, suspects, Avoided())) is not { } refused)
@@ -66,7 +66,7 @@ internal sealed partial class PostgresJobStore
         Guid[] Avoided() => [.. _avoided.Present(claiming.Now), .. (passedOver ?? []).Select(static id => id.Value)];
     }
 
-    private async Task<int> ClaimOneByOneAsync(Session session, Claiming claiming, int queue, List<JobId> candidates)
+    private async Task<int> ClaimOneByOneAsync(Session session, ClaimBatch claiming, int queue, List<JobId> candidates)
     {
         var refusals = 0;
         foreach (var id in candidates)
@@ -84,7 +84,7 @@ internal sealed partial class PostgresJobStore
         return refusals;
     }
 
-    private static async Task ClaimAllAsync(Session session, Claiming claiming, int queue, int count, int suspects, Guid[] avoided)
+    private static async Task ClaimAllAsync(Session session, ClaimBatch claiming, int queue, int count, int suspects, Guid[] avoided)
     {
         var batch = session.Batch();
         await claiming.AddAsync(session, batch, queue, count, suspects, avoided);
@@ -99,7 +99,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>After the commit: what was claimed and cannot be read is put off with the reason. In a transaction of its own.</summary>
-    private async Task<IReadOnlyList<SetAsideJob>> SetAsideAsync(Session session, Claiming claiming)
+    private async Task<IReadOnlyList<SetAsideJob>> SetAsideAsync(Session session, ClaimBatch claiming)
     {
         if (claiming.Unreadable.Count > 0)
         {
@@ -111,7 +111,7 @@ internal sealed partial class PostgresJobStore
         return claiming.IsAside.ConvertAll(aside => aside with { Until = ByCaller(aside.Until, session.Ahead) });
     }
 
-    private async Task SetUnreadableAsideAsync(Session again, Claiming claiming)
+    private async Task SetUnreadableAsideAsync(Session again, ClaimBatch claiming)
     {
         await Session.Begin(again.Batch(), _options.LockTimeout).Add(NothingDeferredSql).RunAsync();
         foreach (var row in claiming.Unreadable)
@@ -124,7 +124,7 @@ internal sealed partial class PostgresJobStore
 
     /// <summary>Puts a job off, visible to all with the reason; where the database refuses even that, this process leaves it
     /// alone.</summary>
-    private async Task SetAsideAsync(Session session, Claiming claiming, JobId id, string reason, TimeSpan rest)
+    private async Task SetAsideAsync(Session session, ClaimBatch claiming, JobId id, string reason, TimeSpan rest)
     {
         var until = StoreRules.KeepUntil(claiming.Now, rest);
         if (await session.TryAsync($"set aside {id}", () => SetAsideSqlAsync(session, id, claiming.Flush.Worker, reason, claiming.Now, until)) is null)

@@ -35,7 +35,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Settles what has to be looked at first: the rows are locked and read, each is decided on, and the workflows of steps follow.</summary>
-    private Task SettleByLookingAsync(Session session, SqlBatch batch, Settling settling, DateTimeOffset now) =>
+    private Task SettleByLookingAsync(Session session, SqlBatch batch, SettleBatch settling, DateTimeOffset now) =>
         SettleByLookingAsync(session, batch, settling, now, writes => TakeNotes(writes, settling.Noted(_noted)));
 
     /// <param name="session">The transaction.</param>
@@ -43,7 +43,7 @@ internal sealed partial class PostgresJobStore
     /// <param name="settling">What ends.</param>
     /// <param name="now">The present time.</param>
     /// <param name="first">What is written before the ends, behind the locks.</param>
-    private static async Task SettleByLookingAsync(Session session, SqlBatch batch, Settling settling, DateTimeOffset now, Action<SqlBatch> first)
+    private static async Task SettleByLookingAsync(Session session, SqlBatch batch, SettleBatch settling, DateTimeOffset now, Action<SqlBatch> first)
     {
         var workflows = new Dictionary<WorkflowId, LockedWorkflow>();
         settling.LockWorkflows(batch, workflows);
@@ -66,7 +66,7 @@ internal sealed partial class PostgresJobStore
         if (missing.Count > 0)
         {
             var batch = session.Batch();
-            StepBook.Lock(batch, missing, w => workflows[w.Id] = w);
+            WorkflowChanges.Lock(batch, missing, w => workflows[w.Id] = w);
             await batch.RunAsync();
             foreach (var job in held.Values.Where(h => h.Step is { IsDamaged: true } step && !workflows.ContainsKey(step.Workflow)).ToList())
             {
@@ -77,7 +77,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Each settlement behind a savepoint: the way for a flush in which something was refused that should not have been.</summary>
-    private async Task SettleCarefullyAsync(Session session, Settling settling, DateTimeOffset now)
+    private async Task SettleCarefullyAsync(Session session, SettleBatch settling, DateTimeOffset now)
     {
         foreach (var one in settling.Alone())
         {
@@ -87,7 +87,7 @@ internal sealed partial class PostgresJobStore
 
     /// <summary>Settles one. Refused, it is tried again without what is there for people only: the outcome must not be lost for a text.
     /// Whatever is refused even so is kept by the engine.</summary>
-    private async Task SettleAloneAsync(Session session, Settling settling, Settling one, DateTimeOffset now)
+    private async Task SettleAloneAsync(Session session, SettleBatch settling, SettleBatch one, DateTimeOffset now)
     {
         if (await session.TryAsync($"end {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now)) is not { } refused)
         {
@@ -128,7 +128,7 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>The settlements and the give-backs of a flush on their way.</summary>
-    private sealed class Settling(Flush flush, long worker)
+    private sealed class SettleBatch(Flush flush, long worker)
     {
         private readonly SettleReport?[] _reports = new SettleReport?[flush.Settlements.Count];
         private readonly Dictionary<JobId, int> _plain = [];
@@ -150,29 +150,29 @@ internal sealed partial class PostgresJobStore
         public LeaseToken First => flush.Settlements.Count > 0 ? flush.Settlements[0].Token : flush.GiveBacks[0];
 
         /// <summary>Every operation as one of its own.</summary>
-        public IEnumerable<Settling> Alone()
+        public IEnumerable<SettleBatch> Alone()
         {
             foreach (var settlement in flush.Settlements)
             {
-                var one = new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [settlement] }, worker);
+                var one = new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [settlement] }, worker);
                 one._looked.Add(0);
                 yield return one;
             }
 
             foreach (var token in flush.GiveBacks)
             {
-                yield return new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, GiveBacks = [token] }, worker);
+                yield return new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, GiveBacks = [token] }, worker);
             }
         }
 
         /// <summary>The same settlement with marks in place of texts, more of them each time.</summary>
-        public IEnumerable<Settling> Marked()
+        public IEnumerable<SettleBatch> Marked()
         {
             foreach (var all in flush.Settlements.Count == 0 ? [] : new[] { false, true })
             {
                 if (flush.Settlements[0].WithMarks(all) is { } marked)
                 {
-                    var one = new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [marked] }, worker);
+                    var one = new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [marked] }, worker);
                     one._looked.Add(0);
                     yield return one;
                 }
@@ -187,7 +187,7 @@ internal sealed partial class PostgresJobStore
         private bool IsRefused(LeaseToken token) => _refusals.Exists(r => r.Token == token);
 
         /// <summary>Takes over what became of some of the operations.</summary>
-        public void Take(Settling some)
+        public void Take(SettleBatch some)
         {
             for (var i = 0; i < flush.Settlements.Count; i++)
             {
@@ -310,7 +310,7 @@ internal sealed partial class PostgresJobStore
             var known = _looked.Select(i => flush.Settlements[i].Step).OfType<StepDraft>().Select(static s => s.Workflow).ToList();
             if (known.Count > 0)
             {
-                StepBook.Lock(batch, known, w => workflows[w.Id] = w);
+                WorkflowChanges.Lock(batch, known, w => workflows[w.Id] = w);
             }
         }
 
@@ -384,9 +384,9 @@ internal sealed partial class PostgresJobStore
         public List<LeaseToken> Unsettled => [.. flush.Settlements.Where((s, i) => _reports[i] is null && !IsRefused(s.Token)).Select(static s => s.Token)];
 
         /// <summary>Those of them that prove to be steps, to be settled as such.</summary>
-        public Settling Forgotten(List<LeaseToken> steps)
+        public SettleBatch Forgotten(List<LeaseToken> steps)
         {
-            var forgotten = new Settling(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [.. flush.Settlements.Where(s => steps.Contains(s.Token))] }, worker);
+            var forgotten = new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [.. flush.Settlements.Where(s => steps.Contains(s.Token))] }, worker);
             forgotten._looked.AddRange(Enumerable.Range(0, steps.Count));
             return forgotten;
         }
@@ -397,9 +397,9 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>An answer a settlement, after the commit; what was refused is looked up.</summary>
-    private async Task<SettleReport[]> SettlementsAsync(Session session, Settling settling, Claiming? claiming, DateTimeOffset now)
+    private async Task<SettleReport[]> SettlementsAsync(Session session, SettleBatch settling, ClaimBatch? claiming, DateTimeOffset now)
     {
-        var rows = new Whereabouts();
+        var rows = new JobLookup();
         if (settling.Unsettled is not { Count: > 0 } refused)
         {
             return settling.Reports(rows.StateOf);
@@ -419,7 +419,7 @@ internal sealed partial class PostgresJobStore
         return settling.Reports(id => claiming?.HasMet(id) == true ? JobState.Ready : rows.StateOf(id));
     }
 
-    private async Task SettleForgottenAsync(Session session, Settling settling, List<LeaseToken> steps, DateTimeOffset now)
+    private async Task SettleForgottenAsync(Session session, SettleBatch settling, List<LeaseToken> steps, DateTimeOffset now)
     {
         var alone = SessionOn(session.Connection);
         await Session.Begin(alone.Batch(), s_flushLockTimeout).RunAsync();
@@ -463,7 +463,7 @@ internal sealed partial class PostgresJobStore
         {
             session.Changes.End(session, job, new Ending(job.Id, state, keepFor)
             {
-                Reason = tooMany ?? settlement.ReasonFor(job.Wish),
+                Reason = tooMany ?? settlement.ReasonFor(job.CancelReason),
                 Forgiven = forgiven,
                 Errors = errors,
                 StartedAt = ByServer(settlement.StartedAt, session.Ahead),

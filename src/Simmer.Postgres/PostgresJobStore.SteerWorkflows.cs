@@ -79,7 +79,7 @@ internal sealed partial class PostgresJobStore
             steps = ended.FindAll(s => s.Id == one);
             if (steps.Count == 0)
             {
-                var rows = new Whereabouts();
+                var rows = new JobLookup();
                 var batch = session.Batch();
                 rows.Ask(batch, [one]);
                 await batch.RunAsync();
@@ -117,7 +117,7 @@ internal sealed partial class PostgresJobStore
     private static async Task<RetryResult> RerunEachAsync(Session session, WorkflowId workflow, List<JobId> steps, DateTimeOffset now)
     {
         var refused = await session.TryEachAsync("run again", steps, some => RerunAsync(session, workflow, some, now));
-        var rows = new Whereabouts();
+        var rows = new JobLookup();
         var batch = session.Batch();
         rows.Ask(batch, [steps[0]]);
         await batch.RunAsync();
@@ -177,7 +177,7 @@ internal sealed partial class PostgresJobStore
     {
         var found = false;
         var batch = session.Batch();
-        StepBook.Lock(batch, [id], _ => found = true);
+        WorkflowChanges.Lock(batch, [id], _ => found = true);
         await batch.RunAsync();
         return found;
     }

@@ -10,7 +10,7 @@ internal sealed partial class PostgresJobStore
     private const string TakeOutSql = "DELETE FROM simmer.job j WHERE j.id = ANY($1) AND j.seq = (SELECT max(m.seq) FROM simmer.job m WHERE m.id = ANY(ARRAY[j.id]))";
 
     /// <summary>The enqueues of a flush on their way; without a worker nothing is dispatched.</summary>
-    private sealed partial class Storing
+    private sealed partial class EnqueueBatch
     {
         private readonly IReadOnlyList<EnqueueRequest> _requests;
         private readonly long? _worker;
@@ -25,14 +25,14 @@ internal sealed partial class PostgresJobStore
         private Dictionary<JobId, JobState>? _ended;
 
         /// <summary>How they had ended, where the transaction itself cannot see it.</summary>
-        private Whereabouts? _endedNow;
+        private JobLookup? _endedNow;
 
         private Doubtful? _doubtful;
 
         /// <summary>Jobs that wait for another transaction: whether they can be stored is not known yet.</summary>
         private List<int>? _waiting;
 
-        public Storing(IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset at)
+        public EnqueueBatch(IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset at)
         {
             (_requests, _worker, _at) = (requests, worker, at);
             Reports = requests.Count == 0 ? [] : new EnqueueReport[requests.Count];
@@ -111,14 +111,14 @@ internal sealed partial class PostgresJobStore
                 return false;
             }
 
-            var rows = new Whereabouts();
+            var rows = new JobLookup();
             var batch = session.Batch();
             rows.AskGiven(batch, [.. missing.Select(i => _requests[i].Job)]);
             await batch.RunAsync();
             return RefusesTaken(part, rows);
         }
 
-        private bool RefusesTaken(List<int> part, Whereabouts rows)
+        private bool RefusesTaken(List<int> part, JobLookup rows)
         {
             if (!part.Exists(i => rows.WhyTaken(_requests[i].Job) is not null))
             {
@@ -195,9 +195,9 @@ internal sealed partial class PostgresJobStore
             var tops = new Dictionary<int, Top>();
             foreach (var i in some)
             {
-                var (job, wish) = (_requests[i].Job, _requests[i].Dispatch);
+                var (job, mayDispatch) = (_requests[i].Job, _requests[i].Dispatch);
                 var row = new Row(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueFrom(_at)), DbTime.Of(job.ExpiresFrom(_at)),
-                    wish && _worker is not null && job.UniqueKey is null && !(job.ExpiresFrom(_at) <= _at) && job.DueFrom(_at) is null);
+                    mayDispatch && _worker is not null && job.UniqueKey is null && !(job.ExpiresFrom(_at) <= _at) && job.DueFrom(_at) is null);
                 var top = tops.GetValueOrDefault(row.Queue, Top.None);
                 if (row.Wants && row.Rank >= top.Sure)
                 {
@@ -274,7 +274,7 @@ internal sealed partial class PostgresJobStore
         /// that.</summary>
         /// <param name="session">The transaction.</param>
         /// <param name="endedNow">Tells of jobs how they have ended, as it is now.</param>
-        public async Task TakeBackAsync(Session session, Func<JobDraft[], Task<Whereabouts>> endedNow)
+        public async Task TakeBackAsync(Session session, Func<JobDraft[], Task<JobLookup>> endedNow)
         {
             var given = _admitted.Select(i => _requests[i].Job).Where(job => job.IdGiven && _stored.ContainsKey(job.Id)).ToArray();
             if (given.Length == 0)

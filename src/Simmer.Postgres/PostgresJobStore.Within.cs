@@ -56,7 +56,7 @@ internal sealed partial class PostgresJobStore
 
         return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Enqueues = requests }, async (session, isolation) =>
         {
-            var storing = new Storing(requests, null, await TimeAsync(session.Connection, now));
+            var storing = new EnqueueBatch(requests, null, await TimeAsync(session.Connection, now));
             var batch = session.Batch();
             storing.Insert(session, batch);
             await batch.RunAsync();
@@ -83,9 +83,9 @@ internal sealed partial class PostgresJobStore
 
     /// <summary>Where jobs are as it is now, by the connection that the flush keeps: the caller may have the last one of the
     /// pool.</summary>
-    private async Task<Whereabouts> WhereNowAsync(JobDraft[] jobs, CancellationToken cancellationToken) => await _main.RunAsync(async connection =>
+    private async Task<JobLookup> WhereNowAsync(JobDraft[] jobs, CancellationToken cancellationToken) => await _main.RunAsync(async connection =>
     {
-        var rows = new Whereabouts();
+        var rows = new JobLookup();
         var batch = SessionOn(connection).Batch();
         rows.Ask(batch, Array.ConvertAll(jobs, static job => job.Id));
         rows.AskGiven(batch, jobs);
@@ -103,7 +103,7 @@ internal sealed partial class PostgresJobStore
         {
             var at = await TimeAsync(session.Connection, now);
             session.Ahead = at - now;
-            var settling = new Settling(flush, worker.Value).Alone().First();
+            var settling = new SettleBatch(flush, worker.Value).Alone().First();
             await SettleByLookingAsync(session, session.Batch(), settling, at, writes => TakeNotes(writes, settlement.Token, worker.Value, isolation.SeesPast));
             var report = (await SettlementsAsync(session, settling, null, at))[0];
             _noted.EndsWithin(settlement.Token, worker);

@@ -11,7 +11,7 @@ internal sealed partial class PostgresJobStore
         VALUES((extract(epoch FROM clock_timestamp() - timestamptz '2020-01-01 00:00+00') * 1000)::bigint * 4096 + floor(random() * 4096)::bigint, $1, $2, $3, {LeaseClockSql(4)}, $5, $6) ON CONFLICT DO NOTHING RETURNING id
         """;
 
-    private static readonly string s_hold = $"""
+    private static readonly string s_takeUpkeepLease = $"""
         INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least({KeptForEver}, t.at::numeric + $3)::bigint FROM (SELECT {LeaseClockSql(4)} AS at) t
         ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until
           WHERE simmer.hold.worker = excluded.worker OR simmer.hold.until <= {LeaseClockSql(4)} OR NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = simmer.hold.worker)
@@ -20,7 +20,7 @@ internal sealed partial class PostgresJobStore
 
     private const string LockWorkerSql = "SELECT 1 FROM simmer.worker WHERE id = $1 FOR UPDATE";
     private const string ForgetWorkerSql = "DELETE FROM simmer.worker WHERE id = ANY($1)";
-    private const string ForgetHoldsSql = "DELETE FROM simmer.hold WHERE worker = ANY($1)";
+    private const string ForgetUpkeepLeasesSql = "DELETE FROM simmer.hold WHERE worker = ANY($1)";
     private const string ForgetSignalsSql = "DELETE FROM simmer.signal WHERE owner = ANY($1)";
 
     /// <summary>How often a number of its own is tried for a worker: another may have the one that was drawn.</summary>
@@ -95,16 +95,16 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         _side.RunAsync(async connection =>
         {
             var held = false;
-            await RunAloneAsync(connection, batch => batch.Add(s_hold).Bind(name).Bind(worker.Value).Bind(duration.Ticks).Bind(LeaseTime(now)).Each(_ => held = true));
+            await RunAloneAsync(connection, batch => batch.Add(s_takeUpkeepLease).Bind(name).Bind(worker.Value).Bind(duration.Ticks).Bind(LeaseTime(now)).Each(_ => held = true));
             return held;
         }, cancellationToken);
 
     private static void ForgetWorkers(SqlBatch batch, long[] workers) => batch
-        .Add(ForgetHoldsSql).Bind(workers)
+        .Add(ForgetUpkeepLeasesSql).Bind(workers)
         .Add(ForgetSignalsSql).Bind(workers)
         .Add(ForgetWorkerSql).Bind(workers);
 

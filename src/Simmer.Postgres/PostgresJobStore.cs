@@ -33,11 +33,11 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private readonly NameTable _names;
     private readonly LowWater _lowWater;
     private readonly PostgresWakeups _wakeups;
-    private readonly Lane _main;
-    private readonly ThreadLane _beat;
-    private readonly Lane _side;
-    private readonly Lane _reads;
-    private readonly Lane _vacuumLane;
+    private readonly StoreConnection _main;
+    private readonly ThreadConnection _beat;
+    private readonly StoreConnection _side;
+    private readonly StoreConnection _reads;
+    private readonly StoreConnection _vacuum;
     private readonly ClockSkew _skew;
     private readonly ServerClock _time;
     private readonly PostgresMetrics _metrics;
@@ -61,13 +61,13 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
 
         // The flush and the heartbeat keep their connections: an application that uses up a pool it shares with them can stop neither.
         _metrics = new PostgresMetrics(meters, () => _wakeups?.IsListening == true, () => _skew?.Last ?? TimeSpan.Zero);
-        _main = LaneFor("flush", keeps: true);
-        _beat = new ThreadLane(database, "beat", _metrics, clock);
-        _side = LaneFor("upkeep", keeps: false);
-        _reads = LaneFor("read", keeps: false, writes: false);
-        _vacuumLane = LaneFor("vacuum", keeps: false, writes: false);
-        _vacuuming = new Vacuuming(_vacuumLane, _texts, clock, _metrics, logger, database.Server);
-        _held = new HeldUp(clock);
+        _main = ConnectionFor("flush", keeps: true);
+        _beat = new ThreadConnection(database, "beat", _metrics, clock);
+        _side = ConnectionFor("upkeep", keeps: false);
+        _reads = ConnectionFor("read", keeps: false, writes: false);
+        _vacuum = ConnectionFor("vacuum", keeps: false, writes: false);
+        _vacuuming = new Vacuuming(_vacuum, _texts, clock, _metrics, logger, database.Server);
+        _contended = new ContendedOperations(clock);
         _skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
         _time = new ServerClock(clock);
         _wakeups = new PostgresWakeups(this, database, options, clock, logger);
@@ -123,7 +123,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         await _beat.DisposeAsync();
         await _side.DisposeAsync();
         await _reads.DisposeAsync();
-        await _vacuumLane.DisposeAsync();
+        await _vacuum.DisposeAsync();
         await _database.DisposeAsync();
         _metrics.Dispose();
     }
@@ -137,7 +137,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         }
     }
 
-    private Lane LaneFor(string what, bool keeps, bool writes = true) => new(_database, what, _metrics, _clock, keeps, writes);
+    private StoreConnection ConnectionFor(string what, bool keeps, bool writes = true) => new(_database, what, _metrics, _clock, keeps, writes);
 
     /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its steps.</summary>
     internal static JobId LastOf(WorkflowId workflow) => workflow.Step(0xFF_FFFF);
@@ -149,7 +149,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
 
     /// <summary>Runs something on a lane's connection, and once more on another after each refusal that has closed the connection and
     /// taught what to leave out.</summary>
-    private static async ValueTask<T> RunAsync<T>(Lane lane, Func<NpgsqlConnection, Attempt, Task<T>> work, CancellationToken cancellationToken)
+    private static async ValueTask<T> RunAsync<T>(StoreConnection connection, Func<NpgsqlConnection, Attempt, Task<T>> work, CancellationToken cancellationToken)
     {
         var attempt = new Attempt();
         while (true)
@@ -157,7 +157,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
             attempt.Begin();
             try
             {
-                return await lane.RunAsync(connection => work(connection, attempt), cancellationToken);
+                return await connection.RunAsync(connection => work(connection, attempt), cancellationToken);
             }
             catch (StoreException) when (attempt.MayTryAgain)
             {
@@ -281,7 +281,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     }
 
     /// <summary>After a commit: the next claims begin at what has come back, and other processes are told.</summary>
-    private void Announce(StepBook steps)
+    private void Announce(WorkflowChanges steps)
     {
         steps.Lower(_lowWater);
         _wakeups.Announce(steps.ReadyQueues);

@@ -25,15 +25,15 @@ internal sealed class PostgresMetrics : IDisposable
         _ = GuardedInstruments.TryMake(() => _meter.CreateObservableGauge("simmer.postgres.clock.skew", () => skew().TotalSeconds, "s", "By how much the server's clock is ahead of this process's."));
     }
 
-    public void Waited(string lane, long since, TimeProvider clock)
+    public void Waited(string connection, long since, TimeProvider clock)
     {
         if (_wait?.Enabled == true)
         {
-            _wait.TryRecord(clock.GetElapsedTime(since).TotalSeconds, new TagList { { "simmer.postgres.lane", lane } });
+            _wait.TryRecord(clock.GetElapsedTime(since).TotalSeconds, new TagList { { "simmer.postgres.connection", connection } });
         }
     }
 
-    public void Connections(string lane, int change) => _connections.TryAdd(change, new TagList { { "simmer.postgres.lane", lane } });
+    public void Connections(string connection, int change) => _connections.TryAdd(change, new TagList { { "simmer.postgres.connection", connection } });
 
     public void Vacuumed() => _vacuums.TryAdd(1);
 

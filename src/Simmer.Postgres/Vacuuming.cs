@@ -5,13 +5,13 @@ using Simmer.Execution;
 namespace Simmer.Postgres;
 
 /// <summary>Clears away the rows that were claimed and deleted: autovacuum visits a database once a minute, and a queue turns over a million rows in that time. Also tells who keeps it from being done.</summary>
-/// <param name="lane">The connection, which nobody else uses: a vacuum of a large table takes long, and whoever shared the connection would wait for it.</param>
+/// <param name="connection">The connection, which nobody else uses: a vacuum of a large table takes long, and whoever shared the connection would wait for it.</param>
 /// <param name="texts">The schema.</param>
 /// <param name="clock">For what is measured between two vacuums.</param>
 /// <param name="metrics">Counts.</param>
 /// <param name="logger">Told who is in the way.</param>
 /// <param name="server">The server's address.</param>
-internal sealed class Vacuuming(Lane lane, SqlTexts texts, TimeProvider clock, PostgresMetrics metrics, ILogger logger, string server) : IAsyncDisposable
+internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, TimeProvider clock, PostgresMetrics metrics, ILogger logger, string server) : IAsyncDisposable
 {
     /// <summary>After how many dead rows. At 26 MB the table then stays in memory.</summary>
     private const int DeadRows = 20_000;
@@ -84,7 +84,7 @@ internal sealed class Vacuuming(Lane lane, SqlTexts texts, TimeProvider clock, P
         var began = clock.GetTimestamp();
         try
         {
-            _ = await lane.RunAsync(async connection =>
+            _ = await connection.RunAsync(async connection =>
             {
                 // It may be broken off at any time, so the end of the process does not wait for it.
                 await using var vacuum = new NpgsqlCommand(texts[VacuumSql], connection) { CommandTimeout = (int)s_timeout.TotalSeconds };

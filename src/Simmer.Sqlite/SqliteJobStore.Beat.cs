@@ -43,7 +43,7 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
         new(Read(
             session => session[s_workerExists].Bind(1, worker.Value).Number() is null ? new BeatReport { Alive = false } : ReportFor(session, worker.Value, LeaseTime(session, now), now),
             cancellationToken));

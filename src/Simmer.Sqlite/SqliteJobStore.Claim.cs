@@ -34,7 +34,7 @@ internal sealed partial class SqliteJobStore
             return aside;
         }
 
-        var claiming = new Claiming(flush.Worker.Value, UnknownKinds(session, flush.Kinds), now, careful, claims, expired, aside) { Avoided = Avoided(now), Room = flush.Suspects };
+        var claiming = new ClaimBatch(flush.Worker.Value, UnknownKinds(session, flush.Kinds), now, careful, claims, expired, aside) { Avoided = Avoided(now), Room = flush.Suspects };
         for (var i = 0; i < flush.Claims.Count; i++)
         {
             var request = flush.Claims[i];
@@ -55,7 +55,7 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>The claims of a flush on their way.</summary>
-    private sealed record Claiming(long Worker, string? Unknown, DateTimeOffset Now, bool Careful, List<JobClaim> Claims, List<JobId> Expired, List<SetAsideJob> Aside)
+    private sealed record ClaimBatch(long Worker, string? Unknown, DateTimeOffset Now, bool Careful, List<JobClaim> Claims, List<JobId> Expired, List<SetAsideJob> Aside)
     {
         public long At { get; } = DbTime.Of(Now);
 
@@ -66,7 +66,7 @@ internal sealed partial class SqliteJobStore
         public SuspectRoom Room { get; set; }
     }
 
-    private void Claim(SqliteSession session, long queue, in ClaimRequest request, Claiming claiming)
+    private void Claim(SqliteSession session, long queue, in ClaimRequest request, ClaimBatch claiming)
     {
         var count = request.Count;
         var suspects = Math.Min(request.Suspects, claiming.Room.Most);
@@ -106,10 +106,10 @@ internal sealed partial class SqliteJobStore
     }
 
     // A method of its own: a lambda in the loop above would make an object for every row, on the quick way too.
-    private static Exception? TryTake(SqliteSession session, ClaimRow row, Claiming claiming) =>
+    private static Exception? TryTake(SqliteSession session, ClaimRow row, ClaimBatch claiming) =>
         session.Try(("claim", row.Seq), () => Take(session, row, claiming));
 
-    private static void Take(SqliteSession session, in ClaimRow row, Claiming claiming)
+    private static void Take(SqliteSession session, in ClaimRow row, ClaimBatch claiming)
     {
         if (row.IsExpired(claiming.At))
         {
@@ -128,7 +128,7 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>The best rows of a queue; those among them that are suspects, in their places, as many as there is room for.</summary>
-    private List<ClaimRow> Best(SqliteSession session, long queue, int count, ref int suspects, Claiming claiming)
+    private List<ClaimRow> Best(SqliteSession session, long queue, int count, ref int suspects, ClaimBatch claiming)
     {
         var rows = _best;
         rows.Clear();
@@ -151,7 +151,7 @@ internal sealed partial class SqliteJobStore
         return rows;
     }
 
-    private static void KeepThoseWithRoom(List<ClaimRow> rows, int count, ref int suspects, Claiming claiming)
+    private static void KeepThoseWithRoom(List<ClaimRow> rows, int count, ref int suspects, ClaimBatch claiming)
     {
         var kept = 0;
         for (var i = 0; i < rows.Count && kept < count; i++)

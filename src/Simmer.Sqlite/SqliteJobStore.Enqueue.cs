@@ -78,7 +78,7 @@ internal sealed partial class SqliteJobStore
     /// <returns>A group of which the database refused a job now; <see langword="null"/>: none.</returns>
     private static int? EnqueueInOrder(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, HashSet<int>? refused, EnqueueReport[] reports, long? worker, DateTimeOffset now, StepStarts? starts)
     {
-        var lanes = new Lanes(session, starts);
+        var checks = new DispatchChecks(session, starts);
         var at = DbTime.Of(now);
         for (var i = 0; i < reports.Length; i++)
         {
@@ -91,7 +91,7 @@ internal sealed partial class SqliteJobStore
                 continue;
             }
 
-            reports[i] = EnqueueAlone(session, requests[i], worker, lanes, at);
+            reports[i] = EnqueueAlone(session, requests[i], worker, checks, at);
             if (group > 0 && reports[i].Status == EnqueueStatus.Refused)
             {
                 return group;
@@ -101,7 +101,7 @@ internal sealed partial class SqliteJobStore
         return null;
     }
 
-    private static EnqueueReport EnqueueAlone(SqliteSession session, EnqueueRequest request, long? worker, Lanes lanes, long at)
+    private static EnqueueReport EnqueueAlone(SqliteSession session, EnqueueRequest request, long? worker, DispatchChecks checks, long at)
     {
         var job = request.Job;
         if (StoreRules.WhyRefused(job) is { } why)
@@ -126,7 +126,7 @@ internal sealed partial class SqliteJobStore
                 verb.About = job.Id;
             }
 
-            var report = Insert(session, request, worker, lanes, at);
+            var report = Insert(session, request, worker, checks, at);
             session.Verb?.About = null;
             return report;
         }
@@ -153,20 +153,20 @@ internal sealed partial class SqliteJobStore
             : new EnqueueReport(EnqueueStatus.Duplicate, job.Id, state) { HasOtherPayload = differs };
     }
 
-    private static EnqueueReport Insert(SqliteSession session, EnqueueRequest request, long? worker, Lanes lanes, long at)
+    private static EnqueueReport Insert(SqliteSession session, EnqueueRequest request, long? worker, DispatchChecks checks, long at)
     {
         var job = request.Job;
-        var lane = lanes.Of(job.Queue);
+        var queue = checks.Of(job.Queue);
         var now = DbTime.From(at);
         var due = DbTime.Of(job.DueFrom(now));
         var expires = DbTime.Of(job.ExpiresFrom(now));
         var state = due is not null ? JobState.Scheduled
-            : request.Dispatch && worker is not null && job.UniqueKey is null && !(expires <= at) && lanes.MayDispatch(lane, job.Priority) ? JobState.Running
+            : request.Dispatch && worker is not null && job.UniqueKey is null && !(expires <= at) && checks.MayDispatch(queue, job.Priority) ? JobState.Running
             : JobState.Ready;
         var running = state == JobState.Running;
         var statement = session[s_insert]
             .Bind(1, job.Id)
-            .Bind(2, lane.Id)
+            .Bind(2, queue.Id)
             .Bind(3, session.Names.Kind(job.Kind))
             .Bind(4, (long)state)
             .Bind(5, job.Priority)
@@ -194,7 +194,7 @@ internal sealed partial class SqliteJobStore
 
         if (state == JobState.Ready)
         {
-            lane.TopReady = Math.Max(lane.TopReady, job.Priority);
+            queue.TopReady = Math.Max(queue.TopReady, job.Priority);
         }
 
         return new EnqueueReport(running ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, state);
@@ -203,41 +203,41 @@ internal sealed partial class SqliteJobStore
     private static EnqueueReport Refused(JobDraft job, StoreException error) => new(EnqueueStatus.Refused, job.Id, JobState.Unknown, error);
 
     /// <summary>What the jobs of one flush need to know of their queues, asked once a queue.</summary>
-    private sealed class Lanes(SqliteSession session, StepStarts? starts)
+    private sealed class DispatchChecks(SqliteSession session, StepStarts? starts)
     {
-        private readonly List<Lane> _lanes = [];
+        private readonly List<QueueCheck> _queues = [];
 
-        public Lane Of(string queue)
+        public QueueCheck Of(string name)
         {
-            foreach (var lane in _lanes)
+            foreach (var queue in _queues)
             {
-                if (ReferenceEquals(lane.Name, queue) || lane.Name == queue)
+                if (ReferenceEquals(queue.Name, name) || queue.Name == name)
                 {
-                    return lane;
+                    return queue;
                 }
             }
 
-            var added = new Lane(queue, session.Names.Queue(queue));
-            _lanes.Add(added);
+            var added = new QueueCheck(name, session.Names.Queue(name));
+            _queues.Add(added);
             return added;
         }
 
         /// <summary>Starting a job at once must not overtake a ready one, whoever could run that, nor a step that this flush has released.</summary>
-        public bool MayDispatch(Lane lane, int priority)
+        public bool MayDispatch(QueueCheck queue, int priority)
         {
-            if (!lane.Probed)
+            if (!queue.Probed)
             {
-                lane.Probed = true;
-                lane.Paused = session[s_paused].Bind(1, lane.Id).Number() == 1;
-                lane.TopReady = Math.Max(lane.TopReady, session[s_topReady].Bind(1, lane.Id).Number() ?? long.MinValue);
-                lane.TopReady = Math.Max(lane.TopReady, starts?.TopPriority(lane.Name) ?? long.MinValue);
+                queue.Probed = true;
+                queue.Paused = session[s_paused].Bind(1, queue.Id).Number() == 1;
+                queue.TopReady = Math.Max(queue.TopReady, session[s_topReady].Bind(1, queue.Id).Number() ?? long.MinValue);
+                queue.TopReady = Math.Max(queue.TopReady, starts?.TopPriority(queue.Name) ?? long.MinValue);
             }
 
-            return !lane.Paused && lane.TopReady < priority;
+            return !queue.Paused && queue.TopReady < priority;
         }
     }
 
-    private sealed class Lane(string name, long id)
+    private sealed class QueueCheck(string name, long id)
     {
         public readonly string Name = name;
         public readonly long Id = id;

@@ -44,7 +44,7 @@ internal sealed partial class SqliteJobStore
         if (held.CancelRequested)
         {
             ForgetSignal(session, worker, token);
-            Finish(session, held.Seq, token.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = held.Wish, Forgiven = held.Forgiven + 1, Step = held.Step }, now);
+            Finish(session, held.Seq, token.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = held.CancelReason, Forgiven = held.Forgiven + 1, Step = held.Step }, now);
         }
         else
         {

@@ -8,7 +8,7 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_owned = new($"SELECT {ClaimColumns} FROM simmer_job WHERE state = 4 AND owner = ?1 ORDER BY seq");
 
     /// <inheritdoc/>
-    public async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
     {
         var rows = await Read(session =>
         {

@@ -164,7 +164,7 @@ internal sealed partial class SqliteJobStore
 
         if (held.CancelRequested)
         {
-            Finish(session, held.Seq, id, new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.Wish, Errors = errors, Step = held.Step }, now);
+            Finish(session, held.Seq, id, new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.CancelReason, Errors = errors, Step = held.Step }, now);
             rescued.Cancelled.Add(id);
             return;
         }

@@ -17,7 +17,7 @@ internal sealed partial class SqliteJobStore
         """);
 
     /// <summary>The running row that a lease proves.</summary>
-    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, int Suspicion, string? Wish, StepDraft? Step);
+    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, int Suspicion, string? CancelReason, StepDraft? Step);
 
     private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, List<Refusal>? refusals)
     {
@@ -109,7 +109,7 @@ internal sealed partial class SqliteJobStore
         {
             Finish(session, held.Seq, id, new Ending(state, keepFor)
             {
-                Reason = tooMany ?? settlement.ReasonFor(held.Wish),
+                Reason = tooMany ?? settlement.ReasonFor(held.CancelReason),
                 Forgiven = forgiven,
                 Errors = errors,
                 StartedAt = settlement.StartedAt,

@@ -6,10 +6,10 @@ internal sealed partial class SqliteJobStore
 {
     private static readonly Sql s_register = new("INSERT INTO simmer_worker(name, queues, capabilities, beat_at, lease, slots) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
     private static readonly Sql s_forgetWorker = new("DELETE FROM simmer_worker WHERE id = ?1");
-    private static readonly Sql s_forgetHolds = new("DELETE FROM simmer_hold WHERE worker = ?1");
+    private static readonly Sql s_forgetUpkeepLeases = new("DELETE FROM simmer_hold WHERE worker = ?1");
     private static readonly Sql s_forgetSignals = new("DELETE FROM simmer_signal WHERE owner = ?1");
 
-    private static readonly Sql s_hold = new("""
+    private static readonly Sql s_takeUpkeepLease = new("""
         INSERT INTO simmer_hold(name, worker, until) VALUES(?1, ?2, ?3)
         ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until WHERE simmer_hold.worker = excluded.worker OR simmer_hold.until <= ?4
           OR typeof(simmer_hold.until) <> 'integer' OR simmer_hold.worker NOT IN (SELECT id FROM simmer_worker)
@@ -55,11 +55,11 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         Write(session =>
         {
             var at = LeaseTime(session, now);
-            var held = session[s_hold].Bind(1, name).Bind(2, worker.Value).Bind(3, DbTime.Of(StoreRules.KeepUntil(DbTime.From(at), duration))).Bind(4, at).Run() == 1;
+            var held = session[s_takeUpkeepLease].Bind(1, name).Bind(2, worker.Value).Bind(3, DbTime.Of(StoreRules.KeepUntil(DbTime.From(at), duration))).Bind(4, at).Run() == 1;
             if (held)
             {
                 Writer.ChangedForNobody();
@@ -70,7 +70,7 @@ internal sealed partial class SqliteJobStore
 
     private static bool ForgetWorker(SqliteSession session, long worker)
     {
-        _ = session[s_forgetHolds].Bind(1, worker).Run();
+        _ = session[s_forgetUpkeepLeases].Bind(1, worker).Run();
         _ = session[s_forgetSignals].Bind(1, worker).Run();
         return session[s_forgetWorker].Bind(1, worker).Run() == 1;
     }

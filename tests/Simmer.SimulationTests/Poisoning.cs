@@ -67,7 +67,7 @@ internal sealed class Poisoning
     {
         await _fleet.GrowAsync(1);
         var first = _fleet.Any()!;
-        var slots = first.Lane.Runner.Slots;
+        var slots = first.Engine.Runner.Slots;
         var all = _killers.Concat(_innocents).ToArray();
         _world.Random.Shuffle(all);
         _ = await first.DoAsync(() => first.Jobs.EnqueueManyAsync(all.Select(job => ((IJob)new Piece(job.Story.Number), (EnqueueOptions?)OptionsFor(job.Story, job.MaxAttempts))).ToList()));

@@ -19,14 +19,14 @@ internal sealed class BenchHost : IAsyncDisposable
         _host = host;
         Jobs = host.Services.GetRequiredService<IJobClient>();
         Counter = host.Services.GetRequiredService<TickCounter>();
-        Lane = host.Services.GetRequiredService<SimmerNode>().LaneOf(Queue);
+        Engine = host.Services.GetRequiredService<SimmerNode>().EngineOf(Queue);
     }
 
     public IJobClient Jobs { get; }
 
     public TickCounter Counter { get; }
 
-    private StoreLane Lane { get; }
+    private StoreEngine Engine { get; }
 
     /// <param name="setting">The store.</param>
     /// <param name="address">Its place.</param>
@@ -74,17 +74,17 @@ internal sealed class BenchHost : IAsyncDisposable
     public async Task SettledAsync(long count)
     {
         await Counter.WhenAsync(count);
-        await Lane.Table.WhenEmpty();
-        await Lane.Commit.WhenIdle();
+        await Engine.Table.WhenEmpty();
+        await Engine.Commit.WhenIdle();
     }
 
-    public ValueTask PauseAsync() => Lane.Store.SetQueueAsync(Queue, paused: true, DateTimeOffset.UtcNow, CancellationToken.None);
+    public ValueTask PauseAsync() => Engine.Store.SetQueueAsync(Queue, paused: true, DateTimeOffset.UtcNow, CancellationToken.None);
 
     public async Task GoOnAsync()
     {
-        await Lane.Store.SetQueueAsync(Queue, paused: false, DateTimeOffset.UtcNow, CancellationToken.None);
-        Lane.Runner.HintAll();
-        Lane.Commit.Poke();
+        await Engine.Store.SetQueueAsync(Queue, paused: false, DateTimeOffset.UtcNow, CancellationToken.None);
+        Engine.Runner.HintAll();
+        Engine.Commit.RequestFlush();
     }
 
     public async ValueTask DisposeAsync()

@@ -57,7 +57,7 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
     /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was
     /// committed.</summary>
     private async Task<JobState> StateAsync(HttpContext context) => _handle.State != JobState.Unknown ? _handle.State
-        : (await PreferredWait.LookAsync(context, jobs => jobs.GetAsync(_handle.Id, context.RequestAborted)))?.State ?? JobState.Unknown;
+        : (await PreferredWait.ReadAsync(context, jobs => jobs.GetAsync(_handle.Id, context.RequestAborted)))?.State ?? JobState.Unknown;
 
     // Of an end that no store keeps only the end is known, which is nothing to decide by.
     private static async ValueTask<bool> MaySeeAsync(HttpContext context, JobMapping mapping, JobRecord ended) =>

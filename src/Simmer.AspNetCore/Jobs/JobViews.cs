@@ -41,7 +41,7 @@ internal sealed class JobViews(SimmerNode node, ViewLinks links)
     public ReadOnlyMemory<byte>? ResultOf(JobRecord job) =>
         job.State != JobState.Succeeded ? null
         : job.Result is { } stored ? stored
-        : job.ResultItem is { } item ? node.Engine.Catalog.Find(job.Kind)?.Result?.Write(item)
+        : job.ResultItem is { } item ? node.Context.Catalog.Find(job.Kind)?.Result?.Write(item)
         : null;
 
     /// <summary>How far it is, if its handler said so.</summary>

@@ -11,9 +11,9 @@ namespace Simmer.AspNetCore.Jobs;
 internal static class PreferredWait
 {
     /// <summary>Looks something up for an answer that does without it as well.</summary>
-    public static Task<TRecord?> LookAsync<TRecord>(HttpContext context, Func<IJobClient, Task<TRecord?>> lookAsync)
+    public static Task<TRecord?> ReadAsync<TRecord>(HttpContext context, Func<IJobClient, Task<TRecord?>> readAsync)
         where TRecord : class =>
-        StoreAnswer.UnlessAwayAsync(() => StoreAnswer.InTimeAsync(context, lookAsync(context.RequestServices.GetRequiredService<IJobClient>())));
+        StoreAnswer.UnlessAwayAsync(() => StoreAnswer.InTimeAsync(context, readAsync(context.RequestServices.GetRequiredService<IJobClient>())));
 
     /// <summary>What the wait gave; null if the client does not wait, may not, or waited in vain.</summary>
     public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, bool mayWait, Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)

@@ -52,7 +52,7 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
     /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was
     /// committed.</summary>
     private async Task<WorkflowState> StateAsync(HttpContext context) => _handle.State != WorkflowState.Unknown ? _handle.State
-        : (await PreferredWait.LookAsync(context, jobs => jobs.GetWorkflowAsync(_handle.Id, context.RequestAborted)))?.State ?? WorkflowState.Unknown;
+        : (await PreferredWait.ReadAsync(context, jobs => jobs.GetWorkflowAsync(_handle.Id, context.RequestAborted)))?.State ?? WorkflowState.Unknown;
 
     private async Task<RawJson?> ResultAsync(HttpContext context, WorkflowRecord ended)
     {
@@ -61,7 +61,7 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
             return null;
         }
 
-        var job = await PreferredWait.LookAsync(context, jobs => jobs.GetAsync(last, context.RequestAborted));
+        var job = await PreferredWait.ReadAsync(context, jobs => jobs.GetAsync(last, context.RequestAborted));
         return job is not null && context.RequestServices.GetRequiredService<JobViews>().ResultOf(job) is { } result ? new RawJson(result) : null;
     }
 

@@ -10,7 +10,7 @@ namespace Simmer.Postgres;
 /// <param name="names">The numbers of queues and kinds.</param>
 /// <param name="lowWater">Where claims begin.</param>
 /// <param name="timeout">How long its statements may take.</param>
-/// <param name="isPlain">Whether the connection is one session of the server's, set up by <see cref="Lane"/>.</param>
+/// <param name="isPlain">Whether the connection is one session of the server's, set up by <see cref="StoreConnection"/>.</param>
 internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameTable names, LowWater lowWater, TimeSpan timeout, bool isPlain = false)
 {
     private const string BeginSql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
@@ -28,7 +28,7 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
     public JobChanges Changes { get; } = new();
 
     /// <summary>What ended steps say to others, and what follows.</summary>
-    public StepBook Steps { get; } = new();
+    public WorkflowChanges Steps { get; } = new();
 
     public SqlBatch Batch() => new(connection, texts, timeout, isPlain);
 

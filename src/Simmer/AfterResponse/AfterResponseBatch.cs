@@ -114,7 +114,7 @@ internal sealed class AfterResponseBatch : IJob
         catch (Exception e)
         {
             context.Logger.TaskFailed(e, this, index);
-            context.Services.GetService<SimmerNode>()?.Engine.Metrics.TaskFailed();
+            context.Services.GetService<SimmerNode>()?.Context.Metrics.TaskFailed();
             return TaskEnd.Failed;
         }
     }

@@ -10,7 +10,7 @@ internal static class AfterResponseServices
 {
     public static void AddAfterResponse(this IServiceCollection services)
     {
-        services.TryAddSingleton<IAfterResponseLane>(static s => s.GetRequiredService<SimmerNode>().AfterResponse);
+        services.TryAddSingleton<IAfterResponseQueue>(static s => s.GetRequiredService<SimmerNode>().AfterResponse);
         services.TryAddSingleton<IBackgroundTaskQueue, BackgroundTaskQueue>();
         services.TryAddSingleton(static s => new RootServices(s));
         services.TryAddScoped(static s =>
@@ -22,7 +22,7 @@ internal static class AfterResponseServices
                     "Take it in the endpoint, in a scoped service or from a scope of your own that you dispose of; a singleton starts a task at once with IBackgroundTaskQueue.Enqueue.");
             }
 
-            return new BackgroundTasks(s.GetRequiredService<IAfterResponseLane>(), s.GetService<IResponseSignal>());
+            return new BackgroundTasks(s.GetRequiredService<IAfterResponseQueue>(), s.GetService<IResponseSignal>());
         });
     }
 }

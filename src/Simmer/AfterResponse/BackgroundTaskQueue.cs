@@ -4,14 +4,14 @@ using Simmer.Jobs;
 namespace Simmer.AfterResponse;
 
 /// <summary>One task, one batch, submitted at once.</summary>
-internal sealed class BackgroundTaskQueue(IAfterResponseLane lane) : IBackgroundTaskQueue
+internal sealed class BackgroundTaskQueue(IAfterResponseQueue engine) : IBackgroundTaskQueue
 {
     public void Enqueue(Func<IServiceProvider, CancellationToken, Task> task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        if (!lane.TryReserve())
+        if (!engine.TryReserve())
         {
-            throw new QueueFullException(QueueNames.AfterResponse, lane.Capacity);
+            throw new QueueFullException(QueueNames.AfterResponse, engine.Capacity);
         }
 
         var batch = new AfterResponseBatch { Origin = Activity.Current };
@@ -21,6 +21,6 @@ internal sealed class BackgroundTaskQueue(IAfterResponseLane lane) : IBackground
             static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
                 ((Func<IServiceProvider, CancellationToken, Task>)t.Work!)(services, cancellationToken),
             TaskTraits.UsesServices));
-        lane.Submit(batch);
+        engine.Submit(batch);
     }
 }

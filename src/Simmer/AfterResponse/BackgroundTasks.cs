@@ -18,14 +18,14 @@ namespace Simmer;
 public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly IAfterResponseLane _lane;
+    private readonly IAfterResponseQueue _engine;
     private readonly IResponseSignal? _signal;
     private AfterResponseBatch? _batch;
     private bool _waitsForResponse;
     private bool _completed;
     private string? _whyClosed;
 
-    internal BackgroundTasks(IAfterResponseLane lane, IResponseSignal? signal) => (_lane, _signal) = (lane, signal);
+    internal BackgroundTasks(IAfterResponseQueue engine, IResponseSignal? signal) => (_engine, _signal) = (engine, signal);
 
     /// <summary>How many tasks were added.</summary>
     public int Count => _batch?.Count ?? 0;
@@ -47,7 +47,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
     public void Enqueue(IJob job, EnqueueOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(job);
-        _lane.Check(job, options);
+        _engine.Check(job, options);
         Add(new AfterResponseTask(
             null,
             new EnqueueCommand(job, options),
@@ -101,12 +101,12 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
 
         if (failure is not null && RunWhen != RunWhen.Always)
         {
-            _lane.Drop(batch, failure);
+            _engine.Drop(batch, failure);
             return;
         }
 
         batch.StopOnFailure = StopOnFailure;
-        _lane.Submit(batch);
+        _engine.Submit(batch);
     }
 
     private void Add(Delegate work, TaskCall call, TaskTraits traits)
@@ -114,7 +114,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(work);
         if ((traits & TaskTraits.UsesServices) != 0)
         {
-            _lane.Check(work, takesArgument: false);
+            _engine.Check(work, takesArgument: false);
         }
 
         Add(new AfterResponseTask(work, null, call, traits));
@@ -125,7 +125,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(work);
         if ((traits & TaskTraits.UsesServices) != 0)
         {
-            _lane.Check(work, takesArgument: true);
+            _engine.Check(work, takesArgument: true);
         }
 
         Add(new AfterResponseTask(work, argument, call, traits));
@@ -148,9 +148,9 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
     // A place is taken with the first task, so that a full queue is known while the request can still say so.
     private AfterResponseBatch Begin()
     {
-        if (!_lane.TryReserve())
+        if (!_engine.TryReserve())
         {
-            throw new QueueFullException(QueueNames.AfterResponse, _lane.Capacity);
+            throw new QueueFullException(QueueNames.AfterResponse, _engine.Capacity);
         }
 
         try
@@ -161,7 +161,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
         }
         catch
         {
-            _lane.Release();
+            _engine.Release();
             throw;
         }
     }

@@ -131,7 +131,7 @@ internal static partial class Log
         {
             if (logger.IsEnabled(LogLevel.Debug))
             {
-                JobDone(logger, job.Kind, job.Id, settlement.State, run.Lane.Engine.Time.GetElapsedTime(run.StartedTimestamp).TotalMilliseconds);
+                JobDone(logger, job.Kind, job.Id, settlement.State, run.Engine.Context.Time.GetElapsedTime(run.StartedTimestamp).TotalMilliseconds);
             }
         }
         else if (settlement.State == JobState.Failed)
@@ -147,7 +147,7 @@ internal static partial class Log
     private static string Next(JobRun run, Settlement settlement) => (settlement.State, settlement.Delay) switch
     {
         (JobState.Scheduled, { } delay) when delay > TimeSpan.Zero => string.Create(
-            CultureInfo.InvariantCulture, $"It is tried again in {delay.TotalSeconds:0.###} s, at {StoreRules.KeepUntil(run.Lane.Engine.Now, delay):yyyy-MM-dd HH:mm:ss} UTC"),
+            CultureInfo.InvariantCulture, $"It is tried again in {delay.TotalSeconds:0.###} s, at {StoreRules.KeepUntil(run.Engine.Context.Now, delay):yyyy-MM-dd HH:mm:ss} UTC"),
         (JobState.Scheduled or JobState.Ready, _) => "It is tried again at once",
         (JobState.Cancelled, _) => "It is cancelled, as was asked",
         var (state, _) => $"It ends {state}",

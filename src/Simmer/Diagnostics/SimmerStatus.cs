@@ -16,7 +16,7 @@ internal sealed class SimmerStatus
     public SimmerStatus(SimmerNode node)
     {
         _node = node;
-        _queues = new(node.Engine.Time, node.Engine.Starter, s_fresh, AskQueuesAsync);
+        _queues = new(node.Context.Time, node.Context.Starter, s_fresh, AskQueuesAsync);
     }
 
     /// <summary>The durable store, or memory if there is none.</summary>
@@ -26,13 +26,13 @@ internal sealed class SimmerStatus
 
     public bool IsDurable => _node.Durable is not null;
 
-    public TimeSpan Lease => _node.Engine.Options.Lease;
+    public TimeSpan Lease => _node.Context.Options.Lease;
 
     /// <summary>How long ago the store last confirmed this worker's lease; null: never, or there is no lease in memory.</summary>
-    public TimeSpan? SinceLeaseConfirmed => _node.Durable?.Leases?.ConfirmedAt is { } at ? _node.Engine.Time.GetElapsedTime(at) : null;
+    public TimeSpan? SinceLeaseConfirmed => _node.Durable?.Leases?.ConfirmedAt is { } at ? _node.Context.Time.GetElapsedTime(at) : null;
 
     /// <summary>Handlers that were told to stop and go on right now.</summary>
-    public long StuckHandlers => _node.Engine.Metrics.StuckNow;
+    public long StuckHandlers => _node.Context.Metrics.StuckNow;
 
     /// <summary>Kinds of ready jobs that no handler here knows.</summary>
     public IReadOnlyList<string> UnknownKinds => _node.Durable?.Unknown?.Met ?? [];
@@ -46,7 +46,7 @@ internal sealed class SimmerStatus
     /// <summary>Jobs that this process met and could not take.</summary>
     public IReadOnlyList<SetAsideJob> SetAside => _node.Durable?.SetAside.Present ?? [];
 
-    public int Running => _node.Lanes.Sum(static l => l.Table.Count);
+    public int Running => _node.Engines.Sum(static l => l.Table.Count);
 
     /// <summary>The queues of all stores of this process, as they were a second ago at most.</summary>
     public Task<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) => _queues.GetAsync(cancellationToken);
@@ -55,9 +55,9 @@ internal sealed class SimmerStatus
     {
         CallerContext.Leave();
         var all = new List<QueueRecord>();
-        foreach (var lane in _node.Lanes)
+        foreach (var engine in _node.Engines)
         {
-            all.AddRange(await lane.Store.Browser.QueuesAsync(CancellationToken.None));
+            all.AddRange(await engine.Store.Browser.QueuesAsync(CancellationToken.None));
         }
 
         if (_node.AfterResponse.Waiting() is { } tasks)
@@ -68,5 +68,5 @@ internal sealed class SimmerStatus
         return all;
     }
 
-    public DateTimeOffset Now => _node.Engine.Now;
+    public DateTimeOffset Now => _node.Context.Now;
 }

@@ -8,7 +8,7 @@ using Simmer.Storage;
 namespace Simmer.Enqueue;
 
 /// <summary>Turns a job and its options into a draft, and refuses what cannot be stored before anything is.</summary>
-internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, JobRoute> routeOf)
+internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, JobRoute> routeOf)
 {
     private const int MaxKey = 200;
     private const int MaxTags = 20;
@@ -37,7 +37,7 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
             throw new ArgumentException(why, nameof(options));
         }
 
-        var now = engine.Now;
+        var now = context.Now;
         var route = options.Queue is { } queue ? routeOf(kind, QueueOf(queue)) : kind.Route ??= routeOf(kind, QueueOf(kind.Queue));
         return new JobDraft
         {
@@ -81,14 +81,14 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
         }
     }
 
-    private string QueueOf(string name) => engine.Options.Queues.ContainsKey(name)
+    private string QueueOf(string name) => context.Options.Queues.ContainsKey(name)
         ? QueueNames.Stored(name)
         : throw new InvalidOperationException(
-            $"Queue '{StoreRules.Cut(name, StoreRules.LongestShown)}' is not declared{(Names.Nearest(name, engine.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{StoreRules.Cut(name, StoreRules.LongestShown)}\").");
+            $"Queue '{StoreRules.Cut(name, StoreRules.LongestShown)}' is not declared{(Names.Nearest(name, context.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{StoreRules.Cut(name, StoreRules.LongestShown)}\").");
 
     private IJob InMemory(IJob job, JobKind kind)
     {
-        if (!engine.IsDevelopment || kind.IsLocalOnly)
+        if (!context.IsDevelopment || kind.IsLocalOnly)
         {
             return job;
         }
@@ -107,8 +107,8 @@ internal sealed class DraftFactory(EngineContext engine, Func<JobKind, string, J
     private ReadOnlyMemory<byte> Payload(IJob job, JobKind kind)
     {
         var payload = Written(job, kind);
-        return payload.Length <= engine.Options.MaxPayloadBytes ? payload : throw new ArgumentException(
-            $"Job '{kind.Name}' takes {payload.Length:N0} bytes; at most {engine.Options.MaxPayloadBytes:N0} are allowed (MaxPayloadBytes). Store the data elsewhere and put where it is into the job.", nameof(job));
+        return payload.Length <= context.Options.MaxPayloadBytes ? payload : throw new ArgumentException(
+            $"Job '{kind.Name}' takes {payload.Length:N0} bytes; at most {context.Options.MaxPayloadBytes:N0} are allowed (MaxPayloadBytes). Store the data elsewhere and put where it is into the job.", nameof(job));
     }
 
     private static ReadOnlyMemory<byte> Written(IJob job, JobKind kind)

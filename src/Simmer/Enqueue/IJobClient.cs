@@ -95,7 +95,7 @@ public interface IJobClient
     /// <param name="id">The workflow.</param>
     /// <param name="reason">Why, for the people who look at it.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the wish.</returns>
+    /// <returns>What became of the request.</returns>
     Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Runs all steps of a workflow again that failed or were cancelled, each with a fresh set of attempts; what was skipped because of them waits again, what succeeded stays,
@@ -103,14 +103,14 @@ public interface IJobClient
     /// <param name="id">The workflow.</param>
     /// <param name="force">Also when undo steps have started (<see cref="RetryStatus.Compensated"/> otherwise); those stay as they are, and what they took back is not done again.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the wish.</returns>
+    /// <returns>What became of the request.</returns>
     Task<RetryResult> RetryWorkflowAsync(WorkflowId id, bool force = false, CancellationToken cancellationToken = default);
 
     /// <summary>Runs one step of a workflow again that failed or was cancelled.</summary>
     /// <param name="step">The step's job.</param>
     /// <param name="force">As with <see cref="RetryWorkflowAsync"/>.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the wish.</returns>
+    /// <returns>What became of the request.</returns>
     Task<RetryResult> RetryStepAsync(JobId step, bool force = false, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a workflow with all its steps, finished or not, unless one of them runs.</summary>
@@ -144,13 +144,13 @@ public interface IJobClient
     /// <param name="id">The job.</param>
     /// <param name="reason">Why, for the people who look at it.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the wish.</returns>
+    /// <returns>What became of the request.</returns>
     Task<CancelResult> CancelAsync(JobId id, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Runs a failed or cancelled job again, with a fresh set of attempts.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the wish.</returns>
+    /// <returns>What became of the request.</returns>
     Task<RetryResult> RetryAsync(JobId id, CancellationToken cancellationToken = default);
 
     /// <summary>The same client bound to the caller's transaction: jobs exist if and only if it commits.</summary>

@@ -14,28 +14,28 @@ internal sealed partial class JobClient
     {
         var draft = MakeDurable(job, options);
         handle = HandleOf(NotYet(draft));
-        return new DeferredJob(draft, handle, _engine.Metrics);
+        return new DeferredJob(draft, handle, _context.Metrics);
     }
 
     public DeferredJob Defer<TResult>(IJob<TResult> job, EnqueueOptions? options, out JobHandle<TResult> handle)
     {
         var draft = MakeDurable(job, options);
         handle = HandleOf<TResult>(NotYet(draft), draft.Route!.Kind.Result!);
-        return new DeferredJob(draft, handle, _engine.Metrics);
+        return new DeferredJob(draft, handle, _context.Metrics);
     }
 
     public DeferredWorkflow Defer(WorkflowElement workflow, WorkflowOptions? options, out WorkflowHandle handle)
     {
         var draft = MakeDurable(workflow, options);
         handle = HandleOf(NotYet(draft));
-        return new DeferredWorkflow(draft, handle, _engine.Metrics);
+        return new DeferredWorkflow(draft, handle, _context.Metrics);
     }
 
     public DeferredWorkflow Defer<TResult>(Chain<TResult> workflow, WorkflowOptions? options, out WorkflowHandle<TResult> handle)
     {
         var draft = MakeDurable(workflow, options);
         handle = HandleOf<TResult>(draft, NotYet(draft));
-        return new DeferredWorkflow(draft, handle, _engine.Metrics);
+        return new DeferredWorkflow(draft, handle, _context.Metrics);
     }
 
     /// <summary>Stores in the transaction what was made before, in that order; of several jobs in a row all or none, in one round trip. What fails leaves the rest to the caller's rollback.</summary>
@@ -66,10 +66,10 @@ internal sealed partial class JobClient
     private JobDraft MakeDurable(IJob job, EnqueueOptions? options)
     {
         RefuseWithoutDatabase();
-        var kind = _engine.Catalog.Of(job);
+        var kind = _context.Catalog.Of(job);
         options ??= new EnqueueOptions();
         using var activity = Telemetry.StartSend(options.Queue ?? kind.Queue);
-        var draft = node.Drafts.Make(job, options with { Id = options.Id ?? NewIds.Next(_engine.Now) }, kind);
+        var draft = node.Drafts.Make(job, options with { Id = options.Id ?? NewIds.Next(_context.Now) }, kind);
         return draft.Route!.IsDurable ? draft : throw InMemory(draft.Queue);
     }
 
@@ -77,10 +77,10 @@ internal sealed partial class JobClient
     {
         RefuseWithoutDatabase();
         using var activity = Telemetry.StartSend("workflow");
-        var id = options?.Id is { } given && given.Value != Guid.Empty ? given : WorkflowId.Next(_engine.Now);
-        var (draft, lane) = node.Workflows.Make(workflow, (options ?? new WorkflowOptions()) with { Id = id });
+        var id = options?.Id is { } given && given.Value != Guid.Empty ? given : WorkflowId.Next(_context.Now);
+        var (draft, engine) = node.Workflows.Make(workflow, (options ?? new WorkflowOptions()) with { Id = id });
         Telemetry.Sent(activity, draft.Steps.Count);
-        return lane is null || lane == node.Durable ? draft : throw InMemory(draft.Steps[0].Queue);
+        return engine is null || engine == node.Durable ? draft : throw InMemory(draft.Steps[0].Queue);
     }
 
     private void RefuseWithoutDatabase()

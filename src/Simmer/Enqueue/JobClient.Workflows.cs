@@ -40,14 +40,14 @@ internal sealed partial class JobClient
         return (await FindAsync(id, counted: true, cancellationToken)).Workflow;
     }
 
-    private async Task<(WorkflowRecord? Workflow, LaneReads Where)> FindAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
+    private async Task<(WorkflowRecord? Workflow, StoreReads Where)> FindAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
     {
         CallerContext.Leave();
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            if (await lane.Reads.WorkflowAsync(id, counted, cancellationToken) is { } found)
+            if (await engine.Reads.WorkflowAsync(id, counted, cancellationToken) is { } found)
             {
-                return (found, lane.Reads);
+                return (found, engine.Reads);
             }
         }
 
@@ -57,9 +57,9 @@ internal sealed partial class JobClient
     public async Task<IReadOnlyList<StepRecord>> GetStepsAsync(WorkflowId id, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            if (await lane.Reads.StepsAsync(id, cancellationToken) is { Count: > 0 } found)
+            if (await engine.Reads.StepsAsync(id, cancellationToken) is { Count: > 0 } found)
             {
                 return found;
             }
@@ -72,7 +72,7 @@ internal sealed partial class JobClient
     {
         CallerContext.Leave();
         // As with a job: watch first, then look.
-        using var watch = _engine.Watcher.Begin(id, counted: true);
+        using var watch = _context.Watcher.Begin(id, counted: true);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
         var ran = false;
         while (true)
@@ -103,7 +103,7 @@ internal sealed partial class JobClient
     {
         CallerContext.Leave();
         // Only the end is waited for: looking through all steps at every change of one would cost more than the steps themselves.
-        using var watch = _engine.Watcher.Begin(id, counted: false);
+        using var watch = _context.Watcher.Begin(id, counted: false);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
         using var wait = new StalledWait(node);
         while (await FindAsync(id, counted: false, cancellationToken) is ({ State: WorkflowState.Running } workflow, var where))
@@ -124,9 +124,9 @@ internal sealed partial class JobClient
     public async Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            var report = await lane.Store.CancelWorkflowAsync(id, StoredText.Shown(reason), _engine.Now, cancellationToken);
+            var report = await engine.Store.CancelWorkflowAsync(id, StoredText.Shown(reason), _context.Now, cancellationToken);
             if (report.Result == CancelResult.NotFound)
             {
                 continue;
@@ -134,16 +134,16 @@ internal sealed partial class JobClient
 
             foreach (var (owner, token) in report.Running)
             {
-                if (owner == lane.Registered)
+                if (owner == engine.Registered)
                 {
                     // It runs here: no need to wait for the beat.
-                    lane.Cancel(token);
+                    engine.Cancel(token);
                 }
             }
 
-            lane.Released(report.Released);
-            lane.Commit.Poke();
-            _engine.Watcher.Notify(id);
+            engine.Released(report.Released);
+            engine.Commit.RequestFlush();
+            _context.Watcher.Notify(id);
             return report.Refused.Count == 0 ? report.Result : throw new StoreException(
                 $"{report.Refused[0].Error.Message} {(report.Refused.Count == 1 ? "That step goes on" : $"That step and {report.Refused.Count - 1:N0} more go on")}; the other steps of workflow {id} were cancelled.",
                 report.Refused[0].Error.IsTransient, inner: report.Refused[0].Error);
@@ -161,12 +161,12 @@ internal sealed partial class JobClient
     public async Task<bool> DeleteWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            var result = await lane.Store.DeleteWorkflowAsync(id, _engine.Now, cancellationToken);
+            var result = await engine.Store.DeleteWorkflowAsync(id, _context.Now, cancellationToken);
             if (result != WorkflowDeleteResult.NotFound)
             {
-                _engine.Watcher.Notify(id);
+                _context.Watcher.Notify(id);
                 return result == WorkflowDeleteResult.Deleted;
             }
         }
@@ -177,30 +177,30 @@ internal sealed partial class JobClient
     private async Task<RetryResult> RetryAsync(WorkflowRetryRequest request, CancellationToken cancellationToken)
     {
         CallerContext.Leave();
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            var answer = await lane.Store.RetryWorkflowAsync(request, _engine.Now, cancellationToken);
+            var answer = await engine.Store.RetryWorkflowAsync(request, _context.Now, cancellationToken);
             if (answer.Status != RetryStatus.NotFound)
             {
-                _engine.Watcher.Notify(request.Workflow);
-                return Retried(lane, answer, request.Step);
+                _context.Watcher.Notify(request.Workflow);
+                return Retried(engine, answer, request.Step);
             }
         }
 
         return new RetryResult(RetryStatus.NotFound, JobState.Unknown);
     }
 
-    private RetryResult Retried(StoreLane lane, RetryResult answer, JobId? id)
+    private RetryResult Retried(StoreEngine engine, RetryResult answer, JobId? id)
     {
         if (answer.Status == RetryStatus.Retried)
         {
-            lane.Runner.HintAll();
-            lane.Commit.Poke();
+            engine.Runner.HintAll();
+            engine.Commit.RequestFlush();
         }
 
         if (id is { } job)
         {
-            _engine.Watcher.Notify(job);
+            _context.Watcher.Notify(job);
         }
 
         return answer switch
@@ -212,11 +212,11 @@ internal sealed partial class JobClient
     }
 
     /// <summary>A job that may be a step was cancelled: those that waited for it may be ready or final now.</summary>
-    private void StepsMayFollow(StoreLane lane, JobId id)
+    private void StepsMayFollow(StoreEngine engine, JobId id)
     {
-        lane.Runner.HintAll();
-        lane.Commit.Poke();
-        _engine.Watcher.Notify(WorkflowId.OfStep(id));
+        engine.Runner.HintAll();
+        engine.Commit.RequestFlush();
+        _context.Watcher.Notify(WorkflowId.OfStep(id));
     }
 
     private async Task<(WorkflowDraft Draft, WorkflowReport Report)> StoreAsync(WorkflowElement workflow, WorkflowOptions? options, CancellationToken cancellationToken)
@@ -224,28 +224,28 @@ internal sealed partial class JobClient
         using var activity = Telemetry.StartSend("workflow");
         var (draft, wanted) = node.Workflows.Make(workflow, options);
         Telemetry.Sent(activity, draft.Steps.Count);
-        var lane = wanted ?? node.Durable ?? node.Memory;
-        if (lane.Store.IsDurable)
+        var engine = wanted ?? node.Durable ?? node.Memory;
+        if (engine.Store.IsDurable)
         {
             BatchLimits.Check(draft.Steps, "Store the data elsewhere and put where it is into the steps, or let steps add others when they have run.");
         }
 
         if (transaction is not null)
         {
-            var within = Accepted(await StoreWithinAsync(lane, draft, cancellationToken));
-            _engine.Metrics.Sent(draft, within);
+            var within = Accepted(await StoreWithinAsync(engine, draft, cancellationToken));
+            _context.Metrics.Sent(draft, within);
             return (draft, within.Status == EnqueueStatus.Duplicate ? within : within with { State = WorkflowState.Unknown });
         }
 
         AmbientTransaction.Refuse();
         EnterAll(draft.Steps);
         var call = new WorkflowEnqueue(draft);
-        lane.Commit.Enqueue(call);
+        engine.Commit.Enqueue(call);
         return (draft, Accepted(await Waited(call, call.Task, cancellationToken)));
     }
 
-    private ValueTask<WorkflowReport> StoreWithinAsync(StoreLane lane, WorkflowDraft draft, CancellationToken cancellationToken) => lane.Store is ITransactionalStore store
-        ? store.EnqueueWorkflowWithinAsync(transaction!, draft, _engine.Now, cancellationToken)
+    private ValueTask<WorkflowReport> StoreWithinAsync(StoreEngine engine, WorkflowDraft draft, CancellationToken cancellationToken) => engine.Store is ITransactionalStore store
+        ? store.EnqueueWorkflowWithinAsync(transaction!, draft, _context.Now, cancellationToken)
         : throw InMemory(draft.Steps[0].Queue);
 
     private static WorkflowReport Accepted(WorkflowReport report) => report switch

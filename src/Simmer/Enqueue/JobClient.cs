@@ -12,7 +12,7 @@ namespace Simmer.Enqueue;
 /// <summary>The application's side of the engine.</summary>
 internal sealed partial class JobClient(SimmerNode node, DbTransaction? transaction = null) : IJobClient
 {
-    private readonly EngineContext _engine = node.Engine;
+    private readonly EngineContext _context = node.Context;
 
     public async Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -24,7 +24,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     public async Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
-        var adapter = _engine.Catalog.Of(job).Result!;
+        var adapter = _context.Catalog.Of(job).Result!;
         var report = await EnqueueOneAsync(job, options, cancellationToken);
         return HandleOf<TResult>(report, adapter);
     }
@@ -50,19 +50,19 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         var drafts = new List<JobDraft>(jobs.TryGetNonEnumeratedCount(out var count) ? count : 0);
         foreach (var (job, options) in jobs)
         {
-            drafts.Add(node.Drafts.Make(job, options, _engine.Catalog.Of(job)));
+            drafts.Add(node.Drafts.Make(job, options, _context.Catalog.Of(job)));
         }
 
         Telemetry.Sent(activity, drafts.Count);
         RefuseRepeatedIds(drafts);
         RefuseAmbient();
-        if (drafts.Count > 0 && drafts.TrueForAll(d => d.Route!.Lane == drafts[0].Route!.Lane))
+        if (drafts.Count > 0 && drafts.TrueForAll(d => d.Route!.Engine == drafts[0].Route!.Engine))
         {
-            return Handles(await StoreAsync(drafts[0].Route!.Lane, drafts, cancellationToken), drafts);
+            return Handles(await StoreAsync(drafts[0].Route!.Engine, drafts, cancellationToken), drafts);
         }
 
         var reports = new EnqueueReport[drafts.Count];
-        var shares = Enumerable.Range(0, drafts.Count).ToLookup(i => drafts[i].Route!.Lane);
+        var shares = Enumerable.Range(0, drafts.Count).ToLookup(i => drafts[i].Route!.Engine);
         foreach (var share in shares)
         {
             RefuseTooLarge(share.Key, [.. share.Select(i => drafts[i])]);
@@ -90,7 +90,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             return reports;
         }
 
-        _engine.Metrics.Sent(drafts, reports, 0);
+        _context.Metrics.Sent(drafts, reports, 0);
         return [.. reports.Select(static r => r.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched ? r with { State = JobState.Unknown } : r)];
     }
 
@@ -114,14 +114,14 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return (await FindAsync(id, cancellationToken)).Job;
     }
 
-    private async Task<(JobRecord? Job, LaneReads Where)> FindAsync(JobId id, CancellationToken cancellationToken)
+    private async Task<(JobRecord? Job, StoreReads Where)> FindAsync(JobId id, CancellationToken cancellationToken)
     {
         CallerContext.Leave();
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            if (await lane.Reads.JobAsync(id, cancellationToken) is { } found)
+            if (await engine.Reads.JobAsync(id, cancellationToken) is { } found)
             {
-                return (found, lane.Reads);
+                return (found, engine.Reads);
             }
         }
 
@@ -135,7 +135,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         CallerContext.Leave();
 
         // Watch first, then look: a change between the two is not missed.
-        using var watch = _engine.Watcher.Begin(id);
+        using var watch = _context.Watcher.Begin(id);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
         JobRecord? last = null;
         while (true)
@@ -190,13 +190,13 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     /// somehow, if it was there a moment ago; else nothing.</summary>
     private async ValueTask<JobRecord?> EndOfAsync(JobId id, JobRecord? last, long afterVersion, CancellationToken cancellationToken)
     {
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
             // It may have been settled by a flush whose answer is still on its way.
-            await lane.Commit.WhenAnswered(cancellationToken);
+            await engine.Commit.WhenAnswered(cancellationToken);
         }
 
-        return _engine.Watcher.Ended.Find(id) is { } end ? (last is null || end.Kind.Length > 0 ? end : last with { State = end.State }) with { Version = afterVersion + 1 }
+        return _context.Watcher.Ended.Find(id) is { } end ? (last is null || end.Kind.Length > 0 ? end : last with { State = end.State }) with { Version = afterVersion + 1 }
             : last is null ? null
             : last with { State = JobState.Unknown, Reason = StoreRules.NotKeptReason, Version = afterVersion + 1 };
     }
@@ -207,9 +207,9 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
         // As the stores keep it: here it may be kept too.
         reason = StoreRules.Cut(reason, StoreRules.LongestReason);
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            var answer = (await lane.Store.CancelAsync([id], reason, lane.KeepCancelled, _engine.Now, cancellationToken))[0];
+            var answer = (await engine.Store.CancelAsync([id], reason, engine.KeepCancelled, _context.Now, cancellationToken))[0];
             if (answer.Error is { } refused)
             {
                 throw refused;
@@ -222,23 +222,23 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
             if (answer.Result == CancelResult.Requested && reason is not null)
             {
-                _engine.Watcher.Ended.Wish(id, reason);
+                _context.Watcher.Ended.NoteCancelReason(id, reason);
             }
 
-            if (answer.Result == CancelResult.Cancelled && lane.KeepCancelled <= TimeSpan.Zero)
+            if (answer.Result == CancelResult.Cancelled && engine.KeepCancelled <= TimeSpan.Zero)
             {
-                _engine.Watcher.Ended.Add(new JobRecord { Id = id, Kind = "", Queue = "", State = JobState.Cancelled, FinishedAt = _engine.Now, Reason = reason });
+                _context.Watcher.Ended.Add(new JobRecord { Id = id, Kind = "", Queue = "", State = JobState.Cancelled, FinishedAt = _context.Now, Reason = reason });
             }
 
-            if (answer.Result == CancelResult.Requested && answer.Owner == lane.Registered)
+            if (answer.Result == CancelResult.Requested && answer.Owner == engine.Registered)
             {
                 // It runs here: no need to wait for the beat.
-                lane.Cancel(new LeaseToken(id, answer.Run));
+                engine.Cancel(new LeaseToken(id, answer.Run));
             }
 
-            StepsMayFollow(lane, id);
+            StepsMayFollow(engine, id);
 
-            _engine.Watcher.Notify(id);
+            _context.Watcher.Notify(id);
             return answer.Result;
         }
 
@@ -248,15 +248,15 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     public async Task<RetryResult> RetryAsync(JobId id, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            var answer = (await lane.Store.RetryAsync([id], _engine.Now, cancellationToken))[0];
+            var answer = (await engine.Store.RetryAsync([id], _context.Now, cancellationToken))[0];
             if (answer.Status == RetryStatus.NotFound)
             {
                 continue;
             }
 
-            return Retried(lane, answer, id);
+            return Retried(engine, answer, id);
         }
 
         return new RetryResult(RetryStatus.NotFound, JobState.Unknown);
@@ -273,42 +273,42 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
     private async ValueTask<EnqueueReport> EnqueueOneAsync(IJob job, EnqueueOptions? options, CancellationToken cancellationToken)
     {
-        var kind = _engine.Catalog.Of(job);
+        var kind = _context.Catalog.Of(job);
         using var activity = Telemetry.StartSend(options?.Queue ?? kind.Queue);
         var draft = node.Drafts.Make(job, options, kind);
-        var lane = draft.Route!.Lane;
+        var engine = draft.Route!.Engine;
         if (transaction is not null)
         {
-            var within = Accepted((await StoreAsync(lane, [draft], cancellationToken))[0], draft);
+            var within = Accepted((await StoreAsync(engine, [draft], cancellationToken))[0], draft);
             return NotCommittedYet([draft], [within])[0];
         }
 
         AmbientTransaction.Refuse();
         Enter(draft.Route, 1);
         var call = new SingleEnqueue(draft);
-        lane.Commit.Enqueue(call);
+        engine.Commit.Enqueue(call);
         return Accepted(cancellationToken.CanBeCanceled ? await Waited(call, call.Task, cancellationToken) : await call.Answer, draft);
     }
 
-    private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreLane lane, IReadOnlyList<JobDraft> drafts, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreEngine engine, IReadOnlyList<JobDraft> drafts, CancellationToken cancellationToken)
     {
-        RefuseTooLarge(lane, drafts);
+        RefuseTooLarge(engine, drafts);
         if (transaction is not null)
         {
-            return lane.Store is ITransactionalStore store
-                ? await store.EnqueueWithinAsync(transaction, drafts, _engine.Now, cancellationToken)
+            return engine.Store is ITransactionalStore store
+                ? await store.EnqueueWithinAsync(transaction, drafts, _context.Now, cancellationToken)
                 : throw InMemory(drafts[0].Queue);
         }
 
         EnterAll(drafts);
         var call = new ManyEnqueue(drafts);
-        lane.Commit.Enqueue(call);
+        engine.Commit.Enqueue(call);
         return await Waited(call, call.Task, cancellationToken);
     }
 
-    private static void RefuseTooLarge(StoreLane lane, IReadOnlyList<JobDraft> drafts)
+    private static void RefuseTooLarge(StoreEngine engine, IReadOnlyList<JobDraft> drafts)
     {
-        if (lane.Store.IsDurable)
+        if (engine.Store.IsDurable)
         {
             BatchLimits.Check(drafts, "Give them in several calls.");
         }
@@ -358,7 +358,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
     {
         if (!route.TryEnter(count))
         {
-            throw new QueueFullException(route.Queue, route.Line!.Options.Capacity);
+            throw new QueueFullException(route.Queue, route.LocalQueue!.Options.Capacity);
         }
     }
 
@@ -389,7 +389,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
         if (report.HasOtherPayload && draft.Route!.Kind.IsFirstOtherPayload())
         {
-            _engine.Logger.OtherPayload(draft.Kind, draft.Id);
+            _context.Logger.OtherPayload(draft.Kind, draft.Id);
         }
 
         if (report.State == JobState.Unknown)

@@ -35,7 +35,7 @@ public class JobHandle
     /// <summary>Cancels the job.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the wish.</returns>
+    /// <returns>What became of the request.</returns>
     public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) => Client.CancelAsync(Id, reason, cancellationToken);
 
     /// <summary>Waits until the job has succeeded.</summary>

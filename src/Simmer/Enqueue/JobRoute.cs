@@ -8,15 +8,15 @@ namespace Simmer.Enqueue;
 /// <summary>Where the jobs of one kind go that are put into one queue. Found once, not anew for every job: names are looked up by their letters.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Queue">The stored name of the queue.</param>
-/// <param name="Lane">The store they go to.</param>
-/// <param name="Line">The queue's line there; null: this process does not work on it.</param>
+/// <param name="Engine">What works on the store they go to.</param>
+/// <param name="LocalQueue">The queue in this process; null: this process does not work on it.</param>
 /// <param name="Memory">The queue in memory, whose waiting jobs count against its capacity; null: a database has room.</param>
-internal sealed record JobRoute(JobKind Kind, string Queue, StoreLane Lane, QueueLine? Line, QueueLane? Memory)
+internal sealed record JobRoute(JobKind Kind, string Queue, StoreEngine Engine, LocalQueue? LocalQueue, MemoryQueue? Memory)
 {
     public bool IsDurable => Memory is null;
 
     /// <summary>Takes places in a bounded queue; false: it is full.</summary>
-    public bool TryEnter(int count) => Line is not { } line || Memory is not { } memory || line.TryEnter(count, memory.Waiting);
+    public bool TryEnter(int count) => LocalQueue is not { } local || Memory is not { } memory || local.TryEnter(count, memory.Waiting);
 
     /// <summary>The routes of drafts as these stand, each with how many in a row take it: mostly there is one.</summary>
     public static IEnumerable<(JobRoute Route, int Count)> Of(IReadOnlyList<JobDraft> drafts)
@@ -37,7 +37,7 @@ internal sealed record JobRoute(JobKind Kind, string Queue, StoreLane Lane, Queu
     {
         if (Memory is not null)
         {
-            Line?.Leave(count);
+            LocalQueue?.Leave(count);
         }
     }
 }

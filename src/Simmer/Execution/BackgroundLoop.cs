@@ -6,13 +6,13 @@ using Simmer.Storage;
 namespace Simmer.Execution;
 
 /// <summary>The one base of all background loops: start, stop, wake or time-out, jitter, back-off on error.</summary>
-internal abstract class BackgroundLoop(EngineContext engine, string name)
+internal abstract class BackgroundLoop(EngineContext context, string name)
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Pulse _pulse = new(engine.Time);
+    private readonly Pulse _pulse = new(context.Time);
     private Task _loop = Task.CompletedTask;
 
-    protected EngineContext Engine => engine;
+    protected EngineContext Context => context;
 
     protected CancellationToken Stopping => _stopping.Token;
 
@@ -22,7 +22,7 @@ internal abstract class BackgroundLoop(EngineContext engine, string name)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _loop = started.Task;
-        engine.Starter.Start(() => _ = RunAsync(started));
+        context.Starter.Start(() => _ = RunAsync(started));
     }
 
     public void Wake() => _pulse.Set();
@@ -63,7 +63,7 @@ internal abstract class BackgroundLoop(EngineContext engine, string name)
                 if (BitOperations.IsPow2(failures))
                 {
                     // Trouble that stays is told of ever more seldom.
-                    engine.Logger.LoopFailed(e is StoreException { IsTransient: true } ? LogLevel.Warning : LogLevel.Error, e, name, rest);
+                    context.Logger.LoopFailed(e is StoreException { IsTransient: true } ? LogLevel.Warning : LogLevel.Error, e, name, rest);
                 }
             }
 
@@ -79,6 +79,6 @@ internal abstract class BackgroundLoop(EngineContext engine, string name)
     private TimeSpan BackOff(int failures)
     {
         var limit = Math.Min(LongestBackOff.TotalMilliseconds, 200 * Math.Pow(2, Math.Min(failures, 20) - 1));
-        return TimeSpan.FromMilliseconds(limit * (0.5 + (engine.Random() / 2)));
+        return TimeSpan.FromMilliseconds(limit * (0.5 + (context.Random() / 2)));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class Completion(JobRun run, JobContext context)
 
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(50);
 
-    private readonly StoreLane _lane = run.Lane;
+    private readonly StoreEngine _engine = run.Engine;
     private IReadOnlyList<JobDraft>? _added;
     private bool _isLost;
 
@@ -25,14 +25,14 @@ internal sealed class Completion(JobRun run, JobContext context)
     {
         CallerContext.Leave();
         var store = StoreOf(transaction);
-        var settlement = _lane.Executor.Early(run, answer, context);
+        var settlement = _engine.Executor.Early(run, answer, context);
         if (!run.TrySilence())
         {
             throw new InvalidOperationException($"The attempt of job {context.Id} ({context.Kind}) has ended, so the job cannot be completed by it any more. Await CompleteWithinAsync in the handler.");
         }
 
         // A flush with a note for the row that this transaction is going to hold would have to wait for it.
-        _lane.Commit.Forget(run.Claim.Token);
+        _engine.Commit.Forget(run.Claim.Token);
 
         var report = await SettleAsync(store, transaction, settlement, cancellationToken);
         if (report is { Settled: true, State: JobState.Succeeded })
@@ -42,7 +42,7 @@ internal sealed class Completion(JobRun run, JobContext context)
         }
 
         // Ended as the transaction sees it, and running as all others do. Not told by the object: Npgsql gives the same one out again for the next transaction of a connection.
-        if (report is { Settled: false, State: not JobState.Running } && IsWritten && IsHeld(await LookAsync()))
+        if (report is { Settled: false, State: not JobState.Running } && IsWritten && IsHeld(await ReadRecordAsync()))
         {
             throw new InvalidOperationException($"Job {context.Id} ({context.Kind}) is completed in this transaction already. Complete it once, then commit.");
         }
@@ -61,14 +61,14 @@ internal sealed class Completion(JobRun run, JobContext context)
     // Without a registration this worker was declared dead.
     private async ValueTask<SettleReport> SettleAsync(ITransactionalStore store, DbTransaction transaction, Settlement settlement, CancellationToken cancellationToken)
     {
-        if (_lane.Registered is not { } worker)
+        if (_engine.Registered is not { } worker)
         {
             return new SettleReport(false, JobState.Running);
         }
 
         try
         {
-            return await store.SettleWithinAsync(transaction, worker, settlement, _lane.Engine.Now, cancellationToken);
+            return await store.SettleWithinAsync(transaction, worker, settlement, _engine.Context.Now, cancellationToken);
         }
         catch (StoreException e) when (SnapshotConflicts.Is(e))
         {
@@ -103,7 +103,7 @@ internal sealed class Completion(JobRun run, JobContext context)
     {
         try
         {
-            return (true, await LookAsync());
+            return (true, await ReadRecordAsync());
         }
         catch (StoreException)
         {
@@ -124,7 +124,7 @@ internal sealed class Completion(JobRun run, JobContext context)
         JobRecord? job;
         try
         {
-            job = await LookAsync();
+            job = await ReadRecordAsync();
         }
         catch (StoreException e)
         {
@@ -149,7 +149,7 @@ internal sealed class Completion(JobRun run, JobContext context)
 
     private ITransactionalStore StoreOf(DbTransaction transaction)
     {
-        if (_lane.Store is not ITransactionalStore store)
+        if (_engine.Store is not ITransactionalStore store)
         {
             throw new InvalidOperationException(
                 $"Job {context.Id} ({context.Kind}) is in queue '{context.Queue}', which is in memory, and no database transaction can complete it. Use a durable queue, or leave CompleteWithinAsync out.");
@@ -178,8 +178,8 @@ internal sealed class Completion(JobRun run, JobContext context)
         if (!_isLost)
         {
             _isLost = true;
-            _lane.Engine.Metrics.LeaseLost();
-            _lane.Engine.Logger.SettlementLost(context.Id, run.Claim.Run, JobState.Succeeded);
+            _engine.Context.Metrics.LeaseLost();
+            _engine.Context.Logger.SettlementLost(context.Id, run.Claim.Run, JobState.Succeeded);
         }
     }
 
@@ -187,12 +187,12 @@ internal sealed class Completion(JobRun run, JobContext context)
     {
         if (_added is not null)
         {
-            _lane.Engine.Metrics.Sent(_added);
+            _engine.Context.Metrics.Sent(_added);
         }
 
         if (!outcome.IsSuccess)
         {
-            _lane.Engine.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id, outcome.Verdict is { } verdict ? $"the verdict {verdict.Verdict}" : outcome.Kind.ToString());
+            _engine.Context.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id, outcome.Verdict is { } verdict ? $"the verdict {verdict.Verdict}" : outcome.Kind.ToString());
         }
 
         return new JobOutcome(OutcomeKind.Committed, Error: outcome.Error);
@@ -203,17 +203,17 @@ internal sealed class Completion(JobRun run, JobContext context)
     // A handler that failed, or gave another verdict, had reason not to commit.
     private static JobOutcome NotCommitted(in JobOutcome outcome, StoreException? error) => outcome.IsSuccess ? new JobOutcome(OutcomeKind.NotCommitted, Error: error) : outcome;
 
-    private async ValueTask<JobRecord?> LookAsync()
+    private async ValueTask<JobRecord?> ReadRecordAsync()
     {
         for (var look = 1; ; look++)
         {
             try
             {
-                return (await _lane.Store.Browser.GetAsync([context.Id], CancellationToken.None))[0];
+                return (await _engine.Store.Browser.GetAsync([context.Id], CancellationToken.None))[0];
             }
             catch (StoreException e) when (e.IsTransient && look < Looks)
             {
-                await Task.Delay(s_firstRest * Math.Pow(2, look - 1), _lane.Engine.Time);
+                await Task.Delay(s_firstRest * Math.Pow(2, look - 1), _engine.Context.Time);
             }
         }
     }

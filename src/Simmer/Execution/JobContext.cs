@@ -149,7 +149,7 @@ public sealed partial class JobContext
         ? throw new InvalidOperationException($"Job {Id} ({Kind}) adds a step after it was completed with CompleteWithinAsync, which stores what was added before. Add the step first.")
         : Added ??= new AddedSteps(_run, StepOrThrow("adds a step"));
 
-    private (StepResults Results, StepInput Input) InputOf<TResult>(bool isList) => _run.Lane.Engine.Catalog.ResultOf(typeof(TResult)) is { } adapter
+    private (StepResults Results, StepInput Input) InputOf<TResult>(bool isList) => _run.Engine.Context.Catalog.ResultOf(typeof(TResult)) is { } adapter
         ? (Results, new StepInput(adapter, isList))
         : throw new InvalidOperationException($"No job is registered here that gives {Jobs.TypeNames.An(typeof(TResult))}; register the one whose result is wanted with AddJob.");
 

@@ -8,7 +8,7 @@ using Simmer.Workflows;
 namespace Simmer.Execution;
 
 /// <summary>Runs one claimed job to its settlement.</summary>
-internal sealed class JobExecutor(StoreLane lane)
+internal sealed class JobExecutor(StoreEngine engine)
 {
     private const int MostInARow = 256;
 
@@ -17,7 +17,7 @@ internal sealed class JobExecutor(StoreLane lane)
     /// <summary>How long a step rests when the store cannot be asked for what it takes.</summary>
     private static readonly TimeSpan s_awayPause = TimeSpan.FromSeconds(1);
 
-    private readonly EngineContext _engine = lane.Engine;
+    private readonly EngineContext _context = engine.Context;
 
     /// <summary>Runs a job, and then on the same thread those that waited for its slot, as long as they end at once: for short jobs the way through
     /// the thread pool costs more than the run. Not for longer than a moment, so that everybody else's work has its turn.</summary>
@@ -37,9 +37,9 @@ internal sealed class JobExecutor(StoreLane lane)
 
             // A handler that waited ends on a thread of whoever woke it, perhaps under a lock of theirs: no place for another handler.
             began ??= next.StartedTimestamp;
-            if (!endedAtOnce || inARow == MostInARow || _engine.Time.GetElapsedTime(began.Value, next.StartedTimestamp) > s_turn)
+            if (!endedAtOnce || inARow == MostInARow || _context.Time.GetElapsedTime(began.Value, next.StartedTimestamp) > s_turn)
             {
-                (next.Line.Threads ?? _engine.Starter).Start(next);
+                (next.LocalQueue.Threads ?? _context.Starter).Start(next);
                 return;
             }
         }
@@ -48,7 +48,7 @@ internal sealed class JobExecutor(StoreLane lane)
     /// <summary>Never throws: whatever the handler does becomes an outcome, and whatever else fails (a log sink, a listener) keeps neither the job nor its slot.</summary>
     private async ValueTask<JobRun?> RunOneAsync(JobRun run)
     {
-        run.StartedAt = _engine.Now;
+        run.StartedAt = _context.Now;
         JobOutcome outcome = default;
         Settlement? settlement = null;
         try
@@ -56,7 +56,7 @@ internal sealed class JobExecutor(StoreLane lane)
             using var span = Telemetry.StartProcess(run.Claim);
 
             // A scope that nobody reads is still an object, which a logger without a sink makes for every job.
-            using var scope = _engine.Logger.IsEnabled(LogLevel.Critical) ? _engine.Logger.BeginScope(run) : null;
+            using var scope = _context.Logger.IsEnabled(LogLevel.Critical) ? _context.Logger.BeginScope(run) : null;
 
             outcome = WhyNotStart(run, out var job) ?? await CallAsync(run, job!);
             settlement = Settle(run, outcome);
@@ -71,7 +71,7 @@ internal sealed class JobExecutor(StoreLane lane)
             }
         }
 
-        return lane.Finish(run, outcome.Kind, settlement);
+        return engine.Finish(run, outcome.Kind, settlement);
     }
 
     private JobOutcome? WhyNotStart(JobRun run, out IJob? job)
@@ -82,7 +82,7 @@ internal sealed class JobExecutor(StoreLane lane)
             return Failed(run, new OperationCanceledException("It was told to stop before it began."));
         }
 
-        if (run.Source is null && lane.Leases is not null && !lane.MayBegin(run.Claim.Worker, _engine.Time.GetTimestamp()))
+        if (run.Source is null && engine.Leases is not null && !engine.MayBegin(run.Claim.Worker, _context.Time.GetTimestamp()))
         {
             return new JobOutcome(OutcomeKind.LeaseLost);
         }
@@ -117,11 +117,11 @@ internal sealed class JobExecutor(StoreLane lane)
     // One method for all of it: each asynchronous method of its own cost a short job 30 ns and the outcome one more copy.
     private async ValueTask<JobOutcome> CallAsync(JobRun run, IJob job)
     {
-        _engine.Metrics.Started(run, run.StartedAt);
-        _engine.Logger.JobStarted(run.Claim.Job.Kind, run.Claim.Job.Id, run.Claim.Attempt);
+        _context.Metrics.Started(run, run.StartedAt);
+        _context.Logger.JobStarted(run.Claim.Job.Kind, run.Claim.Job.Id, run.Claim.Attempt);
         var kind = run.Kind!;
-        AsyncServiceScope? scope = kind.IsLocalOnly ? null : _engine.Services.CreateAsyncScope();
-        var context = new JobContext(run, scope?.ServiceProvider ?? _engine.Services);
+        AsyncServiceScope? scope = kind.IsLocalOnly ? null : _context.Services.CreateAsyncScope();
+        var context = new JobContext(run, scope?.ServiceProvider ?? _context.Services);
         JobOutcome outcome;
         try
         {
@@ -155,7 +155,7 @@ internal sealed class JobExecutor(StoreLane lane)
         }
         catch (Exception e)
         {
-            _engine.Logger.ReleaseFailed(e, run.Claim.Job.Kind, run.Claim.Job.Id);
+            _context.Logger.ReleaseFailed(e, run.Claim.Job.Kind, run.Claim.Job.Id);
         }
 
         try
@@ -168,7 +168,7 @@ internal sealed class JobExecutor(StoreLane lane)
         catch (Exception e)
         {
             // The work is done: a service that cannot let go must not undo it.
-            _engine.Logger.ReleaseFailed(e, run.Claim.Job.Kind, run.Claim.Job.Id);
+            _context.Logger.ReleaseFailed(e, run.Claim.Job.Kind, run.Claim.Job.Id);
         }
 
         // Only now: a transaction that the handler left open has ended with its scope.
@@ -222,10 +222,10 @@ internal sealed class JobExecutor(StoreLane lane)
         try
         {
             var bytes = adapter.Write(result);
-            return bytes.Length <= _engine.Options.MaxResultBytes
-                ? lane.Store.IsDurable ? JobOutcome.Returned(verdict, null, bytes) : JobOutcome.Returned(verdict, _engine.IsDevelopment ? adapter.Read(bytes) : result, null)
+            return bytes.Length <= _context.Options.MaxResultBytes
+                ? engine.Store.IsDurable ? JobOutcome.Returned(verdict, null, bytes) : JobOutcome.Returned(verdict, _context.IsDevelopment ? adapter.Read(bytes) : result, null)
                 : new JobOutcome(OutcomeKind.BadResult, Error: new InvalidOperationException(
-                    $"The result takes {bytes.Length:N0} bytes; at most {_engine.Options.MaxResultBytes:N0} are allowed (MaxResultBytes). Store it elsewhere and return where it is."));
+                    $"The result takes {bytes.Length:N0} bytes; at most {_context.Options.MaxResultBytes:N0} are allowed (MaxResultBytes). Store it elsewhere and return where it is."));
         }
         catch (Exception e)
         {
@@ -249,33 +249,33 @@ internal sealed class JobExecutor(StoreLane lane)
         _ when error is StepInputsAwayException => JobOutcome.Returned(JobVerdict.Snooze(s_awayPause, error.Message), null, null),
 
         // Nor is one that only had to begin its transaction anew.
-        _ when SnapshotConflicts.Is(error) && run.Lane.Conflicts.MayForgive(run.Claim.Job.Id) => new(OutcomeKind.Interrupted, Error: error),
+        _ when SnapshotConflicts.Is(error) && run.Engine.Conflicts.MayForgive(run.Claim.Job.Id) => new(OutcomeKind.Interrupted, Error: error),
         _ => JobOutcome.Threw(error),
     };
 
     private Settlement Settle(JobRun run, in JobOutcome outcome)
     {
-        run.End(_engine.Time.GetTimestamp());
+        run.End(_context.Time.GetTimestamp());
         return Plan(run, outcome);
     }
 
     private Settlement Plan(JobRun run, in JobOutcome outcome)
     {
-        var queue = run.Line.Options;
+        var queue = run.LocalQueue.Options;
         var rules = new SettlementRules(
-            run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, lane.Retention(queue.KeepSucceeded), lane.Retention(queue.KeepFailed));
+            run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, engine.Retention(queue.KeepSucceeded), engine.Retention(queue.KeepFailed));
 
         // When the run began is what its claim said, so that the snapshots before and after the end agree. Success asks nothing of the
         // clock and of chance, which is behind a lock.
         return outcome.IsSuccess
             ? SettlementPlan.For(run.Claim, outcome, rules, run.StartedAt, 0, run.LastProgress())
-            : SettlementPlan.For(run.Claim, outcome, rules, _engine.Now, _engine.Random(), run.LastProgress());
+            : SettlementPlan.For(run.Claim, outcome, rules, _context.Now, _context.Random(), run.LastProgress());
     }
 
     private void Report(JobRun run, in JobOutcome outcome, Settlement settlement, Span span)
     {
-        _engine.Metrics.Ended(run, outcome.Kind, settlement.State, _engine.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp));
+        _context.Metrics.Ended(run, outcome.Kind, settlement.State, _context.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp));
         Telemetry.End(span, outcome, settlement);
-        _engine.Logger.JobEnded(run, outcome, settlement);
+        _context.Logger.JobEnded(run, outcome, settlement);
     }
 }

@@ -33,7 +33,7 @@ public sealed class JobProgress : IProgress<double>
 
         if (_run.Kind is { } kind && kind.TryTellOfProgress())
         {
-            _run.Lane.Engine.Logger.ProgressOutOfRange(kind.Name, _run.Claim.Job.Id, fraction);
+            _run.Engine.Context.Logger.ProgressOutOfRange(kind.Name, _run.Claim.Job.Id, fraction);
         }
 
         Set(double.IsNaN(fraction) ? Fraction : Math.Clamp(fraction, 0, 1), text);

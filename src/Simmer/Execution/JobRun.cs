@@ -15,15 +15,15 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
     private bool _ended;
     private bool _silent;
 
-    public JobRun(StoreLane lane, QueueLine line, JobClaim claim, JobKind? kind, long startedTimestamp)
+    public JobRun(StoreEngine engine, LocalQueue local, JobClaim claim, JobKind? kind, long startedTimestamp)
     {
-        (Lane, Line, Claim, Kind, StartedTimestamp) = (lane, line, claim, kind, startedTimestamp);
+        (Engine, LocalQueue, Claim, Kind, StartedTimestamp) = (engine, local, claim, kind, startedTimestamp);
         CancellationToken = _cancellation.Token;
     }
 
-    public StoreLane Lane { get; }
+    public StoreEngine Engine { get; }
 
-    public QueueLine Line { get; }
+    public LocalQueue LocalQueue { get; }
 
     public JobClaim Claim { get; }
 
@@ -60,7 +60,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
     public JobRun? Next { get; set; }
 
-    public TimeSpan TimeLimit => JobOptionsCheck.TimeLimit(Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Lane.Engine.Options.DefaultTimeLimit);
+    public TimeSpan TimeLimit => JobOptionsCheck.TimeLimit(Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Engine.Context.Options.DefaultTimeLimit);
 
     int IReadOnlyCollection<KeyValuePair<string, object?>>.Count => 4;
 
@@ -73,7 +73,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 
-    public void Execute() => _ = Lane.Executor.RunAsync(this);
+    public void Execute() => _ = Engine.Executor.RunAsync(this);
 
     /// <summary>Tells the handler to stop. The first reason stands.</summary>
     public void Stop(StopReason reason)
@@ -86,12 +86,12 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
             }
 
             StopReason = reason;
-            StopTimestamp = Lane.Engine.Time.GetTimestamp();
+            StopTimestamp = Engine.Context.Time.GetTimestamp();
         }
 
         // Cancelling runs the handler's own callbacks: never on a loop of the engine.
-        Lane.Engine.Starter.Start(Cancel);
-        Lane.Watch.Wake();
+        Engine.Context.Starter.Start(Cancel);
+        Engine.Watch.Wake();
     }
 
     /// <summary>After this, nothing stops it any more.</summary>
@@ -118,7 +118,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
             HasUnsentProgress = true;
         }
 
-        Lane.Watch.ProgressChanged(this);
+        Engine.Watch.ProgressChanged(this);
     }
 
     /// <summary>The progress to store now, if any is unsent.</summary>
@@ -198,7 +198,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
         }
         catch (AggregateException e)
         {
-            Diagnostics.Log.CancelCallbackFailed(Lane.Engine.Logger, e, Claim.Job.Kind, Claim.Job.Id);
+            Diagnostics.Log.CancelCallbackFailed(Engine.Context.Logger, e, Claim.Job.Kind, Claim.Job.Id);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Simmer.Execution;
 /// <summary>Keeps this worker's lease, and reads with each beat what concerns it: cancels, ready queues, due jobs.</summary>
 internal sealed class LeaseKeeper : BackgroundLoop
 {
-    private readonly StoreLane _lane;
+    private readonly StoreEngine _engine;
     private readonly LeaseDeadline _deadline;
 
     // A doubt is told from the deadline's thread, and ended from the loop's: one whole after the other. Where they mixed, the runner was told to go on and then to stop every run, and nobody ended that again.
@@ -15,12 +15,12 @@ internal sealed class LeaseKeeper : BackgroundLoop
     private long _beatAt = long.MinValue;
     private bool _suspended;
 
-    public LeaseKeeper(StoreLane lane)
-        : base(lane.Engine, "lease")
+    public LeaseKeeper(StoreEngine engine)
+        : base(engine.Context, "lease")
     {
-        _lane = lane;
-        var lease = lane.Engine.Options.Lease;
-        _deadline = new LeaseDeadline(lane.Engine.Time, Margin(lease), LeaseInDoubt, Beat(lease) * 4 / 3, BeatIsLate);
+        _engine = engine;
+        var lease = engine.Context.Options.Lease;
+        _deadline = new LeaseDeadline(engine.Context.Time, Margin(lease), LeaseInDoubt, Beat(lease) * 4 / 3, BeatIsLate);
     }
 
     /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
@@ -34,7 +34,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
     public bool MayBeOverAt(long timestamp) => _deadline.HasPassedAt(timestamp);
 
     /// <summary>A store that is back must hear from this worker before the lease is over.</summary>
-    protected override TimeSpan LongestBackOff => Beat(Engine.Options.Lease) / 2;
+    protected override TimeSpan LongestBackOff => Beat(Context.Options.Lease) / 2;
 
     public static TimeSpan Beat(TimeSpan lease) => lease / 3;
 
@@ -52,17 +52,17 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     protected override async ValueTask<TimeSpan> TurnAsync()
     {
-        var worker = await _lane.RegisteredAsync();
-        var sent = Engine.Time.GetTimestamp();
+        var worker = await _engine.RegisteredAsync();
+        var sent = Context.Time.GetTimestamp();
         var untilBeat = UntilBeat(sent);
         if (untilBeat > TimeSpan.Zero)
         {
             // Woken by a hint between two beats: a look costs no write.
-            var look = await _lane.Store.LookAsync(worker, Engine.Now, Stopping);
+            var look = await _engine.Store.PollAsync(worker, Context.Now, Stopping);
             return look.Alive ? Applied(look, untilBeat) : Gone(worker);
         }
 
-        var report = await _lane.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Engine.Now, Stopping);
+        var report = await _engine.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Context.Now, Stopping);
         _beatAt = sent;
         if (!report.Alive)
         {
@@ -70,26 +70,26 @@ internal sealed class LeaseKeeper : BackgroundLoop
         }
 
         Confirmed(sent);
-        _lane.Clock.Heard(report.Time, sent);
-        return Applied(report, Beat(Engine.Options.Lease));
+        _engine.Clock.Heard(report.Time, sent);
+        return Applied(report, Beat(Context.Options.Lease));
     }
 
     private TimeSpan Gone(WorkerId worker)
     {
         _beatAt = long.MinValue;
-        _lane.WorkerGone(worker);
+        _engine.WorkerGone(worker);
         return TimeSpan.Zero;
     }
 
     private TimeSpan Applied(BeatReport report, TimeSpan untilBeat)
     {
         Apply(report);
-        return untilBeat < Engine.Options.PollInterval ? untilBeat : Engine.Options.PollInterval;
+        return untilBeat < Context.Options.PollInterval ? untilBeat : Context.Options.PollInterval;
     }
 
     private TimeSpan UntilBeat(long now) => _beatAt == long.MinValue
         ? TimeSpan.Zero
-        : Beat(Engine.Options.Lease) - Engine.Time.GetElapsedTime(_beatAt, now) - TimeSpan.FromMilliseconds(20);
+        : Beat(Context.Options.Lease) - Context.Time.GetElapsedTime(_beatAt, now) - TimeSpan.FromMilliseconds(20);
 
     private void Confirmed(long sent)
     {
@@ -103,53 +103,53 @@ internal sealed class LeaseKeeper : BackgroundLoop
             }
 
             _suspended = false;
-            _lane.Runner.Resume();
+            _engine.Runner.Resume();
         }
 
-        _lane.Runner.HintAll();
-        _lane.Commit.Poke();
-        Engine.Logger.LeaseConfirmedAgain(_lane.Store.Name);
+        _engine.Runner.HintAll();
+        _engine.Commit.RequestFlush();
+        Context.Logger.LeaseConfirmedAgain(_engine.Store.Name);
     }
 
     private void Apply(BeatReport report)
     {
         foreach (var token in report.Cancels)
         {
-            _lane.Cancel(token);
+            _engine.Cancel(token);
         }
 
-        _lane.Runner.SetIdleElsewhere(report.IdleElsewhere);
-        _lane.Runner.SetOlderPresent(report.Others.Any(static o => o.Lease is null));
+        _engine.Runner.SetIdleElsewhere(report.IdleElsewhere);
+        _engine.Runner.SetOlderPresent(report.Others.Any(static o => o.Lease is null));
         foreach (var queue in report.ReadyQueues)
         {
-            _lane.Runner.Hint(queue);
+            _engine.Runner.Hint(queue);
         }
 
         if (report.ReadyQueues.Count > 0)
         {
-            _lane.Commit.Poke();
-            _lane.Unknown?.Seen(report.ReadyQueues);
+            _engine.Commit.RequestFlush();
+            _engine.Unknown?.Seen(report.ReadyQueues);
         }
 
-        _lane.DueAt(report.NextDue);
-        _lane.Rescue?.Seen(report.Others);
+        _engine.DueAt(report.NextDue);
+        _engine.Rescue?.Seen(report.Others);
     }
 
-    private List<string> IdleQueues() => [.. _lane.Runner.Lines.Where(static l => l.IsIdle).Select(static l => l.Name)];
+    private List<string> IdleQueues() => [.. _engine.Runner.Queues.Where(static l => l.IsIdle).Select(static l => l.Name)];
 
     /// <summary>Called on the deadline's own thread: this loop has not beaten in time. Most likely handlers block the threads of the pool, which must
     /// not cost the lease. What else the beat says is left to the loop.</summary>
     private void BeatIsLate(TimeSpan untilDeadline)
     {
-        if (_lane.Registered is not { } worker)
+        if (_engine.Registered is not { } worker)
         {
             return;
         }
 
         try
         {
-            var sent = Engine.Time.GetTimestamp();
-            var beat = _lane.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Engine.Now, Stopping).AsTask();
+            var sent = Context.Time.GetTimestamp();
+            var beat = _engine.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Context.Now, Stopping).AsTask();
             if (beat.Wait(untilDeadline) && beat.Result.Alive)
             {
                 _deadline.Confirm(sent);
@@ -167,16 +167,16 @@ internal sealed class LeaseKeeper : BackgroundLoop
         lock (_doubt)
         {
             _suspended = true;
-            _lane.Runner.Suspend();
-            _lane.Runner.StopAll(StopReason.LeaseLost);
+            _engine.Runner.Suspend();
+            _engine.Runner.StopAll(StopReason.LeaseLost);
         }
 
         // What waits ahead must not start into a lease that may be over.
-        _lane.GiveBack(_lane.Runner.TakeAllAhead());
+        _engine.GiveBack(_engine.Runner.TakeAllAhead());
         Wake();
 
         // Last: a sink that stalls must not keep anything running.
-        var running = _lane.Table.Count;
-        Engine.Logger.LeaseInDoubt(running > 0 ? LogLevel.Error : LogLevel.Warning, _lane.Store.Name, running);
+        var running = _engine.Table.Count;
+        Context.Logger.LeaseInDoubt(running > 0 ? LogLevel.Error : LogLevel.Warning, _engine.Store.Name, running);
     }
 }

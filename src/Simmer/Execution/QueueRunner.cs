@@ -10,11 +10,11 @@ internal sealed class QueueRunner
 {
     private static readonly TimeSpan s_suspectPatience = TimeSpan.FromSeconds(1);
 
-    private readonly StoreLane _lane;
-    private readonly FrozenDictionary<string, QueueLine> _lines;
+    private readonly StoreEngine _engine;
+    private readonly FrozenDictionary<string, LocalQueue> _queues;
 
     // An array: every flush walks it, and an interface's enumerator is an object.
-    private readonly QueueLine[] _ordered;
+    private readonly LocalQueue[] _ordered;
     private readonly SuspectSet _suspects = new();
 
     // Until the first beat has told who is there.
@@ -23,23 +23,23 @@ internal sealed class QueueRunner
     private volatile bool _suspended;
     private volatile StopReason _startsEnd;
 
-    public QueueRunner(StoreLane lane, IReadOnlyList<QueueLine> lines)
+    public QueueRunner(StoreEngine engine, IReadOnlyList<LocalQueue> queues)
     {
-        _lane = lane;
-        _lines = lines.ToFrozenDictionary(static l => l.Name);
-        Lines = _ordered = [.. lines];
-        foreach (var line in lines)
+        _engine = engine;
+        _queues = queues.ToFrozenDictionary(static l => l.Name);
+        Queues = _ordered = [.. queues];
+        foreach (var local in queues)
         {
-            line.Runner = this;
+            local.Runner = this;
         }
 
-        Slots = (int)Math.Clamp(lines.Where(static l => l.Offered).Sum(static l => (long)l.Options.Concurrency), 1, int.MaxValue);
+        Slots = (int)Math.Clamp(queues.Where(static l => l.Offered).Sum(static l => (long)l.Options.Concurrency), 1, int.MaxValue);
     }
 
     /// <summary>How many jobs may run at once, in all queues.</summary>
     public int Slots { get; }
 
-    public IReadOnlyList<QueueLine> Lines { get; }
+    public IReadOnlyList<LocalQueue> Queues { get; }
 
     /// <summary>Starts nothing from now on; what runs goes on. What still arrives is given back.</summary>
     public void Stop() => _stopped = true;
@@ -51,7 +51,7 @@ internal sealed class QueueRunner
     public void StopAll(StopReason reason)
     {
         _startsEnd = reason;
-        foreach (var run in _lane.Table.Snapshot())
+        foreach (var run in _engine.Table.Snapshot())
         {
             run.Stop(reason);
         }
@@ -66,28 +66,28 @@ internal sealed class QueueRunner
 
     private bool MayStart => !_stopped && !_suspended;
 
-    public QueueLine? Line(string queue) => _lines.GetValueOrDefault(queue);
+    public LocalQueue? Queue(string queue) => _queues.GetValueOrDefault(queue);
 
     // Known to the jobs that were made here; looked up for those that were read, or made by another node of this process.
-    private JobRoute? RouteOf(JobDraft job) => job.Route is { } route && route.Lane == _lane ? route : null;
+    private JobRoute? RouteOf(JobDraft job) => job.Route is { } route && route.Engine == _engine ? route : null;
 
-    private QueueLine? LineOf(JobDraft job) => RouteOf(job) is { } route ? route.Line : _lines.GetValueOrDefault(job.Queue);
+    private LocalQueue? LocalQueueOf(JobDraft job) => RouteOf(job) is { } route ? route.LocalQueue : _queues.GetValueOrDefault(job.Queue);
 
-    private JobKind? KindOf(JobDraft job) => RouteOf(job)?.Kind ?? _lane.Engine.Catalog.Find(job.Kind);
+    private JobKind? KindOf(JobDraft job) => RouteOf(job)?.Kind ?? _engine.Context.Catalog.Find(job.Kind);
 
     public void Hint(string queue)
     {
-        if (_lines.TryGetValue(queue, out var line))
+        if (_queues.TryGetValue(queue, out var local))
         {
-            line.Hint();
+            local.Hint();
         }
     }
 
     public void HintAll()
     {
-        foreach (var line in _ordered)
+        foreach (var local in _ordered)
         {
-            line.Hint();
+            local.Hint();
         }
     }
 
@@ -99,21 +99,21 @@ internal sealed class QueueRunner
         var isWanted = false;
         foreach (var queue in ready)
         {
-            if (_lines.TryGetValue(queue, out var line) && line.Offered)
+            if (_queues.TryGetValue(queue, out var local) && local.Offered)
             {
-                if (line.IdleElsewhere && line.IsIdle)
+                if (local.IdleElsewhere && local.IsIdle)
                 {
                     return false;
                 }
 
-                line.Hint();
+                local.Hint();
                 isWanted = true;
             }
         }
 
         if (isWanted)
         {
-            _lane.Commit.Poke();
+            _engine.Commit.RequestFlush();
         }
 
         return ready.Count > 0;
@@ -121,9 +121,9 @@ internal sealed class QueueRunner
 
     public void SetIdleElsewhere(IReadOnlyList<string> queues)
     {
-        foreach (var line in _ordered)
+        foreach (var local in _ordered)
         {
-            line.IdleElsewhere = queues.Contains(line.Name);
+            local.IdleElsewhere = queues.Contains(local.Name);
         }
     }
 
@@ -131,10 +131,10 @@ internal sealed class QueueRunner
     public bool TryReserve(JobDraft job, double roundTrip) =>
         MayStart
         && job.DueAt is null && job.Delay is null && job.UniqueKey is null
-        && LineOf(job) is { } line
-        && line.Options.LocalDispatch
+        && LocalQueueOf(job) is { } local
+        && local.Options.LocalDispatch
         && KindOf(job)?.Handler is not null
-        && line.TryReserve(roundTrip);
+        && local.TryReserve(roundTrip);
 
     /// <summary>Whether a worker is there that counts every death of a suspect as an attempt of it, as those do that do not say their
     /// lease: until it is gone, one runs at a time here too.</summary>
@@ -144,23 +144,23 @@ internal sealed class QueueRunner
     public void PlanClaims(List<ClaimRequest> requests, List<int> hints, double roundTrip, out SuspectRoom suspects)
     {
         suspects = default;
-        if (!MayStart || _lane.Leases is { MayBeOver: true })
+        if (!MayStart || _engine.Leases is { MayBeOver: true })
         {
             return;
         }
 
-        var now = _lane.Engine.Time.GetTimestamp();
-        foreach (var line in _ordered)
+        var now = _engine.Context.Time.GetTimestamp();
+        foreach (var local in _ordered)
         {
             // A suspect must start at once: it is never claimed ahead. Where jobs are claimed ahead without a pause no slot is ever free at
             // a claim, so now and then a queue claims only what can start.
-            var owed = _lane.Store.IsDurable && _lane.Engine.Time.GetElapsedTime(line.SuspectChanceAt, now) > s_suspectPatience;
-            var (count, free, hint) = line.ReserveClaims(roundTrip, mayClaimAhead: !owed);
+            var owed = _engine.Store.IsDurable && _engine.Context.Time.GetElapsedTime(local.SuspectChanceAt, now) > s_suspectPatience;
+            var (count, free, hint) = local.ReserveClaims(roundTrip, mayClaimAhead: !owed);
             if (count > 0)
             {
-                requests.Add(new ClaimRequest(line.Name, count, free));
+                requests.Add(new ClaimRequest(local.Name, count, free));
                 hints.Add(hint);
-                line.SuspectChanceAt = free > 0 ? now : line.SuspectChanceAt;
+                local.SuspectChanceAt = free > 0 ? now : local.SuspectChanceAt;
             }
         }
 
@@ -181,7 +181,7 @@ internal sealed class QueueRunner
                 got += claim.Job.Queue == requests[i].Queue ? 1 : 0;
             }
 
-            _lines[requests[i].Queue].Answered(requests[i].Count, got, hints[i]);
+            _queues[requests[i].Queue].Answered(requests[i].Count, got, hints[i]);
         }
 
         DeliverAll(claims, worker);
@@ -190,11 +190,11 @@ internal sealed class QueueRunner
     /// <summary>A dispatch was decided: the slot taken for it is used or given back.</summary>
     public void Dispatched(JobDraft job, JobClaim? claim)
     {
-        var line = LineOf(job)!;
-        line.Unreserve(1);
+        var local = LocalQueueOf(job)!;
+        local.Unreserve(1);
         if (claim is not null)
         {
-            Deliver(line, claim);
+            Deliver(local, claim);
         }
     }
 
@@ -208,7 +208,7 @@ internal sealed class QueueRunner
             if (claim.Suspect)
             {
                 _suspects.Add(claim.Token, claim.Suspicion);
-                Deliver(LineOf(claim.Job)!, claim);
+                Deliver(LocalQueueOf(claim.Job)!, claim);
             }
         }
 
@@ -216,7 +216,7 @@ internal sealed class QueueRunner
         {
             if (!claims[i].Suspect)
             {
-                Deliver(LineOf(claims[i].Job)!, claims[i]);
+                Deliver(LocalQueueOf(claims[i].Job)!, claims[i]);
             }
         }
     }
@@ -231,50 +231,50 @@ internal sealed class QueueRunner
 
             // Other suspects may have been waiting for this one; while they could not be taken their queues looked empty.
             HintAll();
-            _lane.Commit.Poke();
+            _engine.Commit.RequestFlush();
         }
 
-        var elapsed = _lane.Engine.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp);
-        var line = run.Line;
+        var elapsed = _engine.Context.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp);
+        var local = run.LocalQueue;
         JobRun? next = null;
-        if (line.Finished(elapsed.TotalSeconds, MayStart, out var wantsMore) is { } claim)
+        if (local.Finished(elapsed.TotalSeconds, MayStart, out var wantsMore) is { } claim)
         {
-            next = Prepare(line, claim, run.EndedTimestamp);
+            next = Prepare(local, claim, run.EndedTimestamp);
         }
-        else if (line.Other is { } other)
+        else if (local.Other is { } other)
         {
             other.Runner.StartFreed(other);
         }
 
         if (wantsMore)
         {
-            _lane.Commit.Poke();
+            _engine.Commit.RequestFlush();
         }
 
         return next;
     }
 
-    /// <summary>Starts what waits ahead in a line whose slots are shared, when the other line freed one.</summary>
-    public void StartFreed(QueueLine line)
+    /// <summary>Starts what waits ahead in a line whose slots are shared, when the other local queue freed one.</summary>
+    public void StartFreed(LocalQueue local)
     {
-        if (line.TakeFreedSlot(MayStart, out var wantsMore) is { } next)
+        if (local.TakeFreedSlot(MayStart, out var wantsMore) is { } next)
         {
-            Start(line, next, _lane.Engine.Time.GetTimestamp());
-            line.Arrived();
+            Start(local, next, _engine.Context.Time.GetTimestamp());
+            local.Arrived();
         }
 
         if (wantsMore)
         {
-            _lane.Commit.Poke();
+            _engine.Commit.RequestFlush();
         }
     }
 
     public List<JobClaim> TakeAllAhead()
     {
         var taken = new List<JobClaim>();
-        foreach (var line in _ordered)
+        foreach (var local in _ordered)
         {
-            line.TakeAheadSince(long.MaxValue, taken);
+            local.TakeAheadSince(long.MaxValue, taken);
         }
 
         return taken;
@@ -284,13 +284,13 @@ internal sealed class QueueRunner
     public List<JobClaim> TakeExpiredAhead(long before)
     {
         var taken = new List<JobClaim>();
-        foreach (var line in _ordered)
+        foreach (var local in _ordered)
         {
             var known = taken.Count;
-            line.TakeAheadSince(before, taken);
+            local.TakeAheadSince(before, taken);
             if (taken.Count > known)
             {
-                line.ExpectLongRuns();
+                local.ExpectLongRuns();
             }
         }
 
@@ -298,17 +298,17 @@ internal sealed class QueueRunner
     }
 
     // In the order in which a job moves: one that is missed in the first place is found in the second.
-    public bool Holds(LeaseToken token) => Lines.Any(l => l.HoldsAhead(token)) || _lane.Table.Find(token) is not null;
+    public bool Holds(LeaseToken token) => Queues.Any(l => l.HoldsAhead(token)) || _engine.Table.Find(token) is not null;
 
     /// <summary>Whether a job is between the places where <see cref="Holds"/> looks.</summary>
-    public bool IsAnyLeaving => Lines.Any(static l => l.IsAnyLeaving);
+    public bool IsAnyLeaving => Queues.Any(static l => l.IsAnyLeaving);
 
     /// <summary>Takes back a job that was claimed and has not started, if it is still here.</summary>
     public JobClaim? TakeAhead(LeaseToken token)
     {
-        foreach (var line in _ordered)
+        foreach (var local in _ordered)
         {
-            if (line.TakeAhead(token) is { } claim)
+            if (local.TakeAhead(token) is { } claim)
             {
                 return claim;
             }
@@ -318,7 +318,7 @@ internal sealed class QueueRunner
     }
 
     /// <summary>A job that was taken from the list of those that wait ahead is on its way back.</summary>
-    public void Arrived(JobClaim claim) => _lines[claim.Job.Queue].Arrived();
+    public void Arrived(JobClaim claim) => _queues[claim.Job.Queue].Arrived();
 
     /// <summary>A job left without having run.</summary>
     public void Forget(JobClaim claim)
@@ -329,39 +329,39 @@ internal sealed class QueueRunner
         }
     }
 
-    private void Deliver(QueueLine line, JobClaim claim)
+    private void Deliver(LocalQueue local, JobClaim claim)
     {
-        var now = _lane.Engine.Time.GetTimestamp();
-        if (!MayStart || !_lane.MayBegin(claim.Worker, now))
+        var now = _engine.Context.Time.GetTimestamp();
+        if (!MayStart || !_engine.MayBegin(claim.Worker, now))
         {
             // It was on its way when the shutdown began, the lease came into doubt or was lost.
             Forget(claim);
-            _lane.Commit.GiveBack(claim.Token);
+            _engine.Commit.GiveBack(claim.Token);
         }
-        else if (line.TryStart(claim, now))
+        else if (local.TryStart(claim, now))
         {
-            Start(line, claim, now);
+            Start(local, claim, now);
         }
         else
         {
-            _lane.Watch.Wake();
+            _engine.Watch.Wake();
         }
     }
 
-    private void Start(QueueLine line, JobClaim claim, long now)
+    private void Start(LocalQueue local, JobClaim claim, long now)
     {
-        var run = Prepare(line, claim, now);
-        _lane.Table.Add(run);
+        var run = Prepare(local, claim, now);
+        _engine.Table.Add(run);
         Joined(run);
-        (line.Threads ?? _lane.Engine.Starter).Start(run);
+        (local.Threads ?? _engine.Context.Starter).Start(run);
     }
 
-    private JobRun Prepare(QueueLine line, JobClaim claim, long now) => new(_lane, line, claim, KindOf(claim.Job), now);
+    private JobRun Prepare(LocalQueue local, JobClaim claim, long now) => new(_engine, local, claim, KindOf(claim.Job), now);
 
     /// <summary>A run is in the table now.</summary>
     public void Joined(JobRun run)
     {
-        _lane.Watch.Started(run);
+        _engine.Watch.Started(run);
         if (_startsEnd is var reason and not StopReason.None)
         {
             // Whoever told all to stop may have looked just before it joined them.

@@ -1,10 +1,10 @@
 namespace Simmer.Execution;
 
-/// <summary>The slots of one queue in this process. An in-memory queue beside a durable store has two lines (its own and the one for spilled jobs) and one set of slots.</summary>
+/// <summary>The slots of one queue in this process. An in-memory queue beside a durable store has two local queues (its own and the one for spilled jobs) and one set of slots.</summary>
 internal sealed class QueueSlots(string name, QueueOptions options, OwnThreads? threads = null)
 {
-    private QueueLine? _first;
-    private QueueLine? _second;
+    private LocalQueue? _first;
+    private LocalQueue? _second;
 
     public Lock Gate { get; } = new();
 
@@ -16,21 +16,21 @@ internal sealed class QueueSlots(string name, QueueOptions options, OwnThreads? 
     /// <summary>The threads of its handlers; null: those of the pool.</summary>
     public OwnThreads? Threads { get; } = threads;
 
-    /// <summary>Running jobs of all lines. Under the gate.</summary>
+    /// <summary>Running jobs of all local queues. Under the gate.</summary>
     public int Running { get; set; }
 
-    public void Join(QueueLine line)
+    public void Join(LocalQueue local)
     {
         if (_first is null)
         {
-            _first = line;
+            _first = local;
         }
         else
         {
-            _second = line;
+            _second = local;
         }
     }
 
-    /// <summary>The other line, which may have been waiting for a slot.</summary>
-    public QueueLine? Other(QueueLine line) => ReferenceEquals(line, _first) ? _second : _first;
+    /// <summary>The other local queue, which may have been waiting for a slot.</summary>
+    public LocalQueue? Other(LocalQueue local) => ReferenceEquals(local, _first) ? _second : _first;
 }

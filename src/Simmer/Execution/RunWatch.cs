@@ -5,7 +5,7 @@ namespace Simmer.Execution;
 
 /// <summary>Watches the runs of one store: time limits, handlers that do not stop, progress to be stored, jobs claimed ahead too long.
 /// One loop for all of them: a timer a job would cost more than the rest of the engine.</summary>
-internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "run watch")
+internal sealed class RunWatch(StoreEngine engine) : BackgroundLoop(engine.Context, "run watch")
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
@@ -17,7 +17,7 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
     /// <summary>A handler reported progress: store it now, or when the interval is over.</summary>
     public void ProgressChanged(JobRun run)
     {
-        var now = Engine.Time.GetTimestamp();
+        var now = Context.Time.GetTimestamp();
         var due = run.ProgressSentTimestamp + Ticks(JobRun.ProgressInterval);
         if (run.ProgressSentTimestamp == 0 || now >= due)
         {
@@ -31,17 +31,17 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
 
     protected override ValueTask<TimeSpan> TurnAsync()
     {
-        var now = Engine.Time.GetTimestamp();
+        var now = Context.Time.GetTimestamp();
         var next = now + Ticks(s_longest);
         Volatile.Write(ref _nextLook, next);
-        foreach (var run in lane.Table.Snapshot())
+        foreach (var run in engine.Table.Snapshot())
         {
             next = Math.Min(next, Look(run, now));
         }
 
         next = Math.Min(next, GiveBackWhatWaitsTooLong(now));
         LookAt(next, wake: false);
-        var rest = TimeSpan.FromSeconds((Volatile.Read(ref _nextLook) - now) / (double)Engine.Time.TimestampFrequency);
+        var rest = TimeSpan.FromSeconds((Volatile.Read(ref _nextLook) - now) / (double)Context.Time.TimestampFrequency);
         return ValueTask.FromResult(rest > TimeSpan.Zero ? rest : TimeSpan.FromMilliseconds(1));
     }
 
@@ -55,14 +55,14 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
             if (now >= limit)
             {
                 run.Stop(StopReason.TimeLimit);
-                limit = now + Ticks(Engine.Options.StuckAfter);
+                limit = now + Ticks(Context.Options.StuckAfter);
             }
 
             next = limit;
         }
         else if (!run.IsStuck)
         {
-            var stuck = run.StopTimestamp + Ticks(Engine.Options.StuckAfter);
+            var stuck = run.StopTimestamp + Ticks(Context.Options.StuckAfter);
             if (now >= stuck)
             {
                 ReportStuck(run);
@@ -98,7 +98,7 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
         run.ProgressSentTimestamp = now;
         if (run.TakeProgress() is { } note)
         {
-            lane.Commit.Note(note);
+            engine.Commit.Note(note);
         }
     }
 
@@ -109,22 +109,22 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
             return;
         }
 
-        Engine.Metrics.Stuck(run);
-        Engine.Logger.HandlerStuck(run.Claim.Job.Kind, run.Claim.Job.Id, run.StopReason, Engine.Options.StuckAfter);
+        Context.Metrics.Stuck(run);
+        Context.Logger.HandlerStuck(run.Claim.Job.Kind, run.Claim.Job.Id, run.StopReason, Context.Options.StuckAfter);
         if (mayNote)
         {
-            lane.Commit.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
+            engine.Commit.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
         }
     }
 
     private long GiveBackWhatWaitsTooLong(long now)
     {
-        var limit = Ticks(QueueLine.AheadTimeToLive);
-        lane.GiveBack(lane.Runner.TakeExpiredAhead(now - limit));
+        var limit = Ticks(LocalQueue.AheadTimeToLive);
+        engine.GiveBack(engine.Runner.TakeExpiredAhead(now - limit));
         var oldest = long.MaxValue;
-        foreach (var line in lane.Runner.Lines)
+        foreach (var local in engine.Runner.Queues)
         {
-            oldest = Math.Min(oldest, line.OldestAhead() + limit ?? long.MaxValue);
+            oldest = Math.Min(oldest, local.OldestAhead() + limit ?? long.MaxValue);
         }
 
         return oldest;
@@ -150,5 +150,5 @@ internal sealed class RunWatch(StoreLane lane) : BackgroundLoop(lane.Engine, "ru
         }
     }
 
-    private long Ticks(TimeSpan time) => (long)Math.Min(time.TotalSeconds * Engine.Time.TimestampFrequency, long.MaxValue / 4);
+    private long Ticks(TimeSpan time) => (long)Math.Min(time.TotalSeconds * Context.Time.TimestampFrequency, long.MaxValue / 4);
 }

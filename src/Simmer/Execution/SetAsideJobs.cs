@@ -4,7 +4,7 @@ using Simmer.Storage;
 namespace Simmer.Execution;
 
 /// <summary>Jobs that this process met and that its store leaves alone for a while, for the log and the health check.</summary>
-internal sealed class SetAsideJobs(EngineContext engine)
+internal sealed class SetAsideJobs(EngineContext context)
 {
     /// <summary>So that a database full of damage fills no memory.</summary>
     private const int Most = 100;
@@ -17,7 +17,7 @@ internal sealed class SetAsideJobs(EngineContext engine)
         foreach (var job in jobs)
         {
             bool known;
-            var now = engine.Now;
+            var now = context.Now;
             lock (_gate)
             {
                 DropExpired(now);
@@ -30,7 +30,7 @@ internal sealed class SetAsideJobs(EngineContext engine)
 
             if (!known)
             {
-                engine.Logger.JobSetAside(job.Job, job.Until, job.Reason);
+                context.Logger.JobSetAside(job.Job, job.Until, job.Reason);
             }
         }
     }
@@ -40,7 +40,7 @@ internal sealed class SetAsideJobs(EngineContext engine)
     {
         get
         {
-            var now = engine.Now;
+            var now = context.Now;
             lock (_gate)
             {
                 DropExpired(now);

@@ -37,7 +37,7 @@ internal static class SettlementPlan
             // Only to be told about: it is in the store.
             OutcomeKind.Committed => plan.Succeeded(outcome),
 
-            // Without a reason: the store knows the one that was given with the wish.
+            // Without a reason: the store knows the one that was given with the cancel.
             OutcomeKind.Cancelled => plan.Final(JobState.Cancelled),
             OutcomeKind.Poison => plan.Final(
                 JobState.Failed,

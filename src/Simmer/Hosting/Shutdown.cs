@@ -9,7 +9,7 @@ internal sealed class Shutdown(SimmerNode node)
     /// <summary>The web server may have used up the shared deadline: what must be written gets a time of its own.</summary>
     private static readonly TimeSpan s_own = TimeSpan.FromSeconds(2);
 
-    private readonly EngineContext _engine = node.Engine;
+    private readonly EngineContext _context = node.Context;
 
     private readonly CancellationTokenSource _hurry = new();
     private bool _told;
@@ -17,17 +17,17 @@ internal sealed class Shutdown(SimmerNode node)
     public void StopTaking()
     {
         // Asked for twice: before and after the web server stops.
-        if (node.Durable is not { } lane || _told)
+        if (node.Durable is not { } engine || _told)
         {
             return;
         }
 
         _told = true;
 
-        lane.Runner.Stop();
-        var ahead = lane.Runner.TakeAllAhead();
-        lane.GiveBack(ahead);
-        _engine.Logger.Stopping(lane.Table.Count, ahead.Count);
+        engine.Runner.Stop();
+        var ahead = engine.Runner.TakeAllAhead();
+        engine.GiveBack(ahead);
+        _context.Logger.Stopping(engine.Table.Count, ahead.Count);
     }
 
     /// <summary>Waits for nobody any more: as if the deadline had come.</summary>
@@ -51,22 +51,22 @@ internal sealed class Shutdown(SimmerNode node)
     public async Task FinishAsync()
     {
         await Step("spill", new Spill(node, s_own).RunAsync);
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            await Step("stop the loops", () => lane.StopLoopsAsync().WaitAsync(s_own, _engine.Time));
-            lane.Commit.SendRefusedAgain();
-            await Step("flush", () => lane.Commit.WhenIdle().WaitAsync(s_own, _engine.Time));
-            lane.Leases?.StopDeadline();
-            await Step("deregister", () => lane.DeregisterAsync().WaitAsync(s_own, _engine.Time));
+            await Step("stop the loops", () => engine.StopLoopsAsync().WaitAsync(s_own, _context.Time));
+            engine.Commit.SendRefusedAgain();
+            await Step("flush", () => engine.Commit.WhenIdle().WaitAsync(s_own, _context.Time));
+            engine.Leases?.StopDeadline();
+            await Step("deregister", () => engine.DeregisterAsync().WaitAsync(s_own, _context.Time));
         }
     }
 
     private async Task DurableDrained()
     {
-        if (node.Durable is { } lane)
+        if (node.Durable is { } engine)
         {
-            await lane.Table.WhenEmpty();
-            await lane.Commit.WhenIdle();
+            await engine.Table.WhenEmpty();
+            await engine.Commit.WhenIdle();
         }
     }
 
@@ -74,13 +74,13 @@ internal sealed class Shutdown(SimmerNode node)
     // became empty means that nothing is left that could start here: a step that ends wakes it before it leaves the table, and the next step is in the table before it rests.
     private async Task MemoryDrained(CancellationToken deadline)
     {
-        var lane = node.Memory;
+        var engine = node.Memory;
         while (true)
         {
-            await lane.Commit.WhenIdle().WaitAsync(deadline);
-            var rests = lane.Commit.Rests;
-            await lane.Table.WhenEmpty().WaitAsync(deadline);
-            if (rests is not null && lane.Commit.Rests == rests)
+            await engine.Commit.WhenIdle().WaitAsync(deadline);
+            var rests = engine.Commit.Rests;
+            await engine.Table.WhenEmpty().WaitAsync(deadline);
+            if (rests is not null && engine.Commit.Rests == rests)
             {
                 return;
             }
@@ -92,21 +92,21 @@ internal sealed class Shutdown(SimmerNode node)
         node.AfterResponse.Stop();
         node.Memory.Runner.Stop();
         node.Memory.GiveBack(node.Memory.Runner.TakeAllAhead());
-        var running = node.Lanes.Sum(static l => l.Table.Count);
-        _engine.Logger.ShutdownDeadline(running);
-        foreach (var lane in node.Lanes)
+        var running = node.Engines.Sum(static l => l.Table.Count);
+        _context.Logger.ShutdownDeadline(running);
+        foreach (var engine in node.Engines)
         {
-            lane.Runner.StopAll(StopReason.Shutdown);
+            engine.Runner.StopAll(StopReason.Shutdown);
         }
 
         try
         {
-            await Task.WhenAll(node.Lanes.Select(static l => l.Table.WhenEmpty())).WaitAsync(s_own, _engine.Time);
+            await Task.WhenAll(node.Engines.Select(static l => l.Table.WhenEmpty())).WaitAsync(s_own, _context.Time);
         }
         catch (TimeoutException)
         {
-            var left = node.Lanes.SelectMany(static l => l.Table.Snapshot()).ToList();
-            _engine.Logger.LeftBehind(left.Count, string.Join(", ", left.CountBy(static r => r.Claim.Job.Kind).Select(static n => $"{n.Key} × {n.Value}")));
+            var left = node.Engines.SelectMany(static l => l.Table.Snapshot()).ToList();
+            _context.Logger.LeftBehind(left.Count, string.Join(", ", left.CountBy(static r => r.Claim.Job.Kind).Select(static n => $"{n.Key} × {n.Value}")));
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class Shutdown(SimmerNode node)
         catch (Exception e)
         {
             // The rest of the shutdown is still worth doing.
-            _engine.Logger.ShutdownStepFailed(e, name);
+            _context.Logger.ShutdownStepFailed(e, name);
         }
     }
 }

@@ -15,11 +15,11 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         CallerContext.Leave();
-        foreach (var lane in node.Lanes)
+        foreach (var engine in node.Engines)
         {
-            await lane.Store.InitializeAsync(cancellationToken);
-            await lane.RegisteredAsync();
-            lane.Start();
+            await engine.Store.InitializeAsync(cancellationToken);
+            await engine.RegisteredAsync();
+            engine.Start();
         }
 
         node.ListenForHints();
@@ -55,18 +55,18 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
 
     private void TellWhatItWorksOn()
     {
-        var worker = node.Engine.Options.Worker;
-        var lane = node.Durable ?? node.Memory;
-        node.Engine.Logger.Started(
+        var worker = node.Context.Options.Worker;
+        var engine = node.Durable ?? node.Memory;
+        node.Context.Logger.Started(
             worker.Name ?? $"{Environment.MachineName}:{Environment.ProcessId}",
-            lane.Runner.Lines.Count == 0 ? "no queue" : string.Join(", ", lane.Runner.Lines.Select(static l => l.Name)),
-            lane.Store.Name);
-        foreach (var (name, queue) in node.Engine.Options.Queues)
+            engine.Runner.Queues.Count == 0 ? "no queue" : string.Join(", ", engine.Runner.Queues.Select(static l => l.Name)),
+            engine.Store.Name);
+        foreach (var (name, queue) in node.Context.Options.Queues)
         {
             var missing = queue.Requires.Where(r => !worker.Capabilities.Contains(r, StringComparer.OrdinalIgnoreCase)).ToList();
             if (missing.Count > 0)
             {
-                node.Engine.Logger.QueueNotOffered(name, string.Join(", ", missing));
+                node.Context.Logger.QueueNotOffered(name, string.Join(", ", missing));
             }
         }
     }

@@ -24,7 +24,7 @@ internal sealed class SimmerNode : IAsyncDisposable
     private readonly InMemoryJobStore _memory = new();
     private readonly SimmerOptions _options;
     private IDisposable? _hints;
-    private readonly Dictionary<string, StoreLane> _laneOf = [];
+    private readonly Dictionary<string, StoreEngine> _engineOf = [];
     private readonly ConcurrentDictionary<(JobKind Kind, string Queue), JobRoute> _routes = [];
 
     public SimmerNode(IServiceProvider services, SimmerSetup setup, IOptions<SimmerOptions> options)
@@ -42,7 +42,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         var logger = GuardedLogger.For(services, "Simmer");
         var time = GuardedTime.Of(services.GetService<TimeProvider>(), logger);
         var starter = services.GetService<WorkStarter>() ?? WorkStarter.ThreadPool;
-        Engine = new EngineContext(
+        Context = new EngineContext(
             _options,
             catalog,
             time,
@@ -59,27 +59,27 @@ internal sealed class SimmerNode : IAsyncDisposable
 
         var slots = _options.Queues.Select(q => new QueueSlots(QueueNames.Stored(q.Key), q.Value, ThreadsOf(q.Key, q.Value))).ToList();
         var store = setup.Stores.Count > 0 ? setup.Stores[0].Create(services) : null;
-        Memory = new StoreLane(Engine, _memory, Info([.. slots.Select(static s => s.Name)]), Lines(slots, s => !IsDurable(s, store)));
+        Memory = new StoreEngine(Context, _memory, Info([.. slots.Select(static s => s.Name)]), LocalQueues(slots, s => !IsDurable(s, store)));
         if (store is not null)
         {
-            // In-memory queues have a line here too, for what was spilled at a shutdown.
-            Durable = new StoreLane(Engine, store, Info([.. slots.Where(WorksOn).Select(static s => s.Name)]), Lines(slots, s => _options.Worker.Enabled && s.Name != QueueNames.AfterResponse && WorksOn(s)));
+            // In-memory queues have a local queue here too, for what was spilled at a shutdown.
+            Durable = new StoreEngine(Context, store, Info([.. slots.Where(WorksOn).Select(static s => s.Name)]), LocalQueues(slots, s => _options.Worker.Enabled && s.Name != QueueNames.AfterResponse && WorksOn(s)));
         }
 
-        Lanes = Durable is null ? [Memory] : [Memory, Durable];
+        Engines = Durable is null ? [Memory] : [Memory, Durable];
         foreach (var slot in slots)
         {
-            _laneOf[slot.Name] = IsDurable(slot, store) ? Durable! : Memory;
+            _engineOf[slot.Name] = IsDurable(slot, store) ? Durable! : Memory;
         }
 
-        Drafts = new DraftFactory(Engine, RouteOf);
-        Workflows = new WorkflowFactory(Engine, Drafts);
-        foreach (var lane in Lanes)
+        Drafts = new DraftFactory(Context, RouteOf);
+        Workflows = new WorkflowFactory(Context, Drafts);
+        foreach (var engine in Engines)
         {
-            lane.Drafts = Drafts;
+            engine.Drafts = Drafts;
         }
 
-        AfterResponse = new AfterResponseLane(this);
+        AfterResponse = new AfterResponseQueue(this);
     }
 
     /// <summary>What is wrong with the store's own options, where others are wrong as well: all are told at once.</summary>
@@ -105,35 +105,35 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
     }
 
-    public EngineContext Engine { get; }
+    public EngineContext Context { get; }
 
-    public StoreLane Memory { get; }
+    public StoreEngine Memory { get; }
 
     /// <summary>Null: no database is configured.</summary>
-    public StoreLane? Durable { get; }
+    public StoreEngine? Durable { get; }
 
-    public IReadOnlyList<StoreLane> Lanes { get; }
+    public IReadOnlyList<StoreEngine> Engines { get; }
 
     public DraftFactory Drafts { get; }
 
     public WorkflowFactory Workflows { get; }
 
-    public AfterResponseLane AfterResponse { get; }
+    public AfterResponseQueue AfterResponse { get; }
 
     public InMemoryJobStore MemoryStore => _memory;
 
-    public StoreLane LaneOf(string queue) => _laneOf[queue];
+    public StoreEngine EngineOf(string queue) => _engineOf[queue];
 
-    /// <summary>The line of a queue in this process; null: it does not work on it.</summary>
-    public QueueLine? LineOf(string queue) => _laneOf.TryGetValue(queue, out var lane) ? lane.Runner.Line(queue) : null;
+    /// <summary>The local queue of this name; null: it does not work on it.</summary>
+    public LocalQueue? LocalQueueOf(string queue) => _engineOf.TryGetValue(queue, out var engine) ? engine.Runner.Queue(queue) : null;
 
     /// <summary>The queues of this process that have no free slot, each with how many of its runs have ended.</summary>
-    public List<(QueueLine Line, long Ended)> FullLines() => [.. _laneOf.Keys.Select(LineOf).OfType<QueueLine>().Where(static l => l.IsFull).Select(static l => (l, l.Ended))];
+    public List<(LocalQueue LocalQueue, long Ended)> FullLines() => [.. _engineOf.Keys.Select(LocalQueueOf).OfType<LocalQueue>().Where(static l => l.IsFull).Select(static l => (l, l.Ended))];
 
     private JobRoute RouteOf(JobKind kind, string queue) => _routes.GetOrAdd((kind, queue), static (key, node) =>
     {
-        var lane = node.LaneOf(key.Queue);
-        return new JobRoute(key.Kind, key.Queue, lane, lane.Runner.Line(key.Queue), lane == node.Memory ? node._memory.Queue(key.Queue) : null);
+        var engine = node.EngineOf(key.Queue);
+        return new JobRoute(key.Kind, key.Queue, engine, engine.Runner.Queue(key.Queue), engine == node.Memory ? node._memory.Queue(key.Queue) : null);
     }, this);
 
     public bool WorksOn(QueueSlots queue) =>
@@ -143,16 +143,16 @@ internal sealed class SimmerNode : IAsyncDisposable
     /// <summary>Hints from other processes wake the loops between two beats.</summary>
     public void ListenForHints()
     {
-        if (Durable is { } lane)
+        if (Durable is { } engine)
         {
-            _hints = lane.Store.Wakeups.Listen(ready =>
+            _hints = engine.Store.Wakeups.Listen(ready =>
             {
-                if (!lane.Runner.TryClaimAtOnce(ready))
+                if (!engine.Runner.TryClaimAtOnce(ready))
                 {
-                    lane.Leases!.Wake();
+                    engine.Leases!.Wake();
                 }
 
-                Engine.Watcher.NotifyAll();
+                Context.Watcher.NotifyAll();
             });
         }
     }
@@ -161,42 +161,42 @@ internal sealed class SimmerNode : IAsyncDisposable
     {
         CallerContext.Leave();
         _hints?.Dispose();
-        foreach (var lane in Lanes)
+        foreach (var engine in Engines)
         {
-            lane.Commit.Close();
-            await lane.StopLoopsAsync();
-            lane.Leases?.StopDeadline();
-            await LeaveAsync(lane);
-            await lane.Store.DisposeAsync();
+            engine.Commit.Close();
+            await engine.StopLoopsAsync();
+            engine.Leases?.StopDeadline();
+            await LeaveAsync(engine);
+            await engine.Store.DisposeAsync();
         }
 
-        Engine.Metrics.Dispose();
+        Context.Metrics.Dispose();
         _threads.ForEach(static t => t.Dispose());
     }
 
     /// <summary>Enqueues came until now, and registered this process again after it had left.</summary>
-    private async Task LeaveAsync(StoreLane lane)
+    private async Task LeaveAsync(StoreEngine engine)
     {
         try
         {
-            await lane.Commit.WhenIdle().WaitAsync(s_farewell, Engine.Time);
-            await lane.DeregisterAsync().WaitAsync(s_farewell, Engine.Time);
+            await engine.Commit.WhenIdle().WaitAsync(s_farewell, Context.Time);
+            await engine.DeregisterAsync().WaitAsync(s_farewell, Context.Time);
         }
         catch (Exception e)
         {
             // The rescue of another process, or of the next one, does it.
-            Engine.Logger.ShutdownStepFailed(e, "deregister");
+            Context.Logger.ShutdownStepFailed(e, "deregister");
         }
         finally
         {
-            lane.Commit.Abandon();
+            engine.Commit.Abandon();
         }
     }
 
     // On a starter of a test's own everything runs where that says.
     private OwnThreads? ThreadsOf(string queue, QueueOptions options)
     {
-        if (options.Threads != QueueThreads.Dedicated || Engine.Starter != WorkStarter.ThreadPool)
+        if (options.Threads != QueueThreads.Dedicated || Context.Starter != WorkStarter.ThreadPool)
         {
             return null;
         }
@@ -228,7 +228,7 @@ internal sealed class SimmerNode : IAsyncDisposable
     private static bool IsDurable(QueueSlots queue, IJobStore? store) =>
         store is not null && queue.Options.Durability != Durability.InMemory;
 
-    private List<QueueLine> Lines(IEnumerable<QueueSlots> slots, Func<QueueSlots, bool> works) => [.. slots.Where(works).Select(s => new QueueLine(s) { Offered = Offers(s) })];
+    private List<LocalQueue> LocalQueues(IEnumerable<QueueSlots> slots, Func<QueueSlots, bool> works) => [.. slots.Where(works).Select(s => new LocalQueue(s) { Offered = Offers(s) })];
 
     private WorkerInfo Info(IReadOnlyList<string> queues) =>
         new(StoredText.Shown(_options.Worker.Name) ?? $"{Environment.MachineName}:{Environment.ProcessId}", queues, [.. _options.Worker.Capabilities]);

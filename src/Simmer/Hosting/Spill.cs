@@ -8,7 +8,7 @@ namespace Simmer.Hosting;
 /// <summary>At the end of a process: typed jobs that wait in memory go into the durable store, if there is one; the rest is told by name and count.</summary>
 internal sealed class Spill(SimmerNode node, TimeSpan patience)
 {
-    private readonly EngineContext _engine = node.Engine;
+    private readonly EngineContext _context = node.Context;
 
     public async Task RunAsync()
     {
@@ -18,7 +18,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
 
         // From here on a job in memory would wait for a process that is gone: the caller is told instead.
         memory.Commit.Close();
-        await memory.Commit.WhenIdle().WaitAsync(patience, _engine.Time);
+        await memory.Commit.WhenIdle().WaitAsync(patience, _context.Time);
         var typed = node.MemoryStore.TakeUnfinished();
         var inMemory = typed.Count;
         var lost = Opened(node.AfterResponse.TakeWaiting(), typed);
@@ -26,7 +26,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         lost.AddRange(node.MemoryStore.UnfinishedSteps());
         if (lost.Count > 0)
         {
-            _engine.Logger.LostAtShutdown(lost.Count, string.Join(", ", lost.CountBy(static n => n).Select(static n => $"{n.Key} × {n.Value}")));
+            _context.Logger.LostAtShutdown(lost.Count, string.Join(", ", lost.CountBy(static n => n).Select(static n => $"{n.Key} × {n.Value}")));
         }
     }
 
@@ -42,13 +42,13 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
             {
                 try
                 {
-                    var draft = node.Drafts.Make(command.Job, command.Options, _engine.Catalog.Of(command.Job));
-                    typed.Add((draft, draft.DueFrom(_engine.Now), draft.ExpiresFrom(_engine.Now)));
+                    var draft = node.Drafts.Make(command.Job, command.Options, _context.Catalog.Of(command.Job));
+                    typed.Add((draft, draft.DueFrom(_context.Now), draft.ExpiresFrom(_context.Now)));
                 }
                 catch (Exception e)
                 {
                     delegates.Add(command.Job.GetType().Name);
-                    _engine.Logger.ShutdownStepFailed(e, "spill");
+                    _context.Logger.ShutdownStepFailed(e, "spill");
                 }
             }
         }
@@ -61,22 +61,22 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
     /// <param name="typed">The jobs.</param>
     /// <param name="inMemory">How many of them, the first ones, were stored in memory; the others are stored for the first time.</param>
     /// <returns>The kinds of those that could not be stored.</returns>
-    private async Task<IEnumerable<string>> StoreAsync(StoreLane durable, List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed, int inMemory)
+    private async Task<IEnumerable<string>> StoreAsync(StoreEngine durable, List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed, int inMemory)
     {
         var calls = typed.Select((job, i) => (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt, job.ExpiresAt, wasStored: i < inMemory))).ToList();
         try
         {
-            await Task.WhenAll(calls.Select(static c => Answered(c.Call))).WaitAsync(patience, _engine.Time);
+            await Task.WhenAll(calls.Select(static c => Answered(c.Call))).WaitAsync(patience, _context.Time);
         }
         catch (Exception e)
         {
-            _engine.Logger.ShutdownStepFailed(e, "spill");
+            _context.Logger.ShutdownStepFailed(e, "spill");
         }
 
         var lost = calls.Where(static c => c.Call is not { Task: { IsCompletedSuccessfully: true, Result.Status: not EnqueueStatus.Refused } }).Select(static c => c.Kind).ToList();
         if (calls.Count > lost.Count)
         {
-            _engine.Logger.Spilled(calls.Count - lost.Count);
+            _context.Logger.Spilled(calls.Count - lost.Count);
         }
 
         return lost;
@@ -92,19 +92,19 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
     }
 
     /// <summary>Null: a record that cannot be written.</summary>
-    private SingleEnqueue? Hand(StoreLane durable, JobDraft job, DateTimeOffset? dueAt, DateTimeOffset? expiresAt, bool wasStored)
+    private SingleEnqueue? Hand(StoreEngine durable, JobDraft job, DateTimeOffset? dueAt, DateTimeOffset? expiresAt, bool wasStored)
     {
         try
         {
-            var payload = job.Item is { } item ? _engine.Catalog.Find(job.Kind)!.Write(item) : job.Payload;
-            var written = job.Written(payload, dueAt, expiresAt, _engine.Now);
+            var payload = job.Item is { } item ? _context.Catalog.Find(job.Kind)!.Write(item) : job.Payload;
+            var written = job.Written(payload, dueAt, expiresAt, _context.Now);
             var call = wasStored ? new SpilledEnqueue(written) : new SingleEnqueue(written);
             durable.Commit.Enqueue(call);
             return call;
         }
         catch (Exception e)
         {
-            _engine.Logger.ShutdownStepFailed(e, "spill");
+            _context.Logger.ShutdownStepFailed(e, "spill");
             return null;
         }
     }

@@ -6,7 +6,7 @@ public sealed class FlushReport
     /// <summary>The worker's row is gone: it was declared dead. It stops its handlers and registers anew.</summary>
     public bool WorkerGone { get; init; }
 
-    /// <summary>The flush had been committed before: claims are not given again (ask <see cref="IJobStore.OwnedAsync"/>).</summary>
+    /// <summary>The flush had been committed before: claims are not given again (ask <see cref="IJobStore.ClaimsOfAsync"/>).</summary>
     public bool WasRepeat { get; init; }
 
     /// <summary>What was left out; the answers in its places say nothing.</summary>

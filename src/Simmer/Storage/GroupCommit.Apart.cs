@@ -17,7 +17,7 @@ internal sealed partial class GroupCommit
         {
             lock (_gate)
             {
-                return _apart ??= new GroupCommit(lane, this);
+                return _apart ??= new GroupCommit(engine, this);
             }
         }
     }
@@ -43,7 +43,7 @@ internal sealed partial class GroupCommit
         {
             call.Leave();
             call.Fail(new StoreException(
-                $"Another transaction has held what this enqueue needs in store '{lane.Store.Name}' (its unique key, its id or its workflow) for {lane.Engine.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored. " +
+                $"Another transaction has held what this enqueue needs in store '{engine.Store.Name}' (its unique key, its id or its workflow) for {engine.Context.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored. " +
                 "Look for a transaction that is kept open.", isTransient: true));
         }
 
@@ -56,7 +56,7 @@ internal sealed partial class GroupCommit
 
         if (calls.Count + settlements.Count + giveBacks.Count > 0)
         {
-            await Task.Delay(s_apartRest, lane.Engine.Time);
+            await Task.Delay(s_apartRest, engine.Context.Time);
             Take(calls, settlements, giveBacks);
         }
     }
@@ -100,7 +100,7 @@ internal sealed partial class GroupCommit
 
         if (watch)
         {
-            lane.Engine.Starter.Start(() => _ = WatchAsync());
+            engine.Context.Starter.Start(() => _ = WatchAsync());
         }
 
         StartIf(start);

@@ -17,7 +17,7 @@ internal sealed partial class GroupCommit
             var number = call.Count > 1 ? ++group : 0;
             for (var i = 0; i < call.Count; i++)
             {
-                batch.Enqueues.Add(new EnqueueRequest(call[i], _main is null && lane.Runner.TryReserve(call[i], RoundTrip), number));
+                batch.Enqueues.Add(new EnqueueRequest(call[i], _main is null && engine.Runner.TryReserve(call[i], RoundTrip), number));
             }
         }
 
@@ -30,10 +30,10 @@ internal sealed partial class GroupCommit
         // What these steps release is ready before the claims of this very flush.
         if (batch.Settlements.Exists(static s => s.Step is { LeadsOn: true }))
         {
-            lane.Runner.HintAll();
+            engine.Runner.HintAll();
         }
 
-        lane.Runner.PlanClaims(batch.Claims, batch.Hints, RoundTrip, out var suspects);
+        engine.Runner.PlanClaims(batch.Claims, batch.Hints, RoundTrip, out var suspects);
         batch.Suspects = suspects;
     }
 
@@ -46,7 +46,7 @@ internal sealed partial class GroupCommit
         {
             if (step.Step!.Pending == 0 && !ReferenceEquals(step.Queue, hinted))
             {
-                lane.Runner.Hint(hinted = step.Queue);
+                engine.Runner.Hint(hinted = step.Queue);
             }
         }
     }
@@ -58,11 +58,11 @@ internal sealed partial class GroupCommit
         {
             if (request.Dispatch)
             {
-                lane.Runner.Dispatched(request.Job, null);
+                engine.Runner.Dispatched(request.Job, null);
             }
         }
 
-        lane.Runner.Answered(batch.Claims, batch.Hints, [], default);
+        engine.Runner.Answered(batch.Claims, batch.Hints, [], default);
         HintClaims(batch);
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class GroupCommit
     {
         foreach (var claim in batch.Claims)
         {
-            lane.Runner.Hint(claim.Queue);
+            engine.Runner.Hint(claim.Queue);
         }
     }
 

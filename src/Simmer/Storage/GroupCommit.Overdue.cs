@@ -15,7 +15,7 @@ internal sealed partial class GroupCommit
     private bool WantsWatch()
     {
         // Memory has answered before the call returns.
-        if (_watched || !lane.Store.IsDurable)
+        if (_watched || !engine.Store.IsDurable)
         {
             return false;
         }
@@ -29,7 +29,7 @@ internal sealed partial class GroupCommit
     {
         while (TimeToOldest() is { } left)
         {
-            await Task.Delay(left < s_longestDelay ? left : s_longestDelay, lane.Engine.Time);
+            await Task.Delay(left < s_longestDelay ? left : s_longestDelay, engine.Context.Time);
             FailOverdue(static (group, call) => group.Waited(call) >= group.Patience, _lastError ?? new StoreException("The store is busy or away.", isTransient: true));
         }
     }
@@ -55,7 +55,7 @@ internal sealed partial class GroupCommit
                 return null;
             }
 
-            var left = Patience - lane.Engine.Time.GetElapsedTime(since);
+            var left = Patience - engine.Context.Time.GetElapsedTime(since);
 
             // A delay counts whole milliseconds: one that is cut ends too early, again and again where the time is simulated.
             return left > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : TimeSpan.Zero;
@@ -71,11 +71,11 @@ internal sealed partial class GroupCommit
     }
 
     /// <summary>What is sent apart is known not to be stored whenever that is answered, which is soon, or the store hangs.</summary>
-    private TimeSpan Patience => lane.Engine.Options.EnqueueTimeout + (_main is null ? TimeSpan.Zero : s_apartPatience);
+    private TimeSpan Patience => engine.Context.Options.EnqueueTimeout + (_main is null ? TimeSpan.Zero : s_apartPatience);
 
-    private bool IsOverdue(EnqueueCall call) => Waited(call) >= lane.Engine.Options.EnqueueTimeout;
+    private bool IsOverdue(EnqueueCall call) => Waited(call) >= engine.Context.Options.EnqueueTimeout;
 
-    private TimeSpan Waited(EnqueueCall call) => lane.Engine.Time.GetElapsedTime(call.Timestamp);
+    private TimeSpan Waited(EnqueueCall call) => engine.Context.Time.GetElapsedTime(call.Timestamp);
 
     /// <summary>Tells those for whom it is time. What is in flight may be stored or not, and the flush goes on until it knows; what was not
     /// sent yet is not sent any more.</summary>
@@ -107,7 +107,7 @@ internal sealed partial class GroupCommit
 
         foreach (var call in sent ?? [])
         {
-            call.Fail(StoreException.MayBeStored(call, error.IsTransient ? NoAnswer : $"Store '{lane.Store.Name}' failed.", error));
+            call.Fail(StoreException.MayBeStored(call, error.IsTransient ? NoAnswer : $"Store '{engine.Store.Name}' failed.", error));
         }
 
         foreach (var call in unsent ?? [])
@@ -118,5 +118,5 @@ internal sealed partial class GroupCommit
         }
     }
 
-    private string NoAnswer => $"Store '{lane.Store.Name}' has not answered for {lane.Engine.Options.EnqueueTimeout} (EnqueueTimeout).";
+    private string NoAnswer => $"Store '{engine.Store.Name}' has not answered for {engine.Context.Options.EnqueueTimeout} (EnqueueTimeout).";
 }

@@ -106,7 +106,7 @@ internal sealed partial class GroupCommit
         var rest = RefusedRest(end.Times);
         if (BitOperations.IsPow2(end.Times))
         {
-            lane.Engine.Logger.EndRefused(end.Refusal.Error, lane.Store.Name, end.Refusal.Token.Id, end.Refusal.Token.Run, end.Settlement?.State.ToString() ?? "given back", end.Times, rest);
+            engine.Context.Logger.EndRefused(end.Refusal.Error, engine.Store.Name, end.Refusal.Token.Id, end.Refusal.Token.Run, end.Settlement?.State.ToString() ?? "given back", end.Times, rest);
         }
 
         _ = SendAgainAsync(end, rest);
@@ -114,7 +114,7 @@ internal sealed partial class GroupCommit
 
     private async Task SendAgainAsync(RefusedEnd end, TimeSpan rest)
     {
-        await Task.Delay(rest, lane.Engine.Time);
+        await Task.Delay(rest, engine.Context.Time);
         bool start;
         lock (_gate)
         {
@@ -164,7 +164,7 @@ internal sealed partial class GroupCommit
     private TimeSpan RefusedRest(int times)
     {
         var limit = Math.Min(s_longestRefusedRest.TotalMilliseconds, s_firstRefusedRest.TotalMilliseconds * Math.Pow(2, Math.Min(times - 1, 20)));
-        return TimeSpan.FromMilliseconds(limit * (0.5 + (lane.Engine.Random() / 2)));
+        return TimeSpan.FromMilliseconds(limit * (0.5 + (engine.Context.Random() / 2)));
     }
 
     private sealed class RefusedEnd(Settlement? settlement, Refusal refusal, int times)

@@ -27,7 +27,7 @@ internal sealed partial class GroupCommit
         FlushReport? report;
         try
         {
-            worker = await lane.RegisteredAsync();
+            worker = await engine.RegisteredAsync();
             report = await FlushUntilAnsweredAsync(batch, worker);
         }
         catch (Exception e)
@@ -58,7 +58,7 @@ internal sealed partial class GroupCommit
     {
         if (_refused > 0)
         {
-            lane.Engine.Logger.FlushAccepted(lane.Store.Name, _refused);
+            engine.Context.Logger.FlushAccepted(engine.Store.Name, _refused);
             (_refusals, _refused, _lastRefusal) = (0, 0, null);
         }
 
@@ -75,13 +75,13 @@ internal sealed partial class GroupCommit
     /// <summary>An answer that does not fit to its flush, of a store that is not as it should be: the loop goes on, for it is everybody's.</summary>
     private async Task MisunderstoodAsync(Batch batch, Exception error)
     {
-        lane.Engine.Logger.LoopFailed(LogLevel.Error, error, "flush", TimeSpan.Zero);
+        engine.Context.Logger.LoopFailed(LogLevel.Error, error, "flush", TimeSpan.Zero);
         foreach (var call in batch.Calls)
         {
             if (!call.IsTold)
             {
                 call.Leave();
-                call.Fail(StoreException.MayBeStored(call, $"What store '{lane.Store.Name}' answered cannot be understood.", error));
+                call.Fail(StoreException.MayBeStored(call, $"What store '{engine.Store.Name}' answered cannot be understood.", error));
             }
         }
 
@@ -93,17 +93,17 @@ internal sealed partial class GroupCommit
     /// <returns>The answer; <see langword="null"/>: it was not carried out, and was too large to be sent once more as it is.</returns>
     private async ValueTask<FlushReport?> FlushUntilAnsweredAsync(Batch batch, WorkerId worker)
     {
-        var engine = lane.Engine;
+        var context = engine.Context;
         var sequence = _main is null ? ++_sequence : --_sequence;
         _lastError = null;
         for (var attempt = 0; ; attempt++)
         {
-            var sent = engine.Time.GetTimestamp();
+            var sent = context.Time.GetTimestamp();
             try
             {
-                var report = await lane.Store.FlushAsync(batch.ToFlush(worker, sequence, attempt > 0, engine.Catalog.Runnable, isApart: _main is not null), engine.Now, CancellationToken.None);
+                var report = await engine.Store.FlushAsync(batch.ToFlush(worker, sequence, attempt > 0, context.Catalog.Runnable, isApart: _main is not null), context.Now, CancellationToken.None);
                 _lastError = null;
-                RoundTrip += (engine.Time.GetElapsedTime(sent).TotalSeconds - RoundTrip) * 0.1;
+                RoundTrip += (context.Time.GetElapsedTime(sent).TotalSeconds - RoundTrip) * 0.1;
                 return report;
             }
             catch (StoreException e) when ((e.OutcomeUnknown || attempt > 0) && !_abandoned)
@@ -111,14 +111,14 @@ internal sealed partial class GroupCommit
                 // Once an answer was lost, a clear refusal speaks of its own attempt only: the first one may have been committed.
                 if (BitOperations.IsPow2(attempt + 1))
                 {
-                    engine.Logger.AnswerLost(e, lane.Store.Name, sequence, attempt + 1);
+                    context.Logger.AnswerLost(e, engine.Store.Name, sequence, attempt + 1);
                 }
 
                 _lastError = e;
 
                 // Trouble that does not pass by itself is nothing to wait for.
                 FailOverdue(e.IsTransient ? static (group, call) => group.IsOverdue(call) : static (_, _) => true, e);
-                await Task.Delay(BackOff(attempt), engine.Time);
+                await Task.Delay(BackOff(attempt), context.Time);
                 if (await WasNotCarriedOutAsync(batch, worker, sequence))
                 {
                     _lost = e;
@@ -136,12 +136,12 @@ internal sealed partial class GroupCommit
     private void Distribute(Batch batch, FlushReport report, WorkerId worker)
     {
         // An answer may be so late that this worker was declared dead meanwhile: what it brings runs elsewhere, or soon will.
-        var isOurs = lane.Registered == worker;
+        var isOurs = engine.Registered == worker;
         DistributeSettlements(batch, report);
 
         // A repeat's answer says what is so now: a job of this batch may run here because of an earlier enqueue of the same id. Adoption knows.
         DistributeEnqueues(batch, report, isOurs && !report.WasRepeat, worker);
-        lane.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : [], worker);
+        engine.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : [], worker);
         if (report.Blocked.Claims)
         {
             HintClaims(batch);
@@ -149,7 +149,7 @@ internal sealed partial class GroupCommit
 
         foreach (var note in batch.Notes)
         {
-            lane.Engine.Watcher.Notify(note.Token.Id);
+            engine.Context.Watcher.Notify(note.Token.Id);
         }
 
         for (var i = 0; i < batch.GiveBacks.Count; i++)
@@ -159,34 +159,34 @@ internal sealed partial class GroupCommit
                 continue;
             }
 
-            lane.Engine.Watcher.Notify(batch.GiveBacks[i].Id);
+            engine.Context.Watcher.Notify(batch.GiveBacks[i].Id);
         }
 
-        lane.SetAside.Note(report.SetAside);
+        engine.SetAside.Note(report.SetAside);
         foreach (var id in report.Expired)
         {
-            lane.Engine.Logger.JobExpired(id);
-            lane.Engine.Watcher.Notify(id);
+            engine.Context.Logger.JobExpired(id);
+            engine.Context.Watcher.Notify(id);
         }
 
         foreach (var claim in report.Claims)
         {
-            lane.Engine.Watcher.Notify(claim.Job.Id);
+            engine.Context.Watcher.Notify(claim.Job.Id);
         }
 
-        lane.Released(report.Released);
+        engine.Released(report.Released);
 
         // Given back jobs are ready again, perhaps for this very process.
         if (batch.GiveBacks.Count > 0)
         {
-            lane.Runner.HintAll();
+            engine.Runner.HintAll();
         }
     }
 
     private void DistributeSettlements(Batch batch, FlushReport report)
     {
         // Before those who wait look again.
-        lane.Engine.Watcher.Ended.Note(batch.Settlements, report.Settlements);
+        engine.Context.Watcher.Ended.Note(batch.Settlements, report.Settlements);
         for (var i = 0; i < batch.Settlements.Count; i++)
         {
             var settlement = batch.Settlements[i];
@@ -198,24 +198,24 @@ internal sealed partial class GroupCommit
             var answer = report.Settlements[i];
             if (!answer.Settled)
             {
-                lane.Engine.Metrics.LeaseLost();
-                lane.Engine.Logger.SettlementLost(settlement.Token.Id, settlement.Token.Run, settlement.State);
+                engine.Context.Metrics.LeaseLost();
+                engine.Context.Logger.SettlementLost(settlement.Token.Id, settlement.Token.Run, settlement.State);
             }
             else if (answer.State == JobState.Scheduled)
             {
-                lane.DueAt(settlement.DueFrom(lane.Engine.Now));
+                engine.DueAt(settlement.DueFrom(engine.Context.Now));
             }
             else if (answer.State == JobState.Ready)
             {
-                lane.Runner.HintAll();
+                engine.Runner.HintAll();
             }
 
             if (settlement.Added is { Count: > 0 } added && answer is { Settled: true, State: JobState.Succeeded })
             {
-                lane.Engine.Metrics.Sent(added);
+                engine.Context.Metrics.Sent(added);
             }
 
-            lane.Engine.Watcher.Notify(settlement.Token.Id);
+            engine.Context.Watcher.Notify(settlement.Token.Id);
         }
     }
 
@@ -234,14 +234,14 @@ internal sealed partial class GroupCommit
 
     private void DistributeEnqueues(Batch batch, FlushReport report, bool mayStart, WorkerId worker)
     {
-        var now = lane.Engine.Now;
+        var now = engine.Context.Now;
         for (var i = 0; i < batch.Enqueues.Count; i++)
         {
             var (job, dispatch, _) = batch.Enqueues[i];
             var answer = report.Enqueues[i];
             if (dispatch)
             {
-                lane.Runner.Dispatched(job, mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) { Worker = worker } : null);
+                engine.Runner.Dispatched(job, mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) { Worker = worker } : null);
             }
 
             if (report.Blocked.Enqueues.Contains(i))
@@ -251,11 +251,11 @@ internal sealed partial class GroupCommit
 
             if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Ready)
             {
-                lane.Runner.Hint(job.Queue);
+                engine.Runner.Hint(job.Queue);
             }
             else if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Scheduled)
             {
-                lane.DueAt(job.DueFrom(now));
+                engine.DueAt(job.DueFrom(now));
             }
         }
 
@@ -277,7 +277,7 @@ internal sealed partial class GroupCommit
             if (!report.Blocked.Enqueues.Contains(from))
             {
                 call.Leave();
-                call.Tell(lane.Engine.Metrics, report.Enqueues, from);
+                call.Tell(engine.Context.Metrics, report.Enqueues, from);
                 call.Succeed(report.Enqueues, from);
             }
 
@@ -293,12 +293,12 @@ internal sealed partial class GroupCommit
             {
                 if (step.Step!.Pending == 0)
                 {
-                    lane.Runner.Hint(step.Queue);
+                    engine.Runner.Hint(step.Queue);
                 }
             }
         }
 
-        lane.Engine.Metrics.Sent(call.Workflow!, report);
+        engine.Context.Metrics.Sent(call.Workflow!, report);
         call.Succeed(report);
     }
 
@@ -306,14 +306,14 @@ internal sealed partial class GroupCommit
     {
         if (report.WorkerGone)
         {
-            lane.WorkerGone(worker);
+            engine.WorkerGone(worker);
         }
         else if (report.WasRepeat)
         {
             await AdoptAsync();
 
             // The claims of a lost answer came another way; what they found says nothing about what is left.
-            lane.Runner.HintAll();
+            engine.Runner.HintAll();
         }
     }
 
@@ -324,14 +324,14 @@ internal sealed partial class GroupCommit
         {
             try
             {
-                await lane.AdoptAsync();
+                await engine.AdoptAsync();
                 return;
             }
             catch (Exception e)
             {
                 var rest = BackOff(attempt);
-                lane.Engine.Logger.LoopFailed(LogLevel.Warning, e, "adopt", rest);
-                await Task.Delay(rest, lane.Engine.Time);
+                engine.Context.Logger.LoopFailed(LogLevel.Warning, e, "adopt", rest);
+                await Task.Delay(rest, engine.Context.Time);
             }
         }
     }
@@ -345,9 +345,9 @@ internal sealed partial class GroupCommit
             call.Leave();
             call.Fail(error switch
             {
-                StoreException { OutcomeUnknown: true } => StoreException.MayBeStored(call, $"Store '{lane.Store.Name}' was closed before it had answered.", error),
+                StoreException { OutcomeUnknown: true } => StoreException.MayBeStored(call, $"Store '{engine.Store.Name}' was closed before it had answered.", error),
                 StoreException => error,
-                _ => new StoreException($"Store '{lane.Store.Name}' failed: {error.Message}", inner: error),
+                _ => new StoreException($"Store '{engine.Store.Name}' failed: {error.Message}", inner: error),
             });
         }
 
@@ -368,7 +368,7 @@ internal sealed partial class GroupCommit
         TellRefusal(error, kept);
         if (batch.Settlements.Count + batch.GiveBacks.Count + batch.Claims.Count > 0)
         {
-            await Task.Delay(BackOff(_refusals++), lane.Engine.Time);
+            await Task.Delay(BackOff(_refusals++), engine.Context.Time);
         }
     }
 
@@ -378,7 +378,7 @@ internal sealed partial class GroupCommit
         _refusalIsTransient = error is StoreException { IsTransient: true };
         if (BitOperations.IsPow2(++_refused) || error.Message != _lastRefusal)
         {
-            lane.Engine.Logger.FlushRefused(_refusalIsTransient ? LogLevel.Warning : LogLevel.Error, error, lane.Store.Name, _refused, kept);
+            engine.Context.Logger.FlushRefused(_refusalIsTransient ? LogLevel.Warning : LogLevel.Error, error, engine.Store.Name, _refused, kept);
         }
 
         _lastRefusal = error.Message;
@@ -387,6 +387,6 @@ internal sealed partial class GroupCommit
     private TimeSpan BackOff(int attempt)
     {
         var limit = Math.Min(s_maxBackOff.TotalMilliseconds, s_firstBackOff.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 20)));
-        return TimeSpan.FromMilliseconds(limit * (0.5 + (lane.Engine.Random() / 2)));
+        return TimeSpan.FromMilliseconds(limit * (0.5 + (engine.Context.Random() / 2)));
     }
 }

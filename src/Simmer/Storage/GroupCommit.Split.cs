@@ -26,8 +26,8 @@ internal sealed partial class GroupCommit
         FlushReport report;
         try
         {
-            report = await lane.Store.FlushAsync(
-                new Flush { Worker = worker, Sequence = sequence, IsRepeat = true, IsApart = _main is not null, Kinds = lane.Engine.Catalog.Runnable }, lane.Engine.Now, CancellationToken.None);
+            report = await engine.Store.FlushAsync(
+                new Flush { Worker = worker, Sequence = sequence, IsRepeat = true, IsApart = _main is not null, Kinds = engine.Context.Catalog.Runnable }, engine.Context.Now, CancellationToken.None);
         }
         catch (Exception)
         {
@@ -37,7 +37,7 @@ internal sealed partial class GroupCommit
 
         if (report is { WorkerGone: true, WasRepeat: false })
         {
-            lane.WorkerGone(worker);
+            engine.WorkerGone(worker);
         }
 
         return !report.WasRepeat;
@@ -66,7 +66,7 @@ internal sealed partial class GroupCommit
             calls.Clear();
             alone.Leave();
             alone.Fail(new StoreException(
-                $"Store '{lane.Store.Name}' could not be reached with this call in {TriesAlone} tries (jobs: {alone.Count:N0}, bytes: {alone.Bytes:N0}); nothing of it is stored. " +
+                $"Store '{engine.Store.Name}' could not be reached with this call in {TriesAlone} tries (jobs: {alone.Count:N0}, bytes: {alone.Bytes:N0}); nothing of it is stored. " +
                 $"Give fewer jobs in each call, or store the data elsewhere and put where it is into the job. {error.Message}", inner: error));
         }
 
@@ -89,8 +89,8 @@ internal sealed partial class GroupCommit
             _notes.InsertRange(0, batch.Notes.Where(n => !_notes.Exists(m => m.Token == n.Token) && !_settlements.Exists(s => s.Token == n.Token)).ToList());
         }
 
-        lane.Engine.Logger.FlushSplit(error, lane.Store.Name, batch.Operations, batch.Bytes);
-        await Task.Delay(BackOff(_splits++), lane.Engine.Time);
+        engine.Context.Logger.FlushSplit(error, engine.Store.Name, batch.Operations, batch.Bytes);
+        await Task.Delay(BackOff(_splits++), engine.Context.Time);
     }
 
     /// <summary>A flush has arrived: the next may be larger again.</summary>

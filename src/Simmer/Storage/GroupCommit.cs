@@ -5,7 +5,7 @@ namespace Simmer.Storage;
 
 /// <summary>Gathers what this process wants of one store: while a flush is in flight the next one forms, so that an idle system pays no delay and a busy
 /// one commits hundreds of operations at once. No timer decides a batch. One flush is in flight at a time, and it is repeated under its own number until it is answered.</summary>
-internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = null) : IThreadPoolWorkItem
+internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main = null) : IThreadPoolWorkItem
 {
     /// <summary>Whose blocked operations this one sends; null: this one is for everybody.</summary>
     private readonly GroupCommit? _main = main;
@@ -38,7 +38,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
 
     public void Enqueue(EnqueueCall call)
     {
-        call.Timestamp = lane.Engine.Time.GetTimestamp();
+        call.Timestamp = engine.Context.Time.GetTimestamp();
         bool start, closed, watch;
         lock (_gate)
         {
@@ -54,7 +54,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
 
         if (watch)
         {
-            lane.Engine.Starter.Start(() => _ = WatchAsync());
+            engine.Context.Starter.Start(() => _ = WatchAsync());
         }
 
         if (closed)
@@ -135,7 +135,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     }
 
     /// <summary>Claims may be wanted.</summary>
-    public void Poke()
+    public void RequestFlush()
     {
         bool start;
         lock (_gate)
@@ -277,7 +277,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
         {
             // Nobody waits for it, and what comes on its way through the pool shares the flush: sent from here, a lone caller's next job waited for the settlement
             // of its last (1.6 commits a job in place of 1.0, and half the rate).
-            lane.Engine.Starter.Start(this);
+            engine.Context.Starter.Start(this);
         }
     }
 
@@ -298,7 +298,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
             if (once && HasMore())
             {
                 // A caller's thread carries its own flush, not everybody's.
-                lane.Engine.Starter.Start(this);
+                engine.Context.Starter.Start(this);
                 return;
             }
         }
@@ -364,7 +364,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
     /// <summary>How many settlements fit into the batch, in their order; one goes however large it is.</summary>
     private int SettlementsThatFit(Batch batch)
     {
-        if (!lane.Store.IsDurable)
+        if (!engine.Store.IsDurable)
         {
             return _mostOperations;
         }
@@ -401,7 +401,7 @@ internal sealed partial class GroupCommit(StoreLane lane, GroupCommit? main = nu
         while (_enqueues.Count > 0 && count < _mostOperations && (batch.Bytes < _mostBytes || batch.Bytes == 0) && !(later?.Count >= MostPassedOver))
         {
             var call = _enqueues.Take();
-            var bytes = lane.Store.IsDurable ? call.Bytes : 0;
+            var bytes = engine.Store.IsDurable ? call.Bytes : 0;
             var fits = (count == 0 || count + call.Count <= _mostOperations) && (batch.Bytes == 0 || batch.Bytes + bytes <= _mostBytes);
             if (!fits || ClashesWith(call, ref given))
             {

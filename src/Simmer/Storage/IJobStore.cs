@@ -50,7 +50,7 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The same as <see cref="BeatAsync"/>.</returns>
-    ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Takes or renews a named hold, so that one worker does what it names.</summary>
     /// <param name="name">The hold.</param>
@@ -59,7 +59,7 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether the worker has it now.</returns>
-    ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>The heart: settles, gives back, notes progress, enqueues jobs and workflows and claims, in this order, in one transaction. A step that ends
     /// releases or skips those that waited for it alone, in the same transaction and before the claims.</summary>
@@ -76,7 +76,7 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="worker">The worker.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its claims, and what cannot be read.</returns>
-    ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken);
+    ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken);
 
     /// <summary>Makes scheduled jobs ready whose time has come.</summary>
     /// <param name="limit">How many at most.</param>

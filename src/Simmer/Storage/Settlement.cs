@@ -164,9 +164,9 @@ public sealed class Settlement
     }
 
     /// <summary>Why the job ended, for people, if this settlement or the cancel that was asked for ends it.</summary>
-    /// <param name="wish">The reason given with the cancel; <see langword="null"/>: none.</param>
+    /// <param name="cancelReason">The reason given with the cancel; <see langword="null"/>: none.</param>
     /// <returns>The reason that is kept.</returns>
-    public string? ReasonFor(string? wish) => !State.IsFinal() ? wish ?? Reason : Reason ?? (State == JobState.Cancelled ? wish : null);
+    public string? ReasonFor(string? cancelReason) => !State.IsFinal() ? cancelReason ?? Reason : Reason ?? (State == JobState.Cancelled ? cancelReason : null);
 
     /// <summary>When to go on if it is settled now.</summary>
     /// <param name="now">The present time, by the store's clock.</param>

@@ -5,11 +5,11 @@ using Simmer.Storage;
 namespace Simmer.Upkeep;
 
 /// <summary>Makes scheduled jobs ready when their time has come. It sleeps until the next one it knows of; jobs scheduled by others are learnt from the beat.</summary>
-internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "promote due")
+internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Context, "promote due")
 {
     private const int BatchSize = 500;
 
-    private readonly Hold _hold = new(lane, "promote-due", lane.Engine.Options.Lease);
+    private readonly UpkeepLease _upkeepLease = new(engine, "promote-due", engine.Context.Options.Lease);
     private readonly Lock _gate = new();
     private DateTimeOffset? _next;
 
@@ -31,7 +31,7 @@ internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "
 
     protected override async ValueTask<TimeSpan> TurnAsync()
     {
-        var now = Engine.Now;
+        var now = Context.Now;
         DateTimeOffset? next;
         lock (_gate)
         {
@@ -47,12 +47,12 @@ internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "
         {
             // Not to the end in one go: the clock may jump, and the timer does not jump with it.
             var rest = next.Value - now;
-            return rest < Engine.Options.PollInterval ? rest : Engine.Options.PollInterval;
+            return rest < Context.Options.PollInterval ? rest : Context.Options.PollInterval;
         }
 
-        if (!lane.Clock.MayKeepUp())
+        if (!engine.Clock.MayKeepUp())
         {
-            return Engine.Options.PollInterval;
+            return Context.Options.PollInterval;
         }
 
         lock (_gate)
@@ -63,13 +63,13 @@ internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "
         PromoteReport report;
         try
         {
-            if (!await _hold.TryTakeAsync(Stopping))
+            if (!await _upkeepLease.TryTakeAsync(Stopping))
             {
                 // Another worker does it. Should it die, the next beats say again what is due.
                 return Timeout.InfiniteTimeSpan;
             }
 
-            report = await lane.Store.PromoteDueAsync(BatchSize, now, Stopping);
+            report = await engine.Store.PromoteDueAsync(BatchSize, now, Stopping);
         }
         catch
         {
@@ -84,16 +84,16 @@ internal sealed class PromoteDue(StoreLane lane) : BackgroundLoop(lane.Engine, "
 
         foreach (var queue in report.Queues)
         {
-            lane.Runner.Hint(queue);
+            engine.Runner.Hint(queue);
         }
 
         if (report.Count > 0)
         {
-            Engine.Logger.Promoted(report.Count);
-            lane.Commit.Poke();
+            Context.Logger.Promoted(report.Count);
+            engine.Commit.RequestFlush();
         }
 
-        lane.DueAt(report.NextDue);
+        engine.DueAt(report.NextDue);
         return TimeSpan.Zero;
     }
 }

@@ -4,38 +4,38 @@ using Simmer.Execution;
 namespace Simmer.Upkeep;
 
 /// <summary>Deletes finished jobs whose time is over, and cancels waiting ones that have expired.</summary>
-internal sealed class PruneFinished(StoreLane lane) : BackgroundLoop(lane.Engine, "prune")
+internal sealed class PruneFinished(StoreEngine engine) : BackgroundLoop(engine.Context, "prune")
 {
     private const int BatchSize = 1_000;
 
-    private readonly Hold _hold = new(lane, "prune", lane.Engine.Options.PruneInterval * 3);
+    private readonly UpkeepLease _upkeepLease = new(engine, "prune", engine.Context.Options.PruneInterval * 3);
 
     protected override async ValueTask<TimeSpan> TurnAsync()
     {
-        if (!lane.Clock.MayKeepUp())
+        if (!engine.Clock.MayKeepUp())
         {
-            return Engine.Options.PollInterval;
+            return Context.Options.PollInterval;
         }
 
-        if (!await _hold.TryTakeAsync(Stopping))
+        if (!await _upkeepLease.TryTakeAsync(Stopping))
         {
-            return Engine.Options.PruneInterval;
+            return Context.Options.PruneInterval;
         }
 
-        var report = await lane.Store.PruneAsync(BatchSize, Engine.Now, Stopping);
+        var report = await engine.Store.PruneAsync(BatchSize, Context.Now, Stopping);
         foreach (var id in report.Expired)
         {
-            Engine.Logger.JobExpired(id);
-            Engine.Watcher.Notify(id);
+            Context.Logger.JobExpired(id);
+            Context.Watcher.Notify(id);
         }
 
-        lane.Released(report.Released);
+        engine.Released(report.Released);
         if (report.Released.Queues.Count > 0)
         {
-            lane.Commit.Poke();
+            engine.Commit.RequestFlush();
         }
 
         // A pause between batches leaves room for others.
-        return report.More ? TimeSpan.FromMilliseconds(10) : Engine.Options.PruneInterval;
+        return report.More ? TimeSpan.FromMilliseconds(10) : Context.Options.PruneInterval;
     }
 }

@@ -8,24 +8,24 @@ namespace Simmer.Upkeep;
 /// process has watched its beat counter stand still for nearly as long by its own monotonic clock: a jump of any clock kills
 /// nobody.</summary>
 /// <remarks>What it knows of the others comes with this worker's own beats. It asks the store for nothing until somebody's time is over, and then once.</remarks>
-internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine, "rescue")
+internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.Context, "rescue")
 {
     private static readonly TimeSpan s_orphanInterval = TimeSpan.FromHours(1);
 
-    private readonly Hold _hold = new(lane, "rescue", lane.Engine.Options.Lease);
+    private readonly UpkeepLease _upkeepLease = new(engine, "rescue", engine.Context.Options.Lease);
     private readonly Lock _gate = new();
     private readonly Dictionary<WorkerId, Watched> _watched = [];
     private long? _lastLook;
     private long _nextSweep = long.MinValue;
 
-    private TimeSpan Lease => Engine.Options.Lease;
+    private TimeSpan Lease => Context.Options.Lease;
 
     private TimeSpan Beat => LeaseKeeper.Beat(Lease);
 
     /// <summary>A beat or a look has told of the other workers.</summary>
     public void Seen(IReadOnlyList<OtherWorker> others)
     {
-        var now = Engine.Time.GetTimestamp();
+        var now = Context.Time.GetTimestamp();
         lock (_gate)
         {
             if (IsBlind(now))
@@ -41,7 +41,7 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
             }
 
             // No longer than anybody's lease: the hold outlives this worker, and would keep the jobs of another from being taken back.
-            _hold.Duration = others.Select(static o => o.Lease).OfType<TimeSpan>().Append(Lease).Min();
+            _upkeepLease.Duration = others.Select(static o => o.Lease).OfType<TimeSpan>().Append(Lease).Min();
 
             foreach (var gone in _watched.Keys.Except(others.Select(static o => o.Id)).ToList())
             {
@@ -54,7 +54,7 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
 
     protected override async ValueTask<TimeSpan> TurnAsync()
     {
-        var now = Engine.Time.GetTimestamp();
+        var now = Context.Time.GetTimestamp();
         var sweep = now >= _nextSweep;
         var dead = TakeExpired(now);
         if (dead.Count == 0 && !sweep)
@@ -62,7 +62,7 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
             return Rest();
         }
 
-        if (!await _hold.TryTakeAsync(Stopping))
+        if (!await _upkeepLease.TryTakeAsync(Stopping))
         {
             // Another worker is at it, and may see to the orphans too; asking it at every beat would be no rest.
             _nextSweep = sweep ? now + Ticks(Lease) : _nextSweep;
@@ -72,19 +72,19 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
         // Whoever is cut off between declaring a worker dead and taking its jobs back leaves orphans, be it this process by an error: every rescue
         // looks for them, and one that failed is made up for at the next turn.
         _nextSweep = now;
-        var report = await lane.Store.RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, lane.KeepCancelled), Engine.Now, Stopping);
+        var report = await engine.Store.RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, engine.KeepCancelled), Context.Now, Stopping);
         Report(report);
         _nextSweep = now + Ticks(report.HasLeft ? Beat : s_orphanInterval);
         return Rest();
     }
 
-    private bool IsBlind(long now) => _lastLook is { } look && Engine.Time.GetElapsedTime(look, now) > Beat * 2;
+    private bool IsBlind(long now) => _lastLook is { } look && Context.Time.GetElapsedTime(look, now) > Beat * 2;
 
     private void Watch(OtherWorker other, long now)
     {
         var since = _watched.TryGetValue(other.Id, out var seen) && seen.Beats == other.Beats ? seen.Since : now;
         var lease = other.Lease ?? Lease;
-        var still = lease - LeaseKeeper.Beat(lease) - Engine.Time.GetElapsedTime(since, now);
+        var still = lease - LeaseKeeper.Beat(lease) - Context.Time.GetElapsedTime(since, now);
         var old = lease - other.BeatAge;
         _watched[other.Id] = new Watched(other.Beats, since, now + Ticks(still > old ? still : old));
     }
@@ -108,21 +108,21 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
     {
         lock (_gate)
         {
-            if (IsBlind(Engine.Time.GetTimestamp()))
+            if (IsBlind(Context.Time.GetTimestamp()))
             {
                 // Nobody can be judged before the next beat, which wakes this loop.
                 return Beat;
             }
 
             var next = _watched.Values.Aggregate(_nextSweep, static (at, w) => Math.Min(at, w.ExpiresAt));
-            var rest = TimeSpan.FromSeconds((next - Engine.Time.GetTimestamp()) / (double)Engine.Time.TimestampFrequency);
+            var rest = TimeSpan.FromSeconds((next - Context.Time.GetTimestamp()) / (double)Context.Time.TimestampFrequency);
 
             // Rounded up: a timer that comes a moment early would find nothing to do.
             return rest <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : rest + TimeSpan.FromMilliseconds(1);
         }
     }
 
-    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Engine.Time.TimestampFrequency);
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Context.Time.TimestampFrequency);
 
     private void Report(RescueReport report)
     {
@@ -139,20 +139,20 @@ internal sealed class RescueExpired(StoreLane lane) : BackgroundLoop(lane.Engine
             return;
         }
 
-        Engine.Logger.Rescued(report);
-        Engine.Metrics.Rescued(report.Rescued.Count);
+        Context.Logger.Rescued(report);
+        Context.Metrics.Rescued(report.Rescued.Count);
         foreach (var id in report.Rescued.Concat(report.Cancelled))
         {
-            Engine.Watcher.Notify(id);
+            Context.Watcher.Notify(id);
         }
 
-        lane.Released(report.Released);
+        engine.Released(report.Released);
         foreach (var queue in report.Queues)
         {
-            lane.Runner.Hint(queue);
+            engine.Runner.Hint(queue);
         }
 
-        lane.Commit.Poke();
+        engine.Commit.RequestFlush();
     }
 
     /// <param name="Beats">The counter as it stands.</param>

@@ -5,7 +5,7 @@ using Simmer.Storage;
 namespace Simmer.Upkeep;
 
 /// <summary>Tells of ready jobs whose kind no handler here knows. They are left for a worker that knows them, which nobody would notice if there is none.</summary>
-internal sealed class TellUnknownKinds(StoreLane lane) : BackgroundLoop(lane.Engine, "unknown kinds")
+internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engine.Context, "unknown kinds")
 {
     private const int LookAtMost = 100;
 
@@ -34,7 +34,7 @@ internal sealed class TellUnknownKinds(StoreLane lane) : BackgroundLoop(lane.Eng
         lock (_gate)
         {
             var wasEmpty = _seen.Count == 0;
-            _seen.UnionWith(queues.Where(q => lane.Runner.Line(q) is not null));
+            _seen.UnionWith(queues.Where(q => engine.Runner.Queue(q) is not null));
             if (!wasEmpty || _seen.Count == 0)
             {
                 return;
@@ -54,12 +54,12 @@ internal sealed class TellUnknownKinds(StoreLane lane) : BackgroundLoop(lane.Eng
 
         foreach (var queue in seen)
         {
-            var jobs = await lane.Store.Browser.ListAsync(new JobQuery { Queue = queue, State = JobState.Ready, Limit = LookAtMost }, Stopping);
-            Tell(queue, jobs.Select(static j => j.Kind).Where(kind => !Engine.Catalog.Runnable.Contains(kind)));
+            var jobs = await engine.Store.Browser.ListAsync(new JobQuery { Queue = queue, State = JobState.Ready, Limit = LookAtMost }, Stopping);
+            Tell(queue, jobs.Select(static j => j.Kind).Where(kind => !Context.Catalog.Runnable.Contains(kind)));
         }
 
         // A wake that comes during the pause is kept.
-        await Task.Delay(s_pause, Engine.Time, Stopping);
+        await Task.Delay(s_pause, Context.Time, Stopping);
         return TimeSpan.Zero;
     }
 
@@ -83,7 +83,7 @@ internal sealed class TellUnknownKinds(StoreLane lane) : BackgroundLoop(lane.Eng
 
         if (fresh.Count > 0)
         {
-            Engine.Logger.UnknownKinds(string.Join(", ", fresh), queue);
+            Context.Logger.UnknownKinds(string.Join(", ", fresh), queue);
         }
     }
 }

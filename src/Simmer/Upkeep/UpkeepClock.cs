@@ -4,14 +4,14 @@ using Simmer.Execution;
 namespace Simmer.Upkeep;
 
 /// <summary>Whether this process's clock is right enough for upkeep, which deletes and starts things because of the time.</summary>
-internal sealed class UpkeepClock(StoreLane lane)
+internal sealed class UpkeepClock(StoreEngine engine)
 {
     private readonly Lock _gate = new();
     private TimeSpan _skew;
-    private bool _isHeard = lane.Leases is null;
+    private bool _isHeard = engine.Leases is null;
     private bool _isWrong;
 
-    private TimeSpan Limit => lane.Engine.Options.MaxClockSkew;
+    private TimeSpan Limit => engine.Context.Options.MaxClockSkew;
 
     /// <summary>A beat has been answered, and may have told the store's time.</summary>
     /// <param name="theirs">The store's time; null: it has no clock of its own.</param>
@@ -23,13 +23,13 @@ internal sealed class UpkeepClock(StoreLane lane)
         {
             first = !_isHeard;
             _isHeard = true;
-            var took = lane.Engine.Time.GetElapsedTime(sent);
+            var took = engine.Context.Time.GetElapsedTime(sent);
             if (theirs is { } time && took < Limit)
             {
-                _skew = time + (took / 2) - lane.Engine.Time.GetUtcNow();
+                _skew = time + (took / 2) - engine.Context.Time.GetUtcNow();
                 if (_skew.Duration() <= Limit)
                 {
-                    lane.Engine.Clock.Believe();
+                    engine.Context.Clock.Believe();
                 }
             }
         }
@@ -37,7 +37,7 @@ internal sealed class UpkeepClock(StoreLane lane)
         // Also where nothing is to be kept up, so that a wrong clock is told of.
         if (MayKeepUp() && first)
         {
-            lane.Prune.Wake();
+            engine.Prune.Wake();
         }
     }
 
@@ -54,18 +54,18 @@ internal sealed class UpkeepClock(StoreLane lane)
             }
 
             isSkewed = _skew.Duration() > Limit;
-            off = isSkewed ? -_skew : lane.Engine.Clock.Jump;
+            off = isSkewed ? -_skew : engine.Context.Clock.Jump;
             (wasWrong, _isWrong) = (_isWrong, off is not null);
         }
 
         // Not under the gate: a log that stalls would hold up the beat.
         if (off is { } by && !wasWrong)
         {
-            lane.Engine.Logger.ClockIsWrong(lane.Store.Name, by, isSkewed ? "from the database's" : "from how it went on until it jumped", Limit);
+            engine.Context.Logger.ClockIsWrong(engine.Store.Name, by, isSkewed ? "from the database's" : "from how it went on until it jumped", Limit);
         }
         else if (off is null && wasWrong)
         {
-            lane.Engine.Logger.ClockIsRight(lane.Store.Name);
+            engine.Context.Logger.ClockIsRight(engine.Store.Name);
         }
 
         return off is null;

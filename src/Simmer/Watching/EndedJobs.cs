@@ -13,8 +13,8 @@ internal sealed class EndedJobs
     private readonly Lock _gate = new();
     private readonly Dictionary<JobId, JobRecord> _others = [];
     private readonly Queue<JobId> _order = new();
-    private readonly Dictionary<JobId, string> _wishes = [];
-    private readonly Queue<JobId> _wishOrder = new();
+    private readonly Dictionary<JobId, string> _cancelReasons = [];
+    private readonly Queue<JobId> _cancelReasonOrder = new();
     private JobId[]? _succeeded;
     private int _next;
 
@@ -78,16 +78,16 @@ internal sealed class EndedJobs
     }
 
     /// <summary>Notes why a running job is to be cancelled.</summary>
-    public void Wish(JobId id, string reason)
+    public void NoteCancelReason(JobId id, string reason)
     {
         lock (_gate)
         {
-            if (_wishes.TryAdd(id, reason))
+            if (_cancelReasons.TryAdd(id, reason))
             {
-                _wishOrder.Enqueue(id);
-                if (_wishOrder.Count > Others)
+                _cancelReasonOrder.Enqueue(id);
+                if (_cancelReasonOrder.Count > Others)
                 {
-                    _ = _wishes.Remove(_wishOrder.Dequeue());
+                    _ = _cancelReasons.Remove(_cancelReasonOrder.Dequeue());
                 }
             }
         }
@@ -100,7 +100,7 @@ internal sealed class EndedJobs
         {
             if (_others.TryGetValue(id, out var end))
             {
-                return end.State == JobState.Cancelled && end.Reason is null && _wishes.TryGetValue(id, out var wish) ? end with { Reason = wish } : end;
+                return end.State == JobState.Cancelled && end.Reason is null && _cancelReasons.TryGetValue(id, out var reason) ? end with { Reason = reason } : end;
             }
 
             return _succeeded is not null && id != default && Array.IndexOf(_succeeded, id) >= 0 ? new JobRecord { Id = id, Kind = "", Queue = "", State = JobState.Succeeded } : null;

@@ -17,30 +17,30 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     /// <summary>Many may wait for workflows that simply take long: they look ever more seldom.</summary>
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(16);
 
-    private readonly TimeProvider _time = node.Engine.Time;
+    private readonly TimeProvider _time = node.Context.Time;
 
     // The workflow of which some step is waited for; null: a job is, as it stands.
     private WorkflowId? _flow;
     private TimeSpan _pause = s_pause;
-    private List<(QueueLine Line, long Ended)>? _full;
+    private List<(LocalQueue LocalQueue, long Ended)>? _full;
     private long _fullAt;
 
     // The queue in which what is waited for is ready.
-    private QueueLine? _line;
+    private LocalQueue? _local;
     private JobRecord? _job;
     private long _ended;
     private long _since;
-    private QueueLine? _told;
+    private LocalQueue? _told;
 
     /// <summary>When to look again, changed or not; infinite: only after a change.</summary>
-    public TimeSpan NextLook => _line is not null ? s_pause : _flow is not null ? _pause : Timeout.InfiniteTimeSpan;
+    public TimeSpan NextLook => _local is not null ? s_pause : _flow is not null ? _pause : Timeout.InfiniteTimeSpan;
 
     /// <summary>The job as it was just read.</summary>
     public void Saw(JobRecord? job)
     {
         // A step that waits for others: one of them may be what is ready in a full queue.
         Begin(job is { State: JobState.Waiting, Workflow: { } flow } ? flow : null);
-        Enter(job is { State: JobState.Ready } ? node.LineOf(job.Queue) : null, job, _time.GetTimestamp());
+        Enter(job is { State: JobState.Ready } ? node.LocalQueueOf(job.Queue) : null, job, _time.GetTimestamp());
     }
 
     /// <summary>The workflow was just read, and has not ended.</summary>
@@ -53,57 +53,57 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     /// <summary>Nothing has changed, which may be the trouble.</summary>
     /// <param name="where">Where what is waited for was read.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask LookAsync(LaneReads where, CancellationToken cancellationToken)
+    public async ValueTask LookAsync(StoreReads where, CancellationToken cancellationToken)
     {
-        if (_line is null && _flow is { } flow)
+        if (_local is null && _flow is { } flow)
         {
             await LookForLineAsync(flow, where, cancellationToken);
         }
 
-        if (_line is not { } line)
+        if (_local is not { } local)
         {
             return;
         }
 
-        if (line.Ended != _ended)
+        if (local.Ended != _ended)
         {
             // It goes on.
-            (_ended, _since) = (line.Ended, _time.GetTimestamp());
+            (_ended, _since) = (local.Ended, _time.GetTimestamp());
             if (_flow is not null)
             {
                 Enter(null, null, 0);
             }
         }
-        else if (_told != line && _time.GetElapsedTime(_since) >= s_patience && line.IsHeldByWaits)
+        else if (_told != local && _time.GetElapsedTime(_since) >= s_patience && local.IsHeldByWaits)
         {
-            _told = line;
-            Tell(_job!, line);
+            _told = local;
+            Tell(_job!, local);
         }
     }
 
     public void Dispose()
     {
-        _line?.WaitEnded();
-        _line = null;
+        _local?.WaitEnded();
+        _local = null;
     }
 
     private void Begin(WorkflowId? flow) => (_flow, _pause, _full) = (flow, s_pause, null);
 
-    private void Enter(QueueLine? line, JobRecord? job, long since)
+    private void Enter(LocalQueue? local, JobRecord? job, long since)
     {
         _job = job;
-        if (line == _line)
+        if (local == _local)
         {
             return;
         }
 
-        _line?.WaitEnded();
-        line?.WaitBegan();
-        (_line, _ended, _since) = (line, line?.Ended ?? 0, since);
+        _local?.WaitEnded();
+        local?.WaitBegan();
+        (_local, _ended, _since) = (local, local?.Ended ?? 0, since);
     }
 
     /// <summary>Looks through the steps, if a queue of this process stands still, for one that is ready there while no other runs.</summary>
-    private async ValueTask LookForLineAsync(WorkflowId flow, LaneReads where, CancellationToken cancellationToken)
+    private async ValueTask LookForLineAsync(WorkflowId flow, StoreReads where, CancellationToken cancellationToken)
     {
         var (before, since) = (_full, _fullAt);
         (_full, _fullAt) = (node.FullLines(), _time.GetTimestamp());
@@ -126,10 +126,10 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         }
 
         var ready = steps.Any(static s => s.Job.State == JobState.Running) ? null
-            : steps.FirstOrDefault(s => s.Job.State == JobState.Ready && before.Exists(b => b.Line.Name == s.Job.Queue && b.Line.Ended == b.Ended))?.Job;
-        if (ready is not null && node.LineOf(ready.Queue) is { } line)
+            : steps.FirstOrDefault(s => s.Job.State == JobState.Ready && before.Exists(b => b.LocalQueue.Name == s.Job.Queue && b.LocalQueue.Ended == b.Ended))?.Job;
+        if (ready is not null && node.LocalQueueOf(ready.Queue) is { } local)
         {
-            Enter(line, ready, since);
+            Enter(local, ready, since);
         }
         else
         {
@@ -145,9 +145,9 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         }
     }
 
-    private void Tell(JobRecord job, QueueLine line) => node.Engine.Mistakes.Warn(
-        $"waits: {line.Name}",
-        (Flow: _flow, Job: job, Line: line),
-        static t => $"{(t.Flow is { } flow ? $"Workflow {flow} is waited for, and its step '{t.Job.Step}', job {t.Job.Id} ({t.Job.Kind})," : $"Job {t.Job.Id} ({t.Job.Kind}) is waited for, and")} is ready in queue '{t.Line.Name}', which has no free slot here (Concurrency {t.Line.Options.Concurrency}); nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
+    private void Tell(JobRecord job, LocalQueue local) => node.Context.Mistakes.Warn(
+        $"waits: {local.Name}",
+        (Flow: _flow, Job: job, LocalQueue: local),
+        static t => $"{(t.Flow is { } flow ? $"Workflow {flow} is waited for, and its step '{t.Job.Step}', job {t.Job.Id} ({t.Job.Kind})," : $"Job {t.Job.Id} ({t.Job.Kind}) is waited for, and")} is ready in queue '{t.LocalQueue.Name}', which has no free slot here (Concurrency {t.LocalQueue.Options.Concurrency}); nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
             "If handlers of this queue wait for jobs of the same queue, they wait for each other and none ends. Enqueue what a handler waits for in another queue, or return and let it follow as a step: Chain.Of(...).Then(...).");
 }

@@ -18,7 +18,7 @@ internal sealed class Watch(JobWatcher watcher, WatchKey key, long number, Pulse
     /// <summary>What he saw; null: he is about to look.</summary>
     public SeenVersion? Seen => _seen;
 
-    public void Saw(LaneReads where, long version) => _seen = new SeenVersion(where, version);
+    public void Saw(StoreReads where, long version) => _seen = new SeenVersion(where, version);
 
     public void Dispose() => watcher.End(this);
 }
@@ -39,4 +39,4 @@ internal enum Watched
 }
 
 /// <summary>What a watch saw, and in which store.</summary>
-internal sealed record SeenVersion(LaneReads Where, long Version);
+internal sealed record SeenVersion(StoreReads Where, long Version);

@@ -63,13 +63,13 @@ internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStart
             var watches = watcher.All();
             if (time.GetElapsedTime(allAt) >= shortest)
             {
-                await LookAsync(watches);
+                await ReadAsync(watches);
                 allAt = time.GetTimestamp();
                 (wait, shortest) = (s_beat, RestAfter(began, RestPerLook));
                 continue;
             }
 
-            await LookAsync(watches.OrderByDescending(static w => w.Number).Take(Newest));
+            await ReadAsync(watches.OrderByDescending(static w => w.Number).Take(Newest));
             wait = shortest;
             if (RestAfter(began, RestPerLookAtNewest) is var rest && rest > TimeSpan.Zero)
             {
@@ -93,18 +93,18 @@ internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStart
         }
     }
 
-    private static async Task LookAsync(IEnumerable<Watch> watches)
+    private static async Task ReadAsync(IEnumerable<Watch> watches)
     {
         foreach (var group in watches.Where(static w => w.Seen is not null).GroupBy(static w => (w.Seen!.Where, w.Key.What)))
         {
             foreach (var part in group.GroupBy(static w => w.Key.Id).Chunk(AtOnce))
             {
-                await LookAsync(group.Key.Where.Browser, group.Key.What, part);
+                await ReadAsync(group.Key.Where.Browser, group.Key.What, part);
             }
         }
     }
 
-    private static async Task LookAsync(IJobBrowser store, Watched what, IGrouping<Guid, Watch>[] part)
+    private static async Task ReadAsync(IJobBrowser store, Watched what, IGrouping<Guid, Watch>[] part)
     {
         try
         {

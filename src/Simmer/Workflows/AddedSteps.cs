@@ -19,7 +19,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
             throw new InvalidOperationException($"Step '{adder.Name}' adds more than {WorkflowId.MaxSteps:N0} steps. Let the steps work on larger shares.");
         }
 
-        var kind = run.Lane.Engine.Catalog.Of(job);
+        var kind = run.Engine.Context.Catalog.Of(job);
         var own = name ?? FreeName(kind.Name);
         StepNames.Check(own);
         if (!_names.Add(own))
@@ -68,7 +68,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
     private JobDraft Draft(Step step, Dictionary<Step, int> numberOf, IReadOnlyList<StepLink> next)
     {
         var element = (JobElement)step.Element;
-        var draft = run.Lane.Drafts.Make(element.Job, element.Options, run.Lane.Engine.Catalog.Of(element.Job), new StepDraft
+        var draft = run.Engine.Drafts.Make(element.Job, element.Options, run.Engine.Context.Catalog.Of(element.Job), new StepDraft
         {
             Workflow = adder.Workflow,
             Number = numberOf[step],
@@ -82,7 +82,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
             Parents = step.Parents.Count == 0 ? StepNumbers.Of(0) : StepNumbers.Of(step.Parents.Select(p => numberOf[p.Parent])),
             Next = next,
         });
-        return draft.Route!.Lane == run.Lane ? draft : throw new InvalidOperationException(
+        return draft.Route!.Engine == run.Engine ? draft : throw new InvalidOperationException(
             $"Step '{adder.Name}' adds '{step.Name}', which goes to queue '{draft.Queue}': that is {(draft.Route.IsDurable ? "durable" : "in memory")}, and the workflow is not. All steps of a workflow live in one store.");
     }
 }

@@ -32,7 +32,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     public async ValueTask<object?> NamedAsync(StepInput input, string name, bool required)
     {
         // The names are known to the rows only: all of them are looked through.
-        var all = await run.Lane.Store.Browser.StepsAsync(self.Workflow, null, run.CancellationToken);
+        var all = await run.Engine.Store.Browser.StepsAsync(self.Workflow, null, run.CancellationToken);
         var step = all.FirstOrDefault(s => s.Step.Name == name);
         if (step is null)
         {
@@ -51,7 +51,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     private async ValueTask<List<StepRecord>> NearestAsync(StepInput input)
     {
         var seen = new HashSet<int>();
-        var isEmpty = input.IsList && self.EmptyKinds.Any(k => input.IsGivenBy(run.Lane.Engine.Catalog.Find(k)));
+        var isEmpty = input.IsList && self.EmptyKinds.Any(k => input.IsGivenBy(run.Engine.Context.Catalog.Find(k)));
 
         // Where a group of this type had no members, what stands before that group is hidden by it.
         var level = self.Parents.Take(self.Parents.Count - (isEmpty ? self.ParentsThroughEmpty : 0)).Where(seen.Add).ToList();
@@ -128,13 +128,13 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         }
     }
 
-    private JobKind? KindOf(StepRecord step) => run.Lane.Engine.Catalog.Find(step.Job.Kind);
+    private JobKind? KindOf(StepRecord step) => run.Engine.Context.Catalog.Find(step.Job.Kind);
 
     private async ValueTask<List<StepRecord>> StepsAsync(List<int> numbers)
     {
         foreach (var chunk in numbers.Where(n => !_known.ContainsKey(n)).Chunk(Chunk))
         {
-            foreach (var step in await run.Lane.Store.Browser.StepsAsync(self.Workflow, chunk, run.CancellationToken))
+            foreach (var step in await run.Engine.Store.Browser.StepsAsync(self.Workflow, chunk, run.CancellationToken))
             {
                 _known[step.Step.Number] = step;
             }

@@ -5,11 +5,11 @@ using Simmer.Storage;
 namespace Simmer.Workflows;
 
 /// <summary>Turns a chain, a group or a workflow into a draft, and refuses what is wrong with it before anything is stored.</summary>
-internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
+internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts)
 {
     private const int MaxName = 200;
 
-    public (WorkflowDraft Draft, StoreLane? Lane) Make(WorkflowElement element, WorkflowOptions? options)
+    public (WorkflowDraft Draft, StoreEngine? Engine) Make(WorkflowElement element, WorkflowOptions? options)
     {
         ArgumentNullException.ThrowIfNull(element);
         var name = options?.Name ?? (element as Workflow)?.Name;
@@ -23,15 +23,15 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
             throw new ArgumentException($"The workflow's name is '{StoredText.Shown(name)}', which {StoredText.NotWhole}. Cut texts at whole characters.", nameof(options));
         }
 
-        var graph = new GraphBuilder(engine.Catalog.Of);
+        var graph = new GraphBuilder(context.Catalog.Of);
         _ = element.AddTo(graph, Entry.Nothing, string.Empty);
         graph.Finish();
         new InputCheck(graph.Nodes).Check();
 
-        var id = options?.Id is { } given && given.Value != Guid.Empty ? given : WorkflowId.Next(engine.Now);
+        var id = options?.Id is { } given && given.Value != Guid.Empty ? given : WorkflowId.Next(context.Now);
         var steps = Steps(id, graph.Nodes);
         RefuseTwoStores(steps);
-        var lane = steps.Count > 0 ? steps[0].Route!.Lane : null;
+        var engine = steps.Count > 0 ? steps[0].Route!.Engine : null;
         return (new WorkflowDraft
         {
             Id = id,
@@ -40,9 +40,9 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
             Steps = steps,
             Gates = [.. graph.Gates.Select(static g => new GateDraft(g.Number, g.Pending, g.Next.ToLinks()))],
             Pending = graph.EndPending,
-            KeepSucceeded = Keep(lane, steps, static q => q.KeepSucceeded),
-            KeepFailed = Keep(lane, steps, static q => q.KeepFailed),
-        }, lane);
+            KeepSucceeded = Keep(engine, steps, static q => q.KeepSucceeded),
+            KeepFailed = Keep(engine, steps, static q => q.KeepFailed),
+        }, engine);
     }
 
     private List<JobDraft> Steps(WorkflowId id, IReadOnlyList<Node> nodes)
@@ -62,7 +62,7 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
                 NotBefore = node.Options?.DueAt,
                 Parents = node.Parents,
                 ParentsThroughEmpty = node.ParentsThroughEmpty,
-                EmptyKinds = [.. node.Entry.Resolved.EmptyOf.Select(engine.Catalog.KindGiving).OfType<string>().Distinct()],
+                EmptyKinds = [.. node.Entry.Resolved.EmptyOf.Select(context.Catalog.KindGiving).OfType<string>().Distinct()],
                 Next = node.Next.ToLinks(),
             };
             var job = drafts.Make(node.Job, node.Options, node.Kind, step);
@@ -81,7 +81,7 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
     {
         foreach (var step in steps)
         {
-            if (step.Route!.Lane != steps[0].Route!.Lane)
+            if (step.Route!.Engine != steps[0].Route!.Engine)
             {
                 var (durable, memory) = step.Route.IsDurable ? (step, steps[0]) : (steps[0], step);
                 throw new ArgumentException(
@@ -92,15 +92,15 @@ internal sealed class WorkflowFactory(EngineContext engine, DraftFactory drafts)
     }
 
     /// <summary>As long as the queue of one of its steps asks for; in any case long enough for whoever waits for it.</summary>
-    private TimeSpan Keep(StoreLane? lane, List<JobDraft> steps, Func<QueueOptions, TimeSpan> keep)
+    private TimeSpan Keep(StoreEngine? engine, List<JobDraft> steps, Func<QueueOptions, TimeSpan> keep)
     {
         var longest = SettlementPlan.LeastResultRetention;
         foreach (var (route, _) in JobRoute.Of(steps))
         {
-            var wanted = keep(route.Line?.Options ?? engine.Options.Queues[route.Queue]);
+            var wanted = keep(route.LocalQueue?.Options ?? context.Options.Queues[route.Queue]);
             longest = wanted > longest ? wanted : longest;
         }
 
-        return lane?.Retention(longest) ?? longest;
+        return engine?.Retention(longest) ?? longest;
     }
 }

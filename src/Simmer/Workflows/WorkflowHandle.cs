@@ -48,7 +48,7 @@ public class WorkflowHandle
     /// <summary>Cancels what is unfinished of its ordinary steps; what had succeeded is undone. See <see cref="IJobClient.CancelWorkflowAsync"/>.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the wish.</returns>
+    /// <returns>What became of the request.</returns>
     public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) => Client.CancelWorkflowAsync(Id, reason, cancellationToken);
 
     /// <summary>Waits until the workflow has succeeded, from any process that shares the store.</summary>

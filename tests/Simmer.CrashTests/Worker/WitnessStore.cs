@@ -38,15 +38,15 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("beat", () => store.BeatAsync(request, now, cancellationToken));
 
-    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => store.LookAsync(worker, now, cancellationToken);
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => store.PollAsync(worker, now, cancellationToken);
 
-    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Around("hold", () => store.TryHoldAsync(name, worker, duration, now, cancellationToken));
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Around("hold", () => store.TryTakeUpkeepLeaseAsync(name, worker, duration, now, cancellationToken));
 
-    public async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
     {
         // What a lost answer had given is adopted from here.
-        var owned = await store.OwnedAsync(worker, cancellationToken);
+        var owned = await store.ClaimsOfAsync(worker, cancellationToken);
         Note(owned.Claims);
         return owned;
     }

@@ -64,7 +64,7 @@ public sealed class Listening : HostTest
         {
             // Beats are rare here: each is told now that the other is idle.
             worker.Node.Durable!.Leases!.Wake();
-            await Until.True(() => worker.Node.Durable.Runner.Lines.All(static l => l.IdleElsewhere), "it knows of the other");
+            await Until.True(() => worker.Node.Durable.Runner.Queues.All(static l => l.IdleElsewhere), "it knows of the other");
         }
 
         await using (await BarLooksAsync())

@@ -41,7 +41,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
     }
 
     private static string? WhyNotQuiet(WorkerProcess worker) =>
-        worker.Node.Lanes.FirstOrDefault(static l => l.Table.Count > 0 || !l.Commit.WhenIdle().IsCompleted) is { } busy
+        worker.Node.Engines.FirstOrDefault(static l => l.Table.Count > 0 || !l.Commit.WhenIdle().IsCompleted) is { } busy
             ? $"{worker.Process.Name} has {busy.Table.Count} runs in its table, or flushes without end"
             : Unfinished(worker.Node.MemoryStore) is { } count ? $"the memory of {worker.Process.Name} has {count}" : null;
 
@@ -64,7 +64,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
     /// <summary>Nothing is left in the memory of a worker that has nothing to do.</summary>
     public void Memory(WorkerProcess worker)
     {
-        foreach (var line in worker.Node.Lanes.SelectMany(static l => l.Runner.Lines))
+        foreach (var line in worker.Node.Engines.SelectMany(static l => l.Runner.Queues))
         {
             Must(!line.IsAnyLeaving, worker, $"waits for a job that left the list of {line.Name}");
             line.Hint();
@@ -73,13 +73,13 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
             Must(free == line.Options.Concurrency, worker, $"has {free} of {line.Options.Concurrency} slots of {line.Name}");
         }
 
-        var notes = worker.Node.Memory.Runner.Line(FleetOptions.InMemory)!;
+        var notes = worker.Node.Memory.Runner.Queue(FleetOptions.InMemory)!;
         Must(notes.TryEnter(FleetOptions.Capacity, 0), worker, "keeps places for jobs that are nowhere");
         notes.Leave(FleetOptions.Capacity);
         List<ClaimRequest> requests = [];
         List<int> noted = [];
-        worker.Lane.Runner.PlanClaims(requests, noted, 0, out var suspects);
-        worker.Lane.Runner.Answered(requests, noted, [], default);
+        worker.Engine.Runner.PlanClaims(requests, noted, 0, out var suspects);
+        worker.Engine.Runner.Answered(requests, noted, [], default);
         Must(suspects is { Slots: > 0, Held: 0 }, worker, "still holds a suspect");
     }
 

@@ -34,11 +34,11 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call($"beat {request.Worker.Value}", () => Sorted(shared.Model.BeatAsync(request, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);
 
-    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"look {worker.Value}", () => Sorted(shared.Model.LookAsync(worker, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"look {worker.Value}", () => Sorted(shared.Model.PollAsync(worker, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);
 
-    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"hold {name}", () => shared.Model.TryHoldAsync(name, worker, duration, shared.Now, cancellationToken), static has => has ? "taken" : "not taken", cancellationToken);
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"hold {name}", () => shared.Model.TryTakeUpkeepLeaseAsync(name, worker, duration, shared.Now, cancellationToken), static has => has ? "taken" : "not taken", cancellationToken);
 
     public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken) => Call(
         $"flush {flush.Worker.Value}.{flush.Sequence}{(flush.IsRepeat ? " again" : null)}",
@@ -52,8 +52,8 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         report => FlushText.Of(flush, report),
         cancellationToken);
 
-    public ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken) =>
-        Call($"owned {worker.Value}", () => shared.Model.OwnedAsync(worker, cancellationToken), static owned => string.Join(' ', owned.Claims.Select(static c => FlushText.Of(c.Token))), cancellationToken);
+    public ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken) =>
+        Call($"owned {worker.Value}", () => shared.Model.ClaimsOfAsync(worker, cancellationToken), static owned => string.Join(' ', owned.Claims.Select(static c => FlushText.Of(c.Token))), cancellationToken);
 
     public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call("promote", () => shared.Model.PromoteDueAsync(limit, now, cancellationToken), static r => $"{r.Count} ready", cancellationToken);

@@ -52,8 +52,8 @@ internal sealed class Operator(SharedStore store, WorkerFleet fleet)
         {
             < 5 => worker.Jobs.CancelAsync(id, "by hand"),
             < 7 => worker.Jobs.RetryAsync(id),
-            < 8 => worker.Lane.Store.DeleteAsync([id], worker.Node.Engine.Now, CancellationToken.None).AsTask(),
-            _ => worker.Lane.Store.SetQueueAsync(queue, pauses, worker.Node.Engine.Now, CancellationToken.None).AsTask(),
+            < 8 => worker.Engine.Store.DeleteAsync([id], worker.Node.Context.Now, CancellationToken.None).AsTask(),
+            _ => worker.Engine.Store.SetQueueAsync(queue, pauses, worker.Node.Context.Now, CancellationToken.None).AsTask(),
         };
     }
 

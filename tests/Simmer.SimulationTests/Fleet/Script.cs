@@ -18,7 +18,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
 
     private HandlerRun Started(JobContext context, CancellationToken cancellationToken)
     {
-        var run = worker.Lane.Table.Snapshot().Single(r => r.CancellationToken == cancellationToken).Claim.Run;
+        var run = worker.Engine.Table.Snapshot().Single(r => r.CancellationToken == cancellationToken).Claim.Run;
         return store.Ledger.Started(worker.Process, context.Id, run, context.Attempt);
     }
 

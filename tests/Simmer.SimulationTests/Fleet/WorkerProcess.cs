@@ -36,7 +36,7 @@ internal sealed class WorkerProcess
 
     public SimmerNode Node { get; }
 
-    public StoreLane Lane => Node.Durable!;
+    public StoreEngine Engine => Node.Durable!;
 
     public IJobClient Jobs { get; }
 
@@ -75,7 +75,7 @@ internal sealed class WorkerProcess
             IsUp = false;
             _store.StopListening(Process);
             _store.Ledger.Died(Process);
-            Node.Engine.Metrics.Dispose();
+            Node.Context.Metrics.Dispose();
         }
     }
 

@@ -55,7 +55,7 @@ public abstract class Cancelling<TFactory> : StoreTest<TFactory>
         (await BeatAsync(other)).Cancels.ShouldBeEmpty();
         (await BeatAsync(Worker)).Cancels.ShouldBe([claim.Token]);
         (await BeatAsync(Worker)).Cancels.ShouldBe([claim.Token]);
-        (await Store.OwnedAsync(Worker.Id, Token)).Claims.ShouldHaveSingleItem().CancelRequested.ShouldBeTrue();
+        (await Store.ClaimsOfAsync(Worker.Id, Token)).Claims.ShouldHaveSingleItem().CancelRequested.ShouldBeTrue();
         _ = await Worker.SettleAsync(claim, JobState.Cancelled);
         (await BeatAsync(Worker)).Cancels.ShouldBeEmpty();
     }

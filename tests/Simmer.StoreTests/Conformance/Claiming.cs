@@ -131,7 +131,7 @@ public abstract class Claiming<TFactory> : StoreTest<TFactory>
         var other = await NewWorkerAsync();
         _ = await other.StartAsync(Some.Draft());
 
-        var owned = (await Store.OwnedAsync(Worker.Id, Token)).Claims;
+        var owned = (await Store.ClaimsOfAsync(Worker.Id, Token)).Claims;
 
         owned.Select(c => c.Token).ShouldBe([claim.Token, new LeaseToken(dispatched.Id, 1)], ignoreOrder: true);
         owned.ShouldAllBe(c => c.Job.Kind == Some.Kind && c.Attempt == 1);

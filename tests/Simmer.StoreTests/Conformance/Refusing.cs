@@ -209,7 +209,7 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         (await PromoteAsync()).Count.ShouldBe(0);
 
         (await BeatAsync(Worker)).NextDue.ShouldBe(later.DueAt);
-        (await Store.LookAsync(Worker.Id, Now, Token)).NextDue.ShouldBe(later.DueAt);
+        (await Store.PollAsync(Worker.Id, Now, Token)).NextDue.ShouldBe(later.DueAt);
 
         Pass(TimeSpan.FromSeconds(11));
         (await BeatAsync(Worker)).NextDue!.Value.ShouldBeLessThan(Now);

@@ -148,7 +148,7 @@ public abstract class Repeating<TFactory> : StoreTest<TFactory>
 
         (await Worker.RepeatAsync()).Claims.ShouldBeEmpty();
 
-        (await Store.OwnedAsync(Worker.Id, Token)).Claims.Select(c => c.Token).ShouldBe(first.Select(c => c.Token));
+        (await Store.ClaimsOfAsync(Worker.Id, Token)).Claims.Select(c => c.Token).ShouldBe(first.Select(c => c.Token));
     }
 
     [Fact]

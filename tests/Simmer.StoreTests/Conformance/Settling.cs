@@ -21,7 +21,7 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
         record.FinishedAt.ShouldBe(Now);
         record.Tags.ShouldBe(["t"]);
         (await Worker.ClaimAsync()).ShouldBeEmpty();
-        (await Store.OwnedAsync(Worker.Id, Token)).IsEmpty.ShouldBeTrue();
+        (await Store.ClaimsOfAsync(Worker.Id, Token)).IsEmpty.ShouldBeTrue();
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public abstract class Workers<TFactory> : StoreTest<TFactory>
         var beats = await BeatsOfAsync(Worker);
         Pass(TimeSpan.FromSeconds(7));
 
-        var report = await Store.LookAsync(Worker.Id, Now, Token);
+        var report = await Store.PollAsync(Worker.Id, Now, Token);
 
         (report.Alive, report.Others.Count, report.NextDue).ShouldBe((true, 1, Some.Moment.AddHours(1)));
         report.Cancels.ShouldBe([claim.Token]);
@@ -77,7 +77,7 @@ public abstract class Workers<TFactory> : StoreTest<TFactory>
         report.IdleElsewhere.ShouldBe(["b"]);
         var record = (await Store.Browser.WorkersAsync(Now, Token)).Single(w => w.Id == Worker.Id);
         (record.Beats, record.BeatAge).ShouldBe((beats, TimeSpan.FromSeconds(7)));
-        (await Store.LookAsync(new WorkerId(999_999), Now, Token)).Alive.ShouldBeFalse();
+        (await Store.PollAsync(new WorkerId(999_999), Now, Token)).Alive.ShouldBeFalse();
     }
 
     [Fact]

@@ -64,7 +64,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         var bad = await dying.StartAsync(Some.Draft());
         if (await execute($"UPDATE {prefix}job SET {column} = {value}"))
         {
-            _ = await store.OwnedAsync(dying.Id, Token);
+            _ = await store.ClaimsOfAsync(dying.Id, Token);
             await OthersGoOnAsync(worker);
             _ = await store.RescueAsync(new RescueRequest([(dying.Id, 0)], Some.Lease, true, Some.Day), s_now + Some.Lease, Token);
             await OthersGoOnAsync(worker);
@@ -85,7 +85,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         _ = await store.CancelAsync([running.Job.Id], "not wanted", Some.Day, s_now, Token);
         var flow = Workflows.SomeFlow.Of("a", "b after a", "c after a");
         _ = await dying.EnqueueAsync(flow);
-        _ = await store.TryHoldAsync("watch", dying.Id, TimeSpan.FromMinutes(1), s_now, Token);
+        _ = await store.TryTakeUpkeepLeaseAsync("watch", dying.Id, TimeSpan.FromMinutes(1), s_now, Token);
         if (await execute($"UPDATE {prefix}{table} SET {column} = {value}"))
         {
             await OthersGoOnAsync(worker, takesAll: false);
@@ -120,7 +120,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         JobDraft[] good = [Some.Draft(), Some.Draft(queue: "other"), Some.Draft()];
         (await worker.EnqueueAllAsync(good)).ShouldAllBe(static r => r.Status == EnqueueStatus.Stored);
         _ = await store.BeatAsync(new BeatRequest(worker.Id, []), s_now, Token);
-        _ = await store.LookAsync(worker.Id, s_now, Token);
+        _ = await store.PollAsync(worker.Id, s_now, Token);
         var ended = new HashSet<JobId>();
         for (var look = 0; look < 6 && !good.All(g => ended.Contains(g.Id)); look++)
         {
@@ -130,7 +130,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         }
 
         good.ShouldAllBe(g => ended.Contains(g.Id));
-        _ = await store.OwnedAsync(worker.Id, Token);
+        _ = await store.ClaimsOfAsync(worker.Id, Token);
         _ = await store.PromoteDueAsync(100, s_now, Token);
         _ = await store.PruneAsync(100, s_now, Token);
         _ = await store.RescueAsync(new RescueRequest([], Some.Lease, takesAll, Some.Day), s_now, Token);

@@ -141,7 +141,7 @@ public abstract class DamagedSteps<TFactory> : WorkflowTest<TFactory>
         var claim = await ClaimAsync("b");
         var b = await DamageAsync("b");
 
-        (await Store.OwnedAsync(Worker.Id, Token)).Unreadable.ShouldBe([claim.Token]);
+        (await Store.ClaimsOfAsync(Worker.Id, Token)).Unreadable.ShouldBe([claim.Token]);
         (await StateOfAsync(b)).ShouldBe(JobState.Running);
         (await Worker.SettleAsync(End(claim))).ShouldBe(new SettleReport(true, JobState.Succeeded));
 

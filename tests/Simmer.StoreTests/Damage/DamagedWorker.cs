@@ -53,7 +53,7 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
         var claim = await dying.StartAsync(Some.Draft());
         (await execute($"UPDATE {prefix}worker SET beat_at = {value} WHERE id = {dying.Id.Value}")).ShouldBeTrue();
 
-        (await store.LookAsync(observer.Id, s_now, Token)).Others.Single(o => o.Id == dying.Id).BeatAge.ShouldBeGreaterThan(Some.Lease, value);
+        (await store.PollAsync(observer.Id, s_now, Token)).Others.Single(o => o.Id == dying.Id).BeatAge.ShouldBeGreaterThan(Some.Lease, value);
         (await RescueAsync(dying, s_now + Some.Lease)).Dead.ShouldBe([dying.Id], value);
         await ForgetAsync(claim.Job.Id, observer);
     }

@@ -18,7 +18,7 @@ public sealed class Reads : PostgresTest
 
         var own = new[]
         {
-            NotedAsync("own", async () => _ = await store.OwnedAsync(worker.Id, Token)),
+            NotedAsync("own", async () => _ = await store.ClaimsOfAsync(worker.Id, Token)),
             NotedAsync("own", async () => _ = await store.Browser.StepsAsync(WorkflowId.For("none"), null, Token)),
         };
         await hold.RollbackAsync(Token);

@@ -29,8 +29,8 @@ public sealed class RoleDefaults : PostgresTest
         (await worker.FlushAsync(settlements: [Some.Settlement(claims[0].Token)], giveBacks: [claims[1].Token])).Settlements[0].Settled.ShouldBeTrue();
         (await worker.FlushApartAsync(enqueues: [new(Some.Draft(uniqueKey: "k"), false)])).Enqueues[0].Status.ShouldBe(EnqueueStatus.Duplicate);
         (await store.BeatAsync(new BeatRequest(worker.Id, [Some.Queue]), Now, Token)).Alive.ShouldBeTrue();
-        (await store.LookAsync(worker.Id, Now, Token)).ReadyQueues.ShouldContain(Some.Queue);
-        (await store.TryHoldAsync("upkeep", worker.Id, Some.Lease, Now, Token)).ShouldBeTrue();
+        (await store.PollAsync(worker.Id, Now, Token)).ReadyQueues.ShouldContain(Some.Queue);
+        (await store.TryTakeUpkeepLeaseAsync("upkeep", worker.Id, Some.Lease, Now, Token)).ShouldBeTrue();
         (await store.PromoteDueAsync(10, Now.AddMinutes(2), Token)).Count.ShouldBe(1);
         (await store.CancelAsync([claims[1].Job.Id], null, Some.Day, Now, Token))[0].Result.ShouldBe(CancelResult.Cancelled);
         (await store.RetryAsync([claims[1].Job.Id], Now, Token))[0].Status.ShouldBe(RetryStatus.Retried);

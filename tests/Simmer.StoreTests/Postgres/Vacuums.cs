@@ -26,7 +26,7 @@ public sealed class Vacuums : PostgresTest
         var job = Some.Draft();
         (await worker.EnqueueAsync(job)).Status.ShouldBe(EnqueueStatus.Stored);
         (await store.Browser.GetAsync([job.Id], Token).AsTask().WaitAsync(s_patience, Token))[0]!.State.ShouldBe(JobState.Ready);
-        (await store.OwnedAsync(worker.Id, Token).AsTask().WaitAsync(s_patience, Token)).IsEmpty.ShouldBeTrue();
+        (await store.ClaimsOfAsync(worker.Id, Token).AsTask().WaitAsync(s_patience, Token)).IsEmpty.ShouldBeTrue();
         (await store.PromoteDueAsync(10, Now, Token).AsTask().WaitAsync(s_patience, Token)).ShouldNotBeNull();
         (await store.BeatAsync(new BeatRequest(worker.Id, []), Now, Token).AsTask().WaitAsync(s_patience, Token)).Alive.ShouldBeTrue();
         (await VacuumsAsync(watcher)).ShouldBe(1, "all of that was while it ran");

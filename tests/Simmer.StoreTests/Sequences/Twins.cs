@@ -38,7 +38,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
             return "";
         }),
         Beat beat => BothAsync(beat, async (store, id) => Wording.Of(await store.BeatAsync(new BeatRequest(id(_fleet[beat.Worker]), []), _fleet.Now, Token))),
-        Look look => BothAsync(look, async (store, id) => Wording.Of(await store.LookAsync(id(_fleet[look.Worker]), _fleet.Now, Token))),
+        Look look => BothAsync(look, async (store, id) => Wording.Of(await store.PollAsync(id(_fleet[look.Worker]), _fleet.Now, Token))),
         Promote promote => BothAsync(promote, async (store, _) => Wording.Of(await store.PromoteDueAsync(promote.Limit, _fleet.Now, Token))),
         Prune => BothAsync(step, async (store, _) => Wording.Of(await store.PruneAsync(1_000, _fleet.Now, Token))),
         Cancel cancel => BothAsync(cancel, async (store, id) =>
@@ -76,7 +76,7 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
 
         // At most one operation a job and batch is the caller's duty.
         var taken = new HashSet<JobId>();
-        var claims = (await model.OwnedAsync(member.Model, Token)).Claims;
+        var claims = (await model.ClaimsOfAsync(member.Model, Token)).Claims;
         var held = claims.Select(c => c.Token).OrderBy(t => t.Id).ToList();
         StepDraft? StepOf(LeaseToken token) => claims.FirstOrDefault(c => c.Token == token)?.Job.Step;
         LeaseToken Find(Lease lease) => (lease.Wild ? _fleet.Leases : held) is { Count: > 0 } leases ? leases[lease.Which % leases.Count] : new(Some.Id(0), 1);

@@ -121,7 +121,7 @@ public sealed class Beats : SqliteTest
                 async () =>
                 {
                     _ = await sender.EnqueueAsync(Some.Draft());
-                    return await two.LookAsync(sender.Id, Now, Token);
+                    return await two.PollAsync(sender.Id, Now, Token);
                 },
                 Token);
 

@@ -18,7 +18,7 @@ public sealed class Reads : SqliteTest
         await store.InitializeAsync(Token);
         var worker = await RegisterAsync(store);
         _ = await worker.EnqueueAsync(Some.Draft());
-        _ = await store.OwnedAsync(worker.Id, Token);
+        _ = await store.ClaimsOfAsync(worker.Id, Token);
         sessions.Clear();
 
         // The session of whoever asks: his reads take until they are let go.
@@ -35,8 +35,8 @@ public sealed class Reads : SqliteTest
         asked.AddRange(Enumerable.Range(0, 20).Select(Task (_) => store.Browser.VersionsAsync([Some.Id()], Token).AsTask()));
         await begun.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
 
-        (await store.LookAsync(worker.Id, Now, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).Alive.ShouldBeTrue();
-        (await store.OwnedAsync(worker.Id, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).IsEmpty.ShouldBeTrue();
+        (await store.PollAsync(worker.Id, Now, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).Alive.ShouldBeTrue();
+        (await store.ClaimsOfAsync(worker.Id, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).IsEmpty.ShouldBeTrue();
         (await store.Browser.StepsAsync(WorkflowId.For("none"), null, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).ShouldBeEmpty();
 
         asked.ShouldAllBe(static a => !a.IsCompleted);

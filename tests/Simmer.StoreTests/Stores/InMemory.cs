@@ -35,7 +35,7 @@ public sealed class InMemoryDeleting : Deleting<InMemory>;
 
 public sealed class InMemoryWorkers : Workers<InMemory>;
 
-public sealed class InMemoryHolds : Holds<InMemory>;
+public sealed class InMemoryUpkeepLeases : UpkeepLeases<InMemory>;
 
 public sealed class InMemoryRescuing : Rescuing<InMemory>;
 

@@ -26,7 +26,7 @@ public sealed class PostgresDeleting : Deleting<PostgresStores>;
 
 public sealed class PostgresWorkers : Workers<PostgresStores>;
 
-public sealed class PostgresHolds : Holds<PostgresStores>;
+public sealed class PostgresUpkeepLeases : UpkeepLeases<PostgresStores>;
 
 public sealed class PostgresRescuing : Rescuing<PostgresStores>;
 

@@ -71,7 +71,7 @@ public sealed class SqliteDeleting : Deleting<SqliteStores>;
 
 public sealed class SqliteWorkers : Workers<SqliteStores>;
 
-public sealed class SqliteHolds : Holds<SqliteStores>;
+public sealed class SqliteUpkeepLeases : UpkeepLeases<SqliteStores>;
 
 public sealed class SqliteRescuing : Rescuing<SqliteStores>;
 

@@ -183,7 +183,7 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
         Wait(jobs.DeleteWorkflowAsync(flowing, Cancelled)).ShouldBeTrue();
         Wait(browser.ListAsync(new JobQuery(), Cancelled).AsTask()).Count.ShouldBe(2);
         Wait(browser.CountAsync(Cancelled).AsTask()).ShouldNotBeEmpty();
-        Wait(browser.WorkersAsync(host.Node.Engine.Now, Cancelled).AsTask());
+        Wait(browser.WorkersAsync(host.Node.Context.Now, Cancelled).AsTask());
         Wait(new SimmerStatus(host.Node).QueuesAsync(Cancelled)).ShouldNotBeEmpty();
     }
 

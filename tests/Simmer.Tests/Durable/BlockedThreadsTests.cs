@@ -51,5 +51,5 @@ public abstract class BlockedThreadsTests<TDatabase> : DurableTest<TDatabase>
     }
 
     private static async Task<long> BeatsOfAsync(EngineHost host) =>
-        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Engine.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered).Beats;
+        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered).Beats;
 }

@@ -52,9 +52,9 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
             return Task.CompletedTask;
         }, static q => q.LocalDispatch = false);
         var store = patient.Node.Durable!.Store;
-        await store.SetQueueAsync("default", paused: true, patient.Node.Engine.Now, Cancelled);
+        await store.SetQueueAsync("default", paused: true, patient.Node.Context.Now, Cancelled);
         var handle = await patient.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
-        var hasty = await store.RegisterAsync(new WorkerInfo("hasty", ["default"], []) { Lease = s_short, Slots = 1 }, patient.Node.Engine.Now, Cancelled);
+        var hasty = await store.RegisterAsync(new WorkerInfo("hasty", ["default"], []) { Lease = s_short, Slots = 1 }, patient.Node.Context.Now, Cancelled);
         await ClaimAsync(patient, hasty);
 
         await _started.WaitAsync();
@@ -64,16 +64,16 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
     }
 
     private static async Task<long> BeatsOfAsync(EngineHost host) =>
-        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Engine.Now, Cancelled)).FirstOrDefault(w => w.Id == host.Node.Durable.Registered)?.Beats ?? 0;
+        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).FirstOrDefault(w => w.Id == host.Node.Durable.Registered)?.Beats ?? 0;
 
     /// <summary>The other worker claims the one job there is as soon as the queue is open, and is never heard of again.</summary>
     private static async Task ClaimAsync(EngineHost host, WorkerId worker)
     {
         var store = host.Node.Durable!.Store;
         host.Node.Durable.Runner.Suspend();
-        await store.SetQueueAsync("default", paused: false, host.Node.Engine.Now, Cancelled);
-        var flush = new Flush { Worker = worker, Sequence = 1, Kinds = host.Node.Engine.Catalog.Runnable, Claims = [new ClaimRequest("default", 1)] };
-        (await store.FlushAsync(flush, host.Node.Engine.Now, Cancelled)).Claims.Count.ShouldBe(1);
+        await store.SetQueueAsync("default", paused: false, host.Node.Context.Now, Cancelled);
+        var flush = new Flush { Worker = worker, Sequence = 1, Kinds = host.Node.Context.Catalog.Runnable, Claims = [new ClaimRequest("default", 1)] };
+        (await store.FlushAsync(flush, host.Node.Context.Now, Cancelled)).Claims.Count.ShouldBe(1);
         host.Node.Durable.Runner.Resume();
     }
 

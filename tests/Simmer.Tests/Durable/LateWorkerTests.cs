@@ -104,7 +104,7 @@ public abstract class LateWorkerTests<TDatabase> : CompleteWithinTest<TDatabase>
     private static async Task DeclareDeadAsync(EngineHost host)
     {
         var store = host.Node.Durable!.Store;
-        var worker = (await store.Browser.WorkersAsync(host.Node.Engine.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered);
-        await store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), host.Node.Engine.Now, Cancelled);
+        var worker = (await store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered);
+        await store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), host.Node.Context.Now, Cancelled);
     }
 }

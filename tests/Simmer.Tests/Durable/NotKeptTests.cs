@@ -83,7 +83,7 @@ public abstract class NotKeptTests<TDatabase> : DurableTest<TDatabase>
         }));
         for (var i = 0; i < 300; i++)
         {
-            host.Node.Engine.Watcher.Ended.Wish(new JobId(Guid.CreateVersion7()), "of another");
+            host.Node.Context.Watcher.Ended.NoteCancelReason(new JobId(Guid.CreateVersion7()), "of another");
         }
 
         var handle = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);

@@ -153,14 +153,14 @@ internal class ShakyStore : IJobStore
 
     public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.DeregisterAsync(worker, now, cancellationToken);
 
-    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.LookAsync(worker, now, cancellationToken);
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.PollAsync(worker, now, cancellationToken);
 
-    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        _inner.TryHoldAsync(name, worker, duration, now, cancellationToken);
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.TryTakeUpkeepLeaseAsync(name, worker, duration, now, cancellationToken);
 
-    public async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
     {
-        var owned = await _inner.OwnedAsync(worker, cancellationToken);
+        var owned = await _inner.ClaimsOfAsync(worker, cancellationToken);
         if (BeforeOwnedAnswers.TryDequeue(out var fate))
         {
             await fate();

@@ -39,9 +39,9 @@ internal static class AmbientEnqueue
             _ = await Should.ThrowAsync<InvalidOperationException>(() => enqueue(host.Jobs), $"{way}, behind Complete");
         }
 
-        foreach (var lane in host.Node.Lanes)
+        foreach (var engine in host.Node.Engines)
         {
-            (await lane.Store.Browser.CountAsync(CancellationToken.None)).ShouldBeEmpty();
+            (await engine.Store.Browser.CountAsync(CancellationToken.None)).ShouldBeEmpty();
         }
     }
 

@@ -114,7 +114,7 @@ public sealed class EnqueueTests
         _bench.Starts.ShouldBeEmpty();
 
         // And the places they had taken are free again.
-        host.Node.Memory.Runner.Line("mail")!.TryEnter(100_000, waiting: 0).ShouldBeTrue();
+        host.Node.Memory.Runner.Queue("mail")!.TryEnter(100_000, waiting: 0).ShouldBeTrue();
     }
 
     [Fact]

@@ -42,9 +42,9 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
             (await Should.ThrowAsync<ArgumentException>(async () => await call())).Message.ShouldNotContain("\uD83D ", Case.Sensitive);
         }
 
-        foreach (var lane in host.Node.Lanes)
+        foreach (var engine in host.Node.Engines)
         {
-            (await lane.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
+            (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
     }
 

@@ -150,16 +150,16 @@ public sealed class GroupCommitTests
         await using var host = await StartAsync(static q => q.Concurrency = 1);
         var handle = await host.Jobs.EnqueueAsync(new Work("a"), cancellationToken: Cancelled);
         await _bench.Started("a").WaitAsync();
-        var lane = host.Node.Durable!;
-        var (run, line) = (lane.Table.Snapshot().Single(), lane.Runner.Lines.Single(static l => l.Name == "default"));
+        var engine = host.Node.Durable!;
+        var (run, line) = (engine.Table.Snapshot().Single(), engine.Runner.Queues.Single(static l => l.Name == "default"));
         line.TryStart(run.Claim, 0).ShouldBeFalse();
 
         // In neither place, as between two statements of the thread that moves it.
-        lane.Table.Remove(run);
+        engine.Table.Remove(run);
         line.TakeAhead(run.Claim.Token).ShouldNotBeNull();
-        var adopting = lane.AdoptAsync();
+        var adopting = engine.AdoptAsync();
         adopting.IsCompleted.ShouldBeFalse();
-        lane.Table.Add(run);
+        engine.Table.Add(run);
         line.Arrived();
         await adopting;
 
@@ -248,14 +248,14 @@ public sealed class GroupCommitTests
     {
         const int Many = 3_000;
         await using var host = await StartAsync();
-        var lane = host.Node.Durable!;
+        var engine = host.Node.Durable!;
         var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()), Delay = TimeSpan.FromDays(1) };
         var asked = 0L;
         _store.Hold();
 
         // Each waits for the one before it, for they have one id.
-        var calls = Enumerable.Range(0, Many).Select(_ => new ManyEnqueue(new Counted([host.Node.Drafts.Make(new Work("a"), options, host.Node.Engine.Catalog.Of(new Work("a")))], () => Interlocked.Increment(ref asked)))).ToList();
-        calls.ForEach(lane.Commit.Enqueue);
+        var calls = Enumerable.Range(0, Many).Select(_ => new ManyEnqueue(new Counted([host.Node.Drafts.Make(new Work("a"), options, host.Node.Context.Catalog.Of(new Work("a")))], () => Interlocked.Increment(ref asked)))).ToList();
+        calls.ForEach(engine.Commit.Enqueue);
         _store.Release();
         await Task.WhenAll(calls.Select(static c => c.Task));
 
@@ -324,7 +324,7 @@ public sealed class GroupCommitTests
 
         var call = host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
         await Task.WhenAll(apart.WaitAsync(), adopting.WaitAsync());
-        await time.Passes(() => time.GetUtcNow() > Some.Moment + host.Node.Engine.Options.EnqueueTimeout + TimeSpan.FromSeconds(0.5), "the time of callers is over");
+        await time.Passes(() => time.GetUtcNow() > Some.Moment + host.Node.Context.Options.EnqueueTimeout + TimeSpan.FromSeconds(0.5), "the time of callers is over");
         answer.Set();
         adopt.Set();
 

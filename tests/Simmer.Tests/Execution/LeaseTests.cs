@@ -277,7 +277,7 @@ public sealed class LeaseTests
         await using var b = await StartAsync(_there, queue: static q => q.Concurrency = 4);
         await _time.Passes(() => _there.Running == 3, "three may be together where there are four slots");
         b.Node.Durable!.Runner.HintAll();
-        b.Node.Durable.Commit.Poke();
+        b.Node.Durable.Commit.RequestFlush();
         await b.Node.Durable.Commit.WhenIdle();
 
         _there.Starts.Count.ShouldBe(3);

@@ -126,7 +126,7 @@ public sealed class OwnThreadsTests
         await using (var host = await StartAsync(QueueThreads.Dedicated, static (_, _) => Task.CompletedTask))
         {
             await Task.WhenAll((await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 50).Select(static n => new Work($"{n}")), cancellationToken: Cancelled)).Select(static h => h.WaitAsync(Cancelled)));
-            threads = (OwnThreads)host.Node.LaneOf(Queue).Runner.Line(Queue)!.Threads!;
+            threads = (OwnThreads)host.Node.EngineOf(Queue).Runner.Queue(Queue)!.Threads!;
             threads.Count.ShouldBeInRange(1, 20);
         }
 

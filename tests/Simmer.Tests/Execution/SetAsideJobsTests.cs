@@ -10,8 +10,8 @@ public sealed class SetAsideJobsTests
     public async Task Those_whose_time_is_over_keep_out_none_that_come_later_though_nobody_asks()
     {
         await using var host = await EngineHost.StartAsync(static s => s.AddQueue("default"));
-        var jobs = new SetAsideJobs(host.Node.Engine);
-        var now = host.Node.Engine.Now;
+        var jobs = new SetAsideJobs(host.Node.Context);
+        var now = host.Node.Context.Now;
         for (var i = 0; i < 250; i++)
         {
             jobs.Note([new SetAsideJob($"over {i}", "damaged", now.AddMinutes(-1))]);

@@ -223,9 +223,9 @@ public sealed class ShutdownTests
 
     private async Task<JobState?> StateAsync(EngineHost host, JobId id)
     {
-        foreach (var lane in host.Node.Lanes)
+        foreach (var engine in host.Node.Engines)
         {
-            if ((await lane.Store.Browser.GetAsync([id], Cancelled))[0] is { } job)
+            if ((await engine.Store.Browser.GetAsync([id], Cancelled))[0] is { } job)
             {
                 return job.State;
             }
@@ -245,9 +245,9 @@ public sealed class ShutdownTests
             batch.Add(task);
         }
 
-        var lane = host.Services.GetRequiredService<IAfterResponseLane>();
-        lane.TryReserve().ShouldBeTrue();
-        lane.Submit(batch);
+        var engine = host.Services.GetRequiredService<IAfterResponseQueue>();
+        engine.TryReserve().ShouldBeTrue();
+        engine.Submit(batch);
     }
 
     private Task<EngineHost> StartAsync(Bench bench, bool durable, Action<SimmerBuilder>? configure = null) => EngineHost.StartAsync(

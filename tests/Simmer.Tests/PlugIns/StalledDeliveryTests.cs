@@ -38,11 +38,11 @@ public sealed class StalledDeliveryTests
         // The answer to its end brings the second, and has something to log before that starts.
         _bench.Release("first");
         await stalled.WaitAsync();
-        var lane = host.Node.Durable!;
-        var worker = (await _store.Browser.WorkersAsync(host.Node.Engine.Now, Cancelled)).Single(w => w.Id == lane.Registered);
-        await _store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), host.Node.Engine.Now, Cancelled);
-        lane.WorkerGone(worker.Id);
-        _ = await lane.RegisteredAsync();
+        var engine = host.Node.Durable!;
+        var worker = (await _store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).Single(w => w.Id == engine.Registered);
+        await _store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), host.Node.Context.Now, Cancelled);
+        engine.WorkerGone(worker.Id);
+        _ = await engine.RegisteredAsync();
         goOn.Set();
 
         await _bench.Started("second").WaitAsync();

@@ -26,7 +26,7 @@ public sealed class StalledLogTests
                 look.Join(TimeSpan.FromSeconds(10)).ShouldBeTrue("another thread looks at the clock meanwhile");
             }
         };
-        var time = host.Node.Engine.Time;
+        var time = host.Node.Context.Time;
 
         clock.Heard(time.GetUtcNow() + TimeSpan.FromDays(1), time.GetTimestamp());
         clock.MayKeepUp().ShouldBeFalse();

@@ -9,7 +9,7 @@ namespace Simmer.Tests.Watching;
 public sealed class SharedReadsTests
 {
     private readonly List<IReadOnlyList<int>> _reads = [];
-    private readonly Queue<Signal> _holds = [];
+    private readonly Queue<Signal> _upkeepLeases = [];
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -17,7 +17,7 @@ public sealed class SharedReadsTests
     public async Task Who_asks_while_a_read_is_under_way_is_answered_by_the_next_one_with_all_others()
     {
         var hold = new Signal();
-        _holds.Enqueue(hold);
+        _upkeepLeases.Enqueue(hold);
         var reads = Reads(static key => $"{key}", atOnce: 3);
         var first = reads.ReadAsync(1, Cancelled);
         await Until.True(() => _reads.Count == 1, "the first is under way");
@@ -34,7 +34,7 @@ public sealed class SharedReadsTests
     public async Task One_that_cannot_be_read_hides_no_other()
     {
         var hold = new Signal();
-        _holds.Enqueue(hold);
+        _upkeepLeases.Enqueue(hold);
         var reads = Reads(static key => key == 13 ? throw new FormatException("thirteen") : $"{key}", atOnce: 100);
         var first = reads.ReadAsync(0, Cancelled);
 
@@ -50,7 +50,7 @@ public sealed class SharedReadsTests
     public async Task A_store_that_is_away_is_not_asked_for_each_of_them()
     {
         var hold = new Signal();
-        _holds.Enqueue(hold);
+        _upkeepLeases.Enqueue(hold);
         var reads = Reads(static key => key == 0 ? "0" : throw new StoreException("away", isTransient: true), atOnce: 100);
         var first = reads.ReadAsync(0, Cancelled);
         await Until.True(() => _reads.Count == 1, "the first is under way");
@@ -71,7 +71,7 @@ public sealed class SharedReadsTests
     public async Task Who_gives_up_does_not_take_the_answer_from_others()
     {
         var hold = new Signal();
-        _holds.Enqueue(hold);
+        _upkeepLeases.Enqueue(hold);
         var reads = Reads(static key => $"{key}", atOnce: 100);
         using var gone = new CancellationTokenSource();
         var given = reads.ReadAsync(1, gone.Token);
@@ -87,7 +87,7 @@ public sealed class SharedReadsTests
     private SharedReads<int, string> Reads(Func<int, string> answer, int atOnce) => new(WorkStarter.ThreadPool, atOnce, async keys =>
     {
         _reads.Add([.. keys]);
-        if (_holds.TryDequeue(out var hold))
+        if (_upkeepLeases.TryDequeue(out var hold))
         {
             await hold.WaitAsync(CancellationToken.None);
         }

@@ -128,7 +128,7 @@ public sealed class WatchingTests
         await using var host = await StartAsync();
         var handle = await host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
         await handle.WaitAsync(Cancelled);
-        await Until.True(() => host.Node.Engine.Watcher.IsEmpty, "nobody watches");
+        await Until.True(() => host.Node.Context.Watcher.IsEmpty, "nobody watches");
 
         var looked = Reads.Looked;
         await host.StopAsync();
@@ -139,7 +139,7 @@ public sealed class WatchingTests
     private Task<EngineHost> StartAsync() => EngineHost.StartAsync(s => _bench.AddTo(s.UseStore("shaky", _ => _store)));
 
     private static Task AllHaveLookedAsync(EngineHost host, int count) =>
-        Until.True(() => host.Node.Engine.Watcher.All().Count(static w => w.Seen is not null) == count, "all have looked");
+        Until.True(() => host.Node.Context.Watcher.All().Count(static w => w.Seen is not null) == count, "all have looked");
 
     private Task ThreeBeatsAsync(int perBeat)
     {

@@ -163,9 +163,9 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
             (await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(mixed, cancellationToken: Cancelled))).Message.ShouldStartWith(message);
         }
 
-        foreach (var lane in host.Node.Lanes)
+        foreach (var engine in host.Node.Engines)
         {
-            (await lane.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
+            (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
 
         await (await host.Jobs.EnqueueAsync(Chain.Of(new Do("a"), options: fast).Then(new Do("b"), options: fast), cancellationToken: Cancelled)).WaitAsync(Cancelled);

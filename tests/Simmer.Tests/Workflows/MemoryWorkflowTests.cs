@@ -53,9 +53,9 @@ public sealed class MemoryWorkflowTests
             (full.Queue, full.Capacity).ShouldBe(("default", 3));
         }
 
-        foreach (var lane in host.Node.Lanes)
+        foreach (var engine in host.Node.Engines)
         {
-            (await lane.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
+            (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
 
         var fits = Chain.Of(new Do("a"), options: other).Then(new Do("b"), options: other).Then(Group.Of(new Do("c"), new Do("d"), new Do("e")));

@@ -196,9 +196,9 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
 
         (await Should.ThrowAsync<InvalidOperationException>(() => host.Jobs.EnqueueAsync(new Ship(), cancellationToken: Cancelled))).Message.ShouldBe(
             "Job 'ship' is enqueued alone, but its handler takes a Receipt, which an earlier step of its workflow gives. Enqueue it in a chain or a workflow, after a job that gives one.");
-        foreach (var lane in host.Node.Lanes)
+        foreach (var engine in host.Node.Engines)
         {
-            (await lane.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
+            (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
     }
 

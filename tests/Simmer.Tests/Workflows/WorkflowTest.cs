@@ -54,9 +54,9 @@ public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
 
     private protected static async Task ShouldHoldNothingAsync(EngineHost host)
     {
-        foreach (var lane in host.Node.Lanes)
+        foreach (var engine in host.Node.Engines)
         {
-            (await lane.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
+            (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<BeatReport> LookAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken)
     {
         lock (_lock)
         {

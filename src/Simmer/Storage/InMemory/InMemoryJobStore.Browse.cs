@@ -116,7 +116,7 @@ internal sealed partial class InMemoryJobStore
         && (query.Before is not { } before || row.Id.CompareTo(before) < 0);
 
     /// <summary>By the first of each priority, which was stored before all that follow it: looking at every row would stop the queue.</summary>
-    private static DateTimeOffset? OldestReady(QueueLane queue)
+    private static DateTimeOffset? OldestReady(MemoryQueue queue)
     {
         DateTimeOffset? oldest = null;
         foreach (var level in queue.Levels)

@@ -33,7 +33,7 @@ internal sealed partial class InMemoryJobStore
             return new CancelReport(CancelResult.Cancelled);
         }
 
-        // The first wish stands: a second one changes nothing.
+        // The first cancelReason stands: a second one changes nothing.
         if (!row.CancelRequested)
         {
             row.CancelRequested = true;

@@ -46,7 +46,7 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <summary>Picks the best rows this worker may run, and the expired ones found on the way, which take no slot.</summary>
-    private void Pick(QueueLane queue, in ClaimRequest request, IReadOnlySet<string> kinds, ref SuspectRoom room, DateTimeOffset now)
+    private void Pick(MemoryQueue queue, in ClaimRequest request, IReadOnlySet<string> kinds, ref SuspectRoom room, DateTimeOffset now)
     {
         var count = request.Count;
         var suspects = Math.Min(request.Suspects, room.Most);

@@ -63,7 +63,7 @@ internal sealed partial class InMemoryJobStore
 
     /// <summary>Starting it here must not overtake anybody; a ready job before it counts whoever could run it.</summary>
     private static bool MayDispatch(JobRow row, DateTimeOffset now) =>
-        !row.Lane.Paused && row.Job.UniqueKey is null && !row.IsExpired(now) && !row.Lane.HasReadyBefore(row.Job.Priority);
+        !row.Engine.Paused && row.Job.UniqueKey is null && !row.IsExpired(now) && !row.Engine.HasReadyBefore(row.Job.Priority);
 
     private HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
     {

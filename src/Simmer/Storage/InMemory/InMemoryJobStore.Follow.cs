@@ -82,7 +82,7 @@ internal sealed partial class InMemoryJobStore
         else
         {
             Move(row, JobState.Ready);
-            followed.Queues.Add(row.Lane.Name);
+            followed.Queues.Add(row.Engine.Name);
         }
     }
 

@@ -26,11 +26,11 @@ internal sealed partial class InMemoryJobStore
     private void GiveBack(JobRow row, DateTimeOffset now)
     {
         row.Forgiven++;
-        var wish = row.Detail?.CancelReason;
+        var cancelReason = row.Detail?.CancelReason;
         EndRun(row);
         if (row.CancelRequested)
         {
-            Finish(row, JobState.Cancelled, wish, StoreRules.KeptByDefault, now);
+            Finish(row, JobState.Cancelled, cancelReason, StoreRules.KeptByDefault, now);
         }
         else
         {

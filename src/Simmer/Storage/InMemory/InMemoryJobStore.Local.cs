@@ -4,7 +4,7 @@ namespace Simmer.Storage.InMemory;
 internal sealed partial class InMemoryJobStore
 {
     /// <summary>The queue of a name, made now if there is none.</summary>
-    public QueueLane Queue(string name)
+    public MemoryQueue Queue(string name)
     {
         lock (_lock)
         {

@@ -13,9 +13,9 @@ internal sealed partial class InMemoryJobStore
             {
                 Move(row, JobState.Ready);
                 count++;
-                if (!queues.Contains(row.Lane.Name))
+                if (!queues.Contains(row.Engine.Name))
                 {
-                    queues.Add(row.Lane.Name);
+                    queues.Add(row.Engine.Name);
                 }
             }
 

@@ -27,9 +27,9 @@ internal sealed partial class InMemoryJobStore
                 while (worker.Owned.First is { } row)
                 {
                     (Rescue(row, worker.Info.Slots ?? 1, request.KeepCancelledFor, now) == JobState.Ready ? rescued : cancelled).Add(row.Id);
-                    if (row.State == JobState.Ready && !queues.Contains(row.Lane.Name))
+                    if (row.State == JobState.Ready && !queues.Contains(row.Engine.Name))
                     {
-                        queues.Add(row.Lane.Name);
+                        queues.Add(row.Engine.Name);
                     }
                 }
             }
@@ -41,11 +41,11 @@ internal sealed partial class InMemoryJobStore
     private JobState Rescue(JobRow row, int slots, TimeSpan keepCancelledFor, DateTimeOffset now)
     {
         row.Details.Add(new AttemptError(row.Run, row.Run - row.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
-        var wish = row.Detail?.CancelReason;
+        var cancelReason = row.Detail?.CancelReason;
         EndRun(row);
         if (row.CancelRequested)
         {
-            Finish(row, JobState.Cancelled, wish, keepCancelledFor, now);
+            Finish(row, JobState.Cancelled, cancelReason, keepCancelledFor, now);
             return JobState.Cancelled;
         }
 

@@ -40,7 +40,7 @@ internal sealed partial class InMemoryJobStore
             Note(row, note);
         }
 
-        var wish = row.Detail?.CancelReason;
+        var cancelReason = row.Detail?.CancelReason;
         EndRun(row);
         if (settlement.State.IsFinal())
         {
@@ -68,13 +68,13 @@ internal sealed partial class InMemoryJobStore
                 (row.Details.Result, row.Details.ResultItem) = (settlement.Result, settlement.ResultItem);
             }
 
-            Finish(row, settlement.State, settlement.ReasonFor(wish), settlement.KeepFor, now);
+            Finish(row, settlement.State, settlement.ReasonFor(cancelReason), settlement.KeepFor, now);
             return settlement.State;
         }
 
         if (row.CancelRequested)
         {
-            Finish(row, JobState.Cancelled, settlement.ReasonFor(wish), settlement.KeepCancelledFor, now);
+            Finish(row, JobState.Cancelled, settlement.ReasonFor(cancelReason), settlement.KeepCancelledFor, now);
             return JobState.Cancelled;
         }
 

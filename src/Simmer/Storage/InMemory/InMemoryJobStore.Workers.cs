@@ -34,7 +34,7 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<OwnedJobs> OwnedAsync(WorkerId worker, CancellationToken cancellationToken)
+    public ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -49,16 +49,16 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TryHoldAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            if (_holds.TryGetValue(name, out var hold) && hold.Worker != worker && hold.Until > now)
+            if (_upkeepLeases.TryGetValue(name, out var hold) && hold.Worker != worker && hold.Until > now)
             {
                 return new(false);
             }
 
-            _holds[name] = (worker, now + duration);
+            _upkeepLeases[name] = (worker, now + duration);
             return new(true);
         }
     }

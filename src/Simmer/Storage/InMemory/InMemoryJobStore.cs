@@ -12,7 +12,7 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
 
     private readonly Lock _lock = new();
     private readonly Dictionary<JobId, JobRow> _jobs = [];
-    private readonly Dictionary<string, QueueLane> _queues = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Kind, string Key), JobRow> _keys = [];
     private readonly SortedSet<JobRow> _scheduled = new(RowOrders.ByDueTime);
     private readonly SortedSet<JobRow> _expiring = new(RowOrders.ByExpiry);
@@ -23,7 +23,7 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
     /// <summary>Finished jobs, the oldest first.</summary>
     private readonly RowList _history = new();
     private readonly Dictionary<WorkerId, WorkerRow> _workers = [];
-    private readonly Dictionary<string, (WorkerId Worker, DateTimeOffset Until)> _holds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (WorkerId Worker, DateTimeOffset Until)> _upkeepLeases = new(StringComparer.Ordinal);
     private long _lastSequence;
     private long _lastWorker;
 
@@ -45,11 +45,11 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private QueueLane QueueOf(string name)
+    private MemoryQueue QueueOf(string name)
     {
         if (!_queues.TryGetValue(name, out var queue))
         {
-            _queues[name] = queue = new QueueLane(name);
+            _queues[name] = queue = new MemoryQueue(name);
         }
 
         return queue;
@@ -76,11 +76,11 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
 
     private void Enter(JobRow row)
     {
-        row.Lane.Counts[(int)row.State]++;
+        row.Engine.Counts[(int)row.State]++;
         switch (row.State)
         {
             case JobState.Ready:
-                row.Lane.Add(row);
+                row.Engine.Add(row);
                 break;
             case JobState.Scheduled:
                 _ = _scheduled.Add(row);
@@ -101,11 +101,11 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
 
     private void Leave(JobRow row)
     {
-        row.Lane.Counts[(int)row.State]--;
+        row.Engine.Counts[(int)row.State]--;
         switch (row.State)
         {
             case JobState.Ready:
-                row.Lane.Remove(row);
+                row.Engine.Remove(row);
                 break;
             case JobState.Scheduled:
                 _ = _scheduled.Remove(row);

@@ -2,10 +2,10 @@ namespace Simmer.Storage.InMemory;
 
 /// <summary>One job as the in-memory store has it; guarded by the store's lock.</summary>
 /// <remarks>Kept narrow: this is what a job costs on its whole way. What few jobs need is in <see cref="Detail"/>.</remarks>
-internal sealed class JobRow(JobDraft job, QueueLane lane, DateTimeOffset enqueuedAt)
+internal sealed class JobRow(JobDraft job, MemoryQueue engine, DateTimeOffset enqueuedAt)
 {
     public readonly JobDraft Job = job;
-    public readonly QueueLane Lane = lane;
+    public readonly MemoryQueue Engine = engine;
     private readonly long _enqueuedAt = enqueuedAt.UtcTicks;
     private long _startedAt;
     private long _dueAt;
@@ -70,7 +70,7 @@ internal sealed class JobRow(JobDraft job, QueueLane lane, DateTimeOffset enqueu
     private static DateTimeOffset Utc(long ticks) => new(ticks, TimeSpan.Zero);
 }
 
-/// <summary>What only some jobs have: an end that is kept, errors, progress, a wish to cancel.</summary>
+/// <summary>What only some jobs have: an end that is kept, errors, progress, a requested cancel.</summary>
 internal sealed class RowDetail
 {
     public DateTimeOffset? FinishedAt;

@@ -9,7 +9,7 @@ namespace Simmer.Postgres;
 /// <param name="name">What it is for, in metrics.</param>
 /// <param name="metrics">Told of its connection.</param>
 /// <param name="clock">For how long it waits.</param>
-internal sealed class ThreadLane(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock) : IAsyncDisposable
+internal sealed class ThreadConnection(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock) : IAsyncDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -149,11 +149,11 @@ internal sealed class ThreadLane(PostgresDatabase database, string name, Postgre
             return;
         }
 
-        using var command = new NpgsqlCommand(Lane.WhoSql, connection);
-        IsPlain = Lane.IsOneSession(connection, command.ExecuteScalar());
+        using var command = new NpgsqlCommand(StoreConnection.WhoSql, connection);
+        IsPlain = StoreConnection.IsOneSession(connection, command.ExecuteScalar());
         if (IsPlain)
         {
-            command.CommandText = Lane.SetUpSql;
+            command.CommandText = StoreConnection.SetUpSql;
             _ = command.ExecuteNonQuery();
         }
     }

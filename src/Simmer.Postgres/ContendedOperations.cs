@@ -4,14 +4,14 @@ using Simmer.Storage;
 namespace Simmer.Postgres;
 
 /// <summary>What had to wait for another transaction lately: whatever needs the same is left out of the common flush at once, without waiting for it again.</summary>
-internal sealed class HeldUp(TimeProvider clock)
+internal sealed class ContendedOperations(TimeProvider clock)
 {
     private static readonly TimeSpan s_remembered = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, long> _since = new(StringComparer.Ordinal);
 
     /// <summary>A job's operation, or all that need its key, had to wait.</summary>
-    public void Hold(JobId id, JobDraft? job) => _since[NameOf(id, job)] = clock.GetTimestamp();
+    public void Note(JobId id, JobDraft? job) => _since[NameOf(id, job)] = clock.GetTimestamp();
 
     public void Free(JobId id, JobDraft? job)
     {

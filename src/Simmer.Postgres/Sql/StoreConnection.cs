@@ -10,7 +10,7 @@ namespace Simmer.Postgres;
 /// <param name="clock">For how long it waits.</param>
 /// <param name="keeps">Whether the connection is kept between calls, so that nobody who shares the pool can be in its way; else it goes back to the pool.</param>
 /// <param name="writes">Whether anything is written on it, so that a lost answer leaves open whether it was.</param>
-internal sealed class Lane(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps, bool writes = true) : IAsyncDisposable
+internal sealed class StoreConnection(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps, bool writes = true) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _behind = new(1, 1);

@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-internal sealed partial class StepBook
+internal sealed partial class WorkflowChanges
 {
     private const string LockSql = "SELECT id, steps, cancel_requested, state FROM simmer.workflow WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     private const string HotSql = "SELECT j.id, j.queue, j.rank, j.seq, j.state, j.pending, j.outcomes, j.step FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL";

@@ -3,7 +3,7 @@ using Simmer.Storage;
 namespace Simmer.Postgres;
 
 /// <summary>Where some jobs are, and who holds some unique keys.</summary>
-internal sealed class Whereabouts
+internal sealed class JobLookup
 {
     private const string HotSql = "SELECT id, state, run, owner FROM simmer.job WHERE id = ANY($1)";
     private const string EndedSql = "SELECT id, state FROM simmer.history WHERE id = ANY($1) ORDER BY finished_at";

@@ -5,7 +5,7 @@ namespace Simmer.Watching;
 
 /// <summary>What the client and those who watch read in one store: together where that is a database, each for itself where it is memory,
 /// which answers at once.</summary>
-internal sealed class LaneReads
+internal sealed class StoreReads
 {
     /// <summary>Payloads and results are read with them.</summary>
     private const int JobsAtOnce = 100;
@@ -14,7 +14,7 @@ internal sealed class LaneReads
     private readonly SharedReads<(WorkflowId Id, bool Counted), WorkflowRecord?>? _workflows;
     private readonly SharedReads<WorkflowId, IReadOnlyList<StepRecord>>? _steps;
 
-    public LaneReads(IJobStore store, WorkStarter starter)
+    public StoreReads(IJobStore store, WorkStarter starter)
     {
         Browser = store.Browser;
         if (store.IsDurable)

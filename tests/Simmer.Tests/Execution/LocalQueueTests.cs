@@ -134,7 +134,7 @@ public sealed class QueueLineTests
     public void Two_lines_of_one_queue_share_its_slots()
     {
         var slots = new QueueSlots("q", new QueueOptions { Concurrency = 2 });
-        var (a, b) = (new QueueLine(slots), new QueueLine(slots));
+        var (a, b) = (new LocalQueue(slots), new LocalQueue(slots));
 
         a.TryStart(Some.Claim(), 0).ShouldBeTrue();
         b.TryStart(Some.Claim(), 0).ShouldBeTrue();
@@ -158,10 +158,10 @@ public sealed class QueueLineTests
         line.TryEnter(2, waiting: 1).ShouldBeTrue();
     }
 
-    private static QueueLine Line(int concurrency, int maxPrefetch = 200, int capacity = 100) =>
+    private static LocalQueue Line(int concurrency, int maxPrefetch = 200, int capacity = 100) =>
         new(new QueueSlots("q", new QueueOptions { Concurrency = concurrency, MaxPrefetch = maxPrefetch, Capacity = capacity }));
 
-    private static QueueLine Warm(QueueLine line, double seconds)
+    private static LocalQueue Warm(LocalQueue line, double seconds)
     {
         line.TryStart(Some.Claim(), 0);
         line.Finished(seconds, mayStart: true, out _);

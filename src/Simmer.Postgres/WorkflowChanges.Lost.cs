@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-internal sealed partial class StepBook
+internal sealed partial class WorkflowChanges
 {
     private const string StepsOfSql = $"""
         SELECT id, state, pending, outcomes, step FROM simmer.job WHERE id > $1 AND id <= $2 AND step IS NOT NULL

@@ -1,7 +1,7 @@
 namespace Simmer.AfterResponse;
 
 /// <summary>The bounded in-memory queue that runs after-response tasks; the engine implements it.</summary>
-internal interface IAfterResponseLane
+internal interface IAfterResponseQueue
 {
     /// <summary>How many batches may wait.</summary>
     int Capacity { get; }

@@ -3,7 +3,7 @@ using Simmer.Execution;
 namespace Simmer.Upkeep;
 
 /// <summary>A named hold on the store, so that one worker does what it names. It asks the store only when half of it is over.</summary>
-internal sealed class Hold(StoreLane lane, string name, TimeSpan duration)
+internal sealed class UpkeepLease(StoreEngine engine, string name, TimeSpan duration)
 {
     private long? _takenAt;
     private TimeSpan _taken;
@@ -13,14 +13,14 @@ internal sealed class Hold(StoreLane lane, string name, TimeSpan duration)
 
     public async ValueTask<bool> TryTakeAsync(CancellationToken cancellationToken)
     {
-        var now = lane.Engine.Time.GetTimestamp();
-        if (_takenAt is { } taken && lane.Engine.Time.GetElapsedTime(taken, now) < _taken / 2)
+        var now = engine.Context.Time.GetTimestamp();
+        if (_takenAt is { } taken && engine.Context.Time.GetElapsedTime(taken, now) < _taken / 2)
         {
             return true;
         }
 
         _taken = Duration;
-        var has = await lane.Store.TryHoldAsync(name, await lane.RegisteredAsync(), _taken, lane.Engine.Now, cancellationToken);
+        var has = await engine.Store.TryTakeUpkeepLeaseAsync(name, await engine.RegisteredAsync(), _taken, engine.Context.Now, cancellationToken);
         _takenAt = has ? now : null;
         return has;
     }

@@ -11,19 +11,19 @@ namespace Simmer.AfterResponse;
 
 /// <summary>Runs requests' tasks: a job in memory each, by the same executor, watch and shutdown as all others. It has slots and a waiting line of its own and no
 /// row in a store: nobody else could claim it, and the way through a flush cost the endpoint a fifth of its requests per second.</summary>
-internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, IRunSource
+internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue, IRunSource
 {
     private readonly Lock _gate = new();
     private readonly Queue<(AfterResponseBatch Batch, DateTimeOffset Since)> _waiting = new();
-    private readonly QueueLine _line = node.Memory.Runner.Line(QueueNames.AfterResponse)!;
-    private readonly JobKind _kind = node.Engine.Catalog.Find(KindNames.AfterResponse)!;
+    private readonly LocalQueue _local = node.Memory.Runner.Queue(QueueNames.AfterResponse)!;
+    private readonly JobKind _kind = node.Context.Catalog.Find(KindNames.AfterResponse)!;
     private readonly ConcurrentDictionary<(Type Delegate, bool TakesArgument), string?> _missing = new();
-    private readonly IServiceProviderIsService? _services = node.Engine.Services.GetService<IServiceProviderIsService>();
+    private readonly IServiceProviderIsService? _services = node.Context.Services.GetService<IServiceProviderIsService>();
     private int _reserved;
     private int _running;
     private bool _stopped;
 
-    public int Capacity => _line.Options.Capacity;
+    public int Capacity => _local.Options.Capacity;
 
     public bool TryReserve()
     {
@@ -47,7 +47,7 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
         }
     }
 
-    public void Check(IJob job, EnqueueOptions? options) => node.Drafts.Make(job, options, node.Engine.Catalog.Of(job));
+    public void Check(IJob job, EnqueueOptions? options) => node.Drafts.Make(job, options, node.Context.Catalog.Of(job));
 
     public void Check(Delegate work, bool takesArgument)
     {
@@ -63,8 +63,8 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
     public void Drop(AfterResponseBatch batch, string why)
     {
         Release();
-        var isFirst = batch.Endpoint is { } endpoint && node.Engine.Mistakes.IsFirst($"dropped: {endpoint}");
-        node.Engine.Logger.TasksDropped(batch, why, isFirst);
+        var isFirst = batch.Endpoint is { } endpoint && node.Context.Mistakes.IsFirst($"dropped: {endpoint}");
+        node.Context.Logger.TasksDropped(batch, why, isFirst);
     }
 
     // Each run is a wake-up of the pool. Gathering the starts of a millisecond behind a timer made no difference that could be told from the noise.
@@ -74,25 +74,25 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
         lock (_gate)
         {
             _reserved--;
-            if (!_stopped && _running < _line.Options.Concurrency)
+            if (!_stopped && _running < _local.Options.Concurrency)
             {
                 _running++;
                 run = Prepare(batch);
             }
             else if (!_stopped)
             {
-                _waiting.Enqueue((batch, node.Engine.Now));
+                _waiting.Enqueue((batch, node.Context.Now));
                 return;
             }
         }
 
         if (run is not null)
         {
-            (_line.Threads ?? node.Engine.Starter).StartNear(run);
+            (_local.Threads ?? node.Context.Starter).StartNear(run);
         }
         else
         {
-            batch.Lost(node.Engine.Logger, new ObjectDisposedException("Simmer", "Simmer has stopped; nothing can be started any more."));
+            batch.Lost(node.Context.Logger, new ObjectDisposedException("Simmer", "Simmer has stopped; nothing can be started any more."));
         }
     }
 
@@ -147,17 +147,17 @@ internal sealed class AfterResponseLane(SimmerNode node) : IAfterResponseLane, I
     // Under the gate: whoever stops everything afterwards finds the run in the table.
     private JobRun Prepare(AfterResponseBatch batch)
     {
-        var now = node.Engine.Now;
+        var now = node.Context.Now;
         var draft = new JobDraft
         {
             Id = NewIds.Next(now),
             Kind = _kind.Name,
-            Queue = _line.Name,
+            Queue = _local.Name,
             Item = batch,
             MaxAttempts = 1,
             TraceParent = Telemetry.ContextOf(batch.Origin),
         };
-        var run = new JobRun(node.Memory, _line, new JobClaim(draft, 1, 0, now), _kind, node.Engine.Time.GetTimestamp()) { Source = this };
+        var run = new JobRun(node.Memory, _local, new JobClaim(draft, 1, 0, now), _kind, node.Context.Time.GetTimestamp()) { Source = this };
         node.Memory.Table.Add(run);
         node.Memory.Watch.Started(run);
         return run;

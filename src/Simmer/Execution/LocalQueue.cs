@@ -3,7 +3,7 @@ using Simmer.Storage;
 namespace Simmer.Execution;
 
 /// <summary>One queue of one store: what may start, what was claimed ahead, what was asked for.</summary>
-internal sealed class QueueLine
+internal sealed class LocalQueue
 {
     /// <summary>A job claimed ahead goes back if it has not started by then.</summary>
     public static readonly TimeSpan AheadTimeToLive = TimeSpan.FromSeconds(2);
@@ -18,7 +18,7 @@ internal sealed class QueueLine
     private bool _mayHaveReady = true;
     private double _meanRun = double.NaN;
 
-    public QueueLine(QueueSlots slots)
+    public LocalQueue(QueueSlots slots)
     {
         _slots = slots;
         slots.Join(this);
@@ -41,7 +41,7 @@ internal sealed class QueueLine
     /// <summary>Whether another worker said that it is idle for this queue: then nothing is claimed ahead.</summary>
     public bool IdleElsewhere { get; set; }
 
-    /// <summary>When this line last claimed in a way that could have brought a suspect. Used by the planner only.</summary>
+    /// <summary>When this queue last claimed in a way that could have brought a suspect. Used by the planner only.</summary>
     public long SuspectChanceAt { get; set; }
 
     public bool IsIdle
@@ -218,7 +218,7 @@ internal sealed class QueueLine
         }
     }
 
-    /// <summary>A slot of the other line became free.</summary>
+    /// <summary>A slot of the other local queue became free.</summary>
     public JobClaim? TakeFreedSlot(bool mayStart, out bool wantsMore)
     {
         lock (_slots.Gate)
@@ -241,7 +241,7 @@ internal sealed class QueueLine
     /// <summary>A job that left the list is in the table of runs now, or on its way back to the store.</summary>
     public void Arrived() => Interlocked.Decrement(ref _leaving);
 
-    public QueueLine? Other => _slots.Other(this);
+    public LocalQueue? Other => _slots.Other(this);
 
     /// <summary>What has waited ahead since before a time. It leaves the list before its give-back is sent.</summary>
     public void TakeAheadSince(long before, List<JobClaim> into)

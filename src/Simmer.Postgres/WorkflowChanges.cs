@@ -4,7 +4,7 @@ namespace Simmer.Postgres;
 
 /// <summary>What ended steps say to their children in the present transaction: the rows concerned are fetched together, decided on here, and written together.</summary>
 /// <remarks>Every workflow in it is locked by its own row first, in the order of the ids, by a statement of its own: deciding by looking at the parents without that is write skew.</remarks>
-internal sealed partial class StepBook
+internal sealed partial class WorkflowChanges
 {
     private readonly Dictionary<JobId, StepRow?> _steps = [];
     private readonly Dictionary<(WorkflowId, int), GateRow?> _gates = [];
@@ -50,7 +50,7 @@ internal sealed partial class StepBook
     }
 
     /// <summary>Takes over what followed in a second transaction.</summary>
-    public void Join(StepBook other)
+    public void Join(WorkflowChanges other)
     {
         _queues.UnionWith(other._queues);
         _changedSteps.AddRange(other._changedSteps);

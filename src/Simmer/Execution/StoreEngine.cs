@@ -7,7 +7,7 @@ using Simmer.Watching;
 namespace Simmer.Execution;
 
 /// <summary>Everything that works on one store in this process: a process has one for its memory, and one for its database.</summary>
-internal sealed class StoreLane
+internal sealed class StoreEngine
 {
     /// <summary>Jobs that finished in memory are kept at most this long: memory must not creep.</summary>
     private static readonly TimeSpan s_longestInMemory = TimeSpan.FromMinutes(10);
@@ -21,15 +21,15 @@ internal sealed class StoreLane
     // The same for those who ask at every run, without a lock; 0: none.
     private long _current;
 
-    public StoreLane(EngineContext engine, IJobStore store, WorkerInfo info, IReadOnlyList<QueueLine> lines)
+    public StoreEngine(EngineContext context, IJobStore store, WorkerInfo info, IReadOnlyList<LocalQueue> queues)
     {
-        (Engine, Store) = (engine, store);
-        Reads = new LaneReads(store, engine.Starter);
-        Runner = new QueueRunner(this, lines);
-        _info = info with { Lease = engine.Options.Lease, Slots = Runner.Slots };
+        (Context, Store) = (context, store);
+        Reads = new StoreReads(store, context.Starter);
+        Runner = new QueueRunner(this, queues);
+        _info = info with { Lease = context.Options.Lease, Slots = Runner.Slots };
         Executor = new JobExecutor(this);
         Commit = new GroupCommit(this);
-        SetAside = new SetAsideJobs(engine);
+        SetAside = new SetAsideJobs(context);
         Watch = new RunWatch(this);
         Promote = new PromoteDue(this);
         Prune = new PruneFinished(this);
@@ -43,12 +43,12 @@ internal sealed class StoreLane
         Clock = new UpkeepClock(this);
     }
 
-    public EngineContext Engine { get; }
+    public EngineContext Context { get; }
 
     public IJobStore Store { get; }
 
     /// <summary>What clients read.</summary>
-    public LaneReads Reads { get; }
+    public StoreReads Reads { get; }
 
     /// <summary>Makes jobs for this process's queues.</summary>
     public DraftFactory Drafts { get; set; } = null!;
@@ -91,7 +91,7 @@ internal sealed class StoreLane
             loop.Start();
         }
 
-        Commit.Poke();
+        Commit.RequestFlush();
     }
 
     public Task StopLoopsAsync() => Task.WhenAll(Loops.Select(static l => l.StopAsync()));
@@ -112,8 +112,8 @@ internal sealed class StoreLane
 
     private async Task<WorkerId> RegisterAsync()
     {
-        var sent = Engine.Time.GetTimestamp();
-        var worker = await Store.RegisterAsync(_info, Engine.Now, CancellationToken.None);
+        var sent = Context.Time.GetTimestamp();
+        var worker = await Store.RegisterAsync(_info, Context.Now, CancellationToken.None);
         Leases?.Registered(sent);
         Volatile.Write(ref _current, worker.Value);
         return worker;
@@ -161,11 +161,11 @@ internal sealed class StoreLane
         Runner.StopAll(StopReason.LeaseLost);
         Runner.Resume();
         Runner.HintAll();
-        Commit.Poke();
+        Commit.RequestFlush();
         Leases?.Wake();
 
         // Last: a sink that stalls must not keep the handlers running.
-        Engine.Logger.WorkerGone(Store.Name, running, ahead.Count);
+        Context.Logger.WorkerGone(Store.Name, running, ahead.Count);
     }
 
     public async Task DeregisterAsync()
@@ -178,7 +178,7 @@ internal sealed class StoreLane
                 Volatile.Write(ref _current, 0);
             }
 
-            await Store.DeregisterAsync(worker, Engine.Now, CancellationToken.None);
+            await Store.DeregisterAsync(worker, Context.Now, CancellationToken.None);
         }
     }
 
@@ -187,13 +187,13 @@ internal sealed class StoreLane
     public async Task AdoptAsync()
     {
         var worker = await RegisteredAsync();
-        var unknown = (await OwnedAsync(worker)).Where(token => !IsKnown(token));
+        var unknown = (await ClaimsOfAsync(worker)).Where(token => !IsKnown(token));
         if (!unknown.IsEmpty)
         {
             // A job that waited ahead is in no place while it moves on: run again, it would run twice. Look once more when all have arrived.
             while (Runner.IsAnyLeaving)
             {
-                await Task.Delay(s_moment, Engine.Time);
+                await Task.Delay(s_moment, Context.Time);
             }
 
             unknown = unknown.Where(token => !IsKnown(token));
@@ -202,13 +202,13 @@ internal sealed class StoreLane
         if (!unknown.IsEmpty)
         {
             // One that its handler's own transaction completed has left since, and no flush of ours knows of it: what is lost is still there.
-            var owned = await OwnedAsync(worker);
+            var owned = await ClaimsOfAsync(worker);
             unknown = unknown.Where(owned.Holds);
         }
 
         if (unknown.Claims.Count > 0)
         {
-            Engine.Logger.Adopted(Store.Name, unknown.Claims.Count);
+            Context.Logger.Adopted(Store.Name, unknown.Claims.Count);
             Runner.DeliverAll(unknown.Claims, worker);
         }
 
@@ -219,9 +219,9 @@ internal sealed class StoreLane
     }
 
     /// <summary>What a worker owns. The answer may be long on its way: nothing, if the worker was declared dead meanwhile.</summary>
-    private async ValueTask<OwnedJobs> OwnedAsync(WorkerId worker)
+    private async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker)
     {
-        var owned = await Store.OwnedAsync(worker, CancellationToken.None);
+        var owned = await Store.ClaimsOfAsync(worker, CancellationToken.None);
         return Registered == worker ? owned : OwnedJobs.None;
     }
 
@@ -261,7 +261,7 @@ internal sealed class StoreLane
         }
 
         Table.Replace(run, next);
-        next.Line.Arrived();
+        next.LocalQueue.Arrived();
         Runner.Joined(next);
         return next;
     }
@@ -281,7 +281,7 @@ internal sealed class StoreLane
         }
 
         var (claim, job) = (run.Claim, run.Claim.Job);
-        Engine.Watcher.Ended.Add(new JobRecord
+        Context.Watcher.Ended.Add(new JobRecord
         {
             Id = job.Id,
             Kind = job.Kind,
@@ -293,7 +293,7 @@ internal sealed class StoreLane
             MaxAttempts = job.MaxAttempts,
             EnqueuedAt = claim.EnqueuedAt,
             StartedAt = run.StartedAt,
-            FinishedAt = Engine.Now,
+            FinishedAt = Context.Now,
             Progress = settlement.Progress?.Fraction,
             ProgressText = settlement.Progress?.Text,
             Reason = settlement.ReasonFor(null),
@@ -306,12 +306,12 @@ internal sealed class StoreLane
     /// <summary>A transaction of its handler's has settled a run; the store cannot tell what followed from it.</summary>
     private void Committed(Settlement settlement)
     {
-        Engine.Watcher.Ended.Succeeded(settlement);
-        Engine.Watcher.Notify(settlement.Token.Id);
+        Context.Watcher.Ended.Succeeded(settlement);
+        Context.Watcher.Notify(settlement.Token.Id);
         if (settlement.Step is not null)
         {
             Runner.HintAll();
-            Commit.Poke();
+            Commit.RequestFlush();
         }
     }
 
@@ -367,12 +367,12 @@ internal sealed class StoreLane
         DueAt(report.NextDue);
         foreach (var step in report.Steps)
         {
-            Engine.Watcher.Notify(step);
+            Context.Watcher.Notify(step);
         }
 
         foreach (var workflow in report.Workflows)
         {
-            Engine.Watcher.Notify(workflow);
+            Context.Watcher.Notify(workflow);
         }
     }
 
@@ -386,7 +386,7 @@ internal sealed class StoreLane
     }
 
     /// <summary>How long jobs that are cancelled by hand are kept.</summary>
-    public TimeSpan KeepCancelled => Retention(Engine.Options.Queues.Values.Max(static q => q.KeepFailed));
+    public TimeSpan KeepCancelled => Retention(Context.Options.Queues.Values.Max(static q => q.KeepFailed));
 
     public TimeSpan Retention(TimeSpan configured) => Store.IsDurable || configured < s_longestInMemory ? configured : s_longestInMemory;
 }

@@ -1,7 +1,7 @@
 namespace Simmer.Storage.InMemory;
 
 /// <summary>One queue: its ready jobs by priority and sequence, and how many jobs it has in each state.</summary>
-internal sealed class QueueLane(string name)
+internal sealed class MemoryQueue(string name)
 {
     /// <summary>Highest priority first. Levels stay when they are empty: priorities are few.</summary>
     private readonly List<ReadyLevel> _levels = [];
