@@ -6,8 +6,10 @@ using Peers.Running;
 var only = new Option<string[]>("--only") { Description = "Only these contestants.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. AllContestants.List.Select(static c => c.Name)]);
 var quick = new Option<bool>("--quick") { Description = "One short round each: that everything works, with rough figures." };
-var jobs = new Option<int?>("--jobs") { Description = "How many waiting jobs each worker drains, rounded down to thousands. Default: 100,000, or 20,000 where that would take minutes." };
-var root = new RootCommand("Measures Simmer beside its peers, one after another on the same servers, and installs what they need.") { only, quick, jobs };
+var jobs = new Option<int?>("--jobs") { Description =
+    "How many waiting jobs each worker drains, rounded down to thousands. Default: 100,000, or 20,000 where that would take minutes." };
+var root = new RootCommand("Measures Simmer beside its peers, one after another on the same servers, and installs what they need.") { only,
+    quick, jobs };
 root.SetAction(async (parsed, cancellationToken) =>
 {
     var names = parsed.GetValue(only) ?? [];

@@ -3,10 +3,12 @@ using Simmer.Enqueue;
 
 namespace Simmer.Bench;
 
-/// <summary>The enqueue call: making the draft by itself, and the whole call in memory until it is acknowledged. The job of the whole call runs beside it, and its memory counts.</summary>
+/// <summary>The enqueue call: making the draft by itself, and the whole call in memory until it is acknowledged. The job of the whole call
+/// runs beside it, and its memory counts.</summary>
 public class EnqueueBenchmarks
 {
-    private static readonly EnqueueOptions s_options = new() { UniqueKey = "order-17", Delay = TimeSpan.FromMinutes(1), Tags = ["blue", "north"] };
+    private static readonly EnqueueOptions s_options =
+        new() { UniqueKey = "order-17", Delay = TimeSpan.FromMinutes(1), Tags = ["blue", "north"] };
 
     // By its name, or the kind's own way into memory would be taken.
     private static readonly EnqueueOptions s_queue = new() { Queue = "default" };

@@ -6,7 +6,8 @@ using Simmer.Storage;
 
 namespace Simmer.Bench;
 
-/// <summary>One job through the executor, without a store: from the claim to the settlement, which nobody stores. Each case adds one thing to <see cref="Adds.Scope"/>.</summary>
+/// <summary>One job through the executor, without a store: from the claim to the settlement, which nobody stores. Each case adds one thing
+/// to <see cref="Adds.Scope"/>.</summary>
 public class ExecutorBenchmarks
 {
     private readonly List<IDisposable> _listeners = [];

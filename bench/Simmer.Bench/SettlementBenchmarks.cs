@@ -8,7 +8,8 @@ namespace Simmer.Bench;
 public class SettlementBenchmarks
 {
     private static readonly DateTimeOffset s_now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly SettlementRules s_rules = new(RetryPolicy.Default, HasResult: false, TimeSpan.FromMinutes(30), TimeSpan.FromDays(1), TimeSpan.FromDays(14));
+    private static readonly SettlementRules s_rules =
+        new(RetryPolicy.Default, HasResult: false, TimeSpan.FromMinutes(30), TimeSpan.FromDays(1), TimeSpan.FromDays(14));
 
     private JobClaim _claim = null!;
     private JobOutcome _outcome;

@@ -2,7 +2,8 @@ using BenchmarkDotNet.Attributes;
 
 namespace Simmer.Bench;
 
-/// <summary>Jobs through the whole engine in memory, a thousand in a call, until all are settled; with a report of progress each, and without.</summary>
+/// <summary>Jobs through the whole engine in memory, a thousand in a call, until all are settled; with a report of progress each, and
+/// without.</summary>
 public class WholeJobBenchmarks
 {
     private const int Jobs = 1_000;

@@ -8,7 +8,8 @@ internal static class FlatTable
 {
     public static void Print(IReadOnlyList<Course> courses)
     {
-        var table = new Table().AddColumns("scenario", "done", "per second", "working set, MB, by tenths", "growth", "live heap, MB, by tenths", "growth", "flat");
+        var table = new Table().AddColumns("scenario", "done", "per second", "working set, MB, by tenths", "growth",
+            "live heap, MB, by tenths", "growth", "flat");
         foreach (var course in courses)
         {
             _ = table.AddRow(
@@ -27,7 +28,8 @@ internal static class FlatTable
         AnsiConsole.Write(table);
     }
 
-    private static string Megabytes(IEnumerable<long> bytes) => string.Join(' ', bytes.Select(static b => (b / 1048576.0).ToString("F0", CultureInfo.InvariantCulture)));
+    private static string Megabytes(IEnumerable<long> bytes) =>
+        string.Join(' ', bytes.Select(static b => (b / 1048576.0).ToString("F0", CultureInfo.InvariantCulture)));
 
     private static string Percent(double factor) => ((factor - 1) * 100).ToString("+0;-0;0", CultureInfo.InvariantCulture) + " %";
 }

@@ -13,7 +13,8 @@ await using (var ground = await Scenarios.All[0].StartAsync())
 }
 
 var courses = new List<Course>();
-foreach (var scenario in Scenarios.All.Where(s => words.Count == 0 || words.Exists(w => s.Name.Contains(w, StringComparison.OrdinalIgnoreCase))))
+foreach (var scenario in Scenarios.All
+    .Where(s => words.Count == 0 || words.Exists(w => s.Name.Contains(w, StringComparison.OrdinalIgnoreCase))))
 {
     courses.Add(await Course.RunAsync(scenario, quick ? scenario.Total / 10 : scenario.Total));
 }

@@ -37,7 +37,8 @@ internal sealed class RequestGround : IGround
     {
         var goal = _tally.Count + count;
         var port = new Uri(_app.Urls.First()).Port;
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(i => Task.Run(() => LeanClient.RunAsync(port, (count / Connections) + (i < count % Connections ? 1 : 0)))));
+        await Task.WhenAll(Enumerable.Range(0, Connections)
+            .Select(i => Task.Run(() => LeanClient.RunAsync(port, (count / Connections) + (i < count % Connections ? 1 : 0)))));
         while (_tally.Count < goal)
         {
             await Task.Delay(1);

@@ -39,7 +39,8 @@ internal sealed class BesideBlocking(int port, bool quick)
         var table = new Table().AddColumns("beside", "requests", "p50", "p99", "p99 over alone");
         foreach (var (way, latencies) in seen)
         {
-            table.AddRow(way, $"{latencies.Count}", $"{Share(latencies, 0.5):0.0} ms", $"{Share(latencies, 0.99):0.0} ms", $"{Share(latencies, 0.99) / alone:0.0}");
+            table.AddRow(way, $"{latencies.Count}", $"{Share(latencies, 0.5):0.0} ms", $"{Share(latencies, 0.99):0.0} ms",
+                $"{Share(latencies, 0.99) / alone:0.0}");
         }
 
         AnsiConsole.Write(table);

@@ -48,7 +48,8 @@ internal sealed class Comparison(int port, bool quick)
             }
 
             shares.Add(task[^1].RequestsPerSecond / plain[^1].RequestsPerSecond);
-            AnsiConsole.MarkupLineInterpolated($"[grey]pair {i + 1}: {plain[^1].RequestsPerSecond:N0} without, {task[^1].RequestsPerSecond:N0} with a task: {shares[^1]:P1}[/]");
+            var (without, with) = (plain[^1].RequestsPerSecond, task[^1].RequestsPerSecond);
+            AnsiConsole.MarkupLineInterpolated($"[grey]pair {i + 1}: {without:N0} without, {with:N0} with a task: {shares[^1]:P1}[/]");
         }
 
         return ([Load.Median(plain), Load.Median(task)], shares);

@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Simmer.UserView;
 
-/// <summary>One keep-alive HTTP/1.1 connection that sends one request over and over. So lean that it takes little from the server on the same machine.</summary>
+/// <summary>One keep-alive HTTP/1.1 connection that sends one request over and over. So lean that it takes little from the server on the
+/// same machine.</summary>
 internal sealed class LeanClient : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -60,6 +61,7 @@ internal sealed class LeanClient : IDisposable
         var length = answer[..head].IndexOf("Content-Length: "u8);
         var digits = answer[(length + "Content-Length: "u8.Length)..head];
         var end = digits.IndexOf((byte)'\r');
-        return length >= 0 && answer.Length >= head + 4 + int.Parse(end < 0 ? digits : digits[..end], System.Globalization.CultureInfo.InvariantCulture);
+        return length >= 0 && answer.Length >= head + 4 + int
+            .Parse(end < 0 ? digits : digits[..end], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -16,7 +16,8 @@ internal sealed record Load(string Path, int Connections, double P50Milliseconds
             }
 
             var began = Stopwatch.GetTimestamp();
-            var latencies = (await Task.WhenAll(clients.Select(c => Task.Run(() => c.RunAsync(duration))))).SelectMany(static l => l).Order().ToList();
+            var latencies = (await Task.WhenAll(clients.Select(c => Task.Run(() => c.RunAsync(duration))))).SelectMany(static l => l)
+                .Order().ToList();
             var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             return new Load(path, connections, Milliseconds(latencies, 0.5), Milliseconds(latencies, 0.99), latencies.Count / seconds);
         }
@@ -40,5 +41,6 @@ internal sealed record Load(string Path, int Connections, double P50Milliseconds
         return sorted[sorted.Count / 2];
     }
 
-    private static double Milliseconds(List<long> sorted, double share) => sorted[(int)((sorted.Count - 1) * share)] * 1e3 / Stopwatch.Frequency;
+    private static double Milliseconds(List<long> sorted, double share) =>
+        sorted[(int)((sorted.Count - 1) * share)] * 1e3 / Stopwatch.Frequency;
 }

@@ -2,9 +2,11 @@ using System.CommandLine;
 using Simmer.UserView;
 
 var quick = new Option<bool>("--quick") { Description = "A run under half a minute." };
-var blocking = new Option<bool>("--blocking") { Description = "Measures an endpoint beside jobs that block their threads instead: on those of the pool, and on threads of their queue's own." };
+var blocking = new Option<bool>("--blocking") { Description =
+    "Measures an endpoint beside jobs that block their threads instead: on those of the pool, and on threads of their queue's own." };
 var json = new Option<FileInfo?>("--json") { Description = "Also writes what was measured to this file." };
-var root = new RootCommand("Measures what a user of an endpoint feels: 50 ms of mail inline, after the response, and as a durable job.") { quick, blocking, json };
+var root = new RootCommand("Measures what a user of an endpoint feels: 50 ms of mail inline, after the response, and as a durable job.") {
+    quick, blocking, json };
 root.SetAction(async (parsed, _) =>
 {
     await using var server = await ServerProcess.StartAsync();

@@ -53,7 +53,8 @@ internal sealed record Report(IReadOnlyList<Load> Loads, IReadOnlyList<double> P
         new
         {
             At = DateTimeOffset.UtcNow,
-            Machine = new { Environment.MachineName, Cores = Environment.ProcessorCount, Os = RuntimeInformation.OSDescription, Runtime = RuntimeInformation.FrameworkDescription },
+            Machine = new { Environment.MachineName, Cores = Environment.ProcessorCount, Os = RuntimeInformation.OSDescription,
+                Runtime = RuntimeInformation.FrameworkDescription },
             AfterResponseTimesLower,
             DurableJobTimesLower,
             TaskShare,
@@ -63,7 +64,9 @@ internal sealed record Report(IReadOnlyList<Load> Loads, IReadOnlyList<double> P
         s_json));
 
     private static void Verdict(string what, double value, double target, string format) =>
-        AnsiConsole.MarkupLineInterpolated($"{(value >= target ? "reached" : "MISSED ")}  {what} {Text(value, format)} (target {Text(target, format)})");
+        AnsiConsole
+            .MarkupLineInterpolated(
+            $"{(value >= target ? "reached" : "MISSED ")}  {what} {Text(value, format)} (target {Text(target, format)})");
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -30,8 +30,10 @@ internal static class Server
             .AddQueue(Blocks.Shared, static q => q.Concurrency = Blocks.Slots)
             .AddQueue(Blocks.Dedicated, static q => (q.Concurrency, q.Threads) = (Blocks.Slots, QueueThreads.Dedicated))
             .AddQueue("after-response", static q => (q.Concurrency, q.Capacity) = (5_000, 1_000_000))
-            .AddJob(static (Block _, CancellationToken cancellationToken) => Blocks.Run(cancellationToken), static o => o.Queue = Blocks.Shared)
-            .AddJob(static (SendMail job, Mailer mailer, CancellationToken cancellationToken) => mailer.SendAsync(job.To, cancellationToken));
+            .AddJob(static (Block _, CancellationToken cancellationToken) => Blocks.Run(cancellationToken),
+                static o => o.Queue = Blocks.Shared)
+            .AddJob(static (SendMail job, Mailer mailer, CancellationToken cancellationToken) => mailer
+                .SendAsync(job.To, cancellationToken));
         var app = builder.Build();
         Map(app);
         await app.StartAsync(cancellationToken);
@@ -68,7 +70,8 @@ internal static class Server
 
         app.MapGet("/block/{queue}", static async (string queue, IJobClient jobs) =>
         {
-            await jobs.EnqueueManyAsync(Enumerable.Range(0, Blocks.Slots).Select(static _ => new Block()), new EnqueueOptions { Queue = queue });
+            await jobs.EnqueueManyAsync(Enumerable.Range(0, Blocks.Slots).Select(static _ => new Block()),
+                new EnqueueOptions { Queue = queue });
             return TypedResults.Text("blocked");
         });
 

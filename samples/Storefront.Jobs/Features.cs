@@ -21,7 +21,8 @@ public static class Features
         .AddRide()
         .AddVideo(configuration);
 
-    /// <summary>PostgreSQL where <c>Simmer:Postgres</c> is a connection string; otherwise a SQLite file, with no server to install.</summary>
+    /// <summary>PostgreSQL where <c>Simmer:Postgres</c> is a connection string; otherwise a SQLite file, with no server to
+    /// install.</summary>
     private static SimmerBuilder UseStore(this SimmerBuilder simmer, DataDirectory data, IConfiguration configuration) =>
         configuration["Simmer:Postgres"] is { Length: > 0 } ? simmer.UsePostgres() : simmer.UseSqlite($"Data Source={data.JobsDatabase}");
 }

@@ -27,7 +27,8 @@ var app = builder.Build();
 app.UseExceptionHandler(new ExceptionHandlerOptions
 {
     // A request that cannot be read is its sender's mistake, in development as well.
-    StatusCodeSelector = static exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+    StatusCodeSelector = static exception =>
+        exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
 });
 app.UseStatusCodePages();      // problem details for whatever has no body of its own
 app.UseFileServer();           // the page: wwwroot
@@ -42,8 +43,8 @@ app.MapCheckout();
 app.MapRide();
 app.MapVideo();
 
-// Progress, results, cancel. The shop knows no users whom it could tell apart, so whoever knows an id, or an address that has signed up, may see
-// what is done for it. A real shop decides who may: RequireAuthorization() here, or Authorize.
+// Progress, results, cancel. The shop knows no users whom it could tell apart, so whoever knows an id, or an address that has signed up,
+// may see what is done for it. A real shop decides who may: RequireAuthorization() here, or Authorize.
 app.MapJobs("/jobs", o => o.AllowGuessableIds = true);
 
 app.Run();

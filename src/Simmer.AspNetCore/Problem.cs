@@ -15,7 +15,8 @@ internal static class Problem
         var service = context.RequestServices?.GetService<IProblemDetailsService>();
         if (service is null || !await service.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem }))
         {
-            await context.Response.WriteAsJsonAsync(problem, WebJson.Default.ProblemDetails, "application/problem+json", context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(problem, WebJson.Default.ProblemDetails, "application/problem+json",
+                context.RequestAborted);
         }
     }
 }

@@ -16,7 +16,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds Simmer to a web application.</summary>
 public static class SimmerWebServiceCollectionExtensions
 {
-    /// <summary>Adds Simmer: queues, jobs, and <see cref="BackgroundTasks"/> that run after the response. Options bind from the configuration section <c>Simmer</c>.</summary>
+    /// <summary>Adds Simmer: queues, jobs, and <see cref="BackgroundTasks"/> that run after the response. Options bind from the
+    /// configuration section <c>Simmer</c>.</summary>
     /// <param name="services">The application's services.</param>
     /// <returns>A builder for queues, jobs and the store; calling it again goes on with the same one.</returns>
     public static SimmerBuilder AddSimmer(this IServiceCollection services)
@@ -35,7 +36,8 @@ public static class SimmerWebServiceCollectionExtensions
         services.AddScoped<IResponseSignal, RequestSignal>();
         services.AddSingleton<JobMappings>();
         services.AddSingleton(static services => new GuessableIdGate(
-            services.GetRequiredService<EndpointDataSource>(), services.GetRequiredService<ILoggerFactory>(), services.GetService<TimeProvider>()));
+            services.GetRequiredService<EndpointDataSource>(), services.GetRequiredService<ILoggerFactory>(), services
+                .GetService<TimeProvider>()));
         services.AddSingleton<ViewLinks>();
         services.AddSingleton<JobViews>();
         services.AddSingleton<WorkflowViews>();

@@ -4,20 +4,23 @@ using Microsoft.EntityFrameworkCore.Internal;
 
 namespace Simmer.EntityFrameworkCore;
 
-// What stands among the sets of a context is reset by ChangeTracker.Clear() and by the return to a pool. There is no public way to hear of the first,
-// and jobs that outlive it would be stored without the entities they belong to.
+// What stands among the sets of a context is reset by ChangeTracker.Clear() and by the return to a pool. There is no public way to hear of
+// the first, and jobs that outlive it would be stored without the entities they belong to.
 #pragma warning disable EF1001
 
 /// <summary>Puts the jobs of a context beside its sets of entities.</summary>
 internal static class ContextSets
 {
-    public static void Enlist(DbContext context, PendingJobs pending) => _ = ((IDbSetCache)context).GetOrAddSet(new Source(pending), typeof(PendingJobs));
+    public static void Enlist(DbContext context, PendingJobs pending) =>
+        _ = ((IDbSetCache)context).GetOrAddSet(new Source(pending), typeof(PendingJobs));
 
     private sealed class Source(PendingJobs pending) : IDbSetSource
     {
-        private const DynamicallyAccessedMemberTypes Entity = DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.NonPublicConstructors
+        private const DynamicallyAccessedMemberTypes Entity = DynamicallyAccessedMemberTypes.PublicConstructors
+            | DynamicallyAccessedMemberTypes.NonPublicConstructors
             | DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields
-            | DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.NonPublicProperties | DynamicallyAccessedMemberTypes.Interfaces;
+            | DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.NonPublicProperties
+                | DynamicallyAccessedMemberTypes.Interfaces;
 
         public object Create(DbContext context, [DynamicallyAccessedMembers(Entity)] Type type) => pending;
 

@@ -6,7 +6,9 @@ namespace Simmer.EntityFrameworkCore;
 /// <summary>The last batch of a save with jobs: stores them.</summary>
 internal sealed class JobBatch(PendingJobs jobs) : EntitylessBatch
 {
-    public override void Execute(IRelationalConnection connection) => CallerContext.Block(() => jobs.WriteAsync(connection, CancellationToken.None));
+    public override void Execute(IRelationalConnection connection) =>
+        CallerContext.Block(() => jobs.WriteAsync(connection, CancellationToken.None));
 
-    public override Task ExecuteAsync(IRelationalConnection connection, CancellationToken cancellationToken = default) => jobs.WriteAsync(connection, cancellationToken);
+    public override Task ExecuteAsync(IRelationalConnection connection, CancellationToken cancellationToken = default) =>
+        jobs.WriteAsync(connection, cancellationToken);
 }

@@ -4,7 +4,8 @@ using Simmer.Execution;
 
 namespace Simmer.EntityFrameworkCore;
 
-/// <summary>Lets the jobs of a context be written among the batches of its entities: behind the same savepoint, in the same transaction, and again with each attempt of the execution strategy.</summary>
+/// <summary>Lets the jobs of a context be written among the batches of its entities: behind the same savepoint, in the same transaction,
+/// and again with each attempt of the execution strategy.</summary>
 internal sealed class JobBatchExecutor(IBatchExecutor inner, PendingJobs jobs) : IBatchExecutor
 {
     public int Execute(IEnumerable<ModificationCommandBatch> commandBatches, IRelationalConnection connection)
@@ -20,7 +21,8 @@ internal sealed class JobBatchExecutor(IBatchExecutor inner, PendingJobs jobs) :
         }
     }
 
-    public async Task<int> ExecuteAsync(IEnumerable<ModificationCommandBatch> commandBatches, IRelationalConnection connection, CancellationToken cancellationToken = default)
+    public async Task<int> ExecuteAsync(IEnumerable<ModificationCommandBatch> commandBatches, IRelationalConnection connection,
+        CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
         jobs.IsSaving = true;
@@ -34,7 +36,8 @@ internal sealed class JobBatchExecutor(IBatchExecutor inner, PendingJobs jobs) :
         }
     }
 
-    // The first batch decides whether there is a transaction. The jobs come last: locks on their keys are held as briefly as can be, and an error of the entities is told first.
+    // The first batch decides whether there is a transaction. The jobs come last: locks on their keys are held as briefly as can be, and an
+    // error of the entities is told first.
     private IEnumerable<ModificationCommandBatch> WithJobs(IEnumerable<ModificationCommandBatch> batches) =>
         jobs.Count == 0 ? batches : batches.Prepend(new TransactionBatch(jobs)).Append(new JobBatch(jobs));
 }

@@ -26,7 +26,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return result;
     }
 
-    public async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result,
+        CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
         if (jobs.Count > 0)
@@ -42,8 +43,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return result;
     }
 
-    // PostgreSQL answers the commit of a transaction in which something has failed with a rollback, and its driver tells of a commit. Such a
-    // transaction takes no other statement.
+    // PostgreSQL answers the commit of a transaction in which something has failed with a rollback, and its driver tells of a commit. Such
+    // a transaction takes no other statement.
     public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
     {
         jobs.IsDoomed = false;
@@ -63,7 +64,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return result;
     }
 
-    public async ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    public async ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData,
+        InterceptionResult result, CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
         jobs.IsDoomed = false;
@@ -83,9 +85,11 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return result;
     }
 
-    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => jobs.Committed(eventData.TransactionId);
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) =>
+        jobs.Committed(eventData.TransactionId);
 
-    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData,
+        CancellationToken cancellationToken = default)
     {
         jobs.Committed(eventData.TransactionId);
         return Task.CompletedTask;
@@ -93,22 +97,25 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
 
     public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => jobs.Ended(eventData.TransactionId);
 
-    public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData,
+        CancellationToken cancellationToken = default)
     {
         jobs.Ended(eventData.TransactionId);
         return Task.CompletedTask;
     }
 
-    public void RolledBackToSavepoint(DbTransaction transaction, TransactionEventData eventData) => jobs.RolledBack(eventData.TransactionId);
+    public void RolledBackToSavepoint(DbTransaction transaction, TransactionEventData eventData) =>
+        jobs.RolledBack(eventData.TransactionId);
 
-    public Task RolledBackToSavepointAsync(DbTransaction transaction, TransactionEventData eventData, CancellationToken cancellationToken = default)
+    public Task RolledBackToSavepointAsync(DbTransaction transaction, TransactionEventData eventData,
+        CancellationToken cancellationToken = default)
     {
         jobs.RolledBack(eventData.TransactionId);
         return Task.CompletedTask;
     }
 
-    // A commit that has failed may be tried again; until one succeeds, nothing is told as stored. After anything else that failed nobody knows
-    // what is left of the transaction.
+    // A commit that has failed may be tried again; until one succeeds, nothing is told as stored. After anything else that failed nobody
+    // knows what is left of the transaction.
     public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData)
     {
         if (eventData.Action != "Commit")
@@ -117,7 +124,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         }
     }
 
-    public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData,
+        CancellationToken cancellationToken = default)
     {
         TransactionFailed(transaction, eventData);
         return Task.CompletedTask;
@@ -130,7 +138,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return command;
     }
 
-    // Without changed entities EF writes no batches. These are written as those would be: attempted by the execution strategy, unless there are to be no transactions.
+    // Without changed entities EF writes no batches. These are written as those would be: attempted by the execution strategy, unless there
+    // are to be no transactions.
     private static void SaveAlone(DbContext context)
     {
         var (executor, connection) = (context.GetService<IBatchExecutor>(), context.GetService<IRelationalConnection>());
@@ -154,7 +163,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         }
         else
         {
-            _ = await context.Database.CreateExecutionStrategy().ExecuteAsync(token => executor.ExecuteAsync([], connection, token), cancellationToken);
+            _ = await context.Database.CreateExecutionStrategy()
+                .ExecuteAsync(token => executor.ExecuteAsync([], connection, token), cancellationToken);
         }
     }
 }

@@ -21,8 +21,8 @@ internal sealed class PendingJobs : IResettableService
     // So many of them, from the first, are written in this transaction, of whose end nothing is known yet.
     private (Guid Transaction, int Count) _written;
 
-    // Saved in this transaction, which was begun for more than one save; nothing is known of its end. A context has one at a time: what was saved
-    // in an earlier one will not be committed any more.
+    // Saved in this transaction, which was begun for more than one save; nothing is known of its end. A context has one at a time: what was
+    // saved in an earlier one will not be committed any more.
     private (Guid Transaction, List<Deferred> Jobs) _uncommitted = (default, []);
 
     private bool _listens;
@@ -42,7 +42,8 @@ internal sealed class PendingJobs : IResettableService
     /// <summary>Whether some of it is not written in the context's present transaction.</summary>
     public bool IsUnwritten => _jobs.Count > (OpenTransaction == _written.Transaction ? _written.Count : 0);
 
-    /// <summary>Whether the batches of a SaveChanges are being written: a transaction or a savepoint that ends now is the save's own.</summary>
+    /// <summary>Whether the batches of a SaveChanges are being written: a transaction or a savepoint that ends now is the save's
+    /// own.</summary>
     public bool IsSaving { get; set; }
 
     /// <summary>Whether the transaction that is being committed takes no statement any more: it will be rolled back.</summary>
@@ -56,7 +57,8 @@ internal sealed class PendingJobs : IResettableService
     public static PendingJobs Of(DbContext context)
     {
         var pending = context.GetInfrastructure().GetService<PendingJobs>() ?? throw new InvalidOperationException(
-            $"{context.GetType().Name} takes no jobs. Call UseSimmer() where its options are set: services.AddDbContext<{context.GetType().Name}>(o => o.UseNpgsql(...).UseSimmer()). " +
+            $"{context.GetType().Name} takes no jobs. Call UseSimmer() where its options are set: "
+                + $"services.AddDbContext<{context.GetType().Name}>(o => o.UseNpgsql(...).UseSimmer()). " +
             "It has no effect beside UseInternalServiceProvider.");
         ContextSets.Enlist(context, pending);
         return pending;
@@ -67,12 +69,15 @@ internal sealed class PendingJobs : IResettableService
         if (!_context.Database.IsRelational())
         {
             throw new InvalidOperationException(
-                $"{_context.GetType().Name} takes no jobs: its database, '{_context.Database.ProviderName}', is not a relational one, and has no transaction that a job could be stored in.");
+                $"{_context.GetType().Name} takes no jobs: its database, '{_context.Database.ProviderName}', is not a relational one, "
+                    + "and has no transaction that a job could be stored in.");
         }
 
         if (!_ids.Add(job.Id))
         {
-            throw new ArgumentException($"The id {job.Id} was added to this {_context.GetType().Name} before and is not saved yet; each job has its own.", nameof(job));
+            throw new ArgumentException(
+                $"The id {job.Id} was added to this {_context.GetType().Name} before and is not saved yet; each job has its own.",
+                nameof(job));
         }
 
         Listen();
@@ -107,7 +112,8 @@ internal sealed class PendingJobs : IResettableService
         catch (StoreException e)
         {
             // An execution strategy looks at what is inside, and knows its own provider's errors.
-            throw new DbUpdateException($"The jobs of {_context.GetType().Name} could not be stored: {e.Message}", e.InnerException is DbException or TimeoutException ? e.InnerException : e);
+            throw new DbUpdateException($"The jobs of {_context.GetType().Name} could not be stored: {e.Message}",
+                e.InnerException is DbException or TimeoutException ? e.InnerException : e);
         }
 
         _written = (transaction.TransactionId, _jobs.Count);
@@ -123,7 +129,9 @@ internal sealed class PendingJobs : IResettableService
     }
 
     /// <summary>Whether something was saved in this transaction, which is not a save's own.</summary>
-    public bool HasSavedIn(Guid transaction) => !IsSaving && ((_uncommitted.Transaction == transaction && _uncommitted.Jobs.Count > 0) || (_written.Transaction == transaction && _written.Count > 0));
+    public bool HasSavedIn(Guid transaction) =>
+        !IsSaving && ((_uncommitted.Transaction == transaction && _uncommitted.Jobs.Count > 0)
+            || (_written.Transaction == transaction && _written.Count > 0));
 
     public void Committed(Guid transaction)
     {
@@ -207,7 +215,8 @@ internal sealed class PendingJobs : IResettableService
         _written = default;
     }
 
-    /// <summary>Interceptors are not told whether the entities are to be accepted, as they are not by SaveChanges(acceptAllChangesOnSuccess: false); the event is.</summary>
+    /// <summary>Interceptors are not told whether the entities are to be accepted, as they are not by
+    /// SaveChanges(acceptAllChangesOnSuccess: false); the event is.</summary>
     private void Listen()
     {
         if (!_listens)
@@ -228,17 +237,23 @@ internal sealed class PendingJobs : IResettableService
         }
 
         var name = _context.GetType().Name;
-        throw new InvalidOperationException(connection is ITransactionEnlistmentManager { CurrentAmbientTransaction: not null } or ITransactionEnlistmentManager { EnlistedTransaction: not null }
-            ? $"{name} has jobs to store, but saves in a transaction of System.Transactions, which they cannot be part of; nothing was saved. Begin one with Database.BeginTransaction() instead of a TransactionScope."
-            : $"{name} has jobs to store, but its Database.AutoTransactionBehavior is {_context.Database.AutoTransactionBehavior} and no transaction was begun that they could share with the entities; nothing was saved. " +
+        throw new InvalidOperationException(connection is ITransactionEnlistmentManager { CurrentAmbientTransaction: not null }
+            or ITransactionEnlistmentManager { EnlistedTransaction: not null }
+            ? $"{name} has jobs to store, but saves in a transaction of System.Transactions, which they cannot be part of; nothing was "
+                + "saved. Begin one with Database.BeginTransaction() instead of a TransactionScope."
+            : $"{name} has jobs to store, but its Database.AutoTransactionBehavior is {_context.Database.AutoTransactionBehavior} and no "
+                + "transaction was begun that they could share with the entities; nothing was saved. " +
               "Set it to WhenNeeded, or begin one with Database.BeginTransaction().");
     }
 
     private SimmerNode Node()
     {
-        var services = _options.FindExtension<SimmerOptionsExtension>()?.Services ?? _options.FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider ?? throw new InvalidOperationException(
-            $"{_context.GetType().Name} does not know the application's services. Register it with AddDbContext, or give them to UseSimmer(services).");
+        var services = _options.FindExtension<SimmerOptionsExtension>()?.Services ?? _options
+            .FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider ?? throw new InvalidOperationException(
+            $"{_context.GetType().Name} does not know the application's services. Register it with AddDbContext, or give them to "
+                + "UseSimmer(services).");
         return services.GetService<SimmerNode>() ?? throw new InvalidOperationException(
-            $"Simmer is not among the services of {_context.GetType().Name}. Add it with services.AddSimmer(), or AddSimmerCore() without a web server.");
+            $"Simmer is not among the services of {_context.GetType().Name}. Add it with services.AddSimmer(), or AddSimmerCore() "
+                + "without a web server.");
     }
 }

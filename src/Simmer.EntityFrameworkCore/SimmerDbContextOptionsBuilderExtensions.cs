@@ -6,8 +6,9 @@ namespace Microsoft.EntityFrameworkCore;
 /// <summary>Lets a context take jobs.</summary>
 public static class SimmerDbContextOptionsBuilderExtensions
 {
-    /// <summary>Lets the context take jobs (<c>db.Jobs().Add(...)</c>), which its <c>SaveChanges</c> stores in the same transaction as the entities. Simmer is found in the services of the
-    /// application with which the context was registered (<c>AddDbContext</c>, <c>AddDbContextPool</c>, <c>AddDbContextFactory</c>). May stand before or after the database provider.</summary>
+    /// <summary>Lets the context take jobs (<c>db.Jobs().Add(...)</c>), which its <c>SaveChanges</c> stores in the same transaction as the
+    /// entities. Simmer is found in the services of the application with which the context was registered (<c>AddDbContext</c>,
+    /// <c>AddDbContextPool</c>, <c>AddDbContextFactory</c>). May stand before or after the database provider.</summary>
     /// <param name="options">The context's options.</param>
     /// <returns>The options.</returns>
     public static DbContextOptionsBuilder UseSimmer(this DbContextOptionsBuilder options) => Use(options, null);
@@ -29,7 +30,8 @@ public static class SimmerDbContextOptionsBuilderExtensions
 
     /// <inheritdoc cref="UseSimmer(DbContextOptionsBuilder, IServiceProvider)"/>
     /// <typeparam name="TContext">The context.</typeparam>
-    public static DbContextOptionsBuilder<TContext> UseSimmer<TContext>(this DbContextOptionsBuilder<TContext> options, IServiceProvider services)
+    public static DbContextOptionsBuilder<TContext> UseSimmer<TContext>(this DbContextOptionsBuilder<TContext> options,
+        IServiceProvider services)
         where TContext : DbContext => (DbContextOptionsBuilder<TContext>)UseSimmer((DbContextOptionsBuilder)options, services);
 
     private static DbContextOptionsBuilder Use(DbContextOptionsBuilder options, IServiceProvider? services)

@@ -16,7 +16,8 @@ internal sealed class SimmerOptionsExtension(IServiceProvider? services) : IDbCo
 
     public void ApplyServices(IServiceCollection services)
     {
-        // What writes the batches of a SaveChanges: the provider's own if it was here before us, else the one that every relational provider falls back to.
+        // What writes the batches of a SaveChanges: the provider's own if it was here before us, else the one that every relational
+        // provider falls back to.
         var inner = services.LastOrDefault(static s => s.ServiceType == typeof(IBatchExecutor)) ?? Default();
         services.RemoveAll<IBatchExecutor>();
         services.AddScoped<IBatchExecutor>(s => new JobBatchExecutor(Make(inner, s), s.GetRequiredService<PendingJobs>()));
@@ -36,7 +37,8 @@ internal sealed class SimmerOptionsExtension(IServiceProvider? services) : IDbCo
     }
 
     private static IBatchExecutor Make(ServiceDescriptor descriptor, IServiceProvider services) => (IBatchExecutor)(
-        descriptor.ImplementationInstance ?? descriptor.ImplementationFactory?.Invoke(services) ?? ActivatorUtilities.CreateInstance(services, descriptor.ImplementationType!));
+        descriptor.ImplementationInstance ?? descriptor.ImplementationFactory?.Invoke(services) ?? ActivatorUtilities
+            .CreateInstance(services, descriptor.ImplementationType!));
 
     private sealed class ExtensionInfo(SimmerOptionsExtension extension) : DbContextOptionsExtensionInfo(extension)
     {

@@ -3,7 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>What had to wait for another transaction lately: whatever needs the same is left out of the common flush at once, without waiting for it again.</summary>
+/// <summary>What had to wait for another transaction lately: whatever needs the same is left out of the common flush at once, without
+/// waiting for it again.</summary>
 internal sealed class ContendedOperations(TimeProvider clock)
 {
     private static readonly TimeSpan s_remembered = TimeSpan.FromSeconds(1);

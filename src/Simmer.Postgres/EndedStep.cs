@@ -10,6 +10,7 @@ internal sealed record EndedStep(JobId Id, JobState State, StepTally Tally, Step
     public static EndedStep Read(Npgsql.NpgsqlDataReader row)
     {
         var id = row.Id(0);
-        return new EndedStep(id, (JobState)row.GetInt16(1), StepTally.Of(row.IntOrZero(2), row.LongOrZero(3)), StepDraft.ReadOrStandIn(id, row.Bytes(4)), row.TextOrNull(5));
+        return new EndedStep(id, (JobState)row.GetInt16(1), StepTally.Of(row.IntOrZero(2), row.LongOrZero(3)),
+            StepDraft.ReadOrStandIn(id, row.Bytes(4)), row.TextOrNull(5));
     }
 }

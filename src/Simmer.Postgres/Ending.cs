@@ -32,5 +32,6 @@ internal sealed record Ending(JobId Id, JobState State, TimeSpan KeepFor)
     /// <summary>A step is kept until its workflow goes: its children read it.</summary>
     public bool IsKept => Step is not null || KeepFor > TimeSpan.Zero;
 
-    public long? KeepUntil(DateTimeOffset now) => !IsKept ? null : DbTime.Of(Step is not null ? DateTimeOffset.MaxValue : StoreRules.KeepUntil(now, KeepFor));
+    public long? KeepUntil(DateTimeOffset now) =>
+        !IsKept ? null : DbTime.Of(Step is not null ? DateTimeOffset.MaxValue : StoreRules.KeepUntil(now, KeepFor));
 }

@@ -2,7 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>What is left of a flush without the operations that another transaction holds up. Operations are counted through: settlements, give-backs, enqueues, workflows.</summary>
+/// <summary>What is left of a flush without the operations that another transaction holds up. Operations are counted through: settlements,
+/// give-backs, enqueues, workflows.</summary>
 internal sealed class FlushPart
 {
     private readonly Flush _whole;
@@ -32,17 +33,21 @@ internal sealed class FlushPart
     /// <summary>The operations that are left.</summary>
     public Flush Flush { get; }
 
-    /// <summary>The numbers of the others, to be noted with the flush: a repeat must know what was not done. Null: there are none.</summary>
+    /// <summary>The numbers of the others, to be noted with the flush: a repeat must know what was not done. Null: there are
+    /// none.</summary>
     public int[]? LeftOut => _leftOut.Count == 0 ? null : [.. _leftOut.Order()];
 
     /// <summary>The numbers that the enqueues which are left have in the whole.</summary>
-    public IReadOnlyList<int> EnqueueNumbers => [.. Enumerable.Range(FirstEnqueue, _whole.Enqueues.Count).Where(number => !_leftOut.Contains(number))];
+    public IReadOnlyList<int> EnqueueNumbers =>
+        [.. Enumerable.Range(FirstEnqueue, _whole.Enqueues.Count).Where(number => !_leftOut.Contains(number))];
 
     /// <summary>The numbers that the workflows which are left have in the whole.</summary>
-    public IReadOnlyList<int> WorkflowNumbers => [.. Enumerable.Range(FirstWorkflow, _whole.Workflows.Count).Where(number => !_leftOut.Contains(number))];
+    public IReadOnlyList<int> WorkflowNumbers =>
+        [.. Enumerable.Range(FirstWorkflow, _whole.Workflows.Count).Where(number => !_leftOut.Contains(number))];
 
     /// <summary>Whether anything but claims is asked for.</summary>
-    public static bool HasOperations(Flush flush) => flush.Settlements.Count + flush.GiveBacks.Count + flush.Enqueues.Count + flush.Workflows.Count > 0;
+    public static bool HasOperations(Flush flush) =>
+        flush.Settlements.Count + flush.GiveBacks.Count + flush.Enqueues.Count + flush.Workflows.Count > 0;
 
     private int FirstGiveBack => _whole.Settlements.Count;
 
@@ -55,9 +60,12 @@ internal sealed class FlushPart
     public static FlushPart Without(Flush flush, IEnumerable<int> leftOut) => new(flush, [.. leftOut]);
 
     /// <summary>Without anything: somebody has locked a whole table.</summary>
-    public static FlushPart Nothing(Flush flush) => new(flush, [.. Enumerable.Range(0, flush.Settlements.Count + flush.GiveBacks.Count + flush.Enqueues.Count + flush.Workflows.Count)], claims: false);
+    public static FlushPart Nothing(Flush flush) =>
+        new(flush, [.. Enumerable.Range(0, flush.Settlements.Count + flush.GiveBacks.Count + flush.Enqueues.Count + flush.Workflows.Count)],
+            claims: false);
 
-    /// <summary>Without what may have to wait for somebody's key, id or workflow; and, if that is not enough, without whatever touches a row that is there.</summary>
+    /// <summary>Without what may have to wait for somebody's key, id or workflow; and, if that is not enough, without whatever touches a
+    /// row that is there.</summary>
     public static FlushPart WithoutShared(Flush flush, bool evenOwnRows)
     {
         var leftOut = new HashSet<int>();
@@ -137,7 +145,8 @@ internal sealed class FlushPart
         Claims = !_claims && _whole.Claims.Count > 0,
     };
 
-    private IReadOnlyList<T> Kept<T>(IReadOnlyList<T> items, int first) => _leftOut.Count == 0 ? items : [.. items.Where((_, i) => !_leftOut.Contains(first + i))];
+    private IReadOnlyList<T> Kept<T>(IReadOnlyList<T> items, int first) =>
+        _leftOut.Count == 0 ? items : [.. items.Where((_, i) => !_leftOut.Contains(first + i))];
 
     private T[] Expanded<T>(IReadOnlyList<T> answers, int first, int count)
     {

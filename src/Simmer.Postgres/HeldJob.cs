@@ -3,20 +3,26 @@ using Simmer.Storage;
 namespace Simmer.Postgres;
 
 /// <summary>A hot row as it was read and locked, for deciding what becomes of it.</summary>
-internal sealed record HeldJob(JobId Id, int Queue, int Rank, long Seq, JobState State, int Run, long Owner, int Errors, int Forgiven, bool CancelRequested, int Suspicion, string? CancelReason, int Pending, StepDraft? Step)
+internal sealed record HeldJob(JobId Id, int Queue, int Rank, long Seq, JobState State, int Run, long Owner, int Errors, int Forgiven,
+    bool CancelRequested, int Suspicion, string? CancelReason, int Pending, StepDraft? Step)
 {
     /// <summary>Its level as a suspect. A version that knows no levels writes the flag alone.</summary>
     public const string Level = "CASE WHEN j.suspect THEN coalesce(j.suspicion, 1)::int ELSE 0 END AS suspicion";
 
     /// <summary>What is read of it; the columns of a row called j.</summary>
-    public const string Columns = $"j.id, j.queue, j.rank, j.seq, j.state, j.run, j.owner, j.errors, j.forgiven, j.cancel_requested, {Level}, j.reason, j.pending, j.step";
+    public const string Columns =
+        $"j.id, j.queue, j.rank, j.seq, j.state, j.run, j.owner, j.errors, j.forgiven, j.cancel_requested, {Level}, j.reason, j.pending, "
+            + "j.step";
 
     public LeaseToken Token => new(Id, Run);
 
     public static HeldJob Read(Npgsql.NpgsqlDataReader row)
     {
         var id = row.Id(0);
-        return new HeldJob(id, row.GetInt32(1), row.GetInt32(2), row.GetInt64(3), PostgresJobStore.Public(row.GetInt16(4)), row.GetInt32(5), row.LongOrZero(6), row.GetInt32(7), row.GetInt32(8),
-            row.GetBoolean(9), row.GetInt32(10), row.TextOrNull(11), row.IntOrZero(12), row.IsDBNull(13) ? null : StepDraft.ReadOrStandIn(id, row.Bytes(13)));
+        return new HeldJob(id, row.GetInt32(1), row.GetInt32(2), row.GetInt64(3), PostgresJobStore.Public(row.GetInt16(4)), row.GetInt32(5),
+            row.LongOrZero(6), row.GetInt32(7), row.GetInt32(8),
+            row.GetBoolean(9), row.GetInt32(10), row.TextOrNull(11), row.IntOrZero(12), row.IsDBNull(13)
+                ? null
+                : StepDraft.ReadOrStandIn(id, row.Bytes(13)));
     }
 }

@@ -6,9 +6,12 @@ namespace Simmer.Postgres;
 internal sealed class JobChanges
 {
     private const string GoOnSql = """
-        UPDATE simmer.job j SET state = c.state, due_at = c.due, ready_at = c.ready, forgiven = c.forgiven, errors = c.errors, started_at = coalesce(c.started, j.started_at),
-          progress = coalesce(c.progress, j.progress), progress_text = coalesce(c.progress_text, j.progress_text), suspect = c.suspicion > 0, suspicion = nullif(c.suspicion, 0), owner = NULL, stuck = false, version = j.version + 1
-        FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::bigint[], $8::float8[], $9::text[], $10::int[])
+        UPDATE simmer.job j SET state = c.state, due_at = c.due, ready_at = c.ready, forgiven = c.forgiven, errors = c.errors,
+            started_at = coalesce(c.started, j.started_at),
+          progress = coalesce(c.progress, j.progress), progress_text = coalesce(c.progress_text, j.progress_text),
+              suspect = c.suspicion > 0, suspicion = nullif(c.suspicion, 0), owner = NULL, stuck = false, version = j.version + 1
+        FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::bigint[], $8::float8[], $9::text[],
+            $10::int[])
           AS c(id, state, due, ready, forgiven, errors, started, progress, progress_text, suspicion)
         WHERE j.id = ANY(ARRAY[c.id])
         """;
@@ -16,14 +19,21 @@ internal sealed class JobChanges
     private const string AddErrorsSql = """
         INSERT INTO simmer.error(job, n, run, attempt, at, type, message, detail)
         SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[])
-        ON CONFLICT (job, n) DO UPDATE SET run = excluded.run, attempt = excluded.attempt, at = excluded.at, type = excluded.type, message = excluded.message, detail = excluded.detail
+        ON CONFLICT (job, n) DO UPDATE
+            SET run = excluded.run, attempt = excluded.attempt, at = excluded.at, type = excluded.type, message = excluded.message,
+            detail = excluded.detail
         """;
 
-    private const string TrimErrorsSql = "DELETE FROM simmer.error e USING unnest($1::uuid[], $2::int[]) AS t(job, n) WHERE e.job = ANY(ARRAY[t.job]) AND e.n <= t.n";
+    private const string TrimErrorsSql =
+        "DELETE FROM simmer.error e USING unnest($1::uuid[], $2::int[]) AS t(job, n) WHERE e.job = ANY(ARRAY[t.job]) AND e.n <= t.n";
     private const string DropErrorsSql = "DELETE FROM simmer.error WHERE job = ANY($1)";
-    private const string ForgetSignalsSql = "DELETE FROM simmer.signal s USING unnest($1::bigint[], $2::uuid[], $3::int[]) AS t(owner, job, run) WHERE s.owner = ANY(ARRAY[t.owner]) AND s.job = t.job AND s.run = t.run";
-    private const string SignalSql = "INSERT INTO simmer.signal(owner, job, run) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::int[]) ON CONFLICT DO NOTHING";
-    private const string RequestCancelSql = "UPDATE simmer.job SET cancel_requested = true, reason = $2, version = version + 1 WHERE id = ANY($1) AND NOT cancel_requested";
+    private const string ForgetSignalsSql =
+        "DELETE FROM simmer.signal s USING unnest($1::bigint[], $2::uuid[], $3::int[]) AS t(owner, job, run) WHERE s.owner = "
+            + "ANY(ARRAY[t.owner]) AND s.job = t.job AND s.run = t.run";
+    private const string SignalSql =
+        "INSERT INTO simmer.signal(owner, job, run) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::int[]) ON CONFLICT DO NOTHING";
+    private const string RequestCancelSql =
+        "UPDATE simmer.job SET cancel_requested = true, reason = $2, version = version + 1 WHERE id = ANY($1) AND NOT cancel_requested";
 
     private readonly List<Ending> _endings = [];
     private readonly List<GoOn> _goOns = [];
@@ -32,7 +42,8 @@ internal sealed class JobChanges
     private readonly List<(long Owner, LeaseToken Token)> _signals = [];
     private string? _wish;
 
-    private readonly record struct GoOn(HeldJob Job, JobState State, int Suspicion, long? Due, long? Ready, int Forgiven, int Errors, DateTimeOffset StartedAt, ProgressNote? Progress);
+    private readonly record struct GoOn(HeldJob Job, JobState State, int Suspicion, long? Due, long? Ready, int Forgiven, int Errors,
+        DateTimeOffset StartedAt, ProgressNote? Progress);
 
     /// <summary>Ends a job: out of the hot table, and into the history if it is kept. A step tells those after it.</summary>
     public void End(Session session, HeldJob job, Ending ending)
@@ -47,10 +58,12 @@ internal sealed class JobChanges
     }
 
     /// <summary>The job is tried again at a time, or at once.</summary>
-    public void Retry(HeldJob job, JobState state, DateTimeOffset? due, int forgiven, int errors, DateTimeOffset startedAt, ProgressNote? progress, DateTimeOffset now)
+    public void Retry(HeldJob job, JobState state, DateTimeOffset? due, int forgiven, int errors, DateTimeOffset startedAt,
+        ProgressNote? progress, DateTimeOffset now)
     {
         var scheduled = state == JobState.Scheduled;
-        _goOns.Add(new GoOn(job, state, 0, scheduled ? DbTime.Of(due ?? now) : null, scheduled ? null : DbTime.Of(now), forgiven, errors, startedAt, progress));
+        _goOns.Add(new GoOn(job, state, 0, scheduled ? DbTime.Of(due ?? now) : null, scheduled ? null : DbTime.Of(now), forgiven, errors,
+            startedAt, progress));
     }
 
     /// <summary>The job goes back to its old place.</summary>
@@ -123,7 +136,8 @@ internal sealed class JobChanges
         var trims = errors.FindAll(static e => e.N > StoreRules.ErrorsKept);
         if (trims.Count > 0)
         {
-            _ = batch.Add(TrimErrorsSql).BindIds(trims, static e => e.Job.Value).BindAllInts(trims, static e => e.N - StoreRules.ErrorsKept);
+            _ = batch.Add(TrimErrorsSql).BindIds(trims, static e => e.Job.Value)
+                .BindAllInts(trims, static e => e.N - StoreRules.ErrorsKept);
         }
 
         _errors.Clear();

@@ -17,10 +17,12 @@ internal sealed class KnownKinds : IEquatable<KnownKinds>
     /// <summary>Whether there are no others, as far as this process knows.</summary>
     public bool AreAll => Numbers.Length == _known;
 
-    /// <summary>Whether these are those kinds still, and no other has become known: a worker sends the same list with every flush.</summary>
+    /// <summary>Whether these are those kinds still, and no other has become known: a worker sends the same list with every
+    /// flush.</summary>
     public bool Are(IReadOnlyCollection<string> kinds, NameTable names) => ReferenceEquals(kinds, _kinds) && names.KindCount == _known;
 
-    public bool Equals(KnownKinds? other) => other is not null && (ReferenceEquals(this, other) || (AreAll == other.AreAll && Numbers.AsSpan().SequenceEqual(other.Numbers)));
+    public bool Equals(KnownKinds? other) =>
+        other is not null && (ReferenceEquals(this, other) || (AreAll == other.AreAll && Numbers.AsSpan().SequenceEqual(other.Numbers)));
 
     public override bool Equals(object? obj) => Equals(obj as KnownKinds);
 

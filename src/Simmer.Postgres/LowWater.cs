@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Simmer.Postgres;
 
-/// <summary>Where the ready rows of each queue begin. The index keeps entries of rows that were claimed until they are vacuumed, and a claim that starts at the front walks over them all:
-/// with an old snapshot held elsewhere, which forbids the vacuum, that is the end of every fast queue.</summary>
-/// <remarks>The mark may be too high: a row with a lower number can come up later, because its transaction took longer or because it went back to ready. So it is lowered by whatever is known of such rows,
-/// and passed over once a second; but not so often that the walks over dead entries take more than a twentieth of the time.</remarks>
+/// <summary>Where the ready rows of each queue begin. The index keeps entries of rows that were claimed until they are vacuumed, and a
+/// claim that starts at the front walks over them all: with an old snapshot held elsewhere, which forbids the vacuum, that is the end of
+/// every fast queue.</summary>
+/// <remarks>The mark may be too high: a row with a lower number can come up later, because its transaction took longer or because it went
+/// back to ready. So it is lowered by whatever is known of such rows, and passed over once a second; but not so often that the walks over
+/// dead entries take more than a twentieth of the time.</remarks>
 internal sealed class LowWater(TimeProvider clock)
 {
     /// <summary>How many ranks of a queue are remembered.</summary>
@@ -98,7 +100,8 @@ internal sealed class LowWater(TimeProvider clock)
         }
     }
 
-    /// <summary>A look from the front met nothing ready of this rank or before it, in at most the time since then: where jobs start without a claim, nobody else walks.</summary>
+    /// <summary>A look from the front met nothing ready of this rank or before it, in at most the time since then: where jobs start without
+    /// a claim, nobody else walks.</summary>
     /// <param name="queue">The queue's number.</param>
     /// <param name="rank">The rank of a job that was let start.</param>
     /// <param name="since">A timestamp of the clock.</param>
@@ -174,7 +177,8 @@ internal sealed class LowWater(TimeProvider clock)
     }
 
     /// <summary>Somebody has walked from the front.</summary>
-    private void Believe(Mark mark, long since) => (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
+    private void Believe(Mark mark, long since) =>
+        (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
 
     /// <summary>Whether nothing of any kind is believed to be ready below the mark.</summary>
     private bool CountsForAll(Mark mark) => mark is { IsSet: true, Kinds.AreAll: true } && !IsDue(mark);

@@ -30,7 +30,8 @@ internal sealed class NotedJobs
             foreach (var note in notes)
             {
                 var before = Known(note.Token, worker) ?? new NotedJob(note.Token.Run, 0, null, null);
-                _jobs[(note.Token.Id, worker)] = new NotedJob(note.Token.Run, before.Notes + 1, note.Fraction ?? before.Fraction, note.Text ?? before.Text);
+                _jobs[(note.Token.Id, worker)] =
+                    new NotedJob(note.Token.Run, before.Notes + 1, note.Fraction ?? before.Fraction, note.Text ?? before.Text);
             }
 
             _any = true;
@@ -103,5 +104,6 @@ internal sealed class NotedJobs
         }
     }
 
-    private NotedJob? Known(LeaseToken token, WorkerId worker) => _jobs.TryGetValue((token.Id, worker), out var known) && known.Run == token.Run ? known : null;
+    private NotedJob? Known(LeaseToken token, WorkerId worker) =>
+        _jobs.TryGetValue((token.Id, worker), out var known) && known.Run == token.Run ? known : null;
 }

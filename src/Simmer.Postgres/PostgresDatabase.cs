@@ -21,12 +21,16 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            throw new ArgumentException($"The connection string cannot be used: {WhyNot(connectionString)}. Write it like \"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString), e);
+            throw new ArgumentException(
+                $"The connection string cannot be used: {WhyNot(connectionString)}. Write it like "
+                + "\"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString), e);
         }
 
         if (string.IsNullOrEmpty(builder.Host))
         {
-            throw new ArgumentException("The connection string names no Host. Write it like \"Host=localhost;Database=shop;Username=shop;Password=...\".", nameof(connectionString));
+            throw new ArgumentException(
+                "The connection string names no Host. Write it like \"Host=localhost;Database=shop;Username=shop;Password=...\".",
+                nameof(connectionString));
         }
 
         builder.ApplicationName ??= "simmer";
@@ -54,11 +58,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         if (builder.Multiplexing)
         {
             throw new ArgumentException(
-                "The data source multiplexes (Multiplexing=true): its commands share connections, and the store needs connections for its transactions and to listen. Give UsePostgres the connection string, or a data source without Multiplexing.",
+                "The data source multiplexes (Multiplexing=true): its commands share connections, and the store needs connections for "
+                    + "its transactions and to listen. Give UsePostgres the connection string, or a data source without Multiplexing.",
                 nameof(source));
         }
 
-        (Server, Name, SharedPool) = (Address(builder), builder.Database ?? builder.Username ?? "", builder.Pooling ? builder.MaxPoolSize : null);
+        (Server, Name, SharedPool) =
+            (Address(builder), builder.Database ?? builder.Username ?? "", builder.Pooling ? builder.MaxPoolSize : null);
         ResetsSessions = !builder.NoResetOnClose;
     }
 
@@ -124,7 +130,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             }
             catch (Exception e) when (e is ArgumentException or KeyNotFoundException or FormatException or InvalidCastException)
             {
-                return new NpgsqlConnectionStringBuilder().ContainsKey(key) ? $"'{key}' does not take the value that it is given" : $"'{key}' is no key that Npgsql knows";
+                return new NpgsqlConnectionStringBuilder().ContainsKey(key)
+                    ? $"'{key}' does not take the value that it is given"
+                    : $"'{key}' is no key that Npgsql knows";
             }
         }
 

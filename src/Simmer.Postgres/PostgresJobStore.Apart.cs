@@ -5,7 +5,8 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    /// <summary>How often a flush that is sent apart waits for other transactions before it leaves out what it has not tried yet: its connection is needed for other things.</summary>
+    /// <summary>How often a flush that is sent apart waits for other transactions before it leaves out what it has not tried yet: its
+    /// connection is needed for other things.</summary>
     private const int WaitsApart = 4;
 
     private const string NoteLeftOutSql = "UPDATE simmer.flush SET left_out = $3 WHERE worker = $1 AND seq = $2";

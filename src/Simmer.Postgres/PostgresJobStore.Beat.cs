@@ -5,22 +5,29 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    // One statement, so that an idle process costs one a beat: the beat, and what concerns this worker. Ready queues take one seek each in the index of ready rows, however many there are.
+    // One statement, so that an idle process costs one a beat: the beat, and what concerns this worker. Ready queues take one seek each in
+    // the index of ready rows, however many there are.
     private static readonly string s_beat = $"""
-        WITH me AS (UPDATE simmer.worker SET beat_at = {LeaseClockSql(2)}, beats = CASE WHEN beats = 9223372036854775807 THEN 0 ELSE beats + 1 END, idle = $3 WHERE id = $1 RETURNING id, beat_at), {SeenSql}
+        WITH me AS (UPDATE simmer.worker SET beat_at = {LeaseClockSql(2)}, beats = CASE WHEN beats = 9223372036854775807 THEN 0
+            ELSE beats + 1 END, idle = $3 WHERE id = $1 RETURNING id, beat_at), {SeenSql}
         """;
 
-    private static readonly string s_look = $"WITH me AS (SELECT id, {LeaseClockSql(2)} AS beat_at FROM simmer.worker WHERE id = $1 AND $3::text IS NULL), {SeenSql}";
+    private static readonly string s_look =
+        $"WITH me AS (SELECT id, {LeaseClockSql(2)} AS beat_at FROM simmer.worker WHERE id = $1 AND $3::text IS NULL), {SeenSql}";
 
     // A signal counts while its run goes on; the row may outlive it a little. What cannot be made ready is left alone for a while ($7), and
     // nobody wakes for it.
     private const string SeenSql = """
-        cancels AS (SELECT s.job, s.run FROM simmer.signal s JOIN simmer.job j ON j.id = ANY(ARRAY[s.job]) AND j.run = s.run AND j.owner = s.owner AND j.state = 4 WHERE s.owner = $1),
-        ready AS (SELECT q.id, q.name FROM simmer.queue q LEFT JOIN unnest($4::int[], $5::int[], $6::bigint[]) AS m(queue, rank, seq) ON m.queue = q.id WHERE NOT q.paused AND (
-          (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 AND (j.rank, j.seq) >= (coalesce(m.rank, -2147483648), coalesce(m.seq, 0)) ORDER BY j.rank, j.seq LIMIT 1)
+        cancels AS (SELECT s.job, s.run FROM simmer.signal s JOIN simmer.job j ON j.id = ANY(ARRAY[s.job]) AND j.run = s.run
+            AND j.owner = s.owner AND j.state = 4 WHERE s.owner = $1),
+        ready AS (SELECT q.id, q.name FROM simmer.queue q LEFT JOIN unnest($4::int[], $5::int[], $6::bigint[]) AS m(queue, rank, seq)
+            ON m.queue = q.id WHERE NOT q.paused AND (
+          (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 3
+              AND (j.rank, j.seq) >= (coalesce(m.rank, -2147483648), coalesce(m.seq, 0)) ORDER BY j.rank, j.seq LIMIT 1)
           OR (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = 9 LIMIT 1))),
         others AS (SELECT w.id, w.beats, w.beat_at, w.idle, w.lease FROM simmer.worker w WHERE w.id <> $1)
-        SELECT 0, me.beat_at, NULL::bigint, (SELECT min(due_at) FROM simmer.job WHERE state = 2 AND id <> ALL($7)), NULL::text, NULL::uuid, EXISTS(SELECT 1 FROM simmer.job WHERE state = 9), NULL::bigint FROM me
+        SELECT 0, me.beat_at, NULL::bigint, (SELECT min(due_at) FROM simmer.job WHERE state = 2 AND id <> ALL($7)), NULL::text, NULL::uuid,
+            EXISTS(SELECT 1 FROM simmer.job WHERE state = 9), NULL::bigint FROM me
         UNION ALL SELECT 1, c.run, NULL, NULL, NULL, c.job, NULL, NULL FROM cancels c, me
         UNION ALL SELECT 2, r.id, NULL, NULL, r.name, NULL, NULL, NULL FROM ready r, me
         UNION ALL SELECT 3, o.id, o.beats, o.beat_at, o.idle, NULL, NULL, o.lease FROM others o, me
@@ -36,9 +43,11 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => SeeAsync(s_look, worker, null, now, cancellationToken);
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SeeAsync(s_look, worker, null, now, cancellationToken);
 
-    private ValueTask<BeatReport> SeeAsync(string sql, WorkerId worker, string? idle, DateTimeOffset now, CancellationToken cancellationToken)
+    private ValueTask<BeatReport> SeeAsync(string sql, WorkerId worker, string? idle, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         ThrowIfNotOpen();
         var asked = _clock.GetTimestamp();
@@ -50,7 +59,11 @@ internal sealed partial class PostgresJobStore
         var seen = new Seen(_names);
         var sent = _clock.GetTimestamp();
         var marks = _lowWater.All();
-        var avoided = _options.LeaseClock == LeaseClock.Caller ? _avoided.Present(now) : _time.TryNow(out var theirs) ? _avoided.Present(theirs) : [];
+        var avoided = _options.LeaseClock == LeaseClock.Caller
+            ? _avoided.Present(now)
+            : _time.TryNow(out var theirs)
+            ? _avoided.Present(theirs)
+            : [];
         var hold = false;
         try
         {
@@ -64,7 +77,8 @@ internal sealed partial class PostgresJobStore
                 _ = _names.All().Bind(batch.Add(s_namesHold)).Each(row => hold = row.GetBoolean(0));
             }, _beat.IsPlain).Run();
         }
-        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        catch (PostgresException refused)
+            when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
             _ = LookAgainLaterAsync();
             throw;
@@ -123,7 +137,8 @@ internal sealed partial class PostgresJobStore
             switch (row.GetInt32(0))
             {
                 case 0:
-                    (IsAlive, At, _nextDue, HasSuspects) = (true, row.GetInt64(1), row.IsDBNull(3) ? null : DbTime.Clamped(row.GetInt64(3)), row.GetBoolean(6));
+                    (IsAlive, At, _nextDue, HasSuspects) =
+                        (true, row.GetInt64(1), row.IsDBNull(3) ? null : DbTime.Clamped(row.GetInt64(3)), row.GetBoolean(6));
                     break;
                 case 1:
                     _cancels.Add(new LeaseToken(row.Id(5), (int)row.GetInt64(1)));

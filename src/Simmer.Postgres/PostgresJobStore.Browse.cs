@@ -9,14 +9,22 @@ namespace Simmer.Postgres;
 internal sealed partial class PostgresJobStore
 {
     private const string HotColumns = $"""
-        j.id, coalesce(q.name, '(queue ' || j.queue || ')') AS queue_name, coalesce(k.name, '(kind ' || j.kind || ')') AS kind_name, CASE j.state WHEN 9 THEN 3 ELSE j.state END AS state, {VersionWithNotes} AS version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
-        CASE j.state WHEN 2 THEN j.due_at END AS due_at, j.expires_at, j.started_at, NULL::bigint AS finished_at, coalesce(p.progress, j.progress) AS progress, coalesce(p.progress_text, j.progress_text) AS progress_text, NULL::text AS reason, j.cancel_requested, j.stuck OR coalesce(p.stuck AND j.state = 4, false) AS stuck, j.unique_key,
-        j.tags, j.errors, j.payload, NULL::bytea AS result, (SELECT w.name FROM simmer.worker w WHERE w.id = j.owner) AS worker, j.trace_parent, j.step, NULL::text AS branch, NULL::int AS first_added, NULL::int AS added,
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')') AS queue_name, coalesce(k.name, '(kind ' || j.kind || ')') AS kind_name,
+            CASE j.state WHEN 9 THEN 3
+            ELSE j.state END AS state, {VersionWithNotes} AS version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        CASE j.state WHEN 2 THEN j.due_at END AS due_at, j.expires_at, j.started_at,
+            NULL::bigint AS finished_at, coalesce(p.progress, j.progress) AS progress,
+            coalesce(p.progress_text, j.progress_text) AS progress_text, NULL::text AS reason, j.cancel_requested, j.stuck
+            OR coalesce(p.stuck AND j.state = 4, false) AS stuck, j.unique_key,
+        j.tags, j.errors, j.payload,
+            NULL::bytea AS result, (SELECT w.name FROM simmer.worker w WHERE w.id = j.owner) AS worker, j.trace_parent, j.step,
+            NULL::text AS branch, NULL::int AS first_added, NULL::int AS added,
         j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL AS named
         """;
 
     private const string OldColumns = """
-        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), j.state::int, j.version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), j.state::int, j.version, j.rank,
+            j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, false, false, j.unique_key,
         j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, j.step, j.branch, j.first_added, j.added,
         j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL
@@ -39,7 +47,8 @@ internal sealed partial class PostgresJobStore
 
     private const string VersionsSql = $"SELECT j.id, ({VersionWithNotes})::bigint FROM simmer.job j {WithNotes} WHERE j.id = ANY($1)";
 
-    private const string ErrorsSql = "SELECT job, run, attempt, at, type, message, detail FROM simmer.error WHERE job = ANY($1) ORDER BY job, n";
+    private const string ErrorsSql =
+        "SELECT job, run, attempt, at, type, message, detail FROM simmer.error WHERE job = ANY($1) ORDER BY job, n";
 
     private const string CountSql = """
         SELECT q.name, c.state, sum(c.n)::bigint FROM (
@@ -54,14 +63,17 @@ internal sealed partial class PostgresJobStore
     private const string QueuesSql = """
         SELECT q.name, q.paused, r.n + s.n, least(r.oldest, s.oldest)
         FROM simmer.queue q
-        CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 ORDER BY j.rank, j.seq LIMIT 10000) j) r
-        CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 9 ORDER BY j.rank, j.seq LIMIT 10000) j) s
+        CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest
+            FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 ORDER BY j.rank, j.seq LIMIT 10000) j) r
+        CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest
+            FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 9 ORDER BY j.rank, j.seq LIMIT 10000) j) s
         ORDER BY q.name
         """;
 
     private static readonly string s_workersSeen = $"""
         SELECT w.id, w.name, w.queues, w.capabilities, w.beats, {LeaseClockSql(1)}, coalesce(r.running, 0)::int, w.lease, w.slots, w.beat_at
-        FROM simmer.worker w LEFT JOIN (SELECT owner, count(*) AS running FROM simmer.job WHERE state = 4 GROUP BY owner) r ON r.owner = w.id ORDER BY w.id
+        FROM simmer.worker w LEFT JOIN (SELECT owner, count(*) AS running FROM simmer.job WHERE state = 4 GROUP BY owner) r
+            ON r.owner = w.id ORDER BY w.id
         """;
 
     /// <inheritdoc/>
@@ -71,7 +83,8 @@ internal sealed partial class PostgresJobStore
         return Browse<IReadOnlyList<JobRecord?>>(async session =>
         {
             var found = new Dictionary<JobId, JobRecord>(ids.Count);
-            foreach (var record in await ReadRecordsAsync(session, static (batch, wanted) => batch.Add(GetSql).BindIds(wanted, static id => id.Value), ids))
+            foreach (var record in await ReadRecordsAsync(session,
+                static (batch, wanted) => batch.Add(GetSql).BindIds(wanted, static id => id.Value), ids))
             {
                 // The hot row comes first and counts, if both are there; of two finished ones the later.
                 if (!found.TryGetValue(record.Id, out var other) || (other.FinishedAt is { } before && record.FinishedAt > before))
@@ -97,7 +110,8 @@ internal sealed partial class PostgresJobStore
         ArgumentNullException.ThrowIfNull(query);
         return Browse<IReadOnlyList<JobRecord>>(async session => await ReadRecordsAsync(session, static (batch, q) =>
         {
-            _ = batch.Add(ListText(q)).Bind(q.Queue).Bind(q.Kind).Bind(q.Tag is { } tag ? JsonList.Write([tag])![1..^1] : null).Bind(Math.Clamp(q.Limit, 1, 1000));
+            _ = batch.Add(ListText(q)).Bind(q.Queue).Bind(q.Kind).Bind(q.Tag is { } tag ? JsonList.Write([tag])![1..^1] : null)
+                .Bind(Math.Clamp(q.Limit, 1, 1000));
             _ = q.Before is { } before ? batch.Bind(before) : batch.BindNull(NpgsqlDbType.Uuid);
         }, query), cancellationToken);
     }
@@ -107,7 +121,8 @@ internal sealed partial class PostgresJobStore
         Browse<IReadOnlyList<JobCount>>(async session =>
         {
             var counts = new List<JobCount>();
-            await session.Batch().Add(CountSql).Each(row => counts.Add(new JobCount(row.GetString(0), (JobState)row.GetInt32(1), row.GetInt64(2)))).RunAsync();
+            await session.Batch().Add(CountSql)
+                .Each(row => counts.Add(new JobCount(row.GetString(0), (JobState)row.GetInt32(1), row.GetInt64(2)))).RunAsync();
             return counts;
         }, cancellationToken);
 
@@ -116,7 +131,10 @@ internal sealed partial class PostgresJobStore
         Browse<IReadOnlyList<QueueRecord>>(async session =>
         {
             var queues = new List<QueueRecord>();
-            await session.Batch().Add(QueuesSql).Each(row => queues.Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), Math.Min(row.GetInt64(2), QueueRecord.CountedUpTo), row.IsDBNull(3) ? null : DbTime.Clamped(row.GetInt64(3))))).RunAsync();
+            await session.Batch().Add(QueuesSql)
+                .Each(row => queues
+                .Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), Math.Min(row.GetInt64(2), QueueRecord.CountedUpTo),
+                row.IsDBNull(3) ? null : DbTime.Clamped(row.GetInt64(3))))).RunAsync();
             return queues;
         }, cancellationToken);
 
@@ -127,18 +145,21 @@ internal sealed partial class PostgresJobStore
             var workers = new List<WorkerRecord>();
             await session.Batch().Add(s_workersSeen).Bind(LeaseTime(now)).Each(row =>
             {
-                var info = new WorkerInfo(row.GetString(1), JsonList.ReadOrNothing(row.TextOrNull(2)), JsonList.ReadOrNothing(row.TextOrNull(3)))
+                var info = new WorkerInfo(row.GetString(1), JsonList.ReadOrNothing(row.TextOrNull(2)),
+                    JsonList.ReadOrNothing(row.TextOrNull(3)))
                 {
                     Lease = WorkerNumbers.Lease(row.LongOrNull(7)),
                     Slots = WorkerNumbers.Slots(row.IsDBNull(8) ? null : row.GetInt32(8)),
                 };
-                workers.Add(new WorkerRecord(new WorkerId(row.GetInt64(0)), info, row.GetInt64(4), WorkerNumbers.BeatAge(row.GetInt64(9), row.GetInt64(5)), row.GetInt32(6)));
+                workers.Add(new WorkerRecord(new WorkerId(row.GetInt64(0)), info, row.GetInt64(4),
+                    WorkerNumbers.BeatAge(row.GetInt64(9), row.GetInt64(5)), row.GetInt32(6)));
             }).RunAsync();
             return workers;
         }, cancellationToken);
 
     /// <summary>A version each of those that a statement finds; it is one statement, so there is nothing to begin and to commit.</summary>
-    private async ValueTask<IReadOnlyList<long?>> LookAt<TId>(IReadOnlyList<TId> ids, Func<TId, Guid> value, Action<SqlBatch> ask, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<long?>> LookAt<TId>(IReadOnlyList<TId> ids, Func<TId, Guid> value, Action<SqlBatch> ask,
+        CancellationToken cancellationToken)
     {
         ThrowIfNotOpen();
         var found = new Dictionary<Guid, long>(ids.Count);
@@ -166,12 +187,16 @@ internal sealed partial class PostgresJobStore
     {
         // A tag is looked for as it is written, between commas: a cast of tags that are no JSON would fail the whole list. Parameters of
         // which nothing is said here must be named all the same, or their types are not known.
-        _ = text.Append(" WHERE ($1::text IS NULL OR q.name = $1) AND ($2::text IS NULL OR k.name = $2) AND ($5::uuid IS NULL OR j.id < $5) AND ($3::text IS NULL OR position(',' || $3 || ',' IN ',' || trim(BOTH '[]' FROM j.tags) || ',') > 0)");
-        _ = query.State is not { } wanted ? text : text.Append(" AND ").Append(state ?? string.Create(CultureInfo.InvariantCulture, $"j.state = {(int)wanted}"));
+        _ = text.Append(" WHERE ($1::text IS NULL OR q.name = $1) AND ($2::text IS NULL OR k.name = $2) AND ($5::uuid IS NULL OR j.id < "
+            + "$5) AND ($3::text IS NULL OR position(',' || $3 || ',' IN ',' || trim(BOTH '[]' FROM j.tags) || ',') > 0)");
+        _ = query.State is not { } wanted
+            ? text
+            : text.Append(" AND ").Append(state ?? string.Create(CultureInfo.InvariantCulture, $"j.state = {(int)wanted}"));
         _ = text.Append(" ORDER BY j.id DESC LIMIT $4");
     }
 
-    private static async Task<List<JobRecord>> ReadRecordsAsync<TQuery>(Session session, Action<SqlBatch, TQuery> ask, TQuery query, Action<NpgsqlDataReader>? alsoRead = null)
+    private static async Task<List<JobRecord>> ReadRecordsAsync<TQuery>(Session session, Action<SqlBatch, TQuery> ask, TQuery query,
+        Action<NpgsqlDataReader>? alsoRead = null)
     {
         var records = new List<JobRecord>();
         var withErrors = new Dictionary<JobId, int>();
@@ -207,7 +232,8 @@ internal sealed partial class PostgresJobStore
                 errors[id] = list = [];
             }
 
-            list.Add(new AttemptError(row.GetInt32(1), row.GetInt32(2), DbTime.Clamped(row.GetInt64(3)), row.GetString(4), row.GetString(5), row.TextOrNull(6)));
+            list.Add(new AttemptError(row.GetInt32(1), row.GetInt32(2), DbTime.Clamped(row.GetInt64(3)), row.GetString(4), row.GetString(5),
+                row.TextOrNull(6)));
         }).RunAsync();
         foreach (var (id, list) in errors)
         {

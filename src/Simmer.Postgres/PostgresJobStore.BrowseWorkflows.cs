@@ -4,28 +4,34 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string WorkflowSql = "SELECT name, state, version, created_at, finished_at, cancel_requested, reason, steps FROM simmer.workflow WHERE id = $1";
+    private const string WorkflowSql =
+        "SELECT name, state, version, created_at, finished_at, cancel_requested, reason, steps FROM simmer.workflow WHERE id = $1";
 
     private const string WorkflowVersionsSql = "SELECT id, version::bigint FROM simmer.workflow WHERE id = ANY($1) AND state = 1";
 
     // The highest id that a step of a workflow can have is its own with the last 24 bits set.
     private const string CountedVersionsSql = $"""
         SELECT w.id, (w.version
-          + coalesce((SELECT sum({VersionWithNotes}) FROM simmer.job j {WithNotes} WHERE j.id > w.id AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0)
-          + coalesce((SELECT sum(j.version) FROM simmer.history j WHERE j.keep_until = {KeptForEver} AND j.id > w.id AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0))::bigint
+          + coalesce((SELECT sum({VersionWithNotes}) FROM simmer.job j {WithNotes} WHERE j.id > w.id
+              AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0)
+          + coalesce((SELECT sum(j.version) FROM simmer.history j WHERE j.keep_until = {KeptForEver} AND j.id > w.id
+              AND j.id <= (left(w.id::text, 30) || 'ffffff')::uuid AND j.step IS NOT NULL), 0))::bigint
         FROM simmer.workflow w WHERE w.id = ANY($1) AND w.state = 1
         """;
 
     private const string StepStatesSql = $"""
-        SELECT j.state, {VersionWithNotes}, coalesce(p.progress, j.progress), j.step FROM simmer.job j {WithNotes} WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
+        SELECT j.state, {VersionWithNotes}, coalesce(p.progress, j.progress), j.step FROM simmer.job j {WithNotes} WHERE j.id > $1
+            AND j.id <= $2 AND j.step IS NOT NULL
         UNION ALL
-        SELECT state, version, progress, step FROM simmer.history WHERE keep_until = {KeptForEver} AND id > $1 AND id <= $2 AND step IS NOT NULL
+        SELECT state, version, progress, step FROM simmer.history WHERE keep_until = {KeptForEver} AND id > $1 AND id <= $2
+            AND step IS NOT NULL
         """;
 
     private const string AllStepsSql = $"""
         SELECT {HotColumns} FROM simmer.job j {HotJoins} WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
         UNION ALL
-        SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
+        SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id > $1 AND j.id <= $2
+            AND j.step IS NOT NULL
         ORDER BY 1
         """;
 
@@ -56,22 +62,29 @@ internal sealed partial class PostgresJobStore
             });
             if (counted)
             {
-                _ = batch.Add(StepStatesSql).Bind(id).Bind(LastOf(id)).Each(row => summary.Add(Public(row.GetInt16(0)), StepDraft.RoleOf(row.Bytes(3)), row.GetInt32(1), row.DoubleOrNull(2) is { } done && double.IsFinite(done) ? done : null));
+                _ = batch.Add(StepStatesSql).Bind(id).Bind(LastOf(id))
+                    .Each(row => summary.Add(Public(row.GetInt16(0)), StepDraft.RoleOf(row.Bytes(3)), row.GetInt32(1),
+                    row.DoubleOrNull(2) is { } done && double.IsFinite(done) ? done : null));
             }
 
             await batch.RunAsync();
-            return record is null || !counted ? record : record with { Version = record.Version + summary.Version, Counts = summary.Counts, Progress = summary.Progress };
+            return record is null || !counted
+                ? record
+                : record with { Version = record.Version + summary.Version, Counts = summary.Counts, Progress = summary.Progress };
         }, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return LookAt(ids, static id => id.Value, batch => batch.Add(counted ? CountedVersionsSql : WorkflowVersionsSql), cancellationToken);
+        return LookAt(ids, static id => id.Value, batch => batch.Add(counted ? CountedVersionsSql : WorkflowVersionsSql),
+            cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+        CancellationToken cancellationToken) =>
         Read<IReadOnlyList<StepRecord>>(async session =>
         {
             var places = new List<(StepDraft Step, string? Branch, int FirstAdded, int Added)>();
@@ -80,7 +93,9 @@ internal sealed partial class PostgresJobStore
                 _ = wanted is null
                     ? batch.Add(AllStepsSql).Bind(id).Bind(LastOf(id))
                     : batch.Add(SomeStepsSql).BindIds([.. wanted.Where(static n => n > 0).Distinct()], n => id.Step(n).Value);
-            }, numbers, row => places.Add((StepDraft.ReadOrStandIn(row.Id(0), row.Bytes(StepColumn)), row.TextOrNull(StepColumn + 1), row.IntOrZero(StepColumn + 2), row.IntOrZero(StepColumn + 3))));
+            }, numbers, row => places
+                .Add((StepDraft.ReadOrStandIn(row.Id(0), row.Bytes(StepColumn)), row.TextOrNull(StepColumn + 1),
+                row.IntOrZero(StepColumn + 2), row.IntOrZero(StepColumn + 3))));
             var steps = new List<StepRecord>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {

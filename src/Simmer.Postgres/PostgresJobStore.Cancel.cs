@@ -5,7 +5,8 @@ namespace Simmer.Postgres;
 internal sealed partial class PostgresJobStore
 {
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
         Operate<IReadOnlyList<CancelReport>>(now, async (session, at) =>
         {
             reason = StoreRules.Cut(reason, StoreRules.LongestReason);
@@ -18,14 +19,17 @@ internal sealed partial class PostgresJobStore
                 : new CancelReport(others.StateOf(id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished));
         }, cancellationToken, ids.Count);
 
-    /// <summary>Cancels what is in the hot table of some jobs, with all that follows from it. One that the database refuses is tried once more with a
-    /// mark in place of the reason; refused even so, its answer says why.</summary>
-    private static async Task<Dictionary<JobId, CancelReport>> CancelEachAsync(Session session, IEnumerable<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now)
+    /// <summary>Cancels what is in the hot table of some jobs, with all that follows from it. One that the database refuses is tried once
+    /// more with a mark in place of the reason; refused even so, its answer says why.</summary>
+    private static async Task<Dictionary<JobId, CancelReport>> CancelEachAsync(Session session, IEnumerable<JobId> ids, string? reason,
+        TimeSpan keepFor, DateTimeOffset now)
     {
         var reports = new Dictionary<JobId, CancelReport>();
-        foreach (var (id, refused) in await session.TryEachAsync("cancel", [.. ids.Distinct().OrderBy(static id => id.Value)], some => CancelAllAsync(some, reason)))
+        foreach (var (id, refused) in await session
+            .TryEachAsync("cancel", [.. ids.Distinct().OrderBy(static id => id.Value)], some => CancelAllAsync(some, reason)))
         {
-            if (reason is null || await session.TryAsync($"cancel {id} with a mark", () => CancelAllAsync([id], StoreRules.RefusedText)) is not null)
+            if (reason is null || await session
+                .TryAsync($"cancel {id} with a mark", () => CancelAllAsync([id], StoreRules.RefusedText)) is not null)
             {
                 reports[id] = new CancelReport(CancelResult.NotFound) { Error = StoreFaults.Refusal(refused, $"the cancel of job {id}") };
             }

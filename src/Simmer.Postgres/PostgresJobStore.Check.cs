@@ -21,13 +21,16 @@ internal sealed partial class PostgresJobStore
 
     private int _looksAgain;
 
-    /// <summary>The role's transactions are by default not as this store needs them, so that even a single statement has to say so.</summary>
+    /// <summary>The role's transactions are by default not as this store needs them, so that even a single statement has to say
+    /// so.</summary>
     private bool _hasOddDefaults;
 
     private async Task CheckAsync(NpgsqlConnection connection, long schema)
     {
         var version = "";
-        await SessionOn(connection).Batch().Add(CheckSql).Each(row => (version, _vacuuming.IsAllowed, _identity, _hasOddDefaults) = (row.GetString(0), row.GetBoolean(1), row.GetGuid(2), row.GetBoolean(3))).RunAsync();
+        await SessionOn(connection).Batch().Add(CheckSql)
+            .Each(row => (version, _vacuuming.IsAllowed, _identity, _hasOddDefaults) =
+            (row.GetString(0), row.GetBoolean(1), row.GetGuid(2), row.GetBoolean(3))).RunAsync();
         Log.Opened(_logger, _database.Server, version, _options.Schema, schema, _options.Wakeup);
         if (!_vacuuming.IsAllowed)
         {
@@ -50,7 +53,8 @@ internal sealed partial class PostgresJobStore
     private async Task LookAgainAsync(NpgsqlConnection connection)
     {
         var (identity, hold) = (Guid.Empty, false);
-        await _names.All().Bind(SessionOn(connection).Batch().Add(s_same)).Each(row => (identity, hold) = (row.IsDBNull(0) ? Guid.Empty : row.GetGuid(0), row.GetBoolean(1))).RunAsync();
+        await _names.All().Bind(SessionOn(connection).Batch().Add(s_same))
+            .Each(row => (identity, hold) = (row.IsDBNull(0) ? Guid.Empty : row.GetGuid(0), row.GetBoolean(1))).RunAsync();
         if (!hold || identity == Guid.Empty)
         {
             await RestoreNamesAsync(connection);
@@ -99,7 +103,8 @@ internal sealed partial class PostgresJobStore
     /// from the next call.</summary>
     private async Task<bool> TryMakeTablesAsync(StoreException error)
     {
-        if (!_options.Migrate || error.InnerException is not PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName })
+        if (!_options.Migrate || error.InnerException is not PostgresException { SqlState: PostgresErrorCodes.UndefinedTable
+            or PostgresErrorCodes.InvalidSchemaName })
         {
             return false;
         }
@@ -131,7 +136,8 @@ internal sealed partial class PostgresJobStore
         if (isStandby)
         {
             throw new Storage.StoreException(
-                $"PostgreSQL at {_database.Server} is a standby, which takes no writes. Name the primary, or give Host a list of servers and 'Target Session Attributes=primary'.", isTransient: true);
+                $"PostgreSQL at {_database.Server} is a standby, which takes no writes. Name the primary, or give Host a list of servers "
+                    + "and 'Target Session Attributes=primary'.", isTransient: true);
         }
     }
 

@@ -6,18 +6,22 @@ namespace Simmer.Postgres;
 internal sealed partial class PostgresJobStore
 {
     private const string ClaimColumns = $"""
-        j.seq, j.id, j.queue, j.kind, j.run, j.forgiven, j.rank, j.max_attempts, j.enqueued_at, j.expires_at, j.time_limit, j.unique_key, j.held_while, j.tags, j.trace_parent, j.trace_state,
+        j.seq, j.id, j.queue, j.kind, j.run, j.forgiven, j.rank, j.max_attempts, j.enqueued_at, j.expires_at, j.time_limit, j.unique_key,
+            j.held_while, j.tags, j.trace_parent, j.trace_state,
           {HeldJob.Level}, j.cancel_requested, j.payload, j.step
         """;
 
-    private const string Takes = "j.state = 3 AND j.kind = ANY($3) AND (j.rank, j.seq) >= ($4, $5) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1)";
+    private const string Takes =
+        "j.state = 3 AND j.kind = ANY($3) AND (j.rank, j.seq) >= ($4, $5) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1)";
     private const string TakesSuspect = "j.state = 9 AND j.kind = ANY($3) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1)";
 
-    // Materialised and joined: the forms that the planner may turn into a scan fall to a tenth, with stalls of seconds. A key that is held while its job waits is released for good: if its
-    // return could take it back, a rescue could fail on a job that holds it meanwhile. What has expired is only reported, and ended after the commit.
+    // Materialised and joined: the forms that the planner may turn into a scan fall to a tenth, with stalls of seconds. A key that is held
+    // while its job waits is released for good: if its return could take it back, a rescue could fail on a job that holds it meanwhile.
+    // What has expired is only reported, and ended after the commit.
     private const string Start = """
         , started AS (
-          UPDATE simmer.job j SET state = 4, run = j.run + 1, owner = $6, started_at = $7, version = j.version + 1, unique_key = CASE WHEN j.held_while = 1 THEN NULL ELSE j.unique_key END
+          UPDATE simmer.job j SET state = 4, run = j.run + 1, owner = $6, started_at = $7, version = j.version + 1, unique_key = CASE
+              WHEN j.held_while = 1 THEN NULL ELSE j.unique_key END
           FROM best WHERE j.id = ANY(ARRAY[best.id]) AND NOT best.expired)
         SELECT * FROM best
         """;
@@ -26,7 +30,8 @@ internal sealed partial class PostgresJobStore
 
     private const string ClaimSql = $"""
         WITH best AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2 FOR UPDATE SKIP LOCKED)
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2
+              FOR UPDATE SKIP LOCKED)
         {Start}
         """;
 
@@ -34,10 +39,14 @@ internal sealed partial class PostgresJobStore
     // would wait for ever for those of lower ones.
     private const string ClaimWithSuspectsSql = $"""
         WITH ready AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2 FOR UPDATE SKIP LOCKED),
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2
+              FOR UPDATE SKIP LOCKED),
         suspect AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {TakesSuspect} ORDER BY j.rank, j.seq LIMIT $8 FOR UPDATE SKIP LOCKED),
-        taken AS (SELECT * FROM suspect s WHERE (SELECT $9 + count(*) - 1 <= $10 >> greatest($11, max(b.suspicion)) FROM suspect b WHERE (b.rank, b.seq) <= (s.rank, s.seq))),
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {TakesSuspect} ORDER BY j.rank, j.seq LIMIT $8
+              FOR UPDATE SKIP LOCKED),
+        taken AS (SELECT * FROM suspect s
+            WHERE (SELECT $9 + count(*) - 1 <= $10 >> greatest($11, max(b.suspicion)) FROM suspect b
+            WHERE (b.rank, b.seq) <= (s.rank, s.seq))),
         best AS MATERIALIZED (SELECT * FROM (SELECT * FROM ready UNION ALL SELECT * FROM taken) j ORDER BY j.rank, j.seq LIMIT $2)
         {Start}
         """;
@@ -47,11 +56,13 @@ internal sealed partial class PostgresJobStore
     private static readonly string s_claimWithSuspectsAvoiding = Avoiding(ClaimWithSuspectsSql, "$12");
     private static readonly string s_claimOne = $"""
         WITH best AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.id = $2 AND j.state IN (3, 9) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1) FOR UPDATE SKIP LOCKED)
+          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.id = $2 AND j.state IN (3, 9)
+              AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1) FOR UPDATE SKIP LOCKED)
         {Start}
         """.Replace("$6", "$3", StringComparison.Ordinal).Replace("$7", "$4", StringComparison.Ordinal);
 
-    private static string Avoiding(string sql, string avoided) => sql.Replace("AND j.kind = ANY($3)", $"AND j.kind = ANY($3) AND j.id <> ALL({avoided})", StringComparison.Ordinal);
+    private static string Avoiding(string sql, string avoided) =>
+        sql.Replace("AND j.kind = ANY($3)", $"AND j.kind = ANY($3) AND j.id <> ALL({avoided})", StringComparison.Ordinal);
 
     private KnownKinds? _kinds;
 
@@ -80,7 +91,8 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>Ends jobs that a claim met when they had expired, and looks again for as many others. In a transaction of its own: the claims are committed.</summary>
+    /// <summary>Ends jobs that a claim met when they had expired, and looks again for as many others. In a transaction of its own: the
+    /// claims are committed.</summary>
     private async Task<IReadOnlyList<JobId>> ExpireMetAsync(Session session, ClaimBatch claiming, DateTimeOffset now)
     {
         if (claiming.TakeExpired() is not { Count: > 0 } met)
@@ -96,7 +108,8 @@ internal sealed partial class PostgresJobStore
             all.AddRange(met.Select(static m => m.Id));
             foreach (var queue in met.GroupBy(static m => m.Queue))
             {
-                await ClaimCarefullyAsync(again, claiming, queue.Key, again.Names.QueueName(queue.Key) ?? "", queue.Count(), claiming.SuspectsLeft(queue.Key), all);
+                await ClaimCarefullyAsync(again, claiming, queue.Key, again.Names.QueueName(queue.Key) ?? "", queue.Count(),
+                    claiming.SuspectsLeft(queue.Key), all);
             }
 
             met = claiming.TakeExpired();
@@ -145,7 +158,8 @@ internal sealed partial class PostgresJobStore
         /// <summary>What is left alone for a while, with the reason.</summary>
         public List<SetAsideJob> IsAside { get; } = [];
 
-        public void SetAside(string job, string reason, TimeSpan rest) => IsAside.Add(new SetAsideJob(job, reason, StoreRules.KeepUntil(now, rest)));
+        public void SetAside(string job, string reason, TimeSpan rest) =>
+            IsAside.Add(new SetAsideJob(job, reason, StoreRules.KeepUntil(now, rest)));
 
         /// <summary>How much has been claimed by now, for <see cref="Undo"/>.</summary>
         public (int Rows, int Unreadable, int Expired, SuspectRoom Room) Mark() => (_rows.Count, Unreadable.Count, _expired.Count, _room);
@@ -182,7 +196,8 @@ internal sealed partial class PostgresJobStore
         public void AddOne(Session session, SqlBatch batch, int queue, JobId id)
         {
             NoteQueue(queue);
-            _ = batch.Add(s_claimOne).Bind(queue).Bind(id).Bind(flush.Worker.Value).Bind(DbTime.Of(now)).Each(row => Take(session, queue, row));
+            _ = batch.Add(s_claimOne).Bind(queue).Bind(id).Bind(flush.Worker.Value).Bind(DbTime.Of(now))
+                .Each(row => Take(session, queue, row));
         }
 
         private void NoteQueue(int queue)
@@ -202,8 +217,13 @@ internal sealed partial class PostgresJobStore
             }
 
             NoteQueue(queue);
-            _ = batch.Add(avoided.Length == 0 ? (suspects > 0 ? ClaimWithSuspectsSql : ClaimSql) : suspects > 0 ? s_claimWithSuspectsAvoiding : s_claimAvoiding)
-                .Bind(queue).Bind(count).Bind(kinds.Numbers).Bind(rank).Bind(seq).Bind(flush.Worker.Value).Bind(DbTime.Of(now)).Each(row => Take(session, queue, row));
+            _ = batch.Add(avoided.Length == 0
+                ? (suspects > 0 ? ClaimWithSuspectsSql : ClaimSql)
+                : suspects > 0
+                ? s_claimWithSuspectsAvoiding
+                : s_claimAvoiding)
+                .Bind(queue).Bind(count).Bind(kinds.Numbers).Bind(rank).Bind(seq).Bind(flush.Worker.Value).Bind(DbTime.Of(now))
+                    .Each(row => Take(session, queue, row));
             if (suspects > 0)
             {
                 _ = batch.Bind(suspects).Bind(_room.Held).Bind(_room.Slots).Bind(_room.Level);
@@ -244,11 +264,14 @@ internal sealed partial class PostgresJobStore
         }
 
         /// <summary>Whether a claim met this job: before that it was ready.</summary>
-        public bool HasMet(JobId id) => _rows.Exists(row => row.Id == id) || Unreadable.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
+        public bool HasMet(JobId id) =>
+            _rows.Exists(row => row.Id == id) || Unreadable.Exists(row => row.Id == id) || _expired.Exists(row => row.Id == id);
 
-        /// <summary>The job with this one's key that was claimed: the key was its own when the flush stored jobs, before its claims.</summary>
+        /// <summary>The job with this one's key that was claimed: the key was its own when the flush stored jobs, before its
+        /// claims.</summary>
         public JobId? MetHolder(Session session, JobDraft job) =>
-            job.UniqueKey is { } key && CleanText.Of(key) is var clean && _rows.Find(row => row.UniqueKey == clean && row.Kind == session.Names.Kind(job.Kind)) is { } holder ? holder.Id : null;
+            job.UniqueKey is { } key && CleanText.Of(key) is var clean && _rows
+                .Find(row => row.UniqueKey == clean && row.Kind == session.Names.Kind(job.Kind)) is { } holder ? holder.Id : null;
 
         /// <summary>What was met and had expired.</summary>
         public List<(JobId Id, int Queue)> TakeExpired()
@@ -258,7 +281,8 @@ internal sealed partial class PostgresJobStore
             return met;
         }
 
-        /// <summary>Names that another process has added since are learnt, and the marks hear how long the walks from the front took at most.</summary>
+        /// <summary>Names that another process has added since are learnt, and the marks hear how long the walks from the front took at
+        /// most.</summary>
         public async ValueTask WalkedAsync(Session session)
         {
             foreach (var queue in _walked)
@@ -280,8 +304,13 @@ internal sealed partial class PostgresJobStore
                 return [];
             }
 
-            _rows.Sort((a, b) => a.Queue != b.Queue ? _order.IndexOf(a.Queue).CompareTo(_order.IndexOf(b.Queue)) : a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Seq.CompareTo(b.Seq));
-            return _rows.ConvertAll(row => new JobClaim(row.Draft(names), row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
+            _rows.Sort((a, b) => a.Queue != b.Queue
+                ? _order.IndexOf(a.Queue).CompareTo(_order.IndexOf(b.Queue))
+                : a.Rank != b.Rank
+                ? a.Rank.CompareTo(b.Rank)
+                : a.Seq.CompareTo(b.Seq));
+            return _rows.ConvertAll(row =>
+                new JobClaim(row.Draft(names), row.Run + 1, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested));
         }
     }
 }

@@ -7,15 +7,20 @@ internal sealed partial class PostgresJobStore
     // What says that it is a step and has no workflow is damaged: nobody reads it, and no workflow takes it along.
     private const string DeleteSql = """
         WITH hot AS (DELETE FROM simmer.job j WHERE id = ANY($1) AND state <> 4
-            AND (step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer.workflow w WHERE w.id = (left(replace(j.id::text, '-', ''), 26) || '000000')::uuid)) RETURNING id),
-        old AS (DELETE FROM simmer.history h WHERE h.id = ANY($1) AND (h.step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer.workflow w WHERE w.id = (left(replace(h.id::text, '-', ''), 26) || '000000')::uuid)) AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = h.id) RETURNING id),
+            AND (step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer.workflow w
+                WHERE w.id = (left(replace(j.id::text, '-', ''), 26) || '000000')::uuid)) RETURNING id),
+        old AS (DELETE FROM simmer.history h WHERE h.id = ANY($1)
+            AND (h.step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer.workflow w
+            WHERE w.id = (left(replace(h.id::text, '-', ''), 26) || '000000')::uuid))
+            AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = h.id) RETURNING id),
         gone AS (SELECT id FROM hot UNION SELECT id FROM old),
         errors AS (DELETE FROM simmer.error e USING gone WHERE e.job = ANY(ARRAY[gone.id])),
         notes AS (DELETE FROM simmer.progress p USING gone WHERE p.job = ANY(ARRAY[gone.id]))
         SELECT count(*) FROM gone
         """;
 
-    private const string UnfinishedStepsSql = $"SELECT {ClaimColumns} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> 4";
+    private const string UnfinishedStepsSql =
+        $"SELECT {ClaimColumns} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> 4";
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
@@ -32,7 +37,8 @@ internal sealed partial class PostgresJobStore
             });
             return (deleted, refused);
         }, cancellationToken, ids.Count);
-        return refused.Count == 0 ? deleted : throw StoreRules.NotAllDeleted(deleted, [.. refused.Select(static r => StoreFaults.Refusal(r.Error, $"the deletion of job {r.Item}"))]);
+        return refused.Count == 0 ? deleted : throw StoreRules
+            .NotAllDeleted(deleted, [.. refused.Select(static r => StoreFaults.Refusal(r.Error, $"the deletion of job {r.Item}"))]);
     }
 
     /// <summary>Ends steps that nobody can run, so that those after them do not wait for ever.</summary>
@@ -40,7 +46,8 @@ internal sealed partial class PostgresJobStore
     private static async Task<int> EndUnreadableAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
     {
         var rows = new List<ClaimRow>();
-        await session.Batch().Add(UnfinishedStepsSql).BindIds(ids, static id => id.Value).Each(row => rows.Add(ClaimRow.Read(row))).RunAsync();
+        await session.Batch().Add(UnfinishedStepsSql).BindIds(ids, static id => id.Value).Each(row => rows.Add(ClaimRow.Read(row)))
+            .RunAsync();
         if (rows.Exists(row => !row.IsNamed(session.Names)))
         {
             await session.Names.RefreshAsync(session.Connection);
@@ -52,7 +59,8 @@ internal sealed partial class PostgresJobStore
             return 0;
         }
 
-        var steps = (await HoldAsync(session, [.. unreadable.Select(static row => row.Id)], skipLocked: false)).FindAll(static job => job.Step is not null && job.State != JobState.Running);
+        var steps = (await HoldAsync(session, [.. unreadable.Select(static row => row.Id)], skipLocked: false))
+            .FindAll(static job => job.Step is not null && job.State != JobState.Running);
         steps.ForEach(job => Cancel(session, job, StoreRules.DeletedStepReason, default));
         await FollowUpAsync(session, now);
         return steps.Count;

@@ -6,14 +6,18 @@ internal sealed partial class PostgresJobStore
 {
     // What met another of its key or its id is noted as left out. Should the answer get lost, and the other be gone by then, nothing else
     // tells that it was not stored; with the note it is sent once more. A job of the same kind under an id that a caller chose is that very
-    // job: then the id has been used. CASE: the history is looked through only for ids that callers chose and that are not in the table of jobs.
+    // job: then the id has been used. CASE: the history is looked through only for ids that callers chose and that are not in the table of
+    // jobs.
     private const string NoteUnstoredSql = """
-        WITH unstored AS (SELECT k.n FROM unnest($3::uuid[], $4::int[], $5::int[], $6::boolean[]) AS k(id, n, given_kind, refused) WHERE CASE
+        WITH unstored AS (SELECT k.n FROM unnest($3::uuid[], $4::int[], $5::int[], $6::boolean[]) AS k(id, n, given_kind, refused)
+            WHERE CASE
             WHEN k.refused THEN true
-            WHEN EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[k.id]) AND (k.given_kind IS NULL OR (j.kind = k.given_kind AND j.step IS NULL))) THEN false
+            WHEN EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[k.id])
+                AND (k.given_kind IS NULL OR (j.kind = k.given_kind AND j.step IS NULL))) THEN false
             WHEN k.given_kind IS NULL THEN true
             ELSE NOT EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = ANY(ARRAY[k.id]) AND h.kind = k.given_kind AND h.step IS NULL) END)
-        UPDATE simmer.flush SET left_out = nullif(array(SELECT n FROM unnest(left_out) AS l(n) WHERE n <> ALL($4) UNION ALL SELECT n FROM unstored), '{}'::int[])
+        UPDATE simmer.flush SET left_out = nullif(array(SELECT n FROM unnest(left_out) AS l(n) WHERE n <> ALL($4) UNION ALL SELECT n
+            FROM unstored), '{}'::int[])
         WHERE worker = $1 AND seq = $2 AND (left_out && $4 OR EXISTS(SELECT 1 FROM unstored))
         """;
 
@@ -35,7 +39,8 @@ internal sealed partial class PostgresJobStore
         public void Note(SqlBatch batch, NameTable names) => Note(batch, part.Flush, _enqueues, names);
 
         /// <summary>The same for some of the enqueues of a flush, with their numbers.</summary>
-        public static void Note(SqlBatch batch, Flush flush, List<(JobDraft Job, int Number, bool Refused)> enqueues, NameTable names) => batch
+        public static void Note(SqlBatch batch, Flush flush, List<(JobDraft Job, int Number, bool Refused)> enqueues,
+            NameTable names) => batch
             .Add(NoteUnstoredSql).Bind(flush.Worker.Value).Bind(flush.Sequence)
             .BindIds(enqueues, static e => e.Job.Id.Value)
             .BindAllInts(enqueues, static e => e.Number)

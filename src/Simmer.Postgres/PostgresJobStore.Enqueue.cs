@@ -4,44 +4,56 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string InsertColumns = "id, queue, kind, rank, max_attempts, enqueued_at, due_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, payload";
+    private const string InsertColumns =
+        "id, queue, kind, rank, max_attempts, enqueued_at, due_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, "
+            + "trace_state, payload";
 
     private const string InsertArrays = """
-        unnest($4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::int[], $14::text[], $15::text[], $16::text[], $17::bytea[], $18::boolean[], $19::boolean[])
-          WITH ORDINALITY AS e(id, queue, kind, rank, max_attempts, due, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, payload, given, wants, n)
+        unnest($4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::int[],
+            $14::text[], $15::text[], $16::text[], $17::bytea[], $18::boolean[], $19::boolean[])
+          WITH ORDINALITY AS e(id, queue, kind, rank, max_attempts, due, expires_at, time_limit, unique_key, held_while, tags, trace_parent,
+              trace_state, payload, given, wants, n)
         """;
 
     // In the order of the flush: numbers are given as the rows come.
     private const string InsertHead = $"""
         INSERT INTO simmer.job({InsertColumns}, state, ready_at)
-        SELECT id, queue, kind, rank, max_attempts, $1, due, expires_at, time_limit, unique_key, coalesce(held_while, 0), tags, trace_parent, trace_state, payload,
+        SELECT id, queue, kind, rank, max_attempts, $1, due, expires_at, time_limit, unique_key, coalesce(held_while, 0), tags,
+            trace_parent, trace_state, payload,
           CASE WHEN due IS NULL THEN 3 ELSE 2 END, CASE WHEN due IS NULL THEN $1 END
         FROM {InsertArrays} WHERE $2::bigint IS NULL AND $3::int[] IS NULL
         """;
 
-    // Whether a job starts here is decided by the insert itself: its queue does not rest, and no ready row is before it. Asked once a queue, from the mark on below which nothing is ready.
-    // OFFSET 0 keeps it so: the planner would otherwise put the two looks into every place that the answer is used in, plan them twenty times and take them for every row, a third of the insert's time.
+    // Whether a job starts here is decided by the insert itself: its queue does not rest, and no ready row is before it. Asked once a
+    // queue, from the mark on below which nothing is ready. OFFSET 0 keeps it so: the planner would otherwise put the two looks into every
+    // place that the answer is used in, plan them twenty times and take them for every row, a third of the insert's time.
     private const string DispatchHead = $"""
         INSERT INTO simmer.job({InsertColumns}, state, ready_at, run, owner, started_at)
-        SELECT id, queue, kind, rank, max_attempts, $1, due, expires_at, time_limit, unique_key, coalesce(held_while, 0), tags, trace_parent, trace_state, payload,
+        SELECT id, queue, kind, rank, max_attempts, $1, due, expires_at, time_limit, unique_key, coalesce(held_while, 0), tags,
+            trace_parent, trace_state, payload,
           CASE WHEN due IS NOT NULL THEN 2 WHEN starts THEN 4 ELSE 3 END, CASE WHEN due IS NULL AND NOT starts THEN $1 END,
           CASE WHEN starts THEN 1 ELSE 0 END, CASE WHEN starts THEN $2 END, CASE WHEN starts THEN $1 END
-        FROM (SELECT e.*, coalesce(wants AND q.free AND (q.best IS NULL OR q.best > e.rank), false) AS starts FROM {InsertArrays} LEFT JOIN (
+        FROM (SELECT e.*, coalesce(wants AND q.free AND (q.best IS NULL OR q.best > e.rank), false) AS starts FROM {InsertArrays} LEFT
+            JOIN (
             SELECT t.queue, NOT q.paused AS free, least(
-              (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = 3 AND (j.rank, j.seq) >= (t.rank, t.seq) ORDER BY j.rank, j.seq LIMIT 1),
+              (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = 3 AND (j.rank, j.seq) >= (t.rank, t.seq)
+                  ORDER BY j.rank, j.seq LIMIT 1),
               (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = 9 ORDER BY j.rank, j.seq LIMIT 1)) AS best
-            FROM unnest($3::int[], $20::int[], $21::bigint[]) AS t(queue, rank, seq) JOIN simmer.queue q ON q.id = t.queue OFFSET 0) q ON q.queue = e.queue) e WHERE true
+            FROM unnest($3::int[], $20::int[], $21::bigint[]) AS t(queue, rank, seq) JOIN simmer.queue q ON q.id = t.queue OFFSET 0) q
+                ON q.queue = e.queue) e WHERE true
         """;
 
     // Only where a caller chose an id: looking through the partitions of the history costs more than the insert.
     // The ids of a workflow's steps are its own with the number in the last six digits.
     private const string UnlessEnded = """
-         AND NOT (given AND (EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.id) OR EXISTS(SELECT 1 FROM simmer.workflow w WHERE w.id = overlay(e.id::text placing '000000' from 31)::uuid)))
+         AND NOT (given AND (EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.id)
+             OR EXISTS(SELECT 1 FROM simmer.workflow w WHERE w.id = overlay(e.id::text placing '000000' from 31)::uuid)))
         """;
 
     private const string InsertTail = " ORDER BY n ON CONFLICT DO NOTHING RETURNING id, state, queue, rank";
 
-    // Where nobody chose an id or a key nothing is in the way, and looking for it takes a fifth of the insert. If there is something after all, the flush goes the careful way.
+    // Where nobody chose an id or a key nothing is in the way, and looking for it takes a fifth of the insert. If there is something after
+    // all, the flush goes the careful way.
     private const string FreshTail = " ORDER BY n RETURNING id, state, queue, rank";
 
     private const string InsertSql = InsertHead + InsertTail;
@@ -57,7 +69,8 @@ internal sealed partial class PostgresJobStore
     // A row of this insert is known by its time: one of another insert that is in both tables is not touched.
     private const string TakeBackSql = """
         DELETE FROM simmer.job j USING unnest($1::uuid[]) AS g(id)
-        WHERE j.id = ANY(ARRAY[g.id]) AND j.enqueued_at = $2 AND j.run <= 1 AND EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = ANY(ARRAY[g.id]))
+        WHERE j.id = ANY(ARRAY[g.id]) AND j.enqueued_at = $2 AND j.run <= 1
+            AND EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = ANY(ARRAY[g.id]))
         RETURNING j.id, (SELECT h.state FROM simmer.history h WHERE h.id = ANY(ARRAY[j.id]) ORDER BY h.finished_at DESC LIMIT 1)
         """;
 
@@ -136,11 +149,13 @@ internal sealed partial class PostgresJobStore
         public int Rank => ~Job.Priority;
     }
 
-    /// <summary>The best rank among the jobs of this statement that will be ready, and among those that will be if they are no duplicates.</summary>
+    /// <summary>The best rank among the jobs of this statement that will be ready, and among those that will be if they are no
+    /// duplicates.</summary>
     private readonly record struct Top(long Sure, long Unsure)
     {
         public static readonly Top None = new(long.MaxValue, long.MaxValue);
 
-        public Top With(int rank, bool sure) => sure ? this with { Sure = Math.Min(Sure, rank) } : this with { Unsure = Math.Min(Unsure, rank) };
+        public Top With(int rank, bool sure) =>
+            sure ? this with { Sure = Math.Min(Sure, rank) } : this with { Unsure = Math.Min(Unsure, rank) };
     }
 }

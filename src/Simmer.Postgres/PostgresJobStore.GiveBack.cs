@@ -4,7 +4,8 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of starting once more.</summary>
+    /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of
+    /// starting once more.</summary>
     private static void GiveBack(Session session, HeldJob job, DateTimeOffset now)
     {
         if (!job.CancelRequested)
@@ -14,6 +15,8 @@ internal sealed partial class PostgresJobStore
         }
 
         session.Changes.ForgetSignal(job.Owner, job.Token);
-        session.Changes.End(session, job, new Ending(job.Id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = job.CancelReason, Forgiven = job.Forgiven + 1, Step = job.Step });
+        session.Changes.End(session, job,
+            new Ending(job.Id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = job.CancelReason, Forgiven = job.Forgiven + 1,
+            Step = job.Step });
     }
 }

@@ -41,7 +41,8 @@ internal sealed partial class PostgresJobStore
         var present = new HashSet<WorkflowId>();
         if (damaged.Count > 0)
         {
-            await session.Batch().Add(WorkflowStatesSql).BindIds(damaged, static job => job.Step!.Workflow.Value).Each(row => present.Add(WorkflowId.OfStep(row.Id(0)))).RunAsync();
+            await session.Batch().Add(WorkflowStatesSql).BindIds(damaged, static job => job.Step!.Workflow.Value)
+                .Each(row => present.Add(WorkflowId.OfStep(row.Id(0)))).RunAsync();
         }
 
         return [.. damaged.Where(job => !present.Contains(job.Step!.Workflow)).Select(static job => job with { Step = null })];
@@ -50,7 +51,8 @@ internal sealed partial class PostgresJobStore
     private static async Task<HashSet<WorkflowId>> LockWorkflowsOfAsync(Session session, JobId[] ids, bool skipLocked)
     {
         var among = new HashSet<WorkflowId>();
-        await session.Batch().Add(StepsAmongSql).BindIds(ids, static id => id.Value).Each(row => among.Add(WorkflowId.OfStep(row.Id(0)))).RunAsync();
+        await session.Batch().Add(StepsAmongSql).BindIds(ids, static id => id.Value).Each(row => among.Add(WorkflowId.OfStep(row.Id(0))))
+            .RunAsync();
         var locked = new HashSet<WorkflowId>();
         if (among.Count > 0)
         {

@@ -88,14 +88,18 @@ internal sealed partial class PostgresJobStore
         return (queues ?? s_none, kinds ?? s_none);
     }
 
-    /// <summary>Names that were not met before get their numbers in a transaction of their own: one that is rolled back must not have given any.</summary>
+    /// <summary>Names that were not met before get their numbers in a transaction of their own: one that is rolled back must not have given
+    /// any.</summary>
     private ValueTask AddNamesAsync(NpgsqlConnection connection, Flush flush, Attempt attempt)
     {
         var (queues, kinds) = NewNames(flush);
-        return queues.Count + kinds.Count == 0 ? ValueTask.CompletedTask : new ValueTask(_names.AddAsync(connection, queues, kinds, attempt));
+        return queues.Count + kinds.Count == 0
+            ? ValueTask.CompletedTask
+            : new ValueTask(_names.AddAsync(connection, queues, kinds, attempt));
     }
 
-    /// <summary>The same beside a flush, for what goes into a caller's transaction: on the connection that the flush keeps, because the caller may have the last one of the pool.</summary>
+    /// <summary>The same beside a flush, for what goes into a caller's transaction: on the connection that the flush keeps, because the
+    /// caller may have the last one of the pool.</summary>
     private async ValueTask AddNamesAsync(Flush flush, CancellationToken cancellationToken)
     {
         var (queues, kinds) = NewNames(flush);
@@ -105,7 +109,8 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    private async ValueTask AddNamesAsync(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, CancellationToken cancellationToken) =>
+    private async ValueTask AddNamesAsync(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds,
+        CancellationToken cancellationToken) =>
         _ = await RunAsync(_main, async (connection, attempt) =>
         {
             await _names.AddAsync(connection, queues, kinds, attempt);

@@ -8,7 +8,8 @@ internal sealed partial class PostgresJobStore
     internal async ValueTask NotifyAsync(string channel, string payload, CancellationToken cancellationToken) =>
         _ = await _beat.RunAsync(connection =>
         {
-            Alone(connection, batch => batch.Add("SELECT pg_notify($1, $2)").Bind(channel).Bind(payload).Each(static _ => { }), _beat.IsPlain).Run();
+            Alone(connection, batch => batch.Add("SELECT pg_notify($1, $2)").Bind(channel).Bind(payload).Each(static _ => { }),
+                _beat.IsPlain).Run();
             return true;
         }, cancellationToken);
 

@@ -22,7 +22,8 @@ internal sealed partial class PostgresJobStore
         }, cancellationToken);
         var unreadable = rows.FindAll(row => row.Unreadable is not null || !row.IsNamed(_names));
         return new OwnedJobs(
-            [.. rows.Except(unreadable).Select(row => new JobClaim(row.Draft(_names), row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested))],
+            [.. rows.Except(unreadable)
+                .Select(row => new JobClaim(row.Draft(_names), row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested))],
             [.. unreadable.Select(static row => new LeaseToken(row.Id, row.Run))]);
     }
 }

@@ -7,7 +7,8 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    /// <summary>Up to how many rows a partition whose day is not over is pruned row by row; larger ones are left until they can be dropped.</summary>
+    /// <summary>Up to how many rows a partition whose day is not over is pruned row by row; larger ones are left until they can be
+    /// dropped.</summary>
     private const long SmallPartition = 20_000;
 
     /// <summary>How long a change of the partitions waits for whoever reads the history: every settlement waits behind it.</summary>
@@ -26,7 +27,9 @@ internal sealed partial class PostgresJobStore
         CREATE TABLE simmer.{0} (LIKE simmer.history INCLUDING DEFAULTS INCLUDING CONSTRAINTS)
         """;
 
-    private const string MoveToPartitionSql = "WITH moved AS (DELETE FROM simmer.history_later WHERE keep_until >= {1} AND keep_until < {2} RETURNING *) INSERT INTO simmer.{0} SELECT * FROM moved";
+    private const string MoveToPartitionSql =
+        "WITH moved AS (DELETE FROM simmer.history_later WHERE keep_until >= {1} AND keep_until < {2} RETURNING *) INSERT INTO "
+            + "simmer.{0} SELECT * FROM moved";
     private const string AttachPartitionSql = "ALTER TABLE simmer.history ATTACH PARTITION simmer.{0} FOR VALUES FROM ({1}) TO ({2})";
     private const string DropPartitionSql = "DROP TABLE simmer.{0}";
     private const string DropErrorsOfPartitionSql = "DELETE FROM simmer.error e USING simmer.{0} h WHERE h.errors > 0 AND e.job = h.id";
@@ -43,7 +46,8 @@ internal sealed partial class PostgresJobStore
     /// <param name="now">The caller's time, where days are over by that; null: nothing is dropped.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>About how many rows were dropped, and the partitions that are to be pruned row by row.</returns>
-    private async ValueTask<(long Dropped, List<string> Small)> KeepPartitionsAsync(DateTimeOffset? now, CancellationToken cancellationToken) =>
+    private async ValueTask<(long Dropped, List<string> Small)> KeepPartitionsAsync(DateTimeOffset? now,
+        CancellationToken cancellationToken) =>
         await _side.RunAsync(async connection =>
         {
             var session = SessionOn(connection, weight: 30_000);
@@ -80,7 +84,8 @@ internal sealed partial class PostgresJobStore
     private static string[] MakeSql(DateOnly day)
     {
         var (from, to) = (StartOf(day), StartOf(day.AddDays(1)));
-        return [.. new[] { MakePartitionSql, MoveToPartitionSql, AttachPartitionSql }.Select(sql => string.Format(CultureInfo.InvariantCulture, sql, PartitionOf(day), from, to))];
+        return [.. new[] { MakePartitionSql, MoveToPartitionSql, AttachPartitionSql }
+            .Select(sql => string.Format(CultureInfo.InvariantCulture, sql, PartitionOf(day), from, to))];
     }
 
     private async Task<long> DropPartitionsAsync(Session session, Dictionary<string, long> present, DateOnly today)
@@ -89,7 +94,9 @@ internal sealed partial class PostgresJobStore
         _dropsLeft = false;
         foreach (var (name, rows) in present.Where(p => DayOf(p.Key) < today).ToList())
         {
-            if (await TryChangeAsync(session, name, [.. new[] { DropErrorsOfPartitionSql, DropPartitionSql }.Select(sql => string.Format(CultureInfo.InvariantCulture, sql, name))]))
+            if (await TryChangeAsync(session, name,
+                [.. new[] { DropErrorsOfPartitionSql, DropPartitionSql }
+                .Select(sql => string.Format(CultureInfo.InvariantCulture, sql, name))]))
             {
                 dropped += rows;
                 _ = present.Remove(name);
@@ -111,7 +118,8 @@ internal sealed partial class PostgresJobStore
         var mine = false;
         try
         {
-            await Session.Begin(session.Batch(), s_partitionLockTimeout).Add(PartitionLockSql).Bind($"{_options.Schema}.{name}").Each(row => mine = row.GetBoolean(0)).RunAsync();
+            await Session.Begin(session.Batch(), s_partitionLockTimeout).Add(PartitionLockSql).Bind($"{_options.Schema}.{name}")
+                .Each(row => mine = row.GetBoolean(0)).RunAsync();
             if (mine)
             {
                 var batch = session.Batch();
@@ -148,14 +156,17 @@ internal sealed partial class PostgresJobStore
         }
     }
 
-    /// <summary>Partitions that are pruned row by row: what is due in them goes at its time. A large one goes whole when its day is over, up to a day later, and costs nothing until then.</summary>
+    /// <summary>Partitions that are pruned row by row: what is due in them goes at its time. A large one goes whole when its day is over,
+    /// up to a day later, and costs nothing until then.</summary>
     private static List<string> SmallPartitions(Dictionary<string, long> present, DateOnly today) =>
-        [.. present.Where(p => p.Key == "history_later" || (DayOf(p.Key) <= today && p.Value <= SmallPartition)).Select(static p => p.Key).Order(StringComparer.Ordinal)];
+        [.. present.Where(p => p.Key == "history_later" || (DayOf(p.Key) <= today && p.Value <= SmallPartition)).Select(static p => p.Key)
+            .Order(StringComparer.Ordinal)];
 
     private static string PartitionOf(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"history_{day:yyyyMMdd}");
 
     private static DateOnly? DayOf(string partition) =>
-        DateOnly.TryParseExact(partition.AsSpan(partition.IndexOf('_') + 1), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+        DateOnly.TryParseExact(partition.AsSpan(partition.IndexOf('_') + 1), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out var day) ? day : null;
 
     private static long StartOf(DateOnly day) => DbTime.Of(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
 }

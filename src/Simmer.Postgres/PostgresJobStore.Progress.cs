@@ -8,38 +8,48 @@ internal sealed partial class PostgresJobStore
     // since. A row that another transaction holds goes without: the next report says more, and its settlement carries the last one.
     private const string NoteSql = """
         WITH n AS MATERIALIZED (
-          SELECT t.* FROM unnest($2::uuid[], $3::int[], $4::float8[], $5::text[], $6::boolean[]) AS t(id, run, progress, progress_text, stuck) JOIN simmer.job j ON j.id = ANY(ARRAY[t.id])
+          SELECT t.* FROM unnest($2::uuid[], $3::int[], $4::float8[], $5::text[], $6::boolean[]) AS t(id, run, progress, progress_text,
+              stuck) JOIN simmer.job j ON j.id = ANY(ARRAY[t.id])
           WHERE j.run = t.run AND j.owner = $1 AND j.state = 4 FOR KEY SHARE OF j SKIP LOCKED)
-        INSERT INTO simmer.progress AS p(job, run, notes, progress, progress_text, stuck) SELECT id, run, 1, progress, progress_text, stuck FROM n
+        INSERT INTO simmer.progress AS p(job, run, notes, progress, progress_text, stuck) SELECT id, run, 1, progress, progress_text, stuck
+            FROM n
         ON CONFLICT (job) DO UPDATE SET run = excluded.run, stuck = excluded.stuck,
           notes = CASE WHEN p.run = excluded.run THEN least(greatest(p.notes, 0), 999999999) + 1 ELSE 1 END,
           progress = CASE WHEN p.run = excluded.run THEN coalesce(excluded.progress, p.progress) ELSE excluded.progress END,
-          progress_text = CASE WHEN p.run = excluded.run THEN coalesce(excluded.progress_text, p.progress_text) ELSE excluded.progress_text END
+          progress_text = CASE WHEN p.run = excluded.run THEN coalesce(excluded.progress_text, p.progress_text)
+              ELSE excluded.progress_text END
         """;
 
     /// <summary>What a running job has reported, beside its row j.</summary>
     private const string WithNotes = "LEFT JOIN simmer.progress p ON p.job = ANY(ARRAY[j.id]) AND p.run = j.run";
 
     /// <summary>A job's version counts its reports as well.</summary>
-    private const string VersionWithNotes = "greatest(j.version, least(j.version::bigint + least(greatest(coalesce(p.notes, 0), 0), 1000000000), 2147483646))::int";
+    private const string VersionWithNotes =
+        "greatest(j.version, least(j.version::bigint + least(greatest(coalesce(p.notes, 0), 0), 1000000000), 2147483646))::int";
 
     // Into the job's row, as its end finds it. Of another run nothing is taken.
     private const string TakeNotesSql = $"""
-        WITH p AS (DELETE FROM simmer.progress n USING unnest($1::uuid[], $2::int[]) AS t(job, run) WHERE n.job = ANY(ARRAY[t.job]) AND n.run = t.run RETURNING n.job, n.run, n.notes, n.progress, n.progress_text)
-        UPDATE simmer.job j SET progress = coalesce(p.progress, j.progress), progress_text = coalesce(p.progress_text, j.progress_text), version = {VersionWithNotes}
+        WITH p AS (DELETE FROM simmer.progress n USING unnest($1::uuid[], $2::int[]) AS t(job, run) WHERE n.job = ANY(ARRAY[t.job])
+            AND n.run = t.run RETURNING n.job, n.run, n.notes, n.progress, n.progress_text)
+        UPDATE simmer.job j SET progress = coalesce(p.progress, j.progress), progress_text = coalesce(p.progress_text, j.progress_text),
+            version = {VersionWithNotes}
         FROM p WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run
         """;
 
     // The same from memory, for a transaction with a snapshot: what was reported since it was taken cannot be read in it. One more than
     // was sent: something may be on its way.
     private const string KeepNotesSql = """
-        UPDATE simmer.job SET progress = coalesce($4, progress), progress_text = coalesce($5, progress_text), version = greatest(version, least(version::bigint + $6 + 1, 2147483646))::int
+        UPDATE simmer.job SET progress = coalesce($4, progress), progress_text = coalesce($5, progress_text),
+            version = greatest(version, least(version::bigint + $6 + 1, 2147483646))::int
         WHERE id = $1 AND run = $2 AND owner = $3 AND state = 4
         """;
 
     // Left by ends that could not take them along.
     private const string PruneNotesSql = """
-        DELETE FROM simmer.progress WHERE job = ANY(ARRAY(SELECT p.job FROM simmer.progress p WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run) LIMIT $1 FOR UPDATE OF p SKIP LOCKED))
+        DELETE FROM simmer.progress
+            WHERE job = ANY(ARRAY(SELECT p.job FROM simmer.progress p
+            WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run) LIMIT $1
+            FOR UPDATE OF p SKIP LOCKED))
         """;
 
     private readonly NotedJobs _noted = new();
@@ -98,14 +108,16 @@ internal sealed partial class PostgresJobStore
 
         foreach (var note in notes)
         {
-            if (await TryNoteAsync(session, [note], worker) is { } refused && await TryNoteAsync(session, [note with { Text = StoreRules.RefusedText }], worker) is not null)
+            if (await TryNoteAsync(session, [note], worker) is { } refused
+                && await TryNoteAsync(session, [note with { Text = StoreRules.RefusedText }], worker) is not null)
             {
                 Log.ProgressRefused(_logger, refused, note.Token.Id, note.Token.Run);
             }
         }
     }
 
-    private static Task<Exception?> TryNoteAsync(Session session, IReadOnlyList<ProgressNote> notes, long worker) => session.TryAsync($"note {notes[0].Token} {notes.Count} {notes[0].Text == StoreRules.RefusedText}", async () =>
+    private static Task<Exception?> TryNoteAsync(Session session, IReadOnlyList<ProgressNote> notes, long worker) =>
+        session.TryAsync($"note {notes[0].Token} {notes.Count} {notes[0].Text == StoreRules.RefusedText}", async () =>
     {
         var batch = session.Batch();
         Note(batch, notes, worker);

@@ -10,10 +10,14 @@ internal sealed partial class PostgresJobStore
     /// <summary>How many rows of progress go at once.</summary>
     private const int NotesPruned = 50_000;
 
-    private const string ExpiredSql = "SELECT id FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3) ORDER BY expires_at LIMIT $2";
+    private const string ExpiredSql =
+        "SELECT id FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3) ORDER BY "
+            + "expires_at LIMIT $2";
 
     private const string OverdueSql = """
-        WITH gone AS (DELETE FROM simmer.history h USING (SELECT id, keep_until FROM simmer.{0} WHERE keep_until <= $1 AND id <> ALL($3) ORDER BY keep_until LIMIT $2) o
+        WITH gone AS (DELETE
+            FROM simmer.history h USING (SELECT id, keep_until FROM simmer.{0} WHERE keep_until <= $1 AND id <> ALL($3) ORDER BY keep_until
+            LIMIT $2) o
           WHERE h.id = ANY(ARRAY[o.id]) AND h.keep_until = o.keep_until AND h.keep_until <= $1 RETURNING h.id, h.errors),
         errors AS (DELETE FROM simmer.error e USING gone WHERE gone.errors > 0 AND e.job = ANY(ARRAY[gone.id]))
         SELECT count(*) FROM gone
@@ -27,15 +31,21 @@ internal sealed partial class PostgresJobStore
         SELECT count(*) FROM gone
         """;
 
-    private const string OverdueWorkflowSql = "SELECT id, steps FROM simmer.workflow WHERE keep_until <= $1 AND id <> ALL($2) ORDER BY keep_until LIMIT 1 FOR UPDATE SKIP LOCKED";
-    private const string PruneFlushesSql = "DELETE FROM simmer.flush f WHERE f.at < $1 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker)";
+    private const string OverdueWorkflowSql =
+        "SELECT id, steps FROM simmer.workflow WHERE keep_until <= $1 AND id <> ALL($2) ORDER BY keep_until LIMIT 1 FOR UPDATE SKIP LOCKED";
+    private const string PruneFlushesSql =
+        "DELETE FROM simmer.flush f WHERE f.at < $1 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker)";
 
     // One statement, for the process that is idle.
     private const string AnyOverdueSql = """
-        SELECT coalesce((SELECT true FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3) LIMIT 1),
-          (SELECT true FROM simmer.history WHERE keep_until <= $1 AND id <> ALL($3) LIMIT 1), (SELECT true FROM simmer.workflow WHERE keep_until <= $1 AND id <> ALL($3) LIMIT 1),
-          (SELECT true FROM simmer.progress p WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run) LIMIT 1),
-          (SELECT true FROM simmer.flush f WHERE f.at < $2 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker) LIMIT 1), false), (extract(epoch FROM clock_timestamp()) * 10000000)::bigint
+        SELECT coalesce((SELECT true FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3)
+            LIMIT 1),
+          (SELECT true FROM simmer.history WHERE keep_until <= $1 AND id <> ALL($3) LIMIT 1), (SELECT true FROM simmer.workflow
+              WHERE keep_until <= $1 AND id <> ALL($3) LIMIT 1),
+          (SELECT true FROM simmer.progress p WHERE NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run)
+              LIMIT 1),
+          (SELECT true FROM simmer.flush f WHERE f.at < $2 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker)
+              LIMIT 1), false), (extract(epoch FROM clock_timestamp()) * 10000000)::bigint
         """;
 
     /// <inheritdoc/>
@@ -47,7 +57,8 @@ internal sealed partial class PostgresJobStore
         }
 
         var (dropped, small) = await KeepPartitionsAsync(now, cancellationToken);
-        var report = await Write(now, (session, at) => PruneAsync(session, small, limit, at), cancellationToken, Math.Min(limit, 10_000), fresh: true);
+        var report = await Write(now, (session, at) => PruneAsync(session, small, limit, at), cancellationToken, Math.Min(limit, 10_000),
+            fresh: true);
         return report with { Deleted = (int)Math.Min(int.MaxValue, report.Deleted + dropped) };
     }
 
@@ -55,15 +66,18 @@ internal sealed partial class PostgresJobStore
     {
         var any = false;
         var at = await TimeAsync(connection, now);
-        await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(at)).Bind(DbTime.Of(at - s_departedKept)).Bind(_avoided.Present(at), UuidArray)
-            .Each(row => any = row.GetBoolean(0) || _dropsLeft || (_options.Migrate && _partitionsMade != DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
+        await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(at)).Bind(DbTime.Of(at - s_departedKept))
+            .Bind(_avoided.Present(at), UuidArray)
+            .Each(row => any = row.GetBoolean(0) || _dropsLeft
+                || (_options.Migrate && _partitionsMade != DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
         return any;
     }, cancellationToken);
 
     private async Task<PruneReport> PruneAsync(Session session, List<string> small, int limit, DateTimeOffset now)
     {
         var overdue = new List<JobId>();
-        await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Bind(_avoided.Present(now), UuidArray).Each(row => overdue.Add(row.Id(0))).RunAsync();
+        await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Bind(_avoided.Present(now), UuidArray)
+            .Each(row => overdue.Add(row.Id(0))).RunAsync();
         var expired = await ExpireAsync(session, overdue, now);
         await session.Steps.FollowAsync(session, now);
         var deleted = 0;
@@ -85,18 +99,21 @@ internal sealed partial class PostgresJobStore
     {
         var deleted = 0L;
         var sql = OverdueSql.Replace("{0}", table, StringComparison.Ordinal);
-        if (await session.TryAsync($"prune {table}", () => session.Batch().Add(sql).Bind(DbTime.Of(now)).Bind(limit).Bind(_avoided.Present(now), UuidArray).Each(row => deleted = row.GetInt64(0)).RunAsync()) is null)
+        if (await session.TryAsync($"prune {table}", () => session.Batch().Add(sql).Bind(DbTime.Of(now)).Bind(limit)
+            .Bind(_avoided.Present(now), UuidArray).Each(row => deleted = row.GetInt64(0)).RunAsync()) is null)
         {
             return (int)deleted;
         }
 
         deleted = 0;
         var overdue = new List<JobId>();
-        await session.Batch().Add(OverdueIdsSql.Replace("{0}", table, StringComparison.Ordinal)).Bind(DbTime.Of(now)).Bind(limit).Bind(_avoided.Present(now), UuidArray).Each(row => overdue.Add(row.Id(0))).RunAsync();
+        await session.Batch().Add(OverdueIdsSql.Replace("{0}", table, StringComparison.Ordinal)).Bind(DbTime.Of(now)).Bind(limit)
+            .Bind(_avoided.Present(now), UuidArray).Each(row => overdue.Add(row.Id(0))).RunAsync();
         var refused = await session.TryEachAsync($"prune {table}", overdue, async some =>
         {
             var part = 0L;
-            await session.Batch().Add(OverdueSomeSql).Bind(DbTime.Of(now)).BindIds(some, static id => id.Value).Each(row => part = row.GetInt64(0)).RunAsync();
+            await session.Batch().Add(OverdueSomeSql).Bind(DbTime.Of(now)).BindIds(some, static id => id.Value)
+                .Each(row => part = row.GetInt64(0)).RunAsync();
             deleted += part;
         });
         Avoid(refused, "pruned", now);
@@ -119,7 +136,8 @@ internal sealed partial class PostgresJobStore
         {
             WorkflowId? id = null;
             var steps = 0;
-            await session.Batch().Add(OverdueWorkflowSql).Bind(DbTime.Of(now)).Bind(_avoided.Present(now), UuidArray).Each(row => (id, steps) = (WorkflowId.OfStep(row.Id(0)), row.GetInt32(1))).RunAsync();
+            await session.Batch().Add(OverdueWorkflowSql).Bind(DbTime.Of(now)).Bind(_avoided.Present(now), UuidArray)
+                .Each(row => (id, steps) = (WorkflowId.OfStep(row.Id(0)), row.GetInt32(1))).RunAsync();
             if (id is not { } workflow)
             {
                 break;
@@ -144,11 +162,13 @@ internal sealed partial class PostgresJobStore
         return deleted;
     }
 
-    /// <summary>Ends jobs that have expired before they began; what follows from it is yet to be told. Those that another transaction holds are left for the next time.</summary>
+    /// <summary>Ends jobs that have expired before they began; what follows from it is yet to be told. Those that another transaction holds
+    /// are left for the next time.</summary>
     private async Task<List<JobId>> ExpireAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
     {
         var expired = new List<JobId>(ids.Count);
-        Avoid(await session.TryEachAsync("expire", ids, async some => expired.AddRange(await ExpireSomeAsync(session, some, now))), "expired", now);
+        Avoid(await session.TryEachAsync("expire", ids, async some => expired.AddRange(await ExpireSomeAsync(session, some, now))),
+            "expired", now);
         return expired;
     }
 
@@ -160,7 +180,8 @@ internal sealed partial class PostgresJobStore
         {
             if (held.TryGetValue(id, out var job) && job.State is JobState.Scheduled or JobState.Ready && job!.Run == job.Forgiven)
             {
-                session.Changes.End(session, job, new Ending(id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = job.Step });
+                session.Changes.End(session, job,
+                    new Ending(id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = job.Step });
                 expired.Add(id);
             }
         }

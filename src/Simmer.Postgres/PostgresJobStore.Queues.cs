@@ -2,7 +2,8 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string PauseSql = "INSERT INTO simmer.queue(name, paused) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET paused = excluded.paused";
+    private const string PauseSql =
+        "INSERT INTO simmer.queue(name, paused) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET paused = excluded.paused";
 
     /// <inheritdoc/>
     public async ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken)

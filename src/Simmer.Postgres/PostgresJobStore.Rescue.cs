@@ -6,13 +6,17 @@ internal sealed partial class PostgresJobStore
 {
     // There is no index on the owner, which would cost every job: five million rows take under a second from memory, and hardly ever.
     private const string OwnedBySql = "SELECT id, run, owner FROM simmer.job WHERE state = 4 AND owner = ANY($1)";
-    private const string OrphansSql = "SELECT j.id, j.run, coalesce(j.owner, 0) FROM simmer.job j WHERE j.state = 4 AND $1::bigint[] IS NOT NULL AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = j.owner)";
+    private const string OrphansSql =
+        "SELECT j.id, j.run, coalesce(j.owner, 0) FROM simmer.job j WHERE j.state = 4 AND $1::bigint[] IS NOT NULL AND NOT EXISTS(SELECT "
+            + "1 FROM simmer.worker w WHERE w.id = j.owner)";
 
     // The rows are locked by a statement of their own: the sweep that follows sees what a flush had committed that was waited for. What no
     // worker can have counts as none (WorkerNumbers); one that says no slots is of a version that runs one suspect at a time.
     private static readonly string s_deadWorkers = $"""
         SELECT w.id, coalesce(w.slots, 1) FROM simmer.worker w JOIN unnest($1::bigint[], $2::bigint[]) AS t(id, beats) ON t.id = w.id
-        WHERE w.beats = t.beats AND (w.beat_at <= {LeaseClockSql(4)} - CASE WHEN $3 > 0 THEN coalesce({LeaseOrNull}, $3) ELSE 0 END OR w.beat_at > {LeaseClockSql(4)} + {LongestLease})
+        WHERE w.beats = t.beats
+            AND (w.beat_at <= {LeaseClockSql(4)} - CASE WHEN $3 > 0 THEN coalesce({LeaseOrNull}, $3) ELSE 0 END
+            OR w.beat_at > {LeaseClockSql(4)} + {LongestLease})
         ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
         """;
 
@@ -48,20 +52,25 @@ internal sealed partial class PostgresJobStore
         return new RescueReport(dead, rescued.Jobs, rescued.Cancelled, [.. rescued.Queues], rescued.Released) { HasLeft = rescued.HasLeft };
     }
 
-    /// <summary>Locks the rows of workers that are dead by the lease clock and have not beaten since they were observed, takes their jobs back, and takes the rows away, all in one transaction: one combined statement would
-    /// leave orphans for ever, and two transactions until the next sweep.</summary>
-    private async Task<List<WorkerId>> DeclareDeadAsync(Session session, RescueRequest request, Rescued rescued, DateTimeOffset now, DateTimeOffset time)
+    /// <summary>Locks the rows of workers that are dead by the lease clock and have not beaten since they were observed, takes their jobs
+    /// back, and takes the rows away, all in one transaction: one combined statement would leave orphans for ever, and two transactions
+    /// until the next sweep.</summary>
+    private async Task<List<WorkerId>> DeclareDeadAsync(Session session, RescueRequest request, Rescued rescued, DateTimeOffset now,
+        DateTimeOffset time)
     {
         var slots = new Dictionary<long, int?>();
         await session.Batch().Add(s_deadWorkers)
-            .BindAllLongs(request.Workers, static w => w.Worker.Value).BindAllLongs(request.Workers, static w => w.Beats).Bind(request.Lease.Ticks).Bind(LeaseTime(now))
+            .BindAllLongs(request.Workers, static w => w.Worker.Value).BindAllLongs(request.Workers, static w => w.Beats)
+                .Bind(request.Lease.Ticks).Bind(LeaseTime(now))
             .Each(row => slots.Add(row.GetInt64(0), WorkerNumbers.Slots(row.GetInt32(1)))).RunAsync();
         if (slots.Count > 0)
         {
             foreach (var part in (await SweepAsync(session, OwnedBySql, [.. slots.Keys])).Chunk(SweepBatch))
             {
                 // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
-                rescued.HasLeft |= await LookAtAsync(session, part, time, rescued, (s, job, at, into) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, into), skipLocked: true, owner => slots[owner]) < part.Length;
+                rescued.HasLeft |= await LookAtAsync(session, part, time, rescued,
+                    (s, job, at, into) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, into), skipLocked: true, owner =>
+                    slots[owner]) < part.Length;
             }
 
             var batch = session.Batch();
@@ -84,7 +93,8 @@ internal sealed partial class PostgresJobStore
             var (found, back) = await Write(now, async (session, time) =>
             {
                 var taken = new Rescued();
-                var count = await LookAtAsync(session, part, time, taken, (s, job, at, into) => Rescue(s, job, null, request.KeepCancelledFor, at, into), skipLocked: true, static _ => null);
+                var count = await LookAtAsync(session, part, time, taken,
+                    (s, job, at, into) => Rescue(s, job, null, request.KeepCancelledFor, at, into), skipLocked: true, static _ => null);
                 taken.Released = session.Steps.Report(session.Ahead);
                 taken.NameQueues(session);
                 return (count, taken);
@@ -113,7 +123,8 @@ internal sealed partial class PostgresJobStore
     /// <param name="slotsOfDead">The slots of an owner that died; null: none did.</param>
     /// <returns>How many it was done with, or refused.</returns>
     private async Task<int> LookAtAsync(
-        Session session, (JobId Id, int Run, long Owner)[] jobs, DateTimeOffset now, Rescued rescued, Action<Session, HeldJob, DateTimeOffset, Rescued> work, bool skipLocked, Func<long, int?>? slotsOfDead = null)
+        Session session, (JobId Id, int Run, long Owner)[] jobs, DateTimeOffset now, Rescued rescued,
+            Action<Session, HeldJob, DateTimeOffset, Rescued> work, bool skipLocked, Func<long, int?>? slotsOfDead = null)
     {
         var count = 0;
         var refused = await session.TryEachAsync("take back", jobs, async some =>
@@ -137,14 +148,16 @@ internal sealed partial class PostgresJobStore
         return count + refused.Count;
     }
 
-    /// <summary>Sets a job aside whose return was refused. It is as suspect as if it had come back: else one that kills its workers, and whose
-    /// return is refused each time, would go on for ever among others.</summary>
-    private static async Task SetAsideAsync(Session session, (JobId Id, int Run, long Owner) job, Func<long, int?>? slotsOfDead, string reason, DateTimeOffset now)
+    /// <summary>Sets a job aside whose return was refused. It is as suspect as if it had come back: else one that kills its workers, and
+    /// whose return is refused each time, would go on for ever among others.</summary>
+    private static async Task SetAsideAsync(Session session, (JobId Id, int Run, long Owner) job, Func<long, int?>? slotsOfDead,
+        string reason, DateTimeOffset now)
     {
         var (level, spends) = (0, false);
         if (slotsOfDead is not null)
         {
-            await session.Batch().Add(LevelSql).Bind(job.Id).Each(row => (level, spends) = SuspectRoom.AfterDeath(row.GetInt32(0), slotsOfDead(job.Owner))).RunAsync();
+            await session.Batch().Add(LevelSql).Bind(job.Id)
+                .Each(row => (level, spends) = SuspectRoom.AfterDeath(row.GetInt32(0), slotsOfDead(job.Owner))).RunAsync();
         }
 
         var until = StoreRules.KeepUntil(now, RestAfter(job.Run));
@@ -152,7 +165,8 @@ internal sealed partial class PostgresJobStore
         session.Steps.Due(until);
     }
 
-    private static async Task<int> LookAtAsync(Session session, IReadOnlyList<(JobId Id, int Run, long Owner)> jobs, DateTimeOffset now, Action<Session, HeldJob, DateTimeOffset> work, bool skipLocked)
+    private static async Task<int> LookAtAsync(Session session, IReadOnlyList<(JobId Id, int Run, long Owner)> jobs, DateTimeOffset now,
+        Action<Session, HeldJob, DateTimeOffset> work, bool skipLocked)
     {
         var runs = jobs.ToDictionary(static j => j.Id, static j => (j.Run, j.Owner));
         var held = await HoldAsync(session, [.. runs.Keys], skipLocked);
@@ -174,12 +188,15 @@ internal sealed partial class PostgresJobStore
         var errors = job.Errors;
         if (!job.CancelRequested || keepCancelledFor > TimeSpan.Zero || job.Step is not null)
         {
-            session.Changes.AddError(job.Id, ++errors, new AttemptError(job.Run, job.Run - job.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
+            session.Changes.AddError(job.Id, ++errors,
+                new AttemptError(job.Run, job.Run - job.Forgiven, now, ErrorTypes.LeaseLost,
+                "The worker stopped renewing its lease while the job ran."));
         }
 
         if (job.CancelRequested)
         {
-            session.Changes.End(session, job, new Ending(job.Id, JobState.Cancelled, keepCancelledFor) { Reason = job.CancelReason, Errors = errors, Step = job.Step });
+            session.Changes.End(session, job,
+                new Ending(job.Id, JobState.Cancelled, keepCancelledFor) { Reason = job.CancelReason, Errors = errors, Step = job.Step });
             rescued.Cancelled.Add(job.Id);
             return;
         }

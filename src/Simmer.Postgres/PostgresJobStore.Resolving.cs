@@ -8,7 +8,8 @@ internal sealed partial class PostgresJobStore
 {
     private sealed partial class EnqueueBatch
     {
-        /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when the jobs were stored.</summary>
+        /// <summary>After the commit: answers, and looks up who was there before. What the claims of the same flush have met was ready when
+        /// the jobs were stored.</summary>
         /// <param name="session">The session.</param>
         /// <param name="claiming">The claims of the flush; null: it is all within the transaction of a caller, which has yet to
         /// commit.</param>
@@ -34,7 +35,10 @@ internal sealed partial class PostgresJobStore
 
                 if (attempt == 3)
                 {
-                    again.ForEach(i => Reports[i] = Refused(_requests[i].Job, new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' is not stored: others with its id or unique key came and went, or are not committed yet. Try it once more.", isTransient: true)));
+                    again.ForEach(i => Reports[i] =
+                        Refused(_requests[i].Job,
+                            new StoreException($"Job {_requests[i].Job.Id} of kind '{_requests[i].Job.Kind}' is not stored: others with "
+                            + "its id or unique key came and went, or are not committed yet. Try it once more.", isTransient: true)));
                     return;
                 }
 
@@ -112,7 +116,9 @@ internal sealed partial class PostgresJobStore
 
         /// <summary>Adds the statements for jobs that do not start at once.</summary>
         private void InsertReady(Session session, SqlBatch batch, List<int> some) =>
-            Insert(session, batch, some.ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue), session.Names.Kind(_requests[i].Job.Kind),
+            Insert(session, batch, some
+                .ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue),
+                session.Names.Kind(_requests[i].Job.Kind),
                 DbTime.Of(_requests[i].Job.DueFrom(_at)), DbTime.Of(_requests[i].Job.ExpiresFrom(_at)), Wants: false)), mayFail: false);
 
         /// <summary>Answers for what was stored.</summary>
@@ -125,7 +131,8 @@ internal sealed partial class PostgresJobStore
                 var job = _requests[i].Job;
                 if (_stored.Remove(job.Id, out var row))
                 {
-                    Reports[i] = new EnqueueReport(row.State == JobState.Running ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id, row.State);
+                    Reports[i] = new EnqueueReport(row.State == JobState.Running ? EnqueueStatus.Dispatched : EnqueueStatus.Stored, job.Id,
+                        row.State);
                     if (row.State == JobState.Ready)
                     {
                         _ = ReadyQueues.Add(row.Queue);
@@ -149,7 +156,11 @@ internal sealed partial class PostgresJobStore
                 return true;
             }
 
-            var state = _ended is not null && _ended.TryGetValue(job.Id, out var ended) ? ended : job.IdGiven || rows.Hot(job.Id) is not null ? rows.StateOf(job.Id) : JobState.Unknown;
+            var state = _ended is not null && _ended.TryGetValue(job.Id, out var ended)
+                ? ended
+                : job.IdGiven || rows.Hot(job.Id) is not null
+                ? rows.StateOf(job.Id)
+                : JobState.Unknown;
             if (state != JobState.Unknown)
             {
                 Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, job.Id, claiming?.HasMet(job.Id) == true ? JobState.Ready : state)
@@ -168,7 +179,8 @@ internal sealed partial class PostgresJobStore
 
             if (rows.Holder(job) is { } holder)
             {
-                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, claiming?.HasMet(holder.Id) == true ? JobState.Ready : holder.State);
+                Reports[i] = new EnqueueReport(EnqueueStatus.Duplicate, holder.Id,
+                    claiming?.HasMet(holder.Id) == true ? JobState.Ready : holder.State);
                 return true;
             }
 

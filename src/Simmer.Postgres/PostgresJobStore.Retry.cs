@@ -5,28 +5,33 @@ namespace Simmer.Postgres;
 internal sealed partial class PostgresJobStore
 {
     internal const string ReopenedColumns = """
-        id, queue, kind, rank, run, forgiven, max_attempts, version, errors, enqueued_at, started_at, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload
+        id, queue, kind, rank, run, forgiven, max_attempts, version, errors, enqueued_at, started_at, time_limit, unique_key, held_while,
+            progress, progress_text, tags, trace_parent, trace_state, payload
         """;
 
     // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
     internal const string ReopenedValues = """
-        id, queue, kind, rank, run, run, max_attempts, version + 1, errors, enqueued_at, started_at, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload
+        id, queue, kind, rank, run, run, max_attempts, version + 1, errors, enqueued_at, started_at, time_limit, unique_key, held_while,
+            progress, progress_text, tags, trace_parent, trace_state, payload
         """;
 
     // The row stays in the history where another job holds its key.
     private const string ReopenSql = $"""
         WITH old AS (SELECT * FROM simmer.history WHERE id = $1 AND state IN (6, 7) AND step IS NULL ORDER BY finished_at DESC LIMIT 1),
-        reopened AS (INSERT INTO simmer.job({ReopenedColumns}, state, ready_at) SELECT {ReopenedValues}, 3, $2 FROM old ON CONFLICT DO NOTHING RETURNING id, queue, rank, seq),
+        reopened AS (INSERT INTO simmer.job({ReopenedColumns}, state, ready_at) SELECT {ReopenedValues}, 3, $2 FROM old ON CONFLICT
+            DO NOTHING RETURNING id, queue, rank, seq),
         gone AS (DELETE FROM simmer.history h USING reopened r WHERE h.id = ANY(ARRAY[r.id]))
         SELECT queue, rank, seq FROM reopened
         """;
 
     private const string KeyInHistorySql = """
-        SELECT job.id FROM simmer.history AS old JOIN simmer.job AS job ON job.kind = old.kind AND job.unique_key = old.unique_key WHERE old.id = $1
+        SELECT job.id FROM simmer.history AS old JOIN simmer.job AS job ON job.kind = old.kind AND job.unique_key = old.unique_key
+            WHERE old.id = $1
         """;
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         Operate<IReadOnlyList<RetryResult>>(now, async (session, at) =>
         {
             _ = await LockWorkflowsOfAsync(session, [.. ids.Distinct()], skipLocked: false);
@@ -43,7 +48,8 @@ internal sealed partial class PostgresJobStore
                 var batch = session.Batch();
                 rows.Ask(batch, [ids[place]]);
                 await batch.RunAsync();
-                results[place] = new RetryResult(RetryStatus.NotRetryable, rows.StateOf(ids[place])) { Error = StoreFaults.Refusal(refused, $"the retry of job {ids[place]}") };
+                results[place] = new RetryResult(RetryStatus.NotRetryable,
+                    rows.StateOf(ids[place])) { Error = StoreFaults.Refusal(refused, $"the retry of job {ids[place]}") };
             }
 
             return results;

@@ -8,12 +8,15 @@ internal sealed partial class PostgresJobStore
     // What nearly every job comes to where nothing is kept: the lease is checked and the row deleted in one statement.
     private const string EndUnkeptSql = """
         DELETE FROM simmer.job j USING unnest($2::uuid[], $3::int[]) AS f(id, run)
-        WHERE j.id = ANY(ARRAY[f.id]) AND j.run = f.run AND j.owner = $1 AND j.state = 4 AND j.step IS NULL RETURNING j.id, j.cancel_requested
+        WHERE j.id = ANY(ARRAY[f.id]) AND j.run = f.run AND j.owner = $1 AND j.state = 4 AND j.step IS NULL
+            RETURNING j.id, j.cancel_requested
         """;
 
-    // Errors of earlier attempts, of jobs that were settled without being kept. One that is held by another worker now, or was kept by it, has them still.
+    // Errors of earlier attempts, of jobs that were settled without being kept. One that is held by another worker now, or was kept by it,
+    // has them still.
     private const string DropErrorsOfGoneSql = """
-        DELETE FROM simmer.error e WHERE e.job = ANY($1) AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[e.job])) AND NOT EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = ANY(ARRAY[e.job]))
+        DELETE FROM simmer.error e WHERE e.job = ANY($1) AND NOT EXISTS(SELECT 1 FROM simmer.job j WHERE j.id = ANY(ARRAY[e.job]))
+            AND NOT EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = ANY(ARRAY[e.job]))
         """;
 
     private const string HeldSql = $"""
@@ -34,7 +37,8 @@ internal sealed partial class PostgresJobStore
         _spentSignals.Clear();
     }
 
-    /// <summary>Settles what has to be looked at first: the rows are locked and read, each is decided on, and the workflows of steps follow.</summary>
+    /// <summary>Settles what has to be looked at first: the rows are locked and read, each is decided on, and the workflows of steps
+    /// follow.</summary>
     private Task SettleByLookingAsync(Session session, SqlBatch batch, SettleBatch settling, DateTimeOffset now) =>
         SettleByLookingAsync(session, batch, settling, now, writes => TakeNotes(writes, settling.Noted(_noted)));
 
@@ -43,7 +47,8 @@ internal sealed partial class PostgresJobStore
     /// <param name="settling">What ends.</param>
     /// <param name="now">The present time.</param>
     /// <param name="first">What is written before the ends, behind the locks.</param>
-    private static async Task SettleByLookingAsync(Session session, SqlBatch batch, SettleBatch settling, DateTimeOffset now, Action<SqlBatch> first)
+    private static async Task SettleByLookingAsync(Session session, SqlBatch batch, SettleBatch settling, DateTimeOffset now,
+        Action<SqlBatch> first)
     {
         var workflows = new Dictionary<WorkflowId, LockedWorkflow>();
         settling.LockWorkflows(batch, workflows);
@@ -60,15 +65,18 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>The workflows of steps of which the engine did not say that they are steps.</summary>
-    private static async Task LockForgottenAsync(Session session, Dictionary<JobId, HeldJob> held, Dictionary<WorkflowId, LockedWorkflow> workflows)
+    private static async Task LockForgottenAsync(Session session, Dictionary<JobId, HeldJob> held,
+        Dictionary<WorkflowId, LockedWorkflow> workflows)
     {
-        var missing = held.Values.Where(h => h.Step is { } step && !workflows.ContainsKey(step.Workflow)).Select(static h => h.Step!.Workflow).Distinct().ToList();
+        var missing = held.Values.Where(h => h.Step is { } step && !workflows.ContainsKey(step.Workflow))
+            .Select(static h => h.Step!.Workflow).Distinct().ToList();
         if (missing.Count > 0)
         {
             var batch = session.Batch();
             WorkflowChanges.Lock(batch, missing, w => workflows[w.Id] = w);
             await batch.RunAsync();
-            foreach (var job in held.Values.Where(h => h.Step is { IsDamaged: true } step && !workflows.ContainsKey(step.Workflow)).ToList())
+            foreach (var job in held.Values.Where(h => h.Step is { IsDamaged: true } step && !workflows.ContainsKey(step.Workflow))
+                .ToList())
             {
                 // What says that it is a step and has no workflow stands alone.
                 held[job.Id] = job with { Step = null };
@@ -96,7 +104,8 @@ internal sealed partial class PostgresJobStore
         }
 
         // What it reported on its way may be what is refused: the settlement has the last of it.
-        if (one.Noted(_noted).Count > 0 && await session.TryAsync($"end alone {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now, CountNotes)) is null)
+        if (one.Noted(_noted).Count > 0 && await session
+            .TryAsync($"end alone {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now, CountNotes)) is null)
         {
             Log.ProgressRefused(_logger, refused, one.First.Id, one.First.Run);
             settling.Take(one);
@@ -106,7 +115,8 @@ internal sealed partial class PostgresJobStore
         var marks = 0;
         foreach (var marked in one.Marked())
         {
-            if (await session.TryAsync($"marked {++marks} {one.First}", () => SettleByLookingAsync(session, session.Batch(), marked, now, CountNotes)) is null)
+            if (await session.TryAsync($"marked {++marks} {one.First}",
+                () => SettleByLookingAsync(session, session.Batch(), marked, now, CountNotes)) is null)
             {
                 Log.TextRefused(_logger, refused, one.First.Id, one.First.Run);
                 settling.Take(marked);
@@ -154,7 +164,8 @@ internal sealed partial class PostgresJobStore
         {
             foreach (var settlement in flush.Settlements)
             {
-                var one = new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [settlement] }, worker);
+                var one =
+                    new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [settlement] }, worker);
                 one._looked.Add(0);
                 yield return one;
             }
@@ -172,7 +183,8 @@ internal sealed partial class PostgresJobStore
             {
                 if (flush.Settlements[0].WithMarks(all) is { } marked)
                 {
-                    var one = new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [marked] }, worker);
+                    var one =
+                        new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [marked] }, worker);
                     one._looked.Add(0);
                     yield return one;
                 }
@@ -268,7 +280,8 @@ internal sealed partial class PostgresJobStore
 
             if (unkept.Count > 0)
             {
-                _ = batch.Add(EndUnkeptSql).Bind(worker).BindIds(unkept, static t => t.Id.Value).BindAllInts(unkept, static t => t.Run).Each(Ended);
+                _ = batch.Add(EndUnkeptSql).Bind(worker).BindIds(unkept, static t => t.Id.Value).BindAllInts(unkept, static t => t.Run)
+                    .Each(Ended);
             }
 
             if (kept.Count > 0)
@@ -283,9 +296,11 @@ internal sealed partial class PostgresJobStore
         }
 
         // A failed attempt that is not kept leaves no error; one that is kept has the error counted, and a step has others to tell.
-        private static bool IsPlain(Settlement settlement) => settlement is { Forgive: false, Step: null, Added: null } && settlement.State.IsFinal() && (settlement.Error is null || settlement.KeepFor <= TimeSpan.Zero);
+        private static bool IsPlain(Settlement settlement) => settlement is { Forgive: false, Step: null, Added: null } && settlement.State
+            .IsFinal() && (settlement.Error is null || settlement.KeepFor <= TimeSpan.Zero);
 
-        private static Ending EndingOf(Settlement settlement, TimeSpan ahead) => new(settlement.Token.Id, settlement.State, settlement.KeepFor)
+        private static Ending EndingOf(Settlement settlement, TimeSpan ahead) =>
+            new(settlement.Token.Id, settlement.State, settlement.KeepFor)
         {
             Run = settlement.Token.Run,
             Reason = settlement.Reason,
@@ -351,14 +366,16 @@ internal sealed partial class PostgresJobStore
         }
 
         /// <summary>How many steps are added to which workflows.</summary>
-        public IEnumerable<(WorkflowId Workflow, int Count)> Added(Dictionary<JobId, HeldJob> held) => _looked.Select(i => flush.Settlements[i])
+        public IEnumerable<(WorkflowId Workflow, int Count)> Added(Dictionary<JobId, HeldJob> held) =>
+            _looked.Select(i => flush.Settlements[i])
             .Where(static s => s.Added is { Count: > 0 })
             .Select(s => (Step: s.Step ?? held.GetValueOrDefault(s.Token.Id)?.Step, s.Added!.Count))
             .Where(static a => a.Step is not null)
             .GroupBy(static a => a.Step!.Workflow, static a => a.Count)
             .Select(static g => (g.Key, g.Sum()));
 
-        public void Decide(Session session, SqlBatch writes, Dictionary<JobId, HeldJob> held, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)
+        public void Decide(Session session, SqlBatch writes, Dictionary<JobId, HeldJob> held,
+            Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)
         {
             foreach (var i in _looked)
             {
@@ -381,19 +398,23 @@ internal sealed partial class PostgresJobStore
         }
 
         /// <summary>What was not settled.</summary>
-        public List<LeaseToken> Unsettled => [.. flush.Settlements.Where((s, i) => _reports[i] is null && !IsRefused(s.Token)).Select(static s => s.Token)];
+        public List<LeaseToken> Unsettled =>
+            [.. flush.Settlements.Where((s, i) => _reports[i] is null && !IsRefused(s.Token)).Select(static s => s.Token)];
 
         /// <summary>Those of them that prove to be steps, to be settled as such.</summary>
         public SettleBatch Forgotten(List<LeaseToken> steps)
         {
-            var forgotten = new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Settlements = [.. flush.Settlements.Where(s => steps.Contains(s.Token))] }, worker);
+            var forgotten = new SettleBatch(new Flush { Worker = flush.Worker, Sequence = flush.Sequence,
+                Settlements = [.. flush.Settlements.Where(s => steps.Contains(s.Token))] }, worker);
             forgotten._looked.AddRange(Enumerable.Range(0, steps.Count));
             return forgotten;
         }
 
         /// <summary>An answer a settlement.</summary>
         /// <param name="stateOf">The state of a job whose settlement was refused.</param>
-        public SettleReport[] Reports(Func<JobId, JobState> stateOf) => [.. flush.Settlements.Select((s, i) => _reports[i] ?? new SettleReport(false, IsRefused(s.Token) ? JobState.Running : stateOf(s.Token.Id)))];
+        public SettleReport[] Reports(Func<JobId, JobState> stateOf) =>
+            [.. flush.Settlements.Select((s, i) => _reports[i]
+                ?? new SettleReport(false, IsRefused(s.Token) ? JobState.Running : stateOf(s.Token.Id)))];
     }
 
     /// <summary>An answer a settlement, after the commit; what was refused is looked up.</summary>
@@ -410,7 +431,10 @@ internal sealed partial class PostgresJobStore
         await batch.RunAsync();
 
         // Held by this very lease, and not since the claims of this flush: a step of which the engine did not say so.
-        var steps = claiming is null ? [] : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker && !claiming.HasMet(t.Id));
+        var steps = claiming is null
+            ? []
+            : refused.FindAll(t => rows.Hot(t.Id) is { State: JobState.Running } hot && hot.Run == t.Run && hot.Owner == settling.Worker
+                && !claiming.HasMet(t.Id));
         if (steps.Count > 0)
         {
             await SettleForgottenAsync(session, settling, steps, now);
@@ -432,7 +456,8 @@ internal sealed partial class PostgresJobStore
         session.Steps.Join(alone.Steps);
     }
 
-    private static JobState Settle(Session session, SqlBatch writes, Settlement settlement, HeldJob job, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)
+    private static JobState Settle(Session session, SqlBatch writes, Settlement settlement, HeldJob job,
+        Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now)
     {
         var final = settlement.State.IsFinal();
         var state = !final && job.CancelRequested ? JobState.Cancelled : settlement.State;
@@ -451,7 +476,8 @@ internal sealed partial class PostgresJobStore
         var errors = job.Errors;
         if (settlement.Error is { } error && !(ends && keepFor <= TimeSpan.Zero && step is null))
         {
-            session.Changes.AddError(job.Id, ++errors, session.Ahead == TimeSpan.Zero ? error : error with { At = ByServer(error.At, session.Ahead) });
+            session.Changes.AddError(job.Id, ++errors,
+                session.Ahead == TimeSpan.Zero ? error : error with { At = ByServer(error.At, session.Ahead) });
         }
 
         if (job.CancelRequested)
@@ -477,7 +503,8 @@ internal sealed partial class PostgresJobStore
         }
         else
         {
-            session.Changes.Retry(job, state, settlement.DueFrom(now), forgiven, errors, ByServer(settlement.StartedAt, session.Ahead), settlement.Progress, now);
+            session.Changes.Retry(job, state, settlement.DueFrom(now), forgiven, errors, ByServer(settlement.StartedAt, session.Ahead),
+                settlement.Progress, now);
         }
 
         return state;

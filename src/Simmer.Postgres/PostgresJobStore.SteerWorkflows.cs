@@ -4,19 +4,26 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string HotStepsSql = $"SELECT {HeldJob.Columns} FROM simmer.job j WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL ORDER BY j.id FOR UPDATE OF j";
-    private const string EndedStepsSql = $"SELECT {EndedStep.Columns} FROM simmer.history j WHERE j.keep_until = {KeptForEver} AND j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL ORDER BY j.id";
-    private const string CancelWorkflowSql = "UPDATE simmer.workflow SET cancel_requested = true, reason = $2, version = version + 1 WHERE id = $1 AND NOT cancel_requested";
-    private const string RetryWorkflowSql = "UPDATE simmer.workflow SET cancel_requested = false, reason = NULL, version = version + 1 WHERE id = $1";
+    private const string HotStepsSql =
+        $"SELECT {HeldJob.Columns} FROM simmer.job j WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL ORDER BY j.id FOR UPDATE OF j";
+    private const string EndedStepsSql =
+        $"SELECT {EndedStep.Columns} FROM simmer.history j WHERE j.keep_until = {KeptForEver} AND j.id > $1 AND j.id <= $2 AND j.step IS "
+            + "NOT NULL ORDER BY j.id";
+    private const string CancelWorkflowSql =
+        "UPDATE simmer.workflow SET cancel_requested = true, reason = $2, version = version + 1 WHERE id = $1 AND NOT cancel_requested";
+    private const string RetryWorkflowSql =
+        "UPDATE simmer.workflow SET cancel_requested = false, reason = NULL, version = version + 1 WHERE id = $1";
     private const string DropHotSql = "DELETE FROM simmer.job WHERE id > $1 AND id <= $2 AND step IS NOT NULL";
-    private const string DropEndedSql = $"DELETE FROM simmer.history WHERE keep_until = {KeptForEver} AND id > $1 AND id <= $2 AND step IS NOT NULL";
+    private const string DropEndedSql =
+        $"DELETE FROM simmer.history WHERE keep_until = {KeptForEver} AND id > $1 AND id <= $2 AND step IS NOT NULL";
     private const string DropStepErrorsSql = "DELETE FROM simmer.error WHERE job > $1 AND job <= $2";
     private const string DropStepNotesSql = "DELETE FROM simmer.progress WHERE job > $1 AND job <= $2";
     private const string DropGatesSql = "DELETE FROM simmer.gate WHERE workflow = $1";
     private const string DropWorkflowSql = "DELETE FROM simmer.workflow WHERE id = $1";
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         Operate(now, async (session, at) =>
         {
             reason = StoreRules.Cut(reason, StoreRules.LongestReason);
@@ -45,15 +52,18 @@ internal sealed partial class PostgresJobStore
                 session.Steps.Ledger.Lost(id);
                 return FollowUpAsync(session, at);
             });
-            var running = reports.Where(static r => r.Value.Result == CancelResult.Requested).Select(static r => (r.Value.Owner, new LeaseToken(r.Key, r.Value.Run))).ToList();
-            return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Report(session.Ahead)) { Refused = refused };
+            var running = reports.Where(static r => r.Value.Result == CancelResult.Requested)
+                .Select(static r => (r.Value.Owner, new LeaseToken(r.Key, r.Value.Run))).ToList();
+            return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running,
+                session.Steps.Report(session.Ahead)) { Refused = refused };
         }, cancellationToken, weight: 60_000);
 
     /// <summary>Notes that the workflow was cancelled; with a mark in place of a reason that the database refuses.</summary>
     private static async Task NoteCancelAsync(Session session, WorkflowId id, string? reason)
     {
         if (await session.TryAsync("cancel workflow", () => NoteAsync(reason)) is { } refused
-            && (reason is null || await session.TryAsync("cancel workflow with a mark", () => NoteAsync(StoreRules.RefusedText)) is not null))
+            && (reason is null || await session
+                .TryAsync("cancel workflow with a mark", () => NoteAsync(StoreRules.RefusedText)) is not null))
         {
             throw StoreFaults.Refusal(refused, $"the cancel of workflow {id}");
         }
@@ -62,7 +72,8 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         Operate(now, (session, at) => RetryAsync(session, request, at), cancellationToken, weight: 60_000);
 
     private static async Task<RetryResult> RetryAsync(Session session, WorkflowRetryRequest request, DateTimeOffset now)
@@ -97,7 +108,8 @@ internal sealed partial class PostgresJobStore
             return new RetryResult(RetryStatus.NotRetryable, steps.Count == 0 ? JobState.Unknown : steps[0].State);
         }
 
-        if (!request.Force && steps.Exists(static s => s.Step.Role == StepRole.Step) && await BegunUndoAsync(session, request.Workflow, ended) is { } begun)
+        if (!request.Force && steps.Exists(static s => s.Step.Role == StepRole.Step)
+            && await BegunUndoAsync(session, request.Workflow, ended) is { } begun)
         {
             return new RetryResult(RetryStatus.Compensated, steps[0].State, Compensation: begun);
         }
@@ -108,7 +120,8 @@ internal sealed partial class PostgresJobStore
     /// <summary>The first undo step that has started, or was kept from it.</summary>
     private static async Task<string?> BegunUndoAsync(Session session, WorkflowId workflow, List<EndedStep> ended)
     {
-        var hot = (await HotStepsAsync(session, workflow)).Where(static s => s.Step is { Role: StepRole.Undo } && s.State != JobState.Waiting).Select(static s => s.Step!);
+        var hot = (await HotStepsAsync(session, workflow))
+            .Where(static s => s.Step is { Role: StepRole.Undo } && s.State != JobState.Waiting).Select(static s => s.Step!);
         var done = ended.Where(static s => s.Step.Role == StepRole.Undo && s.State != JobState.Skipped).Select(static s => s.Step);
         return hot.Concat(done).MinBy(static s => s.Number)?.Name;
     }

@@ -7,7 +7,8 @@ namespace Simmer.Postgres;
 internal sealed partial class PostgresJobStore
 {
     // A transaction that sees the past may see the ended job's own row as well, which is the older: that is not touched.
-    private const string TakeOutSql = "DELETE FROM simmer.job j WHERE j.id = ANY($1) AND j.seq = (SELECT max(m.seq) FROM simmer.job m WHERE m.id = ANY(ARRAY[j.id]))";
+    private const string TakeOutSql =
+        "DELETE FROM simmer.job j WHERE j.id = ANY($1) AND j.seq = (SELECT max(m.seq) FROM simmer.job m WHERE m.id = ANY(ARRAY[j.id]))";
 
     /// <summary>The enqueues of a flush on their way; without a worker nothing is dispatched.</summary>
     private sealed partial class EnqueueBatch
@@ -92,7 +93,9 @@ internal sealed partial class PostgresJobStore
             foreach (var i in part)
             {
                 var job = _requests[i].Job;
-                Reports[i] = Refused(job, StoreFaults.Refusal(refused, part.Count == 1 ? $"job {job.Id} of kind '{job.Kind}'" : "one of the jobs of this call (all or none)"));
+                Reports[i] = Refused(job,
+                    StoreFaults.Refusal(refused,
+                    part.Count == 1 ? $"job {job.Id} of kind '{job.Kind}'" : "one of the jobs of this call (all or none)"));
             }
         }
 
@@ -142,7 +145,8 @@ internal sealed partial class PostgresJobStore
         /// <param name="session">The transaction.</param>
         /// <param name="batch">Where the statements go.</param>
         /// <param name="some">Some of the jobs; null: all.</param>
-        public void InsertFresh(Session session, SqlBatch batch, List<int>? some = null) => Insert(session, batch, some ?? _admitted, mayFail: true);
+        public void InsertFresh(Session session, SqlBatch batch, List<int>? some = null) =>
+            Insert(session, batch, some ?? _admitted, mayFail: true);
 
         /// <summary>Within the flush, behind the inserts: notes what of it may not be stored and is not.</summary>
         /// <param name="session">The transaction.</param>
@@ -168,14 +172,17 @@ internal sealed partial class PostgresJobStore
         /// <returns>Whether it did.</returns>
         public bool RefusesRest()
         {
-            if (Array.TrueForAll(Reports, static r => r.Status != EnqueueStatus.Refused) || Array.TrueForAll(Reports, static r => r.Status == EnqueueStatus.Refused))
+            if (Array.TrueForAll(Reports, static r => r.Status != EnqueueStatus.Refused) || Array
+                .TrueForAll(Reports, static r => r.Status == EnqueueStatus.Refused))
             {
                 return false;
             }
 
             for (var i = 0; i < Reports.Length; i++)
             {
-                Reports[i] = Reports[i].Status == EnqueueStatus.Refused ? Reports[i] : Refused(_requests[i].Job, new StoreException(StoreRules.RefusedWithAnother));
+                Reports[i] = Reports[i].Status == EnqueueStatus.Refused
+                    ? Reports[i]
+                    : Refused(_requests[i].Job, new StoreException(StoreRules.RefusedWithAnother));
             }
 
             return true;
@@ -188,7 +195,8 @@ internal sealed partial class PostgresJobStore
             (_waiting ??= []).AddRange(part);
         }
 
-        /// <summary>Adds the statements for some of the jobs. One after another where an earlier job, if it is stored, forbids a later one to start at once: whether it is a duplicate only the database knows.</summary>
+        /// <summary>Adds the statements for some of the jobs. One after another where an earlier job, if it is stored, forbids a later one
+        /// to start at once: whether it is a duplicate only the database knows.</summary>
         public void Insert(Session session, SqlBatch batch, List<int> some, bool mayFail = false)
         {
             var rows = new List<Row>(some.Count);
@@ -196,8 +204,10 @@ internal sealed partial class PostgresJobStore
             foreach (var i in some)
             {
                 var (job, mayDispatch) = (_requests[i].Job, _requests[i].Dispatch);
-                var row = new Row(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueFrom(_at)), DbTime.Of(job.ExpiresFrom(_at)),
-                    mayDispatch && _worker is not null && job.UniqueKey is null && !(job.ExpiresFrom(_at) <= _at) && job.DueFrom(_at) is null);
+                var row = new Row(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueFrom(_at)),
+                    DbTime.Of(job.ExpiresFrom(_at)),
+                    mayDispatch && _worker is not null && job.UniqueKey is null && !(job.ExpiresFrom(_at) <= _at) && job
+                        .DueFrom(_at) is null);
                 var top = tops.GetValueOrDefault(row.Queue, Top.None);
                 if (row.Wants && row.Rank >= top.Sure)
                 {
@@ -211,7 +221,8 @@ internal sealed partial class PostgresJobStore
 
                 if (!row.Wants && row.Due is null)
                 {
-                    tops[row.Queue] = tops.GetValueOrDefault(row.Queue, Top.None).With(row.Rank, sure: job is { IdGiven: false, UniqueKey: null });
+                    tops[row.Queue] = tops.GetValueOrDefault(row.Queue, Top.None)
+                        .With(row.Rank, sure: job is { IdGiven: false, UniqueKey: null });
                 }
 
                 rows.Add(row);
@@ -230,8 +241,16 @@ internal sealed partial class PostgresJobStore
             var queues = rows.Where(static r => r.Wants).Select(static r => r.Queue).Distinct().ToArray();
             var given = rows.Exists(static r => r.Job.IdGiven);
             var fresh = mayFail && !given && !rows.Exists(static r => r.Job.UniqueKey is not null);
-            _ = batch.Add(queues.Length > 0 ? (given ? DispatchGivenSql : fresh ? DispatchFreshSql : DispatchSql) : given ? InsertGivenSql : fresh ? InsertFreshSql : InsertSql).Bind(DbTime.Of(_at));
-            _ = queues.Length > 0 ? batch.Bind(_worker).Bind(queues) : batch.BindNull(NpgsqlDbType.Bigint).BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer);
+            _ = batch.Add(queues.Length > 0
+                ? (given ? DispatchGivenSql : fresh ? DispatchFreshSql : DispatchSql)
+                : given
+                ? InsertGivenSql
+                : fresh
+                ? InsertFreshSql
+                : InsertSql).Bind(DbTime.Of(_at));
+            _ = queues.Length > 0
+                ? batch.Bind(_worker).Bind(queues)
+                : batch.BindNull(NpgsqlDbType.Bigint).BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer);
             BindRows(batch, rows);
             if (queues.Length > 0)
             {
@@ -242,7 +261,8 @@ internal sealed partial class PostgresJobStore
             _ = batch.Each(Stored);
             if (given)
             {
-                _ = batch.Add(TakeBackSql).BindIds(rows.FindAll(static r => r.Job.IdGiven), static r => r.Job.Id.Value).Bind(DbTime.Of(_at)).Each(row => TakenBack(row.Id(0), (JobState)row.GetInt16(1)));
+                _ = batch.Add(TakeBackSql).BindIds(rows.FindAll(static r => r.Job.IdGiven), static r => r.Job.Id.Value).Bind(DbTime.Of(_at))
+                    .Each(row => TakenBack(row.Id(0), (JobState)row.GetInt16(1)));
             }
 
             foreach (var row in rows)

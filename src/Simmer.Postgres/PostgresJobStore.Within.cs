@@ -10,7 +10,8 @@ internal sealed partial class PostgresJobStore
     // A serializable transaction conflicts with others over all that it has looked through: whole tables, where they are small.
     private const string IsolationSql = """
         SELECT current_setting('transaction_isolation'), current_setting('enable_seqscan'),
-          set_config('enable_seqscan', CASE current_setting('transaction_isolation') WHEN 'serializable' THEN 'off' ELSE current_setting('enable_seqscan') END, true)
+          set_config('enable_seqscan', CASE current_setting('transaction_isolation') WHEN 'serializable' THEN 'off'
+              ELSE current_setting('enable_seqscan') END, true)
         """;
 
     private const string RestoreScansSql = "SELECT set_config('enable_seqscan', $1, true)";
@@ -27,7 +28,8 @@ internal sealed partial class PostgresJobStore
         NpgsqlConnection? connection;
         try
         {
-            // Of a transaction that has ended Npgsql still tells the connection, until it is disposed. Its isolation level it does not tell.
+            // Of a transaction that has ended Npgsql still tells the connection, until it is disposed. Its isolation level it does not
+            // tell.
             _ = own.IsolationLevel;
             connection = own.Connection;
         }
@@ -41,11 +43,14 @@ internal sealed partial class PostgresJobStore
             return "it has ended already";
         }
 
-        return connection.Database == _database.Name ? null : $"it is on the database '{connection.Database}', and the store is on '{_database.Server}'";
+        return connection.Database == _database.Name
+            ? null
+            : $"it is on the database '{connection.Database}', and the store is on '{_database.Server}'";
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs,
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         var requests = new EnqueueRequest[jobs.Count];
@@ -54,7 +59,8 @@ internal sealed partial class PostgresJobStore
             requests[i] = new EnqueueRequest(jobs[i], Dispatch: false, Group: 1);
         }
 
-        return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Enqueues = requests }, async (session, isolation) =>
+        return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Enqueues = requests },
+            async (session, isolation) =>
         {
             var storing = new EnqueueBatch(requests, null, await TimeAsync(session.Connection, now));
             var batch = session.Batch();
@@ -83,7 +89,8 @@ internal sealed partial class PostgresJobStore
 
     /// <summary>Where jobs are as it is now, by the connection that the flush keeps: the caller may have the last one of the
     /// pool.</summary>
-    private async Task<JobLookup> WhereNowAsync(JobDraft[] jobs, CancellationToken cancellationToken) => await _main.RunAsync(async connection =>
+    private async Task<JobLookup> WhereNowAsync(JobDraft[] jobs, CancellationToken cancellationToken) =>
+        await _main.RunAsync(async connection =>
     {
         var rows = new JobLookup();
         var batch = SessionOn(connection).Batch();
@@ -95,7 +102,8 @@ internal sealed partial class PostgresJobStore
 
     /// <inheritdoc/>
     /// <remarks>The row is locked by the caller's transaction, so that nobody takes the job back before its end.</remarks>
-    public async ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement,
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settlement);
         var flush = new Flush { Worker = worker, Sequence = 0, Settlements = [settlement] };
@@ -104,19 +112,22 @@ internal sealed partial class PostgresJobStore
             var at = await TimeAsync(session.Connection, now);
             session.Ahead = at - now;
             var settling = new SettleBatch(flush, worker.Value).Alone().First();
-            await SettleByLookingAsync(session, session.Batch(), settling, at, writes => TakeNotes(writes, settlement.Token, worker.Value, isolation.SeesPast));
+            await SettleByLookingAsync(session, session.Batch(), settling, at,
+                writes => TakeNotes(writes, settlement.Token, worker.Value, isolation.SeesPast));
             var report = (await SettlementsAsync(session, settling, null, at))[0];
             _noted.EndsWithin(settlement.Token, worker);
             return report;
         }, cancellationToken);
     }
 
-    /// <summary>Works behind a savepoint of the caller's transaction, on its connection. The commit cannot be seen: so the notification is part of it.</summary>
+    /// <summary>Works behind a savepoint of the caller's transaction, on its connection. The commit cannot be seen: so the notification is
+    /// part of it.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="flush">What is done in it, for its names.</param>
     /// <param name="work">The work.</param>
     /// <param name="cancellationToken">Gives up before it has begun.</param>
-    private async ValueTask<T> WithinAsync<T>(DbTransaction transaction, Flush flush, Func<Session, Isolation, Task<T>> work, CancellationToken cancellationToken)
+    private async ValueTask<T> WithinAsync<T>(DbTransaction transaction, Flush flush, Func<Session, Isolation, Task<T>> work,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await AddNamesAsync(flush, cancellationToken);
@@ -143,7 +154,8 @@ internal sealed partial class PostgresJobStore
                 await batch.RunAsync();
                 return answer;
             }
-            catch (Exception e) when (connection.State == ConnectionState.Open && (e is StoreException or OperationCanceledException or PostgresException || e.IsAboutOneOperation()))
+            catch (Exception e) when (connection.State == ConnectionState.Open
+                && (e is StoreException or OperationCanceledException or PostgresException || e.IsAboutOneOperation()))
             {
                 await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer").Add("RELEASE SAVEPOINT simmer").RunAsync();
                 throw;
@@ -182,7 +194,8 @@ internal sealed partial class PostgresJobStore
                     .Add(IsolationSql).Each(row => isolation = new Isolation(row.GetString(0), row.GetString(1)))
                     .Add(s_same)).Each(row => (theirs, hold) = (row.IsDBNull(0) ? null : row.GetGuid(0), row.GetBoolean(1))).RunAsync();
             }
-            catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+            catch (PostgresException refused)
+                when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
             {
                 // Without Simmer's tables it is not the store's database.
                 theirs = Guid.Empty;
@@ -196,13 +209,16 @@ internal sealed partial class PostgresJobStore
             await session.Batch().Add("ROLLBACK TO SAVEPOINT simmer").Add("RELEASE SAVEPOINT simmer").RunAsync();
             if (theirs is { } other && other != _identity)
             {
-                throw new StoreException($"The transaction cannot be used: it is on '{session.Connection.DataSource}/{session.Connection.Database}', which is not the database of the store on '{_database.Server}'.");
+                throw new StoreException(
+                    $"The transaction cannot be used: it is on '{session.Connection.DataSource}/{session.Connection.Database}', which is "
+                    + $"not the database of the store on '{_database.Server}'.");
             }
 
             if (attempt > 0)
             {
                 throw new StoreException(
-                    $"This transaction on PostgreSQL at {_database.Server} does not see the names of queues or kinds that it needs: they were added since the transaction took its snapshot, or somebody has emptied Simmer's tables of names. " +
+                    $"This transaction on PostgreSQL at {_database.Server} does not see the names of queues or kinds that it needs: they "
+                        + "were added since the transaction took its snapshot, or somebody has emptied Simmer's tables of names. " +
                     "They are there now, and nothing was stored: roll the transaction back and begin another.", isTransient: true);
             }
 

@@ -8,13 +8,17 @@ internal sealed partial class PostgresJobStore
     // number that is counted up would be that of another who still lives.
     private static readonly string s_register = $"""
         INSERT INTO simmer.worker(id, name, queues, capabilities, beat_at, lease, slots) OVERRIDING SYSTEM VALUE
-        VALUES((extract(epoch FROM clock_timestamp() - timestamptz '2020-01-01 00:00+00') * 1000)::bigint * 4096 + floor(random() * 4096)::bigint, $1, $2, $3, {LeaseClockSql(4)}, $5, $6) ON CONFLICT DO NOTHING RETURNING id
+        VALUES((extract(epoch
+            FROM clock_timestamp() - timestamptz '2020-01-01 00:00+00') * 1000)::bigint * 4096 + floor(random() * 4096)::bigint, $1, $2, $3,
+            {LeaseClockSql(4)}, $5, $6) ON CONFLICT DO NOTHING RETURNING id
         """;
 
     private static readonly string s_takeUpkeepLease = $"""
-        INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least({KeptForEver}, t.at::numeric + $3)::bigint FROM (SELECT {LeaseClockSql(4)} AS at) t
+        INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least({KeptForEver}, t.at::numeric + $3)::bigint
+            FROM (SELECT {LeaseClockSql(4)} AS at) t
         ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until
-          WHERE simmer.hold.worker = excluded.worker OR simmer.hold.until <= {LeaseClockSql(4)} OR NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = simmer.hold.worker)
+          WHERE simmer.hold.worker = excluded.worker OR simmer.hold.until <= {LeaseClockSql(4)}
+              OR NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = simmer.hold.worker)
         RETURNING 1
         """;
 
@@ -53,7 +57,9 @@ internal sealed partial class PostgresJobStore
             if (attempt == MostRegistrations)
             {
                 throw new StoreException(
-                    $"A worker could not be registered on PostgreSQL at {_database.Server}: the row was inserted into '{_options.Schema}.worker' {MostRegistrations} times, and was never there afterwards. Look for a trigger or a rule on that table that swallows it.", isTransient: true);
+                    $"A worker could not be registered on PostgreSQL at {_database.Server}: the row was inserted into "
+                        + $"'{_options.Schema}.worker' {MostRegistrations} times, and was never there afterwards. Look for a trigger or "
+                        + "a rule on that table that swallows it.", isTransient: true);
             }
 
             _ = await Write(async session =>
@@ -70,7 +76,8 @@ internal sealed partial class PostgresJobStore
 
         return new WorkerId(id);
 
-        Task RegisterAsync(Session session, string name) => session.Batch().Add(s_register).Bind(name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities))
+        Task RegisterAsync(Session session, string name) =>
+            session.Batch().Add(s_register).Bind(name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities))
             .Bind(LeaseTime(now)).Bind(worker.Lease?.Ticks).Bind(worker.Slots).Each(row => id = row.GetInt64(0)).RunAsync();
     }
 
@@ -84,7 +91,8 @@ internal sealed partial class PostgresJobStore
             var owned = await SweepAsync(session, OwnedBySql, [worker.Value]);
             foreach (var part in owned.Chunk(SweepBatch))
             {
-                _ = await LookAtAsync(session, part, time, new Rescued(), static (s, job, at, _) => GiveBack(s, job, at), skipLocked: false);
+                _ = await LookAtAsync(session, part, time, new Rescued(), static (s, job, at, _) => GiveBack(s, job, at),
+                    skipLocked: false);
             }
 
             var batch = session.Batch();
@@ -95,11 +103,13 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         _side.RunAsync(async connection =>
         {
             var held = false;
-            await RunAloneAsync(connection, batch => batch.Add(s_takeUpkeepLease).Bind(name).Bind(worker.Value).Bind(duration.Ticks).Bind(LeaseTime(now)).Each(_ => held = true));
+            await RunAloneAsync(connection, batch => batch.Add(s_takeUpkeepLease).Bind(name).Bind(worker.Value).Bind(duration.Ticks)
+                .Bind(LeaseTime(now)).Each(_ => held = true));
             return held;
         }, cancellationToken);
 
@@ -111,7 +121,8 @@ internal sealed partial class PostgresJobStore
     /// <summary>An application whose handlers take connections from the pool that the store shares can wait for itself.</summary>
     private void WarnOfShortPool(WorkerInfo worker)
     {
-        if (_database.SharedPool is { } size && worker.Queues.Count > 0 && _concurrencyOf?.Invoke(worker.Queues) is { } concurrency && size < concurrency + PostgresDatabase.MaxConnections)
+        if (_database.SharedPool is { } size && worker.Queues.Count > 0 && _concurrencyOf?.Invoke(worker.Queues) is { } concurrency
+            && size < concurrency + PostgresDatabase.MaxConnections)
         {
             Log.ShortPool(_logger, _database.Server, size, concurrency, PostgresDatabase.MaxConnections);
         }

@@ -9,32 +9,43 @@ internal sealed partial class PostgresJobStore
 
     private const string InsertWorkflowsSql = """
         INSERT INTO simmer.workflow(id, name, state, steps, pending, created_at, finished_at, keep_until, keep_succeeded, keep_failed)
-        SELECT id, name, CASE WHEN pending = 0 THEN 2 ELSE 1 END, steps, pending, $1, CASE WHEN pending = 0 THEN $1 END, keep_until, keep_succeeded, keep_failed
-        FROM unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[]) AS w(id, name, steps, pending, keep_until, keep_succeeded, keep_failed)
+        SELECT id, name, CASE WHEN pending = 0 THEN 2 ELSE 1 END, steps, pending, $1, CASE WHEN pending = 0
+            THEN $1 END, keep_until, keep_succeeded, keep_failed
+        FROM unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[]) AS w(id, name, steps, pending,
+            keep_until, keep_succeeded, keep_failed)
         """;
 
-    private const string InsertGatesSql = "INSERT INTO simmer.gate(workflow, n, pending, next) SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bytea[])";
+    private const string InsertGatesSql =
+        "INSERT INTO simmer.gate(workflow, n, pending, next) SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bytea[])";
 
     // In the order of the flush: numbers are given as the rows come.
     private const string InsertStepsSql = """
-        INSERT INTO simmer.job(id, queue, kind, rank, max_attempts, enqueued_at, ready_at, due_at, expires_at, time_limit, tags, trace_parent, trace_state, payload, state, version, step, pending, outcomes)
-        SELECT id, queue, kind, rank, max_attempts, $1, CASE WHEN state = 3 THEN $1 END, due, expires_at, time_limit, tags, trace_parent, trace_state, payload, state, CASE WHEN state = 1 THEN 1 ELSE 2 END, step, pending, 0
-        FROM unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::bytea[], $16::int[])
-          WITH ORDINALITY AS s(id, queue, kind, rank, max_attempts, state, due, expires_at, time_limit, tags, trace_parent, trace_state, payload, step, pending, n)
+        INSERT INTO simmer.job(id, queue, kind, rank, max_attempts, enqueued_at, ready_at, due_at, expires_at, time_limit, tags,
+            trace_parent, trace_state, payload, state, version, step, pending, outcomes)
+        SELECT id, queue, kind, rank, max_attempts, $1, CASE WHEN state = 3
+            THEN $1 END, due, expires_at, time_limit, tags, trace_parent, trace_state, payload, state, CASE WHEN state = 1 THEN 1
+            ELSE 2 END, step, pending, 0
+        FROM unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::bigint[], $9::bigint[], $10::bigint[],
+            $11::text[], $12::text[], $13::text[], $14::bytea[], $15::bytea[], $16::int[])
+          WITH ORDINALITY AS s(id, queue, kind, rank, max_attempts, state, due, expires_at, time_limit, tags, trace_parent, trace_state,
+              payload, step, pending, n)
         ORDER BY n
         """;
 
     // A job that is no step and has the id of one.
     private const string TakenSql = """
         SELECT t.id, k.name FROM (SELECT j.id, j.kind FROM simmer.job j WHERE j.id >= $1 AND j.id <= $2 AND j.step IS NULL UNION ALL
-          SELECT h.id, h.kind FROM simmer.history h WHERE h.id >= $1 AND h.id <= $2 AND h.step IS NULL) t JOIN simmer.kind k ON k.id = t.kind
+          SELECT h.id, h.kind FROM simmer.history h WHERE h.id >= $1 AND h.id <= $2 AND h.step IS NULL) t JOIN simmer.kind k
+              ON k.id = t.kind
         """;
 
-    private const string NoteUnstoredWorkflowsSql = "UPDATE simmer.flush SET left_out = coalesce(left_out, '{}') || $3::int[] WHERE worker = $1 AND seq = $2";
+    private const string NoteUnstoredWorkflowsSql =
+        "UPDATE simmer.flush SET left_out = coalesce(left_out, '{}') || $3::int[] WHERE worker = $1 AND seq = $2";
     private const string AddStepsSql = "UPDATE simmer.workflow SET steps = steps + $2, version = version + 1 WHERE id = $1";
 
     /// <summary>Stores the workflows of a flush, each whole or not at all.</summary>
-    private static async Task<WorkflowReport[]> StoreWorkflowsAsync(Session session, SqlBatch batch, IReadOnlyList<WorkflowDraft> workflows, DateTimeOffset now, bool careful)
+    private static async Task<WorkflowReport[]> StoreWorkflowsAsync(Session session, SqlBatch batch, IReadOnlyList<WorkflowDraft> workflows,
+        DateTimeOffset now, bool careful)
     {
         if (workflows.Count == 0)
         {
@@ -83,7 +94,8 @@ internal sealed partial class PostgresJobStore
                 _ = batch.Add("SELECT pg_advisory_xact_lock($1)").Bind(AdvisoryKey(workflow.Id)).Each(static _ => { });
             }
 
-            _ = batch.Add(WorkflowStatesSql).BindIds(given, static w => w.Id.Value).Each(row => present[WorkflowId.OfStep(row.Id(0))] = (WorkflowState)row.GetInt16(1));
+            _ = batch.Add(WorkflowStatesSql).BindIds(given, static w => w.Id.Value)
+                .Each(row => present[WorkflowId.OfStep(row.Id(0))] = (WorkflowState)row.GetInt16(1));
             foreach (var workflow in given)
             {
                 LookForTaken(batch, workflow.Id, 1, workflow.Steps.Count, taken);
@@ -115,7 +127,8 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <summary>Finds jobs that are no steps and have ids of steps which are about to be added.</summary>
-    private static async Task LookForTakenAsync(Session session, IEnumerable<(WorkflowId Workflow, int Count)> added, Dictionary<WorkflowId, LockedWorkflow> workflows)
+    private static async Task LookForTakenAsync(Session session, IEnumerable<(WorkflowId Workflow, int Count)> added,
+        Dictionary<WorkflowId, LockedWorkflow> workflows)
     {
         var taken = new Dictionary<JobId, string>();
         var batch = session.Batch();
@@ -132,10 +145,12 @@ internal sealed partial class PostgresJobStore
     }
 
     private static void LookForTaken(SqlBatch batch, WorkflowId workflow, int first, int count, Dictionary<JobId, string> taken) =>
-        batch.Add(TakenSql).Bind(workflow.Step(first)).Bind(workflow.Step(first + count - 1)).Each(row => taken[row.Id(0)] = row.GetString(1));
+        batch.Add(TakenSql).Bind(workflow.Step(first)).Bind(workflow.Step(first + count - 1))
+            .Each(row => taken[row.Id(0)] = row.GetString(1));
 
     private static JobId? TakenAmong(Dictionary<JobId, string> taken, WorkflowId workflow, int first, int count) =>
-        taken.Keys.Where(id => WorkflowId.OfStep(id) == workflow && WorkflowId.NumberOf(id) is var number && number >= first && number < first + count).Select(static id => (JobId?)id).Min();
+        taken.Keys.Where(id => WorkflowId.OfStep(id) == workflow && WorkflowId.NumberOf(id) is var number && number >= first
+            && number < first + count).Select(static id => (JobId?)id).Min();
 
     private static long AdvisoryKey(WorkflowId id) => System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(id.Value.ToByteArray());
 
@@ -149,7 +164,9 @@ internal sealed partial class PostgresJobStore
             await batch.RunAsync();
             await session.Steps.FollowAsync(session, now);
         });
-        return refused is null ? new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow)) : Refused(workflow, StoreFaults.Refusal(refused, $"workflow {workflow.Id}"));
+        return refused is null
+            ? new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow))
+            : Refused(workflow, StoreFaults.Refusal(refused, $"workflow {workflow.Id}"));
     }
 
     private static void Insert(Session session, SqlBatch batch, List<WorkflowDraft> workflows, DateTimeOffset now)
@@ -239,8 +256,8 @@ internal sealed partial class PostgresJobStore
         return (job, JobState.Ready, null);
     }
 
-    /// <summary>Within the flush: notes which of its workflows are not stored, for a repeat, if the answer gets lost. What was refused is left out, to be sent once
-    /// more; a duplicate, whose number is noted as its complement, is told as one.</summary>
+    /// <summary>Within the flush: notes which of its workflows are not stored, for a repeat, if the answer gets lost. What was refused is
+    /// left out, to be sent once more; a duplicate, whose number is noted as its complement, is told as one.</summary>
     private static void NoteUnstored(SqlBatch batch, FlushPart part, WorkflowReport[] reports)
     {
         if (Array.TrueForAll(reports, static r => r.Status == EnqueueStatus.Stored))
@@ -263,11 +280,14 @@ internal sealed partial class PostgresJobStore
 
     private static WorkflowState StateOf(WorkflowDraft workflow) => workflow.Pending == 0 ? WorkflowState.Succeeded : WorkflowState.Running;
 
-    private static WorkflowReport Refused(WorkflowDraft workflow, StoreException error) => new(EnqueueStatus.Refused, workflow.Id, WorkflowState.Unknown, error);
+    private static WorkflowReport Refused(WorkflowDraft workflow, StoreException error) =>
+        new(EnqueueStatus.Refused, workflow.Id, WorkflowState.Unknown, error);
 
-    /// <summary>Adds the steps of a step that succeeds in this transaction; said before its end, so that nobody is released in between.</summary>
+    /// <summary>Adds the steps of a step that succeeds in this transaction; said before its end, so that nobody is released in
+    /// between.</summary>
     /// <returns>Why there is no room for them.</returns>
-    private static string? TryAdd(Session session, SqlBatch batch, Settlement settlement, StepDraft step, Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now, out int firstAdded, out int count)
+    private static string? TryAdd(Session session, SqlBatch batch, Settlement settlement, StepDraft step,
+        Dictionary<WorkflowId, LockedWorkflow> workflows, DateTimeOffset now, out int firstAdded, out int count)
     {
         (firstAdded, count) = (0, 0);
         if (!workflows.TryGetValue(step.Workflow, out var workflow))
@@ -301,7 +321,8 @@ internal sealed partial class PostgresJobStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(workflow);
         if (StoreRules.WhyRefused(workflow) is { } why)
@@ -312,7 +333,8 @@ internal sealed partial class PostgresJobStore
         return await WithinAsync(transaction, new Flush { Worker = default, Sequence = 0, Workflows = [workflow] }, async (session, _) =>
         {
             var batch = session.Batch();
-            var report = (await StoreWorkflowsAsync(session, batch, [workflow], await TimeAsync(session.Connection, now), careful: false))[0];
+            var report =
+                (await StoreWorkflowsAsync(session, batch, [workflow], await TimeAsync(session.Connection, now), careful: false))[0];
             await batch.RunAsync();
             return report;
         }, cancellationToken);

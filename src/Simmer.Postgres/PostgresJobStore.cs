@@ -8,8 +8,8 @@ using Simmer.Storage;
 namespace Simmer.Postgres;
 
 /// <summary>Jobs in PostgreSQL: durable, shared by as many processes as there are.</summary>
-/// <remarks>Each verb is in the partial file that bears its name, SQL and mapping together. A process has at most four connections, whatever the concurrency, one more
-/// that listens, and one for the moments of a vacuum.</remarks>
+/// <remarks>Each verb is in the partial file that bears its name, SQL and mapping together. A process has at most four connections,
+/// whatever the concurrency, one more that listens, and one for the moments of a vacuum.</remarks>
 internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransactionalStore
 {
     /// <summary>Marks a ready suspect in the database only: in a state of its own, so that an ordinary claim never walks over it.</summary>
@@ -21,7 +21,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <summary>How many rows a sweep updates in one transaction.</summary>
     private const int SweepBatch = 500;
 
-    /// <summary>How long a flush, the heartbeat or a hint waits for another transaction: whoever keeps one open slows down nobody but himself.</summary>
+    /// <summary>How long a flush, the heartbeat or a hint waits for another transaction: whoever keeps one open slows down nobody but
+    /// himself.</summary>
     private static readonly TimeSpan s_flushLockTimeout = TimeSpan.FromMilliseconds(50);
 
     private readonly PostgresDatabase _database;
@@ -52,7 +53,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <param name="logger">Takes what is worth saying.</param>
     /// <param name="concurrencyOf">How many jobs of some queues run at once in this process; null: nobody knows.</param>
     /// <param name="meters">Makes meters; null: the store makes its own.</param>
-    internal PostgresJobStore(PostgresDatabase database, PostgresStoreOptions options, TimeProvider clock, ILogger logger, Func<IReadOnlyList<string>, int>? concurrencyOf = null, IMeterFactory? meters = null)
+    internal PostgresJobStore(PostgresDatabase database, PostgresStoreOptions options, TimeProvider clock, ILogger logger,
+        Func<IReadOnlyList<string>, int>? concurrencyOf = null, IMeterFactory? meters = null)
     {
         (_database, _options, _clock, _logger, _concurrencyOf) = (database, options, clock, logger, concurrencyOf);
         _texts = new SqlTexts(options.Schema);
@@ -93,7 +95,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         _ = await _side.RunAsync(async connection =>
         {
             await RefuseStandbyAsync(connection);
-            var schema = await new Migrator(_texts, _database.Server, _logger).BringUpAsync(connection, _options.Migrate, _options.CommandTimeout);
+            var schema = await new Migrator(_texts, _database.Server, _logger)
+                .BringUpAsync(connection, _options.Migrate, _options.CommandTimeout);
             await _names.RefreshAsync(connection);
             await CheckAsync(connection, schema);
             return true;
@@ -137,19 +140,23 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         }
     }
 
-    private StoreConnection ConnectionFor(string what, bool keeps, bool writes = true) => new(_database, what, _metrics, _clock, keeps, writes);
+    private StoreConnection ConnectionFor(string what, bool keeps, bool writes = true) =>
+        new(_database, what, _metrics, _clock, keeps, writes);
 
-    /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its steps.</summary>
+    /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its
+    /// steps.</summary>
     internal static JobId LastOf(WorkflowId workflow) => workflow.Step(0xFF_FFFF);
 
     internal static JobState Public(int state) => state == ReadySuspect ? JobState.Ready : (JobState)state;
 
     private Session SessionOn(NpgsqlConnection connection, int weight = 0, bool isPlain = false, Attempt? attempt = null) =>
-        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight), isPlain) { Attempt = attempt };
+        new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight),
+            isPlain) { Attempt = attempt };
 
     /// <summary>Runs something on a lane's connection, and once more on another after each refusal that has closed the connection and
     /// taught what to leave out.</summary>
-    private static async ValueTask<T> RunAsync<T>(StoreConnection connection, Func<NpgsqlConnection, Attempt, Task<T>> work, CancellationToken cancellationToken)
+    private static async ValueTask<T> RunAsync<T>(StoreConnection connection, Func<NpgsqlConnection, Attempt, Task<T>> work,
+        CancellationToken cancellationToken)
     {
         var attempt = new Attempt();
         while (true)
@@ -166,7 +173,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         }
     }
 
-    /// <summary>Runs what an operator wants, in a transaction of its own. While somebody else's is in the way it lets go of the connection again and again: neither what is due nor a rescue may have to wait behind it.</summary>
+    /// <summary>Runs what an operator wants, in a transaction of its own. While somebody else's is in the way it lets go of the connection
+    /// again and again: neither what is due nor a rescue may have to wait behind it.</summary>
     /// <param name="work">What is done; once more after each time that it had to wait.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="weight">About how many rows it concerns.</param>
@@ -179,7 +187,9 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
             {
                 return await Write(work, cancellationToken, weight, s_flushLockTimeout);
             }
-            catch (StoreException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } && _clock.GetElapsedTime(began) < _options.LockTimeout)
+            catch (StoreException e)
+                when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } && _clock
+                .GetElapsedTime(began) < _options.LockTimeout)
             {
                 await Task.Delay(s_flushLockTimeout, _clock, cancellationToken);
             }
@@ -187,7 +197,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     }
 
     /// <summary>Runs an upkeep in a transaction of its own, beside the flush.</summary>
-    private async ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0, TimeSpan? lockTimeout = null)
+    private async ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0,
+        TimeSpan? lockTimeout = null)
     {
         ThrowIfNotOpen();
         var (answer, steps) = await RunAsync(_side, async (connection, attempt) =>
@@ -203,7 +214,8 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     }
 
     /// <summary>The same for what goes by the time, with the server's.</summary>
-    private ValueTask<T> Operate<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken, int weight = 0)
+    private ValueTask<T> Operate<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken,
+        int weight = 0)
     {
         var asked = _clock.GetTimestamp();
         return Operate(async session => await work(session, await TimeAsync(session, now, asked)), cancellationToken, weight);
@@ -215,14 +227,15 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="weight">About how many rows it concerns.</param>
     /// <param name="fresh">Whether the server is asked for its time in any case.</param>
-    private ValueTask<T> Write<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken, int weight = 0, bool fresh = false)
+    private ValueTask<T> Write<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken,
+        int weight = 0, bool fresh = false)
     {
         var asked = _clock.GetTimestamp();
         return Write(async session => await work(session, await TimeAsync(session, now, asked, fresh)), cancellationToken, weight);
     }
 
-    /// <summary>The server's time for a verb that answers with times by its caller's clock, which he had looked at before the verb waited for
-    /// its turn and for a connection.</summary>
+    /// <summary>The server's time for a verb that answers with times by its caller's clock, which he had looked at before the verb waited
+    /// for its turn and for a connection.</summary>
     private async ValueTask<DateTimeOffset> TimeAsync(Session session, DateTimeOffset now, long asked, bool fresh = false)
     {
         var at = await TimeAsync(session.Connection, now, fresh);
@@ -291,5 +304,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private long? LeaseTime(DateTimeOffset now) => _options.LeaseClock == LeaseClock.Caller ? DbTime.Of(now) : null;
 
     /// <summary>The server's clock in ticks of 100 ns since 1970, unless the parameter with this number gives the time.</summary>
-    private static string LeaseClockSql(int parameter) => string.Create(CultureInfo.InvariantCulture, $"coalesce(${parameter}::bigint, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint)");
+    private static string LeaseClockSql(int parameter) =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"coalesce(${parameter}::bigint, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint)");
 }

@@ -17,12 +17,24 @@ internal sealed class PostgresMetrics : IDisposable
     {
         var options = new MeterOptions("Simmer.Postgres");
         _meter = GuardedInstruments.MeterOf(factory, options);
-        _wait = GuardedInstruments.TryMake(() => _meter.CreateHistogram<double>("simmer.postgres.connection.wait", "s", "How long the store waited for a connection from the pool."));
-        _connections = GuardedInstruments.TryMake(() => _meter.CreateUpDownCounter<long>("simmer.postgres.connections", "{connection}", "Connections that the store holds, by what they are for."));
-        _vacuums = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.postgres.vacuums", "{vacuum}", "How often the store has vacuumed its hot tables."));
-        _blocked = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.postgres.blocked", "{operation}", "Operations that another transaction held up and that were sent apart."));
-        _ = GuardedInstruments.TryMake(() => _meter.CreateObservableGauge("simmer.postgres.listening", () => isListening() ? 1 : 0, "{connection}", "Whether the listening connection is there."));
-        _ = GuardedInstruments.TryMake(() => _meter.CreateObservableGauge("simmer.postgres.clock.skew", () => skew().TotalSeconds, "s", "By how much the server's clock is ahead of this process's."));
+        _wait = GuardedInstruments
+            .TryMake(() => _meter.CreateHistogram<double>("simmer.postgres.connection.wait", "s",
+            "How long the store waited for a connection from the pool."));
+        _connections = GuardedInstruments
+            .TryMake(() => _meter.CreateUpDownCounter<long>("simmer.postgres.connections", "{connection}",
+            "Connections that the store holds, by what they are for."));
+        _vacuums = GuardedInstruments
+            .TryMake(() => _meter.CreateCounter<long>("simmer.postgres.vacuums", "{vacuum}",
+            "How often the store has vacuumed its hot tables."));
+        _blocked = GuardedInstruments
+            .TryMake(() => _meter.CreateCounter<long>("simmer.postgres.blocked", "{operation}",
+            "Operations that another transaction held up and that were sent apart."));
+        _ = GuardedInstruments.TryMake(() => _meter
+            .CreateObservableGauge("simmer.postgres.listening", () => isListening() ? 1 : 0, "{connection}",
+            "Whether the listening connection is there."));
+        _ = GuardedInstruments.TryMake(() => _meter
+            .CreateObservableGauge("simmer.postgres.clock.skew", () => skew().TotalSeconds, "s",
+            "By how much the server's clock is ahead of this process's."));
     }
 
     public void Waited(string connection, long since, TimeProvider clock)
@@ -33,7 +45,8 @@ internal sealed class PostgresMetrics : IDisposable
         }
     }
 
-    public void Connections(string connection, int change) => _connections.TryAdd(change, new TagList { { "simmer.postgres.connection", connection } });
+    public void Connections(string connection, int change) =>
+        _connections.TryAdd(change, new TagList { { "simmer.postgres.connection", connection } });
 
     public void Vacuumed() => _vacuums.TryAdd(1);
 

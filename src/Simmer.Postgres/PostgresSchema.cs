@@ -11,9 +11,10 @@ public static class PostgresSchema
     /// <summary>The newest version that this assembly knows.</summary>
     public static long Version => Migrator.Embedded[^1].Version;
 
-    /// <summary>The SQL that makes the schema, or brings it up from an older version. It is one transaction; run it with a role that may create a schema, and with <see cref="PostgresStoreOptions.Migrate"/> switched off
-    /// in the processes. It waits at most half a second for each lock, because everybody who uses the tables waits behind it: if it fails for
-    /// that (55P03) nothing is changed, and it can be run again.</summary>
+    /// <summary>The SQL that makes the schema, or brings it up from an older version. It is one transaction; run it with a role that may
+    /// create a schema, and with <see cref="PostgresStoreOptions.Migrate"/> switched off in the processes. It waits at most half a second
+    /// for each lock, because everybody who uses the tables waits behind it: if it fails for that (55P03) nothing is changed, and it can be
+    /// run again.</summary>
     /// <param name="schema">The schema's name.</param>
     /// <param name="from">The version that is there; 0: none. <c>SELECT max(version) FROM simmer.schema</c> tells it.</param>
     /// <returns>The script; a comment only, if nothing is missing.</returns>
@@ -39,14 +40,18 @@ public static class PostgresSchema
 
         _ = script.Append(
             """
-            -- It waits at most half a second for each lock, because all processes wait behind it. If it fails for that (55P03), nothing is changed:
+            -- It waits at most half a second for each lock, because all processes wait behind it. If it fails for that (55P03),
+                nothing is changed:
             -- run it again, or end the session that keeps a transaction open.
 
-            """).Append("BEGIN;\n").Append(Migrator.LockTimeoutSql).Append(";\n").Append(texts.CreateSchema).Append(";\n").Append(texts[Migrator.TableSql]).Append(";\n");
+            """).Append("BEGIN;\n").Append(Migrator.LockTimeoutSql).Append(";\n").Append(texts.CreateSchema).Append(";\n")
+            .Append(texts[Migrator.TableSql]).Append(";\n");
         foreach (var migration in missing)
         {
             _ = script.Append('\n').Append(texts[migration.Text].TrimEnd()).Append('\n');
-            _ = script.Append(texts[$"INSERT INTO simmer.schema(version, breaking, name) VALUES({migration.Version}, {(migration.Breaking ? "true" : "false")}, '{migration.Name}');\n"]);
+            _ = script
+                .Append(texts[$"INSERT INTO simmer.schema(version, breaking, name) VALUES({migration.Version}, "
+                + $"{(migration.Breaking ? "true" : "false")}, '{migration.Name}');\n"]);
         }
 
         return script.Append("COMMIT;\n").ToString();
@@ -63,12 +68,14 @@ public static class PostgresSchema
 
         if (schema.AsSpan().ContainsAny('\0', '\n', '\r') || !IsWellFormed(schema))
         {
-            return "The schema's name holds a line end, a NUL or half of a surrogate pair, and PostgreSQL's names cannot; give it another, such as 'simmer'.";
+            return "The schema's name holds a line end, a NUL or half of a surrogate pair, and PostgreSQL's names cannot; give it "
+                + "another, such as 'simmer'.";
         }
 
         if (Encoding.UTF8.GetByteCount(schema) is var bytes && bytes > LongestName)
         {
-            return $"The schema's name '{schema}' takes {bytes} bytes in UTF-8; give it 1 to {LongestName}, such as 'simmer'. PostgreSQL cuts longer names, and would not find them again.";
+            return $"The schema's name '{schema}' takes {bytes} bytes in UTF-8; give it 1 to {LongestName}, such as 'simmer'. PostgreSQL "
+                + "cuts longer names, and would not find them again.";
         }
 
         return schema.StartsWith("pg_", StringComparison.Ordinal)

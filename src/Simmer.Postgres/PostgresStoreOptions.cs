@@ -12,7 +12,8 @@ public sealed class PostgresStoreOptions
     /// <value>Default: <c>simmer</c>.</value>
     public string Schema { get; set; } = DefaultSchema;
 
-    /// <summary>Whether the tables are made and brought up to date at start, under an advisory lock. Without it a missing or older schema is refused; <see cref="PostgresSchema.Script"/> gives the SQL.</summary>
+    /// <summary>Whether the tables are made and brought up to date at start, under an advisory lock. Without it a missing or older schema
+    /// is refused; <see cref="PostgresSchema.Script"/> gives the SQL.</summary>
     /// <value>Default: <see langword="true"/>.</value>
     public bool Migrate { get; set; } = true;
 
@@ -20,11 +21,13 @@ public sealed class PostgresStoreOptions
     /// <value>Default: <see cref="PostgresWakeup.Listen"/>.</value>
     public PostgresWakeup Wakeup { get; set; } = PostgresWakeup.Listen;
 
-    /// <summary>How long a call of an operator (cancel, retry, delete) or an upkeep waits for another transaction before it fails with a transient <see cref="Storage.StoreException"/>.</summary>
+    /// <summary>How long a call of an operator (cancel, retry, delete) or an upkeep waits for another transaction before it fails with a
+    /// transient <see cref="Storage.StoreException"/>.</summary>
     /// <value>Default: 2 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a statement may take before the connection is given up, as when the network is cut without a word. A flush with many rows gets more.</summary>
+    /// <summary>How long a statement may take before the connection is given up, as when the network is cut without a word. A flush with
+    /// many rows gets more.</summary>
     /// <value>Default: 10 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -6,8 +6,8 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>Hints between processes by LISTEN and NOTIFY: one connection that listens, at most one notification in 5 ms, sent after the commit on another connection, because a transaction that notifies holds a lock of the whole
-/// database through its commit.</summary>
+/// <summary>Hints between processes by LISTEN and NOTIFY: one connection that listens, at most one notification in 5 ms, sent after the
+/// commit on another connection, because a transaction that notifies holds a lock of the whole database through its commit.</summary>
 internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
@@ -37,7 +37,8 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
     private bool _isSending;
     private bool _hasEcho;
 
-    public PostgresWakeups(PostgresJobStore store, PostgresDatabase database, PostgresStoreOptions options, TimeProvider clock, ILogger logger)
+    public PostgresWakeups(PostgresJobStore store, PostgresDatabase database, PostgresStoreOptions options, TimeProvider clock,
+        ILogger logger)
     {
         (_store, _database, _options, _clock, _logger) = (store, database, options, clock, logger);
         _channel = options.Schema + ".wake";
@@ -86,7 +87,8 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
         }
     }
 
-    /// <summary>Adds the notification to a caller's transaction, whose commit the store cannot see; this process hears of it as well.</summary>
+    /// <summary>Adds the notification to a caller's transaction, whose commit the store cannot see; this process hears of it as
+    /// well.</summary>
     public void AnnounceWithin(SqlBatch batch, IReadOnlyCollection<int> queues)
     {
         if (queues.Count > 0 && _options.Wakeup == PostgresWakeup.Listen)
@@ -160,7 +162,8 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
             {
                 await using var connection = await _database.OpenAsync(_stop.Token);
                 connection.Notification += (_, e) => Heard(e.Payload);
-                await using (var listen = new NpgsqlCommand($"LISTEN \"{_channel.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection))
+                await using (var listen =
+                    new NpgsqlCommand($"LISTEN \"{_channel.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection))
                 {
                     _ = await listen.ExecuteNonQueryAsync(_stop.Token);
                 }
@@ -210,7 +213,8 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
         }
     }
 
-    /// <summary>Whether what is notified on another connection comes to this one. Behind a pooler that lends connections a transaction at a time LISTEN succeeds, and nothing is ever heard.</summary>
+    /// <summary>Whether what is notified on another connection comes to this one. Behind a pooler that lends connections a transaction at a
+    /// time LISTEN succeeds, and nothing is ever heard.</summary>
     private async Task<bool> HearsAsync(NpgsqlConnection connection)
     {
         _hasEcho = false;
@@ -238,7 +242,8 @@ internal sealed class PostgresWakeups : IWakeups, IAsyncDisposable
             // Asked now and then, or a connection that was cut without a word would be waited on for ever.
             if (!await connection.WaitAsync(2 * _options.CommandTimeout, _stop.Token))
             {
-                await using var probe = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = Math.Max(1, (int)_options.CommandTimeout.TotalSeconds) };
+                await using var probe =
+                    new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = Math.Max(1, (int)_options.CommandTimeout.TotalSeconds) };
                 _ = await probe.ExecuteScalarAsync(_stop.Token);
             }
         }

@@ -25,7 +25,8 @@ internal sealed class ServerClock(TimeProvider clock)
         var received = clock.GetTimestamp();
         var took = clock.GetElapsedTime(sent, received);
         var reading = new Reading(theirs + (took / 2), received, clock.GetUtcNow(), took / 2);
-        if (_reading is { } old && old.Doubt + s_drift < reading.Doubt && old.Time + clock.GetElapsedTime(old.Timestamp, received) is var expected && expected >= theirs && expected <= theirs + took)
+        if (_reading is { } old && old.Doubt + s_drift < reading.Doubt && old.Time + clock
+            .GetElapsedTime(old.Timestamp, received) is var expected && expected >= theirs && expected <= theirs + took)
         {
             // A slow answer knows less than what was known before, and does not contradict it.
             reading = reading with { Time = expected, Doubt = old.Doubt + s_drift };

@@ -39,5 +39,6 @@ internal sealed class StepRow
     /// <summary>Its row is to be moved to the history.</summary>
     public bool IsSkipped { get; set; }
 
-    public static StepRow Of(EndedStep step) => new() { Id = step.Id, Step = step.Step, State = step.State, Tally = step.Tally, Branch = step.Branch, IsEnded = true };
+    public static StepRow Of(EndedStep step) =>
+        new() { Id = step.Id, Step = step.Step, State = step.State, Tally = step.Tally, Branch = step.Branch, IsEnded = true };
 }

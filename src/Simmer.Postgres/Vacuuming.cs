@@ -4,14 +4,17 @@ using Simmer.Execution;
 
 namespace Simmer.Postgres;
 
-/// <summary>Clears away the rows that were claimed and deleted: autovacuum visits a database once a minute, and a queue turns over a million rows in that time. Also tells who keeps it from being done.</summary>
-/// <param name="connection">The connection, which nobody else uses: a vacuum of a large table takes long, and whoever shared the connection would wait for it.</param>
+/// <summary>Clears away the rows that were claimed and deleted: autovacuum visits a database once a minute, and a queue turns over a
+/// million rows in that time. Also tells who keeps it from being done.</summary>
+/// <param name="connection">The connection, which nobody else uses: a vacuum of a large table takes long, and whoever shared the connection
+/// would wait for it.</param>
 /// <param name="texts">The schema.</param>
 /// <param name="clock">For what is measured between two vacuums.</param>
 /// <param name="metrics">Counts.</param>
 /// <param name="logger">Told who is in the way.</param>
 /// <param name="server">The server's address.</param>
-internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, TimeProvider clock, PostgresMetrics metrics, ILogger logger, string server) : IAsyncDisposable
+internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, TimeProvider clock, PostgresMetrics metrics, ILogger logger,
+    string server) : IAsyncDisposable
 {
     /// <summary>After how many dead rows. At 26 MB the table then stays in memory.</summary>
     private const int DeadRows = 20_000;
@@ -20,8 +23,11 @@ internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, Time
 
     // Young snapshots are everywhere; one counts when it has outlived some hundred transactions.
     private const string OldestSql = """
-        SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, backend_type), extract(epoch FROM clock_timestamp() - xact_start)::float8, left(regexp_replace(coalesce(query, ''), '\s+', ' ', 'g'), 200)
-        FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND xact_start < clock_timestamp() - make_interval(secs => $1) AND age(backend_xmin) > 200 AND backend_type <> 'autovacuum worker'
+        SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, backend_type), extract(epoch
+            FROM clock_timestamp() - xact_start)::float8, left(regexp_replace(coalesce(query, ''), '\s+', ' ', 'g'), 200)
+        FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+            AND xact_start < clock_timestamp() - make_interval(secs => $1) AND age(backend_xmin) > 200
+            AND backend_type <> 'autovacuum worker'
         ORDER BY age(backend_xmin) DESC LIMIT 1
         """;
 
@@ -53,8 +59,10 @@ internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, Time
         {
             _dead += rows;
 
-            // At most a twentieth of the time: where an old snapshot forbids it, every vacuum walks over all that is dead and clears nothing.
-            if (_dead < DeadRows || !_running.IsCompleted || _stop.IsCancellationRequested || (_endedAt is { } at && clock.GetElapsedTime(at) < 20 * _took))
+            // At most a twentieth of the time: where an old snapshot forbids it, every vacuum walks over all that is dead and clears
+            // nothing.
+            if (_dead < DeadRows || !_running.IsCompleted || _stop.IsCancellationRequested
+                || (_endedAt is { } at && clock.GetElapsedTime(at) < 20 * _took))
             {
                 return;
             }
@@ -119,6 +127,7 @@ internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, Time
             }
 
             (_warnedOf, _warnedAt) = (pid, clock.GetTimestamp());
-            Log.OldSnapshot(logger, server, TimeSpan.FromSeconds(row.GetDouble(4)), pid, row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(5));
+            Log.OldSnapshot(logger, server, TimeSpan.FromSeconds(row.GetDouble(4)), pid, row.GetString(1), row.GetString(2),
+                row.GetString(3), row.GetString(5));
         }).RunAsync();
 }

@@ -2,8 +2,10 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>What ended steps say to their children in the present transaction: the rows concerned are fetched together, decided on here, and written together.</summary>
-/// <remarks>Every workflow in it is locked by its own row first, in the order of the ids, by a statement of its own: deciding by looking at the parents without that is write skew.</remarks>
+/// <summary>What ended steps say to their children in the present transaction: the rows concerned are fetched together, decided on here,
+/// and written together.</summary>
+/// <remarks>Every workflow in it is locked by its own row first, in the order of the ids, by a statement of its own: deciding by looking at
+/// the parents without that is write skew.</remarks>
 internal sealed partial class WorkflowChanges
 {
     private readonly Dictionary<JobId, StepRow?> _steps = [];
@@ -40,7 +42,8 @@ internal sealed partial class WorkflowChanges
 
     public void Due(DateTimeOffset at) => _nextDue = _nextDue < at ? _nextDue : at;
 
-    /// <summary>Lets the next claims begin at the rows that have come back. Before the claims of this transaction, and once more after its commit: another transaction may have claimed meanwhile.</summary>
+    /// <summary>Lets the next claims begin at the rows that have come back. Before the claims of this transaction, and once more after its
+    /// commit: another transaction may have claimed meanwhile.</summary>
     public void Lower(LowWater lowWater)
     {
         foreach (var (queue, rank, seq) in _readyRows)
@@ -65,9 +68,11 @@ internal sealed partial class WorkflowChanges
     /// <param name="ahead">How far the server's clock is ahead of that of whoever asks.</param>
     public ReleaseReport Report(TimeSpan ahead) => _queues.Count + _changedSteps.Count + _changedWorkflows.Count == 0 && _nextDue is null
         ? ReleaseReport.Nothing
-        : new ReleaseReport { Queues = [.. _queues], Steps = [.. _changedSteps], Workflows = [.. _changedWorkflows], NextDue = PostgresJobStore.ByCaller(_nextDue, ahead) };
+        : new ReleaseReport { Queues = [.. _queues], Steps = [.. _changedSteps], Workflows = [.. _changedWorkflows],
+            NextDue = PostgresJobStore.ByCaller(_nextDue, ahead) };
 
-    /// <summary>The part of the transaction in which this came up was undone. What was noted for the report stays: at worst somebody looks for nothing.</summary>
+    /// <summary>The part of the transaction in which this came up was undone. What was noted for the report stays: at worst somebody looks
+    /// for nothing.</summary>
     public void Forget()
     {
         Ledger = new StepLedger();
@@ -76,10 +81,12 @@ internal sealed partial class WorkflowChanges
         _ends.Clear();
     }
 
-    /// <summary>Tells the children of what has ended: they are released or skipped, and so are their own. Whatever the transaction has changed otherwise is written already.</summary>
+    /// <summary>Tells the children of what has ended: they are released or skipped, and so are their own. Whatever the transaction has
+    /// changed otherwise is written already.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="now">The present time.</param>
-    /// <param name="rerun">Steps that <see cref="Rerun"/> has opened: once everything has followed it is known which of them wait for others that run again.</param>
+    /// <param name="rerun">Steps that <see cref="Rerun"/> has opened: once everything has followed it is known which of them wait for
+    /// others that run again.</param>
     public async Task FollowAsync(Session session, DateTimeOffset now, IReadOnlyList<JobId>? rerun = null)
     {
         await TellAsync(session);
@@ -117,7 +124,11 @@ internal sealed partial class WorkflowChanges
     }
 
     private bool IsFetched(WorkflowId workflow, int number) =>
-        number == 0 ? _ends.ContainsKey(workflow) : number < 0 ? _gates.ContainsKey((workflow, number)) : _steps.ContainsKey(workflow.Step(number));
+        number == 0
+            ? _ends.ContainsKey(workflow)
+            : number < 0
+            ? _gates.ContainsKey((workflow, number))
+            : _steps.ContainsKey(workflow.Step(number));
 
     private void Follow(WorkflowId workflow, int number, StepTally change)
     {
@@ -154,7 +165,8 @@ internal sealed partial class WorkflowChanges
         var runs = row.Tally.Runs(row.Step.Rule, row.Step.Role);
         if (row.Step.IsDamaged && !runs)
         {
-            // It may be there for just this failure: it waits, with the reason, until an operator ends it. Else it is left to a claim, which says why.
+            // It may be there for just this failure: it waits, with the reason, until an operator ends it. Else it is left to a claim,
+            // which says why.
             return;
         }
 
@@ -171,7 +183,8 @@ internal sealed partial class WorkflowChanges
         }
     }
 
-    /// <summary>A child that is final already keeps count as well: its end counts only while all before it is final, and should it be run again, it must know how its parents stand by then.</summary>
+    /// <summary>A child that is final already keeps count as well: its end counts only while all before it is final, and should it be run
+    /// again, it must know how its parents stand by then.</summary>
     private void FollowEnded(StepRow row, StepTally before)
     {
         if (row.State == JobState.Skipped && row.Tally.Pending > 0)
@@ -227,7 +240,8 @@ internal sealed partial class WorkflowChanges
         _ends[workflow]?.Add(change);
     }
 
-    /// <summary>Steps that are to run again, taken out of the history: they wait, until it is known whether anything they waited for runs again as well.</summary>
+    /// <summary>Steps that are to run again, taken out of the history: they wait, until it is known whether anything they waited for runs
+    /// again as well.</summary>
     public void Rerun(EndedStep step)
     {
         if (step.Tally.Pending == 0)

@@ -5,8 +5,8 @@ using static SQLitePCL.raw;
 namespace Simmer.Sqlite;
 
 /// <summary>Knows why the file must not be used any more although SQLite would go on: it lost its name, or it is damaged.</summary>
-/// <remarks>SQLite writes on into a deleted file without an error, and what is acknowledged then is found by nobody. So the name is looked at after
-/// every commit and before its callers are told. That costs about 2 µs a commit.</remarks>
+/// <remarks>SQLite writes on into a deleted file without an error, and what is acknowledged then is found by nobody. So the name is looked
+/// at after every commit and before its callers are told. That costs about 2 µs a commit.</remarks>
 /// <param name="path">Where the database is.</param>
 /// <param name="name">The name it was given, which may lead there by links: whoever opens it by that name later must find the same
 /// file.</param>
@@ -19,7 +19,8 @@ internal sealed class FileGuard(string path, string name, ILogger logger)
     private volatile StoreException? _gone;
     private volatile StoreException? _damaged;
 
-    /// <summary>Why nothing may be read or written; null: nothing is known against it. A file that is back under its name may be used again.</summary>
+    /// <summary>Why nothing may be read or written; null: nothing is known against it. A file that is back under its name may be used
+    /// again.</summary>
     public StoreException? Obstacle
     {
         get
@@ -73,7 +74,8 @@ internal sealed class FileGuard(string path, string name, ILogger logger)
         }
     }
 
-    /// <summary>Learns from an error. A damaged file is not touched again by this process: what it would read and write next is anybody's guess.</summary>
+    /// <summary>Learns from an error. A damaged file is not touched again by this process: what it would read and write next is anybody's
+    /// guess.</summary>
     public void Learn(Exception error, StoreException said)
     {
         if (error is not SqliteFault { Code: SQLITE_CORRUPT or SQLITE_NOTADB } || _damaged is not null)
@@ -105,7 +107,8 @@ internal sealed class FileGuard(string path, string name, ILogger logger)
             }
 
             _gone = new StoreException(
-                $"The file '{name}' was deleted, moved or replaced while the SQLite database '{path}' was open. What is written now would be lost, so nothing is acknowledged: " +
+                $"The file '{name}' was deleted, moved or replaced while the SQLite database '{path}' was open. What is written now "
+                    + "would be lost, so nothing is acknowledged: " +
                 "put it back, or restart the process to begin with what is there.");
         }
 

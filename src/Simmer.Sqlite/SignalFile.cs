@@ -9,9 +9,11 @@ internal sealed class SignalFile(string path) : IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>What to watch. Linux watches the whole folder, so that waiting for writes woke the watcher at every write into the WAL beside the file (3 % of a busy
-    /// process); a change of the file's time is another event, which nothing else in the folder makes.</summary>
-    public static NotifyFilters Change => OperatingSystem.IsLinux() ? NotifyFilters.Attributes : NotifyFilters.LastWrite | NotifyFilters.Size;
+    /// <summary>What to watch. Linux watches the whole folder, so that waiting for writes woke the watcher at every write into the WAL
+    /// beside the file (3 % of a busy process); a change of the file's time is another event, which nothing else in the folder
+    /// makes.</summary>
+    public static NotifyFilters Change =>
+        OperatingSystem.IsLinux() ? NotifyFilters.Attributes : NotifyFilters.LastWrite | NotifyFilters.Size;
 
     private FileStream? _file;
     private long _written;

@@ -20,12 +20,17 @@ internal sealed class SqliteDatabase
         var source = builder.DataSource;
         if (source.Length == 0 || source == ":memory:" || builder.Mode == SqliteOpenMode.Memory)
         {
-            throw new ArgumentException($"The connection string names no file{(source.Length == 0 ? null : ", but a database in memory")}. Give \"Data Source=jobs.db\"; for jobs in memory use an in-memory queue.", nameof(connectionString));
+            throw new ArgumentException(
+                $"The connection string names no file{(source.Length == 0 ? null : ", but a database in memory")}. Give \"Data "
+                + "Source=jobs.db\"; for jobs in memory use an in-memory queue.", nameof(connectionString));
         }
 
-        if (source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || builder.Mode == SqliteOpenMode.ReadOnly || builder.Password.Length > 0)
+        if (source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || builder.Mode == SqliteOpenMode.ReadOnly
+            || builder.Password.Length > 0)
         {
-            throw new ArgumentException($"The data source '{source}' is a URI, read-only or encrypted; Simmer needs a plain file that it may write, such as \"Data Source=jobs.db\".", nameof(connectionString));
+            throw new ArgumentException(
+                $"The data source '{source}' is a URI, read-only or encrypted; Simmer needs a plain file that it may write, such as "
+                + "\"Data Source=jobs.db\".", nameof(connectionString));
         }
 
         source = Placed(source);
@@ -56,11 +61,14 @@ internal sealed class SqliteDatabase
         if (AppDomain.CurrentDomain.GetData("DataDirectory") is not string { Length: > 0 } directory)
         {
             return source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase)
-                ? throw new ArgumentException($"The data source '{source}' names the application's data directory, and there is none. Set it with AppDomain.CurrentDomain.SetData(\"DataDirectory\", ...), or give the file's path.")
+                ? throw new ArgumentException(
+                    $"The data source '{source}' names the application's data directory, and there is none. Set it with "
+                    + "AppDomain.CurrentDomain.SetData(\"DataDirectory\", ...), or give the file's path.")
                 : source;
         }
 
-        return source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase) ? System.IO.Path.Combine(directory, source[DataDirectory.Length..])
+        return source.StartsWith(DataDirectory, StringComparison.OrdinalIgnoreCase)
+            ? System.IO.Path.Combine(directory, source[DataDirectory.Length..])
             : System.IO.Path.IsPathRooted(source) ? source : System.IO.Path.Combine(directory, source);
     }
 
@@ -101,7 +109,9 @@ internal sealed class SqliteDatabase
             var mode = session.Scalar("PRAGMA journal_mode = WAL");
             if (mode != "wal")
             {
-                throw new StoreException($"The SQLite database '{Path}' cannot use a write-ahead log (journal mode '{mode}'); put it on a local disk of this machine.");
+                throw new StoreException(
+                    $"The SQLite database '{Path}' cannot use a write-ahead log (journal mode '{mode}'); put it on a local disk of this "
+                    + "machine.");
             }
 
             Configure(session);
@@ -145,27 +155,32 @@ internal sealed class SqliteDatabase
         return session;
     }
 
-    private string Synchronous => _options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+    private string Synchronous =>
+        _options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
 
     private SqliteSession Open(bool create)
     {
         if (NetworkMounts.TypeOf(Path) is { } network)
         {
             throw new StoreException(
-                $"The SQLite database '{Path}' is on {network}. SQLite's write-ahead log keeps its index in memory shared by processes of one machine, so on a network mount two machines would destroy the file. Put it on a local disk, or use a database server.");
+                $"The SQLite database '{Path}' is on {network}. SQLite's write-ahead log keeps its index in memory shared by processes "
+                    + "of one machine, so on a network mount two machines would destroy the file. Put it on a local disk, or use a "
+                    + "database server.");
         }
 
         var session = new SqliteSession(Path, create);
         Watch?.Invoke(session);
-        session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {(long)Math.Max(1000, _options.LockTimeout.TotalMilliseconds)}"));
+        session.Execute(string.Create(CultureInfo.InvariantCulture,
+            $"PRAGMA busy_timeout = {(long)Math.Max(1000, _options.LockTimeout.TotalMilliseconds)}"));
         return session;
     }
 
     private void Configure(SqliteSession session)
     {
-        // A WAL that is written over, not cut and grown again: a sync that must note the file's new length takes twice as long. Pages of 2 or 8 KB, and a file
-        // without auto_vacuum, made no difference.
+        // A WAL that is written over, not cut and grown again: a sync that must note the file's new length takes twice as long. Pages of 2
+        // or 8 KB, and a file without auto_vacuum, made no difference.
         session.Execute(Synchronous);
-        session.Execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864");
+        session.Execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA "
+            + "journal_size_limit = 67108864");
     }
 }

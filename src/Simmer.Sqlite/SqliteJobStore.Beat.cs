@@ -10,7 +10,8 @@ internal sealed partial class SqliteJobStore
     // One seek a queue in the index of ready rows, however many there are.
     private static readonly Sql s_readyQueues = new("""
         SELECT name FROM simmer_queue q WHERE paused = 0 AND
-          (EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3) OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9))
+          (EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3)
+              OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9))
         """);
 
     // What no worker can have counts as none (WorkerNumbers, whose limits these are): by a lease of nought everybody would be dead at once.
@@ -21,8 +22,8 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_nextDue = new("SELECT min(due_at) FROM simmer_job WHERE state = 2");
 
     /// <inheritdoc/>
-    /// <remarks>On its own thread and connection: nothing a flush waits for can delay it. What it reads is of the same transaction, so that a
-    /// worker that says it is idle has looked for work after saying so.</remarks>
+    /// <remarks>On its own thread and connection: nothing a flush waits for can delay it. What it reads is of the same transaction, so that
+    /// a worker that says it is idle has looked for work after saying so.</remarks>
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -45,7 +46,9 @@ internal sealed partial class SqliteJobStore
     /// <inheritdoc/>
     public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
         new(Read(
-            session => session[s_workerExists].Bind(1, worker.Value).Number() is null ? new BeatReport { Alive = false } : ReportFor(session, worker.Value, LeaseTime(session, now), now),
+            session => session[s_workerExists].Bind(1, worker.Value).Number() is null
+                ? new BeatReport { Alive = false }
+                : ReportFor(session, worker.Value, LeaseTime(session, now), now),
             cancellationToken));
 
     private BeatReport ReportFor(SqliteSession session, long worker, long at, DateTimeOffset now)
@@ -69,7 +72,8 @@ internal sealed partial class SqliteJobStore
         var others = session[s_otherWorkers].Bind(1, worker);
         while (others.Step())
         {
-            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), WorkerNumbers.BeatAge(others.Long(2), at), WorkerNumbers.Lease(others.LongOrNull(4))));
+            present.Add(new OtherWorker(new WorkerId(others.Long(0)), others.Long(1), WorkerNumbers.BeatAge(others.Long(2), at),
+                WorkerNumbers.Lease(others.LongOrNull(4))));
             idle.UnionWith(JsonList.ReadOrNothing(others.TextOrNull(3)));
         }
 

@@ -7,14 +7,18 @@ namespace Simmer.Sqlite;
 internal sealed partial class SqliteJobStore
 {
     private const string HotColumns = """
-        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), CASE j.state WHEN 9 THEN 3 ELSE j.state END, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
-        CASE j.state WHEN 2 THEN j.due_at END, j.expires_at, j.started_at, NULL, j.progress, j.progress_text, NULL, j.cancel_requested, j.stuck, j.unique_key,
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), CASE j.state WHEN 9 THEN 3
+            ELSE j.state END, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        CASE j.state WHEN 2 THEN j.due_at END, j.expires_at, j.started_at, NULL, j.progress, j.progress_text,
+            NULL, j.cancel_requested, j.stuck, j.unique_key,
         j.tags, j.errors, j.payload, NULL, (SELECT w.name FROM simmer_worker w WHERE w.id = j.owner), j.trace_parent, 0 AS old,
-        j.step, NULL AS branch, 0 AS first_added, 0 AS added, j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL AS named
+        j.step, NULL AS branch, 0 AS first_added, 0 AS added, j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL
+            AND k.id IS NOT NULL AS named
         """;
 
     private const string OldColumns = """
-        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), j.state, j.version, j.priority, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
+        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), j.state, j.version, j.priority,
+            j.run, j.forgiven, j.max_attempts, j.enqueued_at,
         NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, 0, 0, j.unique_key,
         j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, 1 AS old,
         j.step, j.branch, j.first_added, j.added, j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL
@@ -34,7 +38,8 @@ internal sealed partial class SqliteJobStore
 
     private static readonly Sql s_versions = new("SELECT j.id, j.version FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value)");
 
-    private static readonly Sql s_errors = new("SELECT run, attempt, at, type, message, detail FROM simmer_error WHERE job = ?1 ORDER BY n");
+    private static readonly Sql s_errors =
+        new("SELECT run, attempt, at, type, message, detail FROM simmer_error WHERE job = ?1 ORDER BY n");
 
     private static readonly Sql s_count = new("""
         SELECT q.name, c.state, sum(c.n) FROM (
@@ -48,15 +53,19 @@ internal sealed partial class SqliteJobStore
     // whether a queue holds anything else is not asked.
     private static readonly Sql s_queues = new("""
         SELECT name, paused,
-          (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3 LIMIT 10000)) + (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9 LIMIT 10000)),
-          (SELECT min(ready_at) FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 3 ORDER BY priority DESC, seq LIMIT 10000)),
-          (SELECT min(ready_at) FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 9 ORDER BY priority DESC, seq LIMIT 10000))
+          (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 3 LIMIT 10000)) + (SELECT count(*)
+              FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = 9 LIMIT 10000)),
+          (SELECT min(ready_at)
+              FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 3 ORDER BY priority DESC, seq LIMIT 10000)),
+          (SELECT min(ready_at)
+              FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 9 ORDER BY priority DESC, seq LIMIT 10000))
         FROM simmer_queue q
         ORDER BY name
         """);
 
     private static readonly Sql s_workersSeen = new("""
-        SELECT id, name, queues, capabilities, beats, beat_at, (SELECT count(*) FROM simmer_job WHERE state = 4 AND owner = w.id), lease, slots FROM simmer_worker w ORDER BY id
+        SELECT id, name, queues, capabilities, beats, beat_at, (SELECT count(*) FROM simmer_job WHERE state = 4
+            AND owner = w.id), lease, slots FROM simmer_worker w ORDER BY id
         """);
 
     /// <inheritdoc/>
@@ -64,7 +73,8 @@ internal sealed partial class SqliteJobStore
         await Browse(session =>
         {
             var found = new Dictionary<JobId, JobRecord>(ids.Count);
-            foreach (var record in ReadRecords(session, session[s_get].Bind(1, JsonList.Write([.. ids.Distinct().Select(static id => id.Value.ToString("N"))]))))
+            foreach (var record in ReadRecords(session,
+                session[s_get].Bind(1, JsonList.Write([.. ids.Distinct().Select(static id => id.Value.ToString("N"))]))))
             {
                 // The hot row comes first and counts, if both are there.
                 _ = found.TryAdd(record.Id, record);
@@ -123,7 +133,8 @@ internal sealed partial class SqliteJobStore
             while (statement.Step())
             {
                 var (oldest, oldestSuspect) = (Clamped(statement, 3), Clamped(statement, 4));
-                queues.Add(new QueueRecord(statement.Text(0), statement.Bool(1), Math.Min(statement.Long(2), QueueRecord.CountedUpTo), oldest < oldestSuspect ? oldest : oldestSuspect ?? oldest));
+                queues.Add(new QueueRecord(statement.Text(0), statement.Bool(1), Math.Min(statement.Long(2), QueueRecord.CountedUpTo),
+                    oldest < oldestSuspect ? oldest : oldestSuspect ?? oldest));
             }
 
             return queues;
@@ -138,12 +149,14 @@ internal sealed partial class SqliteJobStore
             var statement = session[s_workersSeen];
             while (statement.Step())
             {
-                var info = new WorkerInfo(statement.Text(1), JsonList.ReadOrNothing(statement.TextOrNull(2)), JsonList.ReadOrNothing(statement.TextOrNull(3)))
+                var info = new WorkerInfo(statement.Text(1), JsonList.ReadOrNothing(statement.TextOrNull(2)),
+                    JsonList.ReadOrNothing(statement.TextOrNull(3)))
                 {
                     Lease = WorkerNumbers.Lease(statement.LongOrNull(7)),
                     Slots = WorkerNumbers.Slots(statement.LongOrNull(8)),
                 };
-                workers.Add(new WorkerRecord(new WorkerId(statement.Long(0)), info, statement.Long(4), WorkerNumbers.BeatAge(statement.Long(5), at), statement.Int(6)));
+                workers.Add(new WorkerRecord(new WorkerId(statement.Long(0)), info, statement.Long(4),
+                    WorkerNumbers.BeatAge(statement.Long(5), at), statement.Int(6)));
             }
 
             return workers;
@@ -164,8 +177,12 @@ internal sealed partial class SqliteJobStore
         _ = text.Append(" WHERE 1");
         _ = query.Queue is null ? text : text.Append(" AND q.name = ?1");
         _ = query.Kind is null ? text : text.Append(" AND k.name = ?2");
-        _ = query.Tag is null ? text : text.Append(" AND CASE WHEN json_valid(j.tags) THEN EXISTS(SELECT 1 FROM json_each(j.tags) t WHERE t.value = ?3) END");
-        _ = query.State is not { } wanted ? text : text.Append(" AND ").Append(state ?? string.Create(CultureInfo.InvariantCulture, $"j.state = {(int)wanted}"));
+        _ = query.Tag is null
+            ? text
+            : text.Append(" AND CASE WHEN json_valid(j.tags) THEN EXISTS(SELECT 1 FROM json_each(j.tags) t WHERE t.value = ?3) END");
+        _ = query.State is not { } wanted
+            ? text
+            : text.Append(" AND ").Append(state ?? string.Create(CultureInfo.InvariantCulture, $"j.state = {(int)wanted}"));
         _ = query.Before is null ? text : text.Append(" AND j.id < ?5");
         _ = text.Append(" ORDER BY j.id DESC LIMIT ?4");
     }
@@ -193,7 +210,8 @@ internal sealed partial class SqliteJobStore
         return records;
     }
 
-    private static DateTimeOffset? Clamped(Statement statement, int column) => statement.LongOrNull(column) is { } ticks ? DbTime.Clamped(ticks) : null;
+    private static DateTimeOffset? Clamped(Statement statement, int column) =>
+        statement.LongOrNull(column) is { } ticks ? DbTime.Clamped(ticks) : null;
 
     /// <summary>A row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an answer,
     /// and a list is not lost for one row.</summary>
@@ -252,7 +270,8 @@ internal sealed partial class SqliteJobStore
         var statement = session[s_errors].Bind(1, id);
         while (statement.Step())
         {
-            errors.Add(new AttemptError(statement.Int(0), statement.Int(1), DbTime.Clamped(statement.Long(2)), statement.Text(3), statement.Text(4), statement.TextOrNull(5)));
+            errors.Add(new AttemptError(statement.Int(0), statement.Int(1), DbTime.Clamped(statement.Long(2)), statement.Text(3),
+                statement.Text(4), statement.TextOrNull(5)));
         }
 
         return errors;

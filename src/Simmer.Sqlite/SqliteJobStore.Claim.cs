@@ -6,19 +6,24 @@ namespace Simmer.Sqlite;
 internal sealed partial class SqliteJobStore
 {
     private const string ClaimColumns =
-        "seq, id, queue, kind, run, forgiven, priority, max_attempts, enqueued_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, suspect, cancel_requested, payload, step";
+        "seq, id, queue, kind, run, forgiven, priority, max_attempts, enqueued_at, expires_at, time_limit, unique_key, held_while, tags, "
+            + "trace_parent, trace_state, suspect, cancel_requested, payload, step";
 
-    private static readonly Sql s_ready = new($"SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 3 ORDER BY priority DESC, seq LIMIT ?2");
+    private static readonly Sql s_ready =
+        new($"SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 3 ORDER BY priority DESC, seq LIMIT ?2");
 
     private static readonly Sql s_readyOfKinds = new($"""
-        SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 3 AND kind NOT IN (SELECT value FROM json_each(?3)) AND seq NOT IN (SELECT value FROM json_each(?4)) ORDER BY priority DESC, seq LIMIT ?2
+        SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 3 AND kind NOT IN (SELECT value FROM json_each(?3))
+            AND seq NOT IN (SELECT value FROM json_each(?4)) ORDER BY priority DESC, seq LIMIT ?2
         """);
 
     private static readonly Sql s_suspects = new($"""
-        SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 9 AND kind NOT IN (SELECT value FROM json_each(?3)) AND seq NOT IN (SELECT value FROM json_each(?4)) ORDER BY priority DESC, seq LIMIT ?2
+        SELECT {ClaimColumns} FROM simmer_job WHERE queue = ?1 AND state = 9 AND kind NOT IN (SELECT value FROM json_each(?3))
+            AND seq NOT IN (SELECT value FROM json_each(?4)) ORDER BY priority DESC, seq LIMIT ?2
         """);
 
-    private static readonly Sql s_start = new("UPDATE simmer_job SET state = 4, run = ?2, owner = ?3, started_at = ?4, version = version + 1 WHERE seq = ?1");
+    private static readonly Sql s_start =
+        new("UPDATE simmer_job SET state = 4, run = ?2, owner = ?3, started_at = ?4, version = version + 1 WHERE seq = ?1");
 
     // For good: if its return could take the key back, a rescue could fail on a job that holds it meanwhile.
     private static readonly Sql s_releaseKey = new("UPDATE simmer_job SET unique_key = NULL WHERE seq = ?1");
@@ -26,7 +31,8 @@ internal sealed partial class SqliteJobStore
     // Used by the writer only, and empty between two claims.
     private readonly List<ClaimRow> _best = [];
 
-    private List<SetAsideJob> Claim(SqliteSession session, Flush flush, StepStarts? starts, DateTimeOffset now, bool careful, List<JobClaim> claims, List<JobId> expired)
+    private List<SetAsideJob> Claim(SqliteSession session, Flush flush, StepStarts? starts, DateTimeOffset now, bool careful,
+        List<JobClaim> claims, List<JobId> expired)
     {
         var aside = new List<SetAsideJob>();
         if (flush.Claims.Count == 0)
@@ -34,7 +40,8 @@ internal sealed partial class SqliteJobStore
             return aside;
         }
 
-        var claiming = new ClaimBatch(flush.Worker.Value, UnknownKinds(session, flush.Kinds), now, careful, claims, expired, aside) { Avoided = Avoided(now), Room = flush.Suspects };
+        var claiming = new ClaimBatch(flush.Worker.Value, UnknownKinds(session, flush.Kinds), now, careful, claims, expired,
+            aside) { Avoided = Avoided(now), Room = flush.Suspects };
         for (var i = 0; i < flush.Claims.Count; i++)
         {
             var request = flush.Claims[i];
@@ -55,7 +62,8 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>The claims of a flush on their way.</summary>
-    private sealed record ClaimBatch(long Worker, string? Unknown, DateTimeOffset Now, bool Careful, List<JobClaim> Claims, List<JobId> Expired, List<SetAsideJob> Aside)
+    private sealed record ClaimBatch(long Worker, string? Unknown, DateTimeOffset Now, bool Careful, List<JobClaim> Claims,
+        List<JobId> Expired, List<SetAsideJob> Aside)
     {
         public long At { get; } = DbTime.Of(Now);
 
@@ -86,7 +94,9 @@ internal sealed partial class SqliteJobStore
                 }
                 else if (claiming.Careful && TryTake(session, row, claiming) is { } error)
                 {
-                    claiming.Aside.Add(SetAside(session, row, StoreFaults.Refusal(error, $"the claim of job {row.Id}").Message, claiming.Now, careful: true));
+                    claiming.Aside
+                        .Add(SetAside(session, row, StoreFaults.Refusal(error, $"the claim of job {row.Id}").Message, claiming.Now,
+                        careful: true));
                     more |= (refused ??= []).Add(row.Seq);
                 }
                 else
@@ -113,7 +123,9 @@ internal sealed partial class SqliteJobStore
     {
         if (row.IsExpired(claiming.At))
         {
-            Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Draft.Step }, claiming.Now);
+            Finish(session, row.Seq, row.Id,
+                new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Draft.Step },
+                claiming.Now);
             claiming.Expired.Add(row.Id);
             return;
         }
@@ -133,7 +145,9 @@ internal sealed partial class SqliteJobStore
         var rows = _best;
         rows.Clear();
         var (unknown, avoided) = (claiming.Unknown, claiming.Avoided);
-        var statement = unknown is null && avoided is null ? session[s_ready] : session[s_readyOfKinds].Bind(3, unknown ?? "[]").Bind(4, avoided ?? "[]");
+        var statement = unknown is null && avoided is null
+            ? session[s_ready]
+            : session[s_readyOfKinds].Bind(3, unknown ?? "[]").Bind(4, avoided ?? "[]");
         ReadRows(session, statement.Bind(1, queue).Bind(2, count), rows);
         if (suspects <= 0)
         {
@@ -144,7 +158,9 @@ internal sealed partial class SqliteJobStore
         ReadRows(session, session[s_suspects].Bind(1, queue).Bind(2, suspects).Bind(3, unknown ?? "[]").Bind(4, avoided ?? "[]"), rows);
         if (rows.Count > before)
         {
-            rows.Sort(static (a, b) => a.Draft.Priority != b.Draft.Priority ? b.Draft.Priority.CompareTo(a.Draft.Priority) : a.Seq.CompareTo(b.Seq));
+            rows.Sort(static (a, b) => a.Draft.Priority != b.Draft.Priority
+                ? b.Draft.Priority.CompareTo(a.Draft.Priority)
+                : a.Seq.CompareTo(b.Seq));
             KeepThoseWithRoom(rows, count, ref suspects, claiming);
         }
 
@@ -181,6 +197,8 @@ internal sealed partial class SqliteJobStore
     private static string? UnknownKinds(SqliteSession session, IReadOnlyCollection<string> known)
     {
         var unknown = session.Names.UnknownKinds(known);
-        return unknown.Length == 0 ? null : $"[{string.Join(',', unknown.Select(static kind => kind.ToString(CultureInfo.InvariantCulture)))}]";
+        return unknown.Length == 0
+            ? null
+            : $"[{string.Join(',', unknown.Select(static kind => kind.ToString(CultureInfo.InvariantCulture)))}]";
     }
 }

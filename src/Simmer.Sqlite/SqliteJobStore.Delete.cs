@@ -4,10 +4,13 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_deleteEnded = new("DELETE FROM simmer_history WHERE id = ?1 AND (step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer_workflow WHERE id = ?2))");
-    private static readonly Sql s_namelessHot = new("SELECT seq, id FROM simmer_job WHERE state <> 4 AND (typeof(id) <> 'blob' OR length(id) <> 16)");
+    private static readonly Sql s_deleteEnded =
+        new("DELETE FROM simmer_history WHERE id = ?1 AND (step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer_workflow WHERE id = ?2))");
+    private static readonly Sql s_namelessHot =
+        new("SELECT seq, id FROM simmer_job WHERE state <> 4 AND (typeof(id) <> 'blob' OR length(id) <> 16)");
     private static readonly Sql s_namelessEnded = new("SELECT id FROM simmer_history WHERE typeof(id) <> 'blob' OR length(id) <> 16");
-    private static readonly Sql s_dropNamelessEnded = new("DELETE FROM simmer_history WHERE (typeof(id) <> 'blob' OR length(id) <> 16) AND CAST(id AS BLOB) = ?1");
+    private static readonly Sql s_dropNamelessEnded =
+        new("DELETE FROM simmer_history WHERE (typeof(id) <> 'blob' OR length(id) <> 16) AND CAST(id AS BLOB) = ?1");
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
@@ -29,7 +32,8 @@ internal sealed partial class SqliteJobStore
             _ = session.Steps.Take();
             return (missing.Count == 0 ? deleted : deleted + DeleteNameless(session, missing, careful, refused), refused);
         }, cancellationToken, ids.Count);
-        return refused.Count == 0 ? deleted : throw StoreRules.NotAllDeleted(deleted, [.. refused.Select(static r => StoreFaults.Refusal(r.Error, $"the deletion of job {r.Item}"))]);
+        return refused.Count == 0 ? deleted : throw StoreRules
+            .NotAllDeleted(deleted, [.. refused.Select(static r => StoreFaults.Refusal(r.Error, $"the deletion of job {r.Item}"))]);
     }
 
     private static bool Delete(SqliteSession session, JobId id, DateTimeOffset now, HashSet<JobId> missing)
@@ -76,7 +80,8 @@ internal sealed partial class SqliteJobStore
         return true;
     }
 
-    /// <summary>Deletes rows whose ids are damaged, by what they are called in lists. One look for all: it goes through both tables.</summary>
+    /// <summary>Deletes rows whose ids are damaged, by what they are called in lists. One look for all: it goes through both
+    /// tables.</summary>
     private static int DeleteNameless(SqliteSession session, HashSet<JobId> missing, bool careful, List<(JobId, Exception)> refused)
     {
         var hot = new List<(long Seq, JobId Id)>();

@@ -27,7 +27,8 @@ internal sealed partial class SqliteJobStore
         """);
 
     /// <summary>Stores jobs; without a worker nothing is dispatched.</summary>
-    private static EnqueueReport[] Enqueue(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset now, StepStarts? starts = null)
+    private static EnqueueReport[] Enqueue(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, long? worker, DateTimeOffset now,
+        StepStarts? starts = null)
     {
         if (requests.Count == 0)
         {
@@ -55,7 +56,8 @@ internal sealed partial class SqliteJobStore
         return reports;
     }
 
-    /// <summary>The calls with several jobs of which one is refused before it is tried; <see langword="null"/>: every job came alone.</summary>
+    /// <summary>The calls with several jobs of which one is refused before it is tried; <see langword="null"/>: every job came
+    /// alone.</summary>
     private static HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
     {
         HashSet<int>? refused = null;
@@ -76,7 +78,8 @@ internal sealed partial class SqliteJobStore
 
     /// <summary>Stores what is not of a refused group.</summary>
     /// <returns>A group of which the database refused a job now; <see langword="null"/>: none.</returns>
-    private static int? EnqueueInOrder(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, HashSet<int>? refused, EnqueueReport[] reports, long? worker, DateTimeOffset now, StepStarts? starts)
+    private static int? EnqueueInOrder(SqliteSession session, IReadOnlyList<EnqueueRequest> requests, HashSet<int>? refused,
+        EnqueueReport[] reports, long? worker, DateTimeOffset now, StepStarts? starts)
     {
         var checks = new DispatchChecks(session, starts);
         var at = DbTime.Of(now);
@@ -143,7 +146,9 @@ internal sealed partial class SqliteJobStore
         var statement = session[s_present].Bind(1, job.Id).Bind(2, job.Payload.Span);
         if (!statement.Step())
         {
-            return session[s_workflowState].Bind(1, WorkflowId.OfStep(job.Id)).Number() is null ? null : Refused(job, new StoreException(StoreRules.WhyOfWorkflow(job.Id)));
+            return session[s_workflowState].Bind(1, WorkflowId.OfStep(job.Id)).Number() is null
+                ? null
+                : Refused(job, new StoreException(StoreRules.WhyOfWorkflow(job.Id)));
         }
 
         var (kind, state, isStep, differs) = (statement.Long(0), Public(statement.Int(1)), statement.Bool(2), statement.Bool(3));
@@ -161,7 +166,10 @@ internal sealed partial class SqliteJobStore
         var due = DbTime.Of(job.DueFrom(now));
         var expires = DbTime.Of(job.ExpiresFrom(now));
         var state = due is not null ? JobState.Scheduled
-            : request.Dispatch && worker is not null && job.UniqueKey is null && !(expires <= at) && checks.MayDispatch(queue, job.Priority) ? JobState.Running
+
+                : request.Dispatch && worker is not null && job.UniqueKey is null && !(expires <= at) && checks
+                    .MayDispatch(queue, job.Priority)
+                ? JobState.Running
             : JobState.Ready;
         var running = state == JobState.Running;
         var statement = session[s_insert]
@@ -222,7 +230,8 @@ internal sealed partial class SqliteJobStore
             return added;
         }
 
-        /// <summary>Starting a job at once must not overtake a ready one, whoever could run that, nor a step that this flush has released.</summary>
+        /// <summary>Starting a job at once must not overtake a ready one, whoever could run that, nor a step that this flush has
+        /// released.</summary>
         public bool MayDispatch(QueueCheck queue, int priority)
         {
             if (!queue.Probed)

@@ -6,13 +6,16 @@ internal sealed partial class SqliteJobStore
 {
     private const string KeptColumns = """
         id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, started_at,
-          finished_at, keep_until, expires_at, time_limit, unique_key, held_while, progress, progress_text, reason, tags, trace_parent, trace_state, payload, result
+          finished_at, keep_until, expires_at, time_limit, unique_key, held_while, progress, progress_text, reason, tags, trace_parent,
+              trace_state, payload, result
         """;
 
     // The row is copied inside SQLite: payload, tags and trace never come up.
     private const string KeptValues = """
-        id, queue, kind, ?2, priority, run, coalesce(?3, forgiven), max_attempts, version + 1, coalesce(?4, errors), enqueued_at, coalesce(?5, started_at),
-          ?6, ?7, expires_at, time_limit, unique_key, held_while, coalesce(?8, progress), coalesce(?9, progress_text), ?10, tags, trace_parent, trace_state, payload, ?11
+        id, queue, kind, ?2, priority, run, coalesce(?3, forgiven), max_attempts, version + 1, coalesce(?4, errors), enqueued_at,
+            coalesce(?5, started_at),
+          ?6, ?7, expires_at, time_limit, unique_key, held_while, coalesce(?8, progress), coalesce(?9, progress_text), ?10, tags,
+              trace_parent, trace_state, payload, ?11
         """;
 
     // What only a step has stands in a statement of its own: in the one for all, jobs that stand alone would pay for it.
@@ -24,20 +27,23 @@ internal sealed partial class SqliteJobStore
     // REPLACE: an id that was not asked for in the history may be there.
     private static readonly Sql s_toHistory = new($"INSERT OR REPLACE {StepToHistory} WHERE seq = ?1");
 
-    // The same for a lease that is yet to be proven: looking first would be a third statement (a kept job then cost a fifth more). IGNORE: where a conflict
-    // cannot end the statement half-way SQLite keeps no journal for it, which is a fifth again.
+    // The same for a lease that is yet to be proven: looking first would be a third statement (a kept job then cost a fifth more). IGNORE:
+    // where a conflict cannot end the statement half-way SQLite keeps no journal for it, which is a fifth again.
     private static readonly Sql s_heldToHistory = new($"""
         INSERT OR IGNORE INTO simmer_history({KeptColumns}) SELECT {KeptValues} FROM simmer_job
         WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND step IS NULL
         """);
 
-    private static readonly Sql s_heldStepToHistory = new($"INSERT OR IGNORE {StepToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND pending = 0");
+    private static readonly Sql s_heldStepToHistory =
+        new($"INSERT OR IGNORE {StepToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = 4 AND cancel_requested = 0 AND "
+            + "pending = 0");
     private static readonly Sql s_deleteById = new("DELETE FROM simmer_job WHERE id = ?1");
 
     private static readonly Sql s_pending = new("SELECT pending FROM simmer_job WHERE seq = ?1");
     private static readonly Sql s_deleteJob = new("DELETE FROM simmer_job WHERE seq = ?1");
     private static readonly Sql s_deleteErrors = new("DELETE FROM simmer_error WHERE job = ?1");
-    private static readonly Sql s_addError = new("INSERT OR REPLACE INTO simmer_error(job, n, run, attempt, at, type, message, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    private static readonly Sql s_addError =
+        new("INSERT OR REPLACE INTO simmer_error(job, n, run, attempt, at, type, message, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     private static readonly Sql s_trimErrors = new("DELETE FROM simmer_error WHERE job = ?1 AND n <= ?2");
     private static readonly Sql s_forgetSignal = new("DELETE FROM simmer_signal WHERE owner = ?1 AND job = ?2 AND run = ?3");
 
@@ -71,7 +77,8 @@ internal sealed partial class SqliteJobStore
         /// <summary>A step is kept until its workflow goes: its children read it.</summary>
         public bool IsKept => Step is not null || KeepFor > TimeSpan.Zero;
 
-        public DateTimeOffset KeepUntil(DateTimeOffset now) => Step is not null ? DateTimeOffset.MaxValue : StoreRules.KeepUntil(now, KeepFor);
+        public DateTimeOffset KeepUntil(DateTimeOffset now) =>
+            Step is not null ? DateTimeOffset.MaxValue : StoreRules.KeepUntil(now, KeepFor);
 
         public void Tell(SqliteSession session)
         {

@@ -22,10 +22,13 @@ internal sealed partial class SqliteJobStore
     public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(flush);
-        var weight = 1 + flush.Settlements.Count + flush.GiveBacks.Count + flush.Progress.Count + flush.Enqueues.Count + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
+        var weight = 1 + flush.Settlements.Count + flush.GiveBacks.Count + flush.Progress.Count + flush.Enqueues.Count
+            + (flush.Workflows.Count == 0 ? 0 : flush.Workflows.Sum(static w => w.Steps.Count));
 
-        // The engine hands the answer out and sends its next flush from this thread: two changes of thread a commit would cost more than that.
-        return new(Writer.Post((session, item) => Carry(session, flush, now, item.Careful), cancellationToken, weight, careful: true, goesOnHere: true));
+        // The engine hands the answer out and sends its next flush from this thread: two changes of thread a commit would cost more than
+        // that.
+        return new(Writer.Post((session, item) => Carry(session, flush, now, item.Careful), cancellationToken, weight, careful: true,
+            goesOnHere: true));
     }
 
     private FlushReport Carry(SqliteSession session, Flush flush, DateTimeOffset now, bool careful)
@@ -113,7 +116,8 @@ internal sealed partial class SqliteJobStore
         WasRepeat = true,
         WorkerGone = !alive,
 
-        Refusals = [.. flush.Settlements.Select(static s => s.Token).Concat(flush.GiveBacks).Where(token => alive && IsHeld(session, token, flush.Worker)).Select(RefusedBefore)],
+        Refusals = [.. flush.Settlements.Select(static s => s.Token).Concat(flush.GiveBacks)
+            .Where(token => alive && IsHeld(session, token, flush.Worker)).Select(RefusedBefore)],
 
         // It was carried out: a row that is gone had ended, one on another run was claimed since.
         Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(session, settlement, flush.Worker.Value)),
@@ -127,7 +131,10 @@ internal sealed partial class SqliteJobStore
     private static bool IsHeld(SqliteSession session, LeaseToken token, WorkerId worker) =>
         Look(session, token.Id) is { State: JobState.Running } row && row.Owner == worker.Value && row.Run == token.Run;
 
-    private static Refusal RefusedBefore(LeaseToken token) => new(token, new StoreException($"The database refused the end of job {token.Id}, and the answer that said why was lost; it is tried again."));
+    private static Refusal RefusedBefore(LeaseToken token) =>
+        new(token,
+            new StoreException(
+            $"The database refused the end of job {token.Id}, and the answer that said why was lost; it is tried again."));
 
     private static SettleReport RememberSettlement(SqliteSession session, Settlement settlement, long worker)
     {
@@ -191,7 +198,8 @@ internal sealed partial class SqliteJobStore
 
     private static JobState HistoryState(SqliteSession session, JobId id) => (JobState)(session[s_historyState].Bind(1, id).Number() ?? 0);
 
-    private static JobState StateOf(SqliteSession session, JobId id) => Look(session, id) is { } row ? row.State : HistoryState(session, id);
+    private static JobState StateOf(SqliteSession session, JobId id) =>
+        Look(session, id) is { } row ? row.State : HistoryState(session, id);
 
     private static (JobId Id, JobState State)? Holder(SqliteSession session, JobDraft job)
     {

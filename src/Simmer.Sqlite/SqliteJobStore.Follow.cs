@@ -14,7 +14,8 @@ internal sealed partial class SqliteJobStore
 
     // Released and claimed: two changes.
     private static readonly Sql s_startStep = new("""
-        UPDATE simmer_job SET pending = ?2, outcomes = ?3, state = 4, run = ?4, owner = ?5, started_at = ?6, version = version + 2 WHERE seq = ?1
+        UPDATE simmer_job SET pending = ?2, outcomes = ?3, state = 4, run = ?4, owner = ?5, started_at = ?6, version = version + 2
+            WHERE seq = ?1
         """);
 
     private static readonly Sql s_bestReady = new("""
@@ -29,17 +30,20 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_setEndedTally = new("UPDATE simmer_history SET pending = ?2, outcomes = ?3 WHERE id = ?1");
     private static readonly Sql s_gate = new("SELECT pending, outcomes, next FROM simmer_gate WHERE workflow = ?1 AND n = ?2");
     private static readonly Sql s_setGate = new("UPDATE simmer_gate SET pending = ?3, outcomes = ?4 WHERE workflow = ?1 AND n = ?2");
-    private static readonly Sql s_end = new("SELECT pending, outcomes, state, keep_succeeded, keep_failed FROM simmer_workflow WHERE id = ?1");
+    private static readonly Sql s_end =
+        new("SELECT pending, outcomes, state, keep_succeeded, keep_failed FROM simmer_workflow WHERE id = ?1");
     private static readonly Sql s_setEnd = new("UPDATE simmer_workflow SET pending = ?2, outcomes = ?3 WHERE id = ?1");
 
     private static readonly Sql s_finishWorkflow = new("""
-        UPDATE simmer_workflow SET pending = ?2, outcomes = ?3, state = ?4, finished_at = ?5, keep_until = ?6, version = version + 1 WHERE id = ?1
+        UPDATE simmer_workflow SET pending = ?2, outcomes = ?3, state = ?4, finished_at = ?5, keep_until = ?6, version = version + 1
+            WHERE id = ?1
         """);
 
     // All steps are final, so all of them are in the history.
     private static readonly Sql s_worstEnd = new("SELECT min(state) FROM simmer_history WHERE id > ?1 AND id <= ?2 AND state IN (6, 7)");
 
-    /// <summary>Tells the children of what has ended in this transaction: they are released or skipped, and so are their own. The write lock of SQLite is the lock on every workflow.</summary>
+    /// <summary>Tells the children of what has ended in this transaction: they are released or skipped, and so are their own. The write
+    /// lock of SQLite is the lock on every workflow.</summary>
     /// <param name="session">The connection.</param>
     /// <param name="now">The present time.</param>
     /// <param name="starts">Takes those that may run, to be written by <see cref="Start"/>; null: they become ready at once.</param>
@@ -91,7 +95,8 @@ internal sealed partial class SqliteJobStore
         var runs = tally.Runs(step.Rule, step.Role);
         if (step.IsDamaged && !runs)
         {
-            // It may be there for just this failure: it waits, with the reason, until an operator ends it. Else it is left to a claim, which says why.
+            // It may be there for just this failure: it waits, with the reason, until an operator ends it. Else it is left to a claim,
+            // which says why.
             statement.Reset();
             _ = session[s_setTally].Bind(1, seq).Bind(2, (long)tally.Pending).Bind(3, tally.Outcomes).Run();
             return;
@@ -120,14 +125,16 @@ internal sealed partial class SqliteJobStore
     private static void HoldBack(SqliteSession session, Statement statement, StepTally tally, StepStarts starts)
     {
         var line = starts[session.Names.QueueName(statement.Long(2))];
-        line.Add(new StepStart(statement.Id(1), session.Names.KindName(statement.Long(3)), statement.Int(6), statement.Long(0), Clamped(statement, 9))
+        line.Add(new StepStart(statement.Id(1), session.Names.KindName(statement.Long(3)), statement.Int(6), statement.Long(0),
+            Clamped(statement, 9))
         {
             Tally = tally,
             Row = line.IsWorthReading ? ReadRow(session, statement) : null,
         });
     }
 
-    /// <summary>Writes the steps that were held back: started by this worker where that is what its claim would come to, else ready.</summary>
+    /// <summary>Writes the steps that were held back: started by this worker where that is what its claim would come to, else
+    /// ready.</summary>
     private static void Start(SqliteSession session, StepStarts starts, Flush flush, DateTimeOffset now)
     {
         foreach (var line in starts.Lines)
@@ -166,7 +173,8 @@ internal sealed partial class SqliteJobStore
             return;
         }
 
-        _ = session[s_startStep].Bind(1, seq).Bind(2, (long)step.Tally.Pending).Bind(3, step.Tally.Outcomes).Bind(4, row.Run + 1L).Bind(5, worker).Bind(6, DbTime.Of(now)).Run();
+        _ = session[s_startStep].Bind(1, seq).Bind(2, (long)step.Tally.Pending).Bind(3, step.Tally.Outcomes).Bind(4, row.Run + 1L)
+            .Bind(5, worker).Bind(6, DbTime.Of(now)).Run();
         step.Claim = new JobClaim(row.Draft, row.Run + 1, row.Forgiven, row.EnqueuedAt);
     }
 
@@ -212,7 +220,8 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    /// <summary>A child that is final already keeps count as well: its end counts only while all before it is final, and should it be run again, it must know how its parents stand by then.</summary>
+    /// <summary>A child that is final already keeps count as well: its end counts only while all before it is final, and should it be run
+    /// again, it must know how its parents stand by then.</summary>
     private static void FollowEnded(SqliteSession session, JobId id, StepTally change, DateTimeOffset now)
     {
         var statement = session[s_endedChild].Bind(1, id);
@@ -279,7 +288,8 @@ internal sealed partial class SqliteJobStore
         if (tally.Pending == 0 && running)
         {
             var state = EndOf(session, workflow);
-            SetEnd(session, workflow, tally, state, now, StoreRules.KeepUntil(now, state == WorkflowState.Succeeded ? keepSucceeded : keepFailed));
+            SetEnd(session, workflow, tally, state, now,
+                StoreRules.KeepUntil(now, state == WorkflowState.Succeeded ? keepSucceeded : keepFailed));
         }
         else if (tally.Pending > 0 && !running)
         {
@@ -291,14 +301,16 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    private static WorkflowState EndOf(SqliteSession session, WorkflowId workflow) => session[s_worstEnd].Bind(1, workflow).Bind(2, LastOf(workflow)).Number() switch
+    private static WorkflowState EndOf(SqliteSession session, WorkflowId workflow) =>
+        session[s_worstEnd].Bind(1, workflow).Bind(2, LastOf(workflow)).Number() switch
     {
         (long)JobState.Failed => WorkflowState.Failed,
         (long)JobState.Cancelled => WorkflowState.Cancelled,
         _ => WorkflowState.Succeeded,
     };
 
-    private static void SetEnd(SqliteSession session, WorkflowId workflow, StepTally tally, WorkflowState state, DateTimeOffset? finishedAt, DateTimeOffset? keepUntil) =>
+    private static void SetEnd(SqliteSession session, WorkflowId workflow, StepTally tally, WorkflowState state, DateTimeOffset? finishedAt,
+        DateTimeOffset? keepUntil) =>
         session[s_finishWorkflow]
             .Bind(1, workflow)
             .Bind(2, (long)tally.Pending)
@@ -308,6 +320,7 @@ internal sealed partial class SqliteJobStore
             .Bind(6, DbTime.Of(keepUntil))
             .Run();
 
-    /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its steps.</summary>
+    /// <summary>The highest id that a step of a workflow can have: with the workflow's own id below them, the bounds of all of its
+    /// steps.</summary>
     private static JobId LastOf(WorkflowId workflow) => workflow.Step(0xFF_FFFF);
 }

@@ -4,7 +4,8 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static bool[] GiveBack(SqliteSession session, IReadOnlyList<LeaseToken> tokens, long worker, DateTimeOffset now, List<Refusal>? refusals)
+    private static bool[] GiveBack(SqliteSession session, IReadOnlyList<LeaseToken> tokens, long worker, DateTimeOffset now,
+        List<Refusal>? refusals)
     {
         if (tokens.Count == 0)
         {
@@ -33,7 +34,8 @@ internal sealed partial class SqliteJobStore
         return reports;
     }
 
-    /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of starting once more.</summary>
+    /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of
+    /// starting once more.</summary>
     private static bool GiveBack(SqliteSession session, LeaseToken token, long worker, DateTimeOffset now)
     {
         if (Find(session, token, worker) is not { } held)
@@ -44,7 +46,9 @@ internal sealed partial class SqliteJobStore
         if (held.CancelRequested)
         {
             ForgetSignal(session, worker, token);
-            Finish(session, held.Seq, token.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = held.CancelReason, Forgiven = held.Forgiven + 1, Step = held.Step }, now);
+            Finish(session, held.Seq, token.Id,
+                new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = held.CancelReason, Forgiven = held.Forgiven + 1,
+                Step = held.Step }, now);
         }
         else
         {

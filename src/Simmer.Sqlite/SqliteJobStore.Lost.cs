@@ -25,7 +25,8 @@ internal sealed partial class SqliteJobStore
         var steps = session[s_stepsOf].Bind(1, workflow).Bind(2, LastOf(workflow));
         while (steps.Step())
         {
-            lost.Add(StepDraft.ReadOrStandIn(steps.IdOrStandIn(0), steps.Blob(4)), Public(steps.Int(1)), StepTally.Of(steps.Int(2), steps.Long(3)));
+            lost.Add(StepDraft.ReadOrStandIn(steps.IdOrStandIn(0), steps.Blob(4)), Public(steps.Int(1)),
+                StepTally.Of(steps.Int(2), steps.Long(3)));
         }
 
         var gates = session[s_gatesOf].Bind(1, workflow);

@@ -19,7 +19,8 @@ internal sealed partial class SqliteJobStore
             return owned;
         }, cancellationToken);
         return new OwnedJobs(
-            [.. rows.Where(static row => row.Unreadable is null).Select(static row => new JobClaim(row.Draft, row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested))],
+            [.. rows.Where(static row => row.Unreadable is null)
+                .Select(static row => new JobClaim(row.Draft, row.Run, row.Forgiven, row.EnqueuedAt, row.Suspicion, row.CancelRequested))],
             [.. rows.Where(static row => row.Unreadable is not null).Select(static row => new LeaseToken(row.Draft.Id, row.Run))]);
     }
 
@@ -41,8 +42,10 @@ internal sealed partial class SqliteJobStore
         }
         catch (Exception e) when (e is FormatException or ArgumentException or JsonException or InvalidOperationException)
         {
-            var draft = new JobDraft { Id = statement.IdOrStandIn(1), Queue = session.Names.QueueName(statement.Long(2)), Kind = session.Names.KindName(statement.Long(3)), Payload = default, Priority = statement.Int(6), MaxAttempts = 1 };
-            return new ClaimRow(statement.Long(0), statement.Int(4), 0, DateTimeOffset.UnixEpoch, statement.Int(16), false, draft) { Unreadable = Why(session, statement, e) };
+            var draft = new JobDraft { Id = statement.IdOrStandIn(1), Queue = session.Names.QueueName(statement.Long(2)),
+                Kind = session.Names.KindName(statement.Long(3)), Payload = default, Priority = statement.Int(6), MaxAttempts = 1 };
+            return new ClaimRow(statement.Long(0), statement.Int(4), 0, DateTimeOffset.UnixEpoch, statement.Int(16), false,
+                draft) { Unreadable = Why(session, statement, e) };
         }
     }
 
@@ -55,7 +58,8 @@ internal sealed partial class SqliteJobStore
             problems.Add("queue or kind", "its number has no name");
         }
 
-        _ = problems.Read("run", () => RowProblems.Count(row.Whole(4)) < int.MaxValue ? 0 : throw new FormatException("no further run can be counted"), 0);
+        _ = problems.Read("run",
+            () => RowProblems.Count(row.Whole(4)) < int.MaxValue ? 0 : throw new FormatException("no further run can be counted"), 0);
         _ = problems.Read("forgiven", () => RowProblems.Count(row.Whole(5)), 0);
         _ = problems.Read("priority", () => row.WholeInt(6), 0);
         _ = problems.Read("max_attempts", () => row.WholeInt(7), 0);
@@ -96,7 +100,10 @@ internal sealed partial class SqliteJobStore
         };
 
         // One more run must fit: the next claim counts it.
-        var run = RowProblems.Count(statement.Whole(4)) is < int.MaxValue and var runs ? runs : throw new FormatException("no further run can be counted");
-        return new ClaimRow(statement.Long(0), run, RowProblems.Count(statement.Whole(5)), DbTime.From(statement.Whole(8)), statement.Int(16), statement.Bool(17), draft);
+        var run = RowProblems.Count(statement.Whole(4)) is < int.MaxValue and var runs
+            ? runs
+            : throw new FormatException("no further run can be counted");
+        return new ClaimRow(statement.Long(0), run, RowProblems.Count(statement.Whole(5)), DbTime.From(statement.Whole(8)),
+            statement.Int(16), statement.Bool(17), draft);
     }
 }

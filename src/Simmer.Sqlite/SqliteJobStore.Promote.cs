@@ -4,11 +4,15 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_due = new("SELECT seq, queue FROM simmer_job WHERE state = 2 AND due_at <= ?1 AND seq NOT IN (SELECT value FROM json_each(?3)) ORDER BY due_at LIMIT ?2");
+    private static readonly Sql s_due =
+        new("SELECT seq, queue FROM simmer_job WHERE state = 2 AND due_at <= ?1 AND seq NOT IN (SELECT value FROM json_each(?3)) ORDER "
+            + "BY due_at LIMIT ?2");
 
     // Only what was set aside is a suspect while it is scheduled: it is one still.
-    private static readonly Sql s_promote = new("UPDATE simmer_job SET state = iif(suspect > 0, 9, 3), due_at = NULL, ready_at = ?2, version = version + 1 WHERE seq = ?1");
-    private static readonly Sql s_nextDueOfOthers = new("SELECT min(due_at) FROM simmer_job WHERE state = 2 AND seq NOT IN (SELECT value FROM json_each(?1))");
+    private static readonly Sql s_promote =
+        new("UPDATE simmer_job SET state = iif(suspect > 0, 9, 3), due_at = NULL, ready_at = ?2, version = version + 1 WHERE seq = ?1");
+    private static readonly Sql s_nextDueOfOthers =
+        new("SELECT min(due_at) FROM simmer_job WHERE state = 2 AND seq NOT IN (SELECT value FROM json_each(?1))");
 
     /// <inheritdoc/>
     public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -26,7 +30,9 @@ internal sealed partial class SqliteJobStore
 
         var refused = ForEach(session, due, careful, row => session[s_promote].Bind(1, row.Seq).Bind(2, at).Run());
         Avoid(refused.ConvertAll(static r => (r.Item.Seq, r.Error)), "made ready", now);
-        return new PromoteReport(due.Count - refused.Count, [.. due.Except(refused.Select(static r => r.Item)).Select(static row => row.Queue).Distinct().Order(StringComparer.Ordinal)], NextDue(session, now));
+        return new PromoteReport(due.Count - refused.Count,
+            [.. due.Except(refused.Select(static r => r.Item)).Select(static row => row.Queue).Distinct().Order(StringComparer.Ordinal)],
+            NextDue(session, now));
     }
 
     /// <summary>When the next scheduled job is due. What cannot be made ready is left alone for a while, and nobody wakes for it.</summary>

@@ -11,12 +11,18 @@ internal sealed partial class SqliteJobStore
     /// <summary>How long the flush rows of a worker that is gone answer for its repeats.</summary>
     private static readonly TimeSpan s_departedKept = TimeSpan.FromHours(1);
 
-    private static readonly Sql s_overdue = new($"SELECT id, errors FROM simmer_history WHERE keep_until <= ?1 AND {Deletable} ORDER BY keep_until LIMIT ?2");
+    private static readonly Sql s_overdue =
+        new($"SELECT id, errors FROM simmer_history WHERE keep_until <= ?1 AND {Deletable} ORDER BY keep_until LIMIT ?2");
     private static readonly Sql s_deleteHistory = new("DELETE FROM simmer_history WHERE id = ?1");
-    private static readonly Sql s_expired = new("SELECT seq, id, step FROM simmer_job WHERE expires_at <= ?1 AND state IN (2, 3, 9) AND run = forgiven AND seq NOT IN (SELECT value FROM json_each(?3)) ORDER BY expires_at LIMIT ?2");
-    private static readonly Sql s_overdueWorkflows = new($"SELECT id, steps FROM simmer_workflow WHERE keep_until <= ?1 AND {Deletable} ORDER BY keep_until LIMIT ?2");
-    private static readonly Sql s_dropNameless = new("DELETE FROM simmer_history WHERE keep_until <= ?1 AND (typeof(id) <> 'blob' OR length(id) <> 16)");
-    private static readonly Sql s_pruneFlushes = new("DELETE FROM simmer_flush WHERE at < ?1 AND worker NOT IN (SELECT id FROM simmer_worker)");
+    private static readonly Sql s_expired =
+        new("SELECT seq, id, step FROM simmer_job WHERE expires_at <= ?1 AND state IN (2, 3, 9) AND run = forgiven AND seq NOT IN "
+            + "(SELECT value FROM json_each(?3)) ORDER BY expires_at LIMIT ?2");
+    private static readonly Sql s_overdueWorkflows =
+        new($"SELECT id, steps FROM simmer_workflow WHERE keep_until <= ?1 AND {Deletable} ORDER BY keep_until LIMIT ?2");
+    private static readonly Sql s_dropNameless =
+        new("DELETE FROM simmer_history WHERE keep_until <= ?1 AND (typeof(id) <> 'blob' OR length(id) <> 16)");
+    private static readonly Sql s_pruneFlushes =
+        new("DELETE FROM simmer_flush WHERE at < ?1 AND worker NOT IN (SELECT id FROM simmer_worker)");
 
     /// <summary>Ids of ended jobs and of workflows whose deletion was refused.</summary>
     private readonly AvoidedRows<Guid> _undeletable = new();
@@ -61,7 +67,9 @@ internal sealed partial class SqliteJobStore
     }
 
     private string? Undeletable(DateTimeOffset now) =>
-        _undeletable.Present(now) is { Length: > 0 } ids ? $"[{string.Join(',', ids.Select(static id => $"\"{Convert.ToHexString(id.ToByteArray(bigEndian: true))}\""))}]" : null;
+        _undeletable.Present(now) is { Length: > 0 } ids
+            ? $"[{string.Join(',', ids.Select(static id => $"\"{Convert.ToHexString(id.ToByteArray(bigEndian: true))}\""))}]"
+            : null;
 
     private List<(JobId Id, bool HasErrors)> Overdue(SqliteSession session, int limit, DateTimeOffset now, out bool hasNameless)
     {
@@ -78,7 +86,8 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>Each goes whole, with all its steps.</summary>
-    private int DropOverdueWorkflows(SqliteSession session, int limit, DateTimeOffset now, bool careful, List<(Guid Id, Exception Error)> refused)
+    private int DropOverdueWorkflows(SqliteSession session, int limit, DateTimeOffset now, bool careful,
+        List<(Guid Id, Exception Error)> refused)
     {
         var overdue = new List<(WorkflowId Id, int Steps)>();
         var statement = session[s_overdueWorkflows].Bind(1, DbTime.Of(now)).Bind(2, Math.Max(0, limit)).Bind(3, Undeletable(now));
@@ -107,7 +116,8 @@ internal sealed partial class SqliteJobStore
 
         var refused = ForEach(session, rows, careful, row =>
         {
-            Finish(session, row.Seq, row.Id, new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Step }, now);
+            Finish(session, row.Seq, row.Id,
+                new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Step }, now);
             Follow(session, now);
         });
         Avoid(refused.ConvertAll(static r => (r.Item.Seq, r.Error)), "expired", now);

@@ -5,11 +5,14 @@ namespace Simmer.Sqlite;
 internal sealed partial class SqliteJobStore
 {
     private static readonly Sql s_ownedBy = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND owner = ?1");
-    private static readonly Sql s_orphans = new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND (owner IS NULL OR owner NOT IN (SELECT id FROM simmer_worker))");
+    private static readonly Sql s_orphans =
+        new("SELECT id, run, owner FROM simmer_job WHERE state = 4 AND (owner IS NULL OR owner NOT IN (SELECT id FROM simmer_worker))");
 
     // What a token cannot name is put off with the reason: nobody's lease could be proven for it.
     private static readonly Sql s_nameless = new("""
-        SELECT seq FROM simmer_job WHERE state = 4 AND (typeof(id) <> 'blob' OR length(id) <> 16 OR typeof(run) <> 'integer' OR run NOT BETWEEN 0 AND 2147483647 OR typeof(owner) <> 'integer')
+        SELECT seq FROM simmer_job WHERE state = 4
+            AND (typeof(id) <> 'blob' OR length(id) <> 16 OR typeof(run) <> 'integer' OR run NOT BETWEEN 0 AND 2147483647
+            OR typeof(owner) <> 'integer')
         """);
 
     private static readonly Sql s_slotsOfDead = new($"""
@@ -40,7 +43,8 @@ internal sealed partial class SqliteJobStore
         var rescued = new Rescued();
         foreach (var batch in found.Chunk(SweepBatch))
         {
-            var part = await WriteEach((session, careful) => Rescue(session, batch, dead, request.KeepCancelledFor, now, careful), cancellationToken, batch.Length);
+            var part = await WriteEach((session, careful) => Rescue(session, batch, dead, request.KeepCancelledFor, now, careful),
+                cancellationToken, batch.Length);
             rescued.Jobs.AddRange(part.Jobs);
             rescued.Cancelled.AddRange(part.Cancelled);
             rescued.Queues.UnionWith(part.Queues);
@@ -57,7 +61,8 @@ internal sealed partial class SqliteJobStore
 
     /// <summary>Takes away the rows of workers that are dead by the lease clock and have not beaten since they were observed.</summary>
     /// <returns>How many jobs each of them ran at once.</returns>
-    private async Task<Dictionary<WorkerId, int?>> DeclareDead(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<Dictionary<WorkerId, int?>> DeclareDead(RescueRequest request, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         if (request.Workers.Count == 0)
         {
@@ -70,7 +75,8 @@ internal sealed partial class SqliteJobStore
             var slots = new Dictionary<WorkerId, int?>();
             foreach (var (worker, beats) in request.Workers)
             {
-                if (session[s_slotsOfDead].Bind(1, worker.Value).Bind(2, beats).Bind(3, at).Bind(4, request.Lease.Ticks).Number() is { } own && ForgetWorker(session, worker.Value))
+                if (session[s_slotsOfDead].Bind(1, worker.Value).Bind(2, beats).Bind(3, at).Bind(4, request.Lease.Ticks).Number() is { } own
+                    && ForgetWorker(session, worker.Value))
                 {
                     slots.Add(worker, WorkerNumbers.Slots(own));
                 }
@@ -121,11 +127,15 @@ internal sealed partial class SqliteJobStore
         }, cancellationToken);
         if (nameless.Count > 0)
         {
-            _ = await WriteEach((session, careful) => ForEach(session, nameless, careful, seq => PutOff(session, seq, JobState.Running, "its row cannot be read: its id, its run or its owner is damaged", now)).Count, cancellationToken);
+            _ = await WriteEach((session, careful) =>
+                ForEach(session, nameless, careful,
+                    seq => PutOff(session, seq, JobState.Running, "its row cannot be read: its id, its run or its owner is damaged",
+                    now)).Count, cancellationToken);
         }
     }
 
-    private Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, Dictionary<WorkerId, int?> slots, TimeSpan keepCancelledFor, DateTimeOffset now, bool careful)
+    private Rescued Rescue(SqliteSession session, (JobId Id, int Run, long Owner)[] batch, Dictionary<WorkerId, int?> slots,
+        TimeSpan keepCancelledFor, DateTimeOffset now, bool careful)
     {
         var rescued = new Rescued();
         var refused = ForEach(session, batch, careful, job =>
@@ -143,9 +153,12 @@ internal sealed partial class SqliteJobStore
             Log.RescueRefused(_logger, error, job.Id, job.Run);
             if (Find(session, new LeaseToken(job.Id, job.Run), job.Owner) is { } held)
             {
-                // As suspect as if it had come back: else one that kills its workers, and whose return is refused each time, would go on for ever among others.
+                // As suspect as if it had come back: else one that kills its workers, and whose return is refused each time, would go on
+                // for ever among others.
                 var (level, spends) = SuspectRoom.AfterDeath(held.Suspicion, slots.GetValueOrDefault(new WorkerId(job.Owner)));
-                _ = session.Try(("put off", held.Seq), () => PutOff(session, held.Seq, JobState.Running, StoreFaults.Refusal(error, $"the return of job {job.Id}").Message, now, level, spends));
+                _ = session.Try(("put off", held.Seq),
+                    () => PutOff(session, held.Seq, JobState.Running, StoreFaults.Refusal(error, $"the return of job {job.Id}").Message,
+                    now, level, spends));
             }
         }
 
@@ -154,17 +167,21 @@ internal sealed partial class SqliteJobStore
         return rescued;
     }
 
-    private static void Rescue(SqliteSession session, JobId id, int run, in Held held, int? slots, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
+    private static void Rescue(SqliteSession session, JobId id, int run, in Held held, int? slots, TimeSpan keepCancelledFor,
+        DateTimeOffset now, Rescued rescued)
     {
         var errors = held.Errors;
         if (!held.CancelRequested || keepCancelledFor > TimeSpan.Zero || held.Step is not null)
         {
-            AddError(session, id, ++errors, new AttemptError(run, run - held.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
+            AddError(session, id, ++errors,
+                new AttemptError(run, run - held.Forgiven, now, ErrorTypes.LeaseLost,
+                "The worker stopped renewing its lease while the job ran."));
         }
 
         if (held.CancelRequested)
         {
-            Finish(session, held.Seq, id, new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.CancelReason, Errors = errors, Step = held.Step }, now);
+            Finish(session, held.Seq, id,
+                new Ending(JobState.Cancelled, keepCancelledFor) { Reason = held.CancelReason, Errors = errors, Step = held.Step }, now);
             rescued.Cancelled.Add(id);
             return;
         }

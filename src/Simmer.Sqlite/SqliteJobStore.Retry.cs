@@ -6,10 +6,13 @@ internal sealed partial class SqliteJobStore
 {
     // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
     private static readonly Sql s_reopen = new("""
-        INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, ready_at, started_at,
-          due_at, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload, step, pending, outcomes)
+        INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, ready_at,
+            started_at,
+          due_at, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload, step, pending,
+              outcomes)
         SELECT id, queue, kind, ?3, priority, run, run, max_attempts, version + 1, errors, enqueued_at, ?2, started_at,
-          NULL, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload, step, pending, outcomes
+          NULL, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload, step, pending,
+              outcomes
         FROM simmer_history WHERE id = ?1
         ON CONFLICT DO NOTHING
         """);
@@ -17,18 +20,22 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_isStep = new("SELECT step IS NOT NULL FROM simmer_history WHERE id = ?1");
 
     private static readonly Sql s_keyInHistory = new("""
-        SELECT job.id FROM simmer_history AS old JOIN simmer_job AS job ON job.kind = old.kind AND job.unique_key = old.unique_key WHERE old.id = ?1
+        SELECT job.id FROM simmer_history AS old JOIN simmer_job AS job ON job.kind = old.kind AND job.unique_key = old.unique_key
+            WHERE old.id = ?1
         """);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
-        WriteEach<IReadOnlyList<RetryResult>>((session, careful) => StoreRules.Each(ids, id => careful ? RetryCarefully(session, id, now) : Retry(session, id, now)), cancellationToken, ids.Count);
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        WriteEach<IReadOnlyList<RetryResult>>((session, careful) => StoreRules
+            .Each(ids, id => careful ? RetryCarefully(session, id, now) : Retry(session, id, now)), cancellationToken, ids.Count);
 
     private static RetryResult RetryCarefully(SqliteSession session, JobId id, DateTimeOffset now)
     {
         RetryResult? result = null;
         return session.Try(("retry", id), () => result = Retry(session, id, now)) is { } refused
-            ? new RetryResult(RetryStatus.NotRetryable, StateOf(session, id)) { Error = StoreFaults.Refusal(refused, $"the retry of job {id}") }
+            ? new RetryResult(RetryStatus.NotRetryable,
+                StateOf(session, id)) { Error = StoreFaults.Refusal(refused, $"the retry of job {id}") }
             : result!;
     }
 

@@ -9,16 +9,18 @@ internal sealed partial class SqliteJobStore
 
     private static readonly Sql s_errorsOf = new("SELECT errors FROM simmer_job WHERE seq = ?1");
 
-    // Whatever is wrong with the row stays as it is. A suspect stays one; one whose worker died under it has its next level (?5). Of one that
-    // ran the attempt is forgiven (?6), unless it is spent by that.
+    // Whatever is wrong with the row stays as it is. A suspect stays one; one whose worker died under it has its next level (?5). Of one
+    // that ran the attempt is forgiven (?6), unless it is spent by that.
     private static readonly Sql s_putOff = new("""
-        UPDATE simmer_job SET state = 2, due_at = ?2, ready_at = NULL, owner = NULL, suspect = iif(?5 > 0, ?5, suspect), stuck = 0, version = version + 1, errors = ?3,
+        UPDATE simmer_job SET state = 2, due_at = ?2, ready_at = NULL, owner = NULL, suspect = iif(?5 > 0, ?5, suspect), stuck = 0,
+            version = version + 1, errors = ?3,
           forgiven = iif(typeof(forgiven) = 'integer' AND forgiven < 2147483647, forgiven + ?6, forgiven)
         WHERE seq = ?1 AND (state = ?4 OR (state IN (3, 9) AND ?4 = 3))
         """);
 
     private static readonly Sql s_whyPutOff = new("""
-        INSERT OR REPLACE INTO simmer_error(job, n, run, attempt, at, type, message) SELECT id, ?2, 0, 0, ?3, ?4, ?5 FROM simmer_job WHERE seq = ?1
+        INSERT OR REPLACE INTO simmer_error(job, n, run, attempt, at, type, message) SELECT id, ?2, 0, 0, ?3, ?4, ?5 FROM simmer_job
+            WHERE seq = ?1
         """);
 
     /// <summary>Rows that this process leaves alone, by their numbers.</summary>
@@ -34,13 +36,17 @@ internal sealed partial class SqliteJobStore
     /// <param name="level">Its level as a suspect, if its worker died under it; else it stays as it is.</param>
     /// <param name="spends">Whether that has cost it an attempt.</param>
     /// <returns>Until when.</returns>
-    private static DateTimeOffset PutOff(SqliteSession session, long seq, JobState state, string reason, DateTimeOffset now, int level = 0, bool spends = false)
+    private static DateTimeOffset PutOff(SqliteSession session, long seq, JobState state, string reason, DateTimeOffset now, int level = 0,
+        bool spends = false)
     {
         var errors = Math.Clamp(session[s_errorsOf].Bind(1, seq).Number() ?? 0, 0, 1_000_000_000) + 1;
-        var until = StoreRules.KeepUntil(now, TimeSpan.FromSeconds(Math.Min(s_longestRest.TotalSeconds, s_firstRest.TotalSeconds * Math.Pow(2, Math.Min(20, errors - 1)))));
-        if (session[s_putOff].Bind(1, seq).Bind(2, DbTime.Of(until)).Bind(3, errors).Bind(4, (long)state).Bind(5, (long)level).Bind(6, state == JobState.Running && !spends).Run() > 0)
+        var until = StoreRules.KeepUntil(now,
+            TimeSpan.FromSeconds(Math.Min(s_longestRest.TotalSeconds, s_firstRest.TotalSeconds * Math.Pow(2, Math.Min(20, errors - 1)))));
+        if (session[s_putOff].Bind(1, seq).Bind(2, DbTime.Of(until)).Bind(3, errors).Bind(4, (long)state).Bind(5, (long)level)
+            .Bind(6, state == JobState.Running && !spends).Run() > 0)
         {
-            _ = session[s_whyPutOff].Bind(1, seq).Bind(2, errors).Bind(3, DbTime.Of(now)).Bind(4, ErrorTypes.Unreadable).Bind(5, reason).Run();
+            _ = session[s_whyPutOff].Bind(1, seq).Bind(2, errors).Bind(3, DbTime.Of(now)).Bind(4, ErrorTypes.Unreadable)
+                .Bind(5, reason).Run();
             session.Steps.Due(until);
         }
 

@@ -4,22 +4,29 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_held = new("SELECT seq, errors, forgiven, cancel_requested, suspect, reason, step FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4");
+    private static readonly Sql s_held =
+        new("SELECT seq, errors, forgiven, cancel_requested, suspect, reason, step FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner "
+            + "= ?3 AND state = 4");
 
     // What nearly every job comes to where nothing is kept: the lease is checked and the row deleted in one statement.
     // Found by its number in place of its id it costs the same.
-    private static readonly Sql s_endUnkept = new("DELETE FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4 AND errors = 0 AND cancel_requested = 0 AND step IS NULL");
+    private static readonly Sql s_endUnkept =
+        new("DELETE FROM simmer_job WHERE id = ?1 AND run = ?2 AND owner = ?3 AND state = 4 AND errors = 0 AND cancel_requested = 0 AND "
+            + "step IS NULL");
 
     private static readonly Sql s_goOn = new("""
         UPDATE simmer_job SET state = ?2, due_at = ?3, ready_at = ?4, forgiven = ?5, errors = ?6, started_at = coalesce(?7, started_at),
-          progress = coalesce(?8, progress), progress_text = coalesce(?9, progress_text), suspect = ?10, owner = NULL, stuck = 0, version = version + 1
+          progress = coalesce(?8, progress), progress_text = coalesce(?9, progress_text), suspect = ?10, owner = NULL, stuck = 0,
+              version = version + 1
         WHERE seq = ?1
         """);
 
     /// <summary>The running row that a lease proves.</summary>
-    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, int Suspicion, string? CancelReason, StepDraft? Step);
+    private readonly record struct Held(long Seq, long Errors, int Forgiven, bool CancelRequested, int Suspicion, string? CancelReason,
+        StepDraft? Step);
 
-    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now, List<Refusal>? refusals)
+    private SettleReport[] Settle(SqliteSession session, IReadOnlyList<Settlement> settlements, long worker, DateTimeOffset now,
+        List<Refusal>? refusals)
     {
         if (settlements.Count == 0)
         {
@@ -29,7 +36,9 @@ internal sealed partial class SqliteJobStore
         var reports = new SettleReport[settlements.Count];
         for (var i = 0; i < reports.Length; i++)
         {
-            reports[i] = refusals is not null ? SettleCarefully(session, settlements[i], worker, now, refusals) : Settle(session, settlements[i], worker, now);
+            reports[i] = refusals is not null
+                ? SettleCarefully(session, settlements[i], worker, now, refusals)
+                : Settle(session, settlements[i], worker, now);
         }
 
         return reports;
@@ -38,7 +47,8 @@ internal sealed partial class SqliteJobStore
     /// <summary>Settles behind a savepoint: the way for a flush in which something was refused that should not have been. Refused, it is
     /// tried again without what is there for people only: the outcome must not be lost for a text.
     /// Whatever is refused even so is kept by the engine.</summary>
-    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now, List<Refusal> refusals)
+    private SettleReport SettleCarefully(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now,
+        List<Refusal> refusals)
     {
         var token = settlement.Token;
         SettleReport report = default;
@@ -142,7 +152,8 @@ internal sealed partial class SqliteJobStore
         return new SettleReport(true, state);
     }
 
-    /// <summary>The short way for a job that ends and of which nothing else is to be noted; false: the long way is to be taken, nothing was done.</summary>
+    /// <summary>The short way for a job that ends and of which nothing else is to be noted; false: the long way is to be taken, nothing was
+    /// done.</summary>
     private static bool TryEnd(SqliteSession session, Settlement settlement, long worker, DateTimeOffset now)
     {
         if (settlement.KeepFor <= TimeSpan.Zero && settlement.Step is null)
@@ -150,7 +161,8 @@ internal sealed partial class SqliteJobStore
             return session[s_endUnkept].Bind(1, settlement.Token.Id).Bind(2, settlement.Token.Run).Bind(3, worker).Run() == 1;
         }
 
-        return settlement is { Error: null, Forgive: false, Added: null } && TryFinishHeld(session, settlement.Token, worker, new Ending(settlement.State, settlement.KeepFor)
+        return settlement is { Error: null, Forgive: false, Added: null }
+            && TryFinishHeld(session, settlement.Token, worker, new Ending(settlement.State, settlement.KeepFor)
         {
             Reason = settlement.Reason,
             StartedAt = settlement.StartedAt,
@@ -169,15 +181,17 @@ internal sealed partial class SqliteJobStore
             return null;
         }
 
-        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Int(4), statement.TextOrNull(5), StepOrStandIn(session, statement, token.Id, 6));
+        var held = new Held(statement.Long(0), statement.Long(1), statement.Int(2), statement.Bool(3), statement.Int(4),
+            statement.TextOrNull(5), StepOrStandIn(session, statement, token.Id, 6));
         statement.Reset();
         return held;
     }
 
-    private static StepDraft? StepOf(Statement statement, JobId id, int column) => statement.IsNull(column) ? null : StepDraft.Read(id, statement.Blob(column));
+    private static StepDraft? StepOf(Statement statement, JobId id, int column) =>
+        statement.IsNull(column) ? null : StepDraft.Read(id, statement.Blob(column));
 
-    /// <summary>The same where a place in a workflow that is damaged is stood in for, so that the job can be taken back or given up; where there
-    /// is no such workflow, the job stands alone.</summary>
+    /// <summary>The same where a place in a workflow that is damaged is stood in for, so that the job can be taken back or given up; where
+    /// there is no such workflow, the job stands alone.</summary>
     private static StepDraft? StepOrStandIn(SqliteSession session, Statement statement, JobId id, int column)
     {
         var step = statement.IsNull(column) ? null : StepDraft.ReadOrStandIn(id, statement.Blob(column));

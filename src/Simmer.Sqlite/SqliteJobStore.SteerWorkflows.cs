@@ -4,10 +4,14 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_hotSteps = new("SELECT seq, id, state, run, owner, step FROM simmer_job WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
-    private static readonly Sql s_endedSteps = new("SELECT id, state, pending, outcomes, step FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
-    private static readonly Sql s_cancelWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 1, reason = ?2, version = version + 1 WHERE id = ?1 AND cancel_requested = 0");
-    private static readonly Sql s_retryWorkflow = new("UPDATE simmer_workflow SET cancel_requested = 0, reason = NULL, version = version + 1 WHERE id = ?1");
+    private static readonly Sql s_hotSteps =
+        new("SELECT seq, id, state, run, owner, step FROM simmer_job WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
+    private static readonly Sql s_endedSteps =
+        new("SELECT id, state, pending, outcomes, step FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL ORDER BY id");
+    private static readonly Sql s_cancelWorkflow =
+        new("UPDATE simmer_workflow SET cancel_requested = 1, reason = ?2, version = version + 1 WHERE id = ?1 AND cancel_requested = 0");
+    private static readonly Sql s_retryWorkflow =
+        new("UPDATE simmer_workflow SET cancel_requested = 0, reason = NULL, version = version + 1 WHERE id = ?1");
     private static readonly Sql s_dropHot = new("DELETE FROM simmer_job WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL");
     private static readonly Sql s_dropEnded = new("DELETE FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL");
     private static readonly Sql s_dropErrors = new("DELETE FROM simmer_error WHERE job > ?1 AND job <= ?2");
@@ -19,10 +23,13 @@ internal sealed partial class SqliteJobStore
     private readonly record struct EndedStep(JobState State, StepTally Tally, JobId Id, StepDraft Step);
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        WriteEach((session, careful) => CancelWorkflow(session, id, StoreRules.Cut(reason, StoreRules.LongestReason), now, careful), cancellationToken);
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        WriteEach((session, careful) => CancelWorkflow(session, id, StoreRules.Cut(reason, StoreRules.LongestReason), now, careful),
+            cancellationToken);
 
-    private static WorkflowCancelReport CancelWorkflow(SqliteSession session, WorkflowId id, string? reason, DateTimeOffset now, bool careful)
+    private static WorkflowCancelReport CancelWorkflow(SqliteSession session, WorkflowId id, string? reason, DateTimeOffset now,
+        bool careful)
     {
         if (session[s_workflowState].Bind(1, id).Number() is null)
         {
@@ -42,7 +49,8 @@ internal sealed partial class SqliteJobStore
         {
             // Carefully it is looked for anew: what followed from one before it may have ended it.
             var report = careful ? CancelCarefully(session, step.Id, reason, default, now)
-                : Cancel(session, new HotRow(step.Seq, step.State, step.Run, step.Owner, step.Step, IsAlone: false), step.Id, reason, default, now);
+                : Cancel(session, new HotRow(step.Seq, step.State, step.Run, step.Owner, step.Step, IsAlone: false), step.Id, reason,
+                    default, now);
             if (report.Error is { } error)
             {
                 refused.Add((step.Id, error));
@@ -67,7 +75,8 @@ internal sealed partial class SqliteJobStore
             _ = session.Try(("lost links", id), FollowLost);
         }
 
-        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, session.Steps.Take()) { Refused = refused };
+        return new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running,
+            session.Steps.Take()) { Refused = refused };
 
         // What links lead nowhere, or from nowhere, must not keep it from its end.
         void FollowLost()
@@ -84,14 +93,17 @@ internal sealed partial class SqliteJobStore
             _ = session[s_cancelWorkflow].Bind(1, id).Bind(2, reason).Run();
         }
         else if (session.Try(("cancel", id), () => session[s_cancelWorkflow].Bind(1, id).Bind(2, reason).Run()) is { } refused
-            && (reason is null || session.Try(("cancel with a mark", id), () => session[s_cancelWorkflow].Bind(1, id).Bind(2, StoreRules.RefusedText).Run()) is not null))
+            && (reason is null || session
+                .Try(("cancel with a mark", id),
+                () => session[s_cancelWorkflow].Bind(1, id).Bind(2, StoreRules.RefusedText).Run()) is not null))
         {
             throw StoreFaults.Refusal(refused, $"the cancel of workflow {id}");
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         WriteEach((session, careful) => Retry(session, request, now, careful), cancellationToken);
 
     private static RetryResult Retry(SqliteSession session, WorkflowRetryRequest request, DateTimeOffset now, bool careful = false)
@@ -122,7 +134,8 @@ internal sealed partial class SqliteJobStore
             return new RetryResult(RetryStatus.NotRetryable, steps.Count == 0 ? JobState.Unknown : steps[0].State);
         }
 
-        if (!request.Force && steps.Exists(static s => s.Step.Role == StepRole.Step) && BegunUndo(session, request.Workflow, ended) is { } begun)
+        if (!request.Force && steps.Exists(static s => s.Step.Role == StepRole.Step)
+            && BegunUndo(session, request.Workflow, ended) is { } begun)
         {
             return new RetryResult(RetryStatus.Compensated, steps[0].State, Compensation: begun);
         }
@@ -140,7 +153,8 @@ internal sealed partial class SqliteJobStore
     private static RetryResult RerunCarefully(SqliteSession session, WorkflowId workflow, List<EndedStep> steps, DateTimeOffset now)
     {
         // Each as it stands by then: one that ran again before it may be what it waits for.
-        var refused = ForEach(session, steps.ConvertAll(static s => s.Id), careful: true, id => Rerun(session, workflow, EndedSteps(session, workflow).FindAll(s => s.Id == id), now));
+        var refused = ForEach(session, steps.ConvertAll(static s => s.Id), careful: true,
+            id => Rerun(session, workflow, EndedSteps(session, workflow).FindAll(s => s.Id == id), now));
         return new RetryResult(refused.Count < steps.Count ? RetryStatus.Retried : RetryStatus.NotRetryable, StateOf(session, steps[0].Id))
         {
             Error = refused.Count == 0 ? null : StoreFaults.Refusal(refused[0].Error, $"the retry of step {refused[0].Item}"),
@@ -150,7 +164,8 @@ internal sealed partial class SqliteJobStore
     /// <summary>The first undo step that has started, or was kept from it.</summary>
     private static string? BegunUndo(SqliteSession session, WorkflowId workflow, List<EndedStep> ended)
     {
-        var hot = HotSteps(session, workflow).Where(static s => s.Step.Role == StepRole.Undo && s.State != JobState.Waiting).Select(static s => s.Step);
+        var hot = HotSteps(session, workflow).Where(static s => s.Step.Role == StepRole.Undo && s.State != JobState.Waiting)
+            .Select(static s => s.Step);
         var done = ended.Where(static s => s.Step.Role == StepRole.Undo && s.State != JobState.Skipped).Select(static s => s.Step);
         return hot.Concat(done).MinBy(static s => s.Number)?.Name;
     }
@@ -232,7 +247,8 @@ internal sealed partial class SqliteJobStore
         while (statement.Step())
         {
             var job = statement.IdOrStandIn(1);
-            steps.Add(new HotStep(statement.Long(0), Public(statement.Int(2)), statement.Int(3), statement.LongOrNull(4) ?? 0, job, StepDraft.ReadOrStandIn(job, statement.Blob(5))));
+            steps.Add(new HotStep(statement.Long(0), Public(statement.Int(2)), statement.Int(3), statement.LongOrNull(4) ?? 0, job,
+                StepDraft.ReadOrStandIn(job, statement.Blob(5))));
         }
 
         return steps;
@@ -245,7 +261,8 @@ internal sealed partial class SqliteJobStore
         while (statement.Step())
         {
             var job = statement.IdOrStandIn(0);
-            steps.Add(new EndedStep((JobState)statement.Int(1), StepTally.Of(statement.Int(2), statement.Long(3)), job, StepDraft.ReadOrStandIn(job, statement.Blob(4))));
+            steps.Add(new EndedStep((JobState)statement.Int(1), StepTally.Of(statement.Int(2), statement.Long(3)), job,
+                StepDraft.ReadOrStandIn(job, statement.Blob(4))));
         }
 
         return steps;

@@ -21,14 +21,17 @@ internal sealed partial class SqliteJobStore
         }
 
         // An open connection tells the name that SQLite has found behind all links.
-        return connection.DataSource.Length == 0 ? $"it is on a database in memory, and the store is on '{_database.Path}'" : WhyNot(RealPath.Of(connection.DataSource));
+        return connection.DataSource.Length == 0
+            ? $"it is on a database in memory, and the store is on '{_database.Path}'"
+            : WhyNot(RealPath.Of(connection.DataSource));
     }
 
     /// <summary>The file counts, not its name: a file system may take two names for one. But SQLite names the log after the database, so
     /// who has the same file and another log shares nothing.</summary>
     private string? WhyNot(string path)
     {
-        if (string.Equals(path, _database.Path, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
+        if (string.Equals(path, _database.Path,
+            OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
         {
             return null;
         }
@@ -40,11 +43,13 @@ internal sealed partial class SqliteJobStore
 
         return FileMark.Of(path + "-wal") is { } log && log == FileMark.Of(_database.Path + "-wal")
             ? null
-            : $"it is on '{path}', a hard link to the store's '{_database.Path}': SQLite keeps a log for each name, so the two know nothing of each other and destroy the database. Open it by one name, or by a symbolic link";
+            : $"it is on '{path}', a hard link to the store's '{_database.Path}': SQLite keeps a log for each name, so the two know "
+                + "nothing of each other and destroy the database. Open it by one name, or by a symbolic link";
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs,
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         return Within<IReadOnlyList<EnqueueReport>>(transaction, session =>
@@ -60,7 +65,8 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settlement);
         return Within(transaction, session =>
@@ -121,7 +127,9 @@ internal sealed partial class SqliteJobStore
                 session.Execute("DELETE FROM simmer_flush WHERE worker < 0");
                 return;
             }
-            catch (SqliteFault fault) when (fault.IsBusy && session.InTransaction && session.ExtendedErrorCode != SQLitePCL.raw.SQLITE_BUSY_SNAPSHOT && wait.Wait())
+            catch (SqliteFault fault)
+                when (fault.IsBusy && session.InTransaction && session.ExtendedErrorCode != SQLitePCL.raw.SQLITE_BUSY_SNAPSHOT
+                && wait.Wait())
             {
                 // Somebody else is writing; the caller's transaction has only read so far.
             }

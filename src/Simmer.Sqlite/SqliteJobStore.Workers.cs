@@ -4,14 +4,16 @@ namespace Simmer.Sqlite;
 
 internal sealed partial class SqliteJobStore
 {
-    private static readonly Sql s_register = new("INSERT INTO simmer_worker(name, queues, capabilities, beat_at, lease, slots) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+    private static readonly Sql s_register =
+        new("INSERT INTO simmer_worker(name, queues, capabilities, beat_at, lease, slots) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
     private static readonly Sql s_forgetWorker = new("DELETE FROM simmer_worker WHERE id = ?1");
     private static readonly Sql s_forgetUpkeepLeases = new("DELETE FROM simmer_hold WHERE worker = ?1");
     private static readonly Sql s_forgetSignals = new("DELETE FROM simmer_signal WHERE owner = ?1");
 
     private static readonly Sql s_takeUpkeepLease = new("""
         INSERT INTO simmer_hold(name, worker, until) VALUES(?1, ?2, ?3)
-        ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until WHERE simmer_hold.worker = excluded.worker OR simmer_hold.until <= ?4
+        ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until WHERE simmer_hold.worker = excluded.worker
+            OR simmer_hold.until <= ?4
           OR typeof(simmer_hold.until) <> 'integer' OR simmer_hold.worker NOT IN (SELECT id FROM simmer_worker)
         """);
 
@@ -23,7 +25,8 @@ internal sealed partial class SqliteJobStore
         ArgumentNullException.ThrowIfNull(worker);
         var id = await Write(session =>
         {
-            _ = session[s_register].Bind(1, worker.Name).Bind(2, JsonList.Write(worker.Queues)).Bind(3, JsonList.Write(worker.Capabilities)).Bind(4, LeaseTime(session, now))
+            _ = session[s_register].Bind(1, worker.Name).Bind(2, JsonList.Write(worker.Queues)).Bind(3, JsonList.Write(worker.Capabilities))
+                .Bind(4, LeaseTime(session, now))
                 .Bind(5, worker.Lease?.Ticks).Bind(6, worker.Slots).Run();
             return session.LastInsertRowId;
         }, cancellationToken);
@@ -55,11 +58,13 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         Write(session =>
         {
             var at = LeaseTime(session, now);
-            var held = session[s_takeUpkeepLease].Bind(1, name).Bind(2, worker.Value).Bind(3, DbTime.Of(StoreRules.KeepUntil(DbTime.From(at), duration))).Bind(4, at).Run() == 1;
+            var held = session[s_takeUpkeepLease].Bind(1, name).Bind(2, worker.Value)
+                .Bind(3, DbTime.Of(StoreRules.KeepUntil(DbTime.From(at), duration))).Bind(4, at).Run() == 1;
             if (held)
             {
                 Writer.ChangedForNobody();

@@ -11,7 +11,8 @@ internal sealed partial class SqliteJobStore
         """);
 
     private static readonly Sql s_insertStep = new("""
-        INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, enqueued_at, ready_at, due_at, expires_at, time_limit, tags, trace_parent, trace_state, payload,
+        INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, enqueued_at, ready_at, due_at, expires_at,
+            time_limit, tags, trace_parent, trace_state, payload,
           version, step, pending, outcomes, owner, started_at)
         VALUES(?1, ?2, ?3, ?4, ?5, ?19, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 0, ?20, ?21)
         """);
@@ -19,19 +20,22 @@ internal sealed partial class SqliteJobStore
     private static readonly Sql s_insertGate = new("INSERT INTO simmer_gate(workflow, n, pending, next) VALUES(?1, ?2, ?3, ?4)");
     private static readonly Sql s_workflowState = new("SELECT state FROM simmer_workflow WHERE id = ?1");
     private static readonly Sql s_taken = new("""
-        SELECT id, kind FROM simmer_job WHERE id BETWEEN ?1 AND ?2 AND step IS NULL UNION ALL SELECT id, kind FROM simmer_history WHERE id BETWEEN ?1 AND ?2 AND step IS NULL LIMIT 1
+        SELECT id, kind FROM simmer_job WHERE id BETWEEN ?1 AND ?2 AND step IS NULL UNION ALL SELECT id, kind FROM simmer_history
+            WHERE id BETWEEN ?1 AND ?2 AND step IS NULL LIMIT 1
         """);
 
     private static readonly Sql s_room = new("SELECT steps, cancel_requested FROM simmer_workflow WHERE id = ?1");
     private static readonly Sql s_addSteps = new("UPDATE simmer_workflow SET steps = steps + ?2, version = version + 1 WHERE id = ?1");
 
-    /// <summary>What becomes of workflows that are not stored: they are there already, or cannot be. Known before anything of this flush is started.</summary>
+    /// <summary>What becomes of workflows that are not stored: they are there already, or cannot be. Known before anything of this flush is
+    /// started.</summary>
     /// <param name="session">The connection.</param>
     /// <param name="workflows">The workflows.</param>
     /// <param name="starts">Takes the steps of the others that wait for nobody.</param>
     /// <param name="now">The present time.</param>
     /// <param name="entries">Those steps by their jobs.</param>
-    private static WorkflowReport[] Admit(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, StepStarts? starts, DateTimeOffset now, out Dictionary<JobId, StepStart>? entries)
+    private static WorkflowReport[] Admit(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, StepStarts? starts,
+        DateTimeOffset now, out Dictionary<JobId, StepStart>? entries)
     {
         entries = null;
         if (workflows.Count == 0)
@@ -63,9 +67,12 @@ internal sealed partial class SqliteJobStore
     private static WorkflowReport Admit(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, int index)
     {
         var workflow = workflows[index];
-        return workflow.IdGiven && PresentState(session, workflows, index) is { } present ? new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, present)
+        return workflow.IdGiven && PresentState(session, workflows, index) is { } present
+            ? new WorkflowReport(EnqueueStatus.Duplicate, workflow.Id, present)
             : StoreRules.WhyRefused(workflow) is { } why ? Refused(workflow, new StoreException(why))
-            : workflow.IdGiven && TakenAmong(session, workflow.Id, 1, workflow.Steps.Count) is { } taken ? Refused(workflow, new StoreException(StoreRules.WhyTaken(workflow, taken.Id, taken.Kind)))
+
+                : workflow.IdGiven && TakenAmong(session, workflow.Id, 1, workflow.Steps.Count) is { } taken
+                ? Refused(workflow, new StoreException(StoreRules.WhyTaken(workflow, taken.Id, taken.Kind)))
             : new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow));
     }
 
@@ -83,7 +90,8 @@ internal sealed partial class SqliteJobStore
         return (id, session.Names.KindName(kind));
     }
 
-    /// <summary>The state of the workflow that has this id already, earlier in this flush or in the database; null: there is none.</summary>
+    /// <summary>The state of the workflow that has this id already, earlier in this flush or in the database; null: there is
+    /// none.</summary>
     private static WorkflowState? PresentState(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, int index)
     {
         var workflow = workflows[index];
@@ -99,7 +107,8 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <summary>Stores the workflows that were admitted.</summary>
-    private static void Store(SqliteSession session, Flush flush, WorkflowReport[] reports, Dictionary<JobId, StepStart>? entries, DateTimeOffset now, bool careful)
+    private static void Store(SqliteSession session, Flush flush, WorkflowReport[] reports, Dictionary<JobId, StepStart>? entries,
+        DateTimeOffset now, bool careful)
     {
         for (var i = 0; i < reports.Length; i++)
         {
@@ -127,10 +136,13 @@ internal sealed partial class SqliteJobStore
             Store(session, workflow, now);
             Follow(session, now);
         });
-        return refused is null ? new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow)) : Refused(workflow, StoreFaults.Refusal(refused, $"workflow {workflow.Id}"));
+        return refused is null
+            ? new WorkflowReport(EnqueueStatus.Stored, workflow.Id, StateOf(workflow))
+            : Refused(workflow, StoreFaults.Refusal(refused, $"workflow {workflow.Id}"));
     }
 
-    private static void Store(SqliteSession session, WorkflowDraft workflow, DateTimeOffset now, Dictionary<JobId, StepStart>? entries = null, long worker = 0)
+    private static void Store(SqliteSession session, WorkflowDraft workflow, DateTimeOffset now,
+        Dictionary<JobId, StepStart>? entries = null, long worker = 0)
     {
         var at = DbTime.Of(now);
         var state = StateOf(workflow);
@@ -148,7 +160,8 @@ internal sealed partial class SqliteJobStore
             .Run();
         foreach (var gate in workflow.Gates)
         {
-            _ = session[s_insertGate].Bind(1, workflow.Id).Bind(2, (long)gate.Number).Bind(3, (long)gate.Pending).Bind(4, gate.WriteNext()).Run();
+            _ = session[s_insertGate].Bind(1, workflow.Id).Bind(2, (long)gate.Number).Bind(3, (long)gate.Pending)
+                .Bind(4, gate.WriteNext()).Run();
         }
 
         foreach (var job in workflow.Steps)
@@ -167,7 +180,8 @@ internal sealed partial class SqliteJobStore
 
     private static WorkflowState StateOf(WorkflowDraft workflow) => workflow.Pending == 0 ? WorkflowState.Succeeded : WorkflowState.Running;
 
-    /// <summary>Whether a new workflow has a step that is skipped as soon as it is stored: what follows it may be ready before others that could start at once.</summary>
+    /// <summary>Whether a new workflow has a step that is skipped as soon as it is stored: what follows it may be ready before others that
+    /// could start at once.</summary>
     private static bool SkipsAtOnce(IReadOnlyList<WorkflowDraft> workflows)
     {
         foreach (var workflow in workflows)
@@ -239,9 +253,11 @@ internal sealed partial class SqliteJobStore
         }
     }
 
-    /// <summary>Adds the steps of a step that succeeds in this transaction; said before its end, so that nobody is released in between.</summary>
+    /// <summary>Adds the steps of a step that succeeds in this transaction; said before its end, so that nobody is released in
+    /// between.</summary>
     /// <returns>Why there is no room for them.</returns>
-    private static string? TryAdd(SqliteSession session, Settlement settlement, StepDraft step, DateTimeOffset now, out int firstAdded, out int count)
+    private static string? TryAdd(SqliteSession session, Settlement settlement, StepDraft step, DateTimeOffset now, out int firstAdded,
+        out int count)
     {
         (firstAdded, count) = (0, 0);
         var statement = session[s_room].Bind(1, step.Workflow);
@@ -281,7 +297,8 @@ internal sealed partial class SqliteJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(workflow);
         return Within(transaction, session =>
@@ -297,11 +314,13 @@ internal sealed partial class SqliteJobStore
         }, cancellationToken);
     }
 
-    private static WorkflowState StateOf(SqliteSession session, WorkflowId workflow) => (WorkflowState)(session[s_workflowState].Bind(1, workflow).Number() ?? 0);
+    private static WorkflowState StateOf(SqliteSession session, WorkflowId workflow) =>
+        (WorkflowState)(session[s_workflowState].Bind(1, workflow).Number() ?? 0);
 
     /// <summary>At a repeat: what kept a workflow out may be gone.</summary>
     private static WorkflowReport StoreLate(SqliteSession session, WorkflowDraft workflow, DateTimeOffset now) =>
         Admit(session, [workflow], 0) is { Status: not EnqueueStatus.Stored } report ? report : StoreCarefully(session, workflow, now);
 
-    private static WorkflowReport Refused(WorkflowDraft workflow, StoreException error) => new(EnqueueStatus.Refused, workflow.Id, WorkflowState.Unknown, error);
+    private static WorkflowReport Refused(WorkflowDraft workflow, StoreException error) =>
+        new(EnqueueStatus.Refused, workflow.Id, WorkflowState.Unknown, error);
 }

@@ -5,9 +5,9 @@ using Simmer.Storage;
 namespace Simmer.Sqlite;
 
 /// <summary>Jobs in a SQLite file: durable without a server, shared by the processes of one machine.</summary>
-/// <remarks>One thread writes on one connection, and everything that waits for it shares a transaction and its sync. The heartbeat has a thread and a
-/// connection of its own, and so have the engine's reads and those of clients: none of the latter is in the way of the former. Each verb is
-/// in the partial file that bears its name, SQL and mapping together.</remarks>
+/// <remarks>One thread writes on one connection, and everything that waits for it shares a transaction and its sync. The heartbeat has a
+/// thread and a connection of its own, and so have the engine's reads and those of clients: none of the latter is in the way of the former.
+/// Each verb is in the partial file that bears its name, SQL and mapping together.</remarks>
 internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransactionalStore
 {
     /// <summary>Marks a ready suspect in the database only: in a state of its own, so that an ordinary claim never walks over it.</summary>
@@ -80,7 +80,8 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
                     return session;
                 },
                 _options.LockTimeout, new Random(_random.Next()), _logger, _wakeups, _checkpointer) { Guard = _guard };
-            _beat = new WriterThread("simmer-sqlite-beat", path, _database.OpenBeat, _options.LockTimeout, new Random(_random.Next()), _logger) { Guard = _guard };
+            _beat = new WriterThread("simmer-sqlite-beat", path, _database.OpenBeat, _options.LockTimeout, new Random(_random.Next()),
+                _logger) { Guard = _guard };
             _reader = new ReaderThread("simmer-sqlite-read", path, _database.OpenReader, _guard);
             _browser = new ReaderThread("simmer-sqlite-browse", path, _database.OpenReader, _guard);
             (_wakeups.Poke, _wakeups.Announce) = (_writer.Poke, _writer.Signals.Announce);
@@ -91,7 +92,8 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
         {
             await DisposeAsync();
             throw new StoreException(
-                $"The SQLite database '{_database.Path}' cannot be opened: {e.Message} Its directory must exist and this process must be allowed to write there, because the '-wal', '-shm', '-turn' and '-wake' files stand beside it.",
+                $"The SQLite database '{_database.Path}' cannot be opened: {e.Message} Its directory must exist and this process must be "
+                    + "allowed to write there, because the '-wal', '-shm', '-turn' and '-wake' files stand beside it.",
                 inner: e);
         }
 
@@ -151,7 +153,8 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
 
     /// <summary>The same for clients, on a connection of theirs: however many ask and watch, the engine's reads wait for none of
     /// them.</summary>
-    private Task<T> Browse<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => Read(_browser ?? throw NotOpen(), work, cancellationToken);
+    private Task<T> Browse<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
+        Read(_browser ?? throw NotOpen(), work, cancellationToken);
 
     private static Task<T> Read<T>(ReaderThread reader, Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
         reader.Post((session, _) =>
@@ -166,7 +169,11 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     private static readonly Sql s_clock = new($"SELECT {SqliteClock.Ticks}");
 
     private long LeaseTime(SqliteSession session, DateTimeOffset now) =>
-        _options.LeaseClock == LeaseClock.Caller ? DbTime.Of(now) : session[s_clock].Number() ?? throw new InvalidOperationException("SQLite gave no time for unixepoch('subsec'): its library may be older than 3.42, which is the first that knows it.");
+        _options.LeaseClock == LeaseClock.Caller
+            ? DbTime.Of(now)
+            : session[s_clock].Number()
+                ?? throw new InvalidOperationException(
+                "SQLite gave no time for unixepoch('subsec'): its library may be older than 3.42, which is the first that knows it.");
 
     private StoreException NotOpen() => StoreRules.NotStarted($"the SQLite database '{_database.Path}'");
 }

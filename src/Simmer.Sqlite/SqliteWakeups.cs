@@ -4,7 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Hints that another connection wrote: the signal file is watched, and <c>data_version</c> polled underneath. Costs nothing while nobody listens.</summary>
+/// <summary>Hints that another connection wrote: the signal file is watched, and <c>data_version</c> polled underneath. Costs nothing while
+/// nobody listens.</summary>
 /// <remarks><c>data_version</c> is asked on the writer's connection, where it moves for everybody's commits but the writer's own.</remarks>
 internal sealed class SqliteWakeups(SqliteDatabase database, ILogger logger) : IWakeups, IDisposable
 {

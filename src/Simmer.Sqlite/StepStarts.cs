@@ -2,9 +2,11 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The steps that may run from now on, gathered in one flush before their rows are written: where the worker has room and nothing ready is before them they are written as started
-/// by it, which saves a chain an update, a search and the reading of its row for every step.</summary>
-/// <remarks>Which of them are started is what a claim right after this flush's releases would have taken; whatever is in doubt becomes ready and is left to that claim.</remarks>
+/// <summary>The steps that may run from now on, gathered in one flush before their rows are written: where the worker has room and nothing
+/// ready is before them they are written as started by it, which saves a chain an update, a search and the reading of its row for every
+/// step.</summary>
+/// <remarks>Which of them are started is what a claim right after this flush's releases would have taken; whatever is in doubt becomes
+/// ready and is left to that claim.</remarks>
 internal sealed class StepStarts(Flush flush)
 {
     private readonly List<Line> _lines = [];

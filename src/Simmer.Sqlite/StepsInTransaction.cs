@@ -33,7 +33,8 @@ internal sealed class StepsInTransaction
         return report;
     }
 
-    /// <summary>The transaction, or the part of it in which this came up, was undone. What was noted for the report stays: at worst somebody looks for nothing.</summary>
+    /// <summary>The transaction, or the part of it in which this came up, was undone. What was noted for the report stays: at worst
+    /// somebody looks for nothing.</summary>
     public void Forget()
     {
         if (!Ledger.IsEmpty || Ledger.HasLost)

@@ -5,20 +5,25 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Simmer.ApiTests;
 
-/// <summary>The code in the docs compiles. Each block says in a comment before it what it is: <c>&lt;!-- code: program --&gt;</c> and so on.</summary>
+/// <summary>The code in the docs compiles. Each block says in a comment before it what it is: <c>&lt;!-- code: program --&gt;</c> and so
+/// on.</summary>
 public sealed partial class DocsCodeTests
 {
     private const string Usings = """
-        global using System; global using System.Collections.Generic; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;
-        global using Microsoft.AspNetCore.Builder; global using Microsoft.Data.Sqlite; global using Microsoft.AspNetCore.Http; global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.Hosting;
+        global using System; global using System.Collections.Generic; global using System.Linq;
+        global using System.Threading; global using System.Threading.Tasks;
+        global using Microsoft.AspNetCore.Builder; global using Microsoft.Data.Sqlite; global using Microsoft.AspNetCore.Http;
+        global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.Hosting;
         global using Microsoft.EntityFrameworkCore; global using Microsoft.EntityFrameworkCore.Storage;
         global using Simmer; global using Docs.Prelude;
         """;
 
     private static readonly Lazy<MetadataReference[]> s_references = new(static () =>
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(static p => MetadataReference.CreateFromFile(p))]);
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(static p => MetadataReference.CreateFromFile(p))]);
 
-    private static string Root => typeof(DocsCodeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "Root").Value!;
+    private static string Root =>
+        typeof(DocsCodeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "Root").Value!;
 
     public static TheoryData<string, int> Blocks()
     {
@@ -39,7 +44,9 @@ public sealed partial class DocsCodeTests
     public void The_code_compiles(string page, int block)
     {
         var match = Fence().Matches(File.ReadAllText(Path.Combine(Root, page)))[block];
-        match.Groups["kind"].Success.ShouldBeTrue($"Block {block + 1} of {page} does not say what it is: put <!-- code: program --> (or services, queues, endpoints, statements, types) before it.");
+        match.Groups["kind"].Success
+            .ShouldBeTrue($"Block {block + 1} of {page} does not say what it is: put <!-- code: program --> (or services, queues, "
+            + "endpoints, statements, types) before it.");
 
         var errors = Compile(Wrap(match.Groups["kind"].Value, match.Groups["code"].Value));
 
@@ -52,7 +59,9 @@ public sealed partial class DocsCodeTests
         "services" => "var builder = WebApplication.CreateBuilder();\n" + code,
         "queues" => "WebApplication.CreateBuilder().Services.AddSimmer().UseSqlite(\"Data Source=app.db\")\n" + code + ";",
         "endpoints" => "var app = WebApplication.CreateBuilder().Build();\n" + code,
-        "statements" => "IJobClient jobs = null!; ShopContext db = null!; var order = new Order(Guid.NewGuid()); CancellationToken ct = default;\n" + code,
+        "statements" =>
+            "IJobClient jobs = null!; ShopContext db = null!; var order = new Order(Guid.NewGuid()); CancellationToken ct = default;\n"
+                + code,
         "types" => "return;\n" + code,
         _ => throw new ArgumentException($"'{kind}' is not a kind of code block."),
     };
@@ -65,7 +74,8 @@ public sealed partial class DocsCodeTests
         [
             .. CSharpCompilation.Create(
                 "Docs",
-                [CSharpSyntaxTree.ParseText(Usings, options), CSharpSyntaxTree.ParseText(prelude.ReadToEnd(), options), CSharpSyntaxTree.ParseText(code, options)],
+                [CSharpSyntaxTree.ParseText(Usings, options), CSharpSyntaxTree.ParseText(prelude.ReadToEnd(), options),
+                    CSharpSyntaxTree.ParseText(code, options)],
                 s_references.Value,
                 new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable))
             .GetDiagnostics()
@@ -74,6 +84,7 @@ public sealed partial class DocsCodeTests
         ];
     }
 
-    [GeneratedRegex(@"(<!-- code: (?<kind>\w+) -->\r?\n)?^```csharp\r?\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(@"(<!-- code: (?<kind>\w+) -->\r?\n)?^```csharp\r?\n(?<code>.*?)^```",
+        RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Fence();
 }

@@ -32,7 +32,11 @@ public sealed class PublicApiTests
             await File.WriteAllTextAsync(path, actual, TestContext.Current.CancellationToken);
         }
 
-        var reviewed = File.Exists(path) ? (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).ReplaceLineEndings("\n") : string.Empty;
-        actual.ShouldBe(reviewed, $"The public API of {assembly} is not the one in {path}. If the change is meant: SIMMER_UPDATE_API=1 dotnet run --project tests/Simmer.ApiTests");
+        var reviewed = File.Exists(path)
+            ? (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).ReplaceLineEndings("\n")
+            : string.Empty;
+        actual.ShouldBe(reviewed,
+            $"The public API of {assembly} is not the one in {path}. If the change is meant: SIMMER_UPDATE_API=1 dotnet run --project "
+            + "tests/Simmer.ApiTests");
     }
 }

@@ -42,7 +42,8 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
         var rows = new List<string>();
         while (reader.Read())
         {
-            rows.Add(string.Join(' ', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i) is byte[] id && id.Length == 16 ? new Guid(id, bigEndian: true) : reader.GetValue(i))));
+            rows.Add(string.Join(' ', Enumerable.Range(0, reader.FieldCount)
+                .Select(i => reader.GetValue(i) is byte[] id && id.Length == 16 ? new Guid(id, bigEndian: true) : reader.GetValue(i))));
         }
 
         return rows;
@@ -58,7 +59,8 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
 
     public static string Unfinished(string folder) => string.Join("; ", Rows(
         WorkerLife.Jobs(folder),
-        "SELECT count(*) || ' in state ' || state || ' of owner ' || coalesce(owner, 'none') || ', suspect ' || suspect || ', runs ' || max(run) FROM simmer_job GROUP BY state, owner, suspect")
+        "SELECT count(*) || ' in state ' || state || ' of owner ' || coalesce(owner, 'none') || ', suspect ' || suspect || ', runs ' || "
+            + "max(run) FROM simmer_job GROUP BY state, owner, suspect")
         .Concat(Rows(WorkerLife.Jobs(folder), "SELECT 'worker ' || id || ' ' || name || ' beats ' || beats FROM simmer_worker"))
         .Concat(Rows(WorkerLife.Jobs(folder), "SELECT 'hold ' || name || ' by ' || worker FROM simmer_hold")));
 
@@ -69,44 +71,66 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
         (acknowledged.Count + AckFile.ReadAll(fleet.Folder, AckFile.Flows).Count).ShouldBeGreaterThan(0, story);
         var ended = Rows(fleet.Jobs, "SELECT id FROM simmer_history").Concat(Pruned()).ToHashSet();
         acknowledged.Where(id => !ended.Contains(id.ToString())).ShouldBeEmpty($"acknowledged, but without an end; {story}");
-        Rows(fleet.Jobs, $"SELECT id FROM simmer_history WHERE state = 6 AND kind NOT IN (SELECT id FROM simmer_kind WHERE name = '{Doomed.Kind}')").Except(expected.Failed.Select(static id => id.ToString())).ShouldBeEmpty($"failed; {story}");
+        Rows(fleet.Jobs,
+            $"SELECT id FROM simmer_history WHERE state = 6 AND kind NOT IN (SELECT id FROM simmer_kind WHERE name = '{Doomed.Kind}')")
+            .Except(expected.Failed.Select(static id => id.ToString())).ShouldBeEmpty($"failed; {story}");
         Ended(JobState.Cancelled).Except(AckFile.ReadAll(fleet.Folder, AckFile.Cancelled).Select(static id => id.ToString()))
             .ShouldBeEmpty($"cancelled, and nobody had asked; {story}");
-        Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state NOT IN (5, 6, 7) AND NOT (state = 8 AND step IS NOT NULL)").ShouldBe(0, story);
+        Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state NOT IN (5, 6, 7) AND NOT (state = 8 AND step IS NOT NULL)")
+            .ShouldBe(0, story);
     }
 
     private void NothingIsLeft()
     {
-        foreach (var table in new[] { "simmer_job", "simmer_worker", "simmer_signal", "simmer_hold", "simmer_error e WHERE NOT EXISTS(SELECT 1 FROM simmer_history h WHERE h.id = e.job)" })
+        foreach (var table in new[] { "simmer_job", "simmer_worker", "simmer_signal", "simmer_hold",
+            "simmer_error e WHERE NOT EXISTS(SELECT 1 FROM simmer_history h WHERE h.id = e.job)" })
         {
             Rows(fleet.Jobs, $"SELECT * FROM {table}").ShouldBeEmpty($"rows left in {table}; {story}");
         }
     }
 
-    // The end of a life explains at most one more run of each job it had, and nothing else does but what the handler itself said of its end.
+    // The end of a life explains at most one more run of each job it had, and nothing else does but what the handler itself said of its
+    // end.
     private void EveryRunIsExplained()
     {
-        var dead = string.Join(',', fleet.Workers.Where(static w => w.ExitCode != 0).Select(static w => w.Life.Life).Concat(expected.Excused).Append(-1));
+        var dead = string.Join(',',
+            fleet.Workers.Where(static w => w.ExitCode != 0).Select(static w => w.Life.Life).Concat(expected.Excused).Append(-1));
         Effect("SELECT job, run FROM effect WHERE what = 'started' GROUP BY job, run HAVING count(*) > 1", "one run was executed twice");
-        Effect($"SELECT job, run, life FROM effect s WHERE what = 'started' AND life NOT IN ({dead}) AND NOT EXISTS(SELECT 1 FROM effect e WHERE e.job = s.job AND e.run = s.run AND e.what IN ('done', 'threw', 'stopped'))", "began and did not end, although its process lived");
-        Effect($"SELECT job, run, life FROM effect s WHERE what = 'done' AND life NOT IN ({dead}) AND EXISTS(SELECT 1 FROM effect l WHERE l.job = s.job AND l.what = 'started' AND l.run > s.run)", "done, and run again although its process lived");
-        Effect($"SELECT job, run, life FROM effect WHERE what = 'refused' AND life NOT IN ({dead})", "the store refused an end although the process lived");
+        Effect($"SELECT job, run, life FROM effect s WHERE what = 'started' AND life NOT IN ({dead}) AND NOT EXISTS(SELECT 1 FROM effect "
+            + "e WHERE e.job = s.job AND e.run = s.run AND e.what IN ('done', 'threw', 'stopped'))",
+            "began and did not end, although its process lived");
+        Effect($"SELECT job, run, life FROM effect s WHERE what = 'done' AND life NOT IN ({dead}) AND EXISTS(SELECT 1 FROM effect l "
+            + "WHERE l.job = s.job AND l.what = 'started' AND l.run > s.run)", "done, and run again although its process lived");
+        Effect($"SELECT job, run, life FROM effect WHERE what = 'refused' AND life NOT IN ({dead})",
+            "the store refused an end although the process lived");
 
         using var both = Open(fleet.Jobs);
         using var attach = both.CreateCommand();
-        attach.CommandText = $"ATTACH '{Path.Combine(fleet.Folder, "effects.db")}' AS f; CREATE TEMP TABLE h AS SELECT *, {IdText("id")} AS text FROM simmer_history; CREATE TEMP TABLE l AS SELECT *, {IdText("job")} AS text FROM simmer_error WHERE type = '{ErrorTypes.LeaseLost}'";
+        attach.CommandText =
+            $"ATTACH '{Path.Combine(fleet.Folder, "effects.db")}' AS f; CREATE TEMP TABLE h AS SELECT *, {IdText("id")} AS text FROM "
+                + $"simmer_history; CREATE TEMP TABLE l AS SELECT *, {IdText("job")} AS text FROM simmer_error WHERE type = "
+                + $"'{ErrorTypes.LeaseLost}'";
         _ = attach.ExecuteNonQuery();
-        None(both, $"SELECT text, run FROM h WHERE state = 5 AND NOT EXISTS(SELECT 1 FROM f.effect e WHERE e.job = h.text AND e.run = h.run AND e.what = 'done') AND kind NOT IN (SELECT id FROM simmer_kind WHERE name = '{Leaf.Kind}')", "succeeded by a run that did not do the work");
-        None(both, $"SELECT DISTINCT e.job FROM f.effect e WHERE kind NOT IN ('brief', '{Fleeting.Kind}') AND e.what = 'done' AND NOT EXISTS(SELECT 1 FROM h WHERE h.text = e.job)", "ran, but the store knows nothing of it");
+        None(both,
+            $"SELECT text, run FROM h WHERE state = 5 AND NOT EXISTS(SELECT 1 FROM f.effect e WHERE e.job = h.text AND e.run = h.run AND "
+            + $"e.what = 'done') AND kind NOT IN (SELECT id FROM simmer_kind WHERE name = '{Leaf.Kind}')",
+            "succeeded by a run that did not do the work");
+        None(both,
+            $"SELECT DISTINCT e.job FROM f.effect e WHERE kind NOT IN ('brief', '{Fleeting.Kind}') AND e.what = 'done' AND NOT "
+            + "EXISTS(SELECT 1 FROM h WHERE h.text = e.job)", "ran, but the store knows nothing of it");
         None(both, "SELECT e.job, e.run FROM f.effect e JOIN h ON h.text = e.job WHERE e.run > h.run", "a run after the last");
-        None(both, $"SELECT text, run FROM l WHERE EXISTS(SELECT 1 FROM f.effect e WHERE e.job = l.text AND e.run = l.run AND e.life NOT IN ({dead}))", "rescued from a process that lived");
+        None(both,
+            $"SELECT text, run FROM l WHERE EXISTS(SELECT 1 FROM f.effect e WHERE e.job = l.text AND e.run = l.run AND e.life NOT IN "
+            + $"({dead}))", "rescued from a process that lived");
     }
 
     // The row and the end of its job were one commit.
     private void EveryExactEffectIsThereOnce()
     {
-        var done = Rows(fleet.Jobs, $"SELECT id, run FROM simmer_history WHERE state = 5 AND kind = (SELECT id FROM simmer_kind WHERE name = '{Exact.Kind}')");
-        (done.Count == 0 ? [] : Rows(fleet.Jobs, "SELECT job, run FROM exact")).ShouldBe(done, ignoreOrder: true, $"effects of jobs that were to have them exactly once; {story}");
+        var done = Rows(fleet.Jobs,
+            $"SELECT id, run FROM simmer_history WHERE state = 5 AND kind = (SELECT id FROM simmer_kind WHERE name = '{Exact.Kind}')");
+        (done.Count == 0 ? [] : Rows(fleet.Jobs, "SELECT job, run FROM exact"))
+            .ShouldBe(done, ignoreOrder: true, $"effects of jobs that were to have them exactly once; {story}");
     }
 
     private void FilesAreSound()
@@ -132,7 +156,8 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
     }
 
     private static string IdText(string column) =>
-        $"lower(substr(hex({column}),1,8)||'-'||substr(hex({column}),9,4)||'-'||substr(hex({column}),13,4)||'-'||substr(hex({column}),17,4)||'-'||substr(hex({column}),21))";
+        $"lower(substr(hex({column}),1,8)||'-'||substr(hex({column}),9,4)||'-'||substr(hex("
+            + $"{column}),13,4)||'-'||substr(hex({column}),17,4)||'-'||substr(hex({column}),21))";
 
     private static SqliteConnection Open(string connection)
     {

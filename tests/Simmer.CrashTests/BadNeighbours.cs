@@ -37,7 +37,8 @@ public class BadNeighbours
 
         // Longer than the lease, which is three seconds.
         var worst = Audit.Number(fleet.Jobs, "SELECT beats FROM simmer_worker ORDER BY id DESC LIMIT 1") + 6;
-        await fleet.UntilAsync("its heart does not beat", s_limit, () => Audit.Number(fleet.Jobs, "SELECT beats FROM simmer_worker ORDER BY id DESC LIMIT 1") >= worst);
+        await fleet.UntilAsync("its heart does not beat", s_limit,
+            () => Audit.Number(fleet.Jobs, "SELECT beats FROM simmer_worker ORDER BY id DESC LIMIT 1") >= worst);
         Effects(fleet, "kind = 'bad' AND what = 'done'").ShouldBe(0, "they block still");
         await File.WriteAllTextAsync(Path.Combine(fleet.Folder, BadHandler.Go), "", TestContext.Current.CancellationToken);
         await fleet.DrainedAsync(s_limit);
@@ -75,7 +76,8 @@ public class BadNeighbours
         await fleet.EnqueueAsync(1, static () => new Bad(BadHow.IgnoreToken, 600_000));
         await fleet.EnqueueAsync(20, static () => new Count(1));
         var worker = await fleet.SpawnReadyAsync(static l => l with { ShutdownSeconds = 1 });
-        await fleet.UntilAsync("they do not run", s_limit, () => Effects(fleet, "what = 'started'") == 21 && Effects(fleet, "what = 'done'") == 20);
+        await fleet.UntilAsync("they do not run", s_limit,
+            () => Effects(fleet, "what = 'started'") == 21 && Effects(fleet, "what = 'done'") == 20);
         await worker.StopAsync();
 
         worker.Lines("did not stop in time and are left behind").ShouldHaveSingleItem();
@@ -87,7 +89,8 @@ public class BadNeighbours
 
     private static async Task EndsCleanAsync(Fleet fleet, int jobs, Expected? expected = null)
     {
-        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run - forgiven = 1 AND errors = 0").ShouldBe(jobs);
+        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run - forgiven = 1 AND errors = 0")
+            .ShouldBe(jobs);
         await fleet.EndAsync("bad handlers", expected);
     }
 

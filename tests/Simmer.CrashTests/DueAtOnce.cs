@@ -19,7 +19,8 @@ public class DueAtOnce
         Console.WriteLine($"{Jobs} jobs due at once: the last ended {(DateTimeOffset.UtcNow - due).TotalSeconds:0.0} s later");
         await Task.WhenAll(workers.Select(static w => w.StopAsync()));
 
-        Audit.Number(fleet.Jobs, $"SELECT count(*) FROM simmer_history WHERE started_at < {(due - DateTimeOffset.UnixEpoch).Ticks}").ShouldBe(0, "started too early");
+        Audit.Number(fleet.Jobs, $"SELECT count(*) FROM simmer_history WHERE started_at < {(due - DateTimeOffset.UnixEpoch).Ticks}")
+            .ShouldBe(0, "started too early");
         Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run = 1").ShouldBe(Jobs);
         await fleet.EndAsync("no kills");
     }

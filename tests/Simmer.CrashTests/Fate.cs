@@ -8,14 +8,16 @@ internal sealed record Fate
 {
     // By these names WitnessStore knows what is asked of the store, and one handler its own commit. All of them commit.
     private static readonly string[] s_verbs =
-        ["initialize", "register", "enqueue", "dispatch", "claim", "settle", "complete", "retry", "workflow", "release", "add", "delete", "progress", "cancel", "beat", "hold", "rescue", "promote", "prune", "give-back", "deregister"];
+        ["initialize", "register", "enqueue", "dispatch", "claim", "settle", "complete", "retry", "workflow", "release", "add", "delete",
+            "progress", "cancel", "beat", "hold", "rescue", "promote", "prune", "give-back", "deregister"];
 
     private static readonly string[] s_moments = ["kill-before", "kill-half", "kill-after"];
 
     // One process does these for all, and the next must wait for the end of its hold: a life that is to die of them has to be long.
     private static readonly string[] s_upkeep = ["rescue", "promote", "prune"];
 
-    private static readonly KillPoint[] s_points = [.. from verb in s_verbs from when in Enum.GetValues<KillWhen>() select new KillPoint(verb, when, 1)];
+    private static readonly KillPoint[] s_points =
+        [.. from verb in s_verbs from when in Enum.GetValues<KillWhen>() select new KillPoint(verb, when, 1)];
 
     private static readonly KillPoint[] s_quickPoints = [.. s_points.Where(static p => !s_upkeep.Contains(p.Verb))];
 
@@ -65,7 +67,8 @@ internal sealed record Fate
 
         return random.Next(8) switch
         {
-            0 => new Fate { AtCheckpoint = true, Fault = FaultAt(random, random.Next(2) == 0 ? "write" : "sync", "jobs.db"), Time = Milliseconds(1_000) },
+            0 => new Fate { AtCheckpoint = true, Fault = FaultAt(random, random.Next(2) == 0 ? "write" : "sync", "jobs.db"),
+                Time = Milliseconds(1_000) },
             1 => new Fate { Stops = true, Time = Milliseconds(random.Next(400)) },
             2 or 3 => new Fate { WhileStarting = true, Time = Milliseconds(random.Next(50, 600)) },
             _ => new Fate { Time = Milliseconds(random.Next(20, 700)) },

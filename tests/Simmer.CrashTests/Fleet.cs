@@ -5,7 +5,8 @@ using Simmer.CrashTests.Worker;
 namespace Simmer.CrashTests;
 
 /// <summary>A folder with a store, this process that enqueues into it, and the worker processes that share it.</summary>
-/// <remarks>While this process is on the store it does not run jobs, but it does what every process does for all: it rescues, promotes and prunes.</remarks>
+/// <remarks>While this process is on the store it does not run jobs, but it does what every process does for all: it rescues, promotes and
+/// prunes.</remarks>
 internal sealed class Fleet : IAsyncDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
@@ -60,7 +61,8 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>Starts a worker process and waits until it works.</summary>
-    public async Task<WorkerProcess> SpawnReadyAsync(Func<WorkerLife, WorkerLife>? with = null, Func<WorkerLife, Dictionary<string, string>?>? environment = null)
+    public async Task<WorkerProcess> SpawnReadyAsync(Func<WorkerLife, WorkerLife>? with = null,
+        Func<WorkerLife, Dictionary<string, string>?>? environment = null)
     {
         var worker = Spawn(with, environment);
         await worker.ReadyAsync();
@@ -71,7 +73,8 @@ internal sealed class Fleet : IAsyncDisposable
     public async Task<List<JobId>> EnqueueAsync(int count, Func<IJob> job, EnqueueOptions? options = null)
     {
         _host ??= await JoinAsync();
-        var handles = await _host.Services.GetRequiredService<IJobClient>().EnqueueManyAsync(Enumerable.Range(0, count).Select(_ => job()), options);
+        var handles = await _host.Services.GetRequiredService<IJobClient>()
+            .EnqueueManyAsync(Enumerable.Range(0, count).Select(_ => job()), options);
         var ids = handles.Select(static h => h.Id).ToList();
         _acks.Add(ids);
         return ids;
@@ -87,7 +90,8 @@ internal sealed class Fleet : IAsyncDisposable
 
     /// <summary>Waits until no job is left to run, and whoever died is known to be dead.</summary>
     public Task DrainedAsync(TimeSpan limit) => UntilAsync(
-        "jobs are stuck, or dead workers are not found", limit, () => Audit.Number(Jobs, "SELECT count(*) FROM simmer_job") == 0 && Audit.Number(Jobs, "SELECT count(*) FROM simmer_worker") <= Present());
+        "jobs are stuck, or dead workers are not found", limit, () => Audit.Number(Jobs, "SELECT count(*) FROM simmer_job") == 0 && Audit
+            .Number(Jobs, "SELECT count(*) FROM simmer_worker") <= Present());
 
     /// <summary>Waits until something is so in the store, or in what handlers did.</summary>
     public async Task UntilAsync(string otherwise, TimeSpan limit, Func<bool> isSo)

@@ -1,7 +1,9 @@
 namespace Simmer.CrashTests;
 
-/// <summary>What a workflow's rules want, by a plain look at who comes after whom, compared with what became of its steps and with what their handlers did.</summary>
-/// <param name="effects">When each job first began and when it was last done, on one scale for all processes; a job that is not in it did nothing.</param>
+/// <summary>What a workflow's rules want, by a plain look at who comes after whom, compared with what became of its steps and with what
+/// their handlers did.</summary>
+/// <param name="effects">When each job first began and when it was last done, on one scale for all processes; a job that is not in it did
+/// nothing.</param>
 /// <param name="story">How to repeat it.</param>
 internal sealed class FlowRules(IReadOnlyDictionary<JobId, (long Started, long Done)> effects, string story)
 {
@@ -27,20 +29,23 @@ internal sealed class FlowRules(IReadOnlyDictionary<JobId, (long Started, long D
             {
                 foreach (var before in MustHaveEnded(steps, step, parents))
                 {
-                    effects[before.Id].Done.ShouldBeLessThan(effects[step.Id].Started, $"began before '{before.Step.Name}' had ended: {which}");
+                    effects[before.Id].Done.ShouldBeLessThan(effects[step.Id].Started,
+                        $"began before '{before.Step.Name}' had ended: {which}");
                 }
             }
         }
     }
 
     // What comes at the end comes after all that ran, one after the other.
-    private static IEnumerable<FlowStep> MustHaveEnded(List<FlowStep> steps, FlowStep step, List<FlowStep> parents) => step.Step.Role == StepRole.Step
+    private static IEnumerable<FlowStep> MustHaveEnded(List<FlowStep> steps, FlowStep step, List<FlowStep> parents) =>
+        step.Step.Role == StepRole.Step
         ? parents
         : steps.Where(r => r.State != JobState.Skipped && (r.IsOrdinary || r.Step.Number < step.Step.Number));
 
     /// <summary>The steps directly before it, with those that they added.</summary>
     private static IEnumerable<FlowStep> Before(List<FlowStep> steps, FlowStep step) =>
-        step.Step.Parents.Select(n => steps[n - 1]).SelectMany(p => p.Step.Number == AdderOf(steps, step) ? [p] : steps.Skip(p.FirstAdded - 1).Take(p.Added).Prepend(p));
+        step.Step.Parents.Select(n => steps[n - 1])
+            .SelectMany(p => p.Step.Number == AdderOf(steps, step) ? [p] : steps.Skip(p.FirstAdded - 1).Take(p.Added).Prepend(p));
 
     private static int AdderOf(List<FlowStep> steps, FlowStep step) =>
         steps.Find(r => r.Added > 0 && step.Step.Number >= r.FirstAdded && step.Step.Number < r.FirstAdded + r.Added)?.Step.Number ?? 0;

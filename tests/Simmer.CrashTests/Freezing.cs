@@ -23,7 +23,8 @@ public class Freezing
         await fleet.DrainedAsync(s_limit);
         frozen.Thaw();
 
-        await fleet.UntilAsync("it does not notice", s_limit, () => Effects(fleet, "life = 1 AND what IN ('stopped', 'done')") == BadHandler.Slots);
+        await fleet.UntilAsync("it does not notice", s_limit,
+            () => Effects(fleet, "life = 1 AND what IN ('stopped', 'done')") == BadHandler.Slots);
         await fleet.UntilAsync("it is not refused", s_limit, () => Effects(fleet, "life = 1 AND what = 'refused'") >= deaf.Count);
         await other.StopAsync();
         await HasAllItsSlotsAsync(fleet);
@@ -31,8 +32,10 @@ public class Freezing
 
         Effects(fleet, "life = 1 AND what = 'stopped'").ShouldBe(obedient.Count, "handlers that obey were told to stop");
         frozen.Lines("has declared this worker dead").ShouldHaveSingleItem();
-        Audit.Number(fleet.Jobs, $"SELECT count(*) FROM simmer_error WHERE type = '{ErrorTypes.LeaseLost}'").ShouldBe(BadHandler.Slots, "each was rescued once");
-        Audit.Rows(fleet.Jobs, "SELECT DISTINCT run, run - forgiven, count(*) FROM simmer_history WHERE errors > 0").ShouldBe([$"2 1 {BadHandler.Slots}"]);
+        Audit.Number(fleet.Jobs, $"SELECT count(*) FROM simmer_error WHERE type = '{ErrorTypes.LeaseLost}'")
+            .ShouldBe(BadHandler.Slots, "each was rescued once");
+        Audit.Rows(fleet.Jobs, "SELECT DISTINCT run, run - forgiven, count(*) FROM simmer_history WHERE errors > 0")
+            .ShouldBe([$"2 1 {BadHandler.Slots}"]);
         await fleet.EndAsync("one frozen worker", new Expected { Excused = [frozen.Life.Life] });
     }
 

@@ -4,7 +4,8 @@ using Simmer.CrashTests.Worker;
 
 namespace Simmer.CrashTests;
 
-/// <summary>SIGKILL at any moment and at chosen points, with one to four processes on the file. SIMMER_SEED repeats a run's fates, SIMMER_KILLS makes it longer.</summary>
+/// <summary>SIGKILL at any moment and at chosen points, with one to four processes on the file. SIMMER_SEED repeats a run's fates,
+/// SIMMER_KILLS makes it longer.</summary>
 [Collection(Alone.Name)]
 public class Killing
 {
@@ -27,7 +28,9 @@ public class Killing
         for (var atOnce = 1; atOnce <= MostAtOnce; atOnce++)
         {
             // A backlog to be claimed. Then this process leaves: it would rescue and promote in place of those that are to be killed at it.
-            await fleet.EnqueueAsync(Backlog, () => random.Next(10) == 0 ? new Exact(RollsBack: random.Next(3) == 0 ? 1 : 0) : new Count(random.Next(4) == 0 ? random.Next(20) : 0));
+            await fleet.EnqueueAsync(Backlog, () => random.Next(10) == 0
+                ? new Exact(RollsBack: random.Next(3) == 0 ? 1 : 0)
+                : new Count(random.Next(4) == 0 ? random.Next(20) : 0));
             await fleet.LeaveAsync();
             var until = s_kills * atOnce / MostAtOnce;
             await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => LiveAndDieAsync(fleet, until, isCrowded: atOnce > 2)));
@@ -37,7 +40,8 @@ public class Killing
         var last = await fleet.SpawnReadyAsync();
         await fleet.DrainedAsync(TimeSpan.FromSeconds(120));
         await last.StopAsync();
-        Console.WriteLine($"{story}: {_kills} kills, {_hits.Count} of {Fate.Names.Count()} chosen points hit {_hits.Values.Sum()} times, {AckFile.ReadAll(fleet.Folder).Count} jobs; never hit: {string.Join(", ", Fate.Names.Except(_hits.Keys))}");
+        Console.WriteLine($"{story}: {_kills} kills, {_hits.Count} of {Fate.Names.Count()} chosen points hit {_hits.Values.Sum()} times, "
+            + $"{AckFile.ReadAll(fleet.Folder).Count} jobs; never hit: {string.Join(", ", Fate.Names.Except(_hits.Keys))}");
         await fleet.EndAsync(story);
 
         // Not all of them can be hit in a short run; but most kills that were meant for a point must have come there.
@@ -94,5 +98,6 @@ public class Killing
         await worker.KillAsync();
     }
 
-    private static async Task<bool> IsGoneAsync(WorkerProcess worker, TimeSpan within) => await Task.WhenAny(worker.Exited, Task.Delay(within)) == worker.Exited;
+    private static async Task<bool> IsGoneAsync(WorkerProcess worker, TimeSpan within) =>
+        await Task.WhenAny(worker.Exited, Task.Delay(within)) == worker.Exited;
 }

@@ -37,16 +37,20 @@ public class Poison
         }
 
         neighbours.ShouldBeGreaterThan(10, "jobs that the dead process had beside the killer");
-        Audit.Rows(fleet.Jobs, "SELECT id, reason FROM simmer_history WHERE state = 6").ShouldBe([$"{poison[0]} its workers kept being lost while it ran"]);
+        Audit.Rows(fleet.Jobs, "SELECT id, reason FROM simmer_history WHERE state = 6")
+            .ShouldBe([$"{poison[0]} its workers kept being lost while it ran"]);
         Audit.Number(fleet.Jobs, $"SELECT count(*) FROM simmer_error WHERE type = '{ErrorTypes.Poison}'").ShouldBe(1);
-        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run - forgiven = 1").ShouldBe(Innocents, "innocent jobs that lost nothing");
+        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run - forgiven = 1")
+            .ShouldBe(Innocents, "innocent jobs that lost nothing");
         fleet.Workers.Count(static w => w.ExitCode != 0).ShouldBe(s_deaths, "forgiven until it was alone, and once counted");
         await fleet.EndAsync($"poison by {how}, {deaths} lives", new Expected { Failed = poison });
     }
 
     private static async Task<long> RunUntilDeadAsync(Fleet fleet)
     {
-        var worker = await fleet.SpawnReadyAsync(static l => l with { Queues = s_queues }, environment: static _ => DiskFaults.Environment(null, new DiskFault("sync", "-wal", "slow", Microseconds: 30_000)));
+        var worker = await fleet
+            .SpawnReadyAsync(static l => l with { Queues = s_queues },
+            environment: static _ => DiskFaults.Environment(null, new DiskFault("sync", "-wal", "slow", Microseconds: 30_000)));
         await worker.Exited.WaitAsync(s_limit);
         return Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_job WHERE state = 4") - 1;
     }
@@ -54,7 +58,8 @@ public class Poison
     private static async Task RunUntilDeadOrDrainedAsync(Fleet fleet)
     {
         using var worker = fleet.Spawn(static l => l with { Queues = s_queues });
-        await fleet.UntilAsync("nothing happens", s_limit, () => worker.ExitCode is not null || Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_job") == 0);
+        await fleet.UntilAsync("nothing happens", s_limit,
+            () => worker.ExitCode is not null || Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_job") == 0);
         if (worker.ExitCode is null)
         {
             await worker.StopAsync();

@@ -18,7 +18,9 @@ public class Recovering
         await using var fleet = new Fleet();
 
         // From now on its checkpoints fail: what it stores stays in the WAL.
-        var killed = await fleet.SpawnReadyAsync(static l => l with { Callers = 4 }, static l => DiskFaults.Environment(l.FaultGate, new DiskFault("write", "jobs.db", "eio")));
+        var killed = await fleet
+            .SpawnReadyAsync(static l => l with { Callers = 4 },
+            static l => DiskFaults.Environment(l.FaultGate, new DiskFault("write", "jobs.db", "eio")));
         await File.WriteAllBytesAsync(killed.Life.FaultGate, [], TestContext.Current.CancellationToken);
         await Task.Delay(s_checkpointEnds, TestContext.Current.CancellationToken);
         var file = Path.Combine(fleet.Folder, "jobs.db");
@@ -38,7 +40,8 @@ public class Recovering
     [Theory]
     [InlineData(KillWhen.Before, 2)]
     [InlineData(KillWhen.After, 1)]
-    public async Task A_job_that_its_handler_completes_in_its_own_transaction_has_its_effect_once_and_is_run_again_only_if_that_was_not_committed(KillWhen when, int runs)
+    public async Task A_job_that_its_handler_completes_in_its_own_transaction_has_its_effect_once_and_runs_again_only_without_a_commit(
+        KillWhen when, int runs)
     {
         await using var fleet = new Fleet();
         await fleet.EnqueueAsync(1, static () => new Exact());
@@ -65,11 +68,13 @@ public class Recovering
         await fleet.EnqueueAsync(BadHandler.Slots, static () => new Bad(BadHow.WorkLong, 600_000));
         await fleet.LeaveAsync();
         var dead = await fleet.SpawnReadyAsync();
-        await fleet.UntilAsync("they do not start", s_limit, () => Audit.Number(fleet.Effects, "SELECT count(*) FROM effect WHERE what = 'started'") == BadHandler.Slots);
+        await fleet.UntilAsync("they do not start", s_limit,
+            () => Audit.Number(fleet.Effects, "SELECT count(*) FROM effect WHERE what = 'started'") == BadHandler.Slots);
         var survivor = await fleet.SpawnReadyAsync();
         await LookedForOrphansAsync(fleet);
 
-        // The second rescue is the first that finds somebody dead. It dies between the commit that says so and the one that takes the jobs back.
+        // The second rescue is the first that finds somebody dead. It dies between the commit that says so and the one that takes the jobs
+        // back.
         var rescuer = await fleet.SpawnReadyAsync(
             static l => l with { Queues = ["light"], Kill = new KillPoint("rescue", KillWhen.During, 2) },
             static l => DiskFaults.Environment(l.FaultGate, DiskFault.At("sync", "-wal", "kill-before", 2)));
@@ -91,5 +96,6 @@ public class Recovering
     /// <summary>The newest worker has looked for orphans, as every worker does at its start, and its hold for that is over.</summary>
     private static Task LookedForOrphansAsync(Fleet fleet) => fleet.UntilAsync("it does not look for orphans", s_limit, () => Audit.Number(
         fleet.Jobs,
-        "SELECT count(*) FROM simmer_hold WHERE name = 'rescue' AND worker = (SELECT max(id) FROM simmer_worker) AND until < (julianday('now') - 2440587.5) * 864000000000") == 1);
+        "SELECT count(*) FROM simmer_hold WHERE name = 'rescue' AND worker = (SELECT max(id) FROM simmer_worker) AND until < "
+            + "(julianday('now') - 2440587.5) * 864000000000") == 1);
 }

@@ -28,7 +28,8 @@ public class Saturating
         await fleet.EndAsync("no kills");
 
         var (waitMedian, waitP99, wayMedian, wayP99, count) = Figures(light.Lines("probe ")[0]);
-        Console.WriteLine($"Beside a process with {commits:N0} commits, {count} light ones waited p50 {waitMedian} ms, p99 {waitP99} ms from the acknowledgement to their start; p50 {wayMedian} ms, p99 {wayP99} ms from the call");
+        Console.WriteLine($"Beside a process with {commits:N0} commits, {count} light ones waited p50 {waitMedian} ms, p99 {waitP99} ms "
+            + $"from the acknowledgement to their start; p50 {wayMedian} ms, p99 {wayP99} ms from the call");
         waitP99.ShouldBeLessThan(1_000);
         wayP99.ShouldBeLessThan(1_000);
     }

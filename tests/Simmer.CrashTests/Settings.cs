@@ -12,5 +12,6 @@ internal static class Settings
     /// <param name="otherwise">How many if the environment does not say.</param>
     public static int Kills(int otherwise) => Number("SIMMER_KILLS") ?? otherwise;
 
-    private static int? Number(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static int? Number(string name) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : null;
 }

@@ -9,7 +9,9 @@ public class Sharing
     public async Task Two_workers_on_one_file_share_the_work()
     {
         await using var fleet = new Fleet();
-        var workers = await Task.WhenAll(fleet.SpawnReadyAsync(static l => l with { Concurrency = 4 }), fleet.SpawnReadyAsync(static l => l with { Concurrency = 4 }));
+        var workers = await Task
+            .WhenAll(fleet.SpawnReadyAsync(static l => l with { Concurrency = 4 }),
+            fleet.SpawnReadyAsync(static l => l with { Concurrency = 4 }));
 
         await fleet.EnqueueAsync(1_000, static () => new Count(5));
         await fleet.DrainedAsync(TimeSpan.FromSeconds(60));
@@ -17,7 +19,8 @@ public class Sharing
 
         foreach (var worker in workers)
         {
-            Audit.Number(fleet.Effects, $"SELECT count(*) FROM effect WHERE what = 'done' AND life = {worker.Life.Life}").ShouldBeGreaterThan(200);
+            Audit.Number(fleet.Effects, $"SELECT count(*) FROM effect WHERE what = 'done' AND life = {worker.Life.Life}")
+                .ShouldBeGreaterThan(200);
         }
 
         await fleet.EndAsync("no kills");

@@ -62,7 +62,8 @@ public class Stopping
     {
         await fleet.EnqueueAsync(BadHandler.Slots, static () => new Bad(BadHow.WorkLong, 600_000));
         var worker = await fleet.SpawnReadyAsync(with);
-        await fleet.UntilAsync("they do not start", s_soon, () => Audit.Number(fleet.Effects, "SELECT count(*) FROM effect WHERE what = 'started'") == BadHandler.Slots);
+        await fleet.UntilAsync("they do not start", s_soon,
+            () => Audit.Number(fleet.Effects, "SELECT count(*) FROM effect WHERE what = 'started'") == BadHandler.Slots);
         return worker;
     }
 
@@ -71,7 +72,8 @@ public class Stopping
     private static void TellsThatItWasStopped(Fleet fleet)
     {
         Audit.Number(fleet.Effects, "SELECT count(*) FROM effect WHERE what = 'stopped'").ShouldBe(BadHandler.Slots);
-        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_job WHERE state = 3 AND owner IS NULL AND suspect = 0").ShouldBe(BadHandler.Slots, "given back, and not suspect");
+        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_job WHERE state = 3 AND owner IS NULL AND suspect = 0")
+            .ShouldBe(BadHandler.Slots, "given back, and not suspect");
     }
 
     private static async Task DrainAsync(Fleet fleet)
@@ -83,7 +85,9 @@ public class Stopping
 
     private static async Task EndAsync(Fleet fleet)
     {
-        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history h WHERE state = 5 AND run - forgiven <> 1 + (SELECT count(*) FROM simmer_error e WHERE e.job = h.id)").ShouldBe(0, "attempts spent");
+        Audit.Number(fleet.Jobs,
+            "SELECT count(*) FROM simmer_history h WHERE state = 5 AND run - forgiven <> 1 + (SELECT count(*) FROM simmer_error e WHERE "
+            + "e.job = h.id)").ShouldBe(0, "attempts spent");
         await fleet.EndAsync("no kills");
     }
 }

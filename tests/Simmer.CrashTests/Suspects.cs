@@ -27,11 +27,13 @@ public class Suspects
         await other.StopAsync();
 
         Started(fleet, 2).ShouldBe(Slots);
-        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run = 2 AND run - forgiven = 1").ShouldBe(Slots, "none has lost an attempt");
+        Audit.Number(fleet.Jobs, "SELECT count(*) FROM simmer_history WHERE state = 5 AND run = 2 AND run - forgiven = 1")
+            .ShouldBe(Slots, "none has lost an attempt");
         await fleet.EndAsync("one kill");
     }
 
     private static WorkerLife With(WorkerLife life) => life with { Concurrency = Slots, Queues = ["default"] };
 
-    private static long Started(Fleet fleet, int run) => Audit.Number(fleet.Effects, $"SELECT count(*) FROM effect WHERE what = 'started' AND run = {run}");
+    private static long Started(Fleet fleet, int run) =>
+        Audit.Number(fleet.Effects, $"SELECT count(*) FROM effect WHERE what = 'started' AND run = {run}");
 }

@@ -36,7 +36,8 @@ internal sealed class WorkerProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        // Most of these processes live for a second: compiling well does not pay, and a dump of a process that was meant to die helps nobody.
+        // Most of these processes live for a second: compiling well does not pay, and a dump of a process that was meant to die helps
+        // nobody.
         (start.Environment["DOTNET_TieredPGO"], start.Environment["DOTNET_DbgEnableMiniDump"]) = ("0", "0");
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Said(e.Data);

@@ -108,7 +108,8 @@ public sealed class ClockTests : Folder
     {
         var attempts = 0;
         await using var host = await EngineHost.StartAsync(
-            s => s.UseSqlite($"Data Source={Database};Pooling=False").Configure(static o => (o.Lease, o.MaxClockSkew) = (s_lease, TimeSpan.FromDays(1))).AddJob((Note _, CancellationToken _) =>
+            s => s.UseSqlite($"Data Source={Database};Pooling=False")
+                .Configure(static o => (o.Lease, o.MaxClockSkew) = (s_lease, TimeSpan.FromDays(1))).AddJob((Note _, CancellationToken _) =>
             {
                 Interlocked.Increment(ref attempts);
                 return Task.FromException<string>(new InvalidOperationException("not yet"));
@@ -116,7 +117,8 @@ public sealed class ClockTests : Folder
             b => b.Services.AddSingleton<TimeProvider>(_clock));
         _ = await host.Jobs.EnqueueManyAsync(Enumerable.Repeat(new Note(), 10), cancellationToken: Token);
         await Until.True(() => Volatile.Read(ref attempts) == 10, "each has failed once");
-        while ((await host.Node.Durable!.Store.Browser.ListAsync(new JobQuery { State = JobState.Scheduled, Limit = 100 }, Token)).Count < 10)
+        while ((await host.Node.Durable!.Store.Browser
+            .ListAsync(new JobQuery { State = JobState.Scheduled, Limit = 100 }, Token)).Count < 10)
         {
             await Task.Delay(5, Token);
         }
@@ -138,15 +140,22 @@ public sealed class ClockTests : Folder
         await EndAsync(host, await EnqueueAsync(host, "kept", 3, waits: false));
         var running = await EnqueueAsync(host, "running", 16, waits: true);
         await Until.True(() => _runs.Count == 19, "all slots are taken");
-        var expiring = (await host.Jobs.EnqueueAsync(new Note("expiring"), new EnqueueOptions { ExpiresIn = TimeSpan.FromDays(1) }, Token)).Id;
-        var nextMonth = (await host.Jobs.EnqueueAsync(new Note("next month"), new EnqueueOptions { Delay = TimeSpan.FromDays(30) }, Token)).Id;
+        var expiring = (await host.Jobs
+            .EnqueueAsync(new Note("expiring"), new EnqueueOptions { ExpiresIn = TimeSpan.FromDays(1) }, Token)).Id;
+        var nextMonth = (await host.Jobs
+            .EnqueueAsync(new Note("next month"), new EnqueueOptions { Delay = TimeSpan.FromDays(30) }, Token)).Id;
 
         _clock.Jump(TimeSpan.FromDays(days));
-        await Until.True(() => host.Log.Lines.Any(static l => l.EventId == ClockIsWrong && l.Text.Contains("sqlite", StringComparison.Ordinal)), "it says that its clock is wrong");
+        await Until.True(() => host.Log.Lines
+            .Any(static l => l.EventId == ClockIsWrong && l.Text.Contains("sqlite", StringComparison.Ordinal)),
+            "it says that its clock is wrong");
         await BeatsPassAsync(host);
-        var soon = (await host.Jobs.EnqueueAsync(new Note("soon"), new EnqueueOptions { Delay = TimeSpan.FromMilliseconds(100) }, Token)).Id;
+        var soon = (await host.Jobs
+            .EnqueueAsync(new Note("soon"), new EnqueueOptions { Delay = TimeSpan.FromMilliseconds(100) }, Token)).Id;
         _clock.Jump(TimeSpan.FromDays(-days));
-        await Until.True(() => host.Log.Lines.Any(static l => l.EventId == ClockIsRight && l.Text.Contains("sqlite", StringComparison.Ordinal)), "it says that its clock is right");
+        await Until.True(() => host.Log.Lines
+            .Any(static l => l.EventId == ClockIsRight && l.Text.Contains("sqlite", StringComparison.Ordinal)),
+            "it says that its clock is right");
         _go.Set();
 
         await EndAsync(host, [.. running, expiring, soon]);
@@ -155,14 +164,17 @@ public sealed class ClockTests : Folder
         (await host.Jobs.GetAsync(nextMonth, Token))!.State.ShouldBe(JobState.Scheduled);
         _runs.Keys.Count(static k => k.StartsWith("kept", StringComparison.Ordinal)).ShouldBe(3);
         var stored = await host.Node.Durable!.Store.Browser.ListAsync(new JobQuery { State = JobState.Succeeded, Limit = 100 }, Token);
-        stored.Count(static j => j.FinishedAt < TimeProvider.System.GetUtcNow().AddMinutes(1) && j.FinishedAt > TimeProvider.System.GetUtcNow().AddHours(-1)).ShouldBe(21);
+        stored.Count(static j => j.FinishedAt < TimeProvider.System.GetUtcNow().AddMinutes(1) && j.FinishedAt > TimeProvider.System
+            .GetUtcNow().AddHours(-1)).ShouldBe(21);
     }
 
     private static IEnumerable<string> Quarrels(params IEnumerable<EngineHost> hosts) =>
-        hosts.SelectMany(static h => h.Log.Lines).Where(static l => l.Level >= LogLevel.Warning && l.EventId != ClockIsWrong).Select(static l => l.Text);
+        hosts.SelectMany(static h => h.Log.Lines).Where(static l => l.Level >= LogLevel.Warning && l.EventId != ClockIsWrong)
+            .Select(static l => l.Text);
 
     private static async Task<List<JobId>> EnqueueAsync(EngineHost host, string name, int count, bool waits) =>
-        [.. (await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, count).Select(i => new Note($"{name} {i}", waits)), cancellationToken: Token)).Select(static h => h.Id)];
+        [.. (await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, count).Select(i => new Note($"{name} {i}", waits)),
+            cancellationToken: Token)).Select(static h => h.Id)];
 
     private static async Task EndAsync(EngineHost host, IEnumerable<JobId> jobs)
     {
@@ -184,7 +196,9 @@ public sealed class ClockTests : Folder
     {
         var options = new SqliteStoreOptions { LeaseClock = leases };
         return EngineHost.StartAsync(
-            s => s.UseStore("sqlite", _ => new SqliteJobStore($"Data Source={Database}", options, NullLogger.Instance)).Configure(o => (o.Lease, o.MaxClockSkew, o.PruneInterval) = (s_lease, maxSkew ?? o.MaxClockSkew, TimeSpan.FromSeconds(1))).AddJob(async (Note job, CancellationToken cancellationToken) =>
+            s => s.UseStore("sqlite", _ => new SqliteJobStore($"Data Source={Database}", options, NullLogger.Instance))
+                .Configure(o => (o.Lease, o.MaxClockSkew, o.PruneInterval) = (s_lease, maxSkew ?? o.MaxClockSkew, TimeSpan.FromSeconds(1)))
+                .AddJob(async (Note job, CancellationToken cancellationToken) =>
             {
                 _runs.AddOrUpdate(job.Text, 1, static (_, n) => n + 1);
                 if (job.Waits)

@@ -88,7 +88,8 @@ public sealed class DamagedFileTests : Folder
             // It made the file.
         }
 
-        Assert.SkipUnless(Tool.TryRun("chattr", "+i", Database), "A file is made unchangeable with chattr +i: run the tests as root on ext4, xfs or btrfs.");
+        Assert.SkipUnless(Tool.TryRun("chattr", "+i", Database),
+            "A file is made unchangeable with chattr +i: run the tests as root on ext4, xfs or btrfs.");
         try
         {
             var error = await Should.ThrowAsync<StoreException>(async () => await Shelf.StartAsync(Place));
@@ -109,7 +110,8 @@ public sealed class DamagedFileTests : Folder
         await using var shelf = await Shelf.StartAsync(Place);
         var running = await shelf.Jobs.EnqueueAsync(new Note(Waits: true), cancellationToken: Token);
         await Until.True(() => shelf.Runs.Contains(running.Id), "it runs");
-        Assert.SkipUnless(Tool.TryRun("chattr", "+i", Database + "-wal"), "A file is made unchangeable with chattr +i: run the tests as root on ext4, xfs or btrfs.");
+        Assert.SkipUnless(Tool.TryRun("chattr", "+i", Database + "-wal"),
+            "A file is made unchangeable with chattr +i: run the tests as root on ext4, xfs or btrfs.");
         JobId refused;
         try
         {
@@ -141,7 +143,8 @@ public sealed class DamagedFileTests : Folder
     }
 
     private static Task StoreManyAsync(Shelf shelf) => shelf.Jobs.EnqueueManyAsync(
-        Enumerable.Repeat(new Note(new string('x', 500)), 4_000), new EnqueueOptions { Delay = TimeSpan.FromHours(1) }, cancellationToken: Token);
+        Enumerable.Repeat(new Note(new string('x', 500)), 4_000), new EnqueueOptions { Delay = TimeSpan.FromHours(1) },
+            cancellationToken: Token);
 
     /// <summary>Overwrites the middle of every page but the first few: which of them is met first does not matter.</summary>
     private void Damage()

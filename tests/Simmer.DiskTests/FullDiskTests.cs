@@ -30,7 +30,9 @@ public sealed class FullDiskTests
         error.Message.ShouldContain("free space");
 
         shelf.LetGo();
-        await Until.True(() => shelf.Told(FlushRefused).Any(static l => l.Text.Contains("Settlements that are kept and sent again: 20", StringComparison.Ordinal)), "what ended is kept");
+        await Until.True(() => shelf.Told(FlushRefused)
+            .Any(static l => l.Text.Contains("Settlements that are kept and sent again: 20", StringComparison.Ordinal)),
+            "what ended is kept");
         disk.Free();
 
         await shelf.EachEndsOnceAsync([.. running, .. stored]);
@@ -47,7 +49,8 @@ public sealed class FullDiskTests
         await using var shelf = await Shelf.StartAsync(disk.Folder);
         disk.Fill();
 
-        await Should.ThrowAsync<Simmer.Storage.StoreException>(() => shelf.Jobs.EnqueueManyAsync(Enumerable.Repeat(new Note(s_large), 50), cancellationToken: Token));
+        await Should.ThrowAsync<Simmer.Storage.StoreException>(() => shelf.Jobs
+            .EnqueueManyAsync(Enumerable.Repeat(new Note(s_large), 50), cancellationToken: Token));
         disk.Free();
 
         await (await shelf.Jobs.EnqueueAsync(new Note(), cancellationToken: Token)).WaitAsync(Token);
@@ -89,7 +92,8 @@ public sealed class FullDiskTests
     }
 
     private static async Task<List<JobId>> EnqueueAsync(Shelf shelf, int count) =>
-        [.. (await shelf.Jobs.EnqueueManyAsync(Enumerable.Repeat(new Note(Waits: true), count), cancellationToken: Token)).Select(static h => h.Id)];
+        [.. (await shelf.Jobs.EnqueueManyAsync(Enumerable.Repeat(new Note(Waits: true), count), cancellationToken: Token))
+            .Select(static h => h.Id)];
 
     private static int RefusedInARow(Shelf shelf) => shelf.Told(FlushAccepted)
         .Max(static l => int.Parse(l.Text.Split("refused before that: ")[1], CultureInfo.InvariantCulture));

@@ -31,7 +31,9 @@ public sealed class IdleTests : Folder
 
         foreach (var (host, statements) in hosts)
         {
-            statements.Count(static s => s == "COMMIT").ShouldBeInRange(100, 150, "the counts of ten minutes:\n" + string.Join('\n', statements.CountBy(static s => s.Length < 30 ? s : s[..30]).Select(static c => $"{c.Value} × {c.Key}")));
+            statements.Count(static s => s == "COMMIT")
+                .ShouldBeInRange(100, 150, "the counts of ten minutes:\n" + string
+                .Join('\n', statements.CountBy(static s => s.Length < 30 ? s : s[..30]).Select(static c => $"{c.Value} × {c.Key}")));
             await host.DisposeAsync();
         }
     }

@@ -11,7 +11,8 @@ public sealed class LostFileTests : Folder
     private const int FileGone = 2005;
     private const int FileBack = 2010;
 
-    public LostFileTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells which file bears a name, and Windows lets nobody delete an open one.");
+    public LostFileTests() => Assert
+        .SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells which file bears a name, and Windows lets nobody delete an open one.");
 
     [Theory]
     [InlineData("")]
@@ -48,7 +49,8 @@ public sealed class LostFileTests : Folder
         File.Delete(Database);
 
         await Until.True(() => shelf.Told(FileGone).Count == 1, "the beat notices");
-        await Until.True(() => shelf.Trouble.Any(static l => l.Text.Contains("running handlers are told to stop", StringComparison.Ordinal)), "the lease is over");
+        await Until.True(() => shelf.Trouble
+            .Any(static l => l.Text.Contains("running handlers are told to stop", StringComparison.Ordinal)), "the lease is over");
         shelf.Trouble.Count.ShouldBeLessThan(40);
     }
 

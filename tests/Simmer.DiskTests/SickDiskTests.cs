@@ -14,12 +14,15 @@ public sealed class SickDiskTests : Folder
     [InlineData("sync", "-wal", "eio")]
     [InlineData("write", "-wal", "enospc")]
     [InlineData("write", "jobs.db", "eio")]
-    public async Task A_disk_that_fails_for_a_while_loses_nothing_repeats_nothing_and_needs_no_restart(string call, string suffix, string action)
+    public async Task A_disk_that_fails_for_a_while_loses_nothing_repeats_nothing_and_needs_no_restart(string call, string suffix,
+        string action)
     {
-        using var worker = await Neighbour.WorkAsync(Database, callers: 8, DiskFaults.Environment(Gate, new DiskFault(call, suffix, action)));
+        using var worker = await Neighbour
+            .WorkAsync(Database, callers: 8, DiskFaults.Environment(Gate, new DiskFault(call, suffix, action)));
         await PassAsync(0.5);
         await File.WriteAllTextAsync(Gate, "", Token);
-        // A commit whose outcome is unknown is sent again and again, and a caller is told after 2 s at the next try: with the back-off as it is that is before 5.2 s.
+        // A commit whose outcome is unknown is sent again and again, and a caller is told after 2 s at the next try: with the back-off as
+        // it is that is before 5.2 s.
         await PassAsync(6);
         File.Delete(Gate);
         await PassAsync(1.5);
@@ -38,7 +41,8 @@ public sealed class SickDiskTests : Folder
     [Fact]
     public async Task On_a_slow_disk_callers_share_its_syncs_and_nothing_is_out_of_order()
     {
-        using var worker = await Neighbour.WorkAsync(Database, callers: 64, DiskFaults.Environment(null, new DiskFault("sync", "-wal", "slow", Microseconds: 2_000)));
+        using var worker = await Neighbour
+            .WorkAsync(Database, callers: 64, DiskFaults.Environment(null, new DiskFault("sync", "-wal", "slow", Microseconds: 2_000)));
         await PassAsync(3);
 
         var report = WorkerReport.Parse(await worker.EndAsync());

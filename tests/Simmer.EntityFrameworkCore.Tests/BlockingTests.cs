@@ -25,7 +25,9 @@ public sealed class BlockingTests
     {
         var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
 
-        var worker = Task.Factory.StartNew(static () => CallerContext.Block(static async () => await Task.Yield()), TestContext.Current.CancellationToken, TaskCreationOptions.None, scheduler);
+        var worker = Task.Factory
+            .StartNew(static () => CallerContext.Block(static async () => await Task.Yield()), TestContext.Current.CancellationToken,
+            TaskCreationOptions.None, scheduler);
 
         await worker.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }

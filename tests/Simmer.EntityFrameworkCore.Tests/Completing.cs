@@ -19,9 +19,11 @@ public abstract class Completing<TDatabase> : ShopTest<TDatabase>
     [InlineData(0, 0, "A1")]
     [InlineData(1, 0, "A2")]
     [InlineData(0, 1, "A1")]
-    public async Task What_a_handler_saves_and_the_end_of_its_job_are_one_commit_whatever_makes_the_strategy_try_again(int before, int after, string saved)
+    public async Task What_a_handler_saves_and_the_end_of_its_job_are_one_commit_whatever_makes_the_strategy_try_again(int before,
+        int after, string saved)
     {
-        await using var shop = _shop = await OpenAsync(works: true, simmer: s => s.AddJob((Basket _, JobContext context, CancellationToken _) => RunAsync(context)));
+        await using var shop = _shop =
+            await OpenAsync(works: true, simmer: s => s.AddJob((Basket _, JobContext context, CancellationToken _) => RunAsync(context)));
         (_trouble.Before, _trouble.After) = (before, after);
 
         var handle = await shop.Jobs.EnqueueAsync(new Basket([]), cancellationToken: Token);

@@ -18,10 +18,16 @@ public abstract class Refusals<TDatabase> : ShopTest<TDatabase>
 
         Should.Throw<InvalidOperationException>(() => jobs.Add(new Unheard())).Message.ShouldContain("AddJob<Unheard");
         Should.Throw<ArgumentException>(() => jobs.Add(new Pack(new string('x', 2_000)))).Message.ShouldContain("at most 1,024");
-        Should.Throw<InvalidOperationException>(() => jobs.Add(new Pack("A1"), new EnqueueOptions { Queue = "fats" })).Message.ShouldContain("did you mean 'fast'?");
-        Should.Throw<InvalidOperationException>(() => jobs.Add(new Pack("A1"), new EnqueueOptions { Queue = "fast" })).Message.ShouldContain("'fast' is in memory and cannot be part of a transaction");
-        Should.Throw<InvalidOperationException>(() => jobs.Add(Chain.Of(new Pack("A1"), options: new EnqueueOptions { Queue = "fast" }))).Message.ShouldContain("'fast' is in memory and cannot be part of a transaction");
-        Should.Throw<ArgumentException>(() => jobs.Add(Chain.Of(new Pack("A1"), options: new EnqueueOptions { Queue = "fast" }).Then(new Thank("A1")))).Message.ShouldContain("one store");
+        Should.Throw<InvalidOperationException>(() => jobs.Add(new Pack("A1"), new EnqueueOptions { Queue = "fats" })).Message
+            .ShouldContain("did you mean 'fast'?");
+        Should.Throw<InvalidOperationException>(() => jobs.Add(new Pack("A1"), new EnqueueOptions { Queue = "fast" })).Message
+            .ShouldContain("'fast' is in memory and cannot be part of a transaction");
+        Should.Throw<InvalidOperationException>(() => jobs
+            .Add(Chain.Of(new Pack("A1"), options: new EnqueueOptions { Queue = "fast" }))).Message
+            .ShouldContain("'fast' is in memory and cannot be part of a transaction");
+        Should.Throw<ArgumentException>(() => jobs
+            .Add(Chain.Of(new Pack("A1"), options: new EnqueueOptions { Queue = "fast" }).Then(new Thank("A1")))).Message
+            .ShouldContain("one store");
         Should.Throw<ArgumentNullException>(() => jobs.Add((IJob)null!));
 
         jobs.Count.ShouldBe(0);
@@ -32,7 +38,8 @@ public abstract class Refusals<TDatabase> : ShopTest<TDatabase>
     {
         await using var shop = await OpenAsync();
         await using var db = shop.NewContext();
-        var (job, workflow) = (new EnqueueOptions { Id = new JobId(Guid.CreateVersion7()) }, new WorkflowOptions { Id = WorkflowId.For("order A1") });
+        var (job, workflow) = (new EnqueueOptions { Id = new JobId(Guid.CreateVersion7()) },
+            new WorkflowOptions { Id = WorkflowId.For("order A1") });
         db.Jobs().Add(new Pack("A1"), job);
         db.Jobs().Add(Chain.Of(new Pack("A1")), workflow);
 

@@ -10,7 +10,8 @@ public abstract class Registering<TDatabase> : ShopTest<TDatabase>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_context_in_the_applications_services_finds_Simmer_there_whether_it_is_named_before_the_provider_or_after(bool before)
+    public async Task A_context_in_the_applications_services_finds_Simmer_there_whether_it_is_named_before_the_provider_or_after(
+        bool before)
     {
         await using var shop = await OpenAsync(services: s => s.AddDbContext<ShopContext>(o => Configure(o, before)));
         await using var scope = shop.Services.CreateAsyncScope();
@@ -39,7 +40,8 @@ public abstract class Registering<TDatabase> : ShopTest<TDatabase>
     [Fact]
     public async Task A_context_may_name_its_provider_and_Simmer_itself()
     {
-        await using var shop = await OpenAsync(services: s => s.AddSingleton<IShopDatabase>(Database).AddDbContext<SelfMadeContext>(static o => o.UseSimmer()));
+        await using var shop = await OpenAsync(services: s => s.AddSingleton<IShopDatabase>(Database)
+            .AddDbContext<SelfMadeContext>(static o => o.UseSimmer()));
         await using var scope = shop.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SelfMadeContext>();
         db.Set<Order>().Add(new Order { Number = "A1" });

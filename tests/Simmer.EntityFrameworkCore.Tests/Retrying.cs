@@ -59,7 +59,8 @@ public abstract class Retrying<TDatabase> : ShopTest<TDatabase>
     public async Task A_job_that_has_run_already_when_the_second_attempt_comes_does_not_run_again()
     {
         var runs = 0;
-        await using var shop = await OpenAsync(works: true, simmer: s => s.AddJob((Label _, CancellationToken _) => Task.FromResult(Interlocked.Increment(ref runs))));
+        await using var shop = await OpenAsync(works: true,
+            simmer: s => s.AddJob((Label _, CancellationToken _) => Task.FromResult(Interlocked.Increment(ref runs))));
         JobHandle? handle = null;
         await using var db = shop.NewContext(
             o => o.AddInterceptors(_trouble),
@@ -106,7 +107,9 @@ public abstract class Retrying<TDatabase> : ShopTest<TDatabase>
         var handle = db.Jobs().Add(new Pack("A1"));
         _trouble.Before = 1;
 
-        await db.Database.CreateExecutionStrategy().ExecuteInTransactionAsync(() => db.SaveChangesAsync(acceptAllChangesOnSuccess: false, Token), static () => Task.FromResult(false));
+        await db.Database.CreateExecutionStrategy()
+            .ExecuteInTransactionAsync(() => db.SaveChangesAsync(acceptAllChangesOnSuccess: false, Token),
+            static () => Task.FromResult(false));
 
         (await shop.StoredAsync()).ShouldBe([handle.Id]);
         db.Jobs().Count.ShouldBe(0);
@@ -121,7 +124,9 @@ public abstract class Retrying<TDatabase> : ShopTest<TDatabase>
         db.Add("A1");
         _trouble.Before = 1;
 
-        await db.Database.CreateExecutionStrategy().ExecuteInTransactionAsync(() => db.SaveChangesAsync(acceptAllChangesOnSuccess: false, Token), static () => Task.FromResult(false));
+        await db.Database.CreateExecutionStrategy()
+            .ExecuteInTransactionAsync(() => db.SaveChangesAsync(acceptAllChangesOnSuccess: false, Token),
+            static () => Task.FromResult(false));
 
         (await shop.StoredAsync()).ShouldBe([added.Handle!.Id]);
         (await shop.OrdersAsync()).ShouldBe(["A1"]);
@@ -151,7 +156,10 @@ public abstract class Retrying<TDatabase> : ShopTest<TDatabase>
     {
         await using var shop = await OpenAsync();
         await shop.ExecuteAsync(Database.RefuseJobs);
-        await using var db = shop.NewContext(strategy: d => new PatientStrategy(d, static e => e is StoreException or DbException, () => shop.ExecuteAsync(Database.TakeJobs).GetAwaiter().GetResult()));
+        await using var db = shop
+            .NewContext(strategy: d =>
+            new PatientStrategy(d, static e => e is StoreException or DbException,
+                () => shop.ExecuteAsync(Database.TakeJobs).GetAwaiter().GetResult()));
         db.Add("A1");
         var handle = db.Jobs().Add(new Pack("A1"));
 

@@ -145,7 +145,8 @@ public abstract class Saving<TDatabase> : ShopTest<TDatabase>
         await using var shop = await OpenAsync(works: true);
         await using var db = shop.NewContext();
         db.Add("A1");
-        WorkflowHandle<string> handle = db.Jobs().Add(Chain.Of(new Pack("A1")).Then(new Ship("A1")), new WorkflowOptions { Name = "delivery" });
+        WorkflowHandle<string> handle = db.Jobs()
+            .Add(Chain.Of(new Pack("A1")).Then(new Ship("A1")), new WorkflowOptions { Name = "delivery" });
         (await handle.GetAsync(Token)).ShouldBeNull();
 
         await db.SaveChangesAsync(Token);
@@ -251,7 +252,8 @@ public abstract class Saving<TDatabase> : ShopTest<TDatabase>
             return result;
         }
 
-        public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
+        public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result,
+            CancellationToken cancellationToken = default) =>
             new(SavingChanges(eventData, result));
     }
 }

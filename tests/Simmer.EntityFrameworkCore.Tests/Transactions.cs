@@ -36,7 +36,8 @@ public abstract class Transactions<TDatabase> : ShopTest<TDatabase>
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task A_handle_says_what_became_of_its_job_when_the_transaction_is_committed_and_then_it_counts_as_sent(bool asynchronously, bool commits)
+    public async Task A_handle_says_what_became_of_its_job_when_the_transaction_is_committed_and_then_it_counts_as_sent(bool asynchronously,
+        bool commits)
     {
         var sent = 0L;
         using var listener = new MeterListener
@@ -50,14 +51,16 @@ public abstract class Transactions<TDatabase> : ShopTest<TDatabase>
             },
         };
         var queue = $"own-{Guid.NewGuid():N}";
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => sent += tags.ToArray().Contains(new("messaging.destination.name", queue)) ? value : 0);
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => sent += tags.ToArray()
+            .Contains(new("messaging.destination.name", queue)) ? value : 0);
         listener.Start();
         await using var own = await OpenAsync(simmer: s => s.AddQueue(queue));
         await using var db = own.NewContext();
         var options = new EnqueueOptions { Queue = queue };
         await using (var transaction = await db.Database.BeginTransactionAsync(Token))
         {
-            var (job, flow) = (db.Jobs().Add(new Pack("A1"), options), db.Jobs().Add(Chain.Of(new Pack("A1"), options: options).Then(new Pack("A2"), options: options)));
+            var (job, flow) = (db.Jobs().Add(new Pack("A1"), options),
+                db.Jobs().Add(Chain.Of(new Pack("A1"), options: options).Then(new Pack("A2"), options: options)));
             await db.SaveAsync(asynchronously);
             (job.State, flow.State, sent).ShouldBe((JobState.Unknown, WorkflowState.Unknown, 0));
             if (commits)
@@ -69,7 +72,8 @@ public abstract class Transactions<TDatabase> : ShopTest<TDatabase>
                 await transaction.RollbackAsync(Token);
             }
 
-            (job.State, flow.State, sent).ShouldBe(commits ? (JobState.Ready, WorkflowState.Running, 3) : (JobState.Unknown, WorkflowState.Unknown, 0));
+            (job.State, flow.State, sent)
+                .ShouldBe(commits ? (JobState.Ready, WorkflowState.Running, 3) : (JobState.Unknown, WorkflowState.Unknown, 0));
         }
 
         db.Jobs().Add(new Pack("A3"), options);

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.NoReflectionTests;
 
-/// <summary>What a trimmed application relies on: with JSON by reflection switched off, jobs, results and HTTP work through source-generated contexts.</summary>
+/// <summary>What a trimmed application relies on: with JSON by reflection switched off, jobs, results and HTTP work through
+/// source-generated contexts.</summary>
 public sealed class NoReflectionTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("simmer").FullName;
@@ -22,7 +23,8 @@ public sealed class NoReflectionTests : IDisposable
     [Fact]
     public async Task A_durable_job_and_its_result_go_through_the_applications_own_context()
     {
-        await using var app = await StartAsync(static s => s.AddJob(static (Measure job, CancellationToken _) => Task.FromResult(new Area(job.Width * job.Height))));
+        await using var app = await StartAsync(static s => s
+            .AddJob(static (Measure job, CancellationToken _) => Task.FromResult(new Area(job.Width * job.Height))));
 
         var handle = await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Measure(3, 4), cancellationToken: Cancelled);
 
@@ -32,7 +34,8 @@ public sealed class NoReflectionTests : IDisposable
     [Fact]
     public async Task Status_and_result_are_served_over_http()
     {
-        await using var app = await StartAsync(static s => s.AddJob(static (Measure job, CancellationToken _) => Task.FromResult(new Area(job.Width * job.Height))));
+        await using var app = await StartAsync(static s => s
+            .AddJob(static (Measure job, CancellationToken _) => Task.FromResult(new Area(job.Width * job.Height))));
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/measure");
         request.Headers.Add("Prefer", "wait=20");
@@ -64,20 +67,24 @@ public sealed class NoReflectionTests : IDisposable
         view.ShouldContain("\"role\":\"onFailure\"");
         (await client.GetStringAsync(status + "/events", Cancelled)).ShouldContain("event: end");
         using var price = JsonDocument.Parse(view);
-        (await client.GetStringAsync(price.RootElement.GetProperty("steps")[1].GetProperty("links").GetProperty("status").GetString() + "/result", Cancelled)).ShouldContain("24");
+        (await client.GetStringAsync(price.RootElement.GetProperty("steps")[1].GetProperty("links").GetProperty("status").GetString()
+            + "/result", Cancelled)).ShouldContain("24");
     }
 
     [Fact]
     public async Task Ids_in_a_job_and_in_its_result_are_plain_strings_that_come_back()
     {
-        await using var app = await StartAsync(static s => s.AddJob(static (Follow job, CancellationToken _) => Task.FromResult(new Followed(new() { [job.Job] = job.Flow }))));
+        await using var app = await StartAsync(static s => s
+            .AddJob(static (Follow job, CancellationToken _) => Task.FromResult(new Followed(new() { [job.Job] = job.Flow }))));
         var (job, flow) = (new JobId(Guid.CreateVersion7()), WorkflowId.For("order-1"));
 
         var handle = await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Follow(job, flow), cancellationToken: Cancelled);
 
         (await handle.WaitAsync(Cancelled)).Flows.ShouldHaveSingleItem().ShouldBe(new(job, flow));
-        JsonSerializer.Serialize(new Follow(job, flow), JobsJson.Default.Follow).ShouldBe($$"""{"job":"{{job}}","flow":"{{flow}}","before":null}""");
-        JsonSerializer.Deserialize($$$"""{"job":{"value":"{{{job}}}"},"flow":{"value":"{{{flow}}}"},"before":{"value":"{{{job}}}"}}""", JobsJson.Default.Follow).ShouldBe(new Follow(job, flow, job));
+        JsonSerializer.Serialize(new Follow(job, flow), JobsJson.Default.Follow)
+            .ShouldBe($$"""{"job":"{{job}}","flow":"{{flow}}","before":null}""");
+        JsonSerializer.Deserialize($$$"""{"job":{"value":"{{{job}}}"},"flow":{"value":"{{{flow}}}"},"before":{"value":"{{{job}}}"}}""",
+            JobsJson.Default.Follow).ShouldBe(new Follow(job, flow, job));
     }
 
     [Fact]
@@ -93,7 +100,9 @@ public sealed class NoReflectionTests : IDisposable
             return Task.FromResult(new Area(1));
         }));
         var jobs = app.Services.GetRequiredService<IJobClient>();
-        (await Should.ThrowAsync<ArgumentException>(() => jobs.EnqueueAsync(new Crate(new Anvil(9, "Smith"), (1, "a")), cancellationToken: Cancelled))).Message.ShouldContain("An Anvil stands where a Thing is declared");
+        (await Should.ThrowAsync<ArgumentException>(() => jobs
+            .EnqueueAsync(new Crate(new Anvil(9, "Smith"), (1, "a")), cancellationToken: Cancelled))).Message
+            .ShouldContain("An Anvil stands where a Thing is declared");
         _ = await jobs.EnqueueAsync(new Crate(new Thing(3), (7, "shelf")), cancellationToken: Cancelled);
         (await seen.Task.WaitAsync(Cancelled)).ShouldBe(new Crate(new Thing(3), (7, "shelf")));
     }
@@ -107,7 +116,8 @@ public sealed class NoReflectionTests : IDisposable
             id = (await older.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Measure(3, 4), cancellationToken: Cancelled)).Id;
         }
 
-        await using var newer = await StartAsync(static s => s.AddJob(static (MeasureSince _, CancellationToken _) => Task.FromResult(new Area(1))));
+        await using var newer =
+            await StartAsync(static s => s.AddJob(static (MeasureSince _, CancellationToken _) => Task.FromResult(new Area(1))));
         await foreach (var job in newer.Services.GetRequiredService<IJobClient>().WatchAsync(id, cancellationToken: Cancelled))
         {
             if (job.Errors is [{ Type: ErrorTypes.Unreadable } error])
@@ -140,7 +150,8 @@ public sealed class NoReflectionTests : IDisposable
         app.MapPost("/measure", (RequestDelegate)(async context =>
         {
             var jobs = context.RequestServices.GetRequiredService<IJobClient>();
-            await JobResults.Accepted(await jobs.EnqueueAsync(new Measure(3, 4), cancellationToken: context.RequestAborted)).ExecuteAsync(context);
+            await JobResults.Accepted(await jobs.EnqueueAsync(new Measure(3, 4), cancellationToken: context.RequestAborted))
+                .ExecuteAsync(context);
         }));
         app.MapPost("/price", (RequestDelegate)(async context =>
         {

@@ -5,7 +5,8 @@ using System.Net.Sockets;
 
 namespace Simmer.Servers;
 
-/// <summary>Finds a loopback port that nobody listens on, each time another one: who was given a port may be about to listen on it, or be down for a moment.</summary>
+/// <summary>Finds a loopback port that nobody listens on, each time another one: who was given a port may be about to listen on it, or be
+/// down for a moment.</summary>
 internal static class FreePort
 {
     private const int Lowest = 15_000;
@@ -39,6 +40,7 @@ internal static class FreePort
     private static int EndOfRange()
     {
         const string Range = "/proc/sys/net/ipv4/ip_local_port_range";
-        return File.Exists(Range) && int.Parse(File.ReadAllText(Range).Split('\t')[0], CultureInfo.InvariantCulture) is > Lowest + 1000 and var first ? first : 32_768;
+        return File.Exists(Range) && int.Parse(File.ReadAllText(Range).Split('\t')[0], CultureInfo.InvariantCulture) is > Lowest
+            + 1000 and var first ? first : 32_768;
     }
 }

@@ -21,7 +21,8 @@ internal sealed class GuardedProcess : IAsyncDisposable
     /// <param name="command">The program and its arguments.</param>
     public static async Task<GuardedProcess> StartAsync(ServerFolder folder, Signal stop, params string[] command)
     {
-        var start = new ProcessStartInfo("setsid", ["sh", Path.Combine(AppContext.BaseDirectory, "guard.sh"), folder.Path, $"{stop.Number}", .. ServiceUser.Command(command)])
+        var start = new ProcessStartInfo("setsid",
+            ["sh", Path.Combine(AppContext.BaseDirectory, "guard.sh"), folder.Path, $"{stop.Number}", .. ServiceUser.Command(command)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace Simmer.Servers;
 
-/// <summary>A PgBouncer that lends a server's connections for a transaction at a time. It ends with our process, however that ends.</summary>
+/// <summary>A PgBouncer that lends a server's connections for a transaction at a time. It ends with our process, however that
+/// ends.</summary>
 public sealed class PgBouncer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/pgbouncer";
@@ -26,7 +27,8 @@ public sealed class PgBouncer : IAsyncDisposable
     {
         if (!File.Exists(Program))
         {
-            throw new InvalidOperationException($"PgBouncer is not at {Program}. Run  sudo apt-get install pgbouncer , or ./test as root, which does it.");
+            throw new InvalidOperationException(
+                $"PgBouncer is not at {Program}. Run  sudo apt-get install pgbouncer , or ./test as root, which does it.");
         }
 
         var bouncer = new PgBouncer(await ServerFolder.CreateAsync("pgbouncer"));
@@ -43,7 +45,8 @@ public sealed class PgBouncer : IAsyncDisposable
     }
 
     /// <summary>A connection string that leads through it.</summary>
-    public string Through(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = Port }.ConnectionString;
+    public string Through(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = Port }.ConnectionString;
 
     /// <summary>The last lines of its log.</summary>
     public string LogTail() => _folder.LogTail();
@@ -65,7 +68,9 @@ public sealed class PgBouncer : IAsyncDisposable
         var settings = _folder.In("pgbouncer.ini");
         await File.WriteAllTextAsync(settings, $"""
             [databases]
-            * = host={server.Host} port={server.Port} user={server.Username}{(server.Password is { Length: > 0 } password ? $" password='{password}'" : "")}
+            * = host={server.Host} port={server.Port} user={server.Username}{(server.Password is { Length: > 0 } password
+                ? $" password='{password}'"
+                : "")}
 
             [pgbouncer]
             listen_addr = 127.0.0.1

@@ -10,8 +10,9 @@ public class Postgres(string connectionString)
 
     private static readonly Lazy<Task<Postgres>> s_shared = new(OpenSharedAsync);
 
-    /// <summary>The server that all tests of a process share: the one that the environment variable SIMMER_TEST_POSTGRES names (a superuser's
-    /// connection string), or else one of its own, which ends with the process. What it stores may be lost when the machine fails.</summary>
+    /// <summary>The server that all tests of a process share: the one that the environment variable SIMMER_TEST_POSTGRES names (a
+    /// superuser's connection string), or else one of its own, which ends with the process. What it stores may be lost when the machine
+    /// fails.</summary>
     public static Task<Postgres> Shared => s_shared.Value;
 
     /// <summary>A superuser's, of the maintenance database.</summary>
@@ -49,7 +50,8 @@ public class Postgres(string connectionString)
         {
             await File.WriteAllTextAsync(file, script);
             await Tool.RunAsync(PostgresPrograms.Path("psql"), "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-f", file,
-                $"host={to.Host} port={to.Port} dbname={to.Database} user={to.Username}{(to.Password is { Length: > 0 } password ? $" password='{password}'" : "")}");
+                $"host={to.Host} port={to.Port} dbname={to.Database} "
+                    + $"user={to.Username}{(to.Password is { Length: > 0 } password ? $" password='{password}'" : "")}");
         }
         finally
         {
@@ -60,12 +62,15 @@ public class Postgres(string connectionString)
     /// <summary>Executes a statement in the maintenance database, on a connection of its own.</summary>
     public async Task ExecuteAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection =
+            new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<Postgres> OpenSharedAsync() =>
-        Environment.GetEnvironmentVariable(SharedServer) is { Length: > 0 } given ? new Postgres(given) : await PostgresServer.StartNewAsync(PostgresServer.NotDurable);
+        Environment.GetEnvironmentVariable(SharedServer) is { Length: > 0 } given
+            ? new Postgres(given)
+            : await PostgresServer.StartNewAsync(PostgresServer.NotDurable);
 }

@@ -14,5 +14,7 @@ internal static class PostgresPrograms
             .OrderByDescending(static d => int.Parse(System.IO.Path.GetFileName(d), CultureInfo.InvariantCulture))
             .Select(d => System.IO.Path.Combine(d, "bin", program))
             .FirstOrDefault(File.Exists)
-        ?? throw new InvalidOperationException($"PostgreSQL's '{program}' is not under {Versions}/*/bin. Run  sudo apt-get install postgresql , or ./test as root, which does it.");
+        ?? throw new InvalidOperationException(
+            $"PostgreSQL's '{program}' is not under {Versions}/*/bin. Run  sudo apt-get install postgresql , or ./test as root, which "
+            + "does it.");
 }

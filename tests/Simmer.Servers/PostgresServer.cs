@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace Simmer.Servers;
 
-/// <summary>A PostgreSQL server of one's own on a free loopback port, to stop, kill and start again. It ends with our process, however that ends.</summary>
+/// <summary>A PostgreSQL server of one's own on a free loopback port, to stop, kill and start again. It ends with our process, however that
+/// ends.</summary>
 public sealed class PostgresServer : Postgres, IAsyncDisposable
 {
     private const int Attempts = 5;
@@ -36,9 +37,10 @@ public sealed class PostgresServer : Postgres, IAsyncDisposable
         _settings = [.. own.Concat(settings).SelectMany(static s => new[] { "-c", $"{s.Key}={s.Value}" })];
     }
 
-    /// <summary>Settings of a server that is fast because it may lose everything when its machine fails. What was committed is still there after
-    /// every <see cref="StopMode"/>.</summary>
-    public static IReadOnlyDictionary<string, string> NotDurable { get; } = new Dictionary<string, string> { ["fsync"] = "off", ["full_page_writes"] = "off" };
+    /// <summary>Settings of a server that is fast because it may lose everything when its machine fails. What was committed is still there
+    /// after every <see cref="StopMode"/>.</summary>
+    public static IReadOnlyDictionary<string, string> NotDurable { get; } =
+        new Dictionary<string, string> { ["fsync"] = "off", ["full_page_writes"] = "off" };
 
     public int Port { get; }
 
@@ -53,16 +55,20 @@ public sealed class PostgresServer : Postgres, IAsyncDisposable
     private bool LostItsPort => LogTail().Contains("Address already in use", StringComparison.Ordinal);
 
     /// <summary>Creates a server and starts it.</summary>
-    /// <param name="settings">PostgreSQL's, by name; what is not named is as PostgreSQL has it, except that 300 connections are allowed.</param>
+    /// <param name="settings">PostgreSQL's, by name; what is not named is as PostgreSQL has it, except that 300 connections are
+    /// allowed.</param>
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed, or did not start; with its log.</exception>
     public static async Task<PostgresServer> StartNewAsync(IReadOnlyDictionary<string, string>? settings = null)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var server = new PostgresServer(await ServerFolder.CreateAsync("postgres"), FreePort.Next(), settings ?? new Dictionary<string, string>());
+            var server = new PostgresServer(await ServerFolder.CreateAsync("postgres"), FreePort.Next(),
+                settings ?? new Dictionary<string, string>());
             try
             {
-                await Tool.RunAsync(ServiceUser.Command(PostgresPrograms.Path("initdb"), "-D", server.Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"));
+                await Tool.RunAsync(ServiceUser
+                    .Command(PostgresPrograms.Path("initdb"), "-D", server.Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+                    "--locale=C.UTF-8", "--no-sync"));
                 await server.StartAsync();
                 return server;
             }
@@ -141,7 +147,8 @@ public sealed class PostgresServer : Postgres, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    // Its first line is the postmaster's id, its eighth what the postmaster is about. Asking by connecting would fill the log with refusals.
+    // Its first line is the postmaster's id, its eighth what the postmaster is about. Asking by connecting would fill the log with
+    // refusals.
     private bool AcceptsConnections()
     {
         try

@@ -32,7 +32,9 @@ internal sealed class ServerFolder : IDisposable
         {
             if (server.Exited.IsCompleted || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromMinutes(1))
             {
-                throw new InvalidOperationException($"The server {(server.Exited.IsCompleted ? "ended before it was ready" : "is not ready after a minute")}. Its log ends with:\n{LogTail()}");
+                throw new InvalidOperationException(
+                    $"The server {(server.Exited.IsCompleted ? "ended before it was ready" : "is not ready after a minute")}. Its log "
+                    + $"ends with:\n{LogTail()}");
             }
 
             await Task.Delay(10);

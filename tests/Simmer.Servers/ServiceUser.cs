@@ -1,6 +1,7 @@
 namespace Simmer.Servers;
 
-/// <summary>Who runs the servers: PostgreSQL and PgBouncer refuse to run as root, so that there they run as the user that Debian made for them.</summary>
+/// <summary>Who runs the servers: PostgreSQL and PgBouncer refuse to run as root, so that there they run as the user that Debian made for
+/// them.</summary>
 internal static class ServiceUser
 {
     private const string Name = "postgres";

@@ -52,7 +52,8 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>A connection string that leads through it.</summary>
-    public string Through(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = Port }.ConnectionString;
+    public string Through(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = Port }.ConnectionString;
 
     /// <summary>Resets all connections and refuses new ones.</summary>
     public void Cut()
@@ -86,7 +87,8 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on so many bytes a second pass to the server, all connections together: a slow network, with some that are on their way already. 0: as many as come.</summary>
+    /// <summary>From now on so many bytes a second pass to the server, all connections together: a slow network, with some that are on
+    /// their way already. 0: as many as come.</summary>
     public void Narrow(long bytesPerSecond) => _toServer.Narrow(bytesPerSecond);
 
     /// <summary>Accepts connections and passes bytes again, whatever was done before.</summary>

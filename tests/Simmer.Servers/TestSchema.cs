@@ -3,10 +3,12 @@ using Npgsql;
 
 namespace Simmer.Servers;
 
-/// <summary>A schema of its own in the one database of the test process: making a database takes longer than most tests. It is made by whoever uses it, and dropped at the end.</summary>
+/// <summary>A schema of its own in the one database of the test process: making a database takes longer than most tests. It is made by
+/// whoever uses it, and dropped at the end.</summary>
 public sealed class TestSchema : IAsyncDisposable
 {
-    private static readonly Lazy<Task<string>> s_database = new(static async () => await (await PostgresServer.Shared).CreateDatabaseAsync());
+    private static readonly Lazy<Task<string>> s_database =
+        new(static async () => await (await PostgresServer.Shared).CreateDatabaseAsync());
     private static int s_count;
 
     private TestSchema(string database) => Database = database;

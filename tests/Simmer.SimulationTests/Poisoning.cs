@@ -6,7 +6,8 @@ using Simmer.SimulationTests.Running;
 
 namespace Simmer.SimulationTests;
 
-/// <summary>A course of events in which nothing goes wrong but this: some jobs kill their process at every run. Those that died are replaced.</summary>
+/// <summary>A course of events in which nothing goes wrong but this: some jobs kill their process at every run. Those that died are
+/// replaced.</summary>
 internal sealed class Poisoning
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(24);
@@ -70,7 +71,9 @@ internal sealed class Poisoning
         var slots = first.Engine.Runner.Slots;
         var all = _killers.Concat(_innocents).ToArray();
         _world.Random.Shuffle(all);
-        _ = await first.DoAsync(() => first.Jobs.EnqueueManyAsync(all.Select(job => ((IJob)new Piece(job.Story.Number), (EnqueueOptions?)OptionsFor(job.Story, job.MaxAttempts))).ToList()));
+        _ = await first.DoAsync(() => first.Jobs
+            .EnqueueManyAsync(all.Select(job =>
+            ((IJob)new Piece(job.Story.Number), (EnqueueOptions?)OptionsFor(job.Story, job.MaxAttempts))).ToList()));
         while (all.Any(job => _store.Find(job.Story.Id) is not { State: JobState.Succeeded or JobState.Failed or JobState.Cancelled }))
         {
             await _fleet.GrowAsync(_options.Workers);
@@ -87,7 +90,8 @@ internal sealed class Poisoning
             var job = _store.Find(story.Id)!;
             var deaths = story.Runs.Count;
             var most = BitOperations.Log2((uint)slots) + 1 + maxAttempts;
-            Must(job.State == JobState.Failed && job.Errors[^1].Type == ErrorTypes.Poison, $"the killer #{story.Name} is {job.State}: {job.Reason}");
+            Must(job.State == JobState.Failed && job.Errors[^1].Type == ErrorTypes.Poison,
+                $"the killer #{story.Name} is {job.State}: {job.Reason}");
             Must(deaths <= most, $"the killer #{story.Name} killed {deaths} processes of {slots} slots, more than {most}");
         }
 
@@ -95,7 +99,8 @@ internal sealed class Poisoning
         {
             var job = _store.Find(story.Id)!;
             Must(job.State == JobState.Succeeded, $"the innocent #{story.Name} is {job.State}: {job.Reason}");
-            Must(job.Attempt <= _killers.Count, $"the innocent #{story.Name} lost {job.Attempt - 1} attempts beside {_killers.Count} killers");
+            Must(job.Attempt <= _killers.Count,
+                $"the innocent #{story.Name} lost {job.Attempt - 1} attempts beside {_killers.Count} killers");
         }
     }
 

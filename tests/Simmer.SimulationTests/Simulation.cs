@@ -51,7 +51,8 @@ internal sealed class Simulation
     {
         await _fleet.GrowAsync(_options.Workers);
         var numbers = new Numbers();
-        var actors = Enumerable.Range(0, _world.Random.Next(1, 4)).Select(i => new Client(_store, _fleet, numbers, (short)i).RunAsync(_world.Random.Next(2, 12))).ToList();
+        var actors = Enumerable.Range(0, _world.Random.Next(1, 4))
+            .Select(i => new Client(_store, _fleet, numbers, (short)i).RunAsync(_world.Random.Next(2, 12))).ToList();
         actors.Add(new Operator(_store, _fleet).RunAsync(_world.Random.Next(10)));
         actors.Add(new Chaos(_store, _fleet, _options).RunAsync(_world.Random.Next(6)));
         await Task.WhenAll(actors);
@@ -134,7 +135,8 @@ internal sealed record Course(int Seed, Trace Trace, int Turns, Exception? Error
         ? $"seed {Seed} passed in {Turns} turns"
         : $"""
             Seed {Seed} failed: {Error.Message}
-            Replay it with its whole trace:  SIMMER_SEED={Seed} dotnet run -c Release --project tests/Simmer.SimulationTests -- -method "*Whatever*" -showLiveOutput
+            Replay it with its whole trace:
+            SIMMER_SEED={Seed} dotnet run -c Release --project tests/Simmer.SimulationTests -- -method "*Whatever*" -showLiveOutput
             The end of the trace (seconds of simulated time; #job/run):
             {string.Join('\n', Trace.Lines.TakeLast(Tail))}
             """;

@@ -8,6 +8,7 @@ public interface IStoreFactory : IAsyncDisposable
     /// <summary>Makes an empty, initialised store whose leases use the caller's <c>now</c>.</summary>
     ValueTask<IJobStore> CreateAsync();
 
-    /// <summary>Opens a second instance on the data of the first, as another process would; <see langword="null"/>: this store cannot be shared.</summary>
+    /// <summary>Opens a second instance on the data of the first, as another process would; <see langword="null"/>: this store cannot be
+    /// shared.</summary>
     ValueTask<IJobStore?> ReopenAsync() => new((IJobStore?)null);
 }

@@ -62,7 +62,8 @@ public abstract class StoreTest<TFactory> : IAsyncLifetime
 
     protected async ValueTask<RetryResult> RetryAsync(JobId id) => (await Store.RetryAsync([id], Now, Token))[0];
 
-    protected ValueTask<BeatReport> BeatAsync(TestWorker worker, params string[] idle) => Store.BeatAsync(new BeatRequest(worker.Id, idle), Now, Token);
+    protected ValueTask<BeatReport> BeatAsync(TestWorker worker, params string[] idle) =>
+        Store.BeatAsync(new BeatRequest(worker.Id, idle), Now, Token);
 
     protected ValueTask PauseAsync(bool paused = true, string queue = Some.Queue) => Store.SetQueueAsync(queue, paused, Now, Token);
 

@@ -36,7 +36,9 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
             Progress = progress ?? [],
             Enqueues = enqueues ?? [],
             Workflows = workflows ?? [],
-            Claims = room.Slots == 0 ? claims ?? [] : [.. (claims ?? []).Select(static c => c.Suspects > 0 ? c : c with { Suspects = c.Count })],
+            Claims = room.Slots == 0
+                ? claims ?? []
+                : [.. (claims ?? []).Select(static c => c.Suspects > 0 ? c : c with { Suspects = c.Count })],
             Kinds = kinds ?? AllKinds,
             Suspects = room,
         };
@@ -45,7 +47,8 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
 
     /// <summary>Sends what was blocked once more, beside the other flushes.</summary>
     public ValueTask<FlushReport> FlushApartAsync(
-        IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<LeaseToken>? giveBacks = null, IReadOnlyList<EnqueueRequest>? enqueues = null, IReadOnlyList<WorkflowDraft>? workflows = null)
+        IReadOnlyList<Settlement>? settlements = null, IReadOnlyList<LeaseToken>? giveBacks = null,
+            IReadOnlyList<EnqueueRequest>? enqueues = null, IReadOnlyList<WorkflowDraft>? workflows = null)
     {
         LastFlush = new Flush
         {
@@ -95,7 +98,8 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
     public async ValueTask<EnqueueReport> DispatchAsync(JobDraft job) =>
         (await FlushAsync(enqueues: [new EnqueueRequest(job, true)])).Enqueues[0];
 
-    public async ValueTask<IReadOnlyList<JobClaim>> ClaimAsync(int count = 1, string queue = Some.Queue, bool maySuspect = false, SuspectRoom room = default) =>
+    public async ValueTask<IReadOnlyList<JobClaim>> ClaimAsync(int count = 1, string queue = Some.Queue, bool maySuspect = false,
+        SuspectRoom room = default) =>
         (await FlushAsync(claims: [new ClaimRequest(queue, count)], maySuspect: maySuspect, room: room)).Claims;
 
     /// <summary>Enqueues a job and claims it; the queue must be empty.</summary>

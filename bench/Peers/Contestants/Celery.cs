@@ -15,8 +15,10 @@ internal static class Celery
         name,
         title,
         redis,
-        "prefetch multiplier 128, no rate limits, broker_pool_limit as threads (its page \"Optimizing\"), task_ignore_result; prefork, a process for each processor; "
-        + "acknowledges a task before it runs, its default: what a worker was given is lost with it; 64 callers are 4 processes of 16 threads",
+        "prefetch multiplier 128, no rate limits, broker_pool_limit as threads (its page \"Optimizing\"), task_ignore_result; prefork, a "
+            + "process for each processor; "
+        + "acknowledges a task before it runs, its default: what a worker was given is lost with it; 64 callers are 4 processes of 16 "
+            + "threads",
         static address => Launch.Python("celery_peer.py", address))
     {
         Tools = [Tool.Redis, Tool.Celery],

@@ -10,7 +10,8 @@ internal static class GraphileWorker
         "graphile-worker",
         "Graphile Worker",
         GroundKind.Postgres,
-        "concurrentJobs 24, maxPoolSize 25, localQueue size 500, completeJobBatchDelay and failJobBatchDelay 0 (its page \"Performance\"); addJobs; "
+        "concurrentJobs 24, maxPoolSize 25, localQueue size 500, completeJobBatchDelay and failJobBatchDelay 0 (its page "
+            + "\"Performance\"); addJobs; "
         + "deletes finished jobs",
         static address => Launch.Node("graphile-worker", address))
     {

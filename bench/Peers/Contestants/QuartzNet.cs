@@ -14,7 +14,8 @@ internal static class QuartzNet
         "Quartz.NET",
         GroundKind.Postgres,
         "clustered, MaxConcurrency 32, MaxBatchSize automatic: as many, IdleWaitTime 1 s, the least it allows; "
-        + "one durable job and a trigger for each call (its page \"Coming from Hangfire\"); in bulk, ScheduleJob with many triggers; deletes triggers that have fired",
+        + "one durable job and a trigger for each call (its page \"Coming from Hangfire\"); in bulk, ScheduleJob with many triggers; "
+            + "deletes triggers that have fired",
         static address => Launch.This(PeerCommand.Name, Name, address))
     {
         Tools = [Tool.Postgres],

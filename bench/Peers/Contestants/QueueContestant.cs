@@ -10,7 +10,8 @@ namespace Peers.Contestants;
 /// <param name="Kind">Where it keeps its jobs.</param>
 /// <param name="Settings">What is set and why.</param>
 /// <param name="Launch">Starts a process of it on an address; what the process is to do, it is told.</param>
-internal sealed record QueueContestant(string Name, string Title, GroundKind Kind, string Settings, Func<string, Launch> Launch) : Contestant(Name, Title, Kind, Settings)
+internal sealed record QueueContestant(string Name, string Title, GroundKind Kind, string Settings, Func<string, Launch> Launch)
+    : Contestant(Name, Title, Kind, Settings)
 {
     /// <summary>Whether it has a call that enqueues many jobs in fewer round trips.</summary>
     public bool HasBulk { get; init; } = true;

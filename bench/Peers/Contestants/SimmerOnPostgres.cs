@@ -14,7 +14,8 @@ internal static class SimmerOnPostgres
     public static QueueContestant KeepsADay { get; } = With(KeepingName, "Simmer, 1 day", "keeps succeeded jobs for 1 day, its default");
 
     private static QueueContestant With(string name, string title, string keeps) => new(
-        name, title, GroundKind.Postgres, $"all as it comes; EnqueueManyAsync; {keeps}", address => Launch.This(PeerCommand.Name, name, address))
+        name, title, GroundKind.Postgres, $"all as it comes; EnqueueManyAsync; {keeps}", address =>
+            Launch.This(PeerCommand.Name, name, address))
     {
         Tools = [Tool.Postgres],
         StartsHere = true,

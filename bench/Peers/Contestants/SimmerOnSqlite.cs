@@ -10,10 +10,12 @@ internal static class SimmerOnSqlite
 
     public static QueueContestant KeepsNothing { get; } = With(Name, "Simmer, SQLite", "keeps nothing");
 
-    public static QueueContestant KeepsADay { get; } = With(KeepingName, "Simmer, SQLite, 1 day", "keeps succeeded jobs for 1 day, its default");
+    public static QueueContestant KeepsADay { get; } =
+        With(KeepingName, "Simmer, SQLite, 1 day", "keeps succeeded jobs for 1 day, its default");
 
     private static QueueContestant With(string name, string title, string keeps) => new(
-        name, title, GroundKind.Folder, $"synchronous FULL and all else as it comes; EnqueueManyAsync; {keeps}", address => Launch.This(PeerCommand.Name, name, address))
+        name, title, GroundKind.Folder, $"synchronous FULL and all else as it comes; EnqueueManyAsync; {keeps}", address =>
+            Launch.This(PeerCommand.Name, name, address))
     {
         StartsHere = true,
     };

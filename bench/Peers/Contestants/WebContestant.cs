@@ -9,7 +9,8 @@ namespace Peers.Contestants;
 /// <param name="Title">As the table names it.</param>
 /// <param name="Settings">What is set and why.</param>
 /// <param name="Launch">Starts it on a port.</param>
-internal sealed record WebContestant(string Name, string Title, string Settings, Func<string, Launch> Launch) : Contestant(Name, Title, null, Settings)
+internal sealed record WebContestant(string Name, string Title, string Settings, Func<string, Launch> Launch)
+    : Contestant(Name, Title, null, Settings)
 {
     public override Task RunAsync(Plan plan, Grounds grounds, Score score, CancellationToken cancellationToken) =>
         new WebCourse(this, plan, score).RunAsync(cancellationToken);

@@ -16,7 +16,8 @@ internal static class DebianPackages
         var list = string.Join(' ', missing);
         if (!Environment.IsPrivilegedProcess)
         {
-            throw new InvalidOperationException($"Some peers need packages that are missing here. Run  sudo apt-get install {list}  or leave them out with --only.");
+            throw new InvalidOperationException(
+                $"Some peers need packages that are missing here. Run  sudo apt-get install {list}  or leave them out with --only.");
         }
 
         AnsiConsole.MarkupLineInterpolated($"[grey]installing {list}[/]");

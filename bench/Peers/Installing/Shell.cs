@@ -7,16 +7,20 @@ internal static class Shell
 {
     /// <returns>What the program wrote.</returns>
     /// <exception cref="InvalidOperationException">It ended with an error.</exception>
-    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null)
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken,
+        string? folder = null)
     {
         var (code, output) = await TryAsync(program, arguments, cancellationToken, folder);
-        return code == 0 ? output : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {code}:\n{output}");
+        return code == 0
+            ? output
+            : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {code}:\n{output}");
     }
 
     public static async Task<(int Code, string Output)> TryAsync(
         string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder ?? "" };
 
         // Debian's packages ask nothing, and do not start the servers that they bring: the run starts its own.
         start.Environment["DEBIAN_FRONTEND"] = "noninteractive";

@@ -39,7 +39,9 @@ internal static class Tools
                 Tool.Npm => IsOnPath("npm") ? [] : ["npm"],
 
                 // hiredis, uvloop and httptools are what redis-py and uvicorn take for speed where they find them.
-                Tool.Celery => await ImportsAsync("celery, redis, hiredis", cancellationToken) ? [] : ["python3-celery", "python3-redis", "python3-hiredis"],
+                Tool.Celery => await ImportsAsync("celery, redis, hiredis", cancellationToken)
+                    ? []
+                    : ["python3-celery", "python3-redis", "python3-hiredis"],
                 Tool.FastApi => await ImportsAsync("fastapi, uvicorn, uvloop, httptools", cancellationToken)
                     ? []
                     : ["python3-fastapi", "python3-uvicorn", "python3-uvloop", "python3-httptools"],
@@ -51,7 +53,8 @@ internal static class Tools
     }
 
     private static bool IsOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static async Task<bool> ImportsAsync(string modules, CancellationToken cancellationToken) =>
         File.Exists(Python) && (await Shell.TryAsync(Python, ["-c", $"import {modules}"], cancellationToken)).Code == 0;

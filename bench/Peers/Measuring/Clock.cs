@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Peers.Measuring;
 
-/// <summary>The monotonic clock of the machine, in nanoseconds: what Node.js and Python call by other names, so that their times can be compared.</summary>
+/// <summary>The monotonic clock of the machine, in nanoseconds: what Node.js and Python call by other names, so that their times can be
+/// compared.</summary>
 internal static class Clock
 {
     // On Linux a tick of the stopwatch is a nanosecond already.

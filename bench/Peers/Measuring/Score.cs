@@ -20,7 +20,9 @@ internal sealed class Score
 
     /// <summary>The fastest round of the drain (or else of the enqueue) over the slowest: how far to trust the line.</summary>
     public double? Spread =>
-        (_rates.GetValueOrDefault(Rate.Drain) ?? _rates.GetValueOrDefault(Rate.Enqueue)) is { Count: > 1 } rounds ? rounds.Max() / rounds.Min() : null;
+        (_rates.GetValueOrDefault(Rate.Drain) ?? _rates.GetValueOrDefault(Rate.Enqueue)) is { Count: > 1 } rounds
+            ? rounds.Max() / rounds.Min()
+            : null;
 
     /// <summary>A percentile of the waits of all rounds together, in milliseconds.</summary>
     public double? Milliseconds(Wait wait, double share) => _waits.TryGetValue(wait, out var all) ? At(all, share) / 1000 : null;
@@ -36,5 +38,6 @@ internal sealed class Score
         return list;
     }
 
-    private static double At(List<double> values, double share) => values.Order().ElementAt(Math.Min(values.Count - 1, (int)(values.Count * share)));
+    private static double At(List<double> values, double share) =>
+        values.Order().ElementAt(Math.Min(values.Count - 1, (int)(values.Count * share)));
 }

@@ -9,6 +9,7 @@ internal enum Wait
     /// <summary>The same in the process that enqueues.</summary>
     StartHere,
 
-    /// <summary>From the last byte of the response to the first line of the task: less than nothing if the client reads later than the task begins.</summary>
+    /// <summary>From the last byte of the response to the first line of the task: less than nothing if the client reads later than the task
+    /// begins.</summary>
     AfterResponse,
 }

@@ -11,7 +11,8 @@ internal static class Lines
 {
     public static IReadOnlyList<string> Headers { get; } =
     [
-        "contestant", "server", "enqueue/s", "in bulk/s", "drain/s", "start p50 ms", "p99", "same process p50 ms", "p99", "after response p50 ms", "p99", "spread",
+        "contestant", "server", "enqueue/s", "in bulk/s", "drain/s", "start p50 ms", "p99", "same process p50 ms", "p99",
+            "after response p50 ms", "p99", "spread",
     ];
 
     /// <summary>How many columns hold words; the others hold figures.</summary>
@@ -21,10 +22,12 @@ internal static class Lines
 
     /// <summary>Contestants with the same settings on different servers share a line.</summary>
     public static IEnumerable<string> Settings(Result result) =>
-        result.Scores.Keys.GroupBy(static c => c.Settings, static c => c.Name).Select(static same => $"{string.Join(", ", same)}: {same.Key}");
+        result.Scores.Keys.GroupBy(static c => c.Settings, static c => c.Name)
+            .Select(static same => $"{string.Join(", ", same)}: {same.Key}");
 
     public static string Versions(Result result) =>
-        string.Join(", ", result.Scores.Values.SelectMany(static s => s.Versions).DistinctBy(static v => v.Key).Select(static v => $"{v.Key} {v.Value}"));
+        string.Join(", ", result.Scores.Values.SelectMany(static s => s.Versions).DistinctBy(static v => v.Key)
+            .Select(static v => $"{v.Key} {v.Value}"));
 
     private static IReadOnlyList<string> Of(Contestant contestant, Score score) =>
     [
@@ -39,7 +42,8 @@ internal static class Lines
         Text(score.Spread, "N2"),
     ];
 
-    private static IEnumerable<string> Percentiles(Score score, Wait wait) => [Text(score.Milliseconds(wait, 0.5), "N2"), Text(score.Milliseconds(wait, 0.99), "N2")];
+    private static IEnumerable<string> Percentiles(Score score, Wait wait) =>
+        [Text(score.Milliseconds(wait, 0.5), "N2"), Text(score.Milliseconds(wait, 0.99), "N2")];
 
     private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

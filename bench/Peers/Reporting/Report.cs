@@ -9,7 +9,8 @@ internal static class Report
 {
     private const string Legend =
         "enqueue: 64 callers, one job a call (web servers: 64 connections, a task with each request); drain: one worker process;\n"
-        + "start: idle, from the call to the first line of the handler in another process (web servers: from the request, and after the response from its last byte).";
+        + "start: idle, from the call to the first line of the handler in another process (web servers: from the request, and after the "
+            + "response from its last byte).";
 
     public static void Print(Result result)
     {
@@ -54,7 +55,8 @@ internal static class Report
         }
 
         yield return "";
-        yield return $"- {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}; {result.Plan.Rounds} round(s), rates are medians of the rounds";
+        yield return $"- {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}; {result.Plan.Rounds} round(s), "
+            + "rates are medians of the rounds";
         foreach (var line in result.Servers)
         {
             yield return $"- {line}";

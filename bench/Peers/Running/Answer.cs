@@ -6,7 +6,8 @@ namespace Peers.Running;
 /// <summary>A line that a peer's process answers with. What was not asked is not in it.</summary>
 internal sealed record Answer
 {
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+    public static JsonSerializerOptions Json { get; } =
+        new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
 
     /// <summary>The first line of a process.</summary>
     public IReadOnlyDictionary<string, string>? Versions { get; init; }

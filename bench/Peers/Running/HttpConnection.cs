@@ -52,7 +52,9 @@ internal sealed class HttpConnection : IDisposable
     public void Dispose() => _socket.Dispose();
 
     private static byte[] Post(string path, string body) =>
-        Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        Encoding.ASCII
+            .GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 
     private async ValueTask<ReadOnlyMemory<byte>> AskAsync(byte[] request, CancellationToken cancellationToken)
     {

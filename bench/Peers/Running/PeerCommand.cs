@@ -45,7 +45,9 @@ internal static class PeerCommand
         _ => throw new ArgumentException($"'{peer}' is no peer of this program."),
     };
 
-    private static Action<SimmerBuilder> OnPostgres(string address) => simmer => simmer.UsePostgres(PostgresAddress.ConnectionString(address));
+    private static Action<SimmerBuilder> OnPostgres(string address) => simmer =>
+        simmer.UsePostgres(PostgresAddress.ConnectionString(address));
 
-    private static Action<SimmerBuilder> OnSqlite(string folder) => simmer => simmer.UseSqlite($"Data Source={Path.Combine(folder, "jobs.db")}");
+    private static Action<SimmerBuilder> OnSqlite(string folder) => simmer =>
+        simmer.UseSqlite($"Data Source={Path.Combine(folder, "jobs.db")}");
 }

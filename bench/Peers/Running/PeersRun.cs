@@ -6,7 +6,8 @@ using Spectre.Console;
 
 namespace Peers.Running;
 
-/// <summary>Lets all contestants have their turn, round after round, so that what disturbs the machine disturbs all of them. Never two at once.</summary>
+/// <summary>Lets all contestants have their turn, round after round, so that what disturbs the machine disturbs all of them. Never two at
+/// once.</summary>
 internal sealed class PeersRun(Plan plan, IReadOnlyList<Contestant> contestants)
 {
     private readonly Dictionary<Contestant, Score> _scores = contestants.ToDictionary(static c => c, static _ => new Score());

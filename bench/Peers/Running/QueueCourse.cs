@@ -4,7 +4,8 @@ using Peers.Servers;
 
 namespace Peers.Running;
 
-/// <summary>What a queue goes through in one round: callers fill it, a worker drains it, and then it idles. Every job is accounted for.</summary>
+/// <summary>What a queue goes through in one round: callers fill it, a worker drains it, and then it idles. Every job is accounted
+/// for.</summary>
 internal sealed class QueueCourse(QueueContestant contestant, Plan plan, Grounds grounds, Score score)
 {
     private const int ShortestPause = 10;
@@ -77,7 +78,9 @@ internal sealed class QueueCourse(QueueContestant contestant, Plan plan, Grounds
 
         // Anywhere between two looks, and never two jobs for one look.
         var polled = contestant.Polls > TimeSpan.Zero;
-        var (shortest, longest) = polled ? (contestant.Polls.TotalMilliseconds, 2 * contestant.Polls.TotalMilliseconds) : (ShortestPause, LongestPause);
+        var (shortest, longest) = polled
+            ? (contestant.Polls.TotalMilliseconds, 2 * contestant.Polls.TotalMilliseconds)
+            : (ShortestPause, LongestPause);
         var jobs = polled ? plan.PolledStarts : plan.Starts;
         var ran = 0;
         foreach (var (count, timed) in new[] { (polled ? 1 : WarmUpStarts, false), (jobs, true) })

@@ -4,7 +4,8 @@ using Peers.Servers;
 
 namespace Peers.Running;
 
-/// <summary>What a web server goes through in one round: 64 connections whose every request adds a task, and then single requests to an idle server.</summary>
+/// <summary>What a web server goes through in one round: 64 connections whose every request adds a task, and then single requests to an
+/// idle server.</summary>
 internal sealed class WebCourse(WebContestant contestant, Plan plan, Score score)
 {
     private const int WarmUpStarts = 10;
@@ -51,7 +52,8 @@ internal sealed class WebCourse(WebContestant contestant, Plan plan, Score score
     private static async Task<long> RequestAsync(List<HttpConnection> connections, double seconds, CancellationToken cancellationToken)
     {
         var until = Clock.Now + (long)(seconds * 1e9);
-        return (await Task.WhenAll(connections.Select(c => Task.Run(() => c.AddUntilAsync(until, cancellationToken), cancellationToken)))).Sum();
+        return (await Task.WhenAll(connections.Select(c => Task.Run(() => c.AddUntilAsync(until, cancellationToken), cancellationToken))))
+            .Sum();
     }
 
     /// <summary>Every process of the server has answered some connection, and every task has run once all have.</summary>

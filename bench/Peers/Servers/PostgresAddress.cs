@@ -9,6 +9,7 @@ internal static class PostgresAddress
     {
         var uri = new Uri(address);
         var database = uri.AbsolutePath.TrimStart('/');
-        return new NpgsqlConnectionStringBuilder { Host = uri.Host, Port = uri.Port, Username = uri.UserInfo, Database = database }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder { Host = uri.Host, Port = uri.Port, Username = uri.UserInfo,
+            Database = database }.ConnectionString;
     }
 }

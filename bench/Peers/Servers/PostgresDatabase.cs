@@ -4,12 +4,14 @@ internal sealed class PostgresDatabase(PostgresServer server, string name) : IGr
 {
     public string Address { get; } = server.UriOf(name).ToString();
 
-    /// <summary>What the server does by itself within a minute of a large change: without it some plans would still be those of empty tables.</summary>
+    /// <summary>What the server does by itself within a minute of a large change: without it some plans would still be those of empty
+    /// tables.</summary>
     public async Task SettleAsync()
     {
         await server.ExecuteAsync(name, "vacuum analyze", CancellationToken.None);
         await server.ExecuteAsync(name, "checkpoint", CancellationToken.None);
     }
 
-    public async ValueTask DisposeAsync() => await server.ExecuteAsync("postgres", $"drop database {name} with (force)", CancellationToken.None);
+    public async ValueTask DisposeAsync() =>
+        await server.ExecuteAsync("postgres", $"drop database {name} with (force)", CancellationToken.None);
 }

@@ -23,9 +23,11 @@ internal sealed class PostgresServer : IAsyncDisposable
             await Shell.RunAsync("chown", ["postgres", home], cancellationToken);
         }
 
-        await server.CallAsync("initdb", ["-D", server._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"], cancellationToken);
+        await server.CallAsync("initdb", ["-D", server._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
+            cancellationToken);
         var options = $"-p {server._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home}";
-        await server.CallAsync("pg_ctl", ["start", "-w", "-D", server._data, "-l", Path.Combine(home, "log"), "-o", options], cancellationToken);
+        await server.CallAsync("pg_ctl", ["start", "-w", "-D", server._data, "-l", Path.Combine(home, "log"), "-o", options],
+            cancellationToken);
         return server;
     }
 
@@ -41,7 +43,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         await using var source = NpgsqlDataSource.Create(ConnectionString("postgres"));
         await using var command = source.CreateCommand(
             "select format('PostgreSQL %s, fsync %s, synchronous_commit %s, shared_buffers %s', "
-            + "current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit'), current_setting('shared_buffers'))");
+            + "current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit'), "
+                + "current_setting('shared_buffers'))");
         return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -59,7 +62,8 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     // The pool would keep a connection to a database that is to be dropped.
     private string ConnectionString(string database) =>
-        new NpgsqlConnectionStringBuilder(PostgresAddress.ConnectionString(UriOf(database).ToString())) { Pooling = false }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(PostgresAddress
+            .ConnectionString(UriOf(database).ToString())) { Pooling = false }.ConnectionString;
 
     // The server refuses to run as root.
     private Task CallAsync(string program, string[] arguments, CancellationToken cancellationToken)

@@ -16,7 +16,8 @@ internal sealed class RedisServer : IGround
         string[] durability = syncsAlways ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
         _process = Process.Start(new ProcessStartInfo(
             Tools.Redis,
-            ["--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--dir", _folder, "--logfile", "log", .. durability]))!;
+            ["--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--dir", _folder, "--logfile", "log",
+                .. durability]))!;
     }
 
     public string Address { get; }

@@ -6,7 +6,8 @@ using Peers.Running;
 namespace Peers.Serving;
 
 /// <summary>One process of a peer that is a .NET library: it does what each line of its input asks for and answers with a line of JSON;
-/// at the end of its input it stops, and says how many jobs have run here. The peers that are not have the same in their own language.</summary>
+/// at the end of its input it stops, and says how many jobs have run here. The peers that are not have the same in their own
+/// language.</summary>
 internal sealed class PeerLoop(IPeer peer, Tally tally)
 {
     public async Task<int> RunAsync()

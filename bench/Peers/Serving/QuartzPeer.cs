@@ -69,5 +69,6 @@ internal sealed class QuartzPeer(string connectionString, Tally tally) : IPeer
         await _scheduler.AddJob(s_job, new AddJobOptions { Replace = true });
     }
 
-    private static string VersionOf(Type type) => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static string VersionOf(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

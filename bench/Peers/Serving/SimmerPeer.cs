@@ -16,7 +16,8 @@ internal sealed class SimmerPeer(Action<SimmerBuilder> store, TimeSpan? keep, Ta
     private IHost? _host;
     private IJobClient? _jobs;
 
-    public static string Version => typeof(IJobClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string Version =>
+        typeof(IJobClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public IReadOnlyDictionary<string, string> Versions { get; } = new Dictionary<string, string>
     {

@@ -38,5 +38,6 @@ internal static class WebPeer
     }
 
     // With its length, as FastAPI answers; JSON results come in chunks.
-    private static Utf8ContentHttpResult Json<T>(T value) => TypedResults.Text(JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), "application/json");
+    private static Utf8ContentHttpResult Json<T>(T value) =>
+        TypedResults.Text(JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), "application/json");
 }

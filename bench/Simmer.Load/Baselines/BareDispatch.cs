@@ -6,13 +6,18 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Baselines;
 
-/// <summary>Local dispatch without an engine: callers that wait for the commit share it; a job is inserted as claimed, runs in no time, and is deleted by the next batch. Nothing is decided, read back, leased or limited.</summary>
+/// <summary>Local dispatch without an engine: callers that wait for the commit share it; a job is inserted as claimed, runs in no time, and
+/// is deleted by the next batch. Nothing is decided, read back, leased or limited.</summary>
 internal static class BareDispatch
 {
     private const int MostJobs = 2_000;
-    private const string Insert = "INSERT INTO job(queue, kind, payload, state, attempt, lease_until) SELECT 1, 'tick', p, 1, 1, now() + interval '60 s' FROM unnest($1) p RETURNING id";
+    private const string Insert =
+        "INSERT INTO job(queue, kind, payload, state, attempt, lease_until) SELECT 1, 'tick', p, 1, 1, now() + interval '60 s' FROM "
+            + "unnest($1) p RETURNING id";
     private const string Delete = "DELETE FROM job WHERE id = ANY($1)";
-    private const string Move = "WITH gone AS (DELETE FROM job WHERE id = ANY($1) RETURNING id, kind, payload) INSERT INTO history SELECT id, kind, now(), payload FROM gone";
+    private const string Move =
+        "WITH gone AS (DELETE FROM job WHERE id = ANY($1) RETURNING id, kind, payload) INSERT INTO history SELECT id, kind, now(), "
+            + "payload FROM gone";
 
     public static async Task<double> RateAsync(NpgsqlDataSource database, bool keep, Shape shape, TimeSpan duration)
     {

@@ -19,7 +19,10 @@ internal static class Baseline
             : setting.IsSqlite ? CompareOnFile(measured, steps, duration)
 
             // A queue that nobody reads has no rate of its own.
-            : steps == Steps.Enqueue ? measured : measured.With(Figure.TimesPlain, measured[Figure.JobsPerSecond] / ByHand.Rate(shape, steps, duration));
+
+                : steps == Steps.Enqueue
+                ? measured
+                : measured.With(Figure.TimesPlain, measured[Figure.JobsPerSecond] / ByHand.Rate(shape, steps, duration));
     }
 
     /// <summary>Repeats the work until the time is over, or it finds nothing more to do.</summary>
@@ -49,11 +52,13 @@ internal static class Baseline
     private static Measurement CompareOnFile(Measurement measured, Steps steps, TimeSpan duration)
     {
         var (setting, shape) = (measured.Setting, measured.Shape);
-        var plain = measured.With(Figure.TimesPlain, measured[Figure.JobsPerSecond] / OnFile(db => PlainTable.Rate(db, setting.Keep, shape, steps, duration), setting));
+        var plain = measured.With(Figure.TimesPlain,
+            measured[Figure.JobsPerSecond] / OnFile(db => PlainTable.Rate(db, setting.Keep, shape, steps, duration), setting));
 
         // It is the disk's ceiling: with handlers that take time, they are the limit.
         return shape.Work == Work.Nothing
-            ? plain.With(Figure.ShareOfCeiling, measured[Figure.JobsPerSecond] / OnFile(db => TwoColumns.Rate(db, setting.Keep, shape, steps, duration), setting))
+            ? plain.With(Figure.ShareOfCeiling,
+                measured[Figure.JobsPerSecond] / OnFile(db => TwoColumns.Rate(db, setting.Keep, shape, steps, duration), setting))
             : plain;
     }
 

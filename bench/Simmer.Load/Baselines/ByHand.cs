@@ -29,7 +29,8 @@ internal static class ByHand
 
         using var over = new CancellationTokenSource(duration);
         var began = Stopwatch.GetTimestamp();
-        var writers = Enumerable.Range(0, waits ? 0 : shape.Callers).Select(_ => Task.Run(() => WriteAsync(channel.Writer, shape))).ToArray();
+        var writers = Enumerable.Range(0, waits ? 0 : shape.Callers).Select(_ => Task.Run(() => WriteAsync(channel.Writer, shape)))
+            .ToArray();
         var count = ReadAsync(channel.Reader, services, over.Token).GetAwaiter().GetResult();
         var rate = count / Stopwatch.GetElapsedTime(began).TotalSeconds;
         _ = channel.Writer.TryComplete();

@@ -5,7 +5,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Baselines;
 
-/// <summary>The least that a durable job can cost on a server: two columns, in by COPY and out again by one DELETE, by the thousand (less where they are large). No states, no claim.</summary>
+/// <summary>The least that a durable job can cost on a server: two columns, in by COPY and out again by one DELETE, by the thousand (less
+/// where they are large). No states, no claim.</summary>
 internal static class CopyAndDelete
 {
     private const int MostJobs = 1_000;
@@ -14,12 +15,16 @@ internal static class CopyAndDelete
 
     public static async Task<double> RateAsync(NpgsqlDataSource database, bool keep, Shape shape, Steps steps, TimeSpan duration)
     {
-        await database.ExecuteAsync("CREATE TABLE job(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, payload bytea NOT NULL); CREATE TABLE history(id bigint NOT NULL, payload bytea NOT NULL)");
+        await database
+            .ExecuteAsync("CREATE TABLE job(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, payload bytea NOT NULL); CREATE TABLE "
+            + "history(id bigint NOT NULL, payload bytea NOT NULL)");
         var payload = JsonSerializer.SerializeToUtf8Bytes(shape.Tick(), JsonSerializerOptions.Web);
         var batch = Math.Min(MostJobs, MostBytes / shape.PayloadBytes);
         await using var connection = await database.OpenConnectionAsync();
         const string Taken = "DELETE FROM job WHERE id > $1 AND id <= $2 RETURNING id, payload";
-        await using var take = new NpgsqlCommand(keep ? $"WITH gone AS ({Taken}), kept AS (INSERT INTO history SELECT id, payload FROM gone) SELECT id, payload FROM gone" : Taken, connection);
+        await using var take = new NpgsqlCommand(keep
+            ? $"WITH gone AS ({Taken}), kept AS (INSERT INTO history SELECT id, payload FROM gone) SELECT id, payload FROM gone"
+            : Taken, connection);
         var (after, upTo) = (new NpgsqlParameter<long>(), new NpgsqlParameter<long>());
         _ = take.Parameters.Add(after);
         _ = take.Parameters.Add(upTo);

@@ -15,13 +15,15 @@ internal static class OnServer
         var (keep, shape) = (measured.Setting.Keep, measured.Shape);
         var time = duration < s_least ? s_least : duration;
         var rate = measured[Figure.JobsPerSecond];
-        measured = measured.With(Figure.TimesPlain, rate / await OnDatabaseAsync(server, db => PlainServerTable.RateAsync(db, keep, shape, steps, time)));
+        measured = measured.With(Figure.TimesPlain,
+            rate / await OnDatabaseAsync(server, db => PlainServerTable.RateAsync(db, keep, shape, steps, time)));
         if (shape.Work != Work.Nothing)
         {
             return measured;
         }
 
-        measured = measured.With(Figure.ShareOfCeiling, rate / await OnDatabaseAsync(server, db => CopyAndDelete.RateAsync(db, keep, shape, steps, time)));
+        measured = measured.With(Figure.ShareOfCeiling,
+            rate / await OnDatabaseAsync(server, db => CopyAndDelete.RateAsync(db, keep, shape, steps, time)));
         return steps == Steps.All
             ? measured.With(Figure.ShareOfBare, rate / await OnDatabaseAsync(server, db => BareDispatch.RateAsync(db, keep, shape, time)))
             : measured;

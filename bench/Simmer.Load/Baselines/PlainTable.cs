@@ -3,8 +3,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Baselines;
 
-/// <summary>The way of a plain job table: a transaction to insert, one to claim, one to delete (and to keep). One after the other on one connection:
-/// several would only wait for each other.</summary>
+/// <summary>The way of a plain job table: a transaction to insert, one to claim, one to delete (and to keep). One after the other on one
+/// connection: several would only wait for each other.</summary>
 internal static class PlainTable
 {
     private const int Waiting = 20_000;
@@ -12,18 +12,22 @@ internal static class PlainTable
     public static double Rate(RawSqlite db, bool keep, Shape shape, Steps steps, TimeSpan duration)
     {
         db.Execute("""
-            CREATE TABLE job(id INTEGER PRIMARY KEY, queue INTEGER NOT NULL, kind TEXT NOT NULL, state INTEGER NOT NULL, priority INTEGER NOT NULL, run_at INTEGER NOT NULL, lease_until INTEGER, payload BLOB NOT NULL);
+            CREATE TABLE job(id INTEGER PRIMARY KEY, queue INTEGER NOT NULL, kind TEXT NOT NULL, state INTEGER NOT NULL,
+                priority INTEGER NOT NULL, run_at INTEGER NOT NULL, lease_until INTEGER, payload BLOB NOT NULL);
             CREATE INDEX job_ready ON job(queue, priority, run_at, id) WHERE state = 0;
-            CREATE TABLE history(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, kind TEXT NOT NULL, finished_at INTEGER NOT NULL, payload BLOB NOT NULL);
+            CREATE TABLE history(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, kind TEXT NOT NULL, finished_at INTEGER NOT NULL,
+                payload BLOB NOT NULL);
             """);
         using var insert = db.Prepare("INSERT INTO job(queue, kind, state, priority, run_at, payload) VALUES(1, 'tick', 0, 0, ?1, ?2)");
         using var claim = db.Prepare("""
-            UPDATE job SET state = 1, lease_until = ?1 WHERE id = (SELECT id FROM job WHERE queue = 1 AND state = 0 AND run_at <= ?1 ORDER BY priority, run_at, id LIMIT 1)
+            UPDATE job SET state = 1, lease_until = ?1
+                WHERE id = (SELECT id FROM job WHERE queue = 1 AND state = 0 AND run_at <= ?1 ORDER BY priority, run_at, id LIMIT 1)
             RETURNING id, payload
             """);
         using var begin = db.Prepare("BEGIN IMMEDIATE");
         using var commit = db.Prepare("COMMIT");
-        using var toHistory = db.Prepare("INSERT INTO history(id, kind, finished_at, payload) SELECT id, kind, ?2, payload FROM job WHERE id = ?1");
+        using var toHistory = db
+            .Prepare("INSERT INTO history(id, kind, finished_at, payload) SELECT id, kind, ?2, payload FROM job WHERE id = ?1");
         using var delete = db.Prepare("DELETE FROM job WHERE id = ?1 AND state = 1");
         var payload = JsonSerializer.SerializeToUtf8Bytes(shape.Tick(), JsonSerializerOptions.Web);
         if (!steps.HasFlag(Steps.Enqueue))

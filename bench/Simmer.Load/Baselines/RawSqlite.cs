@@ -12,7 +12,8 @@ internal sealed class RawSqlite : IDisposable
     {
         Batteries_V2.Init();
         Check(sqlite3_open_v2(path, out _db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, null));
-        Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(full ? "FULL" : "NORMAL")}; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+        Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(full ? "FULL" : "NORMAL")}; PRAGMA cache_size = -16384; PRAGMA "
+            + "temp_store = MEMORY");
     }
 
     public void Execute(string sql) => Check(sqlite3_exec(_db, sql));

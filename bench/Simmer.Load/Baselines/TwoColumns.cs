@@ -3,7 +3,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Baselines;
 
-/// <summary>The least that a durable job can cost: two columns, in and out again by the thousand (less where they are large), in one transaction.</summary>
+/// <summary>The least that a durable job can cost: two columns, in and out again by the thousand (less where they are large), in one
+/// transaction.</summary>
 internal static class TwoColumns
 {
     private const int MostJobs = 1_000;
@@ -14,7 +15,8 @@ internal static class TwoColumns
 
     public static double Rate(RawSqlite db, bool keep, Shape shape, Steps steps, TimeSpan duration)
     {
-        db.Execute("CREATE TABLE job(id INTEGER PRIMARY KEY, payload BLOB NOT NULL); CREATE TABLE history(n INTEGER PRIMARY KEY, payload BLOB NOT NULL)");
+        db.Execute("CREATE TABLE job(id INTEGER PRIMARY KEY, payload BLOB NOT NULL); CREATE TABLE history(n INTEGER PRIMARY KEY, payload "
+            + "BLOB NOT NULL)");
         var batch = Math.Min(MostJobs, MostBytes / shape.PayloadBytes);
         using var insert = db.Prepare("INSERT INTO job(payload) VALUES(?1)");
         using var select = db.Prepare("SELECT id, payload FROM job ORDER BY id LIMIT ?1");

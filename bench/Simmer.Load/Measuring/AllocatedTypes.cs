@@ -29,7 +29,8 @@ internal sealed class AllocatedTypes : EventListener
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        if (eventData.EventName?.StartsWith("GCAllocationTick", StringComparison.Ordinal) == true && eventData.PayloadNames?.IndexOf("TypeName") is { } index and >= 0)
+        if (eventData.EventName?.StartsWith("GCAllocationTick", StringComparison.Ordinal) == true && eventData.PayloadNames
+            ?.IndexOf("TypeName") is { } index and >= 0)
         {
             _samples.AddOrUpdate((string)eventData.Payload![index]!, 1, static (_, count) => count + 1);
         }

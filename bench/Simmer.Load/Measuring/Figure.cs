@@ -3,7 +3,8 @@ namespace Simmer.Load.Measuring;
 /// <summary>What can be measured, in the order of the columns: ratios first, because they hold on other machines as well.</summary>
 internal enum Figure
 {
-    /// <summary>Against the plain way in the same run: in a database one transaction an operation, in memory a bounded channel with one task.</summary>
+    /// <summary>Against the plain way in the same run: in a database one transaction an operation, in memory a bounded channel with one
+    /// task.</summary>
     TimesPlain,
 
     /// <summary>Against two columns in batches of 1,000, in the same run.</summary>
@@ -27,7 +28,8 @@ internal enum Figure
     CallMilliseconds,
     MicrosecondsPerStep,
 
-    /// <summary>Microseconds to the first line of the handler: from the call that enqueues, or from the last line of the step before.</summary>
+    /// <summary>Microseconds to the first line of the handler: from the call that enqueues, or from the last line of the step
+    /// before.</summary>
     StartP50,
     StartP99,
 

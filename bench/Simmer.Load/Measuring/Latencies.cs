@@ -18,7 +18,9 @@ internal sealed class Latencies(int capacity)
     {
         var sorted = all.SelectMany(static l => l._ticks.Take((int)Math.Min(l._count, l._ticks.Length))).ToArray();
         Array.Sort(sorted);
-        return sorted.Length == 0 ? (null, null) : (Microseconds(sorted[sorted.Length / 2]), Microseconds(sorted[sorted.Length * 99 / 100]));
+        return sorted.Length == 0
+            ? (null, null)
+            : (Microseconds(sorted[sorted.Length / 2]), Microseconds(sorted[sorted.Length * 99 / 100]));
     }
 
     private static double Microseconds(long ticks) => ticks * 1e6 / Stopwatch.Frequency;

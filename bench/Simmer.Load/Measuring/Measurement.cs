@@ -21,7 +21,8 @@ internal sealed record Measurement(Topic Topic, string Scenario, Setting Setting
     {
         var median = rounds[0] with
         {
-            Figures = rounds.SelectMany(static r => r.Figures).GroupBy(static f => f.Key).ToDictionary(static f => f.Key, static f => Middle(f.Select(static v => v.Value))),
+            Figures = rounds.SelectMany(static r => r.Figures).GroupBy(static f => f.Key)
+                .ToDictionary(static f => f.Key, static f => Middle(f.Select(static v => v.Value))),
         };
         Figure[] leading = [Figure.AllSeconds, Figure.JobsPerSecond, Figure.StartP50, Figure.ChainP50];
         var by = leading.FirstOrDefault(f => rounds[0][f] is not null);

@@ -5,7 +5,8 @@ using SQLitePCL;
 namespace Simmer.Load.Measuring;
 
 /// <summary>Counts what SQLite does for this process, on every connection that is opened while it is installed: SQLite itself calls back
-/// for each connection, statement and commit, so nothing in the engine needs to know. The calls cost time: lines that are traced show no rates.</summary>
+/// for each connection, statement and commit, so nothing in the engine needs to know. The calls cost time: lines that are traced show no
+/// rates.</summary>
 internal static unsafe partial class SqliteTrace
 {
     private const string Library = "e_sqlite3";
@@ -74,7 +75,8 @@ internal static unsafe partial class SqliteTrace
     private static partial int CancelAutoExtension(delegate* unmanaged[Cdecl]<nint, nint, nint, int> opened);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_trace_v2")]
-    private static partial int Trace(nint connection, uint what, delegate* unmanaged[Cdecl]<uint, nint, nint, byte*, int> traced, nint context);
+    private static partial int Trace(nint connection, uint what, delegate* unmanaged[Cdecl]<uint, nint, nint, byte*, int> traced,
+        nint context);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_commit_hook")]
     private static partial nint CommitHook(nint connection, delegate* unmanaged[Cdecl]<nint, int> committed, nint context);

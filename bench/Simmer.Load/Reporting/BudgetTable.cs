@@ -16,7 +16,8 @@ internal static class BudgetTable
 
         foreach (var line in lines)
         {
-            table.AddRow(line.Promise, (line.AtLeast ? "≥ " : "≤ ") + line.Text(line.Target), line.Text(line.Measured), line.Met switch { true => "yes", false => "no", null => "" });
+            table.AddRow(line.Promise, (line.AtLeast ? "≥ " : "≤ ") + line.Text(line.Target), line.Text(line.Measured),
+                line.Met switch { true => "yes", false => "no", null => "" });
         }
 
         AnsiConsole.Write(table);

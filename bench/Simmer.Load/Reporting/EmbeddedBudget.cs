@@ -20,10 +20,14 @@ internal static class EmbeddedBudget
         .. Best(
             run.AtMost("memory, bytes a job, calls of 1,000", 700, "N0", s_memory, Bulk.Name, 2, Figure.BytesPerJob),
             run.AtMost("memory, bytes a job, 64 callers", 700, "N0", s_memory, EndToEnd.Name, EndToEnd.Busy, Figure.BytesPerJob)),
-        run.AtLeast("SQLite FULL, jobs/s, 64 callers, nothing kept", 100_000, "N0", s_full, EndToEnd.Name, EndToEnd.Busy, Figure.JobsPerSecond),
-        run.AtLeast("SQLite FULL, jobs/s, 64 callers, kept 1 day", 60_000, "N0", s_fullKept, EndToEnd.Name, EndToEnd.Busy, Figure.JobsPerSecond),
-        run.AtLeast("SQLite FULL, 64 callers, times one transaction an operation", 20, "N1", s_full, EndToEnd.Name, EndToEnd.Busy, Figure.TimesPlain),
-        run.AtLeast("SQLite FULL, 64 callers, kept 1 day, times one transaction an operation", 20, "N1", s_fullKept, EndToEnd.Name, EndToEnd.Busy, Figure.TimesPlain),
+        run.AtLeast("SQLite FULL, jobs/s, 64 callers, nothing kept", 100_000, "N0", s_full, EndToEnd.Name, EndToEnd.Busy,
+            Figure.JobsPerSecond),
+        run.AtLeast("SQLite FULL, jobs/s, 64 callers, kept 1 day", 60_000, "N0", s_fullKept, EndToEnd.Name, EndToEnd.Busy,
+            Figure.JobsPerSecond),
+        run.AtLeast("SQLite FULL, 64 callers, times one transaction an operation", 20, "N1", s_full, EndToEnd.Name, EndToEnd.Busy,
+            Figure.TimesPlain),
+        run.AtLeast("SQLite FULL, 64 callers, kept 1 day, times one transaction an operation", 20, "N1", s_fullKept, EndToEnd.Name,
+            EndToEnd.Busy, Figure.TimesPlain),
         run.AtMost("memory idle, enqueue to start p50, µs", 100, "N0", s_memory, Idle.Name, 1, Figure.StartP50),
         run.AtMost("memory idle, enqueue to start p99, µs", 2_000, "N0", s_memory, Idle.Name, 1, Figure.StartP99),
         run.AtMost("SQLite FULL idle, enqueue to start p50, µs", 400, "N0", s_full, Idle.Name, 1, Figure.StartP50),
@@ -33,8 +37,10 @@ internal static class EmbeddedBudget
         .. new[] { s_memory, s_full }.SelectMany(run.AtRest),
         .. new[] { s_memory, s_full, s_fullKept }.Select(run.Backlog),
         .. new[] { s_memoryKept, s_fullKept }.SelectMany(run.OfWorkflows),
-        run.AtMost("SQLite FULL, time of a chain of two while 2,000 watch, against nobody", 1.5, "P0", s_full, Watched.Name, 1, Figure.ShareOfFirst),
-        run.AtMost("SQLite FULL idle, end of a step to start of the next p50, µs", 1_000, "N0", s_fullKept, Handover.Name, 1, Figure.StartP50),
+        run.AtMost("SQLite FULL, time of a chain of two while 2,000 watch, against nobody", 1.5, "P0", s_full, Watched.Name, 1,
+            Figure.ShareOfFirst),
+        run.AtMost("SQLite FULL idle, end of a step to start of the next p50, µs", 1_000, "N0", s_fullKept, Handover.Name, 1,
+            Figure.StartP50),
     ];
 
     // The same promise measured in two ways.

@@ -16,11 +16,13 @@ internal static class LoadJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static void Write(FileInfo file, LoadPlan plan, IReadOnlyList<Measurement> measurements) => File.WriteAllBytes(file.FullName, JsonSerializer.SerializeToUtf8Bytes(
+    public static void Write(FileInfo file, LoadPlan plan, IReadOnlyList<Measurement> measurements) =>
+        File.WriteAllBytes(file.FullName, JsonSerializer.SerializeToUtf8Bytes(
         new
         {
             At = DateTimeOffset.UtcNow,
-            Machine = new { Environment.MachineName, Cores = Environment.ProcessorCount, Os = RuntimeInformation.OSDescription, Runtime = RuntimeInformation.FrameworkDescription },
+            Machine = new { Environment.MachineName, Cores = Environment.ProcessorCount, Os = RuntimeInformation.OSDescription,
+                Runtime = RuntimeInformation.FrameworkDescription },
             plan.Rounds,
             RoundSeconds = plan.Round.TotalSeconds,
             Measurements = measurements,

@@ -9,14 +9,25 @@ internal static class LoadTable
 {
     private static readonly Dictionary<Topic, string> s_titles = new()
     {
-        [Topic.Throughput] = "Throughput. × plain: against one transaction an operation (SQLite, PostgreSQL) or a channel with one task (memory); of ceiling: of two columns in batches of 1,000; of bare dispatch: of shared commits that insert and delete, without an engine.",
+        [Topic.Throughput] =
+            "Throughput. × plain: against one transaction an operation (SQLite, PostgreSQL) or a channel with one task (memory); of "
+                + "ceiling: of two columns in batches of 1,000; of bare dispatch: of shared commits that insert and delete, without an "
+                + "engine.",
         [Topic.Start] = "From the call that enqueues to the first line of the handler.",
-        [Topic.Workflows] = "Workflows. Of independent: against as many jobs that wait for nobody, enqueued in one call, or (of single calls) each in its own.",
+        [Topic.Workflows] =
+            "Workflows. Of independent: against as many jobs that wait for nobody, enqueued in one call, or (of single calls) each in "
+                + "its own.",
         [Topic.Handover] = "From the last line of a step's handler to the first line of the handler of the step that waits for it.",
-        [Topic.Watched] = "From the call that enqueues a chain of two until who waits for it knows its end. Of first: against the time where nobody else watches.",
+        [Topic.Watched] =
+            "From the call that enqueues a chain of two until who waits for it knows its end. Of first: against the time where nobody "
+                + "else watches.",
         [Topic.Transactions] = "What the database is asked.",
-        [Topic.Fleet] = "64 callers on PostgreSQL: claimed jobs and dispatched ones, beside what stands in the tables and while a session holds an old snapshot. Of first: against the empty tables, or the first stretch.",
-        [Topic.Failures] = "From the kill, or from the moment the server accepts connections: until the first job has started, and until all have or all run at nine tenths of the usual rate.",
+        [Topic.Fleet] =
+            "64 callers on PostgreSQL: claimed jobs and dispatched ones, beside what stands in the tables and while a session holds an "
+                + "old snapshot. Of first: against the empty tables, or the first stretch.",
+        [Topic.Failures] =
+            "From the kill, or from the moment the server accepts connections: until the first job has started, and until all have or "
+                + "all run at nine tenths of the usual rate.",
         [Topic.Rest] = "A process with nothing to do. Looks are PRAGMA data_version: no page of the database.",
     };
 
@@ -73,7 +84,8 @@ internal static class LoadTable
 
     /// <summary>The leading figures, while the run goes on.</summary>
     public static string InShort(Measurement line) =>
-        string.Join(", ", line.Figures.OrderBy(static f => f.Key).Where(static f => f.Key != Figure.Spread).Take(4).Select(static f => $"{s_columns[f.Key].Header} {Text(f.Value, s_columns[f.Key].Format)}"));
+        string.Join(", ", line.Figures.OrderBy(static f => f.Key).Where(static f => f.Key != Figure.Spread).Take(4)
+            .Select(static f => $"{s_columns[f.Key].Header} {Text(f.Value, s_columns[f.Key].Format)}"));
 
     private static Table TableOf(IReadOnlyList<Measurement> lines, bool markdown)
     {
@@ -91,7 +103,8 @@ internal static class LoadTable
 
         foreach (var line in lines)
         {
-            string[] head = [line.Scenario, line.Setting.StoreName, line.Setting.KeepName, line.Shape.Callers == 0 ? "" : Text(line.Shape.Callers, "N0")];
+            string[] head = [line.Scenario, line.Setting.StoreName, line.Setting.KeepName,
+                line.Shape.Callers == 0 ? "" : Text(line.Shape.Callers, "N0")];
             table.AddRow([.. head, .. figures.Select(f => Text(line[f], s_columns[f].Format))]);
         }
 

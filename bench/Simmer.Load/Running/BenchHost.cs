@@ -33,7 +33,8 @@ internal sealed class BenchHost : IAsyncDisposable
     /// <param name="works">Whether it runs jobs.</param>
     /// <param name="localDispatch">Whether a job may start here without a claim.</param>
     /// <param name="warnings">Takes what it warns of; null: nothing is logged at all.</param>
-    public static async Task<BenchHost> StartAsync(Setting setting, string address, bool works, bool localDispatch = true, Warnings? warnings = null)
+    public static async Task<BenchHost> StartAsync(Setting setting, string address, bool works, bool localDispatch = true,
+        Warnings? warnings = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         if (warnings is not null)

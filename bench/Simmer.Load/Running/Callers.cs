@@ -17,7 +17,8 @@ internal static class Callers
     }
 
     /// <summary>A closed loop of calls that make several jobs each.</summary>
-    /// <param name="rig">Where they go. Callers wait while 10,000 of their jobs have not run, as they would before a bounded channel.</param>
+    /// <param name="rig">Where they go. Callers wait while 10,000 of their jobs have not run, as they would before a bounded
+    /// channel.</param>
     /// <param name="shape">How many callers.</param>
     /// <param name="duration">Until when.</param>
     /// <param name="size">How many jobs one turn makes.</param>
@@ -49,13 +50,15 @@ internal static class Callers
     }
 
     /// <summary>A closed loop of single jobs until there are as many as wanted.</summary>
-    public static Task<Made> CountAsync(IJobClient jobs, Shape shape, int count) => LoopAsync(jobs, shape, (made, _) => made < count / shape.Callers);
+    public static Task<Made> CountAsync(IJobClient jobs, Shape shape, int count) =>
+        LoopAsync(jobs, shape, (made, _) => made < count / shape.Callers);
 
     /// <summary>Calls of many jobs.</summary>
     /// <param name="jobs">Where they go.</param>
     /// <param name="shape">What they are.</param>
     /// <param name="count">How many in all.</param>
-    /// <param name="ran">How many have run since: callers wait while 10,000 have not, as they would before a bounded channel; null: they never wait.</param>
+    /// <param name="ran">How many have run since: callers wait while 10,000 have not, as they would before a bounded channel; null: they
+    /// never wait.</param>
     public static async Task<Made> BulkAsync(IJobClient jobs, Shape shape, int count, Func<long>? ran = null)
     {
         var calls = count / shape.PerCall / shape.Callers;
@@ -76,7 +79,8 @@ internal static class Callers
         return new Made((long)calls * shape.Callers * shape.PerCall);
     }
 
-    /// <summary>An open loop: jobs come at this rate, a few each millisecond, whether or not the last are done. Each one's start is timed.</summary>
+    /// <summary>An open loop: jobs come at this rate, a few each millisecond, whether or not the last are done. Each one's start is
+    /// timed.</summary>
     public static async Task<Made> PacedAsync(IJobClient jobs, Shape shape, double perSecond, TimeSpan duration)
     {
         var began = Stopwatch.GetTimestamp();

@@ -23,7 +23,8 @@ internal sealed class DatabaseGround : Ground
         if (counts)
         {
             await server.ExecuteAsync("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
-            await server.ExecuteAsync($"ALTER DATABASE {new NpgsqlConnectionStringBuilder(address).Database} SET pg_stat_statements.track = 'top'");
+            await server
+                .ExecuteAsync($"ALTER DATABASE {new NpgsqlConnectionStringBuilder(address).Database} SET pg_stat_statements.track = 'top'");
         }
 
         return new DatabaseGround(server, address, counts);
@@ -33,10 +34,12 @@ internal sealed class DatabaseGround : Ground
         ? new StoreWork(await CallsAsync("true"), Looks: 0, await CallsAsync("s.query = 'COMMIT'"))
         : default;
 
-    public override Task<long> ConnectionsAsync() => _server.AskAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Name}'");
+    public override Task<long> ConnectionsAsync() =>
+        _server.AskAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Name}'");
 
     public override async ValueTask DisposeAsync() => await _server.DropDatabaseAsync(Address);
 
     private Task<long> CallsAsync(string which) =>
-        _server.AskAsync<long>($"SELECT coalesce(sum(s.calls), 0)::bigint FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = '{Name}' AND {which}");
+        _server.AskAsync<long>($"SELECT coalesce(sum(s.calls), 0)::bigint FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid "
+            + $"WHERE d.datname = '{Name}' AND {which}");
 }

@@ -10,10 +10,12 @@ internal static class Filling
 
     // Ids as clients make them: a time, then chance.
     private const string Ids = """
-        (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - {0} + n), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid
+        (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - {0} + n), 12, '0') || '7' || substr(md5(n::text), 1,
+            3) || '8' || substr(md5(random()::text), 1, 15))::uuid
         """;
 
-    private const string Names = "(SELECT id FROM simmer.queue WHERE name = $1) AS queue, (SELECT id FROM simmer.kind WHERE name = 'tick') AS kind";
+    private const string Names =
+        "(SELECT id FROM simmer.queue WHERE name = $1) AS queue, (SELECT id FROM simmer.kind WHERE name = 'tick') AS kind";
     private const string Now = "(extract(epoch FROM now()) * 10000000)::bigint";
 
     private const string ReadySql = $$"""
@@ -23,7 +25,8 @@ internal static class Filling
 
     // As they would be if they had ended one after another in the last 24 hours and were kept for a day.
     private const string FinishedSql = $$"""
-        INSERT INTO simmer.history(id, enqueued_at, started_at, finished_at, keep_until, queue, kind, rank, run, forgiven, max_attempts, version, errors, state, held_while, payload)
+        INSERT INTO simmer.history(id, enqueued_at, started_at, finished_at, keep_until, queue, kind, rank, run, forgiven, max_attempts,
+            version, errors, state, held_while, payload)
         SELECT {{Ids}}, at, at, at, at + 864000000000, queue, kind, -1, 1, 0, 10, 1, 0, 5, 0, $2
         FROM (SELECT n, {{Now}} - 864000000000 + n * 863000000000 / {0} AS at FROM generate_series({1}, {2}) n) n, (SELECT {{Names}}) t
         """;
@@ -36,7 +39,8 @@ internal static class Filling
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(address) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
-        await ExecuteAsync("INSERT INTO simmer.queue(name) VALUES($1) ON CONFLICT DO NOTHING", new NpgsqlParameter<string> { TypedValue = queue });
+        await ExecuteAsync("INSERT INTO simmer.queue(name) VALUES($1) ON CONFLICT DO NOTHING",
+            new NpgsqlParameter<string> { TypedValue = queue });
         await InsertAsync(ReadySql, ready);
         await InsertAsync(FinishedSql, finished);
         await ExecuteAsync("VACUUM (ANALYZE) simmer.job, simmer.history");
@@ -49,7 +53,8 @@ internal static class Filling
             {
                 var last = Math.Min(count, first + RowsPerStatement - 1);
                 await ExecuteAsync(
-                    sql.Replace("{0}", $"{count}", StringComparison.Ordinal).Replace("{1}", $"{first}", StringComparison.Ordinal).Replace("{2}", $"{last}", StringComparison.Ordinal),
+                    sql.Replace("{0}", $"{count}", StringComparison.Ordinal).Replace("{1}", $"{first}", StringComparison.Ordinal)
+                        .Replace("{2}", $"{last}", StringComparison.Ordinal),
                     new NpgsqlParameter<string> { TypedValue = queue },
                     new NpgsqlParameter<byte[]> { TypedValue = payload });
             }

@@ -7,7 +7,8 @@ namespace Simmer.Load.Running;
 /// <param name="given">A superuser's connection string; null: a server of its own.</param>
 internal sealed class Grounds(string? given) : IAsyncDisposable
 {
-    // As durable as it comes. The rest is what the design's figures were measured with; statements are counted only where a database asks for it.
+    // As durable as it comes. The rest is what the design's figures were measured with; statements are counted only where a database asks
+    // for it.
     private static readonly Dictionary<string, string> s_settings = new()
     {
         ["shared_buffers"] = "1GB",
@@ -24,15 +25,18 @@ internal sealed class Grounds(string? given) : IAsyncDisposable
         setting.IsPostgres ? await DatabaseGround.NewAsync(await ServerAsync(), counts) : new FolderGround();
 
     /// <summary>The server of this run.</summary>
-    public async Task<Servers.Postgres> ServerAsync() => _server ??= given is null ? _own = await NewServerAsync() : new Servers.Postgres(given);
+    public async Task<Servers.Postgres> ServerAsync() =>
+        _server ??= given is null ? _own = await NewServerAsync() : new Servers.Postgres(given);
 
     /// <summary>A server of the same settings, to be stopped and disposed by whoever asks for it.</summary>
     public static Task<PostgresServer> NewServerAsync() => PostgresServer.StartNewAsync(s_settings);
 
     /// <summary>What was measured on; null if no server was.</summary>
     public async Task<string?> DescribeAsync() => _server is null ? null : await _server.AskAsync<string>("""
-        SELECT format('PostgreSQL %s: ', current_setting('server_version')) || string_agg(format('%s=%s', name, current_setting(name)), ', ' ORDER BY name)
-        FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers', 'max_wal_size', 'checkpoint_timeout')
+        SELECT format('PostgreSQL %s: ', current_setting('server_version')) || string_agg(format('%s=%s', name, current_setting(name)), ', '
+            ORDER BY name)
+        FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers',
+            'max_wal_size', 'checkpoint_timeout')
         """);
 
     public async ValueTask DisposeAsync()

@@ -14,7 +14,8 @@ internal sealed class HeldSnapshot : IAsyncDisposable
 
     public static async Task<HeldSnapshot> TakeAsync(string address)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(address) { Pooling = false, ApplicationName = "forgotten report" }.ConnectionString);
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(address) { Pooling = false,
+            ApplicationName = "forgotten report" }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM simmer.queue", connection);
         _ = await command.ExecuteScalarAsync();

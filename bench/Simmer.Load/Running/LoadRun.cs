@@ -60,6 +60,7 @@ internal sealed class LoadRun(LoadPlan plan, Grounds grounds, IReadOnlyCollectio
     private void Add(Measurement line)
     {
         _lines.Add(line);
-        AnsiConsole.MarkupLineInterpolated($"[grey]{line.Scenario}, {line.Setting.StoreName}, keep {line.Setting.KeepName}, {line.Shape.Callers} callers: {LoadTable.InShort(line)}[/]");
+        var shape = $"keep {line.Setting.KeepName}, {line.Shape.Callers} callers";
+        AnsiConsole.MarkupLineInterpolated($"[grey]{line.Scenario}, {line.Setting.StoreName}, {shape}: {LoadTable.InShort(line)}[/]");
     }
 }

@@ -12,7 +12,8 @@ internal sealed class Rig : IAsyncDisposable
     private readonly IWorker _worker;
     private long _expected;
 
-    private Rig(Ground ground, int processes, BenchHost host, IWorker worker) => (_ground, _processes, _host, _worker) = (ground, processes, host, worker);
+    private Rig(Ground ground, int processes, BenchHost host, IWorker worker) =>
+        (_ground, _processes, _host, _worker) = (ground, processes, host, worker);
 
     public IJobClient Jobs => _host.Jobs;
 
@@ -38,7 +39,8 @@ internal sealed class Rig : IAsyncDisposable
 
     public Task GoOnAsync() => _host.GoOnAsync();
 
-    /// <summary>Takes the time until all jobs that the work made have run and are settled; or, where nobody runs them, until they are acknowledged.</summary>
+    /// <summary>Takes the time until all jobs that the work made have run and are settled; or, where nobody runs them, until they are
+    /// acknowledged.</summary>
     public async Task<Measurement> MeasureAsync(Measurement line, Func<Rig, Task<Made>> work)
     {
         if (HoldsThem)

@@ -34,7 +34,8 @@ internal sealed class Stage(LoadPlan plan, Grounds grounds, Setting setting, Act
         RoundsAsync(line.Shape.Processes, plan.Rounds, async rig => await ComparedAsync(await rig.MeasureAsync(line, work), steps));
 
     /// <summary>Several rounds of a line on one store.</summary>
-    public Task RoundsAsync(int processes, int rounds, Func<Rig, Task<Measurement>> measure) => RoundsAsync(processes, rounds, async (rig, _) => [await measure(rig)]);
+    public Task RoundsAsync(int processes, int rounds, Func<Rig, Task<Measurement>> measure) =>
+        RoundsAsync(processes, rounds, async (rig, _) => [await measure(rig)]);
 
     /// <summary>Several rounds of several lines on one store, by turns, so that what disturbs the machine disturbs all of them.</summary>
     public async Task RoundsAsync(int processes, int rounds, Func<Rig, int, Task<IReadOnlyList<Measurement>>> measure)
@@ -53,7 +54,8 @@ internal sealed class Stage(LoadPlan plan, Grounds grounds, Setting setting, Act
     }
 
     /// <summary>Measures the baselines of what was just measured.</summary>
-    public Task<Measurement> ComparedAsync(Measurement measured, Steps steps) => Baseline.CompareAsync(grounds, measured, steps, plan.Round / 3);
+    public Task<Measurement> ComparedAsync(Measurement measured, Steps steps) =>
+        Baseline.CompareAsync(grounds, measured, steps, plan.Round / 3);
 
     public Measurement Line(Topic topic, string scenario, Shape shape) => new(topic, scenario, setting, shape);
 
@@ -66,7 +68,8 @@ internal sealed class Stage(LoadPlan plan, Grounds grounds, Setting setting, Act
         for (var i = 0; i < (isWarm ? 1 : 2); i++)
         {
             _ = await rig.MeasureAsync(line, r => Callers.ForAsync(r.Jobs, shape, isWarm ? s_short : s_long));
-            _ = await rig.MeasureAsync(line, r => Callers.BulkAsync(r.Jobs, shape with { PerCall = Shape.Many }, setting.IsDurable ? 16_000 : 96_000));
+            _ = await rig.MeasureAsync(line,
+                r => Callers.BulkAsync(r.Jobs, shape with { PerCall = Shape.Many }, setting.IsDurable ? 16_000 : 96_000));
             await Task.Delay(s_short);
         }
 

@@ -5,7 +5,8 @@ using Simmer.Load.Measuring;
 
 namespace Simmer.Load.Running;
 
-/// <summary>A worker in a process of its own, this same program: told by lines of text when to begin and to end, it answers with its report.</summary>
+/// <summary>A worker in a process of its own, this same program: told by lines of text when to begin and to end, it answers with its
+/// report.</summary>
 internal sealed class WorkerProcess : IWorker
 {
     public const string Command = "worker";
@@ -37,7 +38,8 @@ internal sealed class WorkerProcess : IWorker
             arguments.Add(Doomed);
         }
 
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true,
+            UseShellExecute = false };
         var worker = new WorkerProcess(Process.Start(start)!);
         _ = await worker.AnswerAsync();
         return worker;
@@ -94,5 +96,6 @@ internal sealed class WorkerProcess : IWorker
     }
 
     private async Task<string> AnswerAsync() =>
-        await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The worker's process ended; its error is above.");
+        await _process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException("The worker's process ended; its error is above.");
 }

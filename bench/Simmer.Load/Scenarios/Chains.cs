@@ -37,13 +37,15 @@ internal static class Chains
             ];
 
             Task<Measurement> MeasureAsync(string name, Func<Task> enqueue) =>
-                rig.MeasureAsync(stage.Line(Topic.Workflows, name, shape), r => Callers.TurnsAsync(r, shape, stage.Plan.Round, Size, enqueue));
+                rig.MeasureAsync(stage.Line(Topic.Workflows, name, shape),
+                    r => Callers.TurnsAsync(r, shape, stage.Plan.Round, Size, enqueue));
         });
     }
 
     public static Task<Measurement> ChainsAsync(Rig rig, Measurement line, TimeSpan duration)
     {
         var shape = line.Shape;
-        return rig.MeasureAsync(line, r => Callers.TurnsAsync(r, shape, duration, Size, () => r.Jobs.EnqueueAsync(Chain.Of(shape.Tick()).Then(shape.Tick()).Then(shape.Tick()))));
+        return rig.MeasureAsync(line, r => Callers
+            .TurnsAsync(r, shape, duration, Size, () => r.Jobs.EnqueueAsync(Chain.Of(shape.Tick()).Then(shape.Tick()).Then(shape.Tick()))));
     }
 }

@@ -19,7 +19,8 @@ internal static class Drain
             var lines = new List<Measurement>();
             foreach (var jobs in stage.Plan.Drains.Where(jobs => jobs < Many || round == 0 || IsQuick(stage.Setting)))
             {
-                lines.Add(await stage.ComparedAsync(await DrainAsync(rig, stage.Line(Topic.Throughput, Name(jobs), shape), jobs), Steps.Run));
+                lines.Add(await stage.ComparedAsync(await DrainAsync(rig, stage.Line(Topic.Throughput, Name(jobs), shape), jobs),
+                    Steps.Run));
             }
 
             return lines;

@@ -21,7 +21,9 @@ internal static class EndToEnd
         }
     }
 
-    public static Task TwoProcessesAsync(Stage stage) => stage.Setting.IsDurable ? MeasureAsync(stage, $"{Name}, worker in another process", new Shape(Busy, Processes: 2)) : Task.CompletedTask;
+    public static Task TwoProcessesAsync(Stage stage) => stage.Setting.IsDurable
+        ? MeasureAsync(stage, $"{Name}, worker in another process", new Shape(Busy, Processes: 2))
+        : Task.CompletedTask;
 
     public static Task LargeAsync(Stage stage) => MeasureAsync(stage, $"{Name}, 20 KB", new Shape(Busy, PayloadBytes: Large));
 

@@ -12,7 +12,8 @@ internal static class EnqueueOnly
         foreach (var callers in stage.Plan.Callers)
         {
             var shape = new Shape(callers, Processes: 0);
-            await stage.RoundsAsync(stage.Line(Topic.Throughput, "enqueue only", shape), Steps.Enqueue, rig => Callers.ForAsync(rig.Jobs, shape, stage.Plan.Round));
+            await stage.RoundsAsync(stage.Line(Topic.Throughput, "enqueue only", shape), Steps.Enqueue,
+                rig => Callers.ForAsync(rig.Jobs, shape, stage.Plan.Round));
         }
     }
 }

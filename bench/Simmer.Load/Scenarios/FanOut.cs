@@ -24,7 +24,8 @@ internal static class FanOut
                 return new Made(Size);
             });
             var fan = await FanAsync(rig, stage.Line(Topic.Workflows, Name, shape));
-            var added = await rig.MeasureAsync(stage.Line(Topic.Workflows, AddedName, shape), r => EnqueueAsync(r, Chain.Of(new Fan(Size, shape.Tick())).Then(shape.Tick())));
+            var added = await rig.MeasureAsync(stage.Line(Topic.Workflows, AddedName, shape),
+                r => EnqueueAsync(r, Chain.Of(new Fan(Size, shape.Tick())).Then(shape.Tick())));
             return [Compared(fan, independent), Compared(added, independent), independent];
         });
     }
@@ -44,5 +45,6 @@ internal static class FanOut
 
     private static IEnumerable<IJob> Many(Shape shape) => Enumerable.Range(0, Size).Select(_ => shape.Tick());
 
-    private static Measurement Compared(Measurement line, Measurement independent) => line.With(Figure.ShareOfIndependent, line[Figure.JobsPerSecond] / independent[Figure.JobsPerSecond]);
+    private static Measurement Compared(Measurement line, Measurement independent) =>
+        line.With(Figure.ShareOfIndependent, line[Figure.JobsPerSecond] / independent[Figure.JobsPerSecond]);
 }

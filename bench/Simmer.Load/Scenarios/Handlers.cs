@@ -11,7 +11,8 @@ internal static class Handlers
 
     public static async Task RunAsync(Stage stage)
     {
-        foreach (var (work, name) in new[] { (Work.Await, "end to end, handler awaits 1 ms"), (Work.Burn, "end to end, handler computes 0.2 ms") })
+        foreach (var (work, name) in new[] { (Work.Await, "end to end, handler awaits 1 ms"),
+            (Work.Burn, "end to end, handler computes 0.2 ms") })
         {
             var shape = new Shape(EndToEnd.Busy, Work: work);
             var jobs = (int)(PerSecond * stage.Plan.Round.TotalSeconds);

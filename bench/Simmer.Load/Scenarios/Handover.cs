@@ -3,7 +3,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>An idle system: from the last line of a step's handler to the first line of the next one's. Between the two lies the commit that releases it.</summary>
+/// <summary>An idle system: from the last line of a step's handler to the first line of the next one's. Between the two lies the commit
+/// that releases it.</summary>
 internal static class Handover
 {
     public const string Name = "idle, chain of two";

@@ -20,9 +20,11 @@ internal static class Idle
         }
     }
 
-    private static Task MeasureAsync(Stage stage, string name, Shape shape) => stage.RoundsAsync(shape.Processes, stage.Plan.Rounds, async rig =>
+    private static Task MeasureAsync(Stage stage, string name, Shape shape) =>
+        stage.RoundsAsync(shape.Processes, stage.Plan.Rounds, async rig =>
     {
         var line = stage.Line(Topic.Start, name, shape);
-        return (await rig.MeasureAsync(line, r => Callers.RareAsync(r.Jobs, shape, stage.Plan.IdleJobs, s_pause))).Only(Figure.StartP50, Figure.StartP99);
+        return (await rig.MeasureAsync(line, r => Callers.RareAsync(r.Jobs, shape, stage.Plan.IdleJobs, s_pause)))
+            .Only(Figure.StartP50, Figure.StartP99);
     });
 }

@@ -47,6 +47,7 @@ internal static class Killed
         await other.Counter.WhenAsync(1);
         var first = Stopwatch.GetElapsedTime(began);
         await other.Counter.WhenAsync(Jobs);
-        return stage.Line(Topic.Failures, Name, new Shape(0, Processes: 2)).With(Figure.FirstSeconds, first.TotalSeconds).With(Figure.AllSeconds, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        return stage.Line(Topic.Failures, Name, new Shape(0, Processes: 2)).With(Figure.FirstSeconds, first.TotalSeconds)
+            .With(Figure.AllSeconds, Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 }

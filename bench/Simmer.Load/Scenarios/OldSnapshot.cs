@@ -5,7 +5,8 @@ using Spectre.Console;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>What a session costs that holds an old snapshot, so that nothing which died since can be cleared away; on a database that is empty, and on one with a long backlog and a long history.</summary>
+/// <summary>What a session costs that holds an old snapshot, so that nothing which died since can be cleared away; on a database that is
+/// empty, and on one with a long backlog and a long history.</summary>
 internal static class OldSnapshot
 {
     public const string Claimed = "claimed";
@@ -23,7 +24,8 @@ internal static class OldSnapshot
 
     /// <summary>The name of the line of a stretch, the last one without a number.</summary>
     public static string HeldName(string way, bool full, int? stretch = null) =>
-        $"{Name(way, full)}, snapshot held, {(stretch is { } n ? string.Create(CultureInfo.InvariantCulture, $"stretch {n}") : "last stretch")}";
+        $"{Name(way, full)}, snapshot held, "
+            + $"{(stretch is { } n ? string.Create(CultureInfo.InvariantCulture, $"stretch {n}") : "last stretch")}";
 
     public static async Task RunAsync(Stage stage)
     {
@@ -48,7 +50,8 @@ internal static class OldSnapshot
                     await table.PauseAsync();
                 }
 
-                rounds.AddRange(tables.Select((table, n) => stage.Line(Topic.Fleet, Name(way, table.IsFull), s_shape).With(Figure.JobsPerSecond, rates[n]).With(Figure.ShareOfFirst, rates[n] / rates[0])));
+                rounds.AddRange(tables.Select((table, n) => stage.Line(Topic.Fleet, Name(way, table.IsFull), s_shape)
+                    .With(Figure.JobsPerSecond, rates[n]).With(Figure.ShareOfFirst, rates[n] / rates[0])));
             }
 
             foreach (var line in rounds.GroupBy(static r => r.Scenario))
@@ -76,7 +79,8 @@ internal static class OldSnapshot
         for (var i = 0; i < rates.Length; i++)
         {
             var isLast = i == rates.Length - 1;
-            var line = stage.Line(Topic.Fleet, HeldName(way, table.IsFull, isLast ? null : i + 1), s_shape).With(Figure.JobsPerSecond, rates[i]).With(Figure.ShareOfFirst, rates[i] / rates[0]);
+            var line = stage.Line(Topic.Fleet, HeldName(way, table.IsFull, isLast ? null : i + 1), s_shape)
+                .With(Figure.JobsPerSecond, rates[i]).With(Figure.ShareOfFirst, rates[i] / rates[0]);
             stage.Add(isLast ? line.With(Figure.Warned, warned is null ? 0 : 1) : line);
         }
 
@@ -110,7 +114,8 @@ internal static class OldSnapshot
             {
                 // Where a job waits that is older, none starts without a claim: for the dispatched the backlog is another queue's.
                 await host.PauseAsync();
-                await Filling.FillAsync(ground.Address, way == Dispatched ? Elsewhere : BenchHost.Queue, stage.Plan.Ready, stage.Plan.Finished);
+                await Filling.FillAsync(ground.Address, way == Dispatched ? Elsewhere : BenchHost.Queue, stage.Plan.Ready,
+                    stage.Plan.Finished);
                 await host.GoOnAsync();
                 _ = await callers.RatesAsync(1, stage.Plan.Stretch);
             }

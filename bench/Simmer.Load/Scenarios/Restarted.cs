@@ -5,7 +5,8 @@ using Simmer.Servers;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>The database's server is stopped and started again under full load: how long after it accepts connections the first job runs, and all run as fast as before.</summary>
+/// <summary>The database's server is stopped and started again under full load: how long after it accepts connections the first job runs,
+/// and all run as fast as before.</summary>
 internal static class Restarted
 {
     // As fast as before: so much of the rate, over one such window. One job more or less is not what matters.

@@ -20,13 +20,15 @@ internal static class Transactions
             foreach (var callers in stage.Plan.Callers)
             {
                 var shape = new Shape(callers);
-                await MeasureAsync(stage, EndToEnd.Name, shape, (rig, line) => rig.MeasureAsync(line, r => Callers.ForAsync(r.Jobs, shape, stage.Plan.Round)));
+                await MeasureAsync(stage, EndToEnd.Name, shape,
+                    (rig, line) => rig.MeasureAsync(line, r => Callers.ForAsync(r.Jobs, shape, stage.Plan.Round)));
             }
 
             await MeasureAsync(stage, Drain.Name(Drain.Few), new Shape(0), static (rig, line) => Drain.DrainAsync(rig, line, Drain.Few));
             if (stage.Setting.Keep)
             {
-                await MeasureAsync(stage, Chains.Name, new Shape(EndToEnd.Busy), Warm((rig, line) => Chains.ChainsAsync(rig, line, stage.Plan.Round)));
+                await MeasureAsync(stage, Chains.Name, new Shape(EndToEnd.Busy),
+                    Warm((rig, line) => Chains.ChainsAsync(rig, line, stage.Plan.Round)));
                 await MeasureAsync(stage, FanOut.Name, new Shape(1), Warm(FanOut.FanAsync));
             }
         }
@@ -44,6 +46,7 @@ internal static class Transactions
     };
 
     // Counts hardly differ from round to round.
-    private static Task MeasureAsync(Stage stage, string name, Shape shape, Func<Rig, Measurement, Task<Measurement>> measure) => stage.RoundsAsync(shape.Processes, 1, async rig =>
+    private static Task MeasureAsync(Stage stage, string name, Shape shape, Func<Rig, Measurement, Task<Measurement>> measure) =>
+        stage.RoundsAsync(shape.Processes, 1, async rig =>
         (await measure(rig, stage.Line(Topic.Transactions, name, shape))).Only(Figure.StatementsPerJob, Figure.CommitsPerThousand));
 }

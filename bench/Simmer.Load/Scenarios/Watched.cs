@@ -34,7 +34,8 @@ internal static class Watched
         }
     }
 
-    private static Task RunAsync(Stage stage, Shape shape, string where) => stage.RoundsAsync(shape.Processes, stage.Plan.Rounds, async (rig, _) =>
+    private static Task RunAsync(Stage stage, Shape shape, string where) =>
+        stage.RoundsAsync(shape.Processes, stage.Plan.Rounds, async (rig, _) =>
     {
         var alone = await MeasureAsync(stage, rig, shape, Alone + where);
         using var gone = new CancellationTokenSource();
@@ -71,15 +72,19 @@ internal static class Watched
     {
         var all = new List<Task>();
         var streams = new List<Task>();
-        foreach (var handle in await jobs.EnqueueManyAsync(Enumerable.Range(0, 2 * Each).Select(static _ => new Baton(Hands: false)), s_never, gone))
+        foreach (var handle in await jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 2 * Each).Select(static _ => new Baton(Hands: false)), s_never, gone))
         {
             all.Add(all.Count % 2 == 0 ? jobs.WaitAsync(handle.Id, gone) : WatchAsync(jobs.WatchAsync(handle.Id, -1, gone), streams, gone));
         }
 
         for (var i = 0; i < 2 * Each; i++)
         {
-            var handle = await jobs.EnqueueAsync(Chain.Of(new Baton(Hands: true), options: s_never).Then(new Baton(Hands: false)), cancellationToken: gone);
-            all.Add(i % 2 == 0 ? jobs.WaitWorkflowAsync(handle.Id, gone) : WatchAsync(jobs.WatchWorkflowAsync(handle.Id, -1, gone), streams, gone));
+            var handle = await jobs.EnqueueAsync(Chain.Of(new Baton(Hands: true), options: s_never).Then(new Baton(Hands: false)),
+                cancellationToken: gone);
+            all.Add(i % 2 == 0
+                ? jobs.WaitWorkflowAsync(handle.Id, gone)
+                : WatchAsync(jobs.WatchWorkflowAsync(handle.Id, -1, gone), streams, gone));
         }
 
         await Task.WhenAll(streams);

@@ -3,7 +3,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>What it costs that jobs wait for one another. Kept on both sides: the steps of a workflow stay until it goes, whatever their queue says.</summary>
+/// <summary>What it costs that jobs wait for one another. Kept on both sides: the steps of a workflow stay until it goes, whatever their
+/// queue says.</summary>
 internal static class Workflows
 {
     public static async Task RunAsync(Stage stage)
@@ -21,7 +22,8 @@ internal static class Workflows
         await Handover.RunAsync(kept);
     }
 
-    /// <summary>Several rounds of several lines. A rig has only run jobs that stand alone: the round that compiles the rest does not count.</summary>
+    /// <summary>Several rounds of several lines. A rig has only run jobs that stand alone: the round that compiles the rest does not
+    /// count.</summary>
     public static Task RoundsAsync(Stage stage, int processes, Func<Rig, Task<IReadOnlyList<Measurement>>> measure) =>
         stage.RoundsAsync(processes, stage.Plan.Rounds + 1, async (rig, round) =>
         {

@@ -3,8 +3,8 @@ using Storefront.Shared;
 
 namespace Storefront.Checkout;
 
-/// <summary>Stands for the payment provider. Like a real one it takes its time, and charges a key once, however often it is asked: here the books of the
-/// <see cref="Till"/> see to that.</summary>
+/// <summary>Stands for the payment provider. Like a real one it takes its time, and charges a key once, however often it is asked: here the
+/// books of the <see cref="Till"/> see to that.</summary>
 public sealed class CardGateway(SlowGateway gateway, IOptions<StorefrontOptions> options, TimeProvider clock)
 {
     public const string Good = "card-good";

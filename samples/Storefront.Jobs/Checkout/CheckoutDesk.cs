@@ -11,16 +11,18 @@ public sealed class CheckoutDesk(IJobClient jobs, OrderStore orders)
     /// <returns>The order's workflow; <see langword="null"/>: the id stands for another order.</returns>
     public async Task<WorkflowHandle?> OrderAsync(NewOrder wanted, CancellationToken cancellationToken)
     {
-        // The order is stored first: no step ever looks for an order that is not there. If the process dies in between, nothing was promised yet,
-        // and the page's second try finds the order and enqueues.
+        // The order is stored first: no step ever looks for an order that is not there. If the process dies in between, nothing was
+        // promised yet, and the page's second try finds the order and enqueues.
         var order = await orders.AddAsync(wanted, cancellationToken);
         return order.Is(wanted)
-            ? await jobs.EnqueueAsync(StepsOf(order.Id), new WorkflowOptions { Id = WorkflowOf(order.Id), Name = $"Order {order.Number}: {order.Product}" }, cancellationToken)
+            ? await jobs.EnqueueAsync(StepsOf(order.Id),
+                new WorkflowOptions { Id = WorkflowOf(order.Id), Name = $"Order {order.Number}: {order.Product}" }, cancellationToken)
             : null;
     }
 
     private static Chain StepsOf(Guid order) => Chain
         .Of(new TakePayment(order), undo: new RefundPayment(order), name: "payment")
-        .Then(Group.Of(Chain.Of(new ReserveStock(order), undo: new ReleaseStock(order), name: "stock"), Chain.Of(new WriteInvoice(order), name: "invoice")))
+        .Then(Group.Of(Chain.Of(new ReserveStock(order), undo: new ReleaseStock(order), name: "stock"),
+            Chain.Of(new WriteInvoice(order), name: "invoice")))
         .Then(new SendConfirmation(order), name: "confirmation");
 }

@@ -28,7 +28,8 @@ public static class CheckoutFeature
                 stock.ReleaseAsync(reservation, ct))
             .AddJob(static (WriteInvoice job, Receipt receipt, InvoiceBook book, CancellationToken ct) =>
                 book.WriteAsync(job.Order, receipt, ct))
-            .AddJob(static (SendConfirmation job, Receipt receipt, Invoice invoice, Confirmations mails, JobContext context, CancellationToken ct) =>
+            .AddJob(static (SendConfirmation job, Receipt receipt, Invoice invoice, Confirmations mails, JobContext context,
+                CancellationToken ct) =>
                 mails.SendAsync(job.Order, receipt, invoice, context.IdempotencyKey, ct));
     }
 }

@@ -13,11 +13,13 @@ public sealed class Confirmations(IMailer mailer, SlowGateway gateway, OrderStor
         var order = await orders.FindAsync(id, cancellationToken);
         await gateway.CallAsync(cancellationToken);
 
-        // First the mail, then the note: if the process dies in between, the mail is sent again under the same key, which is harmless. The other way round it might never be.
+        // First the mail, then the note: if the process dies in between, the mail is sent again under the same key, which is harmless. The
+        // other way round it might never be.
         await mailer.SendAsync(Confirmation(order, receipt, invoice, key), cancellationToken);
         await using var connection = await shop.OpenAsync(cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
-            "INSERT INTO confirmations (order_id, mail) VALUES (@order, @key) ON CONFLICT DO NOTHING", new { order = id.ToString(), key }, cancellationToken: cancellationToken));
+            "INSERT INTO confirmations (order_id, mail) VALUES (@order, @key) ON CONFLICT DO NOTHING", new { order = id.ToString(), key },
+                cancellationToken: cancellationToken));
     }
 
     private Mail Confirmation(Order order, Receipt receipt, Invoice invoice, string key) => new(

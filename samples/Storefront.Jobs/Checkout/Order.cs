@@ -35,4 +35,5 @@ public sealed record OrderSummary(Guid Id, long Number, string Product, Guid Wor
 /// <param name="Released">A piece lay ready and was put back.</param>
 /// <param name="Invoice">The invoice's number, if one was written.</param>
 /// <param name="Mail">The confirmation's key, if it was sent: see <c>GET /mails/{key}</c>.</param>
-public sealed record OrderOutcome(OrderSummary Order, long ChargedCents, long RefundedCents, bool Reserved, bool Released, long? Invoice, Guid? Mail);
+public sealed record OrderOutcome(OrderSummary Order, long ChargedCents, long RefundedCents, bool Reserved, bool Released, long? Invoice,
+    Guid? Mail);

@@ -16,7 +16,8 @@ public sealed class OrderStore(ShopDatabase shop, TimeProvider clock)
             INSERT INTO orders (id, product_id, product, price_cents, email, card, created_at)
             VALUES (@id, @productId, @product, @price, @email, @card, @now) ON CONFLICT DO NOTHING
             """,
-            new { id = wanted.Id.ToString(), productId = ware.Id, product = ware.Name, price = ware.PriceCents, email = wanted.Email, card = wanted.Card, now = clock.GetUtcNow().ToString("O") },
+            new { id = wanted.Id.ToString(), productId = ware.Id, product = ware.Name, price = ware.PriceCents, email = wanted.Email,
+                card = wanted.Card, now = clock.GetUtcNow().ToString("O") },
             cancellationToken: cancellationToken));
         return await FindAsync(wanted.Id, cancellationToken);
     }
@@ -26,7 +27,8 @@ public sealed class OrderStore(ShopDatabase shop, TimeProvider clock)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<OrderRow>(new CommandDefinition(
-            "SELECT number, product_id AS productId, product, price_cents AS priceCents, email, card FROM orders WHERE id = @id", new { id = id.ToString() }, cancellationToken: cancellationToken));
+            "SELECT number, product_id AS productId, product, price_cents AS priceCents, email, card FROM orders WHERE id = @id",
+                new { id = id.ToString() }, cancellationToken: cancellationToken));
         return row is null
             ? throw new InvalidOperationException($"Order {id} is not in the shop's database; was that replaced?")
             : new Order(id, row.Number, row.ProductId, row.Product, row.PriceCents, row.Email, row.Card);
@@ -37,7 +39,8 @@ public sealed class OrderStore(ShopDatabase shop, TimeProvider clock)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<(string Id, long Number, string Product)>(new CommandDefinition(
-            "SELECT id, number, product FROM orders ORDER BY number DESC LIMIT @count", new { count }, cancellationToken: cancellationToken));
+            "SELECT id, number, product FROM orders ORDER BY number DESC LIMIT @count", new { count },
+                cancellationToken: cancellationToken));
         return [.. rows.Select(row => Summary(Guid.Parse(row.Id), row.Number, row.Product))];
     }
 
@@ -57,10 +60,12 @@ public sealed class OrderStore(ShopDatabase shop, TimeProvider clock)
             """, new { id = id.ToString() }, cancellationToken: cancellationToken));
         return row is null
             ? null
-            : new OrderOutcome(Summary(id, row.Number, row.Product), row.Charged, row.Refunded, row.Reserved > 0, row.Released > 0, row.Invoice, row.Mail is { } mail ? Guid.Parse(mail) : null);
+            : new OrderOutcome(Summary(id, row.Number, row.Product), row.Charged, row.Refunded, row.Reserved > 0, row.Released > 0,
+                row.Invoice, row.Mail is { } mail ? Guid.Parse(mail) : null);
     }
 
-    private static OrderSummary Summary(Guid id, long number, string product) => new(id, number, product, CheckoutDesk.WorkflowOf(id).Value);
+    private static OrderSummary Summary(Guid id, long number, string product) =>
+        new(id, number, product, CheckoutDesk.WorkflowOf(id).Value);
 
     /// <summary>Rows as SQLite has them.</summary>
     private sealed class OrderRow

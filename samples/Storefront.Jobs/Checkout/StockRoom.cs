@@ -17,12 +17,14 @@ public sealed class StockRoom(OrderStore orders, SlowGateway gateway, ShopDataba
         await using var transaction = connection.BeginTransaction(deferred: false);
         await FillShelfAsync(order, transaction);
 
-        // The piece is counted off only together with the note of what it was laid aside for: a second attempt finds the note and takes no second piece.
+        // The piece is counted off only together with the note of what it was laid aside for: a second attempt finds the note and takes no
+        // second piece.
         var noted = await connection.ExecuteAsync(
             "INSERT INTO reservations (key, order_id, product_id) VALUES (@key, @order, @product) ON CONFLICT DO NOTHING",
             new { key, order = id.ToString(), product = order.ProductId }, transaction);
         if (noted > 0 && await connection.ExecuteAsync(
-            "UPDATE stock SET pieces = pieces - 1 WHERE product_id = @product AND pieces > 0", new { product = order.ProductId }, transaction) == 0)
+            "UPDATE stock SET pieces = pieces - 1 WHERE product_id = @product AND pieces > 0", new { product = order.ProductId },
+                transaction) == 0)
         {
             return JobVerdict.Fail($"Somebody else took the last {order.Product}.");
         }
@@ -36,7 +38,8 @@ public sealed class StockRoom(OrderStore orders, SlowGateway gateway, ShopDataba
         await using var connection = await shop.OpenForMoneyAsync(cancellationToken);
         await using var transaction = connection.BeginTransaction(deferred: false);
         var product = await connection.ExecuteScalarAsync<string>(
-            "UPDATE reservations SET released = 1 WHERE key = @key AND released = 0 RETURNING product_id", new { key = reservation.Key }, transaction);
+            "UPDATE reservations SET released = 1 WHERE key = @key AND released = 0 RETURNING product_id", new { key = reservation.Key },
+                transaction);
         await connection.ExecuteAsync("UPDATE stock SET pieces = pieces + 1 WHERE product_id = @product", new { product }, transaction);
         await transaction.CommitAsync(cancellationToken);
     }

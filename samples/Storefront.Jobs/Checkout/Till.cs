@@ -27,6 +27,7 @@ public sealed class Till(CardGateway cards, OrderStore orders, ShopDatabase shop
         await cards.RefundAsync(cancellationToken);
         await using var connection = await shop.OpenForMoneyAsync(cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE payments SET refund = @key WHERE key = @payment AND refund IS NULL", new { key, payment = receipt.Payment }, cancellationToken: cancellationToken));
+            "UPDATE payments SET refund = @key WHERE key = @payment AND refund IS NULL", new { key, payment = receipt.Payment },
+                cancellationToken: cancellationToken));
     }
 }

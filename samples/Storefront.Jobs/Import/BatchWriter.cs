@@ -13,7 +13,8 @@ public sealed class BatchWriter(ShopDatabase shop)
     /// <returns>The checkpoint that was stored.</returns>
     /// <exception cref="InvalidOperationException">Another attempt at the same import has moved the checkpoint.</exception>
     public async Task<Checkpoint> WriteAsync(
-        long import, IReadOnlyList<CsvRecord> batch, Checkpoint before, (long Offset, long Line) next, bool finished, CancellationToken cancellationToken)
+        long import, IReadOnlyList<CsvRecord> batch, Checkpoint before, (long Offset, long Line) next, bool finished,
+            CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await using var connection = await shop.OpenAsync(cancellationToken);
@@ -39,7 +40,8 @@ public sealed class BatchWriter(ShopDatabase shop)
             """, new { after.Offset, after.Line, after.Imported, after.Bad, after.Finished, import, from = before.Offset }, transaction);
         if (moved == 0)
         {
-            throw new InvalidOperationException($"Import {import} is not at byte {before.Offset:N0} any more: another attempt goes on with it.");
+            throw new InvalidOperationException(
+                $"Import {import} is not at byte {before.Offset:N0} any more: another attempt goes on with it.");
         }
     }
 

@@ -20,7 +20,8 @@ public sealed class ImportStore(ShopDatabase shop, TimeProvider clock)
     public async Task RemoveAsync(long id, CancellationToken cancellationToken)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition("DELETE FROM imports WHERE id = @id", new { id }, cancellationToken: cancellationToken));
+        await connection
+            .ExecuteAsync(new CommandDefinition("DELETE FROM imports WHERE id = @id", new { id }, cancellationToken: cancellationToken));
     }
 
     public Task<ProductImport?> FindAsync(long id, CancellationToken cancellationToken) =>
@@ -43,7 +44,8 @@ public sealed class ImportStore(ShopDatabase shop, TimeProvider clock)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
         var bad = await connection.QueryAsync<BadRow>(new CommandDefinition(
-            "SELECT line, reason FROM bad_rows WHERE import = @id ORDER BY line", new { id = import.Id }, cancellationToken: cancellationToken));
+            "SELECT line, reason FROM bad_rows WHERE import = @id ORDER BY line", new { id = import.Id },
+                cancellationToken: cancellationToken));
         return new ImportReport(import.Checkpoint.Imported, import.Checkpoint.Bad, [.. bad]);
     }
 
@@ -57,7 +59,8 @@ public sealed class ImportStore(ShopDatabase shop, TimeProvider clock)
 
     /// <summary>A row as SQLite has it.</summary>
     private sealed record Row(
-        long Id, string Job, string Name, string File, long Bytes, string CreatedAt, long Offset, long Line, long Imported, long Bad, long Finished)
+        long Id, string Job, string Name, string File, long Bytes, string CreatedAt, long Offset, long Line, long Imported, long Bad,
+            long Finished)
     {
         public ProductImport ToImport() => new(Id, Guid.Parse(Job), Name, File, Bytes, DateTimeOffset.Parse(CreatedAt),
             new Checkpoint(Offset, Line, Imported, Bad, Finished != 0));

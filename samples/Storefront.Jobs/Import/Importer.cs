@@ -29,7 +29,8 @@ public sealed class Importer(BatchWriter writer, ImportStore imports, UploadFold
         return await imports.ReportAsync(import with { Checkpoint = checkpoint }, cancellationToken);
     }
 
-    private async Task<Checkpoint> ImportRestAsync(ProductImport import, IProgress<Checkpoint> progress, CancellationToken cancellationToken)
+    private async Task<Checkpoint> ImportRestAsync(ProductImport import, IProgress<Checkpoint> progress,
+        CancellationToken cancellationToken)
     {
         var checkpoint = import.Checkpoint;
         var batch = new List<CsvRecord>(BatchSize);
@@ -38,7 +39,8 @@ public sealed class Importer(BatchWriter writer, ImportStore imports, UploadFold
             if (batch.Count == BatchSize || record.Offset - checkpoint.Offset >= BatchBytes)
             {
                 // The record in hand is the first that is not in the batch: where it starts is where to go on.
-                checkpoint = await writer.WriteAsync(import.Id, batch, checkpoint, (record.Offset, record.Line), finished: false, cancellationToken);
+                checkpoint = await writer
+                    .WriteAsync(import.Id, batch, checkpoint, (record.Offset, record.Line), finished: false, cancellationToken);
                 progress.Report(checkpoint);
                 batch.Clear();
             }

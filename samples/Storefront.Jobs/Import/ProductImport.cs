@@ -8,4 +8,5 @@ namespace Storefront.Import;
 /// <param name="Bytes">Its size.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="Checkpoint">How far it has come.</param>
-public sealed record ProductImport(long Id, Guid Job, string Name, string File, long Bytes, DateTimeOffset CreatedAt, Checkpoint Checkpoint);
+public sealed record ProductImport(long Id, Guid Job, string Name, string File, long Bytes, DateTimeOffset CreatedAt,
+    Checkpoint Checkpoint);

@@ -13,7 +13,8 @@ public sealed class RideDesk(IJobClient jobs, RideStore rides)
         await rides.AddAsync(ride, pickup, destination, cancellationToken);
         try
         {
-            return await jobs.EnqueueAsync(Plan(ride, $"{pickup.Address} to {destination.Address}"), new WorkflowOptions { Id = id }, cancellationToken);
+            return await jobs.EnqueueAsync(Plan(ride, $"{pickup.Address} to {destination.Address}"), new WorkflowOptions { Id = id },
+                cancellationToken);
         }
         catch
         {

@@ -24,9 +24,12 @@ public static class RideFeature
         return simmer
             // A drive is mostly waiting and holds no thread: one slot for each car that moves.
             .AddQueue("rides", queue => queue.Concurrency = 200)
-            .AddJob(static (FindDrivers job, Dispatcher dispatcher, JobContext context, CancellationToken ct) => dispatcher.FindDriversAsync(job, context, ct))
-            .AddJob(static (AskZone job, Dispatcher dispatcher, JobContext context, CancellationToken ct) => dispatcher.AskZoneAsync(job, context, ct))
-            .AddJob(static (FindRoutes job, IReadOnlyList<ZoneDrivers> zones, Dispatcher dispatcher, JobContext context, CancellationToken ct) =>
+            .AddJob(static (FindDrivers job, Dispatcher dispatcher, JobContext context, CancellationToken ct) => dispatcher
+                .FindDriversAsync(job, context, ct))
+            .AddJob(static (AskZone job, Dispatcher dispatcher, JobContext context, CancellationToken ct) => dispatcher
+                .AskZoneAsync(job, context, ct))
+            .AddJob(static (FindRoutes job, IReadOnlyList<ZoneDrivers> zones, Dispatcher dispatcher, JobContext context,
+                CancellationToken ct) =>
                 dispatcher.FindRoutesAsync(job, zones, context, ct))
             .AddJob(static (AssignDriver job, RideRoutes found, Dispatcher dispatcher, JobContext context, CancellationToken ct) =>
                 dispatcher.AssignAsync(job, found, context, ct))

@@ -10,7 +10,8 @@ public sealed class DataDirectory
     /// <summary>Simmer's own database: the jobs.</summary>
     public string JobsDatabase => Path.Combine(Root, "jobs.db");
 
-    /// <summary>The shop's database. A file of its own: an import's bulk writes and the jobs' small commits do not wait for each other.</summary>
+    /// <summary>The shop's database. A file of its own: an import's bulk writes and the jobs' small commits do not wait for each
+    /// other.</summary>
     public string ShopDatabase => Path.Combine(Root, "shop.db");
 
     public string Mail => Path.Combine(Root, "mail");

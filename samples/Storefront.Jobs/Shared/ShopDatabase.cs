@@ -25,12 +25,14 @@ public sealed class ShopDatabase
         var connection = new SqliteConnection(_connectionString);
         await connection.OpenAsync(cancellationToken);
 
-        // After a power cut the last commits may be gone, but a batch and its checkpoint go together, so the import only does some rows again.
+        // After a power cut the last commits may be gone, but a batch and its checkpoint go together, so the import only does some rows
+        // again.
         await connection.ExecuteAsync("PRAGMA synchronous = NORMAL");
         return connection;
     }
 
-    /// <summary>The same for what must not be forgotten by a power cut either, such as a payment: a commit is on the disk when it returns.</summary>
+    /// <summary>The same for what must not be forgotten by a power cut either, such as a payment: a commit is on the disk when it
+    /// returns.</summary>
     public async Task<SqliteConnection> OpenForMoneyAsync(CancellationToken cancellationToken)
     {
         var connection = await OpenAsync(cancellationToken);

@@ -1,6 +1,7 @@
 namespace Storefront.SignUp;
 
-/// <summary>Sends mails. Sending the same <see cref="Mail.Key"/> again must not reach the reader twice, as far as the way of sending allows.</summary>
+/// <summary>Sends mails. Sending the same <see cref="Mail.Key"/> again must not reach the reader twice, as far as the way of sending
+/// allows.</summary>
 public interface IMailer
 {
     Task SendAsync(Mail mail, CancellationToken cancellationToken);

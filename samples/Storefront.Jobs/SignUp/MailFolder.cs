@@ -34,7 +34,8 @@ public sealed class MailFolder(DataDirectory data, IOptions<StorefrontOptions> o
         }
 
         using var mime = await MimeMessage.LoadAsync(path, cancellationToken);
-        return new ArrivedMail(mime.From.ToString(), mime.To.ToString(), mime.Subject ?? "", mime.TextBody ?? "", mime.Date, Path.GetFileName(path));
+        return new ArrivedMail(mime.From.ToString(), mime.To.ToString(), mime.Subject ?? "", mime.TextBody ?? "", mime.Date,
+            Path.GetFileName(path));
     }
 
     private string PathOf(string key) => Path.Combine(data.Mail, key + ".eml");

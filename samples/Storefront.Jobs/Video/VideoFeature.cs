@@ -41,7 +41,8 @@ public static class VideoFeature
             .AddJob<ProbeVideo, ProbeVideoHandler>()
             .AddJob<CutVideo, CutVideoHandler>()
             .AddJob<TranscodeSegment, TranscodeSegmentHandler>()
-            .AddJob(static (JoinSegments job, IReadOnlyList<Segment> segments, VideoJoiner joiner, JobContext context, CancellationToken ct) =>
+            .AddJob(static (JoinSegments job, IReadOnlyList<Segment> segments, VideoJoiner joiner, JobContext context,
+                CancellationToken ct) =>
                 joiner.JoinAsync(job.Video, segments, context, ct))
             .AddJob<TakeThumbnail, TakeThumbnailHandler>()
             .AddJob(static (TidyVideo job, VideoFolder videos, CancellationToken _) => videos.TidyAsync(job.Video));

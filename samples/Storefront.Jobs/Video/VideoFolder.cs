@@ -19,7 +19,8 @@ public sealed class VideoFolder(DataDirectory data)
     /// <summary>Makes the folders of a video.</summary>
     public void Open(Guid video) => Directory.CreateDirectory(WorkOf(video));
 
-    /// <summary>A path beside the one that is wanted, with the same ending, from which ffmpeg sees what to write. Written there and then moved, a file is whole or not there; two attempts at the same time do not meet.</summary>
+    /// <summary>A path beside the one that is wanted, with the same ending, from which ffmpeg sees what to write. Written there and then
+    /// moved, a file is whole or not there; two attempts at the same time do not meet.</summary>
     public static string AsideOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $"{Guid.NewGuid():N}{Path.GetExtension(path)}");
 
     /// <summary>Deletes all that is not needed any more.</summary>

@@ -3,10 +3,12 @@ using Storefront.Shared;
 
 namespace Storefront.Video;
 
-/// <summary>Puts the transcoded segments together again, with the sound of the original: sound that is cut and joined clicks at every seam.</summary>
+/// <summary>Puts the transcoded segments together again, with the sound of the original: sound that is cut and joined clicks at every
+/// seam.</summary>
 public sealed class VideoJoiner(Ffmpeg ffmpeg, VideoFolder folder)
 {
-    public async Task<JoinedVideo> JoinAsync(Guid video, IReadOnlyList<Segment> segments, JobContext context, CancellationToken cancellationToken)
+    public async Task<JoinedVideo> JoinAsync(Guid video, IReadOnlyList<Segment> segments, JobContext context,
+        CancellationToken cancellationToken)
     {
         var list = context.DisposeAtEnd(new TemporaryFile(VideoFolder.AsideOf(folder.PieceOf(video, "list.txt"))));
         await File.WriteAllLinesAsync(list.Path, segments.Select(segment => $"file '{segment.File}'"), cancellationToken);

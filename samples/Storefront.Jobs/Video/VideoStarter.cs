@@ -15,7 +15,8 @@ public sealed class VideoStarter(IJobClient jobs, VideoStore videos)
     public Task<WorkflowHandle> MakeAsync(int seconds, CancellationToken cancellationToken)
     {
         var video = Guid.CreateVersion7();
-        return EnqueueAsync(video, $"test-{seconds}s.mkv", 0, Chain.Of(new MakeTestClip(video, seconds), name: "make a clip").Then(new ProbeVideo(video), name: "probe"), cancellationToken);
+        return EnqueueAsync(video, $"test-{seconds}s.mkv", 0,
+            Chain.Of(new MakeTestClip(video, seconds), name: "make a clip").Then(new ProbeVideo(video), name: "probe"), cancellationToken);
     }
 
     private async Task<WorkflowHandle> EnqueueAsync(Guid video, string name, long bytes, Chain begin, CancellationToken cancellationToken)

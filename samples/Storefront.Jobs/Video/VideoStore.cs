@@ -17,7 +17,9 @@ public sealed class VideoStore(ShopDatabase shop, VideoFolder folder, TimeProvid
     public async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition("DELETE FROM videos WHERE id = @id", new { id = id.ToString() }, cancellationToken: cancellationToken));
+        await connection
+            .ExecuteAsync(new CommandDefinition("DELETE FROM videos WHERE id = @id", new { id = id.ToString() },
+            cancellationToken: cancellationToken));
     }
 
     public async Task<bool> IsNotedAsync(Guid id, CancellationToken cancellationToken)
@@ -32,14 +34,16 @@ public sealed class VideoStore(ShopDatabase shop, VideoFolder folder, TimeProvid
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<(string Id, string Name, long Bytes)>(new CommandDefinition(
-            "SELECT id, name, bytes FROM videos ORDER BY created_at DESC, id DESC LIMIT @count", new { count }, cancellationToken: cancellationToken));
+            "SELECT id, name, bytes FROM videos ORDER BY created_at DESC, id DESC LIMIT @count", new { count },
+                cancellationToken: cancellationToken));
         return [.. rows.Select(row => Summary(Guid.Parse(row.Id), row.Name, row.Bytes))];
     }
 
     private VideoSummary Summary(Guid id, string name, long bytes)
     {
         var result = new FileInfo(folder.ResultOf(id));
-        return new VideoSummary(id, name, bytes, VideoStarter.WorkflowOf(id).Value, result.Exists ? result.Length : null, File.Exists(folder.ThumbnailOf(id)));
+        return new VideoSummary(id, name, bytes, VideoStarter.WorkflowOf(id).Value, result.Exists ? result.Length : null,
+            File.Exists(folder.ThumbnailOf(id)));
     }
 }
 

@@ -8,13 +8,15 @@ public sealed class ProductShelf(ShopDatabase shop)
 {
     private const int PageSize = 20;
 
-    /// <summary>The page after a row. By position, not by number of pages: skipping half a million rows would cost as much as reading them.</summary>
+    /// <summary>The page after a row. By position, not by number of pages: skipping half a million rows would cost as much as reading
+    /// them.</summary>
     public async Task<ShelfPage> BrowseAsync(string? search, long afterImport, long afterLine, CancellationToken cancellationToken)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
         var products = await connection.QueryAsync<ShelfProduct>(new CommandDefinition("""
             SELECT import, line, sku, name, price_cents AS priceCents, stock FROM products
-            WHERE (import, line) > (@afterImport, @afterLine) AND (@search = '' OR instr(lower(name), lower(@search)) OR instr(lower(sku), lower(@search)))
+            WHERE (import, line) > (@afterImport, @afterLine)
+                AND (@search = '' OR instr(lower(name), lower(@search)) OR instr(lower(sku), lower(@search)))
             ORDER BY import, line LIMIT @PageSize
             """, new { afterImport, afterLine, search = search?.Trim() ?? "", PageSize }, cancellationToken: cancellationToken));
 

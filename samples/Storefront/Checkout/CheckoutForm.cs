@@ -16,17 +16,21 @@ public sealed record CheckoutForm(
     {
         if (Order == Guid.Empty)
         {
-            yield return new ValidationResult("An order needs an id of its own: make up a UUID, and send the same one again if you are not sure whether it arrived.", [nameof(Order)]);
+            yield return new ValidationResult(
+                "An order needs an id of its own: make up a UUID, and send the same one again if you are not sure whether it arrived.",
+                [nameof(Order)]);
         }
 
         if (Wares.Find(Product) is null)
         {
-            yield return new ValidationResult($"There is no product '{Product}'. There are: {string.Join(", ", Wares.All.Select(ware => ware.Id))}.", [nameof(Product)]);
+            yield return new ValidationResult(
+                $"There is no product '{Product}'. There are: {string.Join(", ", Wares.All.Select(ware => ware.Id))}.", [nameof(Product)]);
         }
 
         if (!CardGateway.Cards.Contains(Card))
         {
-            yield return new ValidationResult($"There is no card '{Card}'. There are: {string.Join(", ", CardGateway.Cards)}.", [nameof(Card)]);
+            yield return new ValidationResult($"There is no card '{Card}'. There are: {string.Join(", ", CardGateway.Cards)}.",
+                [nameof(Card)]);
         }
     }
 }

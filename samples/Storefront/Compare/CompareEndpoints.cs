@@ -37,10 +37,12 @@ public static class CompareEndpoints
         return TypedResults.Accepted((string?)null);
     }
 
-    private static async Task<CompareSummary> SummaryAsync(Guid run, Timings timings, ReceiptMailer mailer, CancellationToken cancellationToken)
+    private static async Task<CompareSummary> SummaryAsync(Guid run, Timings timings, ReceiptMailer mailer,
+        CancellationToken cancellationToken)
     {
         var sent = await mailer.CountAsync(run.ToString(), cancellationToken);
-        return new CompareSummary([.. Ways.All.Select(way => Summarise(way, timings.Of(run.ToString(), way), sent.GetValueOrDefault(way)))]);
+        return new CompareSummary([.. Ways.All
+            .Select(way => Summarise(way, timings.Of(run.ToString(), way), sent.GetValueOrDefault(way)))]);
     }
 
     private static WaySummary Summarise(string way, double[] ascending, long sent) =>

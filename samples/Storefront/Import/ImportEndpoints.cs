@@ -15,13 +15,16 @@ public static class ImportEndpoints
         return routes;
     }
 
-    /// <summary>Takes a file of any size, as a form's file or as the bare body, streams it to the disk and leaves the rest to a job.</summary>
+    /// <summary>Takes a file of any size, as a form's file or as the bare body, streams it to the disk and leaves the rest to a
+    /// job.</summary>
     private static async Task<IResult> UploadAsync(
-        HttpRequest request, UploadFolder uploads, ImportStarter starter, string? name = null, CancellationToken cancellationToken = default)
+        HttpRequest request, UploadFolder uploads, ImportStarter starter, string? name = null,
+            CancellationToken cancellationToken = default)
     {
         if (await UploadedFile.OpenAsync(request, cancellationToken) is not { } upload)
         {
-            return Results.Problem("Send the file as multipart/form-data, or as the body with the content type text/csv.", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem("Send the file as multipart/form-data, or as the body with the content type text/csv.",
+                statusCode: StatusCodes.Status400BadRequest);
         }
 
         var (file, bytes) = await uploads.SaveAsync(upload.Content, cancellationToken);
@@ -38,20 +41,27 @@ public static class ImportEndpoints
     private static async Task<IEnumerable<ImportSummary>> NewestAsync(ImportStore imports, CancellationToken cancellationToken) =>
         (await imports.NewestAsync(20, cancellationToken)).Select(ImportSummary.Of);
 
-    private static async Task<Results<Ok<ImportDetails>, NotFound>> FindAsync(Guid job, ImportStore imports, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<ImportDetails>, NotFound>> FindAsync(Guid job, ImportStore imports,
+        CancellationToken cancellationToken) =>
         await imports.FindByJobAsync(job, cancellationToken) is { } import
             ? TypedResults.Ok(new ImportDetails(ImportSummary.Of(import), await imports.ReportAsync(import, cancellationToken)))
             : TypedResults.NotFound();
 
     /// <summary>Takes a cancelled or failed import up again, at its checkpoint.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> ContinueAsync(Guid job, ImportStore imports, IJobClient jobs, CancellationToken cancellationToken) =>
-        await imports.FindByJobAsync(job, cancellationToken) is null ? NotKnown() : await jobs.RetryAsync(new JobId(job), cancellationToken) switch
+    private static async Task<Results<NoContent, ProblemHttpResult>> ContinueAsync(Guid job, ImportStore imports, IJobClient jobs,
+        CancellationToken cancellationToken) =>
+        await imports.FindByJobAsync(job, cancellationToken) is null
+            ? NotKnown()
+            : await jobs.RetryAsync(new JobId(job), cancellationToken) switch
         {
             { Status: RetryStatus.Retried } => TypedResults.NoContent(),
             { Status: RetryStatus.NotFound } => NotKnown(),
-            var refused => TypedResults.Problem($"This import is {refused.State}; only a cancelled or failed one can be continued.", statusCode: StatusCodes.Status409Conflict),
+            var refused => TypedResults
+                .Problem($"This import is {refused.State}; only a cancelled or failed one can be continued.",
+                statusCode: StatusCodes.Status409Conflict),
         };
 
     /// <summary>Another job than an import is none of this endpoint's.</summary>
-    private static ProblemHttpResult NotKnown() => TypedResults.Problem("This import is not known (any more).", statusCode: StatusCodes.Status404NotFound);
+    private static ProblemHttpResult NotKnown() =>
+        TypedResults.Problem("This import is not known (any more).", statusCode: StatusCodes.Status404NotFound);
 }

@@ -4,7 +4,8 @@ namespace Storefront.Import;
 public sealed record ImportSummary(Guid Job, string Name, long Bytes, DateTimeOffset CreatedAt, long Imported, long Bad, bool Finished)
 {
     public static ImportSummary Of(ProductImport import) => new(
-        import.Job, import.Name, import.Bytes, import.CreatedAt, import.Checkpoint.Imported, import.Checkpoint.Bad, import.Checkpoint.Finished);
+        import.Job, import.Name, import.Bytes, import.CreatedAt, import.Checkpoint.Imported, import.Checkpoint.Bad,
+            import.Checkpoint.Finished);
 }
 
 /// <summary>An import with its bad rows.</summary>

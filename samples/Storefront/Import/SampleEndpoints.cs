@@ -34,7 +34,8 @@ public static class SampleEndpoints
             ? TypedResults.PhysicalFile(samples.PathOf(name), "text/csv", Path.GetFileName(name), enableRangeProcessing: true)
             : TypedResults.NotFound();
 
-    private static async Task<IResult> ImportAsync(string name, SampleFolder samples, ImportStarter starter, CancellationToken cancellationToken)
+    private static async Task<IResult> ImportAsync(string name, SampleFolder samples, ImportStarter starter,
+        CancellationToken cancellationToken)
     {
         var file = new FileInfo(samples.PathOf(name));
         return file.Exists

@@ -12,7 +12,8 @@ public static class NotifyEndpoints
         return routes;
     }
 
-    /// <summary>The smallest step into the background: a few lines, nothing to set up. The task starts when the client has its answer.</summary>
+    /// <summary>The smallest step into the background: a few lines, nothing to set up. The task starts when the client has its
+    /// answer.</summary>
     private static IResult Notify([Mailbox] string email, BackgroundTasks tasks, TimeProvider clock)
     {
         var askedAt = clock.GetUtcNow();

@@ -10,6 +10,7 @@ public sealed class AddressAttribute : ValidationAttribute
         value is null or "" || (value is string address && validationContext.GetRequiredService<City>().Has(address))
             ? ValidationResult.Success
             : new ValidationResult(
-                $"There is no '{value}' in this city. An address is a street and an avenue, such as 'Basil & 4': the streets are {string.Join(", ", CityPlan.StreetNames)}, the avenues 1 to {CityPlan.Columns}.",
+                $"There is no '{value}' in this city. An address is a street and an avenue, such as 'Basil & 4': the streets are "
+                    + $"{string.Join(", ", CityPlan.StreetNames)}, the avenues 1 to {CityPlan.Columns}.",
                 [validationContext.MemberName ?? "address"]);
 }

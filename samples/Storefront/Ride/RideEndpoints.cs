@@ -31,18 +31,21 @@ public static class RideEndpoints
     {
         var (pickup, destination) = (city.Find(form.From), city.Find(form.To));
         return pickup == destination
-            ? Results.Problem($"You are at {pickup.Address} already; ask for a ride to another address.", statusCode: StatusCodes.Status400BadRequest)
+            ? Results.Problem($"You are at {pickup.Address} already; ask for a ride to another address.",
+                statusCode: StatusCodes.Status400BadRequest)
             : JobResults.Accepted(await desk.RequestAsync(pickup, destination, cancellationToken));
     }
 
-    private static async Task<Results<Ok<RideDetails>, NotFound>> FindAsync(Guid id, RideStore rides, City city, RideSignals signals, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<RideDetails>, NotFound>> FindAsync(Guid id, RideStore rides, City city, RideSignals signals,
+        CancellationToken cancellationToken) =>
         await rides.FindAsync(id, cancellationToken) is { } ride
             ? TypedResults.Ok(new RideDetails(RideView.Of(ride, city, signals), ride.Assignment?.ToPickup, ride.Assignment?.Trip))
             : TypedResults.NotFound();
 
     /// <summary>The car's positions as server-sent events: <c>position</c> is a move, <c>end</c> the last.</summary>
     private static async Task<IResult> PositionsAsync(
-        Guid id, RideStore rides, RideWatch watch, HttpResponse response, [FromHeader(Name = "Last-Event-ID")] string? lastEventId, CancellationToken cancellationToken)
+        Guid id, RideStore rides, RideWatch watch, HttpResponse response, [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
+            CancellationToken cancellationToken)
     {
         var seen = long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : -1;
         if (await rides.FindAsync(id, cancellationToken) is not { } ride)
@@ -60,12 +63,14 @@ public static class RideEndpoints
         return TypedResults.ServerSentEvents(EventsAsync(watch.FollowAsync(id, seen, cancellationToken), cancellationToken));
     }
 
-    private static async IAsyncEnumerable<SseItem<RideView>> EventsAsync(IAsyncEnumerable<RideView> views, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<SseItem<RideView>> EventsAsync(IAsyncEnumerable<RideView> views,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var view in views.WithCancellation(cancellationToken))
         {
             var isOver = view.State is RideState.Arrived or RideState.Off;
-            yield return new SseItem<RideView>(view, isOver ? "end" : "position") { EventId = view.Version.ToString(CultureInfo.InvariantCulture) };
+            yield return new SseItem<RideView>(view,
+                isOver ? "end" : "position") { EventId = view.Version.ToString(CultureInfo.InvariantCulture) };
         }
     }
 }

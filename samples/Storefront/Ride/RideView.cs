@@ -12,11 +12,13 @@ namespace Storefront.Ride;
 /// <param name="Reason">Why it is off.</param>
 /// <param name="Watching">How many watch it, of those that this process serves.</param>
 public sealed record RideView(
-    Guid Id, string From, string To, RideState State, long Version, Driver? Driver, CarPosition? Car, double? SecondsLeft, string? Reason, int Watching)
+    Guid Id, string From, string To, RideState State, long Version, Driver? Driver, CarPosition? Car, double? SecondsLeft, string? Reason,
+        int Watching)
 {
     public static RideView Of(RideSnapshot ride, City city, RideSignals signals) => new(
         ride.Id, city.Crossings[ride.Pickup].Address, city.Crossings[ride.Destination].Address, ride.State, ride.Version,
-        ride.Assignment?.Driver, ride.Route?.PositionAt(ride.Driven), ride.Route?.Seconds - ride.Driven, ride.Reason, signals.CountOf(ride.Id));
+        ride.Assignment?.Driver, ride.Route?.PositionAt(ride.Driven), ride.Route?.Seconds - ride.Driven, ride.Reason, signals
+            .CountOf(ride.Id));
 }
 
 /// <summary>A ride with its routes.</summary>

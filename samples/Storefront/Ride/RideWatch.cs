@@ -11,8 +11,10 @@ public sealed class RideWatch(RideStore rides, RideSignals signals, City city, I
     /// <summary>After so many looks that found nothing new, the last is told again: proxies close connections that are silent.</summary>
     private const int Silence = 15;
 
-    /// <summary>The ride now and after each change, until it is over. Changes that follow each other fast may be told as one; the last is always told.</summary>
-    public async IAsyncEnumerable<RideView> FollowAsync(Guid id, long afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>The ride now and after each change, until it is over. Changes that follow each other fast may be told as one; the last is
+    /// always told.</summary>
+    public async IAsyncEnumerable<RideView> FollowAsync(Guid id, long afterVersion,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var listener = signals.Listen(id);
         var (seen, silent) = (afterVersion, 0);

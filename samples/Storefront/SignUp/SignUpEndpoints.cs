@@ -21,6 +21,7 @@ public static class SignUpEndpoints
             new EnqueueOptions { UniqueKey = form.Email.ToLowerInvariant() },
             cancellationToken));
 
-    private static async Task<Results<Ok<ArrivedMail>, NotFound>> FindMailAsync(Guid key, MailFolder folder, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<ArrivedMail>, NotFound>> FindMailAsync(Guid key, MailFolder folder,
+        CancellationToken cancellationToken) =>
         await folder.FindAsync(key, cancellationToken) is { } mail ? TypedResults.Ok(mail) : TypedResults.NotFound();
 }

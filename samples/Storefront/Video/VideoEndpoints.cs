@@ -23,7 +23,8 @@ public static class VideoEndpoints
 
     /// <summary>Takes a video as the bare body, streams it to the disk and leaves the rest to a workflow.</summary>
     private static async Task<IResult> UploadAsync(
-        HttpRequest request, VideoUpload upload, IOptions<StorefrontOptions> options, string? name = null, CancellationToken cancellationToken = default)
+        HttpRequest request, VideoUpload upload, IOptions<StorefrontOptions> options, string? name = null,
+            CancellationToken cancellationToken = default)
     {
         try
         {
@@ -38,10 +39,12 @@ public static class VideoEndpoints
 
     private static async Task<IResult> MakeAsync(VideoStarter starter, int seconds = 20, CancellationToken cancellationToken = default) =>
         seconds is < 1 or > 300
-            ? Results.Problem(string.Create(CultureInfo.InvariantCulture, $"{seconds:N0} seconds: ask for 1 to 300."), statusCode: StatusCodes.Status400BadRequest)
+            ? Results.Problem(string.Create(CultureInfo.InvariantCulture, $"{seconds:N0} seconds: ask for 1 to 300."),
+                statusCode: StatusCodes.Status400BadRequest)
             : JobResults.Accepted(await starter.MakeAsync(seconds, cancellationToken));
 
-    private static Task<IReadOnlyList<VideoSummary>> NewestAsync(VideoStore videos, CancellationToken cancellationToken) => videos.NewestAsync(10, cancellationToken);
+    private static Task<IReadOnlyList<VideoSummary>> NewestAsync(VideoStore videos, CancellationToken cancellationToken) =>
+        videos.NewestAsync(10, cancellationToken);
 
     // Before the first byte of it is read.
     private static void Check(HttpRequest request, long most)
@@ -54,11 +57,13 @@ public static class VideoEndpoints
         if (request.ContentType?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) != true)
         {
             throw new VideoRefusedException(StatusCodes.Status415UnsupportedMediaType,
-                $"The content type is '{request.ContentType}'; send the file as the body, with its own type, such as video/mp4. {VideoSignature.Known} are taken.");
+                $"The content type is '{request.ContentType}'; send the file as the body, with its own type, such as video/mp4. "
+                    + $"{VideoSignature.Known} are taken.");
         }
     }
 
-    private static string NameOf(string? name) => Path.GetFileName(name) is { Length: > 0 } given ? given[..Math.Min(given.Length, 120)] : "upload";
+    private static string NameOf(string? name) =>
+        Path.GetFileName(name) is { Length: > 0 } given ? given[..Math.Min(given.Length, 120)] : "upload";
 
     // A shop that leaves its jobs to workers, or this queue, may well have ffmpeg in its PATH.
     private static bool WorksHere(WorkerOptions worker) => worker.Enabled

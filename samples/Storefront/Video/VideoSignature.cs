@@ -1,6 +1,7 @@
 namespace Storefront.Video;
 
-/// <summary>Knows the containers that are taken by their first bytes. ffmpeg opens far more, playlists that lead elsewhere among them; an upload is none of its business before this.</summary>
+/// <summary>Knows the containers that are taken by their first bytes. ffmpeg opens far more, playlists that lead elsewhere among them; an
+/// upload is none of its business before this.</summary>
 public static class VideoSignature
 {
     /// <summary>How many bytes it takes to know.</summary>

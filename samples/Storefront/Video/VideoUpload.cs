@@ -28,7 +28,8 @@ public sealed class VideoUpload(VideoFolder folder, VideoStarter starter)
         var buffer = ArrayPool<byte>.Shared.Rent(80 * 1024);
         try
         {
-            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0,
+                FileOptions.Asynchronous);
             var read = await body.ReadAtLeastAsync(buffer, VideoSignature.Length, throwOnEndOfStream: false, cancellationToken);
             if (!VideoSignature.IsKnown(buffer.AsSpan(0, read)))
             {
@@ -67,5 +68,6 @@ public sealed class VideoRefusedException(int status, string message) : Exceptio
 {
     public int Status => status;
 
-    public static VideoRefusedException TooLarge(long most) => new(StatusCodes.Status413PayloadTooLarge, $"The file is larger than {most:N0} bytes, which is the most that is taken here.");
+    public static VideoRefusedException TooLarge(long most) =>
+        new(StatusCodes.Status413PayloadTooLarge, $"The file is larger than {most:N0} bytes, which is the most that is taken here.");
 }

@@ -7,7 +7,8 @@ using Simmer.AfterResponse;
 namespace Simmer.AspNetCore.AfterResponse;
 
 /// <summary>The request's DI scope, as the framework's own feature makes it, with a link back to the request.
-/// One object a request, in place of the framework's; made anew each time, unlike the <see cref="HttpContext"/>, which servers reuse.</summary>
+/// One object a request, in place of the framework's; made anew each time, unlike the <see cref="HttpContext"/>, which servers
+/// reuse.</summary>
 internal sealed class RequestServices(HttpContext context, IServiceScopeFactory scopes) : IServiceProvidersFeature, IAsyncDisposable
 {
     private HttpContext? _context = context;
@@ -53,7 +54,8 @@ internal sealed class RequestServices(HttpContext context, IServiceScopeFactory 
                 return Task.CompletedTask;
             },
             (tasks, this, context));
-        return new AfterResponseBatch { Method = context.Request.Method, Path = context.Request.Path.Value, Endpoint = context.GetEndpoint()?.DisplayName, Origin = Activity.Current };
+        return new AfterResponseBatch { Method = context.Request.Method, Path = context.Request.Path.Value,
+            Endpoint = context.GetEndpoint()?.DisplayName, Origin = Activity.Current };
     }
 
     public async ValueTask DisposeAsync()
@@ -71,7 +73,8 @@ internal sealed class RequestServices(HttpContext context, IServiceScopeFactory 
         }
     }
 
-    // The status alone is not enough: a throw after the response has started leaves a 200. 499 is what exception handlers make of a client that left.
+    // The status alone is not enough: a throw after the response has started leaves a 200. 499 is what exception handlers make of a client
+    // that left.
     private static bool HasFailed(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status499ClientClosedRequest => !context.RequestAborted.IsCancellationRequested,

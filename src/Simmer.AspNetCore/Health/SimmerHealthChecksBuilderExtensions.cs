@@ -8,7 +8,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds Simmer to the application's health checks.</summary>
 public static class SimmerHealthChecksBuilderExtensions
 {
-    /// <summary>Checks that the store answers, that this worker's lease is confirmed, that no job waits too long and that no handler is stuck.</summary>
+    /// <summary>Checks that the store answers, that this worker's lease is confirmed, that no job waits too long and that no handler is
+    /// stuck.</summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The check's name.</param>
     /// <param name="failureStatus">What a failure is reported as; <see langword="null"/>: unhealthy.</param>
@@ -28,13 +29,16 @@ public static class SimmerHealthChecksBuilderExtensions
         configure?.Invoke(options);
         if (options.DegradedAfter <= TimeSpan.Zero)
         {
-            throw new ArgumentOutOfRangeException(nameof(configure), options.DegradedAfter, $"{nameof(options.DegradedAfter)} is {options.DegradedAfter}; it takes more than zero. For never give it TimeSpan.MaxValue.");
+            throw new ArgumentOutOfRangeException(nameof(configure), options.DegradedAfter,
+                $"{nameof(options.DegradedAfter)} is {options.DegradedAfter}; it takes more than zero. For never give it "
+                + "TimeSpan.MaxValue.");
         }
 
         return builder.Add(new HealthCheckRegistration(
             name,
             services => new SimmerHealthCheck(
-                services.GetService<SimmerStatus>() ?? throw new InvalidOperationException("The health check needs Simmer: call builder.Services.AddSimmer()."), options),
+                services.GetService<SimmerStatus>()
+                    ?? throw new InvalidOperationException("The health check needs Simmer: call builder.Services.AddSimmer()."), options),
             failureStatus,
             tags));
     }

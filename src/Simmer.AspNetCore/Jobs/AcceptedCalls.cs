@@ -53,7 +53,8 @@ internal static class AcceptedCalls
     }
 
     private static MethodBase? MethodOf(Endpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<ControllerActionDescriptor>()?.MethodInfo ?? endpoint.Metadata.GetMetadata<MethodInfo>() ?? endpoint.RequestDelegate?.Method;
+        endpoint.Metadata.GetMetadata<ControllerActionDescriptor>()?.MethodInfo ?? endpoint.Metadata.GetMetadata<MethodInfo>()
+            ?? endpoint.RequestDelegate?.Method;
 
     private static Type? Outermost(Type? type)
     {
@@ -81,7 +82,8 @@ internal static class AcceptedCalls
             {
                 called = body.Module.ResolveMethod(token, arguments, body.IsGenericMethod ? body.GetGenericArguments() : null);
             }
-            catch (Exception e) when (e is ArgumentException or IOException or TypeLoadException or BadImageFormatException or NotSupportedException)
+            catch (Exception e) when (e is ArgumentException or IOException or TypeLoadException or BadImageFormatException
+                or NotSupportedException)
             {
                 // Of an assembly that is not here.
             }

@@ -19,13 +19,15 @@ internal sealed class AcceptedCheck(EndpointDataSource endpoints, JobMappings ma
 
         if (endpoints.Endpoints.FirstOrDefault(static e => e.Metadata.GetMetadata<AcceptedMark>() is not null) is { } endpoint)
         {
-            mistakes.Tell($"{endpoint.DisplayName} answers with JobResults.Accepted, which has no place to point to: MapJobs was not called, so each of its answers would be 500, though the job is stored. {WayOut}");
+            mistakes.Tell($"{endpoint.DisplayName} answers with JobResults.Accepted, which has no place to point to: MapJobs was not "
+                + $"called, so each of its answers would be 500, though the job is stored. {WayOut}");
         }
 
         // Reading code takes time, so it is done where a developer waits for the answer.
         if (mistakes.IsDevelopment && endpoints.Endpoints.FirstOrDefault(AcceptedCalls.AreMadeBy) is { } caller)
         {
-            mistakes.Tell($"{caller.DisplayName} calls JobResults.Accepted, which has no place to point to: MapJobs was not called, so the answer that it makes would be 500, though the job is stored. {WayOut}");
+            mistakes.Tell($"{caller.DisplayName} calls JobResults.Accepted, which has no place to point to: MapJobs was not called, so "
+                + $"the answer that it makes would be 500, though the job is stored. {WayOut}");
         }
 
         return Task.CompletedTask;

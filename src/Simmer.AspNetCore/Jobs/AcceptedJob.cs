@@ -11,7 +11,8 @@ using Simmer.Storage;
 
 namespace Simmer;
 
-/// <summary>202 Accepted for an enqueued job, or 200 with its end if the client wanted to wait. Made by <see cref="JobResults.Accepted(JobHandle, string?)"/>.</summary>
+/// <summary>202 Accepted for an enqueued job, or 200 with its end if the client wanted to wait. Made by
+/// <see cref="JobResults.Accepted(JobHandle, string?)"/>.</summary>
 public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
 {
     private readonly JobHandle _handle;
@@ -35,13 +36,18 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
         var gate = httpContext.RequestServices.GetRequiredService<GuessableIdGate>();
         if (_handle.IsFoundByKey && !await gate.MayPointToHolderAsync(httpContext, mapping, _handle.Id.Value))
         {
-            await AcceptedAnswer.WriteAsync(httpContext, hasEnded: false, location: null, new UntoldJobView(true, GuessableIdGate.WhyNotPointedTo), WebJson.Default.UntoldJobView);
+            await AcceptedAnswer.WriteAsync(httpContext, hasEnded: false, location: null,
+                new UntoldJobView(true, GuessableIdGate.WhyNotPointedTo), WebJson.Default.UntoldJobView);
             return;
         }
 
         var mayWait = await gate.MayWaitAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate, _handle.IsFoundByKey);
-        var ended = await PreferredWait.ForEndAsync(httpContext, mayWait, async (jobs, cancellationToken) => await jobs.WaitAsync(_handle.Id, cancellationToken) ?? NotKept());
-        if ((ended is { State: JobState.Unknown } && _handle.State == JobState.Unknown) || (ended is not null && _handle.IsDuplicate && !await StoreAnswer.UnlessAwayAsync(() => MaySeeAsync(httpContext, mapping, ended).AsTask())))
+        var ended = await PreferredWait
+            .ForEndAsync(httpContext, mayWait,
+            async (jobs, cancellationToken) => await jobs.WaitAsync(_handle.Id, cancellationToken) ?? NotKept());
+        if ((ended is { State: JobState.Unknown } && _handle.State == JobState.Unknown)
+            || (ended is not null && _handle.IsDuplicate && !await StoreAnswer
+            .UnlessAwayAsync(() => MaySeeAsync(httpContext, mapping, ended).AsTask())))
         {
             // Nobody knows whether it is stored, or somebody else has stored it before: what came of that is for those who may see it.
             ended = null;
@@ -64,7 +70,9 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
         mapping.Options.Authorize is not { } authorize || (ended.Kind.Length > 0 && await authorize(context, ended));
 
     /// <summary>It was stored, and is gone.</summary>
-    private JobRecord NotKept() => new() { Id = _handle.Id, Kind = "", Queue = "", State = JobState.Unknown, Reason = StoreRules.NotKeptReason };
+    private JobRecord NotKept() =>
+        new() { Id = _handle.Id, Kind = "", Queue = "", State = JobState.Unknown, Reason = StoreRules.NotKeptReason };
 
-    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => AcceptedAnswer.Describe<JobView>(builder);
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        AcceptedAnswer.Describe<JobView>(builder);
 }

@@ -30,7 +30,8 @@ internal static class CrossSite
             ? !site.Equals("same-origin", StringComparison.OrdinalIgnoreCase) && !site.Equals("none", StringComparison.OrdinalIgnoreCase)
             : origin.Length > 0 && !IsOwn(origin, request);
         return isForeign
-            ? $"The request comes from a page of another site ({(origin.Length > 0 ? $"Origin {origin}" : $"Sec-Fetch-Site {site}")}), and nothing may be changed from there. To allow a site of yours, add its origin to TrustedOrigins of MapJobs."
+            ? $"The request comes from a page of another site ({(origin.Length > 0 ? $"Origin {origin}" : $"Sec-Fetch-Site {site}")}), "
+                + "and nothing may be changed from there. To allow a site of yours, add its origin to TrustedOrigins of MapJobs."
             : null;
     }
 

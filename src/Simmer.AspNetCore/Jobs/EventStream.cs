@@ -10,8 +10,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>The snapshots of a job or a workflow as server-sent events (WHATWG HTML, 9.2), written by hand: the framework's own result cannot write comments, and sends its
-/// headers only with the first event. An event's id is the snapshot's version; <c>state</c> is a change, <c>end</c> the last.</summary>
+/// <summary>The snapshots of a job or a workflow as server-sent events (WHATWG HTML, 9.2), written by hand: the framework's own result
+/// cannot write comments, and sends its headers only with the first event. An event's id is the snapshot's version; <c>state</c> is a
+/// change, <c>end</c> the last.</summary>
 internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TRecord> endpoints)
     where TId : struct, IParsable<TId>
     where TRecord : class
@@ -26,7 +27,9 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
 
     public Task ServeAsync(HttpContext context) => endpoints.ForAsync(context, async asked =>
     {
-        var seen = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1;
+        var seen = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : -1;
         if (IsFinal(asked.Record) && VersionOf(asked.Record) == seen)
         {
             // All was said. An event source that is told 204 does not come back; at the end of a stream it would.
@@ -93,7 +96,8 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
                 {
                     var record = enumerator.Current;
                     ended = IsFinal(record);
-                    await WriteAsync(context, await ViewAsync(asked with { Record = record }, ends.Token), VersionOf(record), ended, ends.Token);
+                    await WriteAsync(context, await ViewAsync(asked with { Record = record }, ends.Token), VersionOf(record), ended,
+                        ends.Token);
                     next = MoveOnAsync(enumerator, ended ? TimeSpan.Zero : Pause, time, ends.Token);
                 }
                 else
@@ -118,7 +122,8 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
     }
 
     // The pause comes before the look, so that the newest is shown after it.
-    private static async Task<bool> MoveOnAsync(IAsyncEnumerator<TRecord> snapshots, TimeSpan pause, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<bool> MoveOnAsync(IAsyncEnumerator<TRecord> snapshots, TimeSpan pause, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (pause > TimeSpan.Zero)
         {

@@ -15,10 +15,12 @@ internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFacto
     /// <summary>The authorisation middleware leaves it behind; a fallback policy counts only where that has run.</summary>
     private const string AuthorizationRan = "__AuthorizationMiddlewareWithEndpointInvoked";
 
-    private const string WhoDecides = "On the server: RequireAuthorization() on what MapJobs returns, its Authorize, or its AllowGuessableIds.";
+    private const string WhoDecides =
+        "On the server: RequireAuthorization() on what MapJobs returns, its Authorize, or its AllowGuessableIds.";
 
     public const string WhyNotServed =
-        "Ids that are made from names are not served here until it is decided who may see them, whether there is something of that id or not. " + WhoDecides;
+        "Ids that are made from names are not served here until it is decided who may see them, whether there is something of that id or "
+            + "not. " + WhoDecides;
 
     public const string WhyNotPointedTo =
         "Nothing was enqueued: another job holds the unique key. Which one is not told until it is decided who may see it. " + WhoDecides;

@@ -15,18 +15,23 @@ internal sealed class JobEndpoints(JobMapping mapping) : RecordEndpoints<JobId, 
     {
         JobState.Succeeded => WriteResultAsync(context, asked.Record),
         var state when state.IsFinal() => Problem.WriteAsync(
-            context, StatusCodes.Status409Conflict, $"Job {asked.Id} has no result: it ended {Lower(state)}{(asked.Record.Reason is { } reason ? $" ({reason})" : null)}."),
-        var state => Problem.WriteAsync(context, StatusCodes.Status409Conflict, $"Job {asked.Id} has no result yet: it is {Lower(state)}. Ask again when it has succeeded."),
+            context, StatusCodes.Status409Conflict,
+                $"Job {asked.Id} has no result: it ended {Lower(state)}{(asked.Record.Reason is { } reason ? $" ({reason})" : null)}."),
+        var state => Problem.WriteAsync(context, StatusCodes.Status409Conflict,
+            $"Job {asked.Id} has no result yet: it is {Lower(state)}. Ask again when it has succeeded."),
     });
 
     protected override Guid ValueOf(JobId id) => id.Value;
 
-    protected override Task<JobRecord?> FindAsync(IJobClient jobs, JobId id, CancellationToken cancellationToken) => jobs.GetAsync(id, cancellationToken);
+    protected override Task<JobRecord?> FindAsync(IJobClient jobs, JobId id, CancellationToken cancellationToken) =>
+        jobs.GetAsync(id, cancellationToken);
 
     protected override async ValueTask<bool> MaySeeAsync(Asked<JobId, JobRecord> asked) =>
-        !asked.Record.Kind.StartsWith(KindNames.Reserved, StringComparison.Ordinal) && (Mapping.Options.Authorize is not { } authorize || await authorize(asked.Context, asked.Record));
+        !asked.Record.Kind.StartsWith(KindNames.Reserved, StringComparison.Ordinal)
+            && (Mapping.Options.Authorize is not { } authorize || await authorize(asked.Context, asked.Record));
 
-    protected override Task<CancelResult> CancelAsync(Asked<JobId, JobRecord> asked, string reason) => asked.Jobs.CancelAsync(asked.Id, reason, asked.Aborted);
+    protected override Task<CancelResult> CancelAsync(Asked<JobId, JobRecord> asked, string reason) =>
+        asked.Jobs.CancelAsync(asked.Id, reason, asked.Aborted);
 
     protected override string WhyNotCancelled(JobRecord record) => $"Job {record.Id} cannot be cancelled: it ended {Lower(record.State)}.";
 

@@ -15,11 +15,14 @@ internal sealed class JobEventStream(JobEndpoints endpoints) : EventStream<JobId
 
     protected override long VersionOf(JobRecord record) => record.Version;
 
-    protected override IAsyncEnumerable<JobRecord> Watch(Asked<JobId, JobRecord> asked, long seen, CancellationToken cancellationToken) => asked.Jobs.WatchAsync(asked.Id, seen, cancellationToken);
+    protected override IAsyncEnumerable<JobRecord> Watch(Asked<JobId, JobRecord> asked, long seen, CancellationToken cancellationToken) =>
+        asked.Jobs.WatchAsync(asked.Id, seen, cancellationToken);
 
-    protected override ValueTask<JobView> ViewAsync(Asked<JobId, JobRecord> asked, CancellationToken cancellationToken) => new(Views(asked.Context).Of(asked.Context, asked.Record, _mapping));
+    protected override ValueTask<JobView> ViewAsync(Asked<JobId, JobRecord> asked, CancellationToken cancellationToken) =>
+        new(Views(asked.Context).Of(asked.Context, asked.Record, _mapping));
 
-    protected override JobView Gone(Asked<JobId, JobRecord> asked) => Views(asked.Context).Of(asked.Context, asked.Id, JobState.Unknown, _mapping);
+    protected override JobView Gone(Asked<JobId, JobRecord> asked) =>
+        Views(asked.Context).Of(asked.Context, asked.Id, JobState.Unknown, _mapping);
 
     private static JobViews Views(HttpContext context) => context.RequestServices.GetRequiredService<JobViews>();
 }

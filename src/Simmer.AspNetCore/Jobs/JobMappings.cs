@@ -19,8 +19,10 @@ internal sealed class JobMappings
     private readonly List<JobMapping> _all = [];
 
     /// <summary>Those of a request's application.</summary>
-    public static JobMappings Of(HttpContext context) => context.RequestServices.GetService<JobMappings>() ?? throw new InvalidOperationException(
-        "JobResults.Accepted needs Simmer's web part, and only AddSimmerCore() was called. Call builder.Services.AddSimmer() in its place, and app.MapJobs(\"/jobs\").");
+    public static JobMappings Of(HttpContext context) =>
+        context.RequestServices.GetService<JobMappings>() ?? throw new InvalidOperationException(
+        "JobResults.Accepted needs Simmer's web part, and only AddSimmerCore() was called. Call builder.Services.AddSimmer() in its "
+            + "place, and app.MapJobs(\"/jobs\").");
 
     public void Add(JobMapping mapping)
     {
@@ -29,7 +31,8 @@ internal sealed class JobMappings
             if (_all.Find(m => string.Equals(m.Name, mapping.Name, StringComparison.OrdinalIgnoreCase)) is { } other)
             {
                 throw new InvalidOperationException(mapping.Name is null
-                    ? $"MapJobs(\"{mapping.Prefix}\") and {other} both have no name, so JobResults.Accepted could not know where to point. Name one: MapJobs(\"{mapping.Prefix}\", o => o.Name = \"...\")."
+                    ? $"MapJobs(\"{mapping.Prefix}\") and {other} both have no name, so JobResults.Accepted could not know where to "
+                        + $"point. Name one: MapJobs(\"{mapping.Prefix}\", o => o.Name = \"...\")."
                     : $"MapJobs(\"{mapping.Prefix}\") and {other} have the same name. Give each its own.");
             }
 
@@ -55,12 +58,16 @@ internal sealed class JobMappings
         {
             return _all switch
             {
-                [] => throw new InvalidOperationException("JobResults.Accepted has no place to point to: MapJobs was not called. Call app.MapJobs(\"/jobs\")."),
-                _ when name is not null => _all.Find(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidOperationException(
-                    $"JobResults.Accepted points to MapJobs '{StoreRules.Cut(name, StoreRules.LongestShown)}', which does not exist. Mapped so far: {string.Join(", ", _all)}."),
+                [] => throw new InvalidOperationException(
+                    "JobResults.Accepted has no place to point to: MapJobs was not called. Call app.MapJobs(\"/jobs\")."),
+                _ when name is not null =>
+                    _all.Find(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase)) ?? throw new InvalidOperationException(
+                    $"JobResults.Accepted points to MapJobs '{StoreRules.Cut(name, StoreRules.LongestShown)}', which does not exist. "
+                        + $"Mapped so far: {string.Join(", ", _all)}."),
                 [var only] => only,
                 _ => _all.Find(static m => m.Name is null) ?? throw new InvalidOperationException(
-                    $"MapJobs was called {_all.Count} times, so JobResults.Accepted must say where to point: JobResults.Accepted(handle, \"{_all[0].Name}\"). Mapped so far: {string.Join(", ", _all)}."),
+                    $"MapJobs was called {_all.Count} times, so JobResults.Accepted must say where to point: JobResults.Accepted(handle, "
+                        + $"\"{_all[0].Name}\"). Mapped so far: {string.Join(", ", _all)}."),
             };
         }
     }

@@ -45,7 +45,8 @@ internal sealed class JobViews(SimmerNode node, ViewLinks links)
         : null;
 
     /// <summary>How far it is, if its handler said so.</summary>
-    public static ProgressView? ProgressOf(JobRecord job) => job is { Progress: null, ProgressText: null } ? null : new ProgressView(job.Progress, job.ProgressText);
+    public static ProgressView? ProgressOf(JobRecord job) =>
+        job is { Progress: null, ProgressText: null } ? null : new ProgressView(job.Progress, job.ProgressText);
 
     /// <summary>Why it ended otherwise than well.</summary>
     public static ProblemView? ProblemOf(JobRecord job, JobsEndpointOptions options) =>
@@ -57,6 +58,7 @@ internal sealed class JobViews(SimmerNode node, ViewLinks links)
     private LinksView LinksOf(HttpContext context, JobId id, WorkflowId? workflow, JobMapping mapping)
     {
         var self = links.Of(context, id, mapping);
-        return new LinksView(self, $"{self}/result", $"{self}/events", $"{self}/cancel") { Workflow = workflow is { } of ? links.Of(context, of, mapping) : null };
+        return new LinksView(self, $"{self}/result", $"{self}/events",
+            $"{self}/cancel") { Workflow = workflow is { } of ? links.Of(context, of, mapping) : null };
     }
 }

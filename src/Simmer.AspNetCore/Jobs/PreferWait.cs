@@ -9,8 +9,8 @@ internal static class PreferWait
     /// <summary>A connection is held for no longer than this.</summary>
     public const int MaxSeconds = 30;
 
-    /// <summary>The seconds a client is ready to wait, at most <see cref="MaxSeconds"/>; 0 if it does not say so, or in a form that is none.
-    /// The first one counts, and parameters of a preference do not.</summary>
+    /// <summary>The seconds a client is ready to wait, at most <see cref="MaxSeconds"/>; 0 if it does not say so, or in a form that is
+    /// none. The first one counts, and parameters of a preference do not.</summary>
     public static int Seconds(StringValues header)
     {
         foreach (var value in header)

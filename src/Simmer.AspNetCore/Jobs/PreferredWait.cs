@@ -13,10 +13,12 @@ internal static class PreferredWait
     /// <summary>Looks something up for an answer that does without it as well.</summary>
     public static Task<TRecord?> ReadAsync<TRecord>(HttpContext context, Func<IJobClient, Task<TRecord?>> readAsync)
         where TRecord : class =>
-        StoreAnswer.UnlessAwayAsync(() => StoreAnswer.InTimeAsync(context, readAsync(context.RequestServices.GetRequiredService<IJobClient>())));
+        StoreAnswer.UnlessAwayAsync(() => StoreAnswer
+            .InTimeAsync(context, readAsync(context.RequestServices.GetRequiredService<IJobClient>())));
 
     /// <summary>What the wait gave; null if the client does not wait, may not, or waited in vain.</summary>
-    public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, bool mayWait, Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)
+    public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, bool mayWait,
+        Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)
         where TRecord : class
     {
         context.Response.Headers.Append("Vary", "Prefer");
@@ -36,7 +38,8 @@ internal static class PreferredWait
             // A read that hangs does not look at its token.
             return await waitAsync(context.RequestServices.GetRequiredService<IJobClient>(), linked.Token).WaitAsync(linked.Token);
         }
-        catch (Exception e) when (e is StoreException { IsTransient: true } || e is OperationCanceledException && linked.IsCancellationRequested)
+        catch (Exception e) when (e is StoreException { IsTransient: true }
+            || e is OperationCanceledException && linked.IsCancellationRequested)
         {
             // Not in time, a shutdown, or the store went away behind the enqueue: it is stored, and the client knows where to ask.
             return null;

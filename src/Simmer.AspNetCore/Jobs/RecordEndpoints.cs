@@ -7,7 +7,8 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>What the endpoints of jobs and of workflows do alike: find what a request asks for, or say why there is nothing for it; show it; cancel it.</summary>
+/// <summary>What the endpoints of jobs and of workflows do alike: find what a request asks for, or say why there is nothing for it; show
+/// it; cancel it.</summary>
 internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     where TId : struct, IParsable<TId>
     where TRecord : class
@@ -30,7 +31,9 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     {
         var context = asked.Context;
         var answer = await StoreAnswer.InTimeAsync(context, CancelAsync(asked, "cancelled over HTTP"));
-        var now = answer == CancelResult.NotFound ? null : await StoreAnswer.InTimeAsync(context, FindAsync(asked.Jobs, asked.Id, asked.Aborted));
+        var now = answer == CancelResult.NotFound
+            ? null
+            : await StoreAnswer.InTimeAsync(context, FindAsync(asked.Jobs, asked.Id, asked.Aborted));
         asked = asked with { Record = now ?? asked.Record };
         await (answer switch
         {
@@ -49,7 +52,8 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
         var text = context.GetRouteValue("id") as string;
         if (!TId.TryParse(text, null, out var id))
         {
-            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"'{StoreRules.Cut(text, StoreRules.LongestShown)}' is not a {Noun} id; {WhatAnIdIs}");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest,
+                $"'{StoreRules.Cut(text, StoreRules.LongestShown)}' is not a {Noun} id; {WhatAnIdIs}");
             return;
         }
 
@@ -63,13 +67,16 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
             }
 
             var jobs = context.RequestServices.GetRequiredService<IJobClient>();
-            var asked = await StoreAnswer.InTimeAsync(context, FindAsync(jobs, id, context.RequestAborted)) is { } record ? new Asked<TId, TRecord>(context, jobs, id, record) : null;
+            var asked = await StoreAnswer.InTimeAsync(context, FindAsync(jobs, id, context.RequestAborted)) is { } record
+                ? new Asked<TId, TRecord>(context, jobs, id, record)
+                : null;
             await (asked is not null && await MaySeeAsync(asked) ? answer(asked) : NotFoundAsync(context, id));
         }
         catch (StoreException e) when (e.IsTransient && !context.Response.HasStarted)
         {
             await UnavailableAnswer.WriteAsync(context, e.OutcomeUnknown
-                ? $"The store of jobs did not answer in time. If you asked to change the {Noun}, that may have been done all the same: look at it, or ask again."
+                ? $"The store of jobs did not answer in time. If you asked to change the {Noun}, that may have been done all the same: "
+                    + "look at it, or ask again."
                 : "The store of jobs is busy or cannot be reached. Try again later.");
         }
     }
@@ -88,5 +95,7 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     protected abstract Task WriteAsync(Asked<TId, TRecord> asked, int status);
 
     private Task NotFoundAsync(HttpContext context, TId id) => Problem.WriteAsync(
-        context, StatusCodes.Status404NotFound, $"No {Noun} {id} is known here: it never existed, it has finished and its record is not kept (any more), or it is in the memory of another process.");
+        context, StatusCodes.Status404NotFound,
+            $"No {Noun} {id} is known here: it never existed, it has finished and its record is not kept (any more), or it is in the "
+            + "memory of another process.");
 }

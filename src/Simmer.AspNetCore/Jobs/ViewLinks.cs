@@ -8,10 +8,14 @@ internal sealed class ViewLinks(LinkGenerator links)
 {
     public string Of(HttpContext context, JobId job, JobMapping mapping) => Of(context, "Status", job.ToString(), mapping);
 
-    public string Of(HttpContext context, WorkflowId workflow, JobMapping mapping) => Of(context, "WorkflowStatus", workflow.ToString(), mapping);
+    public string Of(HttpContext context, WorkflowId workflow, JobMapping mapping) =>
+        Of(context, "WorkflowStatus", workflow.ToString(), mapping);
 
     // By name alone the generator takes nothing from the request; a group's prefix may have parameters, such as a tenant.
     private string Of(HttpContext context, string endpoint, string id, JobMapping mapping) =>
-        links.GetPathByAddress(context, mapping.EndpointName(endpoint), new RouteValueDictionary { ["id"] = id }, context.Request.RouteValues)
-            ?? throw new InvalidOperationException($"No link into {mapping} can be made from {context.Request.Path}: its prefix has parameters that this request does not have.");
+        links.GetPathByAddress(context, mapping.EndpointName(endpoint), new RouteValueDictionary { ["id"] = id },
+            context.Request.RouteValues)
+            ?? throw new InvalidOperationException(
+                $"No link into {mapping} can be made from {context.Request.Path}: its prefix has parameters that this request does not "
+                + "have.");
 }

@@ -38,7 +38,8 @@ internal static class UnavailableAnswer
     private static string DetailOf(Exception e) => e switch
     {
         QueueFullException => "The server has more background work than it can take on. Try again later.",
-        StoreException { OutcomeUnknown: true } => "The store of jobs did not answer in time. What was asked for may have been taken on all the same: look before you ask again.",
+        StoreException { OutcomeUnknown: true } =>
+            "The store of jobs did not answer in time. What was asked for may have been taken on all the same: look before you ask again.",
         _ => "The store of jobs is busy or away, and what this request asked of it last was not done. Try again later.",
     };
 

@@ -11,7 +11,8 @@ internal sealed class UnavailableDeveloperPage(ILoggerFactory loggers) : IDevelo
 
     public async Task HandleExceptionAsync(ErrorContext errorContext, Func<ErrorContext, Task> next)
     {
-        if (!UnavailableAnswer.Fits(errorContext.Exception) || !await UnavailableAnswer.TryWriteAsync(errorContext.HttpContext, errorContext.Exception, _logger))
+        if (!UnavailableAnswer.Fits(errorContext.Exception) || !await UnavailableAnswer
+            .TryWriteAsync(errorContext.HttpContext, errorContext.Exception, _logger))
         {
             await next(errorContext);
         }

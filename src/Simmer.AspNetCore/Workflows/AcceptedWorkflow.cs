@@ -11,7 +11,8 @@ using Simmer.Execution;
 
 namespace Simmer;
 
-/// <summary>202 Accepted for an enqueued workflow, or 200 with its end if the client wanted to wait. Made by <see cref="JobResults.Accepted(WorkflowHandle, string?)"/>.</summary>
+/// <summary>202 Accepted for an enqueued workflow, or 200 with its end if the client wanted to wait. Made by
+/// <see cref="JobResults.Accepted(WorkflowHandle, string?)"/>.</summary>
 public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
 {
     private readonly WorkflowHandle _handle;
@@ -33,12 +34,15 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
         var mapping = JobMappings.Of(httpContext).Get(_name);
         var views = httpContext.RequestServices.GetRequiredService<WorkflowViews>();
 
-        var mayWait = await httpContext.RequestServices.GetRequiredService<GuessableIdGate>().MayWaitAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate);
-        var ended = await PreferredWait.ForEndAsync(httpContext, mayWait, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
-        if (ended is not null && _handle.IsDuplicate && !await StoreAnswer.UnlessAwayAsync(() => new WorkflowEndpoints(mapping).MaySeeAsync(httpContext, ended).AsTask()))
+        var mayWait = await httpContext.RequestServices.GetRequiredService<GuessableIdGate>()
+            .MayWaitAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate);
+        var ended = await PreferredWait
+            .ForEndAsync(httpContext, mayWait, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
+        if (ended is not null && _handle.IsDuplicate && !await StoreAnswer
+            .UnlessAwayAsync(() => new WorkflowEndpoints(mapping).MaySeeAsync(httpContext, ended).AsTask()))
         {
-            // Somebody else has stored it before: what came of it is for those who may see it. That it was accepted is known, whether the store
-            // can be asked for the rest or not.
+            // Somebody else has stored it before: what came of it is for those who may see it. That it was accepted is known, whether the
+            // store can be asked for the rest or not.
             ended = null;
         }
 
@@ -52,7 +56,8 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
     /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was
     /// committed.</summary>
     private async Task<WorkflowState> StateAsync(HttpContext context) => _handle.State != WorkflowState.Unknown ? _handle.State
-        : (await PreferredWait.ReadAsync(context, jobs => jobs.GetWorkflowAsync(_handle.Id, context.RequestAborted)))?.State ?? WorkflowState.Unknown;
+        : (await PreferredWait.ReadAsync(context, jobs => jobs.GetWorkflowAsync(_handle.Id, context.RequestAborted)))?.State
+            ?? WorkflowState.Unknown;
 
     private async Task<RawJson?> ResultAsync(HttpContext context, WorkflowRecord ended)
     {
@@ -62,8 +67,11 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
         }
 
         var job = await PreferredWait.ReadAsync(context, jobs => jobs.GetAsync(last, context.RequestAborted));
-        return job is not null && context.RequestServices.GetRequiredService<JobViews>().ResultOf(job) is { } result ? new RawJson(result) : null;
+        return job is not null && context.RequestServices.GetRequiredService<JobViews>().ResultOf(job) is { } result
+            ? new RawJson(result)
+            : null;
     }
 
-    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => AcceptedAnswer.Describe<WorkflowView>(builder);
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        AcceptedAnswer.Describe<WorkflowView>(builder);
 }

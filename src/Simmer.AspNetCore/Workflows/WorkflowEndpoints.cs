@@ -23,20 +23,26 @@ internal sealed class WorkflowEndpoints(JobMapping mapping) : RecordEndpoints<Wo
 
     protected override Guid ValueOf(WorkflowId id) => id.Value;
 
-    protected override Task<WorkflowRecord?> FindAsync(IJobClient jobs, WorkflowId id, CancellationToken cancellationToken) => jobs.GetWorkflowAsync(id, cancellationToken);
+    protected override Task<WorkflowRecord?> FindAsync(IJobClient jobs, WorkflowId id, CancellationToken cancellationToken) =>
+        jobs.GetWorkflowAsync(id, cancellationToken);
 
     /// <summary>Whether a request may see a workflow.</summary>
-    public ValueTask<bool> MaySeeAsync(HttpContext context, WorkflowRecord workflow) => MaySeeAsync(new(context, context.RequestServices.GetRequiredService<IJobClient>(), workflow.Id, workflow));
+    public ValueTask<bool> MaySeeAsync(HttpContext context, WorkflowRecord workflow) =>
+        MaySeeAsync(new(context, context.RequestServices.GetRequiredService<IJobClient>(), workflow.Id, workflow));
 
-    // The first step speaks for all: asking for each would be a thousand questions with every request. Without steps there is nothing to ask with, so the answer is no.
+    // The first step speaks for all: asking for each would be a thousand questions with every request. Without steps there is nothing to
+    // ask with, so the answer is no.
     protected override async ValueTask<bool> MaySeeAsync(Asked<WorkflowId, WorkflowRecord> asked) =>
         Mapping.Options.Authorize is not { } authorize
-        || (await StoreAnswer.InTimeAsync(asked.Context, asked.Jobs.GetAsync(asked.Id.Step(1), asked.Aborted)) is { } first && await authorize(asked.Context, first));
+        || (await StoreAnswer.InTimeAsync(asked.Context, asked.Jobs.GetAsync(asked.Id.Step(1), asked.Aborted)) is { } first
+            && await authorize(asked.Context, first));
 
-    protected override Task<CancelResult> CancelAsync(Asked<WorkflowId, WorkflowRecord> asked, string reason) => asked.Jobs.CancelWorkflowAsync(asked.Id, reason, asked.Aborted);
+    protected override Task<CancelResult> CancelAsync(Asked<WorkflowId, WorkflowRecord> asked, string reason) =>
+        asked.Jobs.CancelWorkflowAsync(asked.Id, reason, asked.Aborted);
 
     protected override string WhyNotCancelled(WorkflowRecord record) => record.State == WorkflowState.Running
-        ? $"Workflow {record.Id} cannot be cancelled: its ordinary steps have ended, and those that undo or come last run on. Cancel one of them as a job."
+        ? $"Workflow {record.Id} cannot be cancelled: its ordinary steps have ended, and those that undo or come last run on. Cancel one "
+            + "of them as a job."
         : $"Workflow {record.Id} cannot be cancelled: it ended {record.State.ToString().ToLowerInvariant()}.";
 
     protected override async Task WriteAsync(Asked<WorkflowId, WorkflowRecord> asked, int status)

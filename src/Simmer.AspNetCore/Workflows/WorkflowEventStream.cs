@@ -18,11 +18,14 @@ internal sealed class WorkflowEventStream(WorkflowEndpoints endpoints) : EventSt
 
     protected override long VersionOf(WorkflowRecord record) => record.Version;
 
-    protected override IAsyncEnumerable<WorkflowRecord> Watch(Asked<WorkflowId, WorkflowRecord> asked, long seen, CancellationToken cancellationToken) =>
+    protected override IAsyncEnumerable<WorkflowRecord> Watch(Asked<WorkflowId, WorkflowRecord> asked, long seen,
+        CancellationToken cancellationToken) =>
         asked.Jobs.WatchWorkflowAsync(asked.Id, seen, cancellationToken);
 
-    protected override ValueTask<WorkflowView> ViewAsync(Asked<WorkflowId, WorkflowRecord> asked, CancellationToken cancellationToken) => _endpoints.ViewAsync(asked, cancellationToken);
+    protected override ValueTask<WorkflowView> ViewAsync(Asked<WorkflowId, WorkflowRecord> asked, CancellationToken cancellationToken) =>
+        _endpoints.ViewAsync(asked, cancellationToken);
 
     protected override WorkflowView Gone(Asked<WorkflowId, WorkflowRecord> asked) =>
-        asked.Context.RequestServices.GetRequiredService<WorkflowViews>().Of(asked.Context, asked.Id, WorkflowState.Unknown, _endpoints.Mapping);
+        asked.Context.RequestServices.GetRequiredService<WorkflowViews>()
+            .Of(asked.Context, asked.Id, WorkflowState.Unknown, _endpoints.Mapping);
 }

@@ -3,15 +3,19 @@ using Simmer.Storage;
 namespace Simmer.AspNetCore.Workflows;
 
 /// <summary>The edges of a workflow as people draw it: from step to step, without the gates between them.</summary>
-/// <remarks>Steps for a failure or for the end come after everything else: no edge is drawn to them, it would be one from every step. A step that undoes has one from the step it undoes.</remarks>
+/// <remarks>Steps for a failure or for the end come after everything else: no edge is drawn to them, it would be one from every step. A
+/// step that undoes has one from the step it undoes.</remarks>
 internal static class WorkflowGraph
 {
-    /// <summary>The edges in the order of the steps they begin at; null if there are more than <paramref name="limit"/>: two groups of 500 in a row have 250,000.</summary>
+    /// <summary>The edges in the order of the steps they begin at; null if there are more than <paramref name="limit"/>: two groups of 500
+    /// in a row have 250,000.</summary>
     public static IReadOnlyList<EdgeView>? Edges(IReadOnlyList<StepRecord> steps, int limit)
     {
         var leaving = steps.ToDictionary(static s => s.Step.Number, static _ => new List<EdgeView>());
         var room = limit;
-        return DrawParents(steps, leaving, ref room) && DrawAdded(steps, leaving, ref room) ? [.. steps.SelectMany(s => leaving[s.Step.Number])] : null;
+        return DrawParents(steps, leaving, ref room) && DrawAdded(steps, leaving, ref room)
+            ? [.. steps.SelectMany(s => leaving[s.Step.Number])]
+            : null;
     }
 
     private static bool DrawParents(IReadOnlyList<StepRecord> steps, Dictionary<int, List<EdgeView>> leaving, ref int room)
@@ -33,7 +37,8 @@ internal static class WorkflowGraph
         return true;
     }
 
-    /// <summary>Whoever waits for a step waits for those it added at run time as well. These have higher numbers, so what they added in turn comes after them.</summary>
+    /// <summary>Whoever waits for a step waits for those it added at run time as well. These have higher numbers, so what they added in
+    /// turn comes after them.</summary>
     private static bool DrawAdded(IReadOnlyList<StepRecord> steps, Dictionary<int, List<EdgeView>> leaving, ref int room)
     {
         var roles = steps.ToDictionary(static s => s.Step.Number, static s => s.Step.Role);

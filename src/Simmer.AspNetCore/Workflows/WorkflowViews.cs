@@ -22,7 +22,8 @@ internal sealed class WorkflowViews(ViewLinks links)
         State = workflow.State,
         Version = workflow.Version,
         Progress = workflow.Progress,
-        Counts = workflow.Counts.OrderBy(static c => c.Key).ToDictionary(static c => JsonNamingPolicy.CamelCase.ConvertName(c.Key.ToString()), static c => c.Value),
+        Counts = workflow.Counts.OrderBy(static c => c.Key)
+            .ToDictionary(static c => JsonNamingPolicy.CamelCase.ConvertName(c.Key.ToString()), static c => c.Value),
         CreatedAt = workflow.CreatedAt,
         FinishedAt = workflow.FinishedAt,
         CancelRequested = workflow.CancelRequested ? true : null,
@@ -35,10 +36,13 @@ internal sealed class WorkflowViews(ViewLinks links)
         new() { Id = id.ToString(), State = state, Links = LinksOf(context, id, mapping) };
 
     /// <summary>A workflow with its steps, unless there are too many.</summary>
-    public async ValueTask<WorkflowView> WithStepsAsync(HttpContext context, WorkflowRecord workflow, JobMapping mapping, IJobClient jobs, CancellationToken cancellationToken)
+    public async ValueTask<WorkflowView> WithStepsAsync(HttpContext context, WorkflowRecord workflow, JobMapping mapping, IJobClient jobs,
+        CancellationToken cancellationToken)
     {
         var view = Of(context, workflow, mapping);
-        var steps = workflow.StepCount > MaxSteps ? null : await StoreAnswer.InTimeAsync(context, jobs.GetStepsAsync(workflow.Id, cancellationToken));
+        var steps = workflow.StepCount > MaxSteps
+            ? null
+            : await StoreAnswer.InTimeAsync(context, jobs.GetStepsAsync(workflow.Id, cancellationToken));
         if (steps is null or { Count: > MaxSteps })
         {
             return view with { StepsOmitted = true };

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Simmer.Postgres;
 
-/// <summary>Text as PostgreSQL takes it: it has no NUL and no half of a surrogate pair, and a handler's error message may have both. Each becomes U+FFFD.</summary>
+/// <summary>Text as PostgreSQL takes it: it has no NUL and no half of a surrogate pair, and a handler's error message may have both. Each
+/// becomes U+FFFD.</summary>
 internal static class CleanText
 {
     [return: NotNullIfNotNull(nameof(text))]

@@ -21,5 +21,6 @@ internal sealed class NameCheck
 
     public SqlBatch Bind(SqlBatch batch) => batch.Bind(QueueNumbers).Bind(Queues).Bind(KindNumbers).Bind(Kinds);
 
-    private static (int[] Numbers, string[] Names) Split(KeyValuePair<int, string>[] names) => (Array.ConvertAll(names, static n => n.Key), Array.ConvertAll(names, static n => n.Value));
+    private static (int[] Numbers, string[] Names) Split(KeyValuePair<int, string>[] names) =>
+        (Array.ConvertAll(names, static n => n.Key), Array.ConvertAll(names, static n => n.Value));
 }

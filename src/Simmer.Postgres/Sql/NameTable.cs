@@ -13,11 +13,19 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
     private const string AllKinds = "SELECT id, name FROM simmer.kind";
 
     // With the numbers that jobs bear which are stored already. A number that another name has by now stays that name's.
-    private const string RestoreQueues = "INSERT INTO simmer.queue(id, name) OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1::int[], $2::text[]) AS n(id, name) ORDER BY id ON CONFLICT DO NOTHING";
-    private const string RestoreKinds = "INSERT INTO simmer.kind(id, name) OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1::int[], $2::text[]) AS n(id, name) ORDER BY id ON CONFLICT DO NOTHING";
+    private const string RestoreQueues =
+        "INSERT INTO simmer.queue(id, name) OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1::int[], $2::text[]) AS n(id, name) ORDER BY "
+            + "id ON CONFLICT DO NOTHING";
+    private const string RestoreKinds =
+        "INSERT INTO simmer.kind(id, name) OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1::int[], $2::text[]) AS n(id, name) ORDER BY "
+            + "id ON CONFLICT DO NOTHING";
     private const string RestoreIdentity = "INSERT INTO simmer.identity(id) SELECT $1 WHERE NOT EXISTS(SELECT 1 FROM simmer.identity)";
-    private const string SkipQueues = "SELECT setval(pg_get_serial_sequence('simmer.queue', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.queue', 'id')), (SELECT max(id) FROM simmer.queue)))";
-    private const string SkipKinds = "SELECT setval(pg_get_serial_sequence('simmer.kind', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.kind', 'id')), (SELECT max(id) FROM simmer.kind)))";
+    private const string SkipQueues =
+        "SELECT setval(pg_get_serial_sequence('simmer.queue', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.queue', 'id')), "
+            + "(SELECT max(id) FROM simmer.queue)))";
+    private const string SkipKinds =
+        "SELECT setval(pg_get_serial_sequence('simmer.kind', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.kind', 'id')), "
+            + "(SELECT max(id) FROM simmer.kind)))";
 
     // One after the other: who puts names back learns all of them anew, and would forget one that is added meanwhile.
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -27,8 +35,10 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     /// <summary>Whether the names of a check have their numbers still: four parameters from this one on.</summary>
     public static string NamesHold(int first) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
-        ((SELECT count(*) FROM unnest(${first}::int[], ${first + 1}::text[]) AS n(id, name) JOIN simmer.queue q ON q.id = ANY(ARRAY[n.id]) AND q.name = n.name) = cardinality(${first})
-          AND (SELECT count(*) FROM unnest(${first + 2}::int[], ${first + 3}::text[]) AS n(id, name) JOIN simmer.kind k ON k.id = ANY(ARRAY[n.id]) AND k.name = n.name) = cardinality(${first + 2}))
+        ((SELECT count(*) FROM unnest(${first}::int[], ${first + 1}::text[]) AS n(id, name) JOIN simmer.queue q ON q.id = ANY(ARRAY[n.id])
+            AND q.name = n.name) = cardinality(${first})
+          AND (SELECT count(*) FROM unnest(${first + 2}::int[], ${first + 3}::text[]) AS n(id, name) JOIN simmer.kind k
+              ON k.id = ANY(ARRAY[n.id]) AND k.name = n.name) = cardinality(${first + 2}))
         """);
 
     public int Queue(string name) => NumberOf(_queues, name, "queue");
@@ -45,7 +55,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     /// <summary>Whether a queue or a kind of this name was refused by the database: it is tried again only for whoever stores a job
     /// there.</summary>
-    public bool WasRefused(string name) => CleanText.Of(name) is var clean && (_queues.Refused.ContainsKey(clean) || _kinds.Refused.ContainsKey(clean));
+    public bool WasRefused(string name) =>
+        CleanText.Of(name) is var clean && (_queues.Refused.ContainsKey(clean) || _kinds.Refused.ContainsKey(clean));
 
     /// <summary>The name of a queue's number; null: added by another process since the last look.</summary>
     public string? QueueName(int number) => _queues.Texts.GetValueOrDefault(number);
@@ -60,7 +71,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
     /// <param name="queues">Names of queues.</param>
     /// <param name="kinds">Names of kinds.</param>
     /// <param name="attempt">Told of refusals that close the connection: the next try, on another, leaves out what it was about.</param>
-    public async Task AddAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, Attempt attempt)
+    public async Task AddAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds,
+        Attempt attempt)
     {
         await _turn.WaitAsync();
         try
@@ -79,7 +91,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         }
     }
 
-    private async Task AddOneByOneAsync(Npgsql.NpgsqlConnection connection, string sql, Names known, string what, IReadOnlyCollection<string> names, Attempt attempt)
+    private async Task AddOneByOneAsync(Npgsql.NpgsqlConnection connection, string sql, Names known, string what,
+        IReadOnlyCollection<string> names, Attempt attempt)
     {
         foreach (var name in Ordered(names))
         {
@@ -90,11 +103,13 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         }
     }
 
-    private async Task AddAloneAsync(Npgsql.NpgsqlConnection connection, string sql, Names names, string name, Attempt attempt, string about)
+    private async Task AddAloneAsync(Npgsql.NpgsqlConnection connection, string sql, Names names, string name, Attempt attempt,
+        string about)
     {
         try
         {
-            await new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").Add(sql).Bind([name]).Add("COMMIT").RunAsync();
+            await new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").Add(sql).Bind([name])
+                .Add("COMMIT").RunAsync();
         }
         catch (Npgsql.PostgresException refused) when (refused.IsAboutOneOperation())
         {
@@ -109,7 +124,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         }
     }
 
-    private async Task<bool> TryAddAllAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds, Attempt attempt)
+    private async Task<bool> TryAddAllAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues,
+        IReadOnlyCollection<string> kinds, Attempt attempt)
     {
         try
         {
@@ -129,7 +145,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         }
     }
 
-    private async Task AddAllAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds)
+    private async Task AddAllAsync(Npgsql.NpgsqlConnection connection, IReadOnlyCollection<string> queues,
+        IReadOnlyCollection<string> kinds)
     {
         var batch = new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
         if (queues.Count > 0)
@@ -151,8 +168,10 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     /// <summary>Some of the names that are known here, to be proved; without those that the database would not take.</summary>
     public NameCheck Check(IReadOnlyCollection<string> queues, IReadOnlyCollection<string> kinds) => new(
-        [.. queues.Where(name => KnowsQueue(name) || !_queues.Refused.ContainsKey(CleanText.Of(name))).Select(name => KeyValuePair.Create(Queue(name), CleanText.Of(name)!))],
-        [.. kinds.Where(name => KnowsKind(name) || !_kinds.Refused.ContainsKey(CleanText.Of(name))).Select(name => KeyValuePair.Create(Kind(name), CleanText.Of(name)!))]);
+        [.. queues.Where(name => KnowsQueue(name) || !_queues.Refused.ContainsKey(CleanText.Of(name)))
+            .Select(name => KeyValuePair.Create(Queue(name), CleanText.Of(name)!))],
+        [.. kinds.Where(name => KnowsKind(name) || !_kinds.Refused.ContainsKey(CleanText.Of(name)))
+            .Select(name => KeyValuePair.Create(Kind(name), CleanText.Of(name)!))]);
 
     /// <summary>The tables were emptied, or are others by now: gives the names their numbers back where those are free, and learns anew
     /// what the numbers are.</summary>
@@ -202,17 +221,22 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         }
     }
 
-    private static int NumberOf(Names names, string name, string what) => names.Numbers.TryGetValue(CleanText.Of(name), out var number) ? number
-        : names.Refused.TryGetValue(CleanText.Of(name), out var why) ? throw new UnknownNameException($"the database refused the {what} name '{name}': {why}")
+    private static int NumberOf(Names names, string name, string what) =>
+        names.Numbers.TryGetValue(CleanText.Of(name), out var number) ? number
+
+            : names.Refused.TryGetValue(CleanText.Of(name), out var why)
+            ? throw new UnknownNameException($"the database refused the {what} name '{name}': {why}")
         : throw new Storage.StoreException(
-            $"The name '{name}' has no number any more: somebody has emptied Simmer's tables of names. Nothing was stored; they are filled again, so try it once more.", isTransient: true);
+            $"The name '{name}' has no number any more: somebody has emptied Simmer's tables of names. Nothing was stored; they are "
+                + "filled again, so try it once more.", isTransient: true);
 
     public Task RefreshAsync(Npgsql.NpgsqlConnection connection) => new SqlBatch(connection, texts, timeout)
         .Add(AllQueues).Each(row => _queues.Learn(row.GetInt32(0), row.GetString(1)))
         .Add(AllKinds).Each(row => _kinds.Learn(row.GetInt32(0), row.GetString(1)))
         .RunAsync();
 
-    private static string[] Ordered(IReadOnlyCollection<string> names) => [.. names.Select(static n => CleanText.Of(n)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    private static string[] Ordered(IReadOnlyCollection<string> names) =>
+        [.. names.Select(static n => CleanText.Of(n)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     private sealed class Names
     {

@@ -10,7 +10,8 @@ internal static class Rows
 
     public static DateTimeOffset Time(this NpgsqlDataReader row, int column) => DbTime.From(row.GetInt64(column));
 
-    public static DateTimeOffset? TimeOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : DbTime.From(row.GetInt64(column));
+    public static DateTimeOffset? TimeOrNull(this NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : DbTime.From(row.GetInt64(column));
 
     public static long? LongOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
@@ -24,7 +25,9 @@ internal static class Rows
 
     public static byte[] Bytes(this NpgsqlDataReader row, int column) => row.GetFieldValue<byte[]>(column);
 
-    public static ReadOnlyMemory<byte>? BytesOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? (ReadOnlyMemory<byte>?)null : row.Bytes(column);
+    public static ReadOnlyMemory<byte>? BytesOrNull(this NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? (ReadOnlyMemory<byte>?)null : row.Bytes(column);
 
-    public static StepDraft? StepOrNull(this NpgsqlDataReader row, int column, JobId id) => row.IsDBNull(column) ? null : StepDraft.Read(id, row.Bytes(column));
+    public static StepDraft? StepOrNull(this NpgsqlDataReader row, int column, JobId id) =>
+        row.IsDBNull(column) ? null : StepDraft.Read(id, row.Bytes(column));
 }

@@ -11,7 +11,8 @@ namespace Simmer.Postgres;
 /// <param name="lowWater">Where claims begin.</param>
 /// <param name="timeout">How long its statements may take.</param>
 /// <param name="isPlain">Whether the connection is one session of the server's, set up by <see cref="StoreConnection"/>.</param>
-internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameTable names, LowWater lowWater, TimeSpan timeout, bool isPlain = false)
+internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameTable names, LowWater lowWater, TimeSpan timeout,
+    bool isPlain = false)
 {
     private const string BeginSql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
@@ -35,8 +36,9 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
     /// <summary>Begins a flush: on a plain connection its settings are those of the session.</summary>
     public SqlBatch BeginFlush(TimeSpan lockTimeout) => isPlain ? Batch().Add(BeginSql) : Begin(Batch(), lockTimeout);
 
-    /// <summary>How long the server waits for the next statement of a transaction. A process that was frozen, or that the network has lost, would hold the locks of its transaction for hours: its own
-    /// row as a worker among them, so that nobody could take its jobs back.</summary>
+    /// <summary>How long the server waits for the next statement of a transaction. A process that was frozen, or that the network has lost,
+    /// would hold the locks of its transaction for hours: its own row as a worker among them, so that nobody could take its jobs
+    /// back.</summary>
     private const int IdleMilliseconds = 5_000;
 
     /// <summary>Begins a transaction as this store needs it, whatever the role's defaults are.</summary>
@@ -95,7 +97,8 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
     /// <param name="work">What is done with some of them; once more with fewer if it was refused, so nothing it notes may outlive its
     /// refusal.</param>
     /// <returns>Those that were refused, each with the refusal.</returns>
-    public async Task<List<(T Item, Exception Error)>> TryEachAsync<T>(string about, IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> work)
+    public async Task<List<(T Item, Exception Error)>> TryEachAsync<T>(string about, IReadOnlyList<T> items,
+        Func<IReadOnlyList<T>, Task> work)
         where T : notnull
     {
         var refused = new List<(T, Exception)>();

@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace Simmer.Postgres;
 
 /// <summary>Statements that go to the server together, in one round trip, with what is done with their rows.</summary>
-/// <remarks>Statements are prepared only on a connection whose planner was told to use the indices (<see cref="StoreConnection.IsPlain"/>): a claim or a delete that was planned while the table was tiny falls to a twentieth of its speed
-/// when the table grows.</remarks>
+/// <remarks>Statements are prepared only on a connection whose planner was told to use the indices (<see cref="StoreConnection.IsPlain"/>):
+/// a claim or a delete that was planned while the table was tiny falls to a twentieth of its speed when the table grows.</remarks>
 internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, TimeSpan timeout, bool prepares = false)
 {
     private readonly List<Action<NpgsqlDataReader>> _rows = [];
@@ -113,8 +113,8 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
         }
     }
 
-    /// <summary>The same without leaving the calling thread, a round trip a statement: of a synchronous batch Npgsql sends all but the first
-    /// statement from a thread of the pool, and handlers may block all of them.</summary>
+    /// <summary>The same without leaving the calling thread, a round trip a statement: of a synchronous batch Npgsql sends all but the
+    /// first statement from a thread of the pool, and handlers may block all of them.</summary>
     public void Run()
     {
         using var all = Take(out var rows);
@@ -152,5 +152,6 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
         return batch;
     }
 
-    private static NpgsqlBatch New(NpgsqlConnection connection, TimeSpan timeout) => new(connection) { Timeout = Math.Max(1, (int)Math.Ceiling(timeout.TotalSeconds)) };
+    private static NpgsqlBatch New(NpgsqlConnection connection, TimeSpan timeout) =>
+        new(connection) { Timeout = Math.Max(1, (int)Math.Ceiling(timeout.TotalSeconds)) };
 }

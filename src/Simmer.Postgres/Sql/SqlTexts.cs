@@ -25,7 +25,8 @@ internal sealed class SqlTexts
     /// <summary>What creates the schema; a role that may not create one can still use one that is there.</summary>
     public string CreateSchema => $"CREATE SCHEMA IF NOT EXISTS {Quoted}";
 
-    public string this[string text] => Schema == PostgresStoreOptions.DefaultSchema ? text : _texts.GetOrAdd(text, static (t, quoted) => With(t, quoted), Quoted);
+    public string this[string text] =>
+        Schema == PostgresStoreOptions.DefaultSchema ? text : _texts.GetOrAdd(text, static (t, quoted) => With(t, quoted), Quoted);
 
     // In one pass: what was put in is not looked at again, whatever the schema is called.
     private static string With(string text, string quoted)
@@ -35,7 +36,8 @@ internal sealed class SqlTexts
         for (int at; (at = text.IndexOf(Written, from, StringComparison.Ordinal)) >= 0; from = at + Written.Length)
         {
             var isInLiteral = at > 0 && text[at - 1] == '\'';
-            _ = written.Append(text, from, at - from).Append(isInLiteral ? quoted.Replace("'", "''", StringComparison.Ordinal) : quoted).Append('.');
+            _ = written.Append(text, from, at - from).Append(isInLiteral ? quoted.Replace("'", "''", StringComparison.Ordinal) : quoted)
+                .Append('.');
         }
 
         return written.Append(text, from, text.Length - from).ToString();

@@ -3,26 +3,32 @@ using Simmer.Execution;
 
 namespace Simmer.Postgres;
 
-/// <summary>One connection, used by one caller at a time. With its lanes a store never has more connections than that, whatever the concurrency.</summary>
+/// <summary>One connection, used by one caller at a time. With its lanes a store never has more connections than that, whatever the
+/// concurrency.</summary>
 /// <param name="database">Where connections come from.</param>
 /// <param name="name">What it is for, in metrics.</param>
 /// <param name="metrics">Told of its connection.</param>
 /// <param name="clock">For how long it waits.</param>
-/// <param name="keeps">Whether the connection is kept between calls, so that nobody who shares the pool can be in its way; else it goes back to the pool.</param>
+/// <param name="keeps">Whether the connection is kept between calls, so that nobody who shares the pool can be in its way; else it goes
+/// back to the pool.</param>
 /// <param name="writes">Whether anything is written on it, so that a lost answer leaves open whether it was.</param>
-internal sealed class StoreConnection(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps, bool writes = true) : IAsyncDisposable
+internal sealed class StoreConnection(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps,
+    bool writes = true) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _behind = new(1, 1);
     private NpgsqlConnection? _kept;
     private bool _closed;
 
-    // Where rows are found by those of another list, the statements say "= ANY(ARRAY[x])" in place of "= x". An equality may be joined from either side, and a table that was empty when it was vacuumed counts as one row:
-    // the server then walked over the whole index of the keys, dead entries and all, and held it against the list; a tenth of the rate, until the next vacuum.
-    // What is prepared keeps its plan while the table grows from nothing to millions: so only plans by the indices are allowed. Where there is no index, as for the few workers, the plan then looks so dear that
-    // the server would compile it to machine code, for seconds.
+    // Where rows are found by those of another list, the statements say "= ANY(ARRAY[x])" in place of "= x". An equality may be joined from
+    // either side, and a table that was empty when it was vacuumed counts as one row: the server then walked over the whole index of the
+    // keys, dead entries and all, and held it against the list; a tenth of the rate, until the next vacuum. What is prepared keeps its plan
+    // while the table grows from nothing to millions: so only plans by the indices are allowed. Where there is no index, as for the few
+    // workers, the plan then looks so dear that the server would compile it to machine code, for seconds.
     internal const string SetUpSql = """
-        SET synchronous_commit = on; SET lock_timeout = 50; SET idle_in_transaction_session_timeout = 5000; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET jit = off; SET plan_cache_mode = force_generic_plan
+        SET synchronous_commit = on; SET lock_timeout = 50; SET idle_in_transaction_session_timeout = 5000; SET enable_seqscan = off;
+            SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET jit = off;
+            SET plan_cache_mode = force_generic_plan
         """;
 
     internal const string WhoSql = "SELECT pg_backend_pid()";
@@ -79,11 +85,13 @@ internal sealed class StoreConnection(PostgresDatabase database, string name, Po
         }
     }
 
-    /// <summary>Whether the kept connection is one session of the server's, with no pooler in between, and set up for statements that are prepared once.</summary>
+    /// <summary>Whether the kept connection is one session of the server's, with no pooler in between, and set up for statements that are
+    /// prepared once.</summary>
     public bool IsPlain { get; private set; }
 
     /// <summary>Takes the connection if it is one that is kept.</summary>
-    public async ValueTask OpenAsync(CancellationToken cancellationToken) => _ = await RunAsync(static _ => Task.FromResult(true), cancellationToken);
+    public async ValueTask OpenAsync(CancellationToken cancellationToken) =>
+        _ = await RunAsync(static _ => Task.FromResult(true), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

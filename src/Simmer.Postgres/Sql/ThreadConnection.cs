@@ -9,7 +9,8 @@ namespace Simmer.Postgres;
 /// <param name="name">What it is for, in metrics.</param>
 /// <param name="metrics">Told of its connection.</param>
 /// <param name="clock">For how long it waits.</param>
-internal sealed class ThreadConnection(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock) : IAsyncDisposable
+internal sealed class ThreadConnection(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock)
+    : IAsyncDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Which file bears a name right now. Asked by name: opening the file and closing it again would drop SQLite's locks on it.</summary>
+/// <summary>Which file bears a name right now. Asked by name: opening the file and closing it again would drop SQLite's locks on
+/// it.</summary>
 /// <param name="Device">The device it is on.</param>
 /// <param name="Number">Its number there; a file keeps it for as long as anybody has it open, whatever becomes of the name.</param>
 internal readonly partial record struct FileMark(ulong Device, ulong Number)
@@ -16,7 +17,8 @@ internal readonly partial record struct FileMark(ulong Device, ulong Number)
     /// <summary>Whether the system tells a file's number.</summary>
     public static bool IsNumbered => s_numbered;
 
-    private static readonly bool s_numbered = OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "statx", out _);
+    private static readonly bool s_numbered = OperatingSystem.IsLinux() && NativeLibrary
+        .TryGetExport(NativeLibrary.GetMainProgramHandle(), "statx", out _);
 
     /// <summary>The file of this name; null: there is none.</summary>
     public static FileMark? Of(string path)

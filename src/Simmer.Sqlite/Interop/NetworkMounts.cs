@@ -3,7 +3,9 @@ namespace Simmer.Sqlite;
 /// <summary>Finds out whether a path is on a network: the WAL's index is shared memory, which two machines do not share.</summary>
 internal static class NetworkMounts
 {
-    private static readonly string[] s_types = ["nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs", "lustre", "ocfs2"];
+    private static readonly string[] s_types =
+        ["nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs",
+            "lustre", "ocfs2"];
 
     /// <summary>The network file system that holds a path; <see langword="null"/>: none, or it cannot be told.</summary>
     public static string? TypeOf(string path)
@@ -12,7 +14,9 @@ internal static class NetworkMounts
         {
             if (OperatingSystem.IsWindows())
             {
-                return path.StartsWith(@"\\", StringComparison.Ordinal) || new DriveInfo(path).DriveType == DriveType.Network ? "a network drive" : null;
+                return path.StartsWith(@"\\", StringComparison.Ordinal) || new DriveInfo(path).DriveType == DriveType.Network
+                    ? "a network drive"
+                    : null;
             }
 
             return File.Exists("/proc/mounts") ? TypeOf(path, File.ReadLines("/proc/mounts")) : null;

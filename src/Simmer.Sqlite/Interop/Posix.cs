@@ -14,7 +14,8 @@ internal static partial class Posix
 
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
-    /// <summary>Opens a file, made if need be, without the lock that .NET takes on every file it opens: it is of the same kind as ours.</summary>
+    /// <summary>Opens a file, made if need be, without the lock that .NET takes on every file it opens: it is of the same kind as
+    /// ours.</summary>
     public static SafeFileHandle OpenUnlocked(string path)
     {
         // Two steps, because open() takes the mode as a variadic argument, which Apple's ABI passes elsewhere.

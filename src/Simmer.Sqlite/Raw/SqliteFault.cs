@@ -3,7 +3,8 @@ using static SQLitePCL.raw;
 namespace Simmer.Sqlite;
 
 /// <summary>An error as SQLite gave it; <see cref="StoreFaults"/> turns it into the one type that leaves the store.</summary>
-internal sealed class SqliteFault(int extendedCode, string message, string doing) : Exception($"SQLite error {extendedCode} ({message}) while {doing}")
+internal sealed class SqliteFault(int extendedCode, string message, string doing)
+    : Exception($"SQLite error {extendedCode} ({message}) while {doing}")
 {
     public int Code { get; } = extendedCode & 0xff;
 
@@ -12,7 +13,8 @@ internal sealed class SqliteFault(int extendedCode, string message, string doing
     public string SqliteMessage { get; } = message;
 
     /// <summary>Whether the statement's own data was refused: its neighbours in the transaction are not concerned.</summary>
-    public bool IsAboutOneRow => Code is SQLITE_CONSTRAINT or SQLITE_TOOBIG or SQLITE_MISMATCH or SQLITE_RANGE or SQLITE_ERROR or SQLITE_AUTH;
+    public bool IsAboutOneRow =>
+        Code is SQLITE_CONSTRAINT or SQLITE_TOOBIG or SQLITE_MISMATCH or SQLITE_RANGE or SQLITE_ERROR or SQLITE_AUTH;
 
     public bool IsBusy => Code is SQLITE_BUSY or SQLITE_LOCKED;
 

@@ -44,7 +44,8 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The names of queues and kinds with their numbers.</summary>
     public NameTable Names { get; } = null!;
 
-    /// <summary>Whether a transaction is open. It may end by itself at an error: a loop that goes on then writes the rest in autocommit.</summary>
+    /// <summary>Whether a transaction is open. It may end by itself at an error: a loop that goes on then writes the rest in
+    /// autocommit.</summary>
     public bool InTransaction => sqlite3_get_autocommit(Handle) == 0;
 
     public long LastInsertRowId => sqlite3_last_insert_rowid(Handle);
@@ -133,7 +134,8 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>Whether an error is about the one operation that met it, and not about the file or the disk: a constraint, a trigger, a row
     /// that cannot be read.</summary>
-    public static bool IsAboutOneOperation(Exception exception) => exception is not (SqliteFault { IsAboutOneRow: false } or OutOfMemoryException or OperationCanceledException);
+    public static bool IsAboutOneOperation(Exception exception) =>
+        exception is not (SqliteFault { IsAboutOneRow: false } or OutOfMemoryException or OperationCanceledException);
 
     /// <summary>Ends the transaction without effect. Never throws: it is called on the way out of an error.</summary>
     public void Rollback()
@@ -145,7 +147,8 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Forgets what an undone part of a transaction left: added names, what ended steps said, and statements that were being stepped through.</summary>
+    /// <summary>Forgets what an undone part of a transaction left: added names, what ended steps said, and statements that were being
+    /// stepped through.</summary>
     public void Forget()
     {
         Names.Forget();

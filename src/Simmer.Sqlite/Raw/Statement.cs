@@ -6,7 +6,8 @@ using static SQLitePCL.raw;
 namespace Simmer.Sqlite;
 
 /// <summary>A prepared statement: bound by index (from 1), stepped, reset.</summary>
-/// <remarks>Bindings survive a reset, and most of a batch repeats the queue, the kind, the times: a value that is bound already is not bound again.</remarks>
+/// <remarks>Bindings survive a reset, and most of a batch repeats the queue, the kind, the times: a value that is bound already is not
+/// bound again.</remarks>
 internal sealed class Statement : IDisposable
 {
     private const int Remembered = 32;
@@ -171,7 +172,8 @@ internal sealed class Statement : IDisposable
 
     public ReadOnlySpan<byte> Blob(int column) => sqlite3_column_blob(_handle, column);
 
-    public JobId Id(int column) => sqlite3_column_blob(_handle, column) is { Length: 16 } bytes && sqlite3_column_type(_handle, column) == SQLITE_BLOB ? new(new Guid(bytes, bigEndian: true))
+    public JobId Id(int column) => sqlite3_column_blob(_handle, column) is { Length: 16 } bytes
+        && sqlite3_column_type(_handle, column) == SQLITE_BLOB ? new(new Guid(bytes, bigEndian: true))
         : throw new FormatException("it is no id, which has 16 bytes");
 
     /// <summary>Something to call a row by whose id may be damaged: its first 16 bytes, filled up with zeros.</summary>
@@ -184,11 +186,14 @@ internal sealed class Statement : IDisposable
     }
 
     /// <summary>A number that nothing was made of: SQLite holds in any column whatever is put there, and gives 0 for a text.</summary>
-    public long Whole(int column) => sqlite3_column_type(_handle, column) == SQLITE_INTEGER ? sqlite3_column_int64(_handle, column) : throw new FormatException("it is no whole number");
+    public long Whole(int column) => sqlite3_column_type(_handle, column) == SQLITE_INTEGER
+        ? sqlite3_column_int64(_handle, column)
+        : throw new FormatException("it is no whole number");
 
     public long? WholeOrNull(int column) => IsNull(column) ? null : Whole(column);
 
-    public int WholeInt(int column) => Whole(column) is var number && number == (int)number ? (int)number : throw new FormatException($"{number} is no number of 32 bits");
+    public int WholeInt(int column) =>
+        Whole(column) is var number && number == (int)number ? (int)number : throw new FormatException($"{number} is no number of 32 bits");
 
     public DateTimeOffset Time(int column) => DbTime.From(Long(column));
 

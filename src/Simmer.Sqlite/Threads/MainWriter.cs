@@ -4,8 +4,10 @@ using static SQLitePCL.raw;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The writer of all verbs but the beat. Between transactions it tells the others, listens for them, and gives free pages back.</summary>
-internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> open, TimeSpan lockTimeout, Random random, ILogger logger, SqliteWakeups wakeups, Checkpointer checkpointer)
+/// <summary>The writer of all verbs but the beat. Between transactions it tells the others, listens for them, and gives free pages
+/// back.</summary>
+internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> open, TimeSpan lockTimeout, Random random, ILogger logger,
+    SqliteWakeups wakeups, Checkpointer checkpointer)
     : WriterThread("simmer-sqlite-write", database.Path, open, lockTimeout, random, logger)
 {
     private static readonly Sql s_workers = new("SELECT count(*) FROM simmer_worker");
@@ -25,7 +27,8 @@ internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> op
 
     public SignalFile Signals { get; } = new(database.SignalPath);
 
-    protected override void BeforeCommit(SqliteSession session) => _otherWorkers = (session[s_workers].Number() ?? 0) - Volatile.Read(ref OwnWorkers);
+    protected override void BeforeCommit(SqliteSession session) =>
+        _otherWorkers = (session[s_workers].Number() ?? 0) - Volatile.Read(ref OwnWorkers);
 
     protected override void AfterCommit(SqliteSession session)
     {

@@ -1,6 +1,7 @@
 namespace Simmer.Sqlite;
 
-/// <summary>A thread with a queue of verbs. What arrives while a batch is carried out forms the next one; nothing waits on purpose.</summary>
+/// <summary>A thread with a queue of verbs. What arrives while a batch is carried out forms the next one; nothing waits on
+/// purpose.</summary>
 internal abstract class StoreThread
 {
     private readonly Lock _gate = new();
@@ -13,7 +14,8 @@ internal abstract class StoreThread
 
     protected StoreThread(string name) => _thread = new Thread(Loop) { Name = name, IsBackground = true };
 
-    public Task<T> Post<T>(Func<SqliteSession, WorkItem, T> work, CancellationToken cancellationToken, int weight = 1, bool careful = false, bool goesOnHere = false)
+    public Task<T> Post<T>(Func<SqliteSession, WorkItem, T> work, CancellationToken cancellationToken, int weight = 1, bool careful = false,
+        bool goesOnHere = false)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -25,7 +27,9 @@ internal abstract class StoreThread
         {
             if (_closed)
             {
-                return Task.FromException<T>(new ObjectDisposedException("SqliteJobStore", "The SQLite store was disposed; it takes nothing more."));
+                return Task
+                    .FromException<T>(new ObjectDisposedException("SqliteJobStore",
+                    "The SQLite store was disposed; it takes nothing more."));
             }
 
             _queue.Add(item);
@@ -112,7 +116,9 @@ internal abstract class StoreThread
                 if (wait != TimeSpan.Zero)
                 {
                     // Whole milliseconds are waited: less than one would be none at all, and the thread would spin.
-                    _ = _work.Wait(wait == Timeout.InfiniteTimeSpan ? wait : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
+                    _ = _work.Wait(wait == Timeout.InfiniteTimeSpan
+                        ? wait
+                        : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
                 }
             }
         }

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Writes: everything that waits goes into one transaction and shares its sync, each verb behind a savepoint, so that one fails alone.</summary>
+/// <summary>Writes: everything that waits goes into one transaction and shares its sync, each verb behind a savepoint, so that one fails
+/// alone.</summary>
 internal class WriterThread : StoreThread
 {
     /// <summary>A transaction takes no further verb beyond this many rows: the others should not wait over about 5 ms.</summary>
@@ -152,7 +153,8 @@ internal class WriterThread : StoreThread
         {
             // Nothing of the transaction is kept: what SQLite did not undo by itself is undone here, and every verb of it fails.
             Session?.Rollback();
-            if (phase == FaultPhase.Writing && e is SqliteFault { IsAboutOneRow: true } && Session?.Verb is { } verb && MayLeaveOut(verb, e))
+            if (phase == FaultPhase.Writing && e is SqliteFault { IsAboutOneRow: true } && Session?.Verb is { } verb
+                && MayLeaveOut(verb, e))
             {
                 return false;
             }

@@ -37,7 +37,8 @@ internal sealed class AfterResponseBatch : IJob
     public IEnumerable<EnqueueCommand> Jobs => _tasks.Take(Count).Select(static t => t.Argument).OfType<EnqueueCommand>();
 
     /// <summary>What its other tasks are called: those that live in this process only.</summary>
-    public IEnumerable<string> DelegateNames => _tasks.Take(Count).Where(static t => t.Argument is not EnqueueCommand).Select(static t => t.Name);
+    public IEnumerable<string> DelegateNames =>
+        _tasks.Take(Count).Where(static t => t.Argument is not EnqueueCommand).Select(static t => t.Name);
 
     public void Add(in AfterResponseTask task)
     {
@@ -50,7 +51,8 @@ internal sealed class AfterResponseBatch : IJob
     }
 
     /// <summary>Runs the tasks one after another, each in its own DI scope. Called on a pool thread of its own.
-    /// Told to stop, it logs by name what has not run to its end and returns: thrown, the engine would report the whole batch as lost.</summary>
+    /// Told to stop, it logs by name what has not run to its end and returns: thrown, the engine would report the whole batch as
+    /// lost.</summary>
     public async Task RunAsync(IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
     {
         for (var i = 0; i < Count; i++)
@@ -61,7 +63,8 @@ internal sealed class AfterResponseBatch : IJob
                 return;
             }
 
-            // The run starts on a pool thread, but an await may have come back on anybody's: a request's, say, that completed what the task waited for.
+            // The run starts on a pool thread, but an await may have come back on anybody's: a request's, say, that completed what the task
+            // waited for.
             if (i > 0 && _tasks[i].IsSynchronous)
             {
                 await Task.Yield();
@@ -87,7 +90,8 @@ internal sealed class AfterResponseBatch : IJob
     /// <summary>The engine could not take it.</summary>
     public void Lost(ILogger logger, Exception error) => logger.BatchRefused(error, this);
 
-    private async ValueTask<TaskEnd> RunAsync(int index, IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
+    private async ValueTask<TaskEnd> RunAsync(int index, IServiceScopeFactory scopes, JobContext context,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -119,7 +123,8 @@ internal sealed class AfterResponseBatch : IJob
         }
     }
 
-    // Typed jobs outlive the shutdown if there is a durable store: putting them into their queue is no work, and what is in memory there is spilled.
+    // Typed jobs outlive the shutdown if there is a durable store: putting them into their queue is no work, and what is in memory there is
+    // spilled.
     private async Task SaveJobsAsync(int from, IServiceScopeFactory scopes, JobContext context)
     {
         var rest = Enumerable.Range(from, Count - from).ToLookup(i => !StopOnFailure && _tasks[i].Argument is EnqueueCommand);

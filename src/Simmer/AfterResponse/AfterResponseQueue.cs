@@ -9,8 +9,9 @@ using Simmer.Storage;
 
 namespace Simmer.AfterResponse;
 
-/// <summary>Runs requests' tasks: a job in memory each, by the same executor, watch and shutdown as all others. It has slots and a waiting line of its own and no
-/// row in a store: nobody else could claim it, and the way through a flush cost the endpoint a fifth of its requests per second.</summary>
+/// <summary>Runs requests' tasks: a job in memory each, by the same executor, watch and shutdown as all others. It has slots and a waiting
+/// line of its own and no row in a store: nobody else could claim it, and the way through a flush cost the endpoint a fifth of its requests
+/// per second.</summary>
 internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue, IRunSource
 {
     private readonly Lock _gate = new();
@@ -56,7 +57,9 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
         if ((_missing.TryGetValue(shape, out var known) ? known : _missing.GetOrAdd(shape, WhatIsMissing(shape))) is { } service)
         {
             throw new InvalidOperationException(
-                $"Task {TaskName.Of(work)} takes {service}, which is no registered service, so it could not be called after the response. Register it with the application's services, or give the object with the task: tasks.Add(argument, task).");
+                $"Task {TaskName.Of(work)} takes {service}, which is no registered service, so it could not be called after the "
+                    + "response. Register it with the application's services, or give the object with the task: tasks.Add(argument, "
+                    + "task).");
         }
     }
 
@@ -67,7 +70,8 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
         node.Context.Logger.TasksDropped(batch, why, isFirst);
     }
 
-    // Each run is a wake-up of the pool. Gathering the starts of a millisecond behind a timer made no difference that could be told from the noise.
+    // Each run is a wake-up of the pool. Gathering the starts of a millisecond behind a timer made no difference that could be told from
+    // the noise.
     public void Submit(AfterResponseBatch batch)
     {
         JobRun? run = null;
@@ -142,7 +146,8 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
     // The shapes of Add have their services in front of the token and of what they return.
     private string? WhatIsMissing((Type Delegate, bool TakesArgument) shape) => shape.Delegate.GenericTypeArguments
         .Skip(shape.TakesArgument ? 1 : 0)
-        .FirstOrDefault(type => type != typeof(CancellationToken) && !typeof(Task).IsAssignableFrom(type) && type != typeof(ValueTask) && _services?.IsService(type) == false) is { } missing ? TypeNames.An(missing) : null;
+        .FirstOrDefault(type => type != typeof(CancellationToken) && !typeof(Task).IsAssignableFrom(type) && type != typeof(ValueTask)
+            && _services?.IsService(type) == false) is { } missing ? TypeNames.An(missing) : null;
 
     // Under the gate: whoever stops everything afterwards finds the run in the table.
     private JobRun Prepare(AfterResponseBatch batch)
@@ -157,7 +162,8 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
             MaxAttempts = 1,
             TraceParent = Telemetry.ContextOf(batch.Origin),
         };
-        var run = new JobRun(node.Memory, _local, new JobClaim(draft, 1, 0, now), _kind, node.Context.Time.GetTimestamp()) { Source = this };
+        var run = new JobRun(node.Memory, _local, new JobClaim(draft, 1, 0, now), _kind,
+            node.Context.Time.GetTimestamp()) { Source = this };
         node.Memory.Table.Add(run);
         node.Memory.Watch.Started(run);
         return run;

@@ -10,7 +10,8 @@ public sealed partial class BackgroundTasks
 {
     /// <summary>Adds a synchronous task to run after the response, on the thread pool.</summary>
     /// <param name="task">The task.</param>
-    /// <exception cref="QueueFullException">The queue of after-response tasks is full; unhandled, it becomes 503 with <c>Retry-After</c>.</exception>
+    /// <exception cref="QueueFullException">The queue of after-response tasks is full; unhandled, it becomes 503 with
+    /// <c>Retry-After</c>.</exception>
     /// <exception cref="InvalidOperationException">The tasks were handed over already.</exception>
     [OverloadResolutionPriority(-2)]
     public void Add(Action task) =>
@@ -78,7 +79,8 @@ public sealed partial class BackgroundTasks
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<S1, S2, CancellationToken>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), cancellationToken);
+            ((Action<S1, S2, CancellationToken>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                cancellationToken);
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous);
 
@@ -94,7 +96,8 @@ public sealed partial class BackgroundTasks
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<S1, S2, S3>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>());
+            ((Action<S1, S2, S3>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>());
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous);
 
@@ -110,7 +113,8 @@ public sealed partial class BackgroundTasks
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<S1, S2, S3, CancellationToken>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken);
+            ((Action<S1, S2, S3, CancellationToken>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), cancellationToken);
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous);
 
@@ -128,7 +132,8 @@ public sealed partial class BackgroundTasks
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<S1, S2, S3, S4>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>());
+            ((Action<S1, S2, S3, S4>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), services.GetRequiredService<S4>());
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous);
 
@@ -146,7 +151,8 @@ public sealed partial class BackgroundTasks
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<S1, S2, S3, S4, CancellationToken>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken);
+            ((Action<S1, S2, S3, S4, CancellationToken>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken);
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous);
 
@@ -230,7 +236,8 @@ public sealed partial class BackgroundTasks
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<TArg, S1, S2, CancellationToken>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), cancellationToken);
+            ((Action<TArg, S1, S2, CancellationToken>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), cancellationToken);
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous, argument);
 
@@ -248,7 +255,8 @@ public sealed partial class BackgroundTasks
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<TArg, S1, S2, S3>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>());
+            ((Action<TArg, S1, S2, S3>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>());
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous, argument);
 
@@ -266,7 +274,8 @@ public sealed partial class BackgroundTasks
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<TArg, S1, S2, S3, CancellationToken>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken);
+            ((Action<TArg, S1, S2, S3, CancellationToken>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken);
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous, argument);
 
@@ -286,7 +295,8 @@ public sealed partial class BackgroundTasks
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<TArg, S1, S2, S3, S4>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>());
+            ((Action<TArg, S1, S2, S3, S4>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), services.GetRequiredService<S4>());
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous, argument);
 
@@ -306,7 +316,8 @@ public sealed partial class BackgroundTasks
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            ((Action<TArg, S1, S2, S3, S4, CancellationToken>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken);
+            ((Action<TArg, S1, S2, S3, S4, CancellationToken>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken);
             return Task.CompletedTask;
         }, TaskTraits.UsesServices | TaskTraits.Synchronous, argument);
 }

@@ -3,14 +3,16 @@ using Simmer.AfterResponse;
 
 namespace Simmer;
 
-/// <summary>The shapes of <c>Add</c>: nothing, a token, up to four services, or services and a token, with or without a leading argument.</summary>
+/// <summary>The shapes of <c>Add</c>: nothing, a token, up to four services, or services and a token, with or without a leading
+/// argument.</summary>
 // Every shape exists three times, or lambdas go astray: without a Func for it, an async lambda would become an async void Action.
 // S: class, so that a token is never taken for a service.
 public sealed partial class BackgroundTasks
 {
     /// <summary>Adds a task to run after the response.</summary>
     /// <param name="task">The task.</param>
-    /// <exception cref="QueueFullException">The queue of after-response tasks is full; unhandled, it becomes 503 with <c>Retry-After</c>.</exception>
+    /// <exception cref="QueueFullException">The queue of after-response tasks is full; unhandled, it becomes 503 with
+    /// <c>Retry-After</c>.</exception>
     /// <exception cref="InvalidOperationException">The tasks were handed over already.</exception>
     public void Add(Func<Task> task) =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
@@ -56,7 +58,8 @@ public sealed partial class BackgroundTasks
         where S1 : class
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, CancellationToken, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), cancellationToken), TaskTraits.UsesServices);
+            ((Func<S1, S2, CancellationToken, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                cancellationToken), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -68,7 +71,8 @@ public sealed partial class BackgroundTasks
         where S2 : class
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, S3, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>()), TaskTraits.UsesServices);
+            ((Func<S1, S2, S3, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>()), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -80,7 +84,8 @@ public sealed partial class BackgroundTasks
         where S2 : class
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, S3, CancellationToken, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken), TaskTraits.UsesServices);
+            ((Func<S1, S2, S3, CancellationToken, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), cancellationToken), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -94,7 +99,8 @@ public sealed partial class BackgroundTasks
         where S3 : class
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, S3, S4, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>()), TaskTraits.UsesServices);
+            ((Func<S1, S2, S3, S4, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), services.GetRequiredService<S4>()), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -108,7 +114,8 @@ public sealed partial class BackgroundTasks
         where S3 : class
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, S3, S4, CancellationToken, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken), TaskTraits.UsesServices);
+            ((Func<S1, S2, S3, S4, CancellationToken, Task>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -144,7 +151,8 @@ public sealed partial class BackgroundTasks
     public void Add<TArg, S1>(TArg argument, Func<TArg, S1, CancellationToken, Task> task)
         where S1 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, CancellationToken, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), cancellationToken), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, CancellationToken, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), cancellationToken),
+                TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -156,7 +164,8 @@ public sealed partial class BackgroundTasks
         where S1 : class
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>()), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>()),
+                TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -168,7 +177,8 @@ public sealed partial class BackgroundTasks
         where S1 : class
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, CancellationToken, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), cancellationToken), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, CancellationToken, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), cancellationToken), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -182,7 +192,8 @@ public sealed partial class BackgroundTasks
         where S2 : class
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, S3, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>()), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, S3, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>()), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -196,7 +207,8 @@ public sealed partial class BackgroundTasks
         where S2 : class
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, S3, CancellationToken, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, S3, CancellationToken, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services
+                .GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -212,7 +224,9 @@ public sealed partial class BackgroundTasks
         where S3 : class
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, S3, S4, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>()), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, S3, S4, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>()),
+                TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{Task})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -228,5 +242,7 @@ public sealed partial class BackgroundTasks
         where S3 : class
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, S3, S4, CancellationToken, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, S3, S4, CancellationToken, Task>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken),
+                TaskTraits.UsesServices, argument);
 }

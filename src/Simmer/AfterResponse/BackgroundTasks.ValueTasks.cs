@@ -10,7 +10,8 @@ public sealed partial class BackgroundTasks
 {
     /// <summary>Adds a task to run after the response.</summary>
     /// <param name="task">The task.</param>
-    /// <exception cref="QueueFullException">The queue of after-response tasks is full; unhandled, it becomes 503 with <c>Retry-After</c>.</exception>
+    /// <exception cref="QueueFullException">The queue of after-response tasks is full; unhandled, it becomes 503 with
+    /// <c>Retry-After</c>.</exception>
     /// <exception cref="InvalidOperationException">The tasks were handed over already.</exception>
     [OverloadResolutionPriority(-1)]
     public void Add(Func<ValueTask> task) =>
@@ -40,7 +41,8 @@ public sealed partial class BackgroundTasks
     public void Add<S1>(Func<S1, CancellationToken, ValueTask> task)
         where S1 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, CancellationToken, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), cancellationToken).AsTask(), TaskTraits.UsesServices);
+            ((Func<S1, CancellationToken, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), cancellationToken)
+                .AsTask(), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -51,7 +53,8 @@ public sealed partial class BackgroundTasks
         where S1 : class
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>()).AsTask(), TaskTraits.UsesServices);
+            ((Func<S1, S2, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>())
+                .AsTask(), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -62,7 +65,8 @@ public sealed partial class BackgroundTasks
         where S1 : class
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, CancellationToken, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), cancellationToken).AsTask(), TaskTraits.UsesServices);
+            ((Func<S1, S2, CancellationToken, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                cancellationToken).AsTask(), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -75,7 +79,8 @@ public sealed partial class BackgroundTasks
         where S2 : class
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, S3, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>()).AsTask(), TaskTraits.UsesServices);
+            ((Func<S1, S2, S3, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>()).AsTask(), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -88,7 +93,8 @@ public sealed partial class BackgroundTasks
         where S2 : class
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, S3, CancellationToken, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken).AsTask(), TaskTraits.UsesServices);
+            ((Func<S1, S2, S3, CancellationToken, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), cancellationToken).AsTask(), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -103,7 +109,8 @@ public sealed partial class BackgroundTasks
         where S3 : class
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, S3, S4, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>()).AsTask(), TaskTraits.UsesServices);
+            ((Func<S1, S2, S3, S4, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(),
+                services.GetRequiredService<S3>(), services.GetRequiredService<S4>()).AsTask(), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="S1">A service of the task's own DI scope.</typeparam>
@@ -118,7 +125,9 @@ public sealed partial class BackgroundTasks
         where S3 : class
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<S1, S2, S3, S4, CancellationToken, ValueTask>)t.Work!)(services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken).AsTask(), TaskTraits.UsesServices);
+            ((Func<S1, S2, S3, S4, CancellationToken, ValueTask>)t.Work!)(services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken)
+                .AsTask(), TaskTraits.UsesServices);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -147,7 +156,8 @@ public sealed partial class BackgroundTasks
     public void Add<TArg, S1>(TArg argument, Func<TArg, S1, ValueTask> task)
         where S1 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>()).AsTask(), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>())
+                .AsTask(), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -158,7 +168,8 @@ public sealed partial class BackgroundTasks
     public void Add<TArg, S1>(TArg argument, Func<TArg, S1, CancellationToken, ValueTask> task)
         where S1 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, CancellationToken, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), cancellationToken).AsTask(), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, CancellationToken, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), cancellationToken)
+                .AsTask(), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -171,7 +182,8 @@ public sealed partial class BackgroundTasks
         where S1 : class
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>()).AsTask(), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>()).AsTask(), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -184,7 +196,8 @@ public sealed partial class BackgroundTasks
         where S1 : class
         where S2 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, CancellationToken, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), cancellationToken).AsTask(), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, CancellationToken, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), cancellationToken).AsTask(), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -199,7 +212,8 @@ public sealed partial class BackgroundTasks
         where S2 : class
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, S3, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>()).AsTask(), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, S3, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>()).AsTask(), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -214,7 +228,9 @@ public sealed partial class BackgroundTasks
         where S2 : class
         where S3 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, S3, CancellationToken, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken).AsTask(), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, S3, CancellationToken, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), cancellationToken)
+                .AsTask(), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -231,7 +247,9 @@ public sealed partial class BackgroundTasks
         where S3 : class
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, S3, S4, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>()).AsTask(), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, S3, S4, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>())
+                .AsTask(), TaskTraits.UsesServices, argument);
 
     /// <inheritdoc cref="Add(Func{ValueTask})"/>
     /// <typeparam name="TArg">The argument's type.</typeparam>
@@ -248,5 +266,7 @@ public sealed partial class BackgroundTasks
         where S3 : class
         where S4 : class =>
         Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>
-            ((Func<TArg, S1, S2, S3, S4, CancellationToken, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(), services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken).AsTask(), TaskTraits.UsesServices, argument);
+            ((Func<TArg, S1, S2, S3, S4, CancellationToken, ValueTask>)t.Work!)((TArg)t.Argument!, services.GetRequiredService<S1>(),
+                services.GetRequiredService<S2>(), services.GetRequiredService<S3>(), services.GetRequiredService<S4>(), cancellationToken)
+                .AsTask(), TaskTraits.UsesServices, argument);
 }

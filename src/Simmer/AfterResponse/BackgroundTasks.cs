@@ -5,15 +5,17 @@ using Simmer.Jobs;
 
 namespace Simmer;
 
-/// <summary>Tasks that run in this process after the response, in the order in which they were added. A scoped service: one object for an endpoint,
-/// its filters and the scoped services of one request.</summary>
+/// <summary>Tasks that run in this process after the response, in the order in which they were added. A scoped service: one object for an
+/// endpoint, its filters and the scoped services of one request.</summary>
 /// <remarks>
-/// <para>They start when the last byte of the response was handed to the server, and only if the request neither threw nor answered with 400 or
-/// above (see <see cref="RunWhen"/>). A client that leaves does not stop them. Each has its own DI scope, from which the delegate's parameters
-/// come; a task that throws is logged and the next one still runs (see <see cref="StopOnFailure"/>). They run at most once: what must not be
-/// lost belongs into a durable queue (<see cref="IJobClient"/>).</para>
-/// <para>In a scope without a request (a hub, a hosted service) they start when the scope is disposed; <see cref="IBackgroundTaskQueue"/> starts a task at once.</para>
-/// <para>Do not capture what belongs to the request (a <c>DbContext</c>, the <c>HttpContext</c>): it is gone when the task runs. Take services as parameters.</para>
+/// <para>They start when the last byte of the response was handed to the server, and only if the request neither threw nor answered with
+/// 400 or above (see <see cref="RunWhen"/>). A client that leaves does not stop them. Each has its own DI scope, from which the delegate's
+/// parameters come; a task that throws is logged and the next one still runs (see <see cref="StopOnFailure"/>). They run at most once: what
+/// must not be lost belongs into a durable queue (<see cref="IJobClient"/>).</para>
+/// <para>In a scope without a request (a hub, a hosted service) they start when the scope is disposed; <see cref="IBackgroundTaskQueue"/>
+/// starts a task at once.</para>
+/// <para>Do not capture what belongs to the request (a <c>DbContext</c>, the <c>HttpContext</c>): it is gone when the task runs. Take
+/// services as parameters.</para>
 /// </remarks>
 public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
 {
@@ -41,7 +43,8 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
     /// <summary>Enqueues a typed job after the response, in its turn among the tasks.</summary>
     /// <param name="job">The job; checked now, so that a mistake still fails the request.</param>
     /// <param name="options">How; <see langword="null"/>: as its kind says.</param>
-    /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared, or the tasks were handed over already.</exception>
+    /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared, or the tasks were handed
+    /// over already.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the payload is over the limit.</exception>
     /// <exception cref="QueueFullException">The queue of after-response tasks is full.</exception>
     public void Enqueue(IJob job, EnqueueOptions? options = null)
@@ -138,7 +141,8 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
             if (_whyClosed is not null)
             {
                 throw new InvalidOperationException(
-                    $"Task {task.Name} came too late for these BackgroundTasks: {_whyClosed}. Add tasks before the request ends; after it, IBackgroundTaskQueue.Enqueue starts one at once.");
+                    $"Task {task.Name} came too late for these BackgroundTasks: {_whyClosed}. Add tasks before the request ends; after "
+                        + "it, IBackgroundTaskQueue.Enqueue starts one at once.");
             }
 
             (_batch ??= Begin()).Add(task);

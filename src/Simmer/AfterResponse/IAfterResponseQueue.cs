@@ -29,6 +29,7 @@ internal interface IAfterResponseQueue
     /// <exception cref="InvalidOperationException">It takes a service that is not registered.</exception>
     void Check(Delegate work, bool takesArgument);
 
-    /// <summary>Queues a batch on a reserved place. Returns at once and never throws: it is called on a server's own path, between a response and the next request.</summary>
+    /// <summary>Queues a batch on a reserved place. Returns at once and never throws: it is called on a server's own path, between a
+    /// response and the next request.</summary>
     void Submit(AfterResponseBatch batch);
 }

@@ -4,6 +4,7 @@ namespace Simmer.AfterResponse;
 internal interface IResponseSignal
 {
     /// <summary>Promises to call <see cref="BackgroundTasks.Complete"/> once the response is sent.</summary>
-    /// <returns>The batch to fill, marked with where it comes from; null: the scope serves no request, its disposal is the signal.</returns>
+    /// <returns>The batch to fill, marked with where it comes from; null: the scope serves no request, its disposal is the
+    /// signal.</returns>
     AfterResponseBatch? Register(BackgroundTasks tasks);
 }

@@ -22,7 +22,8 @@ internal sealed class Mistakes(bool isDevelopment, ILogger logger)
     /// <summary>Whether the application runs in Development.</summary>
     public bool IsDevelopment => isDevelopment;
 
-    public static Mistakes Of(IServiceProvider services) => new(services.GetService<IHostEnvironment>()?.IsDevelopment() == true, GuardedLogger.For(services, "Simmer"));
+    public static Mistakes Of(IServiceProvider services) =>
+        new(services.GetService<IHostEnvironment>()?.IsDevelopment() == true, GuardedLogger.For(services, "Simmer"));
 
     /// <summary>Tells of a mistake that the caller can be told of.</summary>
     /// <exception cref="InvalidOperationException">The application runs in Development.</exception>

@@ -23,14 +23,22 @@ internal sealed class SimmerMetrics : IDisposable
     {
         var options = new MeterOptions(Telemetry.Name);
         _meter = GuardedInstruments.MeterOf(factory, options);
-        _sent = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Jobs enqueued."));
-        _consumed = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Attempts ended, by outcome."));
-        _processing = GuardedInstruments.TryMake(() => _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts ran."));
-        _wait = GuardedInstruments.TryMake(() => _meter.CreateHistogram<double>("simmer.job.wait", "s", "From being stored to the first start."));
-        _stuck = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.job.stuck", "{job}", "Handlers that were told to stop and went on."));
-        _leaseLost = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.lease.lost", "{job}", "Settlements that came after the lease was lost."));
-        _rescued = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.job.rescued", "{job}", "Jobs taken back from dead workers."));
-        _taskFailures = GuardedInstruments.TryMake(() => _meter.CreateCounter<long>("simmer.after_response.failures", "{task}", "After-response tasks that threw."));
+        _sent = GuardedInstruments
+            .TryMake(() => _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Jobs enqueued."));
+        _consumed = GuardedInstruments
+            .TryMake(() => _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Attempts ended, by outcome."));
+        _processing = GuardedInstruments
+            .TryMake(() => _meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts ran."));
+        _wait = GuardedInstruments
+            .TryMake(() => _meter.CreateHistogram<double>("simmer.job.wait", "s", "From being stored to the first start."));
+        _stuck = GuardedInstruments
+            .TryMake(() => _meter.CreateCounter<long>("simmer.job.stuck", "{job}", "Handlers that were told to stop and went on."));
+        _leaseLost = GuardedInstruments
+            .TryMake(() => _meter.CreateCounter<long>("simmer.lease.lost", "{job}", "Settlements that came after the lease was lost."));
+        _rescued = GuardedInstruments
+            .TryMake(() => _meter.CreateCounter<long>("simmer.job.rescued", "{job}", "Jobs taken back from dead workers."));
+        _taskFailures = GuardedInstruments
+            .TryMake(() => _meter.CreateCounter<long>("simmer.after_response.failures", "{task}", "After-response tasks that threw."));
     }
 
     /// <summary>Handlers that were told to stop and go on right now.</summary>
@@ -141,5 +149,6 @@ internal sealed class SimmerMetrics : IDisposable
         }
     }
 
-    private static TagList Tags(JobRun run) => new() { { "messaging.destination.name", run.Claim.Job.Queue }, { "simmer.job.kind", run.Claim.Job.Kind } };
+    private static TagList Tags(JobRun run) =>
+        new() { { "messaging.destination.name", run.Claim.Job.Queue }, { "simmer.job.kind", run.Claim.Job.Kind } };
 }

@@ -13,7 +13,9 @@ internal static class Telemetry
     // Null: a listener threw when it was asked whether it listens; nothing is traced then.
     private static readonly ActivitySource? s_source = Source();
 
-    public static Span StartSend(string queue) => s_source?.HasListeners() != true ? default : Span.Start(queue, static queue => s_source!.StartActivity($"send {queue}", ActivityKind.Producer)?
+    public static Span StartSend(string queue) => s_source?.HasListeners() != true
+        ? default
+        : Span.Start(queue, static queue => s_source!.StartActivity($"send {queue}", ActivityKind.Producer)?
         .SetTag("messaging.system", "simmer")
         .SetTag("messaging.operation.name", "send")
         .SetTag("messaging.operation.type", "send")
@@ -23,7 +25,8 @@ internal static class Telemetry
     public static void Sent(Span span, int count) => span.Activity?.SetTag("messaging.batch.message_count", count);
 
     /// <summary>The W3C trace context for work that stays in this process: null where nobody listens, for its text costs.</summary>
-    public static string? ContextOf(Activity? origin) => origin is { IdFormat: ActivityIdFormat.W3C } && s_source?.HasListeners() == true ? origin.Id : null;
+    public static string? ContextOf(Activity? origin) =>
+        origin is { IdFormat: ActivityIdFormat.W3C } && s_source?.HasListeners() == true ? origin.Id : null;
 
     /// <summary>The attempt's span; its parent is whoever enqueued the job, so that a request's trace goes on into it.</summary>
     public static Span StartProcess(JobClaim claim) => s_source?.HasListeners() == true ? Span.Start(claim, Process) : default;

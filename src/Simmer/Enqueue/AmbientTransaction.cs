@@ -29,9 +29,12 @@ internal static class AmbientTransaction
         if (IsPresent)
         {
             throw new InvalidOperationException(
-                "The enqueue is inside a TransactionScope (System.Transactions.Transaction.Current), which it cannot be part of: it would be stored even if the scope rolled back. Nothing was enqueued. " +
-                "To store it if and only if your transaction commits, begin that with BeginTransaction() on the connection or the DbContext's Database in place of the scope, and enqueue by jobs.Within(transaction) or db.Jobs(). " +
-                "To store it whatever becomes of the scope, enqueue before or after it, or inside a new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled).");
+                "The enqueue is inside a TransactionScope (System.Transactions.Transaction.Current), which it cannot be part of: it "
+                    + "would be stored even if the scope rolled back. Nothing was enqueued. " +
+                "To store it if and only if your transaction commits, begin that with BeginTransaction() on the connection or the "
+                    + "DbContext's Database in place of the scope, and enqueue by jobs.Within(transaction) or db.Jobs(). " +
+                "To store it whatever becomes of the scope, enqueue before or after it, or inside a new "
+                    + "TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled).");
         }
     }
 }

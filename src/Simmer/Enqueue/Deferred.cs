@@ -1,6 +1,7 @@
 namespace Simmer.Enqueue;
 
-/// <summary>A job or a workflow that was made and checked, and is stored later in a transaction of the caller's. Its id is given: stored again, it is still one.</summary>
+/// <summary>A job or a workflow that was made and checked, and is stored later in a transaction of the caller's. Its id is given: stored
+/// again, it is still one.</summary>
 internal abstract class Deferred
 {
     /// <summary>The id of the job or the workflow.</summary>

@@ -15,7 +15,9 @@ internal sealed class DeferredJob(JobDraft draft, JobHandle handle, SimmerMetric
         get;
 
         // After a commit whose answer was lost it meets itself.
-        set => field = value.Status == EnqueueStatus.Duplicate && field == value with { Status = EnqueueStatus.Stored, State = field.State } ? field : value;
+        set => field = value.Status == EnqueueStatus.Duplicate && field == value with { Status = EnqueueStatus.Stored, State = field.State }
+            ? field
+            : value;
     }
 
     public override void Settle()

@@ -15,7 +15,9 @@ internal sealed class DeferredWorkflow(WorkflowDraft draft, WorkflowHandle handl
         get;
 
         // After a commit whose answer was lost it meets itself.
-        set => field = value.Status == EnqueueStatus.Duplicate && field == value with { Status = EnqueueStatus.Stored, State = field.State } ? field : value;
+        set => field = value.Status == EnqueueStatus.Duplicate && field == value with { Status = EnqueueStatus.Stored, State = field.State }
+            ? field
+            : value;
     }
 
     public override void Settle()

@@ -29,7 +29,8 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
         if (step is null && kind.Inputs.Count > 0)
         {
             throw new InvalidOperationException(
-                $"Job '{kind.Name}' is enqueued alone, but its handler takes {kind.Inputs[0]}, which an earlier step of its workflow gives. Enqueue it in a chain or a workflow, after a job that gives one.");
+                $"Job '{kind.Name}' is enqueued alone, but its handler takes {kind.Inputs[0]}, which an earlier step of its workflow "
+                    + "gives. Enqueue it in a chain or a workflow, after a job that gives one.");
         }
 
         if (options.Id is { } given && StoreRules.WhyRefused(given) is { } why)
@@ -48,13 +49,15 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
             Route = route,
             Payload = route.IsDurable ? Payload(job, kind) : default,
             Item = route.IsDurable ? null : InMemory(job, kind),
-            Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority, JobOptionsCheck.MaxPriority),
+            Priority = InRange(options.Priority ?? kind.Priority, nameof(options.Priority), -JobOptionsCheck.MaxPriority,
+                JobOptionsCheck.MaxPriority),
             DueAt = step is null ? options.DueAt : null,
             Delay = step is null && DelayOf(options) is var delay && delay > TimeSpan.Zero ? delay : null,
             ExpiresIn = options.ExpiresIn is { } expires ? MoreThanZero(expires, nameof(options.ExpiresIn)) : null,
             UniqueKey = options.UniqueKey is { } key ? Text(key, nameof(options.UniqueKey), MaxKey) : null,
             UniqueWhile = options.UniqueWhile is UniqueWhile.Unfinished or UniqueWhile.Waiting ? options.UniqueWhile
-                : throw new ArgumentOutOfRangeException(nameof(options), options.UniqueWhile, $"UniqueWhile is {options.UniqueWhile}; it takes one of {string.Join(", ", Enum.GetNames<UniqueWhile>())}."),
+                : throw new ArgumentOutOfRangeException(nameof(options), options.UniqueWhile,
+                    $"UniqueWhile is {options.UniqueWhile}; it takes one of {string.Join(", ", Enum.GetNames<UniqueWhile>())}."),
             Tags = Tags(options.Tags),
             MaxAttempts = InRange(options.MaxAttempts ?? kind.MaxAttempts, nameof(options.MaxAttempts), 1, int.MaxValue),
             TimeLimit = options.TimeLimit is { } limit ? TimeLimit(limit) : null,
@@ -76,7 +79,8 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
         if (step is not null && options is ({ Id: not null } or { UniqueKey: not null }))
         {
             throw new ArgumentException(
-                $"Step '{step.Name}' is given {(options.Id is null ? "a unique key" : "an id")}; a step has neither of its own. To enqueue a workflow once, give it an id: WorkflowOptions.Id = WorkflowId.For(...).",
+                $"Step '{step.Name}' is given {(options.Id is null ? "a unique key" : "an id")}; a step has neither of its own. To "
+                    + "enqueue a workflow once, give it an id: WorkflowOptions.Id = WorkflowId.For(...).",
                 nameof(options));
         }
     }
@@ -84,7 +88,9 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
     private string QueueOf(string name) => context.Options.Queues.ContainsKey(name)
         ? QueueNames.Stored(name)
         : throw new InvalidOperationException(
-            $"Queue '{StoreRules.Cut(name, StoreRules.LongestShown)}' is not declared{(Names.Nearest(name, context.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare it with AddQueue(\"{StoreRules.Cut(name, StoreRules.LongestShown)}\").");
+            $"Queue '{StoreRules.Cut(name, StoreRules.LongestShown)}' is not "
+                + $"declared{(Names.Nearest(name, context.Options.Queues.Keys) is { } near ? $"; did you mean '{near}'?" : ".")} Declare "
+                + $"it with AddQueue(\"{StoreRules.Cut(name, StoreRules.LongestShown)}\").");
 
     private IJob InMemory(IJob job, JobKind kind)
     {
@@ -108,7 +114,8 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
     {
         var payload = Written(job, kind);
         return payload.Length <= context.Options.MaxPayloadBytes ? payload : throw new ArgumentException(
-            $"Job '{kind.Name}' takes {payload.Length:N0} bytes; at most {context.Options.MaxPayloadBytes:N0} are allowed (MaxPayloadBytes). Store the data elsewhere and put where it is into the job.", nameof(job));
+            $"Job '{kind.Name}' takes {payload.Length:N0} bytes; at most {context.Options.MaxPayloadBytes:N0} are allowed "
+                + "(MaxPayloadBytes). Store the data elsewhere and put where it is into the job.", nameof(job));
     }
 
     private static ReadOnlyMemory<byte> Written(IJob job, JobKind kind)
@@ -120,7 +127,8 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
         catch (JsonException e)
         {
             throw new ArgumentException(
-                $"Job '{kind.Name}' cannot be stored as JSON{(PathOf(e) is { } path ? $", because of {path}" : null)}: {e.Message.Split(" Path: ")[0]} Keep identifiers in the record and fetch the rest in the handler.", nameof(job), e);
+                $"Job '{kind.Name}' cannot be stored as JSON{(PathOf(e) is { } path ? $", because of {path}" : null)}: "
+                    + $"{e.Message.Split(" Path: ")[0]} Keep identifiers in the record and fetch the rest in the handler.", nameof(job), e);
         }
         catch (Exception e)
         {
@@ -161,12 +169,15 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
     {
         if (text is not { Length: > 0 } || text.Length > max || text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"{what} is '{StoredText.Shown(text, max)}' ({text?.Length ?? 0:N0} {(text?.Length == 1 ? "character" : "characters")}); it takes 1 to {max} characters without NUL.", what);
+            throw new ArgumentException(
+                $"{what} is '{StoredText.Shown(text, max)}' ({text?.Length ?? 0:N0} {(text?.Length == 1 ? "character" : "characters")}); "
+                + $"it takes 1 to {max} characters without NUL.", what);
         }
 
         if (!StoredText.IsWhole(text))
         {
-            throw new ArgumentException($"{what} is '{StoredText.Shown(text)}', which {StoredText.NotWhole}. Cut texts at whole characters.", what);
+            throw new ArgumentException(
+                $"{what} is '{StoredText.Shown(text)}', which {StoredText.NotWhole}. Cut texts at whole characters.", what);
         }
 
         return text;
@@ -174,7 +185,11 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
 
     // Its first members, whole: those that came last to the trace.
     private static string? TraceState(string? state) => StoredText.Shown(
-        state is null or { Length: <= MaxTraceState } ? state : state.LastIndexOf(',', MaxTraceState) is > 0 and var end ? state[..end] : null);
+        state is null or { Length: <= MaxTraceState }
+            ? state
+            : state.LastIndexOf(',', MaxTraceState) is > 0 and var end
+            ? state[..end]
+            : null);
 
     private static int InRange(int value, string what, int least, int most) => value >= least && value <= most
         ? value

@@ -25,7 +25,8 @@ public sealed record EnqueueOptions
     /// <value>Default: the kind's priority.</value>
     public int? Priority { get; init; }
 
-    /// <summary>At most one job of its kind with this key at a time; enqueueing a second gives the handle of the first. At most 200 characters.</summary>
+    /// <summary>At most one job of its kind with this key at a time; enqueueing a second gives the handle of the first. At most 200
+    /// characters.</summary>
     /// <value>Default: none.</value>
     public string? UniqueKey { get; init; }
 

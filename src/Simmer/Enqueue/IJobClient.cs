@@ -20,7 +20,8 @@ public interface IJobClient
 
     /// <inheritdoc cref="EnqueueAsync(IJob, EnqueueOptions?, CancellationToken)"/>
     /// <typeparam name="TResult">What the job gives.</typeparam>
-    Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
+    Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Enqueues many jobs in one round trip: of those that go to one store, all are stored or none.</summary>
     /// <remarks>On a database that is one transaction, so a call has at most 100,000 jobs, which take at most 64 MiB together (a job takes
@@ -37,34 +38,41 @@ public interface IJobClient
     /// has more jobs or bytes than a database takes at once. Nothing was enqueued.</exception>
     /// <exception cref="QueueFullException">An in-memory queue is full.</exception>
     /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
-    Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Enqueues many jobs in one round trip, each with its own options.</summary>
     /// <inheritdoc cref="EnqueueManyAsync(IEnumerable{IJob}, EnqueueOptions?, CancellationToken)" path="/remarks|/exception"/>
     /// <param name="jobs">The jobs and how to enqueue each.</param>
     /// <param name="cancellationToken">Stops waiting; the jobs may have been stored all the same.</param>
     /// <returns>Their handles, in the same order.</returns>
-    Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs,
+        CancellationToken cancellationToken = default);
 
-    /// <summary>Enqueues a chain, a group or a workflow, whole or not at all. On durable queues the task ends after the commit; then all of it is safe.</summary>
+    /// <summary>Enqueues a chain, a group or a workflow, whole or not at all. On durable queues the task ends after the commit; then all of
+    /// it is safe.</summary>
     /// <remarks>A database stores it in one transaction, so it takes at most 100,000 steps and 64 MiB, as with
     /// <see cref="EnqueueManyAsync(IEnumerable{IJob}, EnqueueOptions?, CancellationToken)"/>. Steps that add others when they run may go
     /// beyond that.</remarks>
     /// <param name="workflow">What is to be done.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Stops waiting; the workflow may have been stored all the same.</param>
-    /// <returns>A handle on it; on the one stored before, if there is one of the same id (<see cref="WorkflowHandle.IsDuplicate"/>).</returns>
+    /// <returns>A handle on it; on the one stored before, if there is one of the same id
+    /// (<see cref="WorkflowHandle.IsDuplicate"/>).</returns>
     /// <exception cref="InvalidOperationException">A kind is not registered, a queue is not declared, or the call is inside a
     /// <c>TransactionScope</c>, which it cannot be part of: use <see cref="Within"/>.</exception>
-    /// <exception cref="ArgumentException">Steps wait in a circle, two have one name, a result is taken that nobody gives, durable queues are mixed with queues in memory, an option is out of range,
-    /// a payload is over the limit, or there are more steps or bytes than a database takes at once. Nothing was stored.</exception>
+    /// <exception cref="ArgumentException">Steps wait in a circle, two have one name, a result is taken that nobody gives, durable queues
+    /// are mixed with queues in memory, an option is out of range, a payload is over the limit, or there are more steps or bytes than a
+    /// database takes at once. Nothing was stored.</exception>
     /// <exception cref="QueueFullException">An in-memory queue is full.</exception>
     /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
-    Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default);
+    Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="EnqueueAsync(WorkflowElement, WorkflowOptions?, CancellationToken)"/>
     /// <typeparam name="TResult">What the chain's last job gives.</typeparam>
-    Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default);
+    Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Looks a workflow up, finished or not.</summary>
     /// <param name="id">The workflow.</param>
@@ -83,7 +91,8 @@ public interface IJobClient
     /// <param name="afterVersion">Snapshots up to this version are not given again; -1: begin with the present one.</param>
     /// <param name="cancellationToken">Ends the sequence.</param>
     /// <returns>The snapshots; some may be left out when they follow each other fast, the last never.</returns>
-    IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Waits until all steps of a workflow are final, in whichever process they run.</summary>
     /// <param name="id">The workflow.</param>
@@ -91,17 +100,20 @@ public interface IJobClient
     /// <returns>Its final snapshot, or <see langword="null"/> when it is not known (any more).</returns>
     Task<WorkflowRecord?> WaitWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones are told to stop. What had succeeded is undone, and the steps for a failure and for the end run: each of those can be cancelled as a job.</summary>
+    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones are told to stop. What had
+    /// succeeded is undone, and the steps for a failure and for the end run: each of those can be cancelled as a job.</summary>
     /// <param name="id">The workflow.</param>
     /// <param name="reason">Why, for the people who look at it.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the request.</returns>
     Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs all steps of a workflow again that failed or were cancelled, each with a fresh set of attempts; what was skipped because of them waits again, what succeeded stays,
-    /// also a step for a failure or for the end. A failed undo step is left alone; <see cref="RetryStepAsync"/> runs it again.</summary>
+    /// <summary>Runs all steps of a workflow again that failed or were cancelled, each with a fresh set of attempts; what was skipped
+    /// because of them waits again, what succeeded stays, also a step for a failure or for the end. A failed undo step is left alone;
+    /// <see cref="RetryStepAsync"/> runs it again.</summary>
     /// <param name="id">The workflow.</param>
-    /// <param name="force">Also when undo steps have started (<see cref="RetryStatus.Compensated"/> otherwise); those stay as they are, and what they took back is not done again.</param>
+    /// <param name="force">Also when undo steps have started (<see cref="RetryStatus.Compensated"/> otherwise); those stay as they are, and
+    /// what they took back is not done again.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the request.</returns>
     Task<RetryResult> RetryWorkflowAsync(WorkflowId id, bool force = false, CancellationToken cancellationToken = default);
@@ -169,7 +181,8 @@ public enum CancelResult
     /// <summary>The job is running; its handler was told to stop. Of a workflow: at least one step is running.</summary>
     Requested,
 
-    /// <summary>The job had finished already. Of a workflow: all its ordinary steps had; those that undo or come last may still run.</summary>
+    /// <summary>The job had finished already. Of a workflow: all its ordinary steps had; those that undo or come last may still
+    /// run.</summary>
     AlreadyFinished,
 
     /// <summary>No such job or workflow.</summary>
@@ -203,6 +216,7 @@ public enum RetryStatus
     /// <summary>No such job.</summary>
     NotFound,
 
-    /// <summary>Undo steps of its workflow have started already: running it again would do what was undone. With force they stay as they are.</summary>
+    /// <summary>Undo steps of its workflow have started already: running it again would do what was undone. With force they stay as they
+    /// are.</summary>
     Compensated,
 }

@@ -38,7 +38,8 @@ internal sealed partial class JobClient
         return new DeferredWorkflow(draft, handle, _context.Metrics);
     }
 
-    /// <summary>Stores in the transaction what was made before, in that order; of several jobs in a row all or none, in one round trip. What fails leaves the rest to the caller's rollback.</summary>
+    /// <summary>Stores in the transaction what was made before, in that order; of several jobs in a row all or none, in one round trip.
+    /// What fails leaves the rest to the caller's rollback.</summary>
     public async ValueTask StoreAsync(DbTransaction within, IReadOnlyList<Deferred> made, CancellationToken cancellationToken)
     {
         CallerContext.Leave();

@@ -8,7 +8,8 @@ namespace Simmer.Enqueue;
 
 internal sealed partial class JobClient
 {
-    public async Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
         var (_, report) = await StoreAsync(workflow, options, cancellationToken);
@@ -17,7 +18,8 @@ internal sealed partial class JobClient
 
     private WorkflowHandle HandleOf(WorkflowReport report) => new(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate);
 
-    public async Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
         var (draft, report) = await StoreAsync(workflow, options, cancellationToken);
@@ -29,9 +31,11 @@ internal sealed partial class JobClient
         // Steps that undo or come last are behind it and have another role.
         var last = draft.Steps.Last(static s => s.Step!.Role == StepRole.Step);
         var adapter = last.Route!.Kind.Result!;
-        return new WorkflowHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, last.Id, job => job.Kind == last.Kind
+        return new WorkflowHandle<TResult>(this, report.Id, report.State, report.Status == EnqueueStatus.Duplicate, last.Id,
+            job => job.Kind == last.Kind
             ? (TResult)adapter.ParseAny(job)!
-            : throw new InvalidOperationException($"Workflow {report.Id} was stored before and is another: its step '{job.Step}' is a '{job.Kind}', not a '{last.Kind}'."));
+            : throw new InvalidOperationException(
+                $"Workflow {report.Id} was stored before and is another: its step '{job.Step}' is a '{job.Kind}', not a '{last.Kind}'."));
     }
 
     public async Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default)
@@ -40,7 +44,8 @@ internal sealed partial class JobClient
         return (await FindAsync(id, counted: true, cancellationToken)).Workflow;
     }
 
-    private async Task<(WorkflowRecord? Workflow, StoreReads Where)> FindAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
+    private async Task<(WorkflowRecord? Workflow, StoreReads Where)> FindAsync(WorkflowId id, bool counted,
+        CancellationToken cancellationToken)
     {
         CallerContext.Leave();
         foreach (var engine in node.Engines)
@@ -68,7 +73,8 @@ internal sealed partial class JobClient
         return [];
     }
 
-    public async IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
         // As with a job: watch first, then look.
@@ -145,7 +151,9 @@ internal sealed partial class JobClient
             engine.Commit.RequestFlush();
             _context.Watcher.Notify(id);
             return report.Refused.Count == 0 ? report.Result : throw new StoreException(
-                $"{report.Refused[0].Error.Message} {(report.Refused.Count == 1 ? "That step goes on" : $"That step and {report.Refused.Count - 1:N0} more go on")}; the other steps of workflow {id} were cancelled.",
+                $"{report.Refused[0].Error.Message} "
+                    + $"{(report.Refused.Count == 1 ? "That step goes on" : $"That step and {report.Refused.Count - 1:N0} more go on")}; "
+                    + $"the other steps of workflow {id} were cancelled.",
                 report.Refused[0].Error.IsTransient, inner: report.Refused[0].Error);
         }
 
@@ -206,7 +214,9 @@ internal sealed partial class JobClient
         return answer switch
         {
             { Error: null } => answer,
-            { Status: RetryStatus.Retried } => throw new StoreException($"{answer.Error.Message} What else was to run again does.", answer.Error.IsTransient, inner: answer.Error),
+            { Status: RetryStatus.Retried } =>
+                throw new StoreException($"{answer.Error.Message} What else was to run again does.", answer.Error.IsTransient,
+                    inner: answer.Error),
             _ => throw answer.Error,
         };
     }
@@ -219,7 +229,8 @@ internal sealed partial class JobClient
         _context.Watcher.Notify(WorkflowId.OfStep(id));
     }
 
-    private async Task<(WorkflowDraft Draft, WorkflowReport Report)> StoreAsync(WorkflowElement workflow, WorkflowOptions? options, CancellationToken cancellationToken)
+    private async Task<(WorkflowDraft Draft, WorkflowReport Report)> StoreAsync(WorkflowElement workflow, WorkflowOptions? options,
+        CancellationToken cancellationToken)
     {
         using var activity = Telemetry.StartSend("workflow");
         var (draft, wanted) = node.Workflows.Make(workflow, options);
@@ -227,7 +238,8 @@ internal sealed partial class JobClient
         var engine = wanted ?? node.Durable ?? node.Memory;
         if (engine.Store.IsDurable)
         {
-            BatchLimits.Check(draft.Steps, "Store the data elsewhere and put where it is into the steps, or let steps add others when they have run.");
+            BatchLimits.Check(draft.Steps,
+                "Store the data elsewhere and put where it is into the steps, or let steps add others when they have run.");
         }
 
         if (transaction is not null)
@@ -244,7 +256,8 @@ internal sealed partial class JobClient
         return (draft, Accepted(await Waited(call, call.Task, cancellationToken)));
     }
 
-    private ValueTask<WorkflowReport> StoreWithinAsync(StoreEngine engine, WorkflowDraft draft, CancellationToken cancellationToken) => engine.Store is ITransactionalStore store
+    private ValueTask<WorkflowReport> StoreWithinAsync(StoreEngine engine, WorkflowDraft draft, CancellationToken cancellationToken) =>
+        engine.Store is ITransactionalStore store
         ? store.EnqueueWorkflowWithinAsync(transaction!, draft, _context.Now, cancellationToken)
         : throw InMemory(draft.Steps[0].Queue);
 
@@ -252,7 +265,8 @@ internal sealed partial class JobClient
     {
         { Status: EnqueueStatus.Refused } => throw report.Error ?? new StoreException("The store refused the workflow without saying why."),
         { State: WorkflowState.Unknown } => throw new StoreException(
-            $"What became of workflow {report.Id} cannot be told: it was stored by a transaction whose answer got lost, and now it is not there. It has ended where nothing is kept, or somebody has deleted it.",
+            $"What became of workflow {report.Id} cannot be told: it was stored by a transaction whose answer got lost, and now it is "
+                + "not there. It has ended where nothing is kept, or somebody has deleted it.",
             isTransient: true, outcomeUnknown: true),
         _ => report,
     };

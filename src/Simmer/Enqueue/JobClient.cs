@@ -21,7 +21,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return HandleOf(report);
     }
 
-    public async Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<JobHandle<TResult>> EnqueueAsync<TResult>(IJob<TResult> job, EnqueueOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
         var adapter = _context.Catalog.Of(job).Result!;
@@ -29,7 +30,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return HandleOf<TResult>(report, adapter);
     }
 
-    public Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         if (options is { Id: not null } or { UniqueKey: not null })
@@ -40,7 +42,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return EnqueueManyAsync(jobs.Select(job => (job, options)), cancellationToken);
     }
 
-    public async Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<(IJob Job, EnqueueOptions? Options)> jobs,
+        CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(jobs);
@@ -91,7 +94,9 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         }
 
         _context.Metrics.Sent(drafts, reports, 0);
-        return [.. reports.Select(static r => r.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched ? r with { State = JobState.Unknown } : r)];
+        return [.. reports.Select(static r => r.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched
+            ? r with { State = JobState.Unknown }
+            : r)];
     }
 
     private HandleList Handles(IReadOnlyList<EnqueueReport> reports, List<JobDraft> drafts)
@@ -128,9 +133,11 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return (null, node.Memory.Reads);
     }
 
-    public IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, CancellationToken cancellationToken = default) => WatchAsync(id, afterVersion, null, cancellationToken);
+    public IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, CancellationToken cancellationToken = default) =>
+        WatchAsync(id, afterVersion, null, cancellationToken);
 
-    private async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion, StalledWait? wait, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion, StalledWait? wait,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CallerContext.Leave();
 
@@ -196,7 +203,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             await engine.Commit.WhenAnswered(cancellationToken);
         }
 
-        return _context.Watcher.Ended.Find(id) is { } end ? (last is null || end.Kind.Length > 0 ? end : last with { State = end.State }) with { Version = afterVersion + 1 }
+        return _context.Watcher.Ended.Find(id) is { } end
+            ? (last is null || end.Kind.Length > 0 ? end : last with { State = end.State }) with { Version = afterVersion + 1 }
             : last is null ? null
             : last with { State = JobState.Unknown, Reason = StoreRules.NotKeptReason, Version = afterVersion + 1 };
     }
@@ -227,7 +235,9 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
             if (answer.Result == CancelResult.Cancelled && engine.KeepCancelled <= TimeSpan.Zero)
             {
-                _context.Watcher.Ended.Add(new JobRecord { Id = id, Kind = "", Queue = "", State = JobState.Cancelled, FinishedAt = _context.Now, Reason = reason });
+                _context.Watcher.Ended
+                    .Add(new JobRecord { Id = id, Kind = "", Queue = "", State = JobState.Cancelled, FinishedAt = _context.Now,
+                    Reason = reason });
             }
 
             if (answer.Result == CancelResult.Requested && answer.Owner == engine.Registered)
@@ -268,7 +278,9 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         var why = node.Durable?.Store is ITransactionalStore store
             ? store.WhyNot(transaction)
             : NoDatabase;
-        return why is null ? new JobClient(node, transaction) : throw new InvalidOperationException($"The transaction cannot be used: {why}.");
+        return why is null
+            ? new JobClient(node, transaction)
+            : throw new InvalidOperationException($"The transaction cannot be used: {why}.");
     }
 
     private async ValueTask<EnqueueReport> EnqueueOneAsync(IJob job, EnqueueOptions? options, CancellationToken cancellationToken)
@@ -290,7 +302,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         return Accepted(cancellationToken.CanBeCanceled ? await Waited(call, call.Task, cancellationToken) : await call.Answer, draft);
     }
 
-    private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreEngine engine, IReadOnlyList<JobDraft> drafts, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreEngine engine, IReadOnlyList<JobDraft> drafts,
+        CancellationToken cancellationToken)
     {
         RefuseTooLarge(engine, drafts);
         if (transaction is not null)
@@ -370,15 +383,19 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         }
         catch (OperationCanceledException e) when (e.CancellationToken == cancellationToken)
         {
-            throw new OperationCanceledException($"The caller stopped waiting before it was known whether {call.What} was stored: it may have been, and may run. {call.HowToRepeat}", e, cancellationToken);
+            throw new OperationCanceledException(
+                $"The caller stopped waiting before it was known whether {call.What} was stored: it may have been, and may run. "
+                + $"{call.HowToRepeat}", e, cancellationToken);
         }
     }
 
     private JobHandle HandleOf(EnqueueReport report) => new(this, report);
 
-    private JobHandle<TResult> HandleOf<TResult>(EnqueueReport report, ResultAdapter adapter) => new(this, report, job => (TResult)adapter.ParseAny(job)!);
+    private JobHandle<TResult> HandleOf<TResult>(EnqueueReport report, ResultAdapter adapter) =>
+        new(this, report, job => (TResult)adapter.ParseAny(job)!);
 
-    private static InvalidOperationException InMemory(string queue) => new($"Queue '{queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
+    private static InvalidOperationException InMemory(string queue) =>
+        new($"Queue '{queue}' is in memory and cannot be part of a transaction. Use a durable queue.");
 
     private EnqueueReport Accepted(EnqueueReport report, JobDraft draft)
     {
@@ -395,7 +412,8 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         if (report.State == JobState.Unknown)
         {
             throw new StoreException(
-                $"What became of job {draft.Id} of kind '{draft.Kind}' cannot be told: it was stored by a transaction whose answer got lost, and now it is not there. It has run in a queue that keeps nothing, or somebody has deleted it.",
+                $"What became of job {draft.Id} of kind '{draft.Kind}' cannot be told: it was stored by a transaction whose answer got "
+                    + "lost, and now it is not there. It has run in a queue that keeps nothing, or somebody has deleted it.",
                 isTransient: true, outcomeUnknown: true);
         }
 

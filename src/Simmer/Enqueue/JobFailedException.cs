@@ -25,18 +25,21 @@ public sealed class JobFailedException : Exception
         { State: JobState.Unknown } => null,
         null when wasStored => null,
         null => throw new JobFailedException(
-            $"Job {id} is not known: it was never stored (perhaps the transaction that it was given to was not committed), it has finished and is not kept any more, or it lives in the memory of another process.", id, null),
+            $"Job {id} is not known: it was never stored (perhaps the transaction that it was given to was not committed), it has "
+                + "finished and is not kept any more, or it lives in the memory of another process.", id, null),
         _ => throw new JobFailedException($"Job {id} ({job.Kind}) ended {job.State}{Because(job)}.", id, job),
     };
 
     /// <summary>For whoever needs a result that is not there any more.</summary>
     internal static JobFailedException NotKept(JobId id, JobRecord? job) => new(
-        $"The result of job {id} is not known: {StoreRules.NotKeptReason}. A result is kept for at least 10 minutes; KeepSucceeded of its queue keeps it longer.", id, job);
+        $"The result of job {id} is not known: {StoreRules.NotKeptReason}. A result is kept for at least 10 minutes; KeepSucceeded of "
+            + "its queue keeps it longer.", id, job);
 
     /// <summary>Why a job ended as it did: the reason and, where that says less than what was thrown last, the error as well.</summary>
     internal static string Because(JobRecord job) => (job.Reason, job.Errors) switch
     {
-        ({ } reason, [.., var last]) when job.State == JobState.Failed && last.Message != reason => $": {reason}: {last.Type}: {last.Message}",
+        ({ } reason, [.., var last]) when job.State == JobState.Failed && last.Message != reason =>
+            $": {reason}: {last.Type}: {last.Message}",
         ({ } reason, _) => $": {reason}",
         (null, [.., var last]) => $": {last.Type}: {last.Message}",
         _ => string.Empty,

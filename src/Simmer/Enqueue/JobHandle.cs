@@ -36,7 +36,8 @@ public class JobHandle
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the request.</returns>
-    public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) => Client.CancelAsync(Id, reason, cancellationToken);
+    public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) =>
+        Client.CancelAsync(Id, reason, cancellationToken);
 
     /// <summary>Waits until the job has succeeded.</summary>
     /// <remarks>Where its queue keeps nothing of finished jobs (<see cref="QueueOptions.KeepSucceeded"/>,
@@ -56,7 +57,8 @@ public class JobHandle
         JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken), wasStored: State != JobState.Unknown);
 
     /// <summary>The handle of a job that was made before it was stored: what became of it.</summary>
-    internal void Stored(EnqueueReport report) => (Id, State, IsDuplicate, IsFoundByKey) = (report.Id, report.State, report.Status == EnqueueStatus.Duplicate, report.IsByKey);
+    internal void Stored(EnqueueReport report) =>
+        (Id, State, IsDuplicate, IsFoundByKey) = (report.Id, report.State, report.Status == EnqueueStatus.Duplicate, report.IsByKey);
 }
 
 /// <summary>A handle on an enqueued job that gives a result.</summary>

@@ -5,7 +5,8 @@ using Simmer.Storage.InMemory;
 
 namespace Simmer.Enqueue;
 
-/// <summary>Where the jobs of one kind go that are put into one queue. Found once, not anew for every job: names are looked up by their letters.</summary>
+/// <summary>Where the jobs of one kind go that are put into one queue. Found once, not anew for every job: names are looked up by their
+/// letters.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Queue">The stored name of the queue.</param>
 /// <param name="Engine">What works on the store they go to.</param>

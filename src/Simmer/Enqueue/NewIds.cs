@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 
 namespace Simmer.Enqueue;
 
-/// <summary>Makes version 7 UUIDs (RFC 9562). As <see cref="Guid.CreateVersion7(DateTimeOffset)"/> does, but the randomness is drawn for many at a time:
-/// a system call for each id was a large part of an enqueue.</summary>
+/// <summary>Makes version 7 UUIDs (RFC 9562). As <see cref="Guid.CreateVersion7(DateTimeOffset)"/> does, but the randomness is drawn for
+/// many at a time: a system call for each id was a large part of an enqueue.</summary>
 internal static class NewIds
 {
     private const int BytesAnId = 10;

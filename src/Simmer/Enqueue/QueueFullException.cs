@@ -4,7 +4,8 @@ namespace Simmer;
 public sealed class QueueFullException : Exception
 {
     internal QueueFullException(string queue, int capacity)
-        : base($"Queue '{queue}' is full: as many jobs wait in memory as its Capacity allows, which is {capacity:N0}. Try again later, or raise its Capacity or Concurrency.") =>
+        : base($"Queue '{queue}' is full: as many jobs wait in memory as its Capacity allows, which is {capacity:N0}. Try again later, "
+            + "or raise its Capacity or Concurrency.") =>
         (Queue, Capacity) = (queue, capacity);
 
     /// <summary>The queue.</summary>

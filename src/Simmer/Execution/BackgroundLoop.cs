@@ -38,7 +38,8 @@ internal abstract class BackgroundLoop(EngineContext context, string name)
         await _loop;
     }
 
-    /// <summary>Does one turn and says how long to rest; a wake shortens it. May throw: the error is logged and the loop backs off.</summary>
+    /// <summary>Does one turn and says how long to rest; a wake shortens it. May throw: the error is logged and the loop backs
+    /// off.</summary>
     protected abstract ValueTask<TimeSpan> TurnAsync();
 
     private async Task RunAsync(TaskCompletionSource ended)

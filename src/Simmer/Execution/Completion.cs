@@ -6,7 +6,8 @@ using Simmer.Workflows;
 
 namespace Simmer.Execution;
 
-/// <summary>The success of a run, written inside its handler's own transaction. Whether that was committed only the store knows; it is asked when the handler has ended.</summary>
+/// <summary>The success of a run, written inside its handler's own transaction. Whether that was committed only the store knows; it is
+/// asked when the handler has ended.</summary>
 internal sealed class Completion(JobRun run, JobContext context)
 {
     /// <summary>With rests that double, long enough for a server to restart.</summary>
@@ -28,7 +29,9 @@ internal sealed class Completion(JobRun run, JobContext context)
         var settlement = _engine.Executor.Early(run, answer, context);
         if (!run.TrySilence())
         {
-            throw new InvalidOperationException($"The attempt of job {context.Id} ({context.Kind}) has ended, so the job cannot be completed by it any more. Await CompleteWithinAsync in the handler.");
+            throw new InvalidOperationException(
+                $"The attempt of job {context.Id} ({context.Kind}) has ended, so the job cannot be completed by it any more. Await "
+                + "CompleteWithinAsync in the handler.");
         }
 
         // A flush with a note for the row that this transaction is going to hold would have to wait for it.
@@ -41,17 +44,21 @@ internal sealed class Completion(JobRun run, JobContext context)
             return;
         }
 
-        // Ended as the transaction sees it, and running as all others do. Not told by the object: Npgsql gives the same one out again for the next transaction of a connection.
+        // Ended as the transaction sees it, and running as all others do. Not told by the object: Npgsql gives the same one out again for
+        // the next transaction of a connection.
         if (report is { Settled: false, State: not JobState.Running } && IsWritten && IsHeld(await ReadRecordAsync()))
         {
-            throw new InvalidOperationException($"Job {context.Id} ({context.Kind}) is completed in this transaction already. Complete it once, then commit.");
+            throw new InvalidOperationException(
+                $"Job {context.Id} ({context.Kind}) is completed in this transaction already. Complete it once, then commit.");
         }
 
         // Not left to the handler: one that catches the exception must not commit all the same.
         await RollBackAsync(transaction);
         if (report.Settled)
         {
-            throw new StepResultException($"Step '{context.StepName}' adds more steps than there is room for: a workflow has at most {WorkflowId.MaxSteps:N0}. The transaction was rolled back.");
+            throw new StepResultException(
+                $"Step '{context.StepName}' adds more steps than there is room for: a workflow has at most {WorkflowId.MaxSteps:N0}. The "
+                + "transaction was rolled back.");
         }
 
         Lose();
@@ -59,7 +66,8 @@ internal sealed class Completion(JobRun run, JobContext context)
     }
 
     // Without a registration this worker was declared dead.
-    private async ValueTask<SettleReport> SettleAsync(ITransactionalStore store, DbTransaction transaction, Settlement settlement, CancellationToken cancellationToken)
+    private async ValueTask<SettleReport> SettleAsync(ITransactionalStore store, DbTransaction transaction, Settlement settlement,
+        CancellationToken cancellationToken)
     {
         if (_engine.Registered is not { } worker)
         {
@@ -93,9 +101,15 @@ internal sealed class Completion(JobRun run, JobContext context)
         }
 
         throw new StoreException(
-            $"Job {context.Id} ({context.Kind}) cannot be completed in this transaction, and nothing of its success was written: since the transaction took its snapshot " +
-            (cancelled ? "its cancel was asked for, which is noted in its row. " : context.StepName is null ? "a row that it needs has changed. " : "a row that it needs has changed, of its workflow if another step ended meanwhile. ") +
-            "Roll the transaction back; not caught, this makes the attempt end " + (cancelled ? "as cancelled. " : "and the job run again at once, without spending an attempt. ") + conflict.Message,
+            $"Job {context.Id} ({context.Kind}) cannot be completed in this transaction, and nothing of its success was written: since "
+                + "the transaction took its snapshot " +
+            (cancelled
+                ? "its cancel was asked for, which is noted in its row. "
+                : context.StepName is null
+                ? "a row that it needs has changed. "
+                : "a row that it needs has changed, of its workflow if another step ended meanwhile. ") +
+            "Roll the transaction back; not caught, this makes the attempt end "
+                + (cancelled ? "as cancelled. " : "and the job run again at once, without spending an attempt. ") + conflict.Message,
             isTransient: true, inner: conflict.InnerException);
     }
 
@@ -113,7 +127,8 @@ internal sealed class Completion(JobRun run, JobContext context)
     }
 
     /// <summary>How the run ended, now that its handler has: what that did says nothing about the commit.</summary>
-    /// <remarks>A plain task: the awaiter of a value task holds the whole outcome, and would make every run's state larger by that.</remarks>
+    /// <remarks>A plain task: the awaiter of a value task holds the whole outcome, and would make every run's state larger by
+    /// that.</remarks>
     public async Task<JobOutcome> JudgeAsync(JobOutcome outcome)
     {
         if (!IsWritten)
@@ -152,11 +167,14 @@ internal sealed class Completion(JobRun run, JobContext context)
         if (_engine.Store is not ITransactionalStore store)
         {
             throw new InvalidOperationException(
-                $"Job {context.Id} ({context.Kind}) is in queue '{context.Queue}', which is in memory, and no database transaction can complete it. Use a durable queue, or leave CompleteWithinAsync out.");
+                $"Job {context.Id} ({context.Kind}) is in queue '{context.Queue}', which is in memory, and no database transaction can "
+                    + "complete it. Use a durable queue, or leave CompleteWithinAsync out.");
         }
 
         return store.WhyNot(transaction) is { } why
-            ? throw new InvalidOperationException($"The transaction cannot complete job {context.Id} ({context.Kind}): {why}. Give an open transaction on the database that holds the jobs.")
+            ? throw new InvalidOperationException(
+                $"The transaction cannot complete job {context.Id} ({context.Kind}): {why}. Give an open transaction on the database "
+                + "that holds the jobs.")
             : store;
     }
 
@@ -192,7 +210,8 @@ internal sealed class Completion(JobRun run, JobContext context)
 
         if (!outcome.IsSuccess)
         {
-            _engine.Context.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id, outcome.Verdict is { } verdict ? $"the verdict {verdict.Verdict}" : outcome.Kind.ToString());
+            _engine.Context.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id,
+                outcome.Verdict is { } verdict ? $"the verdict {verdict.Verdict}" : outcome.Kind.ToString());
         }
 
         return new JobOutcome(OutcomeKind.Committed, Error: outcome.Error);
@@ -201,7 +220,8 @@ internal sealed class Completion(JobRun run, JobContext context)
     private bool IsHeld(JobRecord? job) => job is { State: JobState.Running } && job.Run == run.Claim.Run;
 
     // A handler that failed, or gave another verdict, had reason not to commit.
-    private static JobOutcome NotCommitted(in JobOutcome outcome, StoreException? error) => outcome.IsSuccess ? new JobOutcome(OutcomeKind.NotCommitted, Error: error) : outcome;
+    private static JobOutcome NotCommitted(in JobOutcome outcome, StoreException? error) =>
+        outcome.IsSuccess ? new JobOutcome(OutcomeKind.NotCommitted, Error: error) : outcome;
 
     private async ValueTask<JobRecord?> ReadRecordAsync()
     {

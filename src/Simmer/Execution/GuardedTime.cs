@@ -27,7 +27,8 @@ internal sealed class GuardedTime : TimeProvider
     private long SystemTimestamp => (long)(System.GetTimestamp() * (TimestampFrequency / (double)System.TimestampFrequency));
 
     /// <summary>The system's own clock needs no guard.</summary>
-    public static TimeProvider Of(TimeProvider? time, ILogger logger) => time is null || time == System ? System : new GuardedTime(time, logger);
+    public static TimeProvider Of(TimeProvider? time, ILogger logger) =>
+        time is null || time == System ? System : new GuardedTime(time, logger);
 
     public override DateTimeOffset GetUtcNow()
     {

@@ -31,7 +31,8 @@ public sealed partial class JobContext
     /// <summary>How many attempts count before the job is failed.</summary>
     public int MaxAttempts => _run.Claim.Job.MaxAttempts;
 
-    /// <summary>The same for all attempts of this job and different from every other job's: give it to services that deduplicate by such a key.</summary>
+    /// <summary>The same for all attempts of this job and different from every other job's: give it to services that deduplicate by such a
+    /// key.</summary>
     public string IdempotencyKey => Id.ToString();
 
     /// <summary>When the job was stored.</summary>
@@ -61,9 +62,11 @@ public sealed partial class JobContext
 
     /// <summary>The result of an earlier step.</summary>
     /// <typeparam name="TResult">What that step's job gives.</typeparam>
-    /// <param name="step">The step's name; <see langword="null"/>: the nearest step before this one that gives a <typeparamref name="TResult"/>. By type it is found at once; for a name all steps are looked through.</param>
+    /// <param name="step">The step's name; <see langword="null"/>: the nearest step before this one that gives a
+    /// <typeparamref name="TResult"/>. By type it is found at once; for a name all steps are looked through.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="InvalidOperationException">The job is no step, there is no such step, or it gave no such result. Not caught, it makes this step fail without another attempt.</exception>
+    /// <exception cref="InvalidOperationException">The job is no step, there is no such step, or it gave no such result. Not caught, it
+    /// makes this step fail without another attempt.</exception>
     public async Task<TResult> ResultAsync<TResult>(string? step = null)
     {
         CallerContext.Leave();
@@ -75,7 +78,8 @@ public sealed partial class JobContext
     /// <typeparam name="TResult">What that step's job gives.</typeparam>
     /// <param name="step">The step's name.</param>
     /// <returns>The result; the default value if the step gave none.</returns>
-    /// <exception cref="InvalidOperationException">The job is no step, or there is no such step that gives a <typeparamref name="TResult"/>.</exception>
+    /// <exception cref="InvalidOperationException">The job is no step, or there is no such step that gives a
+    /// <typeparamref name="TResult"/>.</exception>
     public async Task<TResult?> ResultOrDefaultAsync<TResult>(string step)
     {
         CallerContext.Leave();
@@ -84,8 +88,9 @@ public sealed partial class JobContext
         return (TResult?)await results.NamedAsync(input, step, required: false);
     }
 
-    /// <summary>The results of the nearest group before this step whose members give a <typeparamref name="TResult"/>, in the order in which the members were added; those of steps that were added at
-    /// run time after those of the step that added them. A member that did not succeed has none.</summary>
+    /// <summary>The results of the nearest group before this step whose members give a <typeparamref name="TResult"/>, in the order in
+    /// which the members were added; those of steps that were added at run time after those of the step that added them. A member that did
+    /// not succeed has none.</summary>
     /// <typeparam name="TResult">What each member's job gives.</typeparam>
     /// <returns>The results.</returns>
     /// <exception cref="InvalidOperationException">The job is no step.</exception>
@@ -96,15 +101,16 @@ public sealed partial class JobContext
         return (IReadOnlyList<TResult>)await results.TakeAsync(input);
     }
 
-    /// <summary>Adds a step to the workflow. It is stored, and may start, when this step succeeds: an attempt that fails adds nothing. It may take this step's result, and whoever waits for this step waits for it as well.</summary>
+    /// <summary>Adds a step to the workflow. It is stored, and may start, when this step succeeds: an attempt that fails adds nothing. It
+    /// may take this step's result, and whoever waits for this step waits for it as well.</summary>
     /// <param name="job">What it does.</param>
     /// <param name="name">Its name, after this step's and a slash; <see langword="null"/>: its kind and a number.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The step, to let it wait for others that are added by this attempt.</returns>
     /// <exception cref="InvalidOperationException">The job is no step of a workflow, or its kind is not registered.</exception>
     /// <exception cref="ArgumentException">Two steps added by this attempt have one name.</exception>
-    /// <remarks>What else is wrong (a circle, a queue in another store, an option out of range) is told when the handler returns, and fails the attempt. A step that succeeds after the cancel
-    /// of its workflow adds nothing.</remarks>
+    /// <remarks>What else is wrong (a circle, a queue in another store, an option out of range) is told when the handler returns, and fails
+    /// the attempt. A step that succeeds after the cancel of its workflow adds nothing.</remarks>
     public Step AddStep(IJob job, string? name = null, EnqueueOptions? options = null) =>
         AddedSteps.Add((full, element) => new Step(this, full, element), job, name, options);
 
@@ -146,12 +152,17 @@ public sealed partial class JobContext
     private StepResults Results => _results ??= new StepResults(_run, StepOrThrow("takes the result of an earlier step"));
 
     private AddedSteps AddedSteps => Completion is { IsWritten: true }
-        ? throw new InvalidOperationException($"Job {Id} ({Kind}) adds a step after it was completed with CompleteWithinAsync, which stores what was added before. Add the step first.")
+        ? throw new InvalidOperationException(
+            $"Job {Id} ({Kind}) adds a step after it was completed with CompleteWithinAsync, which stores what was added before. Add the "
+            + "step first.")
         : Added ??= new AddedSteps(_run, StepOrThrow("adds a step"));
 
-    private (StepResults Results, StepInput Input) InputOf<TResult>(bool isList) => _run.Engine.Context.Catalog.ResultOf(typeof(TResult)) is { } adapter
+    private (StepResults Results, StepInput Input) InputOf<TResult>(bool isList) =>
+        _run.Engine.Context.Catalog.ResultOf(typeof(TResult)) is { } adapter
         ? (Results, new StepInput(adapter, isList))
-        : throw new InvalidOperationException($"No job is registered here that gives {Jobs.TypeNames.An(typeof(TResult))}; register the one whose result is wanted with AddJob.");
+        : throw new InvalidOperationException(
+            $"No job is registered here that gives {Jobs.TypeNames.An(typeof(TResult))}; register the one whose result is wanted with "
+            + "AddJob.");
 
     private StepDraft StepOrThrow(string what) => _run.Claim.Job.Step ?? throw new StepResultException(
         $"Job {Id} ({Kind}) {what}, but it is no step of a workflow. Enqueue it as one, if need be alone: Chain.Of(job).");
@@ -165,7 +176,9 @@ public sealed partial class JobContext
     {
         if (disposable is not (IDisposable or IAsyncDisposable))
         {
-            throw new ArgumentException($"{(disposable is null ? "Null" : $"A{Jobs.TypeNames.An(disposable.GetType())[1..]}")} cannot be released: it is neither IDisposable nor IAsyncDisposable.", nameof(disposable));
+            throw new ArgumentException(
+                $"{(disposable is null ? "Null" : $"A{Jobs.TypeNames.An(disposable.GetType())[1..]}")} cannot be released: it is neither "
+                + "IDisposable nor IAsyncDisposable.", nameof(disposable));
         }
 
         (_disposables ??= []).Add(disposable);

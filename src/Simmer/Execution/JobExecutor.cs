@@ -19,8 +19,8 @@ internal sealed class JobExecutor(StoreEngine engine)
 
     private readonly EngineContext _context = engine.Context;
 
-    /// <summary>Runs a job, and then on the same thread those that waited for its slot, as long as they end at once: for short jobs the way through
-    /// the thread pool costs more than the run. Not for longer than a moment, so that everybody else's work has its turn.</summary>
+    /// <summary>Runs a job, and then on the same thread those that waited for its slot, as long as they end at once: for short jobs the way
+    /// through the thread pool costs more than the run. Not for longer than a moment, so that everybody else's work has its turn.</summary>
     public async Task RunAsync(JobRun run)
     {
         var next = run;
@@ -45,7 +45,8 @@ internal sealed class JobExecutor(StoreEngine engine)
         }
     }
 
-    /// <summary>Never throws: whatever the handler does becomes an outcome, and whatever else fails (a log sink, a listener) keeps neither the job nor its slot.</summary>
+    /// <summary>Never throws: whatever the handler does becomes an outcome, and whatever else fails (a log sink, a listener) keeps neither
+    /// the job nor its slot.</summary>
     private async ValueTask<JobRun?> RunOneAsync(JobRun run)
     {
         run.StartedAt = _context.Now;
@@ -180,7 +181,10 @@ internal sealed class JobExecutor(StoreEngine engine)
     public Settlement Early(JobRun run, HandlerAnswer answer, JobContext context)
     {
         var outcome = Answer(run, answer, context);
-        return outcome.Error is null ? Plan(run, outcome) : throw new BadResultException($"The result of job {context.Id} ({context.Kind}) cannot be stored: {outcome.Error.Message}", outcome.Error);
+        return outcome.Error is null
+            ? Plan(run, outcome)
+            : throw new BadResultException($"The result of job {context.Id} ({context.Kind}) cannot be stored: {outcome.Error.Message}",
+                outcome.Error);
     }
 
     private JobOutcome Answer(JobRun run, HandlerAnswer answer, JobContext context)
@@ -207,7 +211,9 @@ internal sealed class JobExecutor(StoreEngine engine)
         if (known.Count > 0 && !known.Contains(branch))
         {
             throw new InvalidOperationException(
-                $"The handler returned the branch '{branch}', which no step after '{step.Name}' waits for{(Hosting.Names.Nearest(branch, known) is { } near ? $"; did you mean '{near}'?" : ".")} Known branches: {string.Join(", ", known.Distinct().Select(static l => $"'{l}'"))}.");
+                $"The handler returned the branch '{branch}', which no step after '{step.Name}' waits "
+                    + $"for{(Hosting.Names.Nearest(branch, known) is { } near ? $"; did you mean '{near}'?" : ".")} Known branches: "
+                    + $"{string.Join(", ", known.Distinct().Select(static l => $"'{l}'"))}.");
         }
     }
 
@@ -223,9 +229,13 @@ internal sealed class JobExecutor(StoreEngine engine)
         {
             var bytes = adapter.Write(result);
             return bytes.Length <= _context.Options.MaxResultBytes
-                ? engine.Store.IsDurable ? JobOutcome.Returned(verdict, null, bytes) : JobOutcome.Returned(verdict, _context.IsDevelopment ? adapter.Read(bytes) : result, null)
+
+                    ? engine.Store.IsDurable
+                    ? JobOutcome.Returned(verdict, null, bytes)
+                    : JobOutcome.Returned(verdict, _context.IsDevelopment ? adapter.Read(bytes) : result, null)
                 : new JobOutcome(OutcomeKind.BadResult, Error: new InvalidOperationException(
-                    $"The result takes {bytes.Length:N0} bytes; at most {_context.Options.MaxResultBytes:N0} are allowed (MaxResultBytes). Store it elsewhere and return where it is."));
+                    $"The result takes {bytes.Length:N0} bytes; at most {_context.Options.MaxResultBytes:N0} are allowed "
+                        + "(MaxResultBytes). Store it elsewhere and return where it is."));
         }
         catch (Exception e)
         {
@@ -249,7 +259,8 @@ internal sealed class JobExecutor(StoreEngine engine)
         _ when error is StepInputsAwayException => JobOutcome.Returned(JobVerdict.Snooze(s_awayPause, error.Message), null, null),
 
         // Nor is one that only had to begin its transaction anew.
-        _ when SnapshotConflicts.Is(error) && run.Engine.Conflicts.MayForgive(run.Claim.Job.Id) => new(OutcomeKind.Interrupted, Error: error),
+        _ when SnapshotConflicts.Is(error) && run.Engine.Conflicts.MayForgive(run.Claim.Job.Id) =>
+            new(OutcomeKind.Interrupted, Error: error),
         _ => JobOutcome.Threw(error),
     };
 
@@ -263,7 +274,8 @@ internal sealed class JobExecutor(StoreEngine engine)
     {
         var queue = run.LocalQueue.Options;
         var rules = new SettlementRules(
-            run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, engine.Retention(queue.KeepSucceeded), engine.Retention(queue.KeepFailed));
+            run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, engine
+                .Retention(queue.KeepSucceeded), engine.Retention(queue.KeepFailed));
 
         // When the run began is what its claim said, so that the snapshots before and after the end agree. Success asks nothing of the
         // clock and of chance, which is behind a lock.

@@ -4,7 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Execution;
 
-/// <summary>One run of a job in this process, from its start to its settlement. Also the state of its log scope, so that the scope costs no object of its own.</summary>
+/// <summary>One run of a job in this process, from its start to its settlement. Also the state of its log scope, so that the scope costs no
+/// object of its own.</summary>
 internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<string, object?>>
 {
     /// <summary>At most this often is progress stored.</summary>
@@ -60,7 +61,8 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
     public JobRun? Next { get; set; }
 
-    public TimeSpan TimeLimit => JobOptionsCheck.TimeLimit(Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Engine.Context.Options.DefaultTimeLimit);
+    public TimeSpan TimeLimit =>
+        JobOptionsCheck.TimeLimit(Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Engine.Context.Options.DefaultTimeLimit);
 
     int IReadOnlyCollection<KeyValuePair<string, object?>>.Count => 4;
 
@@ -136,7 +138,8 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
         }
     }
 
-    /// <summary>The progress as last reported, sent or not: what was sent may still be on its way, and must not be stored after the end.</summary>
+    /// <summary>The progress as last reported, sent or not: what was sent may still be on its way, and must not be stored after the
+    /// end.</summary>
     public ProgressNote? LastProgress()
     {
         if (_progress is null)

@@ -2,7 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.Execution;
 
-/// <summary>The jobs that run in this process for one store. A linked list through the runs: joining and leaving cost no memory, and the rare look-ups walk it.</summary>
+/// <summary>The jobs that run in this process for one store. A linked list through the runs: joining and leaving cost no memory, and the
+/// rare look-ups walk it.</summary>
 internal sealed class JobTable
 {
     private readonly Lock _gate = new();

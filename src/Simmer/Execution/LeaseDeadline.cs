@@ -2,7 +2,8 @@ namespace Simmer.Execution;
 
 /// <summary>Calls back when the lease was not confirmed in time. On a thread of its own: a starved thread pool must not delay it,
 /// for that is when handlers run over their lease. Under a simulated clock it is a timer.</summary>
-/// <remarks>Some time before that it calls back as well, so that the lease can be confirmed from this thread; not under a simulated clock, where nothing starves.</remarks>
+/// <remarks>Some time before that it calls back as well, so that the lease can be confirmed from this thread; not under a simulated clock,
+/// where nothing starves.</remarks>
 internal sealed class LeaseDeadline : IDisposable
 {
     private readonly TimeProvider _time;

@@ -10,7 +10,8 @@ internal sealed class LeaseKeeper : BackgroundLoop
     private readonly StoreEngine _engine;
     private readonly LeaseDeadline _deadline;
 
-    // A doubt is told from the deadline's thread, and ended from the loop's: one whole after the other. Where they mixed, the runner was told to go on and then to stop every run, and nobody ended that again.
+    // A doubt is told from the deadline's thread, and ended from the loop's: one whole after the other. Where they mixed, the runner was
+    // told to go on and then to stop every run, and nobody ended that again.
     private readonly Lock _doubt = new();
     private long _beatAt = long.MinValue;
     private bool _suspended;
@@ -137,8 +138,8 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     private List<string> IdleQueues() => [.. _engine.Runner.Queues.Where(static l => l.IsIdle).Select(static l => l.Name)];
 
-    /// <summary>Called on the deadline's own thread: this loop has not beaten in time. Most likely handlers block the threads of the pool, which must
-    /// not cost the lease. What else the beat says is left to the loop.</summary>
+    /// <summary>Called on the deadline's own thread: this loop has not beaten in time. Most likely handlers block the threads of the pool,
+    /// which must not cost the lease. What else the beat says is left to the loop.</summary>
     private void BeatIsLate(TimeSpan untilDeadline)
     {
         if (_engine.Registered is not { } worker)

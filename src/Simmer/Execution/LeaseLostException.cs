@@ -5,7 +5,8 @@ namespace Simmer;
 public sealed class LeaseLostException : Exception
 {
     internal LeaseLostException(JobId id, string kind, int run, JobState state)
-        : base($"Run {run} of job {id} ({kind}) has lost its lease: the job is {(state == JobState.Unknown ? "gone" : $"{state} by now")}. " +
+        : base($"Run {run} of job {id} ({kind}) has lost its lease: the job is "
+            + $"{(state == JobState.Unknown ? "gone" : $"{state} by now")}. " +
                "The transaction was rolled back. Let this exception pass: whoever has the job does the work.") =>
         (Id, Run, State) = (id, run, state);
 

@@ -196,7 +196,8 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>A run ended: the next job that waits ahead, if there is one, takes its slot. Whoever gets it says when it has <see cref="Arrived"/>.</summary>
+    /// <summary>A run ended: the next job that waits ahead, if there is one, takes its slot. Whoever gets it says when it has
+    /// <see cref="Arrived"/>.</summary>
     /// <param name="seconds">How long it ran.</param>
     /// <param name="mayStart">Whether anything may start now.</param>
     /// <param name="wantsMore">Whether the store may have more for the freed slot.</param>
@@ -235,7 +236,8 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>Whether a job has left the list of those that wait ahead and is not yet where it goes: for that moment it is in no place.</summary>
+    /// <summary>Whether a job has left the list of those that wait ahead and is not yet where it goes: for that moment it is in no
+    /// place.</summary>
     public bool IsAnyLeaving => Volatile.Read(ref _leaving) > 0;
 
     /// <summary>A job that left the list is in the table of runs now, or on its way back to the store.</summary>
@@ -256,7 +258,8 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>Jobs waited ahead for their time to live: the runs are not as short as measured. Else the same jobs were claimed ahead again at once.</summary>
+    /// <summary>Jobs waited ahead for their time to live: the runs are not as short as measured. Else the same jobs were claimed ahead
+    /// again at once.</summary>
     public void ExpectLongRuns()
     {
         lock (_slots.Gate)

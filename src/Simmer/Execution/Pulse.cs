@@ -46,7 +46,8 @@ internal sealed class Pulse(TimeProvider time)
             waiter = _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        using var timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiter, timeout, Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiter, timeout,
+            Timeout.InfiniteTimeSpan);
         await waiter.Task;
         lock (_gate)
         {

@@ -91,8 +91,8 @@ internal sealed class QueueRunner
         }
     }
 
-    /// <summary>Other processes have put jobs into these queues. Claims them without a look, which would be one more round trip, unless several workers are idle for the same queue:
-    /// those look first, since a claim that finds nothing is a write.</summary>
+    /// <summary>Other processes have put jobs into these queues. Claims them without a look, which would be one more round trip, unless
+    /// several workers are idle for the same queue: those look first, since a claim that finds nothing is a write.</summary>
     /// <returns>False if a look is needed, also because nobody said which queues.</returns>
     public bool TryClaimAtOnce(IReadOnlyCollection<string> ready)
     {

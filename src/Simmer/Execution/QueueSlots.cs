@@ -1,6 +1,7 @@
 namespace Simmer.Execution;
 
-/// <summary>The slots of one queue in this process. An in-memory queue beside a durable store has two local queues (its own and the one for spilled jobs) and one set of slots.</summary>
+/// <summary>The slots of one queue in this process. An in-memory queue beside a durable store has two local queues (its own and the one for
+/// spilled jobs) and one set of slots.</summary>
 internal sealed class QueueSlots(string name, QueueOptions options, OwnThreads? threads = null)
 {
     private LocalQueue? _first;

@@ -1,7 +1,7 @@
 namespace Simmer;
 
-/// <summary>When a failed attempt is tried again: exponential back-off with full jitter (a random time between zero and the back-off), so that
-/// many jobs that failed together do not come back together.</summary>
+/// <summary>When a failed attempt is tried again: exponential back-off with full jitter (a random time between zero and the back-off), so
+/// that many jobs that failed together do not come back together.</summary>
 public sealed record RetryPolicy
 {
     /// <summary>Doubling from 2 seconds up to 1 hour.</summary>

@@ -4,9 +4,11 @@ using Simmer.Workflows;
 namespace Simmer.Execution;
 
 /// <summary>What a kind and a queue say about settling.</summary>
-internal readonly record struct SettlementRules(RetryPolicy Retry, bool HasResult, TimeSpan TimeLimit, TimeSpan KeepSucceeded, TimeSpan KeepFailed);
+internal readonly record struct SettlementRules(RetryPolicy Retry, bool HasResult, TimeSpan TimeLimit, TimeSpan KeepSucceeded,
+    TimeSpan KeepFailed);
 
-/// <summary>Decides what the store does about an attempt that ended. Pure: outcome, attempt, rules, time and chance in, settlement out.</summary>
+/// <summary>Decides what the store does about an attempt that ended. Pure: outcome, attempt, rules, time and chance in, settlement
+/// out.</summary>
 internal static class SettlementPlan
 {
     /// <summary>A result stays readable for at least this long, so that a waiter can fetch it.</summary>
@@ -19,7 +21,8 @@ internal static class SettlementPlan
     /// <summary>An unreadable job is looked at again after at most this long: a deploy may have brought the code that reads it.</summary>
     private static readonly TimeSpan s_unreadableCeiling = TimeSpan.FromMinutes(30);
 
-    public static Settlement For(JobClaim claim, in JobOutcome outcome, in SettlementRules rules, DateTimeOffset now, double chance, ProgressNote? progress = null)
+    public static Settlement For(JobClaim claim, in JobOutcome outcome, in SettlementRules rules, DateTimeOffset now, double chance,
+        ProgressNote? progress = null)
     {
         var plan = new Planner(claim, rules, now, progress);
         return outcome.Kind switch
@@ -27,12 +30,16 @@ internal static class SettlementPlan
             OutcomeKind.Returned => Returned(plan, outcome, chance),
             OutcomeKind.Threw => plan.FailedAttempt(plan.Error(outcome.Error!), rules.Retry.DelayAfter(claim.Attempt, chance)),
             OutcomeKind.TimeLimit => plan.FailedAttempt(
-                plan.Error(ErrorTypes.TimeLimit, $"The attempt went over its time limit of {rules.TimeLimit}.", outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
+                plan.Error(ErrorTypes.TimeLimit, $"The attempt went over its time limit of {rules.TimeLimit}.", outcome.Error), rules.Retry
+                    .DelayAfter(claim.Attempt, chance)),
 
             // Whatever the handler did is done, and the next attempt would give the same.
             OutcomeKind.BadResult => plan.Final(
-                JobState.Failed, plan.Error(ErrorTypes.Result, $"The result cannot be stored: {plan.Text(outcome.Error!)}", outcome.Error), "its result cannot be stored"),
-            OutcomeKind.NotCommitted => plan.FailedAttempt(plan.Error(ErrorTypes.NotCommitted, NotCommitted(outcome.Error), outcome.Error), rules.Retry.DelayAfter(claim.Attempt, chance)),
+                JobState.Failed, plan.Error(ErrorTypes.Result, $"The result cannot be stored: {plan.Text(outcome.Error!)}", outcome.Error),
+                    "its result cannot be stored"),
+            OutcomeKind.NotCommitted =>
+                plan.FailedAttempt(plan.Error(ErrorTypes.NotCommitted, NotCommitted(outcome.Error), outcome.Error),
+                    rules.Retry.DelayAfter(claim.Attempt, chance)),
 
             // Only to be told about: it is in the store.
             OutcomeKind.Committed => plan.Succeeded(outcome),
@@ -41,10 +48,13 @@ internal static class SettlementPlan
             OutcomeKind.Cancelled => plan.Final(JobState.Cancelled),
             OutcomeKind.Poison => plan.Final(
                 JobState.Failed,
-                plan.Error(ErrorTypes.Poison, $"Its worker stopped renewing its lease while it ran, {claim.Job.MaxAttempts + 1L} times or more: a crash, a kill, or a process that hung. It is not run again by itself; find the cause before you retry it."),
+                plan.Error(ErrorTypes.Poison,
+                    $"Its worker stopped renewing its lease while it ran, {claim.Job.MaxAttempts + 1L} times or more: a crash, a kill, "
+                    + "or a process that hung. It is not run again by itself; find the cause before you retry it."),
                 "its workers kept being lost while it ran"),
             OutcomeKind.Unreadable => plan.Later(
-                JobState.Scheduled, Unreadable(claim), forgive: true, plan.Error(ErrorTypes.Unreadable, Unreadable(plan.Text(outcome.Error!), outcome.Error!), outcome.Error)),
+                JobState.Scheduled, Unreadable(claim), forgive: true, plan
+                    .Error(ErrorTypes.Unreadable, Unreadable(plan.Text(outcome.Error!), outcome.Error!), outcome.Error)),
             _ => plan.Later(JobState.Ready, TimeSpan.Zero, forgive: true),
         };
     }
@@ -53,18 +63,23 @@ internal static class SettlementPlan
     {
         VerdictKind.Success => plan.Succeeded(outcome),
         VerdictKind.Snooze => plan.Later(JobState.Scheduled, outcome.Verdict.Delay, forgive: true, reason: outcome.Verdict.Reason),
-        VerdictKind.Retry => plan.FailedAttempt(plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason ?? "The handler asked for a retry."), outcome.Verdict.Delay),
+        VerdictKind.Retry => plan
+            .FailedAttempt(plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason ?? "The handler asked for a retry."),
+            outcome.Verdict.Delay),
         VerdictKind.Fail => plan.Final(JobState.Failed, plan.Error(ErrorTypes.Verdict, outcome.Verdict.Reason!), outcome.Verdict.Reason),
         _ => plan.Final(JobState.Cancelled, reason: outcome.Verdict.Reason),
     };
 
     private static string NotCommitted(Exception? unknown) => unknown is null
-        ? "The transaction given to CompleteWithinAsync was not committed when the handler returned: it was rolled back, or is still open. Commit it in the handler."
+        ? "The transaction given to CompleteWithinAsync was not committed when the handler returned: it was rolled back, or is still "
+            + "open. Commit it in the handler."
         : $"Whether the transaction given to CompleteWithinAsync was committed cannot be told: {unknown.Message}";
 
     private static string Unreadable(string why, Exception error) => error is StepResultUnreadableException ? why
-        : $"The stored record cannot be read: {StoredText.Shown(why, MaxMessage / 2)} The job is kept and looked at again later. If its type has changed since it was stored, "
-            + "give what is new a default value, or let it be null; or keep the older shape as a type of its own with an upcaster (AddUpcaster).";
+        : $"The stored record cannot be read: {StoredText.Shown(why, MaxMessage / 2)} The job is kept and looked at again later. If its "
+            + "type has changed since it was stored, "
+            + "give what is new a default value, or let it be null; or keep the older shape as a type of its own with an upcaster "
+                + "(AddUpcaster).";
 
     // Grows with every run that could not read it, from 10 seconds.
     private static TimeSpan Unreadable(JobClaim claim) =>
@@ -118,7 +133,8 @@ internal static class SettlementPlan
         public string Text(Exception error) => Text(static e => e.Message, error);
 
         public AttemptError Error(string type, string message, Exception? detail = null) =>
-            new(claim.Run, claim.Attempt, now, StoredText.Shown(type, MaxMessage), StoredText.Shown(message, MaxMessage), detail is null ? null : StoredText.Shown(Text(static e => e.ToString(), detail), MaxDetail));
+            new(claim.Run, claim.Attempt, now, StoredText.Shown(type, MaxMessage), StoredText.Shown(message, MaxMessage),
+                detail is null ? null : StoredText.Shown(Text(static e => e.ToString(), detail), MaxDetail));
 
         // An exception that cannot tell about itself must not keep the job from being settled.
         private static string Text(Func<Exception, string?> read, Exception error)

@@ -82,7 +82,8 @@ internal sealed class StoreEngine
 
     public TellUnknownKinds? Unknown { get; }
 
-    private IEnumerable<BackgroundLoop> Loops => new BackgroundLoop?[] { Watch, Promote, Prune, Leases, Rescue, Unknown }.OfType<BackgroundLoop>();
+    private IEnumerable<BackgroundLoop> Loops =>
+        new BackgroundLoop?[] { Watch, Promote, Prune, Leases, Rescue, Unknown }.OfType<BackgroundLoop>();
 
     public void Start()
     {
@@ -136,10 +137,13 @@ internal sealed class StoreEngine
     /// was free.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="now">The present time, on the monotonic clock.</param>
-    public bool MayBegin(WorkerId worker, long now) => Leases is not { } leases || (Volatile.Read(ref _current) == worker.Value && !leases.MayBeOverAt(now));
+    public bool MayBegin(WorkerId worker, long now) =>
+        Leases is not { } leases || (Volatile.Read(ref _current) == worker.Value && !leases.MayBeOverAt(now));
 
-    /// <summary>This worker was declared dead: its jobs run elsewhere, or soon will. Its handlers are told to stop, and it registers anew.</summary>
-    /// <param name="gone">The number it had. Beat and flush both learn of it: the second must not end the new registration, and what runs under it.</param>
+    /// <summary>This worker was declared dead: its jobs run elsewhere, or soon will. Its handlers are told to stop, and it registers
+    /// anew.</summary>
+    /// <param name="gone">The number it had. Beat and flush both learn of it: the second must not end the new registration, and what runs
+    /// under it.</param>
     public void WorkerGone(WorkerId gone)
     {
         lock (_registrationGate)
@@ -182,15 +186,16 @@ internal sealed class StoreEngine
         }
     }
 
-    /// <summary>After a lost answer: runs what the store says is ours and memory does not know. What cannot be read goes back: the next claim
-    /// sets it aside with the reason.</summary>
+    /// <summary>After a lost answer: runs what the store says is ours and memory does not know. What cannot be read goes back: the next
+    /// claim sets it aside with the reason.</summary>
     public async Task AdoptAsync()
     {
         var worker = await RegisteredAsync();
         var unknown = (await ClaimsOfAsync(worker)).Where(token => !IsKnown(token));
         if (!unknown.IsEmpty)
         {
-            // A job that waited ahead is in no place while it moves on: run again, it would run twice. Look once more when all have arrived.
+            // A job that waited ahead is in no place while it moves on: run again, it would run twice. Look once more when all have
+            // arrived.
             while (Runner.IsAnyLeaving)
             {
                 await Task.Delay(s_moment, Context.Time);
@@ -201,7 +206,8 @@ internal sealed class StoreEngine
 
         if (!unknown.IsEmpty)
         {
-            // One that its handler's own transaction completed has left since, and no flush of ours knows of it: what is lost is still there.
+            // One that its handler's own transaction completed has left since, and no flush of ours knows of it: what is lost is still
+            // there.
             var owned = await ClaimsOfAsync(worker);
             unknown = unknown.Where(owned.Holds);
         }
@@ -228,7 +234,8 @@ internal sealed class StoreEngine
     private bool IsKnown(LeaseToken token) => Runner.Holds(token) || Commit.IsPending(token);
 
     /// <summary>A run ended. Its settlement is handed over before it leaves the table: at every moment the job is in one of the two.
-    /// Its slot is freed and the flusher told before as well, so that an empty table beside an idle flusher means that nothing is left to start.</summary>
+    /// Its slot is freed and the flusher told before as well, so that an empty table beside an idle flusher means that nothing is left to
+    /// start.</summary>
     /// <returns>The run that takes its slot, to be started now.</returns>
     public JobRun? Finish(JobRun run, OutcomeKind outcome, Settlement settlement)
     {
@@ -275,7 +282,9 @@ internal sealed class StoreEngine
         }
 
         var isFinal = settlement.State.IsFinal();
-        if (isFinal ? settlement.KeepFor > TimeSpan.Zero : run.StopReason != StopReason.Cancelled || settlement.KeepCancelledFor > TimeSpan.Zero)
+        if (isFinal
+            ? settlement.KeepFor > TimeSpan.Zero
+            : run.StopReason != StopReason.Cancelled || settlement.KeepCancelledFor > TimeSpan.Zero)
         {
             return;
         }

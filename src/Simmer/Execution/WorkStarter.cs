@@ -8,16 +8,19 @@ internal abstract class WorkStarter
 
     public abstract void Start(IThreadPoolWorkItem work);
 
-    /// <summary>The same, for work that begins where this thread leaves off: it stays on this thread if that is free soon, and is taken by another if not.</summary>
+    /// <summary>The same, for work that begins where this thread leaves off: it stays on this thread if that is free soon, and is taken by
+    /// another if not.</summary>
     public virtual void StartNear(IThreadPoolWorkItem work) => Start(work);
 
     public void Start(Action work) => Start(new ActionItem(work));
 
     private sealed class PoolStarter : WorkStarter
     {
-        public override void Start(IThreadPoolWorkItem work) => System.Threading.ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+        public override void Start(IThreadPoolWorkItem work) =>
+            System.Threading.ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
 
-        public override void StartNear(IThreadPoolWorkItem work) => System.Threading.ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: true);
+        public override void StartNear(IThreadPoolWorkItem work) =>
+            System.Threading.ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: true);
     }
 
     private sealed class ActionItem(Action work) : IThreadPoolWorkItem

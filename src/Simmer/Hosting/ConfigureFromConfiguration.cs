@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Simmer.Hosting;
 
-/// <summary>Reads the section <c>Simmer</c> over what code set. Written out by hand: lists are replaced and not appended, only declared queues may be
-/// named, misspelt keys get the nearest name, and all problems are told at once; the binder does none of it.</summary>
+/// <summary>Reads the section <c>Simmer</c> over what code set. Written out by hand: lists are replaced and not appended, only declared
+/// queues may be named, misspelt keys get the nearest name, and all problems are told at once; the binder does none of it.</summary>
 internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfiguration? configuration) : IPostConfigureOptions<SimmerOptions>
 {
     /// <summary>Sections that belong to other packages.</summary>
@@ -50,7 +50,9 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
         {
             if (!options.Queues.TryGetValue(child.Key, out var queue))
             {
-                setup.ConfigurationProblems.Add($"The configuration tunes {Names.NotDeclared("queue", child.Key, options.Queues.Keys)} Configuration may only tune declared queues: declare it with AddQueue(\"{child.Key}\").");
+                setup.ConfigurationProblems
+                    .Add($"The configuration tunes {Names.NotDeclared("queue", child.Key, options.Queues.Keys)} Configuration may only "
+                    + $"tune declared queues: declare it with AddQueue(\"{child.Key}\").");
                 continue;
             }
 
@@ -73,7 +75,9 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
     {
         if (section.Value is { Length: > 0 } value)
         {
-            setup.ConfigurationProblems.Add($"The configuration key '{section.Path}' is '{value}'; it takes no value, only the keys {string.Join(", ", settings.Keys)} below it.");
+            setup.ConfigurationProblems
+                .Add($"The configuration key '{section.Path}' is '{value}'; it takes no value, only the keys "
+                + $"{string.Join(", ", settings.Keys)} below it.");
         }
 
         foreach (var child in section.GetChildren())
@@ -84,7 +88,9 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
             }
             else if (!foreign.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                var near = Names.Nearest(child.Key, settings.Keys) is { } name ? $"did you mean '{name}'?" : $"known are {string.Join(", ", settings.Keys)}.";
+                var near = Names.Nearest(child.Key, settings.Keys) is { } name
+                    ? $"did you mean '{name}'?"
+                    : $"known are {string.Join(", ", settings.Keys)}.";
                 setup.ConfigurationProblems.Add($"The configuration key '{child.Path}' is not known; {near}");
             }
         }
@@ -96,7 +102,8 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
             : [.. section.GetChildren().Select(static c => c.Value).OfType<string>()];
 
     private void Int(IConfigurationSection section, Action<int> set) =>
-        Parsed(section, "a whole number", int.TryParse(section.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value), value, set);
+        Parsed(section, "a whole number", int.TryParse(section.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value),
+            value, set);
 
     private void Bool(IConfigurationSection section, Action<bool> set) =>
         Parsed(section, "true or false", bool.TryParse(section.Value, out var value), value, set);
@@ -110,7 +117,8 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
 
     private void Enumeration<TEnum>(IConfigurationSection section, Action<TEnum> set)
         where TEnum : struct, Enum =>
-        Parsed(section, "one of " + string.Join(", ", Enum.GetNames<TEnum>()), Enum.TryParse<TEnum>(section.Value, ignoreCase: true, out var value) && Enum.IsDefined(value), value, set);
+        Parsed(section, "one of " + string.Join(", ", Enum.GetNames<TEnum>()),
+            Enum.TryParse<TEnum>(section.Value, ignoreCase: true, out var value) && Enum.IsDefined(value), value, set);
 
     private void Parsed<T>(IConfigurationSection section, string expected, bool parsed, T value, Action<T> set)
     {

@@ -15,7 +15,8 @@ internal static class Names
 
     public static string? Nearest(string got, IEnumerable<string> candidates)
     {
-        var best = candidates.Select(c => (Name: c, Distance: Distance(got.ToLowerInvariant(), c.ToLowerInvariant()))).OrderBy(static c => c.Distance).FirstOrDefault();
+        var best = candidates.Select(c => (Name: c, Distance: Distance(got.ToLowerInvariant(), c.ToLowerInvariant())))
+            .OrderBy(static c => c.Distance).FirstOrDefault();
         return best.Name is not null && best.Distance <= Math.Max(2, got.Length / 3) ? best.Name : null;
     }
 

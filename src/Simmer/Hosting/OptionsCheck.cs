@@ -27,7 +27,8 @@ internal static class OptionsCheck
 
         foreach (var name in (options.Worker.Queues ?? []).Where(n => n is not null && !options.Queues.ContainsKey(n)))
         {
-            problems.Add($"The worker is to work on {Names.NotDeclared("queue", name, options.Queues.Keys)} Declare it with AddQueue(\"{name}\").");
+            problems.Add(
+                $"The worker is to work on {Names.NotDeclared("queue", name, options.Queues.Keys)} Declare it with AddQueue(\"{name}\").");
         }
     }
 
@@ -35,26 +36,30 @@ internal static class OptionsCheck
     {
         if (setup.Stores.Count > 1)
         {
-            problems.Add($"Two stores are configured ({string.Join(" and ", setup.Stores.Select(static s => s.Name))}); a process has one. Keep one UseX call.");
+            problems.Add($"Two stores are configured ({string.Join(" and ", setup.Stores.Select(static s => s.Name))}); a process has "
+                + "one. Keep one UseX call.");
         }
 
         if (setup.Stores.Count == 0)
         {
             foreach (var (name, _) in options.Queues.Where(static q => q.Value.Durability == Durability.Durable))
             {
-                problems.Add($"Queue '{name}' is to be durable, but no database is configured: call UseSqlite(\"Data Source=app.db\"), or UsePostgres(...).");
+                problems.Add($"Queue '{name}' is to be durable, but no database is configured: call UseSqlite(\"Data Source=app.db\"), "
+                    + "or UsePostgres(...).");
             }
         }
 
         if (options.Queues.TryGetValue(QueueNames.AfterResponse, out var after) && after.Durability == Durability.Durable)
         {
-            problems.Add($"Queue '{QueueNames.AfterResponse}' is for delegates, which live in this process only; it cannot be durable. Put a job into a durable queue instead.");
+            problems.Add($"Queue '{QueueNames.AfterResponse}' is for delegates, which live in this process only; it cannot be durable. "
+                + "Put a job into a durable queue instead.");
         }
     }
 
     private static void CheckTimes(SimmerOptions options, List<string> problems)
     {
-        InRange(nameof(options.Lease), options.Lease, TimeSpan.FromTicks(WorkerNumbers.ShortestLease), TimeSpan.FromTicks(WorkerNumbers.LongestLease), problems);
+        InRange(nameof(options.Lease), options.Lease, TimeSpan.FromTicks(WorkerNumbers.ShortestLease),
+            TimeSpan.FromTicks(WorkerNumbers.LongestLease), problems);
         InRange(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(100), s_day, problems);
         InRange(nameof(options.PruneInterval), options.PruneInterval, TimeSpan.FromSeconds(1), s_day, problems);
         InRange(nameof(options.StuckAfter), options.StuckAfter, TimeSpan.FromMilliseconds(1), s_day, problems);
@@ -70,12 +75,14 @@ internal static class OptionsCheck
         InRange(nameof(options.MaxResultBytes), options.MaxResultBytes, 1, MostBytes, problems);
         if (options.Json is null)
         {
-            problems.Add($"{nameof(options.Json)} is null; give it options, such as new JsonSerializerOptions(JsonSerializerDefaults.Web).");
+            problems.Add(
+                $"{nameof(options.Json)} is null; give it options, such as new JsonSerializerOptions(JsonSerializerDefaults.Web).");
         }
 
         if (options.Worker.Name?.Length is 0 or > StoreRules.LongestName)
         {
-            problems.Add($"Worker.{nameof(options.Worker.Name)} has {options.Worker.Name?.Length} characters; it takes 1 to {StoreRules.LongestName}, or null for the machine's name and the process id.");
+            problems.Add($"Worker.{nameof(options.Worker.Name)} has {options.Worker.Name?.Length} characters; it takes 1 to "
+                + $"{StoreRules.LongestName}, or null for the machine's name and the process id.");
         }
 
         Texts("Worker.Queues", options.Worker.Queues, problems);
@@ -86,17 +93,20 @@ internal static class OptionsCheck
     {
         if (!QueueNames.IsValid(name))
         {
-            problems.Add($"'{StoreRules.Cut(name, StoreRules.LongestShown)}' is not a queue name: it takes 1 to {QueueNames.MaxLength} of the characters a-z, 0-9, '.', '_' and '-'.");
+            problems.Add($"'{StoreRules.Cut(name, StoreRules.LongestShown)}' is not a queue name: it takes 1 to {QueueNames.MaxLength} "
+                + "of the characters a-z, 0-9, '.', '_' and '-'.");
         }
 
         if (!Enum.IsDefined(queue.Threads))
         {
-            problems.Add($"{nameof(queue.Threads)} of queue '{name}' is {queue.Threads}; it takes one of {string.Join(", ", Enum.GetNames<QueueThreads>())}.");
+            problems.Add($"{nameof(queue.Threads)} of queue '{name}' is {queue.Threads}; it takes one of "
+                + $"{string.Join(", ", Enum.GetNames<QueueThreads>())}.");
         }
 
         if (!Enum.IsDefined(queue.Durability))
         {
-            problems.Add($"{nameof(queue.Durability)} of queue '{name}' is {queue.Durability}; it takes one of {string.Join(", ", Enum.GetNames<Durability>())}.");
+            problems.Add($"{nameof(queue.Durability)} of queue '{name}' is {queue.Durability}; it takes one of "
+                + $"{string.Join(", ", Enum.GetNames<Durability>())}.");
         }
 
         InRange($"{nameof(queue.Concurrency)} of queue '{name}'", queue.Concurrency, 1, MostSlots, problems);
@@ -121,7 +131,8 @@ internal static class OptionsCheck
         {
             problems.Add($"{what} is null; give it a list, which may be empty.");
         }
-        else if (texts.FirstOrDefault(static t => t is not { Length: > 0 and <= StoreRules.LongestName }) is var bad && texts.Any(static t => t is not { Length: > 0 and <= StoreRules.LongestName }))
+        else if (texts.FirstOrDefault(static t => t is not { Length: > 0 and <= StoreRules.LongestName }) is var bad && texts
+            .Any(static t => t is not { Length: > 0 and <= StoreRules.LongestName }))
         {
             problems.Add($"{what} holds a text of {bad?.Length ?? 0} characters; each takes 1 to {StoreRules.LongestName}.");
         }

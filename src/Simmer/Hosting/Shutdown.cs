@@ -3,7 +3,8 @@ using Simmer.Execution;
 
 namespace Simmer.Hosting;
 
-/// <summary>How this process leaves: nothing new, drain until the host's deadline, then stop what runs, spill, give back, deregister; the flusher last.</summary>
+/// <summary>How this process leaves: nothing new, drain until the host's deadline, then stop what runs, spill, give back, deregister; the
+/// flusher last.</summary>
 internal sealed class Shutdown(SimmerNode node)
 {
     /// <summary>The web server may have used up the shared deadline: what must be written gets a time of its own.</summary>
@@ -70,8 +71,9 @@ internal sealed class Shutdown(SimmerNode node)
         }
     }
 
-    // Ready jobs in memory are run to the end; those that wait for a time, or for somebody who can run them, are spilled. A flusher that has rested while the table
-    // became empty means that nothing is left that could start here: a step that ends wakes it before it leaves the table, and the next step is in the table before it rests.
+    // Ready jobs in memory are run to the end; those that wait for a time, or for somebody who can run them, are spilled. A flusher that
+    // has rested while the table became empty means that nothing is left that could start here: a step that ends wakes it before it leaves
+    // the table, and the next step is in the table before it rests.
     private async Task MemoryDrained(CancellationToken deadline)
     {
         var engine = node.Memory;
@@ -106,7 +108,8 @@ internal sealed class Shutdown(SimmerNode node)
         catch (TimeoutException)
         {
             var left = node.Engines.SelectMany(static l => l.Table.Snapshot()).ToList();
-            _context.Logger.LeftBehind(left.Count, string.Join(", ", left.CountBy(static r => r.Claim.Job.Kind).Select(static n => $"{n.Key} × {n.Value}")));
+            _context.Logger.LeftBehind(left.Count,
+                string.Join(", ", left.CountBy(static r => r.Claim.Job.Kind).Select(static n => $"{n.Key} × {n.Value}")));
         }
     }
 

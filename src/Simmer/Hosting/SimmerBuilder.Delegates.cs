@@ -60,7 +60,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3>(Func<TJob, S1, S2, S3, CancellationToken, Task> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3>(Func<TJob, S1, S2, S3, CancellationToken, Task> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
         where S2 : notnull
@@ -68,7 +69,8 @@ public sealed partial class SimmerBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task)),
+                configure);
     }
 
     /// <summary>Registers a job with a delegate that returns no result.</summary>
@@ -80,7 +82,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
         where S2 : notnull
@@ -88,8 +91,10 @@ public sealed partial class SimmerBuilder
         where S4 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3), cancellationToken), typeof(Task)), configure);
+        return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)],
+            (job, parameters, cancellationToken) =>
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3),
+                cancellationToken), typeof(Task)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns a verdict.</summary>
@@ -127,7 +132,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2>(Func<TJob, S1, S2, CancellationToken, Task<JobVerdict>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2>(Func<TJob, S1, S2, CancellationToken, Task<JobVerdict>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
         where S2 : notnull
@@ -145,7 +151,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobVerdict>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobVerdict>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
         where S2 : notnull
@@ -153,7 +160,8 @@ public sealed partial class SimmerBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task<JobVerdict>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken),
+                typeof(Task<JobVerdict>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns a verdict.</summary>
@@ -165,7 +173,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobVerdict>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobVerdict>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where S1 : notnull
         where S2 : notnull
@@ -173,8 +182,10 @@ public sealed partial class SimmerBuilder
         where S4 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3), cancellationToken), typeof(Task<JobVerdict>)), configure);
+        return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)],
+            (job, parameters, cancellationToken) =>
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3),
+                cancellationToken), typeof(Task<JobVerdict>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result.</summary>
@@ -198,7 +209,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, TResult>(Func<TJob, S1, CancellationToken, Task<TResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, TResult>(Func<TJob, S1, CancellationToken, Task<TResult>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
     {
@@ -215,7 +227,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, TResult>(Func<TJob, S1, S2, CancellationToken, Task<TResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, TResult>(Func<TJob, S1, S2, CancellationToken, Task<TResult>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
@@ -234,7 +247,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, TResult>(Func<TJob, S1, S2, S3, CancellationToken, Task<TResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, TResult>(Func<TJob, S1, S2, S3, CancellationToken, Task<TResult>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
@@ -242,7 +256,8 @@ public sealed partial class SimmerBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task<TResult>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken),
+                typeof(Task<TResult>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result.</summary>
@@ -255,7 +270,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4, TResult>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<TResult>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4, TResult>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<TResult>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
@@ -263,8 +279,10 @@ public sealed partial class SimmerBuilder
         where S4 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3), cancellationToken), typeof(Task<TResult>)), configure);
+        return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)],
+            (job, parameters, cancellationToken) =>
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3),
+                cancellationToken), typeof(Task<TResult>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result or a verdict.</summary>
@@ -273,7 +291,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, TResult>(Func<TJob, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, TResult>(Func<TJob, CancellationToken, Task<JobVerdict<TResult>>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -288,7 +307,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, TResult>(Func<TJob, S1, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, TResult>(Func<TJob, S1, CancellationToken, Task<JobVerdict<TResult>>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
     {
@@ -305,14 +325,16 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, TResult>(Func<TJob, S1, S2, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, TResult>(Func<TJob, S1, S2, CancellationToken, Task<JobVerdict<TResult>>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), cancellationToken), typeof(Task<JobVerdict<TResult>>)),
+                configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result or a verdict.</summary>
@@ -324,7 +346,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, TResult>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, TResult>(Func<TJob, S1, S2, S3, CancellationToken, Task<JobVerdict<TResult>>> handler,
+        Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
@@ -332,7 +355,8 @@ public sealed partial class SimmerBuilder
     {
         ArgumentNullException.ThrowIfNull(handler);
         return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), cancellationToken),
+                typeof(Task<JobVerdict<TResult>>)), configure);
     }
 
     /// <summary>Registers a job with a delegate that returns its result or a verdict.</summary>
@@ -345,7 +369,8 @@ public sealed partial class SimmerBuilder
     /// <param name="handler">Does the work.</param>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4, TResult>(Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, S1, S2, S3, S4, TResult>(
+        Func<TJob, S1, S2, S3, S4, CancellationToken, Task<JobVerdict<TResult>>> handler, Action<JobOptions>? configure = null)
         where TJob : class, IJob<TResult>
         where S1 : notnull
         where S2 : notnull
@@ -353,7 +378,9 @@ public sealed partial class SimmerBuilder
         where S4 : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)], (job, parameters, cancellationToken) =>
-            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3), cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
+        return Add<TJob>(new DelegateHandlerFactory([typeof(S1), typeof(S2), typeof(S3), typeof(S4)],
+            (job, parameters, cancellationToken) =>
+            handler((TJob)job, parameters.Get<S1>(0), parameters.Get<S2>(1), parameters.Get<S3>(2), parameters.Get<S4>(3),
+                cancellationToken), typeof(Task<JobVerdict<TResult>>)), configure);
     }
 }

@@ -42,7 +42,8 @@ public sealed partial class SimmerBuilder
     /// <typeparam name="THandler">Its handler.</typeparam>
     /// <param name="configure">Sets the kind's options, over its <see cref="JobAttribute"/>.</param>
     /// <returns>The builder.</returns>
-    public SimmerBuilder AddJob<TJob, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.Interfaces)] THandler>(Action<JobOptions>? configure = null)
+    public SimmerBuilder AddJob<TJob, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors
+        | DynamicallyAccessedMemberTypes.Interfaces)] THandler>(Action<JobOptions>? configure = null)
         where TJob : class, IJob
         where THandler : class, IJobHandler<TJob> => Add<TJob>(new ClassHandlerFactory<TJob, THandler>(), configure);
 
@@ -53,15 +54,19 @@ public sealed partial class SimmerBuilder
     public SimmerBuilder AddJob<TJob>(Action<JobOptions>? configure = null)
         where TJob : class, IJob => Add<TJob>(null, configure);
 
-    /// <summary>Registers an older shape of a job: jobs that are stored under the older kind become the newer one when they run. The older record keeps its kind, the newer has one of its own
-    /// (<c>[Job("greet")] record GreetV1</c>, <c>[Job("greet.v2")] record Greet</c>), so that processes of the older version leave the newer jobs to those that know them.</summary>
-    /// <remarks>The older kind has the newer's handler, queue, attempts, time limit, priority and retry policy, and may still be enqueued. Upcasters may follow one another. One that throws leaves its job stored,
-    /// with the reason, as a record that cannot be read: no attempt is spent, and it is tried again later.</remarks>
-    /// <typeparam name="TOlder">The older record, with the same result as the newer, if any. It is not registered with <c>AddJob</c>.</typeparam>
+    /// <summary>Registers an older shape of a job: jobs that are stored under the older kind become the newer one when they run. The older
+    /// record keeps its kind, the newer has one of its own (<c>[Job("greet")] record GreetV1</c>, <c>[Job("greet.v2")] record Greet</c>),
+    /// so that processes of the older version leave the newer jobs to those that know them.</summary>
+    /// <remarks>The older kind has the newer's handler, queue, attempts, time limit, priority and retry policy, and may still be enqueued.
+    /// Upcasters may follow one another. One that throws leaves its job stored, with the reason, as a record that cannot be read: no
+    /// attempt is spent, and it is tried again later.</remarks>
+    /// <typeparam name="TOlder">The older record, with the same result as the newer, if any. It is not registered with
+    /// <c>AddJob</c>.</typeparam>
     /// <typeparam name="TNewer">The newer record, registered with <c>AddJob</c> or as the older one of another upcaster.</typeparam>
     /// <param name="upcast">Makes the newer of the older; called at each attempt, so it should do nothing else.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="upcast"/> is <see langword="null"/>. What else is wrong is told at start.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="upcast"/> is <see langword="null"/>. What else is wrong is told at
+    /// start.</exception>
     public SimmerBuilder AddUpcaster<TOlder, TNewer>(Func<TOlder, TNewer> upcast)
         where TOlder : class, IJob
         where TNewer : class, IJob

@@ -5,7 +5,8 @@ using Simmer.Execution;
 
 namespace Simmer.Hosting;
 
-/// <summary>Ties Simmer's life to the host's. The web server stops between <see cref="StoppingAsync"/> and <see cref="StopAsync"/>: requests in flight still add tasks, so the drain begins after it.</summary>
+/// <summary>Ties Simmer's life to the host's. The web server stops between <see cref="StoppingAsync"/> and <see cref="StopAsync"/>:
+/// requests in flight still add tasks, so the drain begins after it.</summary>
 /// <remarks>A second SIGTERM or Ctrl+C, while the first is being obeyed, ends the drain.</remarks>
 internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleService
 {

@@ -59,11 +59,13 @@ internal sealed class SimmerNode : IAsyncDisposable
 
         var slots = _options.Queues.Select(q => new QueueSlots(QueueNames.Stored(q.Key), q.Value, ThreadsOf(q.Key, q.Value))).ToList();
         var store = setup.Stores.Count > 0 ? setup.Stores[0].Create(services) : null;
-        Memory = new StoreEngine(Context, _memory, Info([.. slots.Select(static s => s.Name)]), LocalQueues(slots, s => !IsDurable(s, store)));
+        Memory = new StoreEngine(Context, _memory, Info([.. slots.Select(static s => s.Name)]),
+            LocalQueues(slots, s => !IsDurable(s, store)));
         if (store is not null)
         {
             // In-memory queues have a local queue here too, for what was spilled at a shutdown.
-            Durable = new StoreEngine(Context, store, Info([.. slots.Where(WorksOn).Select(static s => s.Name)]), LocalQueues(slots, s => _options.Worker.Enabled && s.Name != QueueNames.AfterResponse && WorksOn(s)));
+            Durable = new StoreEngine(Context, store, Info([.. slots.Where(WorksOn).Select(static s => s.Name)]),
+                LocalQueues(slots, s => _options.Worker.Enabled && s.Name != QueueNames.AfterResponse && WorksOn(s)));
         }
 
         Engines = Durable is null ? [Memory] : [Memory, Durable];
@@ -128,12 +130,14 @@ internal sealed class SimmerNode : IAsyncDisposable
     public LocalQueue? LocalQueueOf(string queue) => _engineOf.TryGetValue(queue, out var engine) ? engine.Runner.Queue(queue) : null;
 
     /// <summary>The queues of this process that have no free slot, each with how many of its runs have ended.</summary>
-    public List<(LocalQueue LocalQueue, long Ended)> FullLines() => [.. _engineOf.Keys.Select(LocalQueueOf).OfType<LocalQueue>().Where(static l => l.IsFull).Select(static l => (l, l.Ended))];
+    public List<(LocalQueue LocalQueue, long Ended)> FullLines() =>
+        [.. _engineOf.Keys.Select(LocalQueueOf).OfType<LocalQueue>().Where(static l => l.IsFull).Select(static l => (l, l.Ended))];
 
     private JobRoute RouteOf(JobKind kind, string queue) => _routes.GetOrAdd((kind, queue), static (key, node) =>
     {
         var engine = node.EngineOf(key.Queue);
-        return new JobRoute(key.Kind, key.Queue, engine, engine.Runner.Queue(key.Queue), engine == node.Memory ? node._memory.Queue(key.Queue) : null);
+        return new JobRoute(key.Kind, key.Queue, engine, engine.Runner.Queue(key.Queue),
+            engine == node.Memory ? node._memory.Queue(key.Queue) : null);
     }, this);
 
     public bool WorksOn(QueueSlots queue) =>
@@ -223,13 +227,16 @@ internal sealed class SimmerNode : IAsyncDisposable
         };
     }
 
-    private bool Offers(QueueSlots queue) => queue.Options.Requires.All(r => _options.Worker.Capabilities.Contains(r, StringComparer.OrdinalIgnoreCase));
+    private bool Offers(QueueSlots queue) =>
+        queue.Options.Requires.All(r => _options.Worker.Capabilities.Contains(r, StringComparer.OrdinalIgnoreCase));
 
     private static bool IsDurable(QueueSlots queue, IJobStore? store) =>
         store is not null && queue.Options.Durability != Durability.InMemory;
 
-    private List<LocalQueue> LocalQueues(IEnumerable<QueueSlots> slots, Func<QueueSlots, bool> works) => [.. slots.Where(works).Select(s => new LocalQueue(s) { Offered = Offers(s) })];
+    private List<LocalQueue> LocalQueues(IEnumerable<QueueSlots> slots, Func<QueueSlots, bool> works) =>
+        [.. slots.Where(works).Select(s => new LocalQueue(s) { Offered = Offers(s) })];
 
     private WorkerInfo Info(IReadOnlyList<string> queues) =>
-        new(StoredText.Shown(_options.Worker.Name) ?? $"{Environment.MachineName}:{Environment.ProcessId}", queues, [.. _options.Worker.Capabilities]);
+        new(StoredText.Shown(_options.Worker.Name) ?? $"{Environment.MachineName}:{Environment.ProcessId}", queues,
+            [.. _options.Worker.Capabilities]);
 }

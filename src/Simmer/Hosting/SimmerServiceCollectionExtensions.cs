@@ -33,7 +33,8 @@ public static class SimmerServiceCollectionExtensions
         services.AddOptions();
         services.AddSingleton(setup);
         services.AddSingleton<IConfigureOptions<SimmerOptions>, ConfigureFromCode>();
-        services.AddSingleton<IPostConfigureOptions<SimmerOptions>>(static s => new ConfigureFromConfiguration(s.GetRequiredService<SimmerSetup>(), s.GetService<IConfiguration>()));
+        services.AddSingleton<IPostConfigureOptions<SimmerOptions>>(static s =>
+            new ConfigureFromConfiguration(s.GetRequiredService<SimmerSetup>(), s.GetService<IConfiguration>()));
         services.AddSingleton(Mistakes.Of);
         services.AddSingleton<SimmerNode>();
         services.AddSingleton<SimmerStatus>();

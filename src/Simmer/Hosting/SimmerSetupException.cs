@@ -11,5 +11,6 @@ public sealed class SimmerSetupException : Exception
 
     private static string Text(IReadOnlyList<string> problems) => problems.Count == 1
         ? "Simmer cannot start: " + problems[0]
-        : $"Simmer cannot start, {problems.Count} things are wrong:{string.Concat(problems.Select(static p => Environment.NewLine + "  - " + p))}";
+        : $"Simmer cannot start, {problems.Count} things are "
+            + $"wrong:{string.Concat(problems.Select(static p => Environment.NewLine + "  - " + p))}";
 }

@@ -5,7 +5,8 @@ using Simmer.Storage;
 
 namespace Simmer.Hosting;
 
-/// <summary>At the end of a process: typed jobs that wait in memory go into the durable store, if there is one; the rest is told by name and count.</summary>
+/// <summary>At the end of a process: typed jobs that wait in memory go into the durable store, if there is one; the rest is told by name
+/// and count.</summary>
 internal sealed class Spill(SimmerNode node, TimeSpan patience)
 {
     private readonly EngineContext _context = node.Context;
@@ -26,13 +27,15 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         lost.AddRange(node.MemoryStore.UnfinishedSteps());
         if (lost.Count > 0)
         {
-            _context.Logger.LostAtShutdown(lost.Count, string.Join(", ", lost.CountBy(static n => n).Select(static n => $"{n.Key} × {n.Value}")));
+            _context.Logger.LostAtShutdown(lost.Count,
+                string.Join(", ", lost.CountBy(static n => n).Select(static n => $"{n.Key} × {n.Value}")));
         }
     }
 
     /// <summary>Adds the typed jobs of batches that have not started to those that a store could hold.</summary>
     /// <returns>The names of the delegates, which live in this process only.</returns>
-    private List<string> Opened(List<AfterResponseBatch> batches, List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed)
+    private List<string> Opened(List<AfterResponseBatch> batches,
+        List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed)
     {
         var delegates = new List<string>();
         foreach (var batch in batches)
@@ -61,9 +64,11 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
     /// <param name="typed">The jobs.</param>
     /// <param name="inMemory">How many of them, the first ones, were stored in memory; the others are stored for the first time.</param>
     /// <returns>The kinds of those that could not be stored.</returns>
-    private async Task<IEnumerable<string>> StoreAsync(StoreEngine durable, List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed, int inMemory)
+    private async Task<IEnumerable<string>> StoreAsync(StoreEngine durable,
+        List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> typed, int inMemory)
     {
-        var calls = typed.Select((job, i) => (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt, job.ExpiresAt, wasStored: i < inMemory))).ToList();
+        var calls = typed.Select((job, i) =>
+            (job.Job.Kind, Call: Hand(durable, job.Job, job.DueAt, job.ExpiresAt, wasStored: i < inMemory))).ToList();
         try
         {
             await Task.WhenAll(calls.Select(static c => Answered(c.Call))).WaitAsync(patience, _context.Time);
@@ -73,7 +78,9 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
             _context.Logger.ShutdownStepFailed(e, "spill");
         }
 
-        var lost = calls.Where(static c => c.Call is not { Task: { IsCompletedSuccessfully: true, Result.Status: not EnqueueStatus.Refused } }).Select(static c => c.Kind).ToList();
+        var lost = calls.Where(static c =>
+            c.Call is not { Task: { IsCompletedSuccessfully: true, Result.Status: not EnqueueStatus.Refused } }).Select(static c => c.Kind)
+                .ToList();
         if (calls.Count > lost.Count)
         {
             _context.Logger.Spilled(calls.Count - lost.Count);

@@ -3,7 +3,8 @@ namespace Simmer;
 /// <summary>This process as a worker.</summary>
 public sealed class WorkerOptions
 {
-    /// <summary>Whether this process runs durable jobs; without it, it only enqueues (in-memory queues and after-response tasks run all the same).</summary>
+    /// <summary>Whether this process runs durable jobs; without it, it only enqueues (in-memory queues and after-response tasks run all the
+    /// same).</summary>
     /// <value>Default: <see langword="true"/>.</value>
     public bool Enabled { get; set; } = true;
 

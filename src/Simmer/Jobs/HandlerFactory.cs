@@ -19,7 +19,8 @@ internal abstract class HandlerFactory
     public abstract HandlerCall Build(string kind, Type? resultType, HandlerGround ground, List<StepInput> inputs, List<string> problems);
 }
 
-internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.Interfaces)] THandler> : HandlerFactory
+internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors
+    | DynamicallyAccessedMemberTypes.Interfaces)] THandler> : HandlerFactory
     where TJob : class, IJob
     where THandler : class, IJobHandler<TJob>
 {
@@ -28,7 +29,8 @@ internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(Dyna
         var services = ground.Services;
         if (resultType is not null && !GivesResult(resultType))
         {
-            problems.Add($"Handler {typeof(THandler).Name} gives no result, but job '{kind}' ({typeof(TJob).Name}) promises {TypeNames.An(resultType)}: implement IJobHandler<{typeof(TJob).Name}, {resultType.Name}>.");
+            problems.Add($"Handler {typeof(THandler).Name} gives no result, but job '{kind}' ({typeof(TJob).Name}) promises "
+                + $"{TypeNames.An(resultType)}: implement IJobHandler<{typeof(TJob).Name}, {resultType.Name}>.");
         }
 
         if (services.IsService(typeof(THandler)))
@@ -63,17 +65,20 @@ internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(Dyna
         && i.GenericTypeArguments[1] == resultType);
 }
 
-internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, HandlerParameters, CancellationToken, Task> call, Type returns) : HandlerFactory
+internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, HandlerParameters, CancellationToken, Task> call,
+    Type returns) : HandlerFactory
 {
     public override HandlerCall Build(string kind, Type? resultType, HandlerGround ground, List<StepInput> inputs, List<string> problems)
     {
         if (resultType is not null && !returns.IsGenericType)
         {
-            problems.Add($"The delegate for job '{kind}' gives no result, but the job promises {TypeNames.An(resultType)}: return a Task<{resultType.Name}>.");
+            problems.Add($"The delegate for job '{kind}' gives no result, but the job promises {TypeNames.An(resultType)}: return a "
+                + $"Task<{resultType.Name}>.");
         }
         else if (resultType is not null && returns == typeof(Task<JobVerdict>))
         {
-            problems.Add($"The delegate for job '{kind}' gives only a verdict, but the job promises {TypeNames.An(resultType)}: return a Task<JobVerdict<{resultType.Name}>>.");
+            problems.Add($"The delegate for job '{kind}' gives only a verdict, but the job promises {TypeNames.An(resultType)}: return a "
+                + $"Task<JobVerdict<{resultType.Name}>>.");
         }
 
         var meanings = new int[parameterTypes.Length];
@@ -98,9 +103,12 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
         {
             if (isService)
             {
-                problems.Add($"The delegate for job '{kind}' asks for {input}, which is both a result of a job and a registered service. {(input.IsList
-                    ? $"Give the list a type of its own, or take the results from the context: await context.ResultsAsync<{input.Result.Type.Name}>()."
-                    : $"Give the result a type of its own, or take it from the context: await context.ResultAsync<{input.Result.Type.Name}>().")}");
+                problems.Add($"The delegate for job '{kind}' asks for {input}, which is both a result of a job and a registered service. "
+                    + (input.IsList
+                        ? "Give the list a type of its own, or take the results from the context: "
+                            + $"await context.ResultsAsync<{input.Result.Type.Name}>()."
+                        : "Give the result a type of its own, or take it from the context: "
+                            + $"await context.ResultAsync<{input.Result.Type.Name}>()."));
             }
 
             inputs.Add(input);
@@ -109,7 +117,9 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
 
         if (!isService)
         {
-            problems.Add($"The delegate for job '{kind}' asks for {TypeNames.An(type)}, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.");
+            problems.Add($"The delegate for job '{kind}' asks for {TypeNames.An(type)}, which is neither a registered service nor "
+                + "JobContext nor the result of a registered job: register it with the application's services, or the job that gives it "
+                + "with AddJob.");
         }
 
         return HandlerParameters.Service;
@@ -140,6 +150,7 @@ internal sealed class HandlerGround(IServiceProviderIsService services, IReadOnl
     /// <summary>Null: it is not what a registered job gives, nor a list of that.</summary>
     public StepInput? InputOf(Type type) =>
         results.TryGetValue(type, out var one) ? new StepInput(one, IsList: false)
-        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && results.TryGetValue(type.GenericTypeArguments[0], out var many) ? new StepInput(many, IsList: true)
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && results
+            .TryGetValue(type.GenericTypeArguments[0], out var many) ? new StepInput(many, IsList: true)
         : null;
 }

@@ -1,6 +1,7 @@
 namespace Simmer;
 
-/// <summary>A job: a record that says what is to be done. It is stored under a stable kind (see <see cref="JobAttribute"/>), never under its CLR name.</summary>
+/// <summary>A job: a record that says what is to be done. It is stored under a stable kind (see <see cref="JobAttribute"/>), never under
+/// its CLR name.</summary>
 /// <remarks>Keep it small and serialisable: identifiers rather than objects. Jobs are classes (records), not structs.</remarks>
 public interface IJob
 {

@@ -8,7 +8,8 @@ public interface IJobHandler<in TJob>
     /// <summary>Does the work. Returning means success, throwing means that the attempt failed.</summary>
     /// <param name="job">What is to be done.</param>
     /// <param name="context">The attempt: its number, progress, idempotency key, logger.</param>
-    /// <param name="cancellationToken">Cancelled at the time limit, when the job is cancelled, on shutdown, and when the lease is lost. Obey it.</param>
+    /// <param name="cancellationToken">Cancelled at the time limit, when the job is cancelled, on shutdown, and when the lease is lost.
+    /// Obey it.</param>
     /// <returns>A task that ends with the work.</returns>
     Task HandleAsync(TJob job, JobContext context, CancellationToken cancellationToken);
 }

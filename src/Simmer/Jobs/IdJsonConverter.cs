@@ -28,7 +28,8 @@ public sealed class IdJsonConverter<TId> : JsonConverter<TId>
     }
 
     /// <inheritdoc/>
-    public override TId ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(reader.GetString());
+    public override TId ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Parse(reader.GetString());
 
     /// <inheritdoc/>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, TId value, JsonSerializerOptions options)
@@ -55,7 +56,9 @@ public sealed class IdJsonConverter<TId> : JsonConverter<TId>
             }
         }
 
-        return id ?? throw new JsonException($"A {typeof(TId).Name} was expected, a UUID as a string, and an object without a '{OldProperty}' was found.");
+        return id
+            ?? throw new JsonException(
+            $"A {typeof(TId).Name} was expected, a UUID as a string, and an object without a '{OldProperty}' was found.");
     }
 
     private static TId Parse(string? text)

@@ -1,6 +1,7 @@
 namespace Simmer;
 
-/// <summary>Names a job's kind and sets its defaults. Without it the kind is the record's name in kebab-case (<c>SendWelcome</c> → <c>send-welcome</c>).</summary>
+/// <summary>Names a job's kind and sets its defaults. Without it the kind is the record's name in kebab-case (<c>SendWelcome</c> →
+/// <c>send-welcome</c>).</summary>
 /// <param name="kind">The stable name under which the job is stored; <see langword="null"/>: the record's name in kebab-case.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class JobAttribute(string? kind = null) : Attribute
@@ -21,8 +22,9 @@ public sealed class JobAttribute(string? kind = null) : Attribute
     /// <see cref="double.PositiveInfinity"/> for no limit.</value>
     public double TimeoutSeconds { get; set; }
 
-    /// <summary>What the steps give that the job adds to its workflow at run time (see <see cref="JobContext.AddStep(IJob, string?, EnqueueOptions?)"/>): a step after it may then take an
-    /// <see cref="IReadOnlyList{T}"/> of it.</summary>
+    /// <summary>What the steps give that the job adds to its workflow at run time (see
+    /// <see cref="JobContext.AddStep(IJob, string?, EnqueueOptions?)"/>): a step after it may then take an <see cref="IReadOnlyList{T}"/>
+    /// of it.</summary>
     /// <value>Default: <see langword="null"/>, which promises nothing; steps may be added all the same.</value>
     public Type? Adds { get; set; }
 

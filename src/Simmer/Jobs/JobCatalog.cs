@@ -47,7 +47,8 @@ internal sealed class JobCatalog
             Add(kind);
             if (!options.Queues.ContainsKey(kind.Queue))
             {
-                problems.Add($"Job '{kind.Name}' goes to {Names.NotDeclared("queue", kind.Queue, options.Queues.Keys)} Declare it with AddQueue(\"{kind.Queue}\").");
+                problems.Add($"Job '{kind.Name}' goes to {Names.NotDeclared("queue", kind.Queue, options.Queues.Keys)} Declare it with "
+                    + $"AddQueue(\"{kind.Queue}\").");
             }
         }
 
@@ -58,14 +59,18 @@ internal sealed class JobCatalog
             _ = upcasters.Remove(next);
             if (byType.ContainsKey(next.Older.Type))
             {
-                problems.Add($"Job {next.Older.Type.Name} has an upcaster to {next.Newer.Name}, and is registered as well; an older shape has one upcaster and no AddJob.");
+                problems.Add($"Job {next.Older.Type.Name} has an upcaster to {next.Newer.Name}, and is registered as well; an older "
+                    + "shape has one upcaster and no AddJob.");
                 continue;
             }
 
             Add(next.Resolve(next.Older.Resolve(options, json, ground, problems), byType[next.Newer], problems));
         }
 
-        problems.AddRange(upcasters.Select(static u => $"The upcaster from {u.Older.Type.Name} leads to {u.Newer.Name}, and from there to no registered job: call AddJob<{u.Newer.Name}, ...>()."));
+        problems.AddRange(upcasters
+            .Select(static u =>
+            $"The upcaster from {u.Older.Type.Name} leads to {u.Newer.Name}, and from there to no registered job: call "
+                + $"AddJob<{u.Newer.Name}, ...>()."));
         return new JobCatalog([.. kinds.Values], results);
 
         void Add(JobKind kind)
@@ -73,7 +78,8 @@ internal sealed class JobCatalog
             byType.Add(kind.Type, kind);
             if (!kinds.TryAdd(kind.Name, kind))
             {
-                problems.Add($"Jobs {kinds[kind.Name].Type.Name} and {kind.Type.Name} share the kind '{kind.Name}'; name one of them with [Job(\"...\")].");
+                problems.Add($"Jobs {kinds[kind.Name].Type.Name} and {kind.Type.Name} share the kind '{kind.Name}'; name one of them "
+                    + "with [Job(\"...\")].");
             }
         }
     }
@@ -97,11 +103,13 @@ internal sealed class JobCatalog
         var name = Names.Of(type);
         if (type.IsValueType)
         {
-            return $"Job {name} is a struct, and a job is a class. Make it 'public sealed record {name}(...) : IJob', and register it with AddJob.";
+            return $"Job {name} is a struct, and a job is a class. Make it 'public sealed record {name}(...) : IJob', and register it "
+                + "with AddJob.";
         }
 
         // A generic record's name says too little to be its kind.
         var kind = type.IsGenericType ? "o => o.Kind = \"...\"" : "";
-        return $"Job {name} is not registered. Register it with AddJob<{name}, ...>({kind}), or AddJob<{name}>({kind}) in a process that only enqueues it.";
+        return $"Job {name} is not registered. Register it with AddJob<{name}, ...>({kind}), or AddJob<{name}>({kind}) in a process that "
+            + "only enqueues it.";
     }
 }

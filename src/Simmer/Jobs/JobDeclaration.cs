@@ -17,7 +17,8 @@ internal abstract class JobDeclaration
     public abstract JobKind Resolve(SimmerOptions options, JsonSerializerOptions json, HandlerGround ground, List<string> problems);
 }
 
-internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOptions>? configure, bool isLocalOnly = false) : JobDeclaration
+internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOptions>? configure, bool isLocalOnly = false)
+    : JobDeclaration
     where TJob : class, IJob
 {
     public override Type Type => typeof(TJob);
@@ -36,7 +37,8 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
         KindNames.Check(name, typeof(TJob), problems);
         if (!isLocalOnly && name.StartsWith(KindNames.Reserved, StringComparison.OrdinalIgnoreCase))
         {
-            problems.Add($"The kind '{name}' of {typeof(TJob).Name} begins with '{KindNames.Reserved}', which is kept for Simmer's own; name it otherwise with [Job(\"...\")].");
+            problems.Add($"The kind '{name}' of {typeof(TJob).Name} begins with '{KindNames.Reserved}', which is kept for Simmer's own; "
+                + "name it otherwise with [Job(\"...\")].");
         }
 
         JobOptionsCheck.Check(name, settings, problems);
@@ -88,7 +90,8 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
     {
         if (typeof(TJob).IsGenericType)
         {
-            problems.Add($"Job {Names.Of(typeof(TJob))} is generic, so its name says too little: give each of its closed types a kind of its own, AddJob<{Names.Of(typeof(TJob))}, ...>(o => o.Kind = \"...\").");
+            problems.Add($"Job {Names.Of(typeof(TJob))} is generic, so its name says too little: give each of its closed types a kind of "
+                + $"its own, AddJob<{Names.Of(typeof(TJob))}, ...>(o => o.Kind = \"...\").");
         }
 
         return JsonNamingPolicy.KebabCaseLower.ConvertName(typeof(TJob).Name);

@@ -18,14 +18,19 @@ public readonly record struct JobId(Guid Value) : IComparable<JobId>, ISpanParsa
     public static JobId Parse(string text) => Parse(text, null);
 
     /// <inheritdoc/>
-    public static JobId Parse(string s, IFormatProvider? provider) => Parse((s ?? throw new ArgumentNullException(nameof(s))).AsSpan(), provider);
+    public static JobId Parse(string s, IFormatProvider? provider) =>
+        Parse((s ?? throw new ArgumentNullException(nameof(s))).AsSpan(), provider);
 
     /// <inheritdoc/>
     public static JobId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
-        TryParse(s, provider, out var id) ? id : throw new FormatException($"'{StoredText.Shown(s)}' is not a job id; a job id is a UUID such as 01970c9e-8a5c-7f3e-9c1b-2f6d1c0a7e55.");
+        TryParse(s, provider, out var id)
+            ? id
+            : throw new FormatException(
+                $"'{StoredText.Shown(s)}' is not a job id; a job id is a UUID such as 01970c9e-8a5c-7f3e-9c1b-2f6d1c0a7e55.");
 
     /// <inheritdoc/>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out JobId result) => TryParse(s.AsSpan(), provider, out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out JobId result) =>
+        TryParse(s.AsSpan(), provider, out result);
 
     /// <inheritdoc/>
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out JobId result)

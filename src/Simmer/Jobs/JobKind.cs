@@ -33,7 +33,8 @@ internal sealed class JobKind
     /// <summary>Null: this process only enqueues it.</summary>
     public HandlerCall? Handler { get; init; }
 
-    /// <summary>Lives in this process only: it is neither serialised nor spilled, and its handler opens the scopes it needs by itself.</summary>
+    /// <summary>Lives in this process only: it is neither serialised nor spilled, and its handler opens the scopes it needs by
+    /// itself.</summary>
     public bool IsLocalOnly { get; init; }
 
     /// <summary>Where its jobs go that name no queue. Found at the first of them.</summary>
@@ -57,7 +58,8 @@ internal sealed class JobKind
     /// <summary>Makes of an older shape what its handler takes; null: it is none.</summary>
     public Func<IJob, IJob>? Upcast { get; init; }
 
-    /// <summary>The job of a claim as its handler takes it: the object that memory kept, else the stored record read anew, so that a durable job runs the same whether it was dispatched here or claimed elsewhere.</summary>
+    /// <summary>The job of a claim as its handler takes it: the object that memory kept, else the stored record read anew, so that a
+    /// durable job runs the same whether it was dispatched here or claimed elsewhere.</summary>
     public IJob JobOf(JobDraft draft) => AsRun(draft.Item ?? Read(draft.Payload));
 
     /// <summary>The job as its handler takes it.</summary>
@@ -70,7 +72,8 @@ internal sealed class JobKind
 
     /// <summary>The success of a handler that tells it before its task has finished.</summary>
     public HandlerAnswer Success() => Result is null ? new(JobVerdict.Success, null) : throw new InvalidOperationException(
-        $"Job '{Name}' promises {TypeNames.An(Result.Type)}, and it was to be completed without one: CompleteWithinAsync(transaction, result).");
+        $"Job '{Name}' promises {TypeNames.An(Result.Type)}, and it was to be completed without one: CompleteWithinAsync(transaction, "
+            + "result).");
 
     /// <inheritdoc cref="Success()"/>
     public HandlerAnswer Success<TGiven>(TGiven given)
@@ -81,11 +84,14 @@ internal sealed class JobKind
             null => throw new ArgumentException(NotPromised(given?.GetType() ?? typeof(TGiven)), "result"),
             { Verdict.Verdict: VerdictKind.Success } success => success,
             { } other => throw new ArgumentException(
-                $"Job '{Name}' was to be completed with the verdict {other.Verdict.Verdict}, and only a success can be. Roll the transaction back and return the verdict.", "result"),
+                $"Job '{Name}' was to be completed with the verdict {other.Verdict.Verdict}, and only a success can be. Roll the "
+                    + "transaction back and return the verdict.", "result"),
         };
     }
 
     private string NotPromised(Type given) => Result is null
-        ? $"Job '{Name}' gives no result, and it was to be completed with {TypeNames.An(given)}: leave it out, or let {Type.Name} implement IJob<{given.Name}>."
-        : $"Job '{Name}' promises {TypeNames.An(Result.Type)}, and it was to be completed with {TypeNames.An(given)}: give {TypeNames.An(Result.Type)}.";
+        ? $"Job '{Name}' gives no result, and it was to be completed with {TypeNames.An(given)}: leave it out, or let {Type.Name} "
+            + $"implement IJob<{given.Name}>."
+        : $"Job '{Name}' promises {TypeNames.An(Result.Type)}, and it was to be completed with {TypeNames.An(given)}: give "
+            + $"{TypeNames.An(Result.Type)}.";
 }

@@ -52,7 +52,8 @@ internal static class JobOptionsCheck
 
         if (retry.BaseDelay < TimeSpan.Zero || retry.MaxDelay < TimeSpan.Zero)
         {
-            problems.Add($"The retry policy of job '{name}' has BaseDelay {retry.BaseDelay} and MaxDelay {retry.MaxDelay}; both take zero or more, up to TimeSpan.MaxValue.");
+            problems.Add($"The retry policy of job '{name}' has BaseDelay {retry.BaseDelay} and MaxDelay {retry.MaxDelay}; both take "
+                + "zero or more, up to TimeSpan.MaxValue.");
         }
 
         if (!(retry.Factor >= 1) || double.IsInfinity(retry.Factor))

@@ -30,7 +30,8 @@ public static class JobTransitions
     /// <summary>Whether a state is an end: nothing but an operator's retry leaves it.</summary>
     /// <param name="state">The state.</param>
     /// <returns>Whether the job has finished.</returns>
-    public static bool IsFinal(this JobState state) => state is JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Skipped;
+    public static bool IsFinal(this JobState state) =>
+        state is JobState.Succeeded or JobState.Failed or JobState.Cancelled or JobState.Skipped;
 
     /// <summary>Whether an operator may retry a job in this state.</summary>
     /// <param name="state">The state.</param>

@@ -5,7 +5,8 @@ namespace Simmer;
 /// <summary>A handler's verdict on its attempt, where returning (success) and throwing (failure) do not say enough.</summary>
 public sealed class JobVerdict
 {
-    private JobVerdict(VerdictKind verdict, TimeSpan delay, string? reason, string? label = null) => (Verdict, Delay, Reason, Label) = (verdict, delay, reason, label);
+    private JobVerdict(VerdictKind verdict, TimeSpan delay, string? reason, string? label = null) =>
+        (Verdict, Delay, Reason, Label) = (verdict, delay, reason, label);
 
     /// <summary>The attempt succeeded.</summary>
     public static JobVerdict Success { get; } = new(VerdictKind.Success, TimeSpan.Zero, null);
@@ -22,7 +23,8 @@ public sealed class JobVerdict
     /// <summary>The branch that was chosen, of a step that succeeded; see <see cref="Step.When"/>.</summary>
     public string? Label { get; }
 
-    /// <summary>The attempt succeeded, and of the steps that wait for it with <see cref="Step.When"/> those of this branch go on; the others are skipped.</summary>
+    /// <summary>The attempt succeeded, and of the steps that wait for it with <see cref="Step.When"/> those of this branch go on; the
+    /// others are skipped.</summary>
     /// <param name="label">The branch.</param>
     /// <returns>The verdict.</returns>
     public static JobVerdict Branch(string label)
@@ -55,12 +57,14 @@ public sealed class JobVerdict
     /// <summary>Give up: no more attempts, the job is <see cref="JobState.Failed"/>.</summary>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
-    public static JobVerdict Fail(string reason) => new(VerdictKind.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
+    public static JobVerdict Fail(string reason) =>
+        new(VerdictKind.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 
     /// <summary>There is nothing (left) to do: the job is <see cref="JobState.Cancelled"/>.</summary>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
-    public static JobVerdict Cancel(string reason) => new(VerdictKind.Cancel, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
+    public static JobVerdict Cancel(string reason) =>
+        new(VerdictKind.Cancel, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 
     private static TimeSpan NotNegative(TimeSpan delay) => delay >= TimeSpan.Zero
         ? delay

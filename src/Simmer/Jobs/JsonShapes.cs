@@ -10,17 +10,20 @@ internal static class JsonShapes
     /// <summary>The options with a resolver (the user's, else reflection where that is switched on), so that whatever can be written whole
     /// is, and what no longer fits is not read.</summary>
     /// <remarks>With fields: without them value tuples and records with public fields would be stored empty.</remarks>
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only where reflection is switched on; trimmed applications switch it off and set a source-generated resolver.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2026",
+        Justification = "Only where reflection is switched on; trimmed applications switch it off and set a source-generated resolver.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above.")]
     public static JsonSerializerOptions WithResolver(JsonSerializerOptions options)
     {
-        var copy = new JsonSerializerOptions(options) { IncludeFields = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+        var copy = new JsonSerializerOptions(options) { IncludeFields = true, RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true };
         if (copy.TypeInfoResolver is null && JsonSerializer.IsReflectionEnabledByDefault)
         {
             copy.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
         }
 
-        copy.TypeInfoResolver = (copy.TypeInfoResolver ?? JsonTypeInfoResolver.Combine()).WithAddedModifier(WholeValues.RefuseDerived).WithAddedModifier(WholeValues.LetBeMissing);
+        copy.TypeInfoResolver = (copy.TypeInfoResolver ?? JsonTypeInfoResolver.Combine()).WithAddedModifier(WholeValues.RefuseDerived)
+            .WithAddedModifier(WholeValues.LetBeMissing);
         copy.MakeReadOnly();
         return copy;
     }

@@ -15,7 +15,8 @@ internal static class KindNames
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(static c => char.IsControl(c) || char.IsWhiteSpace(c)))
         {
-            problems.Add($"The kind '{StoredText.Shown(name, MaxLength)}' of {type.Name} is not a name: it takes 1 to {MaxLength} characters without white space. Set it with [Job(\"...\")].");
+            problems.Add($"The kind '{StoredText.Shown(name, MaxLength)}' of {type.Name} is not a name: it takes 1 to {MaxLength} "
+                + "characters without white space. Set it with [Job(\"...\")].");
         }
         else if (!StoredText.IsWhole(name))
         {

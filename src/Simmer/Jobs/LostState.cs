@@ -16,14 +16,20 @@ internal static class LostState
 {
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private const string NotSet = "is written and cannot be set again: give it an init or set accessor ([JsonInclude], if that is not public), or a constructor parameter of its name and type; [JsonIgnore] if it need not be kept.";
-    private const string NotWritten = "is not written: make it public, mark it with [JsonInclude], or with [JsonIgnore] if it need not be kept.";
-    private const string NotFilled = "is written and not filled again: give it an init or set accessor, or mark it with [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]; [JsonIgnore] if it need not be kept.";
+    private const string NotSet =
+        "is written and cannot be set again: give it an init or set accessor ([JsonInclude], if that is not public), or a constructor "
+            + "parameter of its name and type; [JsonIgnore] if it need not be kept.";
+    private const string NotWritten =
+        "is not written: make it public, mark it with [JsonInclude], or with [JsonIgnore] if it need not be kept.";
+    private const string NotFilled =
+        "is written and not filled again: give it an init or set accessor, or mark it with "
+            + "[JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]; [JsonIgnore] if it need not be kept.";
 
     public static string NameOf(JsonPropertyInfo property) => (property.AttributeProvider as MemberInfo)?.Name ?? property.Name;
 
     /// <summary>Whether what is written of it is read again.</summary>
-    public static bool IsCarried(JsonTypeInfo info, JsonPropertyInfo property) => property.Set is not null || property.AssociatedParameter is not null || IsPopulated(info, property);
+    public static bool IsCarried(JsonTypeInfo info, JsonPropertyInfo property) =>
+        property.Set is not null || property.AssociatedParameter is not null || IsPopulated(info, property);
 
     /// <summary>The members whose value would be lost, each with what is to be done.</summary>
     public static IEnumerable<(string Member, string Why)> Of(JsonTypeInfo info)
@@ -47,7 +53,8 @@ internal static class LostState
         // Of a type that shows nothing of what it holds, all would be lost.
         if (!holdsMore && carried.Count == 0 && ignored.Count == 0 && HeldBy(info.Type) is { } held)
         {
-            yield return (held.Name.StartsWith('<') ? held.Name[1..held.Name.IndexOf('>', StringComparison.Ordinal)] : held.Name, "is not written, nor is anything else of it. Give it a converter ([JsonConverter]), or make public what it holds.");
+            yield return (held.Name.StartsWith('<') ? held.Name[1..held.Name.IndexOf('>', StringComparison.Ordinal)] : held.Name,
+                "is not written, nor is anything else of it. Give it a converter ([JsonConverter]), or make public what it holds.");
         }
     }
 
@@ -55,26 +62,36 @@ internal static class LostState
     public static IEnumerable<(string Member, string Why)> OfCollection(Type collection)
     {
         HashSet<string> none = [];
-        return Bases(collection).TakeWhile(static t => !IsOfTheSystem(t)).SelectMany(static t => t.GetFields(Instance)).Where(static f => f.IsPublic || BackedBy(f) is not null)
+        return Bases(collection).TakeWhile(static t => !IsOfTheSystem(t)).SelectMany(static t => t.GetFields(Instance))
+            .Where(static f => f.IsPublic || BackedBy(f) is not null)
             .Select(f => LostBy(collection, f, [], none, none)).OfType<(string, string)>();
     }
 
-    private static (string Member, string Why)? LostBy(Type type, FieldInfo field, Dictionary<string, List<PropertyInfo>> shown, HashSet<string> carried, HashSet<string> ignored)
+    private static (string Member, string Why)? LostBy(Type type, FieldInfo field, Dictionary<string, List<PropertyInfo>> shown,
+        HashSet<string> carried, HashSet<string> ignored)
     {
         if (BackedBy(field) is { } name)
         {
             // What only the type itself sees is taken for something that it can make anew.
-            return carried.Contains(name) || ignored.Contains(name) || field.DeclaringType!.GetProperty(name, Instance) is not { GetMethod: { IsPrivate: false } get } property
+            return carried.Contains(name) || ignored.Contains(name)
+                || field.DeclaringType!.GetProperty(name, Instance) is not { GetMethod: { IsPrivate: false } get } property
                 || IsIgnored(property) || IsMadeAnew(type, field)
                 ? null
-                : (name, !get.IsPublic ? NotWritten : property.SetMethod is null && IsCollection(property.PropertyType) ? NotFilled : NotSet);
+                : (name, !get.IsPublic
+                    ? NotWritten
+                    : property.SetMethod is null && IsCollection(property.PropertyType)
+                    ? NotFilled
+                    : NotSet);
         }
 
         if (field.IsPublic)
         {
             return carried.Contains(field.Name) || ignored.Contains(field.Name) || IsIgnored(field) || IsMadeAnew(type, field)
                 ? null
-                : (field.Name, field.IsInitOnly ? NotSet : "is a field, which this resolver does not write: make it a property, or set IncludeFields in [JsonSourceGenerationOptions].");
+                : (field.Name, field.IsInitOnly
+                    ? NotSet
+                    : "is a field, which this resolver does not write: make it a property, or set IncludeFields in "
+                        + "[JsonSourceGenerationOptions].");
         }
 
         var properties = shown.GetValueOrDefault(field.Name) ?? [];
@@ -84,13 +101,15 @@ internal static class LostState
         }
 
         // A field that is not shown may hold something that is made when it is first asked for. The system's own types have no such thing.
-        return properties.Find(p => !ignored.Contains(p.Name) && !IsIgnored(p)) is { } shows ? (shows.Name, IsCollection(shows.PropertyType) ? NotFilled : NotSet)
+        return properties.Find(p => !ignored.Contains(p.Name) && !IsIgnored(p)) is { } shows
+            ? (shows.Name, IsCollection(shows.PropertyType) ? NotFilled : NotSet)
             : IsOfTheSystem(field.DeclaringType!) ? (field.Name, "is not written. Keep what identifies it, or give it a converter.")
             : null;
     }
 
     private static FieldInfo? HeldBy(Type type) => Bases(type).SelectMany(static t => t.GetFields(Instance))
-        .FirstOrDefault(f => BackedBy(f) is null && !IsIgnored(f) && !IsMadeAnew(type, f) && !typeof(Delegate).IsAssignableFrom(f.FieldType));
+        .FirstOrDefault(f => BackedBy(f) is null && !IsIgnored(f) && !IsMadeAnew(type, f) && !typeof(Delegate)
+            .IsAssignableFrom(f.FieldType));
 
     /// <summary>The public properties of a type by the field that they show.</summary>
     private static Dictionary<string, List<PropertyInfo>> ShownBy(Type type)
@@ -103,7 +122,8 @@ internal static class LostState
 
         foreach (var property in type.GetProperties(Instance))
         {
-            if (property is { GetMethod.IsPublic: true } && property.GetIndexParameters().Length == 0 && FieldShownBy(property) is { } field)
+            if (property is { GetMethod.IsPublic: true } && property.GetIndexParameters().Length == 0
+                && FieldShownBy(property) is { } field)
             {
                 if (!shown.TryGetValue(field.Name, out var properties))
                 {
@@ -137,24 +157,33 @@ internal static class LostState
     /// <summary>A value that the one constructor makes of its parameters, which are kept: made again, it is the same. Not so for what may
     /// be changed later, or differs each time.</summary>
     private static bool IsMadeAnew(Type type, FieldInfo field) =>
-        field.IsInitOnly && !type.IsValueType && IsPlain(Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType) && HasOneConstructor(type) && HasOneConstructor(field.DeclaringType!);
+        field.IsInitOnly && !type.IsValueType && IsPlain(Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType)
+            && HasOneConstructor(type) && HasOneConstructor(field.DeclaringType!);
 
-    private static bool IsPlain(Type type) => type.IsEnum || type.IsPrimitive || type == typeof(string) || type == typeof(decimal) || type == typeof(TimeSpan) || type == typeof(Uri) || type == typeof(Version);
+    private static bool IsPlain(Type type) => type.IsEnum || type.IsPrimitive || type == typeof(string) || type == typeof(decimal)
+        || type == typeof(TimeSpan) || type == typeof(Uri) || type == typeof(Version);
 
-    private static bool HasOneConstructor(Type type) => type.GetConstructors(Instance).Count(c => c.GetParameters() is not [var copied] || copied.ParameterType != type) == 1;
+    private static bool HasOneConstructor(Type type) =>
+        type.GetConstructors(Instance).Count(c => c.GetParameters() is not [var copied] || copied.ParameterType != type) == 1;
 
     private static bool IsPopulated(JsonTypeInfo info, JsonPropertyInfo property) =>
-        (property.ObjectCreationHandling ?? info.PreferredPropertyObjectCreationHandling ?? info.Options.PreferredObjectCreationHandling) == JsonObjectCreationHandling.Populate
-        && info.CreateObject is not null && !property.PropertyType.IsValueType && !property.PropertyType.IsArray && property.PropertyType != typeof(string)
+        (property.ObjectCreationHandling ?? info.PreferredPropertyObjectCreationHandling
+            ?? info.Options.PreferredObjectCreationHandling) == JsonObjectCreationHandling.Populate
+        && info.CreateObject is not null && !property.PropertyType.IsValueType && !property.PropertyType.IsArray
+            && property.PropertyType != typeof(string)
         && info.Options.GetTypeInfo(property.PropertyType).Kind != JsonTypeInfoKind.None;
 
-    private static bool IsIgnored(MemberInfo member) => member.GetCustomAttribute<JsonIgnoreAttribute>(inherit: true) is { Condition: not (JsonIgnoreCondition.Never or JsonIgnoreCondition.WhenWritingDefault or JsonIgnoreCondition.WhenWritingNull) };
+    private static bool IsIgnored(MemberInfo member) =>
+        member.GetCustomAttribute<JsonIgnoreAttribute>(inherit: true) is {
+            Condition: not (JsonIgnoreCondition.Never or JsonIgnoreCondition.WhenWritingDefault or JsonIgnoreCondition.WhenWritingNull) };
 
     private static bool IsCollection(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type);
 
-    private static bool IsOfTheSystem(Type type) => type.Namespace is "System" || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true;
+    private static bool IsOfTheSystem(Type type) =>
+        type.Namespace is "System" || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true;
 
-    private static string? BackedBy(FieldInfo field) => field.Name.StartsWith('<') && field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal) ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : null;
+    private static string? BackedBy(FieldInfo field) => field.Name.StartsWith('<') && field.Name
+        .EndsWith(">k__BackingField", StringComparison.Ordinal) ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : null;
 
     private static IEnumerable<Type> Bases(Type type)
     {

@@ -90,8 +90,11 @@ internal sealed class ResultAdapter<TResult> : ResultAdapter
         }
         catch (Exception e)
         {
-            throw new UnreadableResultException($"The result of job {job.Id} ({job.Kind}) cannot be read as {TypeNames.An(typeof(TResult))}: {e.Message} It is kept as it was stored. If the type has changed since, "
-                + "give what is new a default value, or let it be null; or give the type a [JsonConverter] that reads the older shape, as an upcaster does for a job.", e);
+            throw new UnreadableResultException(
+                $"The result of job {job.Id} ({job.Kind}) cannot be read as {TypeNames.An(typeof(TResult))}: {e.Message} It is kept as "
+                + "it was stored. If the type has changed since, "
+                + "give what is new a default value, or let it be null; or give the type a [JsonConverter] that reads the older shape, "
+                    + "as an upcaster does for a job.", e);
         }
     }
 }

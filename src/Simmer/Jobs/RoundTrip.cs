@@ -21,16 +21,20 @@ internal sealed class RoundTrip(string what, List<string> problems)
 
     private static readonly Type[] s_never =
     [
-        typeof(Delegate), typeof(Stream), typeof(Task), typeof(MemberInfo), typeof(Assembly), typeof(SerializationInfo), typeof(CancellationToken),
+        typeof(Delegate), typeof(Stream), typeof(Task), typeof(MemberInfo), typeof(Assembly), typeof(SerializationInfo),
+            typeof(CancellationToken),
         typeof(IntPtr), typeof(UIntPtr), typeof(TextReader), typeof(TextWriter),
     ];
 
-    private static readonly Type[] s_stacks = [typeof(Stack<>), typeof(ConcurrentStack<>), typeof(ImmutableStack<>), typeof(IImmutableStack<>)];
+    private static readonly Type[] s_stacks =
+        [typeof(Stack<>), typeof(ConcurrentStack<>), typeof(ImmutableStack<>), typeof(IImmutableStack<>)];
 
     private static readonly HashSet<Type> s_keys =
     [
-        typeof(string), typeof(char), typeof(bool), typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong), typeof(Int128), typeof(UInt128),
-        typeof(Half), typeof(float), typeof(double), typeof(decimal), typeof(Guid), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan), typeof(Uri), typeof(Version),
+        typeof(string), typeof(char), typeof(bool), typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(int), typeof(uint),
+            typeof(long), typeof(ulong), typeof(Int128), typeof(UInt128),
+        typeof(Half), typeof(float), typeof(double), typeof(decimal), typeof(Guid), typeof(DateTime), typeof(DateTimeOffset),
+            typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan), typeof(Uri), typeof(Version),
     ];
 
     private readonly HashSet<(Type Type, bool IsRead)> _seen = [];
@@ -53,13 +57,15 @@ internal sealed class RoundTrip(string what, List<string> problems)
         }
         else if (IsNever(info))
         {
-            problems.Add($"{what} cannot be stored as JSON: {path} is {TypeNames.An(info.Type)}. Keep identifiers in the record and fetch the rest in the handler.");
+            problems.Add($"{what} cannot be stored as JSON: {path} is {TypeNames.An(info.Type)}. Keep identifiers in the record and "
+                + "fetch the rest in the handler.");
         }
         else if (info.Type == typeof(object) && info.Kind == JsonTypeInfoKind.None)
         {
             if (isRead && !IsConvertedByTheUser(info))
             {
-                problems.Add($"{what} cannot be read back from JSON: {path} is an object, whose type is not stored with it. Declare the type it has; for JSON of any shape, JsonElement or JsonNode.");
+                problems.Add($"{what} cannot be read back from JSON: {path} is an object, whose type is not stored with it. Declare the "
+                    + "type it has; for JSON of any shape, JsonElement or JsonNode.");
             }
         }
         else if (info.Kind == JsonTypeInfoKind.Object)
@@ -93,7 +99,8 @@ internal sealed class RoundTrip(string what, List<string> problems)
     {
         if (isRead && !CanBeMade(info))
         {
-            problems.Add($"{what} cannot be read back from JSON: {path} is {TypeNames.An(info.Type)}, which has no constructor that JSON can call with all its parameters. Use a record, or declare its derived types with [JsonDerivedType].");
+            problems.Add($"{what} cannot be read back from JSON: {path} is {TypeNames.An(info.Type)}, which has no constructor that JSON "
+                + "can call with all its parameters. Use a record, or declare its derived types with [JsonDerivedType].");
         }
         else if (isRead)
         {
@@ -106,14 +113,17 @@ internal sealed class RoundTrip(string what, List<string> problems)
         // Without a getter it is not written: [JsonIgnore].
         foreach (var property in info.Properties.Where(static p => p is { Get: not null, IsExtensionData: false, CustomConverter: null }))
         {
-            Enter(info.Options, property.PropertyType, $"{path}.{LostState.NameOf(property)}", isRead && LostState.IsCarried(info, property));
+            Enter(info.Options, property.PropertyType, $"{path}.{LostState.NameOf(property)}",
+                isRead && LostState.IsCarried(info, property));
         }
 
         foreach (var derived in info.PolymorphismOptions?.DerivedTypes ?? [])
         {
             if (isRead && derived.TypeDiscriminator is null && derived.DerivedType != info.Type)
             {
-                problems.Add($"{what} cannot be read back from JSON: {path} may be {TypeNames.An(derived.DerivedType)}, which is declared without a name to tell it by: [JsonDerivedType(typeof({TypeNames.Of(derived.DerivedType)}), \"a-name\")].");
+                problems.Add($"{what} cannot be read back from JSON: {path} may be {TypeNames.An(derived.DerivedType)}, which is "
+                    + $"declared without a name to tell it by: [JsonDerivedType(typeof({TypeNames.Of(derived.DerivedType)}), "
+                    + "\"a-name\")].");
             }
 
             if (derived.DerivedType != info.Type)
@@ -135,7 +145,8 @@ internal sealed class RoundTrip(string what, List<string> problems)
 
             foreach (var (member, _) in LostState.OfCollection(info.Type))
             {
-                problems.Add($"{what} does not come back from JSON as it was: {path}.{member} of {TypeNames.Of(info.Type)} is not stored, since of a collection JSON keeps the elements only. Keep it in a record beside the collection.");
+                problems.Add($"{what} does not come back from JSON as it was: {path}.{member} of {TypeNames.Of(info.Type)} is not "
+                    + "stored, since of a collection JSON keeps the elements only. Keep it in a record beside the collection.");
             }
         }
 
@@ -143,12 +154,14 @@ internal sealed class RoundTrip(string what, List<string> problems)
         {
             if (!IsKey(info.Options.GetTypeInfo(key)))
             {
-                problems.Add($"{what} cannot be stored as JSON: {path} has keys of the type {TypeNames.Of(key)}, and a key is a text or what has one text, such as a number, an enum or a Guid. Store a list of pairs.");
+                problems.Add($"{what} cannot be stored as JSON: {path} has keys of the type {TypeNames.Of(key)}, and a key is a text or "
+                    + "what has one text, such as a number, an enum or a Guid. Store a list of pairs.");
             }
 
             if (isRead && info.Options.DictionaryKeyPolicy is not null)
             {
-                problems.Add($"{what} does not come back from JSON as it was: the DictionaryKeyPolicy of SimmerOptions.Json changes the keys of {path} when it is written, and not back. Leave it out.");
+                problems.Add($"{what} does not come back from JSON as it was: the DictionaryKeyPolicy of SimmerOptions.Json changes the "
+                    + $"keys of {path} when it is written, and not back. Leave it out.");
             }
         }
 
@@ -160,12 +173,14 @@ internal sealed class RoundTrip(string what, List<string> problems)
 
     private static string? WhyNotFilled(JsonTypeInfo info)
     {
-        if (typeof(Stack).IsAssignableFrom(info.Type) || Ancestors(info.Type).Any(static t => t.IsGenericType && s_stacks.Contains(t.GetGenericTypeDefinition())))
+        if (typeof(Stack).IsAssignableFrom(info.Type) || Ancestors(info.Type)
+            .Any(static t => t.IsGenericType && s_stacks.Contains(t.GetGenericTypeDefinition())))
         {
             return "which JSON gives back in reverse order. Use a list.";
         }
 
-        if (typeof(IEnumerable).IsAssignableFrom(info.Type) is false && Ancestors(info.Type).Any(static t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)))
+        if (typeof(IEnumerable).IsAssignableFrom(info.Type) is false && Ancestors(info.Type)
+            .Any(static t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)))
         {
             return "which cannot be written at once. Use a list.";
         }
@@ -201,7 +216,8 @@ internal sealed class RoundTrip(string what, List<string> problems)
         }
     }
 
-    private static int Nesting(Type type) => type.IsGenericType ? 1 + type.GenericTypeArguments.Max(Nesting) : type.HasElementType ? 1 + Nesting(type.GetElementType()!) : 0;
+    private static int Nesting(Type type) =>
+        type.IsGenericType ? 1 + type.GenericTypeArguments.Max(Nesting) : type.HasElementType ? 1 + Nesting(type.GetElementType()!) : 0;
 
     private static bool IsNever(JsonTypeInfo info) =>
         (Array.Exists(s_never, never => never.IsAssignableFrom(info.Type)) && !IsConvertedByTheUser(info))
@@ -216,7 +232,8 @@ internal sealed class RoundTrip(string what, List<string> problems)
         || (info.Properties.Count(static p => p.AssociatedParameter is not null) is > 0 and var bound
             && (info.ConstructorAttributeProvider is not MethodBase constructor || constructor.GetParameters().Length == bound));
 
-    private static bool IsKey(JsonTypeInfo key) => key.Type.IsEnum || s_keys.Contains(key.Type) || (IsConvertedByTheUser(key) && WritesNames(key.Converter.GetType()));
+    private static bool IsKey(JsonTypeInfo key) =>
+        key.Type.IsEnum || s_keys.Contains(key.Type) || (IsConvertedByTheUser(key) && WritesNames(key.Converter.GetType()));
 
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "An override that JSON calls is not trimmed away.")]
     private static bool WritesNames(Type converter) => converter.GetMethods().Any(static m =>

@@ -6,7 +6,9 @@ internal static class TypeNames
     public static string Of(Type type) =>
         type.IsArray ? $"{Of(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]"
         : Nullable.GetUnderlyingType(type) is { } value ? $"{Of(value)}?"
-        : type.IsGenericType && type.Name.IndexOf('`', StringComparison.Ordinal) is > 0 and var tick ? $"{type.Name[..tick]}<{string.Join(", ", type.GenericTypeArguments.Select(Of))}>"
+
+            : type.IsGenericType && type.Name.IndexOf('`', StringComparison.Ordinal) is > 0 and var tick
+            ? $"{type.Name[..tick]}<{string.Join(", ", type.GenericTypeArguments.Select(Of))}>"
         : type.Name;
 
     /// <summary>The name with its article.</summary>
@@ -22,7 +24,8 @@ internal static class TypeNames
         'A' or 'I' => true,
         'E' => !name.StartsWith("Eu", StringComparison.Ordinal),
         'O' => !name.StartsWith("One", StringComparison.Ordinal),
-        'U' => name.StartsWith("Up", StringComparison.Ordinal) || (name.StartsWith("Un", StringComparison.Ordinal) && !name.StartsWith("Uni", StringComparison.Ordinal)),
+        'U' => name.StartsWith("Up", StringComparison.Ordinal)
+            || (name.StartsWith("Un", StringComparison.Ordinal) && !name.StartsWith("Uni", StringComparison.Ordinal)),
         _ => false,
     };
 }

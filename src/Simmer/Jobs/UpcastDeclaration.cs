@@ -28,7 +28,8 @@ internal sealed class UpcastDeclaration<TOlder, TNewer>(Func<TOlder, TNewer> upc
     {
         if (older.Result?.Type != newer.Result?.Type)
         {
-            problems.Add($"Job '{older.Name}' ({typeof(TOlder).Name}) gives {Named(older)}, and '{newer.Name}' ({typeof(TNewer).Name}), which it becomes, gives {Named(newer)}: whoever waits for it needs the same.");
+            problems.Add($"Job '{older.Name}' ({typeof(TOlder).Name}) gives {Named(older)}, and '{newer.Name}' ({typeof(TNewer).Name}), "
+                + $"which it becomes, gives {Named(newer)}: whoever waits for it needs the same.");
         }
 
         return new JobKind
@@ -46,7 +47,8 @@ internal sealed class UpcastDeclaration<TOlder, TNewer>(Func<TOlder, TNewer> upc
             Inputs = newer.Inputs,
             Write = older.Write,
             Read = older.Read,
-            Upcast = job => newer.AsRun(upcast((TOlder)job) ?? throw new JsonException($"The upcaster from {typeof(TOlder).Name} to {typeof(TNewer).Name} gave null.")),
+            Upcast = job => newer.AsRun(upcast((TOlder)job)
+                ?? throw new JsonException($"The upcaster from {typeof(TOlder).Name} to {typeof(TNewer).Name} gave null.")),
         };
     }
 

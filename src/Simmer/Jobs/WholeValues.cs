@@ -22,7 +22,8 @@ internal static class WholeValues
             if (value.GetType() != type)
             {
                 throw new NotSupportedException(
-                    $"A{TypeNames.An(value.GetType())[1..]} stands where {TypeNames.An(type)} is declared, and only the part that {TypeNames.An(type)} has would be stored. " +
+                    $"A{TypeNames.An(value.GetType())[1..]} stands where {TypeNames.An(type)} is declared, and only the part that "
+                        + $"{TypeNames.An(type)} has would be stored. " +
                     $"Declare the derived type on the base: [JsonDerivedType(typeof({TypeNames.Of(value.GetType())}), \"a-name\")].");
             }
 
@@ -47,5 +48,6 @@ internal static class WholeValues
     }
 
     private static bool IsRequiredByItsDeclaration(JsonPropertyInfo property) => property.AttributeProvider is { } member
-        && (member.IsDefined(typeof(RequiredMemberAttribute), inherit: true) || member.IsDefined(typeof(JsonRequiredAttribute), inherit: true));
+        && (member.IsDefined(typeof(RequiredMemberAttribute), inherit: true) || member
+            .IsDefined(typeof(JsonRequiredAttribute), inherit: true));
 }

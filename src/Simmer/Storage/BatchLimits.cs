@@ -33,7 +33,8 @@ internal static class BatchLimits
     }
 
     public static long BytesOf(Settlement settlement) =>
-        Row + (settlement.Result?.Length ?? 0) + (settlement.Error is { } error ? error.Message.Length + (error.Detail?.Length ?? 0) : 0) + (settlement.Added is { } added ? BytesOf(added) : 0);
+        Row + (settlement.Result?.Length ?? 0) + (settlement.Error is { } error ? error.Message.Length + (error.Detail?.Length ?? 0) : 0)
+            + (settlement.Added is { } added ? BytesOf(added) : 0);
 
     /// <summary>Refuses what one transaction should not carry.</summary>
     /// <param name="jobs">The jobs of one call, or the steps of a workflow.</param>
@@ -43,12 +44,16 @@ internal static class BatchLimits
     {
         if (jobs.Count > CallJobs)
         {
-            throw new ArgumentException($"The call has {jobs.Count:N0} jobs, which are stored all or none in one transaction; at most {CallJobs:N0} are allowed. {wayOut}", nameof(jobs));
+            throw new ArgumentException(
+                $"The call has {jobs.Count:N0} jobs, which are stored all or none in one transaction; at most {CallJobs:N0} are allowed. "
+                + $"{wayOut}", nameof(jobs));
         }
 
         if (jobs.Count > 1 && BytesOf(jobs) is var bytes && bytes > CallBytes)
         {
-            throw new ArgumentException($"The {jobs.Count:N0} jobs of the call take {bytes:N0} bytes together, and are stored all or none in one transaction; at most {CallBytes:N0} are allowed. {wayOut}", nameof(jobs));
+            throw new ArgumentException(
+                $"The {jobs.Count:N0} jobs of the call take {bytes:N0} bytes together, and are stored all or none in one transaction; at "
+                + $"most {CallBytes:N0} are allowed. {wayOut}", nameof(jobs));
         }
     }
 }

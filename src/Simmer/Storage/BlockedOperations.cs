@@ -1,7 +1,8 @@
 namespace Simmer.Storage;
 
-/// <summary>Operations of a flush that were left out because another transaction holds what they need: nothing of them was done, and the rest of the flush was. The engine sends them
-/// again apart (<see cref="Flush.IsApart"/>), so that whoever keeps a transaction open holds up nobody but those who need the same.</summary>
+/// <summary>Operations of a flush that were left out because another transaction holds what they need: nothing of them was done, and the
+/// rest of the flush was. The engine sends them again apart (<see cref="Flush.IsApart"/>), so that whoever keeps a transaction open holds
+/// up nobody but those who need the same.</summary>
 public sealed class BlockedOperations
 {
     /// <summary>None.</summary>

@@ -1,6 +1,7 @@
 namespace Simmer.Storage;
 
-/// <summary>Times as the databases have them: ticks of 100 ns since 1970 in UTC, so that nothing is rounded and an index orders them.</summary>
+/// <summary>Times as the databases have them: ticks of 100 ns since 1970 in UTC, so that nothing is rounded and an index orders
+/// them.</summary>
 public static class DbTime
 {
     /// <summary>A time in this unit.</summary>
@@ -20,11 +21,16 @@ public static class DbTime
     /// <param name="ticks">The ticks.</param>
     /// <returns>The time, in UTC.</returns>
     public static DateTimeOffset Clamped(long ticks) =>
-        ticks < -DateTime.UnixEpoch.Ticks ? DateTimeOffset.MinValue : ticks > DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks ? DateTimeOffset.MaxValue : From(ticks);
+        ticks < -DateTime.UnixEpoch.Ticks
+            ? DateTimeOffset.MinValue
+            : ticks > DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks
+            ? DateTimeOffset.MaxValue
+            : From(ticks);
 
     /// <summary>The time between two numbers of ticks, at most the longest there is.</summary>
     /// <param name="from">The earlier.</param>
     /// <param name="to">The later.</param>
     /// <returns>The time.</returns>
-    public static TimeSpan Between(long from, long to) => TimeSpan.FromTicks((long)Int128.Clamp((Int128)to - from, long.MinValue, long.MaxValue));
+    public static TimeSpan Between(long from, long to) =>
+        TimeSpan.FromTicks((long)Int128.Clamp((Int128)to - from, long.MinValue, long.MaxValue));
 }

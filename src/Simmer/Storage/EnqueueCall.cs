@@ -128,9 +128,14 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
 
     public override bool IsTold => _done.Task.IsCompleted;
 
-    public override string What => Count == 1 ? $"job {jobs[0].Id} ({jobs[0].Kind})" : $"a call of {Count:N0} jobs, all or none, {jobs[0].Id} ({jobs[0].Kind}) first,";
+    public override string What =>
+        Count == 1 ? $"job {jobs[0].Id} ({jobs[0].Kind})" : $"a call of {Count:N0} jobs, all or none, {jobs[0].Id} ({jobs[0].Kind}) first,";
 
-    public override string HowToRepeat => Count == 1 ? base.HowToRepeat : "To repeat them safely, give each job an id of its own (EnqueueOptions.Id) before the first try, and the same again: each is stored once.";
+    public override string HowToRepeat =>
+        Count == 1
+            ? base.HowToRepeat
+            : "To repeat them safely, give each job an id of its own (EnqueueOptions.Id) before the first try, and the same again: each "
+                + "is stored once.";
 
     public override JobDraft this[int index] => jobs[index];
 
@@ -147,7 +152,9 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
     public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from)
     {
         // A flush's answers are made for it alone: this call's share of them need not be copied.
-        _ = _done.TrySetResult(reports is EnqueueReport[] all ? new ArraySegment<EnqueueReport>(all, from, jobs.Count) : [.. reports.Skip(from).Take(jobs.Count)]);
+        _ = _done.TrySetResult(reports is EnqueueReport[] all
+            ? new ArraySegment<EnqueueReport>(all, from, jobs.Count)
+            : [.. reports.Skip(from).Take(jobs.Count)]);
     }
 
     public override void Fail(Exception error) => _done.TrySetException(error);
@@ -179,9 +186,11 @@ internal sealed class WorkflowEnqueue(WorkflowDraft workflow) : EnqueueCall
         }
     }
 
-    public override void Tell(SimmerMetrics metrics, IReadOnlyList<EnqueueReport> reports, int from) => throw new InvalidOperationException("A workflow is answered as one.");
+    public override void Tell(SimmerMetrics metrics, IReadOnlyList<EnqueueReport> reports, int from) =>
+        throw new InvalidOperationException("A workflow is answered as one.");
 
-    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from) => throw new InvalidOperationException("A workflow is answered as one.");
+    public override void Succeed(IReadOnlyList<EnqueueReport> reports, int from) =>
+        throw new InvalidOperationException("A workflow is answered as one.");
 
     public void Succeed(WorkflowReport report) => _ = _done.TrySetResult(report);
 

@@ -1,6 +1,7 @@
 namespace Simmer.Storage;
 
-/// <summary>What one worker wants done in one transaction, in this order: settle, give back, progress, enqueue, workflows, claim. At most one operation a job.</summary>
+/// <summary>What one worker wants done in one transaction, in this order: settle, give back, progress, enqueue, workflows, claim. At most
+/// one operation a job.</summary>
 public sealed class Flush
 {
     /// <summary>The worker that sends it.</summary>
@@ -12,8 +13,9 @@ public sealed class Flush
     /// <summary>Whether an earlier answer to this very flush was lost.</summary>
     public bool IsRepeat { get; init; }
 
-    /// <summary>Whether its operations were blocked by another transaction before (<see cref="FlushReport.Blocked"/>): each is tried by itself, and may be left out again. It has neither claims nor dispatches, its number is
-    /// negative and falls, and it may be sent beside another flush of the same worker.</summary>
+    /// <summary>Whether its operations were blocked by another transaction before (<see cref="FlushReport.Blocked"/>): each is tried by
+    /// itself, and may be left out again. It has neither claims nor dispatches, its number is negative and falls, and it may be sent beside
+    /// another flush of the same worker.</summary>
     public bool IsApart { get; init; }
 
     /// <summary>About how many bytes its records, results and texts take, for the time that it may take; 0: nobody counted.</summary>
@@ -46,7 +48,8 @@ public sealed class Flush
 
 /// <summary>A job to be stored.</summary>
 /// <param name="Job">The job.</param>
-/// <param name="Dispatch">A slot is free for it here: store it as claimed by this worker, if no ready job of its queue is before it and the queue is not paused.</param>
+/// <param name="Dispatch">A slot is free for it here: store it as claimed by this worker, if no ready job of its queue is before it and the
+/// queue is not paused.</param>
 /// <param name="Group">Requests of one call share a number above 0 and are stored all or none; 0: alone.</param>
 public readonly record struct EnqueueRequest(JobDraft Job, bool Dispatch, int Group = 0);
 

@@ -1,7 +1,7 @@
 namespace Simmer.Storage;
 
-/// <summary>A point where many steps meet and many begin: it tells all its children of the end of all its parents, so that a group of a thousand after another takes
-/// two thousand links and not a million. It has no job; a rule sees through it.</summary>
+/// <summary>A point where many steps meet and many begin: it tells all its children of the end of all its parents, so that a group of a
+/// thousand after another takes two thousand links and not a million. It has no job; a rule sees through it.</summary>
 /// <param name="Number">Its number, from -1 downwards.</param>
 /// <param name="Pending">How many links lead to it.</param>
 /// <param name="Next">Whom it tells.</param>

@@ -43,7 +43,8 @@ internal sealed partial class GroupCommit
         {
             call.Leave();
             call.Fail(new StoreException(
-                $"Another transaction has held what this enqueue needs in store '{engine.Store.Name}' (its unique key, its id or its workflow) for {engine.Context.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored. " +
+                $"Another transaction has held what this enqueue needs in store '{engine.Store.Name}' (its unique key, its id or its "
+                    + $"workflow) for {engine.Context.Options.EnqueueTimeout} (EnqueueTimeout); the job is not stored. " +
                 "Look for a transaction that is kept open.", isTransient: true));
         }
 

@@ -30,7 +30,8 @@ internal sealed partial class GroupCommit
         while (TimeToOldest() is { } left)
         {
             await Task.Delay(left < s_longestDelay ? left : s_longestDelay, engine.Context.Time);
-            FailOverdue(static (group, call) => group.Waited(call) >= group.Patience, _lastError ?? new StoreException("The store is busy or away.", isTransient: true));
+            FailOverdue(static (group, call) => group.Waited(call) >= group.Patience,
+                _lastError ?? new StoreException("The store is busy or away.", isTransient: true));
         }
     }
 
@@ -114,9 +115,12 @@ internal sealed partial class GroupCommit
         {
             call.Leave();
             call.Fail(new StoreException(
-                error.IsTransient ? $"{NoAnswer} The job is not stored." : $"The job is not stored. {error.Message}", error.IsTransient, inner: error));
+                error.IsTransient
+                    ? $"{NoAnswer} The job is not stored."
+                    : $"The job is not stored. {error.Message}", error.IsTransient, inner: error));
         }
     }
 
-    private string NoAnswer => $"Store '{engine.Store.Name}' has not answered for {engine.Context.Options.EnqueueTimeout} (EnqueueTimeout).";
+    private string NoAnswer =>
+        $"Store '{engine.Store.Name}' has not answered for {engine.Context.Options.EnqueueTimeout} (EnqueueTimeout).";
 }

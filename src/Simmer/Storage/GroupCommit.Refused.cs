@@ -86,7 +86,8 @@ internal sealed partial class GroupCommit
         }
     }
 
-    /// <summary>Keeps an end that does not arrive even alone, to be sent again ever more seldom: those behind it must not wait for it.</summary>
+    /// <summary>Keeps an end that does not arrive even alone, to be sent again ever more seldom: those behind it must not wait for
+    /// it.</summary>
     private void KeepForLater(Settlement settlement, StoreException error)
     {
         RefusedEnd end;
@@ -106,7 +107,8 @@ internal sealed partial class GroupCommit
         var rest = RefusedRest(end.Times);
         if (BitOperations.IsPow2(end.Times))
         {
-            engine.Context.Logger.EndRefused(end.Refusal.Error, engine.Store.Name, end.Refusal.Token.Id, end.Refusal.Token.Run, end.Settlement?.State.ToString() ?? "given back", end.Times, rest);
+            engine.Context.Logger.EndRefused(end.Refusal.Error, engine.Store.Name, end.Refusal.Token.Id, end.Refusal.Token.Run,
+                end.Settlement?.State.ToString() ?? "given back", end.Times, rest);
         }
 
         _ = SendAgainAsync(end, rest);
@@ -163,7 +165,8 @@ internal sealed partial class GroupCommit
 
     private TimeSpan RefusedRest(int times)
     {
-        var limit = Math.Min(s_longestRefusedRest.TotalMilliseconds, s_firstRefusedRest.TotalMilliseconds * Math.Pow(2, Math.Min(times - 1, 20)));
+        var limit = Math.Min(s_longestRefusedRest.TotalMilliseconds,
+            s_firstRefusedRest.TotalMilliseconds * Math.Pow(2, Math.Min(times - 1, 20)));
         return TimeSpan.FromMilliseconds(limit * (0.5 + (engine.Context.Random() / 2)));
     }
 

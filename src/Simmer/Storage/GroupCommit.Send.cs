@@ -72,7 +72,8 @@ internal sealed partial class GroupCommit
         await AfterAsync(report, worker);
     }
 
-    /// <summary>An answer that does not fit to its flush, of a store that is not as it should be: the loop goes on, for it is everybody's.</summary>
+    /// <summary>An answer that does not fit to its flush, of a store that is not as it should be: the loop goes on, for it is
+    /// everybody's.</summary>
     private async Task MisunderstoodAsync(Batch batch, Exception error)
     {
         engine.Context.Logger.LoopFailed(LogLevel.Error, error, "flush", TimeSpan.Zero);
@@ -101,7 +102,9 @@ internal sealed partial class GroupCommit
             var sent = context.Time.GetTimestamp();
             try
             {
-                var report = await engine.Store.FlushAsync(batch.ToFlush(worker, sequence, attempt > 0, context.Catalog.Runnable, isApart: _main is not null), context.Now, CancellationToken.None);
+                var report = await engine.Store
+                    .FlushAsync(batch.ToFlush(worker, sequence, attempt > 0, context.Catalog.Runnable, isApart: _main is not null),
+                    context.Now, CancellationToken.None);
                 _lastError = null;
                 RoundTrip += (context.Time.GetElapsedTime(sent).TotalSeconds - RoundTrip) * 0.1;
                 return report;
@@ -139,7 +142,8 @@ internal sealed partial class GroupCommit
         var isOurs = engine.Registered == worker;
         DistributeSettlements(batch, report);
 
-        // A repeat's answer says what is so now: a job of this batch may run here because of an earlier enqueue of the same id. Adoption knows.
+        // A repeat's answer says what is so now: a job of this batch may run here because of an earlier enqueue of the same id. Adoption
+        // knows.
         DistributeEnqueues(batch, report, isOurs && !report.WasRepeat, worker);
         engine.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : [], worker);
         if (report.Blocked.Claims)
@@ -241,7 +245,8 @@ internal sealed partial class GroupCommit
             var answer = report.Enqueues[i];
             if (dispatch)
             {
-                engine.Runner.Dispatched(job, mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) { Worker = worker } : null);
+                engine.Runner.Dispatched(job,
+                    mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) { Worker = worker } : null);
             }
 
             if (report.Blocked.Enqueues.Contains(i))
@@ -336,7 +341,8 @@ internal sealed partial class GroupCommit
         }
     }
 
-    /// <summary>The flush was not carried out. Enqueues are refused: their callers can act. What ended here is kept and sent again.</summary>
+    /// <summary>The flush was not carried out. Enqueues are refused: their callers can act. What ended here is kept and sent
+    /// again.</summary>
     private async Task RefusedAsync(Batch batch, Exception error)
     {
         Unplan(batch);
@@ -345,7 +351,8 @@ internal sealed partial class GroupCommit
             call.Leave();
             call.Fail(error switch
             {
-                StoreException { OutcomeUnknown: true } => StoreException.MayBeStored(call, $"Store '{engine.Store.Name}' was closed before it had answered.", error),
+                StoreException { OutcomeUnknown: true } =>
+                    StoreException.MayBeStored(call, $"Store '{engine.Store.Name}' was closed before it had answered.", error),
                 StoreException => error,
                 _ => new StoreException($"Store '{engine.Store.Name}' failed: {error.Message}", inner: error),
             });
@@ -378,7 +385,8 @@ internal sealed partial class GroupCommit
         _refusalIsTransient = error is StoreException { IsTransient: true };
         if (BitOperations.IsPow2(++_refused) || error.Message != _lastRefusal)
         {
-            engine.Context.Logger.FlushRefused(_refusalIsTransient ? LogLevel.Warning : LogLevel.Error, error, engine.Store.Name, _refused, kept);
+            engine.Context.Logger.FlushRefused(_refusalIsTransient ? LogLevel.Warning : LogLevel.Error, error, engine.Store.Name,
+                _refused, kept);
         }
 
         _lastRefusal = error.Message;

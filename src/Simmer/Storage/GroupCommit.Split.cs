@@ -27,7 +27,8 @@ internal sealed partial class GroupCommit
         try
         {
             report = await engine.Store.FlushAsync(
-                new Flush { Worker = worker, Sequence = sequence, IsRepeat = true, IsApart = _main is not null, Kinds = engine.Context.Catalog.Runnable }, engine.Context.Now, CancellationToken.None);
+                new Flush { Worker = worker, Sequence = sequence, IsRepeat = true, IsApart = _main is not null,
+                    Kinds = engine.Context.Catalog.Runnable }, engine.Context.Now, CancellationToken.None);
         }
         catch (Exception)
         {
@@ -66,8 +67,10 @@ internal sealed partial class GroupCommit
             calls.Clear();
             alone.Leave();
             alone.Fail(new StoreException(
-                $"Store '{engine.Store.Name}' could not be reached with this call in {TriesAlone} tries (jobs: {alone.Count:N0}, bytes: {alone.Bytes:N0}); nothing of it is stored. " +
-                $"Give fewer jobs in each call, or store the data elsewhere and put where it is into the job. {error.Message}", inner: error));
+                $"Store '{engine.Store.Name}' could not be reached with this call in {TriesAlone} tries (jobs: {alone.Count:N0}, bytes: "
+                    + $"{alone.Bytes:N0}); nothing of it is stored. " +
+                $"Give fewer jobs in each call, or store the data elsewhere and put where it is into the job. {error.Message}",
+                    inner: error));
         }
 
         if (calls.Count == 0 && batch.GiveBacks.Count == 0 && batch.Settlements is [var end])
@@ -86,7 +89,8 @@ internal sealed partial class GroupCommit
             batch.Calls.Clear();
             _settlements.InsertRange(0, batch.Settlements);
             _giveBacks.InsertRange(0, batch.GiveBacks);
-            _notes.InsertRange(0, batch.Notes.Where(n => !_notes.Exists(m => m.Token == n.Token) && !_settlements.Exists(s => s.Token == n.Token)).ToList());
+            _notes.InsertRange(0, batch.Notes
+                .Where(n => !_notes.Exists(m => m.Token == n.Token) && !_settlements.Exists(s => s.Token == n.Token)).ToList());
         }
 
         engine.Context.Logger.FlushSplit(error, engine.Store.Name, batch.Operations, batch.Bytes);

@@ -3,8 +3,9 @@ using Simmer.Execution;
 
 namespace Simmer.Storage;
 
-/// <summary>Gathers what this process wants of one store: while a flush is in flight the next one forms, so that an idle system pays no delay and a busy
-/// one commits hundreds of operations at once. No timer decides a batch. One flush is in flight at a time, and it is repeated under its own number until it is answered.</summary>
+/// <summary>Gathers what this process wants of one store: while a flush is in flight the next one forms, so that an idle system pays no
+/// delay and a busy one commits hundreds of operations at once. No timer decides a batch. One flush is in flight at a time, and it is
+/// repeated under its own number until it is answered.</summary>
 internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main = null) : IThreadPoolWorkItem
 {
     /// <summary>Whose blocked operations this one sends; null: this one is for everybody.</summary>
@@ -64,7 +65,8 @@ internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main 
 
         if (start)
         {
-            // Memory answers at once, a database has a thread or a socket of its own: a trip through the thread pool would cost more, and make every caller wait.
+            // Memory answers at once, a database has a thread or a socket of its own: a trip through the thread pool would cost more, and
+            // make every caller wait.
             RunHere();
         }
     }
@@ -130,7 +132,8 @@ internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main 
     {
         lock (_gate)
         {
-            return _settlements.Exists(s => s.Token == token) || _giveBacks.Contains(token) || _waitingApart.Contains(token) || _refusedEnds.ContainsKey(token);
+            return _settlements.Exists(s => s.Token == token) || _giveBacks.Contains(token) || _waitingApart.Contains(token) || _refusedEnds
+                .ContainsKey(token);
         }
     }
 
@@ -157,7 +160,8 @@ internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main 
             idle = _active ? (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
 
-        // Awaited here, not by the caller: a WaitAsync on that very task would go on in the thread pool, whatever scheduler the engine runs on.
+        // Awaited here, not by the caller: a WaitAsync on that very task would go on in the thread pool, whatever scheduler the engine runs
+        // on.
         await idle;
         lock (_gate)
         {
@@ -170,7 +174,8 @@ internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main 
         }
     }
 
-    /// <summary>How often it has had something to do, if it has nothing to do now: the same number twice means that nothing came in between.</summary>
+    /// <summary>How often it has had something to do, if it has nothing to do now: the same number twice means that nothing came in
+    /// between.</summary>
     public long? Rests
     {
         get
@@ -199,7 +204,8 @@ internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main 
             (_answered ??= []).Add(answered);
         }
 
-        using var givesUp = cancellationToken.UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), answered);
+        using var givesUp = cancellationToken
+            .UnsafeRegister(static (source, token) => ((TaskCompletionSource)source!).TrySetCanceled(token), answered);
         try
         {
             await answered.Task;
@@ -275,13 +281,14 @@ internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main 
     {
         if (start)
         {
-            // Nobody waits for it, and what comes on its way through the pool shares the flush: sent from here, a lone caller's next job waited for the settlement
-            // of its last (1.6 commits a job in place of 1.0, and half the rate).
+            // Nobody waits for it, and what comes on its way through the pool shares the flush: sent from here, a lone caller's next job
+            // waited for the settlement of its last (1.6 commits a job in place of 1.0, and half the rate).
             engine.Context.Starter.Start(this);
         }
     }
 
-    /// <summary>Sends the next flush from the caller's thread, which goes on as soon as the store has it. Nothing of the caller's flows into it.</summary>
+    /// <summary>Sends the next flush from the caller's thread, which goes on as soon as the store has it. Nothing of the caller's flows
+    /// into it.</summary>
     private void RunHere()
     {
         _ = CallerContext.Detached(static commit => commit.RunAsync(once: true), this);
@@ -390,15 +397,16 @@ internal sealed partial class GroupCommit(StoreEngine engine, GroupCommit? main 
         return count;
     }
 
-    /// <summary>Whole calls up to the limit; a second operation on an id that is already in the batch waits for the next. However many wait, few of those are
-    /// looked at that have to wait once more: else each batch would go through all of them.</summary>
+    /// <summary>Whole calls up to the limit; a second operation on an id that is already in the batch waits for the next. However many
+    /// wait, few of those are looked at that have to wait once more: else each batch would go through all of them.</summary>
     private void TakeEnqueues(Batch batch)
     {
         HashSet<JobId>? given = null;
         List<EnqueueCall>? later = null;
         _largeWaits = false;
         var count = 0;
-        while (_enqueues.Count > 0 && count < _mostOperations && (batch.Bytes < _mostBytes || batch.Bytes == 0) && !(later?.Count >= MostPassedOver))
+        while (_enqueues.Count > 0 && count < _mostOperations && (batch.Bytes < _mostBytes || batch.Bytes == 0)
+            && !(later?.Count >= MostPassedOver))
         {
             var call = _enqueues.Take();
             var bytes = engine.Store.IsDurable ? call.Bytes : 0;

@@ -35,7 +35,8 @@ public interface IJobBrowser
 
     /// <summary>Looks a workflow up.</summary>
     /// <param name="id">The workflow.</param>
-    /// <param name="counted">Whether its steps are looked through for counts, progress and version; without that one row is read, however many steps there are.</param>
+    /// <param name="counted">Whether its steps are looked through for counts, progress and version; without that one row is read, however
+    /// many steps there are.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The workflow; <see langword="null"/> where there is none.</returns>
     ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken);

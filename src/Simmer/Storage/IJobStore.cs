@@ -38,7 +38,8 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>A task that ends with the commit.</returns>
     ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Renews the worker's lease, and with it all its claims; never behind a flush. Also reads what concerns this worker.</summary>
+    /// <summary>Renews the worker's lease, and with it all its claims; never behind a flush. Also reads what concerns this
+    /// worker.</summary>
     /// <param name="request">Who beats.</param>
     /// <param name="now">The present time (a database uses its own clock for the lease).</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -59,12 +60,13 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether the worker has it now.</returns>
-    ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken);
 
-    /// <summary>The heart: settles, gives back, notes progress, enqueues jobs and workflows and claims, in this order, in one transaction. A step that ends
-    /// releases or skips those that waited for it alone, in the same transaction and before the claims.</summary>
-    /// <remarks>A flush carries its worker and a number: repeated under the same number after a lost answer it takes effect once. A worker whose
-    /// row is gone claims and dispatches nothing, and its enqueues go in as ready. One bad operation fails alone.</remarks>
+    /// <summary>The heart: settles, gives back, notes progress, enqueues jobs and workflows and claims, in this order, in one transaction.
+    /// A step that ends releases or skips those that waited for it alone, in the same transaction and before the claims.</summary>
+    /// <remarks>A flush carries its worker and a number: repeated under the same number after a lost answer it takes effect once. A worker
+    /// whose row is gone claims and dispatches nothing, and its enqueues go in as ready. One bad operation fails alone.</remarks>
     /// <param name="flush">What to do. Its lists are the store's until it answers, and are filled again afterwards.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up waiting to begin; once begun, a flush is carried out.</param>
@@ -85,7 +87,8 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>How many, of which queues, and when the next is due.</returns>
     ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Declares workers dead whose lease is over and takes their jobs back; also takes jobs whose owner no longer exists.</summary>
+    /// <summary>Declares workers dead whose lease is over and takes their jobs back; also takes jobs whose owner no longer
+    /// exists.</summary>
     /// <remarks>A job becomes a suspect, or one of a higher level, and its attempt is forgiven unless it was to be the only suspect of its
     /// worker (<see cref="SuspectRoom.AfterDeath"/>). A requested cancel becomes <see cref="JobState.Cancelled"/>. Not one transaction: the
     /// workers are declared dead first, then their jobs are swept in batches.</remarks>
@@ -110,37 +113,42 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>An answer a job, in the same order.</returns>
-    ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now,
+        CancellationToken cancellationToken);
 
-    /// <summary>Makes failed and cancelled jobs ready again, with their spent attempts forgiven. A step is run again as <see cref="RetryWorkflowAsync"/> does it, without force. One
-    /// that the database refuses fails alone (<see cref="RetryResult.Error"/>).</summary>
+    /// <summary>Makes failed and cancelled jobs ready again, with their spent attempts forgiven. A step is run again as
+    /// <see cref="RetryWorkflowAsync"/> does it, without force. One that the database refuses fails alone
+    /// (<see cref="RetryResult.Error"/>).</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>An answer a job, in the same order.</returns>
     ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes jobs that do not run and are no steps: a step stays until its workflow goes, because the others read it. An unfinished
-    /// one whose row cannot be read ends as cancelled, so that those after it go on by their rules.</summary>
+    /// <summary>Deletes jobs that do not run and are no steps: a step stays until its workflow goes, because the others read it. An
+    /// unfinished one whose row cannot be read ends as cancelled, so that those after it go on by their rules.</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many were deleted; running ones are left.</returns>
-    /// <exception cref="StoreException">The database refused to delete some; the others of the call are deleted, as the message says.</exception>
+    /// <exception cref="StoreException">The database refused to delete some; the others of the call are deleted, as the message
+    /// says.</exception>
     ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones by a signal as in <see cref="CancelAsync"/>. Undo steps and those for a
-    /// failure or the end follow by their rules. A step that the database refuses fails alone
-    /// (<see cref="WorkflowCancelReport.Refused"/>).</summary>
+    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones by a signal as in
+    /// <see cref="CancelAsync"/>. Undo steps and those for a failure or the end follow by their rules. A step that the database refuses
+    /// fails alone (<see cref="WorkflowCancelReport.Refused"/>).</summary>
     /// <param name="id">The workflow.</param>
     /// <param name="reason">Why.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What became of it; <see cref="CancelResult.AlreadyFinished"/> if no ordinary step is unfinished.</returns>
-    ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken);
 
-    /// <summary>Runs steps of a workflow again that failed or were cancelled. Whatever was skipped because of them waits again; what ran stays as it is. A step
-    /// that the database refuses stays as it is, and the others run again (<see cref="RetryResult.Error"/>).</summary>
+    /// <summary>Runs steps of a workflow again that failed or were cancelled. Whatever was skipped because of them waits again; what ran
+    /// stays as it is. A step that the database refuses stays as it is, and the others run again
+    /// (<see cref="RetryResult.Error"/>).</summary>
     /// <param name="request">Which steps.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -8,7 +8,8 @@ namespace Simmer.Storage;
 /// <param name="Suspicion">How many workers died under it since it last ended by itself: its level as a suspect
 /// (<see cref="SuspectRoom"/>); 0: it is none.</param>
 /// <param name="CancelRequested">Whether a cancel was asked for already.</param>
-public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffset EnqueuedAt, int Suspicion = 0, bool CancelRequested = false)
+public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffset EnqueuedAt, int Suspicion = 0,
+    bool CancelRequested = false)
 {
     private readonly long _enqueuedAt = EnqueuedAt.UtcTicks;
 

@@ -182,12 +182,19 @@ public sealed class JobDraft
     /// <param name="now">The present time, by the store's clock.</param>
     /// <returns>A time that is yet to come; <see langword="null"/>: at once.</returns>
     public DateTimeOffset? DueFrom(DateTimeOffset now) =>
-        _rare is null ? null : _rare.Delay is { } delay ? (delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, delay) : null) : _rare.DueAt > now ? _rare.DueAt : null;
+        _rare is null
+            ? null
+            : _rare.Delay is { } delay
+            ? (delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, delay) : null)
+            : _rare.DueAt > now
+            ? _rare.DueAt
+            : null;
 
     /// <summary>When it expires if it is stored now.</summary>
     /// <param name="now">The present time, by the store's clock.</param>
     /// <returns>The time; <see langword="null"/>: never.</returns>
-    public DateTimeOffset? ExpiresFrom(DateTimeOffset now) => _rare is null ? null : _rare.ExpiresIn is { } time ? StoreRules.KeepUntil(now, time) : _rare.ExpiresAt;
+    public DateTimeOffset? ExpiresFrom(DateTimeOffset now) =>
+        _rare is null ? null : _rare.ExpiresIn is { } time ? StoreRules.KeepUntil(now, time) : _rare.ExpiresAt;
 
     /// <summary>The job as a database stores it: without what lives in this process only.</summary>
     internal JobDraft Written(ReadOnlyMemory<byte> payload) => Written(payload, DueAt, Delay, ExpiresIn);
@@ -197,7 +204,8 @@ public sealed class JobDraft
     /// <param name="dueAt">When it is due.</param>
     /// <param name="expiresAt">When it expires.</param>
     /// <param name="now">The present time, by the clock of these two.</param>
-    internal JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt, DateTimeOffset? expiresAt, DateTimeOffset now) => dueAt is not null && dueAt == DueAt
+    internal JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt, DateTimeOffset? expiresAt, DateTimeOffset now) =>
+        dueAt is not null && dueAt == DueAt
         ? Written(payload, dueAt, null, expiresAt - now)
         : Written(payload, null, dueAt - now, expiresAt - now);
 

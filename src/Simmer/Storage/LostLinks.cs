@@ -60,7 +60,8 @@ public sealed class LostLinks
     public void AddEnd(int pending) => Await(0, pending);
 
     /// <summary>Finds the links that nobody will ever report. None while something damaged has not ended: they may be its own.</summary>
-    /// <param name="end">How to report them: by the worst end of what is damaged, as a failure where nothing is and rows are missing.</param>
+    /// <param name="end">How to report them: by the worst end of what is damaged, as a failure where nothing is and rows are
+    /// missing.</param>
     /// <returns>The links.</returns>
     public IReadOnlyList<StepLink> Find(out StepEnd end)
     {
@@ -68,10 +69,11 @@ public sealed class LostLinks
         return _isDamagedOpen ? [] : [.. _open.Where(static o => o.Value > 0).SelectMany(o => LinksTo(o.Key, o.Value))];
     }
 
-    private IEnumerable<StepLink> LinksTo(int number, int count) => Kinds(number).Take(count).Select(kind => new StepLink(StepNumbers.Of(number), kind, []));
+    private IEnumerable<StepLink> LinksTo(int number, int count) =>
+        Kinds(number).Take(count).Select(kind => new StepLink(StepNumbers.Of(number), kind, []));
 
-    /// <summary>The kinds of the links to a step, most telling first. Steps of the tail hear of the end of ordinary ones by a gate, of the one that
-    /// they undo by a link of its own, and else only that the one before them has ended.</summary>
+    /// <summary>The kinds of the links to a step, most telling first. Steps of the tail hear of the end of ordinary ones by a gate, of the
+    /// one that they undo by a link of its own, and else only that the one before them has ended.</summary>
     private IEnumerable<StepLinkKind> Kinds(int number)
     {
         var isTail = _tail.TryGetValue(number, out var step);

@@ -19,7 +19,8 @@ public sealed record Migration(long Version, string Name, bool Breaking, string 
         ArgumentNullException.ThrowIfNull(assembly);
         ArgumentNullException.ThrowIfNull(prefix);
         var all = new List<Migration>();
-        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
             all.Add(Parse(resource[prefix.Length..^".sql".Length], reader.ReadToEnd()));
@@ -42,7 +43,8 @@ public sealed record Migration(long Version, string Name, bool Breaking, string 
         {
             "-- breaking: yes" => true,
             "-- breaking: no" => false,
-            _ => throw new InvalidOperationException($"Migration {name} begins with '{first}'; its first line must be '-- breaking: yes' or '-- breaking: no'."),
+            _ => throw new InvalidOperationException(
+                $"Migration {name} begins with '{first}'; its first line must be '-- breaking: yes' or '-- breaking: no'."),
         };
         return new Migration(long.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture), name, breaking, text);
     }

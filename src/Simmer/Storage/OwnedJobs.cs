@@ -14,7 +14,8 @@ public sealed record OwnedJobs(IReadOnlyList<JobClaim> Claims, IReadOnlyList<Lea
     /// <summary>Some of them.</summary>
     /// <param name="which">Which.</param>
     /// <returns>Those.</returns>
-    public OwnedJobs Where(Predicate<LeaseToken> which) => new([.. Claims.Where(claim => which(claim.Token))], [.. Unreadable.Where(token => which(token))]);
+    public OwnedJobs Where(Predicate<LeaseToken> which) =>
+        new([.. Claims.Where(claim => which(claim.Token))], [.. Unreadable.Where(token => which(token))]);
 
     /// <summary>Whether this lease is among them.</summary>
     /// <param name="token">The lease.</param>

@@ -45,16 +45,23 @@ public sealed class RowProblems
     /// <summary>A count that a run or an attempt can have.</summary>
     /// <param name="number">The number.</param>
     /// <returns>The count.</returns>
-    public static int Count(long number) => number is >= 0 and <= int.MaxValue ? (int)number : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{number} is no count"));
+    public static int Count(long number) => number is >= 0 and <= int.MaxValue
+        ? (int)number
+        : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{number} is no count"));
 
     /// <summary>How far a job is, if it is a number that a client can be told.</summary>
     /// <param name="number">The number.</param>
     /// <returns>The fraction.</returns>
-    public static double? Fraction(double? number) => number is { } known && !double.IsFinite(known) ? throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{known} is no fraction")) : number;
+    public static double? Fraction(double? number) => number is { } known && !double.IsFinite(known)
+        ? throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{known} is no fraction"))
+        : number;
 
     /// <summary>A time limit that a run can have.</summary>
     /// <param name="ticks">Its ticks.</param>
     /// <returns>The limit.</returns>
     public static TimeSpan? TimeLimit(long? ticks) => ticks is not { } known ? null
-        : known > 0 ? TimeSpan.FromTicks(known) : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"a time limit of {known} ticks"));
+
+            : known > 0
+            ? TimeSpan.FromTicks(known)
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"a time limit of {known} ticks"));
 }

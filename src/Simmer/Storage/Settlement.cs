@@ -131,7 +131,9 @@ public sealed class Settlement
         }
     }
 
-    /// <summary>Steps to be added to the workflow if this settlement makes the step succeed and the workflow was not cancelled. The store numbers them after those there are; they have the children that the step has, and links to one another by the numbers they have here.</summary>
+    /// <summary>Steps to be added to the workflow if this settlement makes the step succeed and the workflow was not cancelled. The store
+    /// numbers them after those there are; they have the children that the step has, and links to one another by the numbers they have
+    /// here.</summary>
     public IReadOnlyList<JobDraft>? Added
     {
         get => _rare?.Added;
@@ -166,7 +168,8 @@ public sealed class Settlement
     /// <summary>Why the job ended, for people, if this settlement or the cancel that was asked for ends it.</summary>
     /// <param name="cancelReason">The reason given with the cancel; <see langword="null"/>: none.</param>
     /// <returns>The reason that is kept.</returns>
-    public string? ReasonFor(string? cancelReason) => !State.IsFinal() ? cancelReason ?? Reason : Reason ?? (State == JobState.Cancelled ? cancelReason : null);
+    public string? ReasonFor(string? cancelReason) =>
+        !State.IsFinal() ? cancelReason ?? Reason : Reason ?? (State == JobState.Cancelled ? cancelReason : null);
 
     /// <summary>When to go on if it is settled now.</summary>
     /// <param name="now">The present time, by the store's clock.</param>
@@ -186,9 +189,13 @@ public sealed class Settlement
             return null;
         }
 
-        rare.Error = rare.Error is not { } error ? null : error with { Type = all ? ErrorTypes.Refused : error.Type, Message = StoreRules.RefusedText, Detail = null };
+        rare.Error = rare.Error is not { } error
+            ? null
+            : error with { Type = all ? ErrorTypes.Refused : error.Type, Message = StoreRules.RefusedText, Detail = null };
         rare.Reason = rare.Reason is not null || (all && State == JobState.Cancelled) ? StoreRules.RefusedText : null;
-        rare.Progress = all || rare.Progress?.Text is not null ? new ProgressNote(Token, rare.Progress?.Fraction, StoreRules.RefusedText, false) : rare.Progress;
+        rare.Progress = all || rare.Progress?.Text is not null
+            ? new ProgressNote(Token, rare.Progress?.Fraction, StoreRules.RefusedText, false)
+            : rare.Progress;
         var marked = (Settlement)MemberwiseClone();
         marked._rare = rare;
         return marked;

@@ -1,12 +1,14 @@
 namespace Simmer.Storage;
 
-/// <summary>What makes a job a step: its place in a workflow's graph. Immutable; what changes (its <see cref="StepTally"/>, its branch) the store keeps beside it.</summary>
+/// <summary>What makes a job a step: its place in a workflow's graph. Immutable; what changes (its <see cref="StepTally"/>, its branch) the
+/// store keeps beside it.</summary>
 public sealed class StepDraft
 {
     /// <summary>The workflow.</summary>
     public required WorkflowId Workflow { get; init; }
 
-    /// <summary>Its number in the workflow, from 1. Of a step added at run time (see <see cref="Settlement.Added"/>): its number among those added with it.</summary>
+    /// <summary>Its number in the workflow, from 1. Of a step added at run time (see <see cref="Settlement.Added"/>): its number among
+    /// those added with it.</summary>
     public required int Number { get; init; }
 
     /// <summary>Its name, unique in the workflow.</summary>
@@ -33,7 +35,8 @@ public sealed class StepDraft
     /// <summary>How many of the <see cref="Parents"/>, the last ones, are seen through groups without members.</summary>
     public int ParentsThroughEmpty { get; init; }
 
-    /// <summary>Kinds of job whose results groups without members, directly before it, would have given: a list of such results is empty.</summary>
+    /// <summary>Kinds of job whose results groups without members, directly before it, would have given: a list of such results is
+    /// empty.</summary>
     public IReadOnlyList<string> EmptyKinds { get; init; } = [];
 
     /// <summary>Whom it tells how it ended.</summary>
@@ -45,7 +48,8 @@ public sealed class StepDraft
     /// <summary>When it is due if it is released now; <see langword="null"/>: at once.</summary>
     /// <param name="now">The present time.</param>
     /// <returns>The time, if it is in the future.</returns>
-    public DateTimeOffset? DueAfter(DateTimeOffset now) => Delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, Delay) : NotBefore > now ? NotBefore : null;
+    public DateTimeOffset? DueAfter(DateTimeOffset now) =>
+        Delay > TimeSpan.Zero ? StoreRules.KeepUntil(now, Delay) : NotBefore > now ? NotBefore : null;
 
     /// <summary>The step's fixed part in a compact form, for stores that keep bytes.</summary>
     /// <returns>The bytes; the first one holds rule and role.</returns>
@@ -78,7 +82,9 @@ public sealed class StepDraft
         var reader = new StepReader(bytes);
         var first = reader.Byte();
         var (rule, role) = ((StepRule)(first & 0x0f), (StepRole)(first >> 4));
-        return !Enum.IsDefined(rule) || !Enum.IsDefined(role) ? throw new FormatException("its place in the workflow is damaged: it has an unknown rule or role") : new StepDraft
+        return !Enum.IsDefined(rule) || !Enum.IsDefined(role)
+            ? throw new FormatException("its place in the workflow is damaged: it has an unknown rule or role")
+            : new StepDraft
         {
             Workflow = WorkflowId.OfStep(id),
             Number = WorkflowId.NumberOf(id),
@@ -94,8 +100,8 @@ public sealed class StepDraft
         };
     }
 
-    /// <summary>Whether it stands in for one whose place in the workflow is damaged. Nobody knows what it is there for, so it is never run, and
-    /// never skipped either; ended by an operator it tells by <see cref="StepLink.Lost"/>.</summary>
+    /// <summary>Whether it stands in for one whose place in the workflow is damaged. Nobody knows what it is there for, so it is never run,
+    /// and never skipped either; ended by an operator it tells by <see cref="StepLink.Lost"/>.</summary>
     public bool IsDamaged { get; private init; }
 
     /// <summary>Reads bytes that may be damaged.</summary>
@@ -110,7 +116,8 @@ public sealed class StepDraft
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            return new StepDraft { Workflow = WorkflowId.OfStep(id), Number = WorkflowId.NumberOf(id), Name = "(damaged)", Next = [StepLink.Lost], IsDamaged = true };
+            return new StepDraft { Workflow = WorkflowId.OfStep(id), Number = WorkflowId.NumberOf(id), Name = "(damaged)",
+                Next = [StepLink.Lost], IsDamaged = true };
         }
     }
 

@@ -1,8 +1,9 @@
 namespace Simmer.Storage;
 
-/// <summary>Adds up, within one transaction, what ended steps (and re-opened ones) say to their children: a child with a thousand parents in one batch is one update. What every
-/// store does alike; the store reads and writes the tallies.</summary>
-/// <remarks>Filled while a store ends jobs, emptied by taking one child after the other, which may fill it again: a skipped step has children as well.</remarks>
+/// <summary>Adds up, within one transaction, what ended steps (and re-opened ones) say to their children: a child with a thousand parents
+/// in one batch is one update. What every store does alike; the store reads and writes the tallies.</summary>
+/// <remarks>Filled while a store ends jobs, emptied by taking one child after the other, which may fill it again: a skipped step has
+/// children as well.</remarks>
 public sealed class StepLedger
 {
     private readonly Dictionary<(WorkflowId Workflow, int Number), StepTally> _said = [];
@@ -65,8 +66,8 @@ public sealed class StepLedger
         }
     }
 
-    /// <summary>A step that is final heard from its parents. Its end counts for those after it only while all before it is final as well: it may have been cancelled
-    /// while it waited, or something before it may run again.</summary>
+    /// <summary>A step that is final heard from its parents. Its end counts for those after it only while all before it is final as well:
+    /// it may have been cancelled while it waited, or something before it may run again.</summary>
     /// <param name="workflow">Its workflow.</param>
     /// <param name="next">Whom it tells.</param>
     /// <param name="end">How it ended.</param>
@@ -85,7 +86,8 @@ public sealed class StepLedger
         }
     }
 
-    /// <summary>Steps were added that tell the same children: these wait for more links. Said before the end of the step that added them.</summary>
+    /// <summary>Steps were added that tell the same children: these wait for more links. Said before the end of the step that added
+    /// them.</summary>
     /// <param name="workflow">The workflow.</param>
     /// <param name="next">The links that each of the added steps has.</param>
     /// <param name="count">How many steps were added.</param>

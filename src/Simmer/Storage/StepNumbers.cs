@@ -2,7 +2,8 @@ using System.Collections;
 
 namespace Simmer.Storage;
 
-/// <summary>Step numbers in a given order, kept as arithmetic runs: the members of a group are numbered evenly, so ten thousand of them take a few bytes.</summary>
+/// <summary>Step numbers in a given order, kept as arithmetic runs: the members of a group are numbered evenly, so ten thousand of them
+/// take a few bytes.</summary>
 public sealed class StepNumbers : IReadOnlyCollection<int>
 {
     /// <summary>No numbers.</summary>

@@ -3,14 +3,17 @@ namespace Simmer.Storage;
 /// <summary>Gives the steps that a running step added their place in its workflow. What every store does alike.</summary>
 public static class StepPlacement
 {
-    /// <summary>The links that an added step has besides those to others added with it: the same children as the step that added it, as far as these wait for it at all; where none does, the workflow's end.</summary>
+    /// <summary>The links that an added step has besides those to others added with it: the same children as the step that added it, as far
+    /// as these wait for it at all; where none does, the workflow's end.</summary>
     /// <param name="adder">The step that succeeded.</param>
     /// <param name="branch">The branch it returned.</param>
     /// <returns>The links.</returns>
     public static IReadOnlyList<StepLink> Inherited(StepDraft adder, string? branch)
     {
         ArgumentNullException.ThrowIfNull(adder);
-        IReadOnlyList<StepLink> inherited = [.. adder.Next.Where(l => l.Kind != StepLinkKind.Target && StepTally.Counts(l, branch)).Select(static l => l with { Labels = [] })];
+        IReadOnlyList<StepLink> inherited =
+            [.. adder.Next.Where(l => l.Kind != StepLinkKind.Target && StepTally.Counts(l, branch))
+                .Select(static l => l with { Labels = [] })];
 
         // A branch may have left all of them out: the workflow must not end before what was added.
         return inherited.Count > 0 ? inherited : [new StepLink(StepNumbers.Of(0), StepLinkKind.Normal, [])];
@@ -22,7 +25,8 @@ public static class StepPlacement
     /// <param name="first">The number of the first of them.</param>
     /// <param name="inherited">Their <see cref="Inherited"/> links.</param>
     /// <returns>The jobs with their final ids and steps.</returns>
-    public static IReadOnlyList<JobDraft> Place(IReadOnlyList<JobDraft> added, StepDraft adder, int first, IReadOnlyList<StepLink> inherited)
+    public static IReadOnlyList<JobDraft> Place(IReadOnlyList<JobDraft> added, StepDraft adder, int first,
+        IReadOnlyList<StepLink> inherited)
     {
         ArgumentNullException.ThrowIfNull(added);
         ArgumentNullException.ThrowIfNull(adder);

@@ -42,7 +42,9 @@ internal ref struct StepReader(ReadOnlySpan<byte> bytes)
     /// gigabytes.</summary>
     private int Count() => Number() is >= 0 and var count && count <= _rest.Length ? (int)count : throw Bad("it counts more than it holds");
 
-    private int Int() => Number() is >= int.MinValue and <= int.MaxValue and var number ? (int)number : throw Bad("it has a number of more than 32 bits");
+    private int Int() => Number() is >= int.MinValue and <= int.MaxValue and var number
+        ? (int)number
+        : throw Bad("it has a number of more than 32 bits");
 
     private static FormatException Bad(string why) => new($"its place in the workflow is damaged: {why}");
 

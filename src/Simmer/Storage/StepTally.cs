@@ -1,7 +1,7 @@
 namespace Simmer.Storage;
 
-/// <summary>How a step's (or gate's, or workflow's) parents stand: what its rule is decided by. Every change is an addition, so that several parents of one
-/// transaction are one update, and a parent that is run again takes back just what it had said.</summary>
+/// <summary>How a step's (or gate's, or workflow's) parents stand: what its rule is decided by. Every change is an addition, so that
+/// several parents of one transaction are one update, and a parent that is run again takes back just what it had said.</summary>
 /// <param name="Pending">How many links have not reported yet.</param>
 /// <param name="Failed">How many reported a failed or cancelled parent.</param>
 /// <param name="Broken">How many reported a parent that was skipped because something before it had failed.</param>
@@ -31,7 +31,8 @@ public readonly record struct StepTally(int Pending, int Failed = 0, int Broken 
     /// <param name="a">One.</param>
     /// <param name="b">The other.</param>
     /// <returns>The sum.</returns>
-    public static StepTally operator +(StepTally a, StepTally b) => new(a.Pending + b.Pending, a.Failed + b.Failed, a.Broken + b.Broken, a.Skipped + b.Skipped);
+    public static StepTally operator +(StepTally a, StepTally b) =>
+        new(a.Pending + b.Pending, a.Failed + b.Failed, a.Broken + b.Broken, a.Skipped + b.Skipped);
 
     /// <summary>What takes a tally back.</summary>
     /// <param name="tally">The tally.</param>

@@ -4,7 +4,8 @@ namespace Simmer.Storage;
 public sealed class StoreException : Exception
 {
     private const string MayBeDone =
-        "What was asked may have been done all the same. An enqueue is repeated safely with the same id (EnqueueOptions.Id, WorkflowOptions.Id): it is stored once.";
+        "What was asked may have been done all the same. An enqueue is repeated safely with the same id (EnqueueOptions.Id, "
+            + "WorkflowOptions.Id): it is stored once.";
 
     // Without what an unknown outcome means for the caller.
     private readonly string _said;
@@ -16,7 +17,8 @@ public sealed class StoreException : Exception
     /// <param name="outcomeUnknown">Whether the call may have been committed.</param>
     /// <param name="inner">The cause.</param>
     public StoreException(string message, bool isTransient = false, bool outcomeUnknown = false, Exception? inner = null)
-        : base(outcomeUnknown ? $"{message} {MayBeDone}" : message, inner) => (_said, IsTransient, OutcomeUnknown) = (message, isTransient, outcomeUnknown);
+        : base(outcomeUnknown ? $"{message} {MayBeDone}" : message, inner) =>
+            (_said, IsTransient, OutcomeUnknown) = (message, isTransient, outcomeUnknown);
 
     private StoreException(string message, StoreException cause)
         : base(message, cause) => (_said, IsTransient, OutcomeUnknown) = (message, cause.IsTransient, true);
@@ -32,6 +34,7 @@ public sealed class StoreException : Exception
     internal static StoreException MayBeStored(EnqueueCall call, string why, Exception cause)
     {
         var fault = cause as StoreException ?? new StoreException(cause.Message, inner: cause);
-        return new($"It is not known whether {call.What} was stored: it may have been, and may run. {why} {call.HowToRepeat} Of the last attempt: {fault._said}", fault);
+        return new($"It is not known whether {call.What} was stored: it may have been, and may run. {why} {call.HowToRepeat} Of the last "
+            + $"attempt: {fault._said}", fault);
     }
 }

@@ -16,7 +16,8 @@ public static class StoreRules
 
     /// <summary>The <see cref="JobRecord.Reason"/> of a job in state <see cref="JobState.Unknown"/>: it has finished, and how is not known
     /// here.</summary>
-    public const string NotKeptReason = "it has finished, and its record is not kept (KeepSucceeded or KeepFailed of its queue), or it was deleted";
+    public const string NotKeptReason =
+        "it has finished, and its record is not kept (KeepSucceeded or KeepFailed of its queue), or it was deleted";
 
     /// <summary>What stands in the place of a text for people (an error, a reason, progress) that the database refused, so that the outcome
     /// could be stored.</summary>
@@ -40,7 +41,8 @@ public static class StoreRules
     /// <summary>How much of a text that was refused is shown, in UTF-16 characters.</summary>
     public const int LongestShown = 80;
 
-    /// <summary>How long a job is kept that is cancelled by a verb that names no retention: it expired, or was given back after a cancel was asked for.</summary>
+    /// <summary>How long a job is kept that is cancelled by a verb that names no retention: it expired, or was given back after a cancel
+    /// was asked for.</summary>
     /// <value>14 days.</value>
     public static readonly TimeSpan KeptByDefault = TimeSpan.FromDays(14);
 
@@ -51,7 +53,8 @@ public static class StoreRules
     public static DateTimeOffset KeepUntil(DateTimeOffset now, TimeSpan keepFor) =>
         keepFor >= DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + keepFor;
 
-    /// <summary>Why a store refuses a job: a name that one of the databases could not hold. Checked before a transaction, so that a bad row never fails its neighbours.</summary>
+    /// <summary>Why a store refuses a job: a name that one of the databases could not hold. Checked before a transaction, so that a bad row
+    /// never fails its neighbours.</summary>
     /// <param name="job">The job.</param>
     /// <returns>The message; <see langword="null"/>: it can be stored.</returns>
     public static string? WhyRefused(JobDraft job)
@@ -65,8 +68,12 @@ public static class StoreRules
 
     /// <summary>Why an id cannot be the one that a caller gives to a job, whatever is stored.</summary>
     internal static string? WhyRefused(JobId id) =>
-        id.Value == Guid.Empty ? "The job's id is empty (default(JobId)). Leave Id out, and the job gets a new one; or give it a UUID of your own."
-        : WorkflowId.IsNamed(id) ? $"The job's id {id} is a version 8 UUID. Ids of that form belong to workflows whose id was made from a name (WorkflowId.For) and to their steps. Give the job a UUID of another version: 4, 5 or 7."
+        id.Value == Guid.Empty
+            ? "The job's id is empty (default(JobId)). Leave Id out, and the job gets a new one; or give it a UUID of your own."
+
+            : WorkflowId.IsNamed(id)
+            ? $"The job's id {id} is a version 8 UUID. Ids of that form belong to workflows whose id was made from a name "
+                + "(WorkflowId.For) and to their steps. Give the job a UUID of another version: 4, 5 or 7."
         : null;
 
     /// <summary>Why an id that its caller gave to a job cannot be its own: it is there, and belongs to something else.</summary>
@@ -79,21 +86,24 @@ public static class StoreRules
         ArgumentNullException.ThrowIfNull(job);
         return isStep ? WhyOfWorkflow(job.Id)
             : string.Equals(job.Kind, kind, StringComparison.Ordinal) ? null
-            : $"The id {job.Id} is that of a job of kind '{kind}', and this job is of kind '{job.Kind}'. An id belongs to one job: give this one another.";
+            : $"The id {job.Id} is that of a job of kind '{kind}', and this job is of kind '{job.Kind}'. An id belongs to one job: give "
+                + "this one another.";
     }
 
     /// <summary>Why a job cannot have an id that lies among those of a workflow that is stored.</summary>
     /// <param name="id">The id that the caller gave to the job.</param>
     /// <returns>The message.</returns>
     public static string WhyOfWorkflow(JobId id) =>
-        $"The id {id} belongs to workflow {WorkflowId.OfStep(id)}: it is that of its step {WorkflowId.NumberOf(id)}, whether there is one already or not. Give the job another id.";
+        $"The id {id} belongs to workflow {WorkflowId.OfStep(id)}: it is that of its step {WorkflowId.NumberOf(id)}, whether there is "
+            + "one already or not. Give the job another id.";
 
     /// <summary>Why a step cannot be stored: a job that is no step has its id, stored before ids of steps were out of reach.</summary>
     /// <param name="id">The step's id.</param>
     /// <param name="kind">The kind of the job that has it.</param>
     /// <returns>The message.</returns>
     public static string WhyStepTaken(JobId id, string kind) =>
-        $"its step {WorkflowId.NumberOf(id)} would have the id {id}, and that is the id of a job of kind '{kind}' which belongs to no workflow. Delete that job, and try again.";
+        $"its step {WorkflowId.NumberOf(id)} would have the id {id}, and that is the id of a job of kind '{kind}' which belongs to no "
+            + "workflow. Delete that job, and try again.";
 
     /// <summary>Why a workflow is refused of which one step cannot have its id.</summary>
     /// <param name="workflow">The workflow.</param>
@@ -127,7 +137,8 @@ public static class StoreRules
     /// <param name="store">Which store, such as <c>the SQLite database '/data/shop.db'</c>.</param>
     /// <returns>The exception to throw.</returns>
     public static StoreException NotStarted(string store) => new(
-        $"Simmer has not started yet, so {store} is not open. It opens when the host starts: enqueue and ask after 'await app.StartAsync()', in a hosted service's StartAsync, or at IHostApplicationLifetime.ApplicationStarted.");
+        $"Simmer has not started yet, so {store} is not open. It opens when the host starts: enqueue and ask after 'await "
+            + "app.StartAsync()', in a hosted service's StartAsync, or at IHostApplicationLifetime.ApplicationStarted.");
 
     /// <summary>What a store says when it has deleted jobs and the database refused to delete others of the same call.</summary>
     /// <param name="deleted">How many were deleted.</param>
@@ -137,7 +148,8 @@ public static class StoreRules
     {
         ArgumentNullException.ThrowIfNull(refused);
         var others = refused.Count == 1 ? "" : $" The deletion of {refused.Count - 1:N0} more was refused as well.";
-        return new StoreException($"{refused[0].Message}{others} The others of the call were dealt with: {deleted:N0} deleted.", refused[0].IsTransient, inner: refused[0]);
+        return new StoreException($"{refused[0].Message}{others} The others of the call were dealt with: {deleted:N0} deleted.",
+            refused[0].IsTransient, inner: refused[0]);
     }
 
     /// <summary>Why a step fails that succeeded but added too many steps.</summary>
@@ -158,8 +170,11 @@ public static class StoreRules
     /// <param name="error">The error.</param>
     /// <returns>The same, or one with shorter texts.</returns>
     [return: NotNullIfNotNull(nameof(error))]
-    public static AttemptError? Cut(AttemptError? error) => error is null || (error.Type.Length <= LongestName && error.Message.Length <= LongestMessage && (error.Detail?.Length ?? 0) <= LongestDetail) ? error
-        : error with { Type = Cut(error.Type, LongestName), Message = Cut(error.Message, LongestMessage), Detail = Cut(error.Detail, LongestDetail) };
+    public static AttemptError? Cut(AttemptError? error) =>
+        error is null || (error.Type.Length <= LongestName && error.Message.Length <= LongestMessage
+            && (error.Detail?.Length ?? 0) <= LongestDetail) ? error
+        : error with { Type = Cut(error.Type, LongestName), Message = Cut(error.Message, LongestMessage),
+            Detail = Cut(error.Detail, LongestDetail) };
 
     /// <summary>An answer an operation, in the order of the operations.</summary>
     /// <typeparam name="TItem">What an operation is.</typeparam>

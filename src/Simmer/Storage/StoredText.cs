@@ -53,7 +53,8 @@ internal static class StoredText
     }
 
     /// <summary>What somebody gave that is not what it should be, for a message: its beginning.</summary>
-    public static string Shown(ReadOnlySpan<char> given) => Shown(given[..Math.Min(given.Length, StoreRules.LongestShown + 1)].ToString(), StoreRules.LongestShown);
+    public static string Shown(ReadOnlySpan<char> given) =>
+        Shown(given[..Math.Min(given.Length, StoreRules.LongestShown + 1)].ToString(), StoreRules.LongestShown);
 
     /// <summary>The same, cut to a length; what was cut ends with "…".</summary>
     [return: NotNullIfNotNull(nameof(text))]

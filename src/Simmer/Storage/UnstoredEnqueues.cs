@@ -21,7 +21,8 @@ public sealed class UnstoredEnqueues
         List<int>? places = null;
         for (var i = 0; i < reports.Length; i++)
         {
-            if (reports[i].Status == EnqueueStatus.Refused || (reports[i].Status == EnqueueStatus.Duplicate && reports[i].Id != flush.Enqueues[i].Job.Id))
+            if (reports[i].Status == EnqueueStatus.Refused
+                || (reports[i].Status == EnqueueStatus.Duplicate && reports[i].Id != flush.Enqueues[i].Job.Id))
             {
                 (places ??= []).Add(i);
             }
@@ -53,8 +54,8 @@ public sealed class UnstoredEnqueues
         int[] Places(EnqueueStatus status) => [.. Enumerable.Range(0, reports.Length).Where(i => reports[i].Status == status)];
     }
 
-    /// <summary>The answers to the workflows of a flush that is repeated: what was a duplicate is told as one, and what was refused is tried
-    /// once more.</summary>
+    /// <summary>The answers to the workflows of a flush that is repeated: what was a duplicate is told as one, and what was refused is
+    /// tried once more.</summary>
     /// <param name="flush">The flush that is repeated.</param>
     /// <param name="state">The state of a workflow as it is now.</param>
     /// <param name="store">Stores a workflow, or refuses it again.</param>
@@ -70,7 +71,8 @@ public sealed class UnstoredEnqueues
         {
             var workflow = flush.Workflows[i];
             reports[i] = last.Refused.Contains(i) ? store(workflow)
-                : new WorkflowReport(last.Duplicates.Contains(i) ? EnqueueStatus.Duplicate : EnqueueStatus.Stored, workflow.Id, state(workflow));
+                : new WorkflowReport(last.Duplicates.Contains(i) ? EnqueueStatus.Duplicate : EnqueueStatus.Stored, workflow.Id,
+                    state(workflow));
         }
 
         return Note(flush, reports);
@@ -84,11 +86,12 @@ public sealed class UnstoredEnqueues
         ArgumentNullException.ThrowIfNull(flush);
 
         // Without enqueues it only asks whether the number was used.
-        return flush.Enqueues.Count > 0 && _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence && last.Places.Length > 0 ? last.Places : null;
+        return flush.Enqueues.Count > 0 && _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence
+            && last.Places.Length > 0 ? last.Places : null;
     }
 
-    /// <summary>At a repeat: what the rules refuse is refused again, with all of its call; and of a call of which one enqueue is refused for
-    /// another reason, those that left no trace. They are stored all or none.</summary>
+    /// <summary>At a repeat: what the rules refuse is refused again, with all of its call; and of a call of which one enqueue is refused
+    /// for another reason, those that left no trace. They are stored all or none.</summary>
     /// <param name="flush">The flush that is repeated.</param>
     /// <param name="reports">The answers to its enqueues, of which these are replaced.</param>
     public static void RefuseRest(Flush flush, EnqueueReport[] reports)
@@ -101,14 +104,17 @@ public sealed class UnstoredEnqueues
         {
             var (job, group) = (flush.Enqueues[i].Job, flush.Enqueues[i].Group);
             var why = StoreRules.WhyRefused(job);
-            if (why is not null || ruled.Contains(group) || (refused.Contains(group) && reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }))
+            if (why is not null || ruled.Contains(group)
+                || (refused.Contains(group) && reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }))
             {
-                reports[i] = new EnqueueReport(EnqueueStatus.Refused, job.Id, JobState.Unknown, new StoreException(why ?? StoreRules.RefusedWithAnother));
+                reports[i] = new EnqueueReport(EnqueueStatus.Refused, job.Id, JobState.Unknown,
+                    new StoreException(why ?? StoreRules.RefusedWithAnother));
             }
         }
     }
 
-    private Last LastOf(Flush flush) => _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last : new Last(flush.Sequence, [], [], []);
+    private Last LastOf(Flush flush) =>
+        _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last : new Last(flush.Sequence, [], [], []);
 
     private void Note(Flush flush, Last last)
     {

@@ -12,7 +12,8 @@ public sealed record PromoteReport(int Count, IReadOnlyList<string> Queues, Date
 /// its lease by the store's clock is left alone. <see cref="TimeSpan.Zero"/>: none is, whatever its lease.</param>
 /// <param name="SweepOrphans">Whether to take jobs back whose owner no longer exists.</param>
 /// <param name="KeepCancelledFor">How long jobs are kept that end here because a cancel was asked for.</param>
-public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> Workers, TimeSpan Lease, bool SweepOrphans, TimeSpan KeepCancelledFor);
+public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> Workers, TimeSpan Lease, bool SweepOrphans,
+    TimeSpan KeepCancelledFor);
 
 /// <summary>What a rescue did.</summary>
 /// <param name="Dead">The workers declared dead.</param>
@@ -20,9 +21,11 @@ public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> 
 /// <param name="Cancelled">The jobs whose requested cancel was carried out.</param>
 /// <param name="Queues">The queues that have ready jobs now because of it.</param>
 /// <param name="Released">What followed from steps that were cancelled.</param>
-public sealed record RescueReport(IReadOnlyList<WorkerId> Dead, IReadOnlyList<JobId> Rescued, IReadOnlyList<JobId> Cancelled, IReadOnlyList<string> Queues, ReleaseReport Released)
+public sealed record RescueReport(IReadOnlyList<WorkerId> Dead, IReadOnlyList<JobId> Rescued, IReadOnlyList<JobId> Cancelled,
+    IReadOnlyList<string> Queues, ReleaseReport Released)
 {
-    /// <summary>Whether jobs of workers that are gone were left because another transaction holds them: they are to be swept again soon.</summary>
+    /// <summary>Whether jobs of workers that are gone were left because another transaction holds them: they are to be swept again
+    /// soon.</summary>
     public bool HasLeft { get; init; }
 }
 

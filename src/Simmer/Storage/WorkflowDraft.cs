@@ -12,7 +12,8 @@ public sealed class WorkflowDraft
     /// <summary>A name for people.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The jobs of its steps, number 1 first; the id of each is <see cref="WorkflowId.Step"/> of its number, and each has a <see cref="JobDraft.Step"/>.</summary>
+    /// <summary>The jobs of its steps, number 1 first; the id of each is <see cref="WorkflowId.Step"/> of its number, and each has a
+    /// <see cref="JobDraft.Step"/>.</summary>
     public required IReadOnlyList<JobDraft> Steps { get; init; }
 
     /// <summary>Its gates.</summary>

@@ -1,17 +1,20 @@
 namespace Simmer.Storage;
 
 /// <summary>What became of a workflow's enqueue.</summary>
-/// <param name="Status"><see cref="EnqueueStatus.Stored"/>, <see cref="EnqueueStatus.Duplicate"/> (the id was stored before) or <see cref="EnqueueStatus.Refused"/>.</param>
+/// <param name="Status"><see cref="EnqueueStatus.Stored"/>, <see cref="EnqueueStatus.Duplicate"/> (the id was stored before) or
+/// <see cref="EnqueueStatus.Refused"/>.</param>
 /// <param name="Id">The workflow.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Error">Why it was refused.</param>
 public readonly record struct WorkflowReport(EnqueueStatus Status, WorkflowId Id, WorkflowState State, StoreException? Error = null);
 
 /// <summary>What became of the cancel of a workflow.</summary>
-/// <param name="Result"><see cref="CancelResult.Cancelled"/>: no step runs any more; <see cref="CancelResult.Requested"/>: running steps were told to stop.</param>
+/// <param name="Result"><see cref="CancelResult.Cancelled"/>: no step runs any more; <see cref="CancelResult.Requested"/>: running steps
+/// were told to stop.</param>
 /// <param name="Running">The runs that were told to stop, and whose they are.</param>
 /// <param name="Released">What followed.</param>
-public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(WorkerId Owner, LeaseToken Token)> Running, ReleaseReport Released)
+public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(WorkerId Owner, LeaseToken Token)> Running,
+    ReleaseReport Released)
 {
     /// <summary>Steps whose cancel the database refused, with the reason: nothing of them was changed, and the others were cancelled. Where
     /// every step is refused the call fails instead.</summary>

@@ -4,7 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Makes scheduled jobs ready when their time has come. It sleeps until the next one it knows of; jobs scheduled by others are learnt from the beat.</summary>
+/// <summary>Makes scheduled jobs ready when their time has come. It sleeps until the next one it knows of; jobs scheduled by others are
+/// learnt from the beat.</summary>
 internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Context, "promote due")
 {
     private const int BatchSize = 500;

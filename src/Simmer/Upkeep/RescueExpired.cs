@@ -7,7 +7,8 @@ namespace Simmer.Upkeep;
 /// <summary>Takes the jobs of dead workers back. A worker is dead when its last beat is older than its lease by the store's clock, and this
 /// process has watched its beat counter stand still for nearly as long by its own monotonic clock: a jump of any clock kills
 /// nobody.</summary>
-/// <remarks>What it knows of the others comes with this worker's own beats. It asks the store for nothing until somebody's time is over, and then once.</remarks>
+/// <remarks>What it knows of the others comes with this worker's own beats. It asks the store for nothing until somebody's time is over,
+/// and then once.</remarks>
 internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.Context, "rescue")
 {
     private static readonly TimeSpan s_orphanInterval = TimeSpan.FromHours(1);
@@ -69,10 +70,11 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
             return Rest();
         }
 
-        // Whoever is cut off between declaring a worker dead and taking its jobs back leaves orphans, be it this process by an error: every rescue
-        // looks for them, and one that failed is made up for at the next turn.
+        // Whoever is cut off between declaring a worker dead and taking its jobs back leaves orphans, be it this process by an error: every
+        // rescue looks for them, and one that failed is made up for at the next turn.
         _nextSweep = now;
-        var report = await engine.Store.RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, engine.KeepCancelled), Context.Now, Stopping);
+        var report = await engine.Store
+            .RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, engine.KeepCancelled), Context.Now, Stopping);
         Report(report);
         _nextSweep = now + Ticks(report.HasLeft ? Beat : s_orphanInterval);
         return Rest();
@@ -94,7 +96,9 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
     {
         lock (_gate)
         {
-            var expired = IsBlind(now) ? [] : _watched.Where(w => w.Value.ExpiresAt <= now).Select(static w => (w.Key, w.Value.Beats)).ToList();
+            var expired = IsBlind(now)
+                ? []
+                : _watched.Where(w => w.Value.ExpiresAt <= now).Select(static w => (w.Key, w.Value.Beats)).ToList();
             foreach (var (worker, _) in expired)
             {
                 _watched[worker] = _watched[worker] with { ExpiresAt = now + Ticks(Beat) };

@@ -4,7 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Tells of ready jobs whose kind no handler here knows. They are left for a worker that knows them, which nobody would notice if there is none.</summary>
+/// <summary>Tells of ready jobs whose kind no handler here knows. They are left for a worker that knows them, which nobody would notice if
+/// there is none.</summary>
 internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engine.Context, "unknown kinds")
 {
     private const int LookAtMost = 100;
@@ -54,7 +55,8 @@ internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engi
 
         foreach (var queue in seen)
         {
-            var jobs = await engine.Store.Browser.ListAsync(new JobQuery { Queue = queue, State = JobState.Ready, Limit = LookAtMost }, Stopping);
+            var jobs = await engine.Store.Browser
+                .ListAsync(new JobQuery { Queue = queue, State = JobState.Ready, Limit = LookAtMost }, Stopping);
             Tell(queue, jobs.Select(static j => j.Kind).Where(kind => !Context.Catalog.Runnable.Contains(kind)));
         }
 

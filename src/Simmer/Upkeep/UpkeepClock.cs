@@ -61,7 +61,8 @@ internal sealed class UpkeepClock(StoreEngine engine)
         // Not under the gate: a log that stalls would hold up the beat.
         if (off is { } by && !wasWrong)
         {
-            engine.Context.Logger.ClockIsWrong(engine.Store.Name, by, isSkewed ? "from the database's" : "from how it went on until it jumped", Limit);
+            engine.Context.Logger.ClockIsWrong(engine.Store.Name, by,
+                isSkewed ? "from the database's" : "from how it went on until it jumped", Limit);
         }
         else if (off is null && wasWrong)
         {

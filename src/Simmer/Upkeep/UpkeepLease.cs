@@ -20,7 +20,8 @@ internal sealed class UpkeepLease(StoreEngine engine, string name, TimeSpan dura
         }
 
         _taken = Duration;
-        var has = await engine.Store.TryTakeUpkeepLeaseAsync(name, await engine.RegisteredAsync(), _taken, engine.Context.Now, cancellationToken);
+        var has = await engine.Store
+            .TryTakeUpkeepLeaseAsync(name, await engine.RegisteredAsync(), _taken, engine.Context.Now, cancellationToken);
         _takenAt = has ? now : null;
         return has;
     }

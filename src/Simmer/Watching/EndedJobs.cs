@@ -100,14 +100,19 @@ internal sealed class EndedJobs
         {
             if (_others.TryGetValue(id, out var end))
             {
-                return end.State == JobState.Cancelled && end.Reason is null && _cancelReasons.TryGetValue(id, out var reason) ? end with { Reason = reason } : end;
+                return end.State == JobState.Cancelled && end.Reason is null && _cancelReasons.TryGetValue(id, out var reason)
+                    ? end with { Reason = reason }
+                    : end;
             }
 
-            return _succeeded is not null && id != default && Array.IndexOf(_succeeded, id) >= 0 ? new JobRecord { Id = id, Kind = "", Queue = "", State = JobState.Succeeded } : null;
+            return _succeeded is not null && id != default && Array.IndexOf(_succeeded, id) >= 0
+                ? new JobRecord { Id = id, Kind = "", Queue = "", State = JobState.Succeeded }
+                : null;
         }
     }
 
-    private static bool IsLost(Settlement settlement) => settlement.State == JobState.Succeeded && settlement.KeepFor <= TimeSpan.Zero && settlement.Step is null;
+    private static bool IsLost(Settlement settlement) =>
+        settlement.State == JobState.Succeeded && settlement.KeepFor <= TimeSpan.Zero && settlement.Step is null;
 
     private void Note(JobId id)
     {

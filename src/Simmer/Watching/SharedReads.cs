@@ -6,7 +6,8 @@ namespace Simmer.Watching;
 /// <summary>Answers many askers by few reads: whoever asks while a read is under way is answered by the next one, together with all others
 /// who did.</summary>
 /// <remarks>A read that was under way already would be too old for him: what he asks about may have changed since it began.</remarks>
-internal sealed class SharedReads<TKey, TValue>(WorkStarter starter, int atOnce, Func<IReadOnlyList<TKey>, ValueTask<IReadOnlyList<TValue>>> read)
+internal sealed class SharedReads<TKey, TValue>(WorkStarter starter, int atOnce,
+    Func<IReadOnlyList<TKey>, ValueTask<IReadOnlyList<TValue>>> read)
     where TKey : notnull
 {
     private readonly Lock _gate = new();

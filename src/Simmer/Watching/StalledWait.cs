@@ -102,7 +102,8 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         (_local, _ended, _since) = (local, local?.Ended ?? 0, since);
     }
 
-    /// <summary>Looks through the steps, if a queue of this process stands still, for one that is ready there while no other runs.</summary>
+    /// <summary>Looks through the steps, if a queue of this process stands still, for one that is ready there while no other
+    /// runs.</summary>
     private async ValueTask LookForLineAsync(WorkflowId flow, StoreReads where, CancellationToken cancellationToken)
     {
         var (before, since) = (_full, _fullAt);
@@ -126,7 +127,8 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         }
 
         var ready = steps.Any(static s => s.Job.State == JobState.Running) ? null
-            : steps.FirstOrDefault(s => s.Job.State == JobState.Ready && before.Exists(b => b.LocalQueue.Name == s.Job.Queue && b.LocalQueue.Ended == b.Ended))?.Job;
+            : steps.FirstOrDefault(s => s.Job.State == JobState.Ready && before
+                .Exists(b => b.LocalQueue.Name == s.Job.Queue && b.LocalQueue.Ended == b.Ended))?.Job;
         if (ready is not null && node.LocalQueueOf(ready.Queue) is { } local)
         {
             Enter(local, ready, since);
@@ -148,6 +150,8 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     private void Tell(JobRecord job, LocalQueue local) => node.Context.Mistakes.Warn(
         $"waits: {local.Name}",
         (Flow: _flow, Job: job, LocalQueue: local),
-        static t => $"{(t.Flow is { } flow ? $"Workflow {flow} is waited for, and its step '{t.Job.Step}', job {t.Job.Id} ({t.Job.Kind})," : $"Job {t.Job.Id} ({t.Job.Kind}) is waited for, and")} is ready in queue '{t.LocalQueue.Name}', which has no free slot here (Concurrency {t.LocalQueue.Options.Concurrency}); nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
-            "If handlers of this queue wait for jobs of the same queue, they wait for each other and none ends. Enqueue what a handler waits for in another queue, or return and let it follow as a step: Chain.Of(...).Then(...).");
+        static t =>
+            $"{(t.Flow is { } flow ? $"Workflow {flow} is waited for, and its step '{t.Job.Step}', job {t.Job.Id} ({t.Job.Kind})," : $"Job {t.Job.Id} ({t.Job.Kind}) is waited for, and")} is ready in queue '{t.LocalQueue.Name}', which has no free slot here (Concurrency {t.LocalQueue.Options.Concurrency}); nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
+            "If handlers of this queue wait for jobs of the same queue, they wait for each other and none ends. Enqueue what a handler "
+                + "waits for in another queue, or return and let it follow as a step: Chain.Of(...).Then(...).");
 }

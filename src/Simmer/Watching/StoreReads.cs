@@ -21,7 +21,8 @@ internal sealed class StoreReads
         {
             // Nobody's token: what is read is for all who asked.
             _jobs = new(starter, JobsAtOnce, ids => Browser.GetAsync(ids, CancellationToken.None));
-            _workflows = new(starter, 1, async asked => [await Browser.WorkflowAsync(asked[0].Id, asked[0].Counted, CancellationToken.None)]);
+            _workflows = new(starter, 1,
+                async asked => [await Browser.WorkflowAsync(asked[0].Id, asked[0].Counted, CancellationToken.None)]);
             _steps = new(starter, 1, async ids => [await Browser.StepsAsync(ids[0], null, CancellationToken.None)]);
         }
     }
@@ -32,7 +33,9 @@ internal sealed class StoreReads
         _jobs is null ? (await Browser.GetAsync([id], cancellationToken))[0] : await _jobs.ReadAsync(id, cancellationToken);
 
     public async ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
-        _workflows is null ? await Browser.WorkflowAsync(id, counted, cancellationToken) : await _workflows.ReadAsync((id, counted), cancellationToken);
+        _workflows is null
+            ? await Browser.WorkflowAsync(id, counted, cancellationToken)
+            : await _workflows.ReadAsync((id, counted), cancellationToken);
 
     public async ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, CancellationToken cancellationToken) =>
         _steps is null ? await Browser.StepsAsync(id, null, cancellationToken) : await _steps.ReadAsync(id, cancellationToken);

@@ -110,7 +110,8 @@ internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStart
         {
             var versions = what == Watched.Job
                 ? await store.VersionsAsync([.. part.Select(static g => new JobId(g.Key))], CancellationToken.None)
-                : await store.WorkflowVersionsAsync([.. part.Select(static g => WorkflowId.OfStep(new JobId(g.Key)))], what == Watched.Workflow, CancellationToken.None);
+                : await store.WorkflowVersionsAsync([.. part.Select(static g => WorkflowId.OfStep(new JobId(g.Key)))],
+                    what == Watched.Workflow, CancellationToken.None);
             for (var i = 0; i < part.Length; i++)
             {
                 foreach (var watch in part[i].Where(w => w.Seen?.Version != versions[i]))

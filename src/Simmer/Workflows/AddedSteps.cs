@@ -4,7 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Steps that a running step adds to its workflow. They are numbered from 1; the store, which adds them when that step succeeds, knows the numbers that are free.</summary>
+/// <summary>Steps that a running step adds to its workflow. They are numbered from 1; the store, which adds them when that step succeeds,
+/// knows the numbers that are free.</summary>
 internal sealed class AddedSteps(JobRun run, StepDraft adder)
 {
     private readonly List<Step> _steps = [];
@@ -16,7 +17,8 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
         ArgumentNullException.ThrowIfNull(job);
         if (_steps.Count == WorkflowId.MaxSteps)
         {
-            throw new InvalidOperationException($"Step '{adder.Name}' adds more than {WorkflowId.MaxSteps:N0} steps. Let the steps work on larger shares.");
+            throw new InvalidOperationException(
+                $"Step '{adder.Name}' adds more than {WorkflowId.MaxSteps:N0} steps. Let the steps work on larger shares.");
         }
 
         var kind = run.Engine.Context.Catalog.Of(job);
@@ -83,6 +85,8 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
             Next = next,
         });
         return draft.Route!.Engine == run.Engine ? draft : throw new InvalidOperationException(
-            $"Step '{adder.Name}' adds '{step.Name}', which goes to queue '{draft.Queue}': that is {(draft.Route.IsDurable ? "durable" : "in memory")}, and the workflow is not. All steps of a workflow live in one store.");
+            $"Step '{adder.Name}' adds '{step.Name}', which goes to queue '{draft.Queue}': that is "
+                + $"{(draft.Route.IsDurable ? "durable" : "in memory")}, and the workflow is not. All steps of a workflow live in one "
+                + "store.");
     }
 }

@@ -3,8 +3,9 @@ using Simmer.Workflows;
 namespace Simmer;
 
 /// <summary>Jobs one after another: each starts when the one before it has succeeded. Immutable: every method gives a new chain.</summary>
-/// <remarks>When a step fails or is cancelled, those after it are skipped, and, once all ordinary steps are final, the undo of every step that had succeeded runs, last first, one after
-/// another; it may take that step's result. A step's handler may take the result of the nearest step before it that gives one as a parameter.</remarks>
+/// <remarks>When a step fails or is cancelled, those after it are skipped, and, once all ordinary steps are final, the undo of every step
+/// that had succeeded runs, last first, one after another; it may take that step's result. A step's handler may take the result of the
+/// nearest step before it that gives one as a parameter.</remarks>
 public class Chain : WorkflowElement
 {
     // A list from the last element to the first, so that a chain may be continued in two ways and grows in constant time.
@@ -23,11 +24,13 @@ public class Chain : WorkflowElement
 
     /// <summary>Begins a chain.</summary>
     /// <param name="job">The first job.</param>
-    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as a parameter.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
+    /// a parameter.</param>
     /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The chain.</returns>
-    public static Chain Of(IJob job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) => new(null, Element(job, undo, name, options), null, null);
+    public static Chain Of(IJob job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) =>
+        new(null, Element(job, undo, name, options), null, null);
 
     /// <inheritdoc cref="Of(IJob, IJob?, string?, EnqueueOptions?)"/>
     /// <typeparam name="TResult">What the job gives.</typeparam>
@@ -41,7 +44,8 @@ public class Chain : WorkflowElement
 
     /// <summary>Goes on with a job.</summary>
     /// <param name="job">The next job.</param>
-    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as a parameter.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
+    /// a parameter.</param>
     /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The longer chain.</returns>
@@ -58,17 +62,21 @@ public class Chain : WorkflowElement
     /// <returns>The longer chain.</returns>
     public Chain Then(WorkflowElement element) => new(this, Nested(element), _onFailure, _finally);
 
-    /// <summary>Runs a job once, after all undo steps of the workflow, if any step of this chain failed or was cancelled. A failure before the chain is none of its own.</summary>
+    /// <summary>Runs a job once, after all undo steps of the workflow, if any step of this chain failed or was cancelled. A failure before
+    /// the chain is none of its own.</summary>
     /// <param name="job">The job.</param>
     /// <param name="name">The step's name; <see langword="null"/>: <c>on-failure</c> or <c>finally</c>.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The chain with it.</returns>
     /// <exception cref="InvalidOperationException">The chain has one already.</exception>
-    public Chain OnFailure(IJob job, string? name = null, EnqueueOptions? options = null) => new(this, TailStep.Once(_onFailure, "OnFailure", job, name, options), _finally);
+    public Chain OnFailure(IJob job, string? name = null, EnqueueOptions? options = null) =>
+        new(this, TailStep.Once(_onFailure, "OnFailure", job, name, options), _finally);
 
-    /// <summary>Runs a job when all steps of this chain have ended, however, and after all undo steps of the workflow and steps for a failure. Whoever follows the chain does not wait for it.</summary>
+    /// <summary>Runs a job when all steps of this chain have ended, however, and after all undo steps of the workflow and steps for a
+    /// failure. Whoever follows the chain does not wait for it.</summary>
     /// <inheritdoc cref="OnFailure"/>
-    public Chain Finally(IJob job, string? name = null, EnqueueOptions? options = null) => new(this, _onFailure, TailStep.Once(_finally, "Finally", job, name, options));
+    public Chain Finally(IJob job, string? name = null, EnqueueOptions? options = null) =>
+        new(this, _onFailure, TailStep.Once(_finally, "Finally", job, name, options));
 
     internal override Exits AddTo(GraphBuilder graph, Entry before, string path)
     {
@@ -101,7 +109,9 @@ public class Chain : WorkflowElement
     private protected static WorkflowElement Nested(WorkflowElement element)
     {
         ArgumentNullException.ThrowIfNull(element);
-        return element is Workflow ? throw new ArgumentException("A workflow cannot be a part of a chain; chains and groups can.", nameof(element)) : element;
+        return element is Workflow
+            ? throw new ArgumentException("A workflow cannot be a part of a chain; chains and groups can.", nameof(element))
+            : element;
     }
 }
 

@@ -3,7 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Makes the graph of a workflow from its elements: numbers the steps, draws the links, adds what undoes and what comes last.</summary>
+/// <summary>Makes the graph of a workflow from its elements: numbers the steps, draws the links, adds what undoes and what comes
+/// last.</summary>
 internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
 {
     private readonly List<Node> _nodes = [];
@@ -31,7 +32,8 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
     public Exits AddStep(string path, string? name, IJob job, IJob? undo, EnqueueOptions? options, Entry before) =>
         Exits.Of(AddNode(new Node(_nodes.Count + 1, job, kindOf(job), options, before) { Path = path, GivenName = name, Undo = undo }));
 
-    /// <summary>Begins a part of the graph that may have a step for its failure and one for its end; disposed where the part ends.</summary>
+    /// <summary>Begins a part of the graph that may have a step for its failure and one for its end; disposed where the part
+    /// ends.</summary>
     public Scope Open(TailStep? onFailure, TailStep? @finally, string path) => new(this, onFailure, @finally, path);
 
     /// <summary>Draws the graph, once all elements are in it.</summary>
@@ -57,7 +59,9 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
     {
         if (_nodes.Count == WorkflowId.MaxSteps)
         {
-            throw new ArgumentException($"The workflow has more than {WorkflowId.MaxSteps:N0} steps, those included that undo. Let a step enqueue further workflows.", "workflow");
+            throw new ArgumentException(
+                $"The workflow has more than {WorkflowId.MaxSteps:N0} steps, those included that undo. Let a step enqueue further "
+                + "workflows.", "workflow");
         }
 
         _nodes.Add(node);
@@ -130,7 +134,8 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         }
     }
 
-    private static StepNumbers Numbers(IEnumerable<Source> sources) => StepNumbers.Of(sources.SelectMany(static s => s.Exits.Nodes.Select(static n => n.Number)).Distinct());
+    private static StepNumbers Numbers(IEnumerable<Source> sources) =>
+        StepNumbers.Of(sources.SelectMany(static s => s.Exits.Nodes.Select(static n => n.Number)).Distinct());
 
     private void Connect(in Source source, Node node)
     {
@@ -200,7 +205,8 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         }
     }
 
-    /// <summary>Undo steps, last first, when all ordinary steps are final; then those for a failure; then those for the end. One after another.</summary>
+    /// <summary>Undo steps, last first, when all ordinary steps are final; then those for a failure; then those for the end. One after
+    /// another.</summary>
     private void AddTail(int forward)
     {
         Node? previous = null;
@@ -241,8 +247,11 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         Node AddTailStep(TailStep tail, StepRole role, Scope scope, Node? before)
         {
             var rule = role == StepRole.OnFailure ? StepRule.AnyFailed : StepRule.AllDone;
-            var node = AddNode(new Node(_nodes.Count + 1, tail.Job, kindOf(tail.Job), tail.Options, new Entry([], rule)) { Path = scope.Path, GivenName = tail.Name, Role = role });
-            node.Name = node.GivenName is { } given ? Unique(scope.Path + given) : FreeName(scope.Path + (role == StepRole.OnFailure ? "on-failure" : "finally"));
+            var node = AddNode(new Node(_nodes.Count + 1, tail.Job, kindOf(tail.Job), tail.Options,
+                new Entry([], rule)) { Path = scope.Path, GivenName = tail.Name, Role = role });
+            node.Name = node.GivenName is { } given
+                ? Unique(scope.Path + given)
+                : FreeName(scope.Path + (role == StepRole.OnFailure ? "on-failure" : "finally"));
             node.Parents = StepNumbers.OfRuns(scope.To > scope.From ? [new StepNumbers.Run(scope.From + 1, 1, scope.To - scope.From)] : []);
             After(node, GateOf(scope, role), before);
             return node;
@@ -257,7 +266,8 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
 
     private Node AddUndo(Node target, IJob undo, Gate gate, Node? previous)
     {
-        var node = AddNode(new Node(_nodes.Count + 1, undo, kindOf(undo), null, Entry.Nothing) { Path = string.Empty, Role = StepRole.Undo });
+        var node =
+            AddNode(new Node(_nodes.Count + 1, undo, kindOf(undo), null, Entry.Nothing) { Path = string.Empty, Role = StepRole.Undo });
         node.Name = FreeName(target.Name + "/undo");
         node.Parents = StepNumbers.Of(target.Number);
         Link(target, node, StepLinkKind.Target);
@@ -280,8 +290,11 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
     }
 
     /// <summary>A gate that opens when all steps of a part are final, and tells whether one of them failed.</summary>
-    /// <remarks>Not every step needs a link to it: where a failure makes a child be skipped for it (and that child's children, to the last), the last ones tell of it.</remarks>
-    private Gate GateAround(int from, int to) => GateAfter(_nodes[from..to].Where(node => !node.MemberOf.Exists(e => e.Followers.Exists(f => f.IsStrict && f.Number > from && f.Number <= to))));
+    /// <remarks>Not every step needs a link to it: where a failure makes a child be skipped for it (and that child's children, to the
+    /// last), the last ones tell of it.</remarks>
+    private Gate GateAround(int from, int to) =>
+        GateAfter(_nodes[from..to]
+            .Where(node => !node.MemberOf.Exists(e => e.Followers.Exists(f => f.IsStrict && f.Number > from && f.Number <= to))));
 
     /// <summary>A part of the graph, and the steps for its failure and its end.</summary>
     internal sealed class Scope : IDisposable

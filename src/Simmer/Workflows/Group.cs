@@ -3,8 +3,9 @@ using Simmer.Workflows;
 
 namespace Simmer;
 
-/// <summary>Jobs side by side: whoever follows starts when all of them have succeeded, and may take their results as an <see cref="IReadOnlyList{T}"/>, in the order in which the
-/// members were added. A group without members has succeeded at once, with an empty list. Immutable.</summary>
+/// <summary>Jobs side by side: whoever follows starts when all of them have succeeded, and may take their results as an
+/// <see cref="IReadOnlyList{T}"/>, in the order in which the members were added. A group without members has succeeded at once, with an
+/// empty list. Immutable.</summary>
 public class Group : WorkflowElement
 {
     private readonly IReadOnlyList<WorkflowElement> _members;
@@ -55,7 +56,8 @@ public class Group : WorkflowElement
 
     /// <summary>Adds a job.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as a parameter.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
+    /// a parameter.</param>
     /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The larger group.</returns>
@@ -89,11 +91,14 @@ public class Group : WorkflowElement
     private protected static WorkflowElement Nested(WorkflowElement element)
     {
         ArgumentNullException.ThrowIfNull(element);
-        return element is Workflow ? throw new ArgumentException("A workflow cannot be a part of a group; chains and groups can.", nameof(element)) : element;
+        return element is Workflow
+            ? throw new ArgumentException("A workflow cannot be a part of a group; chains and groups can.", nameof(element))
+            : element;
     }
 
     private static IReadOnlyList<WorkflowElement> Elements(IEnumerable<IJob> jobs) =>
-        [.. Checked(jobs).Select(static (job, i) => new JobElement(job ?? throw new ArgumentException($"Member {i} of the group is null.", nameof(jobs)), null, null, null))];
+        [.. Checked(jobs).Select(static (job, i) =>
+            new JobElement(job ?? throw new ArgumentException($"Member {i} of the group is null.", nameof(jobs)), null, null, null))];
 
     private static IEnumerable<T> Checked<T>(IEnumerable<T> items) => items ?? throw new ArgumentNullException(nameof(items));
 }

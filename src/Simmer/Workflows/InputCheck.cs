@@ -2,7 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Finds out before a workflow is stored whether every step will be given the results that its handler takes, as far as that can be known here.</summary>
+/// <summary>Finds out before a workflow is stored whether every step will be given the results that its handler takes, as far as that can
+/// be known here.</summary>
 internal sealed class InputCheck(IReadOnlyList<Node> nodes)
 {
     // The members of a group stand behind the same steps: what holds for one holds for all.
@@ -43,7 +44,8 @@ internal sealed class InputCheck(IReadOnlyList<Node> nodes)
             var givers = level.Where(n => input.IsGivenBy(nodes[n - 1].Kind) || input.MayBeAddedBy(nodes[n - 1].Kind)).Take(2).ToList();
             if (givers.Count == 2 && !input.IsList)
             {
-                return $"and '{nodes[givers[0] - 1].Name}' and '{nodes[givers[1] - 1].Name}' give one at the same distance. Ask for it by the step's name: await context.ResultAsync<{input.Result.Type.Name}>(\"{nodes[givers[0] - 1].Name}\").";
+                return $"and '{nodes[givers[0] - 1].Name}' and '{nodes[givers[1] - 1].Name}' give one at the same distance. Ask for it "
+                    + $"by the step's name: await context.ResultAsync<{input.Result.Type.Name}>(\"{nodes[givers[0] - 1].Name}\").";
             }
 
             if (givers.Count > 0)
@@ -55,7 +57,10 @@ internal sealed class InputCheck(IReadOnlyList<Node> nodes)
         }
 
         return isEmpty ? null
-            : input.IsList ? $"which no step before it gives. If a step adds such steps at run time, say so on its job: [Job(Adds = typeof({input.Result.Type.Name}))]."
+
+                : input.IsList
+                ? $"which no step before it gives. If a step adds such steps at run time, say so on its job: [Job(Adds = "
+                    + $"typeof({input.Result.Type.Name}))]."
             : $"which no step before it gives: make one of their jobs an IJob<{input.Result.Type.Name}>.";
     }
 }

@@ -45,7 +45,8 @@ public class Step
         return this;
     }
 
-    /// <summary>Waits for a step and runs only if its handler returns one of these branches (see <see cref="JobVerdict.Branch(string)"/>); else it is skipped.</summary>
+    /// <summary>Waits for a step and runs only if its handler returns one of these branches (see <see cref="JobVerdict.Branch(string)"/>);
+    /// else it is skipped.</summary>
     /// <param name="parent">The step that chooses.</param>
     /// <param name="branches">The branches.</param>
     /// <returns>The step.</returns>
@@ -53,7 +54,8 @@ public class Step
     {
         if (branches.IsEmpty)
         {
-            throw new ArgumentException("When takes at least one branch; to wait for a step whatever it returns, use After.", nameof(branches));
+            throw new ArgumentException("When takes at least one branch; to wait for a step whatever it returns, use After.",
+                nameof(branches));
         }
 
         foreach (var branch in branches)
@@ -70,7 +72,10 @@ public class Step
     /// <returns>The step.</returns>
     public Step On(StepRule rule)
     {
-        StepRule = Enum.IsDefined(rule) ? rule : throw new ArgumentOutOfRangeException(nameof(rule), rule, $"There is no such rule; there are {string.Join(", ", Enum.GetNames<StepRule>())}.");
+        StepRule = Enum.IsDefined(rule)
+            ? rule
+            : throw new ArgumentOutOfRangeException(nameof(rule), rule,
+                $"There is no such rule; there are {string.Join(", ", Enum.GetNames<StepRule>())}.");
         return this;
     }
 
@@ -79,7 +84,8 @@ public class Step
         ArgumentNullException.ThrowIfNull(parent);
         if (!ReferenceEquals(parent.Owner, Owner))
         {
-            throw new ArgumentException($"Step '{Name}' cannot wait for '{parent.Name}', which is a step of another workflow.", nameof(parent));
+            throw new ArgumentException($"Step '{Name}' cannot wait for '{parent.Name}', which is a step of another workflow.",
+                nameof(parent));
         }
 
         if (ReferenceEquals(parent, this))

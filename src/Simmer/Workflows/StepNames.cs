@@ -15,12 +15,15 @@ internal static class StepNames
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length is 0 or > MaxLength || text.Any(char.IsControl))
         {
-            throw new ArgumentException($"{what} is '{StoredText.Shown(text, MaxLength)}' ({text.Length:N0} {(text.Length == 1 ? "character" : "characters")}); it takes 1 to {MaxLength} characters without control characters.");
+            throw new ArgumentException(
+                $"{what} is '{StoredText.Shown(text, MaxLength)}' ({text.Length:N0} {(text.Length == 1 ? "character" : "characters")}); "
+                + $"it takes 1 to {MaxLength} characters without control characters.");
         }
 
         if (!StoredText.IsWhole(text))
         {
-            throw new ArgumentException($"{what} is '{StoredText.Shown(text)}', which {StoredText.NotWhole}. Cut texts at whole characters.");
+            throw new ArgumentException(
+                $"{what} is '{StoredText.Shown(text)}', which {StoredText.NotWhole}. Cut texts at whole characters.");
         }
     }
 }

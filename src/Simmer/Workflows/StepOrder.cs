@@ -40,7 +40,8 @@ internal static class StepOrder
             }
             else if (!done[step])
             {
-                throw new ArgumentException($"The steps wait for one another in a circle: {Circle(path, step)}. Take one of these out.", "workflow");
+                throw new ArgumentException($"The steps wait for one another in a circle: {Circle(path, step)}. Take one of these out.",
+                    "workflow");
             }
         }
     }

@@ -4,7 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Finds the results of earlier steps for a step that runs: by the type, from the nearest ancestors that give it, or by the step's name.</summary>
+/// <summary>Finds the results of earlier steps for a step that runs: by the type, from the nearest ancestors that give it, or by the step's
+/// name.</summary>
 internal sealed class StepResults(JobRun run, StepDraft self)
 {
     /// <summary>How many steps are asked for at a time.</summary>
@@ -24,7 +25,9 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         {
             [var one] => ResultOf(one, input),
             [] => throw new StepResultException($"Step '{self.Name}' takes {input}, which no step before it gives."),
-            _ => throw new StepResultException($"Step '{self.Name}' takes {input}, and '{givers[0].Step.Name}' and '{givers[1].Step.Name}' give one at the same distance. Ask for it by the step's name."),
+            _ => throw new StepResultException(
+                $"Step '{self.Name}' takes {input}, and '{givers[0].Step.Name}' and '{givers[1].Step.Name}' give one at the same "
+                + "distance. Ask for it by the step's name."),
         };
     }
 
@@ -37,12 +40,17 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         if (step is null)
         {
             throw new StepResultException(
-                $"Step '{self.Name}' asks for the result of '{StoreRules.Cut(name, StoreRules.LongestShown)}', which is no step of its workflow{(Hosting.Names.Nearest(name, all.Select(static s => s.Step.Name)) is { } near ? $"; did you mean '{near}'?" : ".")}");
+                $"Step '{self.Name}' asks for the result of '{StoreRules.Cut(name, StoreRules.LongestShown)}', which is no step of its "
+                    + $"workflow{(Hosting.Names.Nearest(name, all.Select(static s => s.Step.Name)) is { } near
+                        ? $"; did you mean '{near}'?"
+                        : ".")}");
         }
 
         if (!input.IsGivenBy(KindOf(step)))
         {
-            throw new StepResultException($"Step '{self.Name}' asks '{name}' for {input}, but that gives {(KindOf(step)?.Result is { } other ? TypeNames.An(other.Type) : "no result")}.");
+            throw new StepResultException(
+                $"Step '{self.Name}' asks '{name}' for {input}, but that gives "
+                + $"{(KindOf(step)?.Result is { } other ? TypeNames.An(other.Type) : "no result")}.");
         }
 
         return step.Job.State == JobState.Succeeded || required ? ResultOf(step, input) : null;
@@ -62,7 +70,8 @@ internal sealed class StepResults(JobRun run, StepDraft self)
             foreach (var step in steps)
             {
                 // Added steps that give something else do not hide a group further up.
-                if (input.IsGivenBy(KindOf(step)) || input.MayBeAddedBy(KindOf(step)) || (input.IsList && await IsGivenByAddedAsync(step, input)))
+                if (input.IsGivenBy(KindOf(step)) || input.MayBeAddedBy(KindOf(step))
+                    || (input.IsList && await IsGivenByAddedAsync(step, input)))
                 {
                     givers.Add(step);
                 }
@@ -109,12 +118,15 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         return false;
     }
 
-    private async ValueTask<List<StepRecord>> AddedByAsync(StepRecord adder) => adder.Added == 0 ? [] : await StepsAsync([.. Enumerable.Range(adder.FirstAdded, adder.Added)]);
+    private async ValueTask<List<StepRecord>> AddedByAsync(StepRecord adder) =>
+        adder.Added == 0 ? [] : await StepsAsync([.. Enumerable.Range(adder.FirstAdded, adder.Added)]);
 
     private object ResultOf(StepRecord step, StepInput input) => step.Job.State == JobState.Succeeded
-        ? Parse(step) ?? throw new StepResultException($"Step '{self.Name}' takes {input} from step '{step.Step.Name}', whose result is null.")
+        ? Parse(step)
+            ?? throw new StepResultException($"Step '{self.Name}' takes {input} from step '{step.Step.Name}', whose result is null.")
         : throw new StepResultException(
-            $"Step '{self.Name}' takes {input} from step '{step.Step.Name}', which is {step.Job.State} and gave none. Where that may happen, ask for it with context.ResultOrDefaultAsync.");
+            $"Step '{self.Name}' takes {input} from step '{step.Step.Name}', which is {step.Job.State} and gave none. Where that may "
+                + "happen, ask for it with context.ResultOrDefaultAsync.");
 
     private object? Parse(StepRecord step)
     {

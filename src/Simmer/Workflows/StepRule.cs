@@ -6,12 +6,14 @@ public enum StepRule
     /// <summary>All parents succeeded. The default.</summary>
     AllSucceeded = 0,
 
-    /// <summary>At least one direct parent failed or was cancelled; one that was skipped because of a failure further up does not count.</summary>
+    /// <summary>At least one direct parent failed or was cancelled; one that was skipped because of a failure further up does not
+    /// count.</summary>
     AnyFailed = 1,
 
     /// <summary>Always.</summary>
     AllDone = 2,
 
-    /// <summary>No parent failed or was cancelled, and none was skipped because something before it failed; parents that a choice or a rule left out do not matter.</summary>
+    /// <summary>No parent failed or was cancelled, and none was skipped because something before it failed; parents that a choice or a rule
+    /// left out do not matter.</summary>
     NoneFailed = 3,
 }

@@ -7,6 +7,7 @@ internal sealed record TailStep(IJob Job, string? Name, EnqueueOptions? Options)
     {
         ArgumentNullException.ThrowIfNull(job);
         return present is null ? new TailStep(job, name, options) : throw new InvalidOperationException(
-            $"There is {(what == "OnFailure" ? "an" : "a")} {what} already ({present.Job.GetType().Name}); there can be one. For several jobs, let it add steps or enqueue a chain.");
+            $"There is {(what == "OnFailure" ? "an" : "a")} {what} already ({present.Job.GetType().Name}); there can be one. For several "
+                + "jobs, let it add steps or enqueue a chain.");
     }
 }

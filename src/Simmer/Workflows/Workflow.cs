@@ -16,10 +16,12 @@ public sealed class Workflow(string? name = null) : WorkflowElement
     /// <summary>Adds a step.</summary>
     /// <param name="name">Its name, unique in the workflow.</param>
     /// <param name="job">What it does.</param>
-    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as a parameter.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
+    /// a parameter.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The step, to say what it waits for; without that it starts at once.</returns>
-    public Step Add(string name, IJob job, IJob? undo = null, EnqueueOptions? options = null) => Add(new Step(this, name, Element(name, job, undo, options)));
+    public Step Add(string name, IJob job, IJob? undo = null, EnqueueOptions? options = null) =>
+        Add(new Step(this, name, Element(name, job, undo, options)));
 
     /// <inheritdoc cref="Add(string, IJob, IJob?, EnqueueOptions?)"/>
     /// <typeparam name="TResult">What the job gives.</typeparam>
@@ -38,7 +40,8 @@ public sealed class Workflow(string? name = null) : WorkflowElement
 
     /// <inheritdoc cref="Add(string, WorkflowElement)"/>
     /// <typeparam name="TResult">What each member of the group gives.</typeparam>
-    public Step<IReadOnlyList<TResult>> Add<TResult>(string name, Group<TResult> element) => Add(new Step<IReadOnlyList<TResult>>(this, name, Nested(element)));
+    public Step<IReadOnlyList<TResult>> Add<TResult>(string name, Group<TResult> element) =>
+        Add(new Step<IReadOnlyList<TResult>>(this, name, Nested(element)));
 
     /// <summary>Runs a job once if any step failed or was cancelled, after the undo steps.</summary>
     /// <param name="job">The job.</param>
@@ -64,7 +67,8 @@ public sealed class Workflow(string? name = null) : WorkflowElement
     {
         using var scope = graph.Open(_onFailure, _finally, path);
 
-        // Parents first: then every step's number is above those of all it waits for, and what is undone last first is undone in a sensible order.
+        // Parents first: then every step's number is above those of all it waits for, and what is undone last first is undone in a sensible
+        // order.
         foreach (var step in StepOrder.ParentsFirst(_steps))
         {
             var entry = new Entry([.. step.Parents.Select(p => new Source(graph.ExitsOf(p.Parent), p.Labels))], step.StepRule);
@@ -91,6 +95,8 @@ public sealed class Workflow(string? name = null) : WorkflowElement
     private static WorkflowElement Nested(WorkflowElement element)
     {
         ArgumentNullException.ThrowIfNull(element);
-        return element is Workflow ? throw new ArgumentException("A workflow cannot be a step of another; chains and groups can.", nameof(element)) : element;
+        return element is Workflow
+            ? throw new ArgumentException("A workflow cannot be a step of another; chains and groups can.", nameof(element))
+            : element;
     }
 }

@@ -2,7 +2,8 @@ using Simmer.Workflows;
 
 namespace Simmer;
 
-/// <summary>A part of a workflow: a <see cref="Chain"/>, a <see cref="Group"/>, or a whole <see cref="Workflow"/>. Chains and groups may stand as one element of another.</summary>
+/// <summary>A part of a workflow: a <see cref="Chain"/>, a <see cref="Group"/>, or a whole <see cref="Workflow"/>. Chains and groups may
+/// stand as one element of another.</summary>
 public abstract class WorkflowElement
 {
     private protected WorkflowElement()

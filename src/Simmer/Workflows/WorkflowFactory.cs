@@ -15,12 +15,16 @@ internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts
         var name = options?.Name ?? (element as Workflow)?.Name;
         if (name is { Length: 0 or > MaxName } || name?.Contains('\0', StringComparison.Ordinal) == true)
         {
-            throw new ArgumentException($"The workflow's name has {name.Length} {(name.Length == 1 ? "character, a NUL" : "characters")}; it takes 1 to {MaxName} without NUL.", nameof(options));
+            throw new ArgumentException(
+                $"The workflow's name has {name.Length} {(name.Length == 1 ? "character, a NUL" : "characters")}; it takes 1 to "
+                + $"{MaxName} without NUL.", nameof(options));
         }
 
         if (name is not null && !StoredText.IsWhole(name))
         {
-            throw new ArgumentException($"The workflow's name is '{StoredText.Shown(name)}', which {StoredText.NotWhole}. Cut texts at whole characters.", nameof(options));
+            throw new ArgumentException(
+                $"The workflow's name is '{StoredText.Shown(name)}', which {StoredText.NotWhole}. Cut texts at whole characters.",
+                nameof(options));
         }
 
         var graph = new GraphBuilder(context.Catalog.Of);
@@ -85,7 +89,8 @@ internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts
             {
                 var (durable, memory) = step.Route.IsDurable ? (step, steps[0]) : (steps[0], step);
                 throw new ArgumentException(
-                    $"Step '{durable.Step!.Name}' goes to queue '{durable.Queue}', which is durable, and step '{memory.Step!.Name}' to queue '{memory.Queue}', which is in memory. " +
+                    $"Step '{durable.Step!.Name}' goes to queue '{durable.Queue}', which is durable, and step '{memory.Step!.Name}' to "
+                        + $"queue '{memory.Queue}', which is in memory. " +
                     "All steps of a workflow live in one store: use durable queues for all of them, or queues in memory.", "workflow");
             }
         }

@@ -16,11 +16,17 @@ public sealed class WorkflowFailedException : Exception
     {
         if (workflow is null)
         {
-            return new($"Workflow {id} is not known: it was pruned, deleted, never stored, or lives in the memory of another process.", id, null);
+            return new($"Workflow {id} is not known: it was pruned, deleted, never stored, or lives in the memory of another process.",
+                id, null);
         }
 
         // The first that went wrong is the reason of the rest.
-        var culprit = steps.Where(static s => s.Job.State is JobState.Failed or JobState.Cancelled).OrderBy(static s => s.Job.State).ThenBy(static s => s.Job.FinishedAt).FirstOrDefault();
-        return new($"Workflow {id}{(workflow.Name is { } name ? $" ({name})" : null)} ended {workflow.State}{(culprit is null ? null : $": step '{culprit.Step.Name}' ended {culprit.Job.State}{JobFailedException.Because(culprit.Job)}")}.", id, workflow);
+        var culprit = steps.Where(static s => s.Job.State is JobState.Failed or JobState.Cancelled).OrderBy(static s => s.Job.State)
+            .ThenBy(static s => s.Job.FinishedAt).FirstOrDefault();
+        return new($"Workflow {id}{(workflow.Name is { } name ? $" ({name})" : null)} ended "
+            + $"{workflow.State}"
+            + $"{(culprit is null
+                ? null
+                : $": step '{culprit.Step.Name}' ended {culprit.Job.State}{JobFailedException.Because(culprit.Job)}")}.", id, workflow);
     }
 }

@@ -6,7 +6,8 @@ namespace Simmer;
 /// <summary>A handle on an enqueued workflow.</summary>
 public class WorkflowHandle
 {
-    internal WorkflowHandle(IJobClient client, WorkflowId id, WorkflowState state, bool isDuplicate) => (Client, Id, State, IsDuplicate) = (client, id, state, isDuplicate);
+    internal WorkflowHandle(IJobClient client, WorkflowId id, WorkflowState state, bool isDuplicate) =>
+        (Client, Id, State, IsDuplicate) = (client, id, state, isDuplicate);
 
     /// <summary>The workflow's id.</summary>
     public WorkflowId Id { get; }
@@ -31,7 +32,8 @@ public class WorkflowHandle
     /// <summary>Its steps.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The steps by their numbers.</returns>
-    public Task<IReadOnlyList<StepRecord>> GetStepsAsync(CancellationToken cancellationToken = default) => Client.GetStepsAsync(Id, cancellationToken);
+    public Task<IReadOnlyList<StepRecord>> GetStepsAsync(CancellationToken cancellationToken = default) =>
+        Client.GetStepsAsync(Id, cancellationToken);
 
     /// <summary>One of its steps, by its name. All steps are looked through; where the number is known, its job is found at once:
     /// <see cref="WorkflowId.Step"/>.</summary>
@@ -45,11 +47,13 @@ public class WorkflowHandle
         return (await GetStepsAsync(cancellationToken)).FirstOrDefault(s => s.Step.Name == name);
     }
 
-    /// <summary>Cancels what is unfinished of its ordinary steps; what had succeeded is undone. See <see cref="IJobClient.CancelWorkflowAsync"/>.</summary>
+    /// <summary>Cancels what is unfinished of its ordinary steps; what had succeeded is undone. See
+    /// <see cref="IJobClient.CancelWorkflowAsync"/>.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the request.</returns>
-    public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) => Client.CancelWorkflowAsync(Id, reason, cancellationToken);
+    public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) =>
+        Client.CancelWorkflowAsync(Id, reason, cancellationToken);
 
     /// <summary>Waits until the workflow has succeeded, from any process that shares the store.</summary>
     /// <param name="cancellationToken">Stops waiting, not the workflow.</param>
@@ -74,7 +78,8 @@ public sealed class WorkflowHandle<TResult> : WorkflowHandle
     private readonly JobId _last;
     private readonly Func<JobRecord, TResult> _read;
 
-    internal WorkflowHandle(IJobClient client, WorkflowId id, WorkflowState state, bool isDuplicate, JobId last, Func<JobRecord, TResult> read)
+    internal WorkflowHandle(IJobClient client, WorkflowId id, WorkflowState state, bool isDuplicate, JobId last,
+        Func<JobRecord, TResult> read)
         : base(client, id, state, isDuplicate) => (_last, _read) = (last, read);
 
     internal override JobId? Last => _last;
@@ -87,6 +92,7 @@ public sealed class WorkflowHandle<TResult> : WorkflowHandle
     {
         CallerContext.Leave();
         _ = await base.WaitAsync(cancellationToken);
-        return _read(JobFailedException.ThrowUnlessSucceeded(_last, await Client.GetAsync(_last, cancellationToken), wasStored: true) ?? throw JobFailedException.NotKept(_last, null));
+        return _read(JobFailedException.ThrowUnlessSucceeded(_last, await Client.GetAsync(_last, cancellationToken), wasStored: true)
+            ?? throw JobFailedException.NotKept(_last, null));
     }
 }

@@ -8,8 +8,8 @@ using Simmer.Storage;
 
 namespace Simmer;
 
-/// <summary>A workflow's id: a UUID whose last 24 bits are zero. The job of its step number n has the same id with n in those bits, so that the steps of one
-/// workflow lie side by side in a store and each finds its workflow without a look-up.</summary>
+/// <summary>A workflow's id: a UUID whose last 24 bits are zero. The job of its step number n has the same id with n in those bits, so that
+/// the steps of one workflow lie side by side in a store and each finds its workflow without a look-up.</summary>
 [JsonConverter(typeof(IdJsonConverter<WorkflowId>))]
 public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsable<WorkflowId>
 {
@@ -23,7 +23,8 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     /// <summary>The UUID.</summary>
     public Guid Value { get; }
 
-    /// <summary>The id that belongs to a name: the same name gives the same id, always and everywhere, so that a workflow can be enqueued once for an order.</summary>
+    /// <summary>The id that belongs to a name: the same name gives the same id, always and everywhere, so that a workflow can be enqueued
+    /// once for an order.</summary>
     /// <param name="name">The name, such as <c>order-4711</c>.</param>
     /// <returns>A name-based id (RFC 9562, version 8, SHA-256).</returns>
     /// <remarks>Whoever knows the name can make the id as well: it is no secret. <c>MapJobs</c> serves such ids only where it was decided
@@ -34,7 +35,8 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!StoredText.IsWhole(name))
         {
-            throw new ArgumentException($"The name is '{StoredText.Shown(name, 200)}', which {StoredText.NotWhole}. Cut texts at whole characters.", nameof(name));
+            throw new ArgumentException(
+                $"The name is '{StoredText.Shown(name, 200)}', which {StoredText.NotWhole}. Cut texts at whole characters.", nameof(name));
         }
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -78,14 +80,18 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     public static WorkflowId Parse(string text) => Parse(text, null);
 
     /// <inheritdoc/>
-    public static WorkflowId Parse(string s, IFormatProvider? provider) => Parse((s ?? throw new ArgumentNullException(nameof(s))).AsSpan(), provider);
+    public static WorkflowId Parse(string s, IFormatProvider? provider) =>
+        Parse((s ?? throw new ArgumentNullException(nameof(s))).AsSpan(), provider);
 
     /// <inheritdoc/>
-    public static WorkflowId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => TryParse(s, provider, out var id) ? id : throw new FormatException(
-        $"'{StoredText.Shown(s)}' is not a workflow's id; that is a UUID that ends in six zeros, such as 01970c9e-8a5c-7f3e-9c1b-2f6d1c000000.");
+    public static WorkflowId Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
+        TryParse(s, provider, out var id) ? id : throw new FormatException(
+        $"'{StoredText.Shown(s)}' is not a workflow's id; that is a UUID that ends in six zeros, such as "
+            + "01970c9e-8a5c-7f3e-9c1b-2f6d1c000000.");
 
     /// <inheritdoc/>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out WorkflowId result) => TryParse(s.AsSpan(), provider, out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out WorkflowId result) =>
+        TryParse(s.AsSpan(), provider, out result);
 
     /// <inheritdoc/>
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out WorkflowId result)

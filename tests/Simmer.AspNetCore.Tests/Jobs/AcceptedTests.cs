@@ -51,7 +51,8 @@ public sealed class AcceptedTests
     [Fact]
     public async Task A_job_that_fails_within_the_wait_is_a_problem_inside_an_answer()
     {
-        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobVerdict<Done>>(JobVerdict.Fail("the card was declined")) };
+        var script = new Script { Course = static (_, _, _) => Task
+            .FromResult<JobVerdict<Done>>(JobVerdict.Fail("the card was declined")) };
         await using var app = await WorkApp.StartAsync(script);
         var (response, body) = await app.PostAsync("/start/it", "wait=20");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -83,9 +84,12 @@ public sealed class AcceptedTests
         await using var app = await WorkApp.StartAsync(script, static app =>
         {
             app.MapJobs("/jobs");
-            app.MapPost("/once", static async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work("it"), new EnqueueOptions { UniqueKey = "it" })));
+            app.MapPost("/once", static async (IJobClient jobs) => JobResults
+                .Accepted(await jobs.EnqueueAsync(new Work("it"), new EnqueueOptions { UniqueKey = "it" })));
             app.MapPost("/flow/{id}", static async (Guid id, IJobClient jobs) =>
-                JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Work("it")).Then(new Chore()), new WorkflowOptions { Id = WorkflowId.OfStep(new JobId(id)) })));
+                JobResults.Accepted(await jobs
+                    .EnqueueAsync(Chain.Of(new Work("it")).Then(new Chore()),
+                    new WorkflowOptions { Id = WorkflowId.OfStep(new JobId(id)) })));
         });
         foreach (var path in new[] { "/once", $"/flow/{Guid.CreateVersion7()}" })
         {
@@ -99,7 +103,8 @@ public sealed class AcceptedTests
     [Fact]
     public async Task A_client_that_waits_is_told_the_end_of_what_is_not_kept()
     {
-        var script = new Script { Course = static (_, _, _) => Task.FromResult<JobVerdict<Done>>(JobVerdict.Fail("the card was declined")) };
+        var script = new Script { Course = static (_, _, _) => Task
+            .FromResult<JobVerdict<Done>>(JobVerdict.Fail("the card was declined")) };
         await using var app = await TestApp.StartAsync(
             static app =>
             {
@@ -115,7 +120,8 @@ public sealed class AcceptedTests
             (response.StatusCode, body.Text("state")).ShouldBe((HttpStatusCode.OK, "succeeded"));
             foreach (var link in new[] { "status", "result", "events", "cancel" })
             {
-                await app.SendAsync(link == "cancel" ? HttpMethod.Post : HttpMethod.Get, body.GetProperty("links").Text(link)).ShouldBeProblemAsync(HttpStatusCode.NotFound, "its record is not kept");
+                await app.SendAsync(link == "cancel" ? HttpMethod.Post : HttpMethod.Get, body.GetProperty("links").Text(link))
+                    .ShouldBeProblemAsync(HttpStatusCode.NotFound, "its record is not kept");
             }
 
             (response, body) = await app.PostAsync("/start/it", "wait=20");
@@ -130,7 +136,8 @@ public sealed class AcceptedTests
         await using var app = await WorkApp.StartAsync(new Script(), static app => WorkApp.MapEnqueue(app));
         var (response, _) = await app.PostAsync("/start/it");
         response.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
-        app.Log.Lines.ShouldContain(static l => l.Exception is InvalidOperationException && l.Exception.Message.Contains("app.MapJobs(\"/jobs\")"));
+        app.Log.Lines.ShouldContain(static l => l.Exception is InvalidOperationException && l.Exception.Message
+            .Contains("app.MapJobs(\"/jobs\")"));
     }
 
     [Fact]
@@ -141,7 +148,8 @@ public sealed class AcceptedTests
             app.MapJobs("/jobs");
             Should.Throw<InvalidOperationException>(() => app.MapJobs("/other")).Message.ShouldContain("both have no name");
             app.MapJobs("/named/jobs", static o => o.Name = "other");
-            Should.Throw<InvalidOperationException>(() => app.MapJobs("/third", static o => o.Name = "Other")).Message.ShouldContain("same name");
+            Should.Throw<InvalidOperationException>(() => app.MapJobs("/third", static o => o.Name = "Other")).Message
+                .ShouldContain("same name");
             WorkApp.MapEnqueue(app, "other");
         });
         (await app.PostAsync("/chore")).Response.Headers.Location!.OriginalString.ShouldStartWith("/jobs/");
@@ -172,5 +180,6 @@ public sealed class AcceptedTests
     [InlineData("wait=", 0)]
     [InlineData("", 0)]
     [InlineData(null, 0)]
-    public void Prefer_is_read_as_RFC_7240_writes_it(string? header, int seconds) => AspNetCore.Jobs.PreferWait.Seconds(header).ShouldBe(seconds);
+    public void Prefer_is_read_as_RFC_7240_writes_it(string? header, int seconds) =>
+        AspNetCore.Jobs.PreferWait.Seconds(header).ShouldBe(seconds);
 }

@@ -18,12 +18,15 @@ public sealed class CallersContextTests
         var workflow = await app.EnqueueAsync(Chain.Of(new Chore()));
         await workflow.WaitAsync(TestContext.Current.CancellationToken);
         using var caller = new Caller(ground);
-        var endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(static e => e.RoutePattern.RawText!.StartsWith("/jobs", StringComparison.Ordinal)).ToList();
+        var endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(static e => e.RoutePattern.RawText!.StartsWith("/jobs", StringComparison.Ordinal)).ToList();
         endpoints.Count.ShouldBe(8);
 
         foreach (var endpoint in endpoints)
         {
-            var id = endpoint.RoutePattern.RawText!.Contains("workflows", StringComparison.Ordinal) ? workflow.Id.ToString() : handle.Id.ToString();
+            var id = endpoint.RoutePattern.RawText!.Contains("workflows", StringComparison.Ordinal)
+                ? workflow.Id.ToString()
+                : handle.Id.ToString();
             await caller.DoAsync(() => Serve(endpoint.RequestDelegate!, id), endpoint.DisplayName!);
         }
 
@@ -31,7 +34,8 @@ public sealed class CallersContextTests
         await caller.DoAsync(() => Serve(JobResults.Accepted(workflow).ExecuteAsync), "Accepted");
         var health = app.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Single();
         var check = health.Factory(app.Services);
-        await caller.DoAsync(() => check.CheckHealthAsync(new HealthCheckContext { Registration = health }).GetAwaiter().GetResult().Status.ShouldBe(HealthStatus.Healthy), "the health check");
+        await caller.DoAsync(() => check.CheckHealthAsync(new HealthCheckContext { Registration = health }).GetAwaiter().GetResult().Status
+            .ShouldBe(HealthStatus.Healthy), "the health check");
         (await app.GetAsync($"/jobs/{handle.Id}")).Body.Text("state").ShouldBe("succeeded");
 
         void Serve(RequestDelegate answer, string? id = null)

@@ -20,7 +20,8 @@ public sealed class CrossSiteTests
         { "a host that begins the same", "Origin: {own}.evil.example", false },
         { "a trusted page", "Sec-Fetch-Site: cross-site|Origin: https://shop.example", true },
         { "a token that no form can send", "Sec-Fetch-Site: cross-site|Origin: https://evil.example|Authorization: Bearer abc", true },
-        { "a password that a browser adds by itself", "Sec-Fetch-Site: cross-site|Origin: https://evil.example|Authorization: Basic YTpi", false },
+        { "a password that a browser adds by itself",
+            "Sec-Fetch-Site: cross-site|Origin: https://evil.example|Authorization: Basic YTpi", false },
     };
 
     [Theory]
@@ -29,19 +30,23 @@ public sealed class CrossSiteTests
     {
         var script = new Script();
         script.Course = script.WaitThenEndAsync;
-        await using var app = await WorkApp.StartAsync(script, static app => app.MapJobs("/jobs", static o => o.TrustedOrigins.Add("https://shop.example")));
+        await using var app = await WorkApp
+            .StartAsync(script, static app => app.MapJobs("/jobs", static o => o.TrustedOrigins.Add("https://shop.example")));
         var jobs = app.Services.GetRequiredService<IJobClient>();
         _ = await app.EnqueueAsync("running");
         await script.Started.Soon();
 
-        foreach (var (method, path) in new[] { (HttpMethod.Post, "{0}/cancel"), (HttpMethod.Delete, "{0}"), (HttpMethod.Post, "workflows/{1}/cancel") })
+        foreach (var (method, path) in new[] { (HttpMethod.Post, "{0}/cancel"), (HttpMethod.Delete, "{0}"),
+            (HttpMethod.Post, "workflows/{1}/cancel") })
         {
             var handle = await app.EnqueueAsync("waits");
             var flow = await app.EnqueueAsync(Chain.Of(new Chore()).Then(new Chore()));
-            using var request = new HttpRequestMessage(method, "/jobs/" + string.Format(System.Globalization.CultureInfo.InvariantCulture, path, handle.Id, flow.Id));
+            using var request = new HttpRequestMessage(method,
+                "/jobs/" + string.Format(System.Globalization.CultureInfo.InvariantCulture, path, handle.Id, flow.Id));
             foreach (var header in headers.Split('|', StringSplitOptions.RemoveEmptyEntries))
             {
-                var (name, value) = (header[..header.IndexOf(':')], header[(header.IndexOf(':') + 2)..].Replace("{own}", app.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
+                var (name, value) = (header[..header.IndexOf(':')], header[(header.IndexOf(':') + 2)..]
+                    .Replace("{own}", app.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
                 request.Headers.TryAddWithoutValidation(name, value).ShouldBeTrue();
             }
 

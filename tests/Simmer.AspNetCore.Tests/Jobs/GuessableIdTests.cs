@@ -10,8 +10,8 @@ using Simmer.Jobs;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
 
-/// <summary>An id that is made from a name is known to whoever knows the name, and a repeat by a unique key would tell the id of the job that
-/// holds it: both are served where somebody has decided who may see them, and nowhere else.</summary>
+/// <summary>An id that is made from a name is known to whoever knows the name, and a repeat by a unique key would tell the id of the job
+/// that holds it: both are served where somebody has decided who may see them, and nowhere else.</summary>
 public sealed class GuessableIdTests
 {
     private static readonly WorkflowId s_order = WorkflowId.For("order-4711");
@@ -20,9 +20,11 @@ public sealed class GuessableIdTests
 
     public static TheoryData<string> Decisions => ["opt-in", "Authorize", "policy", "fallback policy", "policy on the group around it"];
 
-    private static readonly string[] s_reads = ["workflows/{0}", "workflows/{0}?steps=false", "workflows/{0}/events", "{1}", "{1}/result", "{1}/events", "{2}"];
+    private static readonly string[] s_reads =
+        ["workflows/{0}", "workflows/{0}?steps=false", "workflows/{0}/events", "{1}", "{1}/result", "{1}/events", "{2}"];
 
-    private static readonly (HttpMethod Method, string Path)[] s_writes = [(HttpMethod.Post, "workflows/{0}/cancel"), (HttpMethod.Post, "{2}/cancel"), (HttpMethod.Delete, "{2}")];
+    private static readonly (HttpMethod Method, string Path)[] s_writes =
+        [(HttpMethod.Post, "workflows/{0}/cancel"), (HttpMethod.Post, "{2}/cancel"), (HttpMethod.Delete, "{2}")];
 
     [Fact]
     public async Task Without_a_decision_nothing_of_it_is_served_whether_it_exists_or_not()
@@ -128,7 +130,8 @@ public sealed class GuessableIdTests
         // Whoever enqueued it has its place, and when it is done, the next one is a job of its own.
         first.Headers.Location!.OriginalString.ShouldBe(link);
         script.GoOn.Open();
-        (await app.Services.GetRequiredService<IJobClient>().WaitAsync(JobId.Parse(told.Text("id"), null), Token))!.State.ShouldBe(JobState.Succeeded);
+        (await app.Services.GetRequiredService<IJobClient>().WaitAsync(JobId.Parse(told.Text("id"), null), Token))!.State
+            .ShouldBe(JobState.Succeeded);
         (await app.GetAsync(link)).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await app.PostAsync(path)).Body.Text("id").ShouldNotBe(told.Text("id"));
     }
@@ -145,7 +148,8 @@ public sealed class GuessableIdTests
         await script.Started.Soon();
 
         var (again, body) = await app.PostAsync("/once");
-        (again.StatusCode, body.Text("id"), body.GetProperty("duplicate").GetBoolean()).ShouldBe((HttpStatusCode.Accepted, told.Text("id"), true));
+        (again.StatusCode, body.Text("id"), body.GetProperty("duplicate").GetBoolean())
+            .ShouldBe((HttpStatusCode.Accepted, told.Text("id"), true));
         (await app.GetAsync(again.Headers.Location!.OriginalString)).Body.Text("id").ShouldBe(told.Text("id"));
 
         // Of a policy of the mapping's nothing is known here: the answer to the enqueue shows no end of somebody else's job.
@@ -235,7 +239,9 @@ public sealed class GuessableIdTests
     }
 
     private static IEnumerable<(HttpMethod Method, string Path)> Everything(string prefix, WorkflowId id) =>
-        s_reads.Select(static path => (HttpMethod.Get, path)).Concat(s_writes).Select(e => (e.Item1, $"{prefix}/{string.Format(System.Globalization.CultureInfo.InvariantCulture, e.Item2, id, id.Step(1), id.Step(2))}"));
+        s_reads.Select(static path => (HttpMethod.Get, path)).Concat(s_writes)
+            .Select(e =>
+            (e.Item1, $"{prefix}/{string.Format(System.Globalization.CultureInfo.InvariantCulture, e.Item2, id, id.Step(1), id.Step(2))}"));
 
     private static Task<TestApp> StartDecidedAsync(string decision, Script? script = null) => StartAsync(
         app =>
@@ -266,8 +272,10 @@ public sealed class GuessableIdTests
     {
         var options = new EnqueueOptions { UniqueKey = "ada@example.com" };
         app.MapPost("/once", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work("it"), options)));
-        app.MapPost("/once-many", async (IJobClient jobs) => JobResults.Accepted((await jobs.EnqueueManyAsync([(new Chore(), null), (new Work("it"), options)]))[1]));
-        app.MapPost("/once-with-id", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work("it"), options with { Id = new JobId(Guid.NewGuid()) })));
+        app.MapPost("/once-many", async (IJobClient jobs) => JobResults
+            .Accepted((await jobs.EnqueueManyAsync([(new Chore(), null), (new Work("it"), options)]))[1]));
+        app.MapPost("/once-with-id", async (IJobClient jobs) => JobResults
+            .Accepted(await jobs.EnqueueAsync(new Work("it"), options with { Id = new JobId(Guid.NewGuid()) })));
         app.MapPost("/once-within", async (IJobClient jobs) =>
         {
             await using var connection = await file!.OpenAsync();
@@ -276,10 +284,12 @@ public sealed class GuessableIdTests
             await transaction.CommitAsync();
             return JobResults.Accepted(handle);
         });
-        app.MapPost("/given/{id}", static async (Guid id, IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Work("it"), new EnqueueOptions { Id = new JobId(id) })));
+        app.MapPost("/given/{id}", static async (Guid id, IJobClient jobs) => JobResults
+            .Accepted(await jobs.EnqueueAsync(new Work("it"), new EnqueueOptions { Id = new JobId(id) })));
     }
 
-    private static Task<TestApp> StartAsync(Action<WebApplication> map, Script? script = null, bool fallback = false, JobsFile? file = null) => WorkApp.StartAsync(
+    private static Task<TestApp> StartAsync(Action<WebApplication> map, Script? script = null, bool fallback = false,
+        JobsFile? file = null) => WorkApp.StartAsync(
         script ?? new Script(),
         app =>
         {
@@ -289,7 +299,9 @@ public sealed class GuessableIdTests
             WorkApp.MapEnqueue(app);
             MapOnce(app, file);
             app.MapPost("/order/{number}", static async (string number, IJobClient jobs) =>
-                JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()).Then(new Work(number)), new WorkflowOptions { Id = WorkflowId.For($"order-{number}") })));
+                JobResults.Accepted(await jobs
+                    .EnqueueAsync(Chain.Of(new Chore()).Then(new Work(number)),
+                    new WorkflowOptions { Id = WorkflowId.For($"order-{number}") })));
         },
         builder =>
         {
@@ -299,15 +311,21 @@ public sealed class GuessableIdTests
                 _ = builder.Services.AddSimmer().UseSqlite(file.Text);
             }
 
-            builder.Services.AddAuthorization(o => o.FallbackPolicy = fallback ? new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build() : null);
+            builder.Services.AddAuthorization(o => o.FallbackPolicy = fallback
+                ? new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()
+                : null);
         });
 
     /// <summary>Whoever says a name is who it is.</summary>
-    private sealed class HeaderScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, System.Text.Encodings.Web.UrlEncoder encoder)
+    private sealed class HeaderScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger,
+        System.Text.Encodings.Web.UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Request.Headers["X-User"].ToString() is { Length: > 0 } user
-            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], "header")), "header"))
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() =>
+            Task.FromResult(Request.Headers["X-User"].ToString() is { Length: > 0 } user
+            ? AuthenticateResult
+                .Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user)], "header")),
+                "header"))
             : AuthenticateResult.NoResult());
     }
 }

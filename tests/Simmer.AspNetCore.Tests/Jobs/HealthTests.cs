@@ -20,10 +20,12 @@ public sealed class HealthTests
     {
         await using var file = new JobsFile();
         await using var app = await TestApp.StartAsync(
-            static _ => { }, s => s.UseSqlite(file.Text).AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b => b.Services.AddHealthChecks().AddSimmer());
+            static _ => { }, s => s.UseSqlite(file.Text).AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b =>
+                b.Services.AddHealthChecks().AddSimmer());
         await using var connection = await file.OpenAsync();
         Execute(connection, "CREATE TRIGGER refuse BEFORE DELETE ON simmer_job BEGIN SELECT RAISE(ABORT, 'not this one'); END");
-        var chore = await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(new Chore(), cancellationToken: TestContext.Current.CancellationToken);
+        var chore = await app.Services.GetRequiredService<IJobClient>()
+            .EnqueueAsync(new Chore(), cancellationToken: TestContext.Current.CancellationToken);
 
         var entry = await UntilAsync(app, HealthStatus.Degraded);
         entry.Description!.ShouldContain(chore.Id.ToString());
@@ -39,12 +41,15 @@ public sealed class HealthTests
     {
         await using var file = new JobsFile();
         await using var app = await TestApp.StartAsync(
-            static app => app.MapJobs("/jobs"), s => s.UseSqlite(file.Text).AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b => b.Services.AddHealthChecks().AddSimmer());
+            static app => app.MapJobs("/jobs"), s => s.UseSqlite(file.Text)
+                .AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b => b.Services.AddHealthChecks().AddSimmer());
         var jobs = app.Services.GetRequiredService<IJobClient>();
         await using var connection = await file.OpenAsync();
-        var bad = await jobs.EnqueueAsync(new Chore(), new EnqueueOptions { Delay = TimeSpan.FromHours(1) }, TestContext.Current.CancellationToken);
+        var bad = await jobs.EnqueueAsync(new Chore(), new EnqueueOptions { Delay = TimeSpan.FromHours(1) },
+            TestContext.Current.CancellationToken);
         Execute(connection, "UPDATE simmer_job SET tags = 'urgent', state = 3, due_at = NULL");
-        await (await jobs.EnqueueAsync(new Chore(), cancellationToken: TestContext.Current.CancellationToken)).WaitAsync(TestContext.Current.CancellationToken);
+        await (await jobs.EnqueueAsync(new Chore(), cancellationToken: TestContext.Current.CancellationToken))
+            .WaitAsync(TestContext.Current.CancellationToken);
 
         (await UntilAsync(app, HealthStatus.Degraded)).Description!.ShouldContain("tags");
         var (response, body) = await app.GetAsync($"/jobs/{bad.Id}");
@@ -83,7 +88,8 @@ public sealed class HealthTests
     {
         var checks = new ServiceCollection().AddHealthChecks();
 
-        var error = Should.Throw<ArgumentOutOfRangeException>(() => checks.AddSimmer(configure: o => o.DegradedAfter = TimeSpan.FromTicks(ticks)));
+        var error = Should.Throw<ArgumentOutOfRangeException>(() => checks
+            .AddSimmer(configure: o => o.DegradedAfter = TimeSpan.FromTicks(ticks)));
 
         error.Message.ShouldContain($"DegradedAfter is {TimeSpan.FromTicks(ticks)}");
         error.Message.ShouldContain("TimeSpan.MaxValue");
@@ -101,7 +107,8 @@ public sealed class HealthTests
         await app.EnqueueAsync();
         await script.Started.Soon();
         // More than may be claimed ahead: some stay ready in the store.
-        await app.Services.GetRequiredService<IJobClient>().EnqueueManyAsync(Enumerable.Repeat(new Work("next"), 1_000), cancellationToken: TestContext.Current.CancellationToken);
+        await app.Services.GetRequiredService<IJobClient>()
+            .EnqueueManyAsync(Enumerable.Repeat(new Work("next"), 1_000), cancellationToken: TestContext.Current.CancellationToken);
 
         var entry = (await CheckAsync(app)).Entries["simmer"];
 

@@ -67,7 +67,8 @@ public sealed class MapJobsTests
         var script = new Script { Course = static (_, _, _) => Task.FromResult<JobVerdict<Done>>(JobVerdict.Fail("declined")) };
         await using var app = await WorkApp.StartAsync(script);
         var failed = (await app.PostAsync("/start/it", "wait=20")).Body;
-        await app.GetAsync(failed.GetProperty("links").Text("result")).ShouldBeProblemAsync(HttpStatusCode.Conflict, "it ended failed (declined)");
+        await app.GetAsync(failed.GetProperty("links").Text("result"))
+            .ShouldBeProblemAsync(HttpStatusCode.Conflict, "it ended failed (declined)");
         var chore = (await app.PostAsync("/chore", "wait=20")).Body;
         chore.Text("state").ShouldBe("succeeded");
         (await app.GetAsync(chore.GetProperty("links").Text("result"))).Response.StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -112,11 +113,13 @@ public sealed class MapJobsTests
         });
         var verb = new HttpMethod(method);
         await app.SendAsync(verb, $"/jobs/nonsense{tail}").ShouldBeProblemAsync(HttpStatusCode.BadRequest, "'nonsense' is not a job id");
-        await app.SendAsync(verb, $"/jobs/{Guid.CreateVersion7()}{tail}").ShouldBeProblemAsync(HttpStatusCode.NotFound, "in the memory of another process");
+        await app.SendAsync(verb, $"/jobs/{Guid.CreateVersion7()}{tail}")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, "in the memory of another process");
 
         var handle = await app.EnqueueAsync();
         await handle.WaitAsync(TestContext.Current.CancellationToken);
-        await app.SendAsync(verb, $"/jobs/{handle.Id}{tail}").ShouldBeProblemAsync(HttpStatusCode.NotFound, $"No job {handle.Id} is known here");
+        await app.SendAsync(verb, $"/jobs/{handle.Id}{tail}")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, $"No job {handle.Id} is known here");
         app.Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "me");
         (await app.GetAsync($"/jobs/{handle.Id}")).Response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
@@ -187,19 +190,23 @@ public sealed class MapJobsTests
                 WorkApp.MapEnqueue(app);
             },
             static b => b.Services.AddEndpointsApiExplorer().AddAuthorization());
-        var endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(static e => e.RoutePattern.RawText!.StartsWith("/jobs", StringComparison.Ordinal)).ToList();
+        var endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(static e => e.RoutePattern.RawText!.StartsWith("/jobs", StringComparison.Ordinal)).ToList();
         endpoints.Count.ShouldBe(8);
         endpoints.ShouldAllBe(static e => e.Metadata.GetMetadata<IAuthorizeData>()!.Policy == "users");
         endpoints.Select(static e => e.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName).Distinct().Count().ShouldBe(8);
 
-        var described = app.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items.SelectMany(static g => g.Items).ToList();
+        var described = app.Services.GetRequiredService<IApiDescriptionGroupCollectionProvider>().ApiDescriptionGroups.Items
+            .SelectMany(static g => g.Items).ToList();
         described.Select(static d => $"{d.HttpMethod} {d.RelativePath}").ShouldContain("GET jobs/{id}");
         var status = described.Single(static d => d.HttpMethod == "GET" && d.RelativePath == "jobs/{id}");
         status.ParameterDescriptions.Single().Name.ShouldBe("id");
         status.SupportedResponseTypes.Select(static r => r.StatusCode).ShouldBe([200, 400, 404], ignoreOrder: true);
         var workflow = described.Single(static d => d.HttpMethod == "GET" && d.RelativePath == "jobs/workflows/{id}");
-        workflow.ParameterDescriptions.Select(static p => (p.Name, p.Source.Id, p.IsRequired)).ShouldBe([("id", "Path", true), ("steps", "Query", false)]);
+        workflow.ParameterDescriptions.Select(static p => (p.Name, p.Source.Id, p.IsRequired))
+            .ShouldBe([("id", "Path", true), ("steps", "Query", false)]);
         workflow.SupportedResponseTypes.Select(static r => r.StatusCode).ShouldBe([200, 400, 404], ignoreOrder: true);
-        described.Single(static d => d.RelativePath == "chore").SupportedResponseTypes.Select(static r => r.StatusCode).ShouldBe([200, 202, 503], ignoreOrder: true);
+        described.Single(static d => d.RelativePath == "chore").SupportedResponseTypes.Select(static r => r.StatusCode)
+            .ShouldBe([200, 202, 503], ignoreOrder: true);
     }
 }

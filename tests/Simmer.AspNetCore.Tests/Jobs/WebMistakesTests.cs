@@ -95,7 +95,8 @@ public sealed class WebMistakesTests
                 app.MapPost("/plain", static async (IJobClient jobs, HttpContext context) =>
                 {
                     var handle = await jobs.EnqueueAsync(new Chore());
-                    return context.Request.Query.Count switch { 0 => Results.Accepted($"/{handle.Id}"), 1 => Results.Ok(), 2 => Results.NoContent(), 3 => Results.NotFound(), _ => Results.Conflict() };
+                    return context.Request.Query.Count switch { 0 => Results.Accepted($"/{handle.Id}"), 1 => Results.Ok(),
+                        2 => Results.NoContent(), 3 => Results.NotFound(), _ => Results.Conflict() };
                 });
                 app.MapGet("/", (RequestDelegate)(static context => context.Response.WriteAsync("none")));
                 app.MapGet("/generic", GenericAsync<int>);
@@ -128,7 +129,8 @@ public sealed class WebMistakesTests
                 });
                 break;
             case "a result of any sort":
-                app.MapPost("/work", static async Task<IResult> (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore())));
+                app.MapPost("/work", static async Task<IResult> (IJobClient jobs) => JobResults
+                    .Accepted(await jobs.EnqueueAsync(new Chore())));
                 break;
             case "a method":
                 app.MapPost("/work", WorkAsync);
@@ -137,7 +139,9 @@ public sealed class WebMistakesTests
                 app.MapPost("/work", static async (IJobClient jobs) => await WorkAsync(jobs));
                 break;
             case "a workflow":
-                app.MapPost("/work", static async (IJobClient jobs, bool? no) => no == true ? Results.NotFound() : JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()))));
+                app.MapPost("/work", static async (IJobClient jobs, bool? no) => no == true
+                    ? Results.NotFound()
+                    : JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()))));
                 break;
             case "a delegate inside":
                 app.MapPost("/work", static async Task<IResult> (IJobClient jobs) =>
@@ -157,10 +161,12 @@ public sealed class WebMistakesTests
     private static Task<T?> GenericAsync<T>() => Task.FromResult(default(T));
 
     private static Task<TestApp> StartWithoutPlacesAsync(string environment) => StartAsync(
-        static app => app.MapPost("/work", static async Task<AcceptedJob> (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()))), environment);
+        static app => app.MapPost("/work",
+            static async Task<AcceptedJob> (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(new Chore()))), environment);
 
     private static Task<TestApp> StartAsync(Action<WebApplication> map, string environment) => TestApp.StartAsync(
-        map, static s => s.AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b => b.Services.AddControllers().AddApplicationPart(typeof(WebMistakesTests).Assembly), environment);
+        map, static s => s.AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask), static b =>
+            b.Services.AddControllers().AddApplicationPart(typeof(WebMistakesTests).Assembly), environment);
 
     private sealed class Unregistered;
 }

@@ -17,11 +17,13 @@ public sealed class WithoutTheWebPartTests
         var context = new DefaultHttpContext { RequestServices = app.Services };
 
         var job = JobResults.Accepted(await jobs.EnqueueAsync(new Chore(), cancellationToken: TestContext.Current.CancellationToken));
-        var workflow = JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()), cancellationToken: TestContext.Current.CancellationToken));
+        var workflow = JobResults
+            .Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()), cancellationToken: TestContext.Current.CancellationToken));
 
         foreach (var result in new IResult[] { job, workflow })
         {
-            (await Should.ThrowAsync<InvalidOperationException>(() => result.ExecuteAsync(context))).Message.ShouldContain("Call builder.Services.AddSimmer() in its place");
+            (await Should.ThrowAsync<InvalidOperationException>(() => result.ExecuteAsync(context))).Message
+                .ShouldContain("Call builder.Services.AddSimmer() in its place");
         }
     }
 }

@@ -31,13 +31,15 @@ internal sealed class Script
 
 internal sealed class WorkHandler(Script script) : IVerdictHandler<Work, Done>
 {
-    public Task<JobVerdict<Done>> HandleAsync(Work job, JobContext context, CancellationToken cancellationToken) => script.Course(job, context, cancellationToken);
+    public Task<JobVerdict<Done>> HandleAsync(Work job, JobContext context, CancellationToken cancellationToken) =>
+        script.Course(job, context, cancellationToken);
 }
 
 /// <summary>An application that works.</summary>
 internal static class WorkApp
 {
-    public static Task<TestApp> StartAsync(Script script, Action<WebApplication>? map = null, Action<WebApplicationBuilder>? configure = null) => TestApp.StartAsync(
+    public static Task<TestApp> StartAsync(Script script, Action<WebApplication>? map = null,
+        Action<WebApplicationBuilder>? configure = null) => TestApp.StartAsync(
         map ?? (static app =>
         {
             app.MapJobs("/jobs");
@@ -67,7 +69,8 @@ internal static class WorkApp
     public static Task<WorkflowHandle> EnqueueAsync(this TestApp app, WorkflowElement workflow) =>
         app.Services.GetRequiredService<IJobClient>().EnqueueAsync(workflow, null, TestContext.Current.CancellationToken);
 
-    public static async Task<(HttpResponseMessage Response, JsonElement Body)> SendAsync(this TestApp app, HttpMethod method, string path, string? prefer = null)
+    public static async Task<(HttpResponseMessage Response, JsonElement Body)> SendAsync(this TestApp app, HttpMethod method, string path,
+        string? prefer = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (prefer is not null)
@@ -80,11 +83,14 @@ internal static class WorkApp
         return (response, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
     }
 
-    public static Task<(HttpResponseMessage Response, JsonElement Body)> GetAsync(this TestApp app, string path) => app.SendAsync(HttpMethod.Get, path);
+    public static Task<(HttpResponseMessage Response, JsonElement Body)> GetAsync(this TestApp app, string path) =>
+        app.SendAsync(HttpMethod.Get, path);
 
-    public static Task<(HttpResponseMessage Response, JsonElement Body)> PostAsync(this TestApp app, string path, string? prefer = null) => app.SendAsync(HttpMethod.Post, path, prefer);
+    public static Task<(HttpResponseMessage Response, JsonElement Body)> PostAsync(this TestApp app, string path, string? prefer = null) =>
+        app.SendAsync(HttpMethod.Post, path, prefer);
 
-    public static async Task ShouldBeProblemAsync(this Task<(HttpResponseMessage Response, JsonElement Body)> answer, HttpStatusCode status, string detail)
+    public static async Task ShouldBeProblemAsync(this Task<(HttpResponseMessage Response, JsonElement Body)> answer, HttpStatusCode status,
+        string detail)
     {
         var (response, body) = await answer;
         response.StatusCode.ShouldBe(status);

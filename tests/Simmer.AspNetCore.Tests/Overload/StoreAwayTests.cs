@@ -8,7 +8,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.AspNetCore.Tests.Overload;
 
-/// <summary>503 with Retry-After and problem details when the store is busy or away, whatever stands between the endpoint and the client, and within the time limit of an enqueue.</summary>
+/// <summary>503 with Retry-After and problem details when the store is busy or away, whatever stands between the endpoint and the client,
+/// and within the time limit of an enqueue.</summary>
 public sealed class StoreAwayTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -36,7 +37,8 @@ public sealed class StoreAwayTests
     public async Task An_outcome_that_is_not_known_is_not_told_as_refused_and_the_time_limit_holds()
     {
         var store = new ShakyStore();
-        await using var app = await StartAsync(s => s.UseStore("shaky", _ => store).Configure(static o => o.EnqueueTimeout = TimeSpan.FromMilliseconds(200)));
+        await using var app = await StartAsync(s => s.UseStore("shaky", _ => store)
+            .Configure(static o => o.EnqueueTimeout = TimeSpan.FromMilliseconds(200)));
         await app.Services.GetRequiredService<Simmer.Hosting.SimmerNode>().Durable!.Commit.WhenIdle();
 
         // It hangs: nothing but the time limit ends the wait.
@@ -82,8 +84,12 @@ public sealed class StoreAwayTests
 
         // The end of the workflow is known; its first step cannot be read.
         var gate = new Gate();
-        store.Reads.BeforeGet.Enqueue(() => how == "hangs" ? gate.Opened() : throw new StoreException("The server is away.", isTransient: true));
-        app.Services.GetRequiredService<IOptions<SimmerOptions>>().Value.EnqueueTimeout = how == "hangs" ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(10);
+        store.Reads.BeforeGet.Enqueue(() => how == "hangs"
+            ? gate.Opened()
+            : throw new StoreException("The server is away.", isTransient: true));
+        app.Services.GetRequiredService<IOptions<SimmerOptions>>().Value.EnqueueTimeout = how == "hangs"
+            ? TimeSpan.FromSeconds(1)
+            : TimeSpan.FromSeconds(10);
         var (response, body) = await app.PostAsync(path, "wait=20");
 
         (response.StatusCode, body.GetProperty("duplicate").GetBoolean(), asked).ShouldBe((HttpStatusCode.Accepted, true, 1));
@@ -99,7 +105,8 @@ public sealed class StoreAwayTests
         var limit = TimeSpan.FromMilliseconds(20);
         var isSlow = true;
         SimmerOptions? options = null;
-        await using var app = await StartAsync(s => s.UseStore("shaky", static _ => new ShakyStore()), "plain", o => o.Authorize = async (_, _) =>
+        await using var app = await StartAsync(s => s.UseStore("shaky", static _ => new ShakyStore()), "plain",
+            o => o.Authorize = async (_, _) =>
         {
             // For as long as this takes nobody waits for the store.
             var usual = options!.EnqueueTimeout;
@@ -113,7 +120,8 @@ public sealed class StoreAwayTests
         var url = "/" + string.Format(System.Globalization.CultureInfo.InvariantCulture, path, WorkflowId.Parse(flow, null).Step(1), flow);
         var method = path.EndsWith("cancel", StringComparison.Ordinal) ? HttpMethod.Post : HttpMethod.Get;
 
-        (await app.SendAsync(method, url)).Response.StatusCode.ShouldBe(method == HttpMethod.Get ? HttpStatusCode.OK : HttpStatusCode.Conflict);
+        (await app.SendAsync(method, url)).Response.StatusCode
+            .ShouldBe(method == HttpMethod.Get ? HttpStatusCode.OK : HttpStatusCode.Conflict);
         isSlow = false;
         (await app.Http.SendAsync(new HttpRequestMessage(method, url), Token)).StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
     }
@@ -154,7 +162,8 @@ public sealed class StoreAwayTests
         var told = app.Log.Lines.First(static l => l.EventId == 2002).Exception!;
         told.ToString().ShouldNotContain("othing was written");
         told.ToString().ShouldNotContain("othing of it was");
-        foreach (var (method, path) in new[] { (HttpMethod.Post, "/chore"), (HttpMethod.Post, "/many"), (HttpMethod.Get, $"/jobs/{id}"), (HttpMethod.Get, $"/jobs/{id}/result"), (HttpMethod.Post, $"/jobs/{id}/cancel") })
+        foreach (var (method, path) in new[] { (HttpMethod.Post, "/chore"), (HttpMethod.Post, "/many"), (HttpMethod.Get, $"/jobs/{id}"),
+            (HttpMethod.Get, $"/jobs/{id}/result"), (HttpMethod.Post, $"/jobs/{id}/cancel") })
         {
             _ = await app.Is503Async(method, path);
         }
@@ -173,11 +182,13 @@ public sealed class StoreAwayTests
     {
         var database = await (await PostgresServer.Shared).CreateDatabaseAsync();
         await using var proxy = TcpProxy.Before(database);
-        await using var app = await StartAsync(s => s.UsePostgres(proxy.Through(database)).Configure(static o => o.EnqueueTimeout = TimeSpan.FromMilliseconds(500)));
+        await using var app = await StartAsync(s => s.UsePostgres(proxy.Through(database))
+            .Configure(static o => o.EnqueueTimeout = TimeSpan.FromMilliseconds(500)));
         var id = (await app.PostAsync("/chore", "wait=20")).Body.Text("id");
         proxy.Stall();
 
-        foreach (var (method, path) in new[] { (HttpMethod.Post, "/chore"), (HttpMethod.Post, "/chore"), (HttpMethod.Get, $"/jobs/{id}"), (HttpMethod.Post, $"/jobs/{id}/cancel") })
+        foreach (var (method, path) in new[] { (HttpMethod.Post, "/chore"), (HttpMethod.Post, "/chore"), (HttpMethod.Get, $"/jobs/{id}"),
+            (HttpMethod.Post, $"/jobs/{id}/cancel") })
         {
             // The client gives up after 30 seconds; the store's own time limit for a statement is as long.
             _ = await app.Is503Async(method, path);
@@ -186,18 +197,21 @@ public sealed class StoreAwayTests
         proxy.Heal();
     }
 
-    private static Task<TestApp> StartAsync(Action<SimmerBuilder> simmer, string way = "plain", Action<JobsEndpointOptions>? jobs = null) => TestApp.StartAsync(
+    private static Task<TestApp> StartAsync(Action<SimmerBuilder> simmer, string way = "plain", Action<JobsEndpointOptions>? jobs = null) =>
+        TestApp.StartAsync(
         app =>
         {
             Unavailable.Use(app, way);
             app.MapJobs("/jobs", jobs);
             WorkApp.MapEnqueue(app);
             app.MapPost("/many", static async (IJobClient jobs) => (await jobs.EnqueueManyAsync([new Chore(), new Chore()])).Count);
-            app.MapPost("/once/{id}", static async (Guid id, IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()), new WorkflowOptions { Id = WorkflowId.OfStep(new JobId(id)) })));
+            app.MapPost("/once/{id}", static async (Guid id, IJobClient jobs) => JobResults
+                .Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()), new WorkflowOptions { Id = WorkflowId.OfStep(new JobId(id)) })));
         },
         s =>
         {
-            _ = s.AddJob(static (Work _, CancellationToken _) => Task.FromResult(new Done("it", 42))).AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask);
+            _ = s.AddJob(static (Work _, CancellationToken _) => Task.FromResult(new Done("it", 42)))
+                .AddJob(static (Chore _, CancellationToken _) => Task.CompletedTask);
             simmer(s);
         },
         builder => Unavailable.Use(builder, way));

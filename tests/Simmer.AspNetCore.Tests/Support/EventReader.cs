@@ -84,7 +84,8 @@ internal sealed class EventReader(HttpResponseMessage response, StreamReader lin
             if (line.Length == 0 && fields.Count > 0)
             {
                 Count++;
-                return new Event(fields["event"], long.Parse(fields.GetValueOrDefault("id", "-1")), JsonDocument.Parse(fields["data"]).RootElement);
+                return new Event(fields["event"], long.Parse(fields.GetValueOrDefault("id", "-1")),
+                    JsonDocument.Parse(fields["data"]).RootElement);
             }
 
             if (line.Split(": ", 2) is [{ Length: > 0 } name, var value])

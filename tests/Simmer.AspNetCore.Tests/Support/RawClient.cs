@@ -29,7 +29,8 @@ internal sealed class RawClient : IDisposable
     }
 
     public async Task SendAsync(string path, string method = "GET", string? extraHeader = null) => await _stream.WriteAsync(
-        Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n{extraHeader}\r\n"), TestContext.Current.CancellationToken);
+        Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n{extraHeader}\r\n"),
+            TestContext.Current.CancellationToken);
 
     public async Task<RawResponse> ReadAsync()
     {

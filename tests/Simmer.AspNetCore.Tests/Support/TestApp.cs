@@ -24,7 +24,8 @@ internal sealed class TestApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static Task<TestApp> StartAsync(Action<WebApplication> map, Action<SimmerBuilder>? simmer = null, Action<WebApplicationBuilder>? configure = null, string environment = "Test") =>
+    public static Task<TestApp> StartAsync(Action<WebApplication> map, Action<SimmerBuilder>? simmer = null,
+        Action<WebApplicationBuilder>? configure = null, string environment = "Test") =>
         StartWithAsync(
             map,
             builder =>
@@ -36,7 +37,8 @@ internal sealed class TestApp : IAsyncDisposable
             environment);
 
     /// <summary>For tests that add Simmer themselves.</summary>
-    public static async Task<TestApp> StartWithAsync(Action<WebApplication> map, Action<WebApplicationBuilder> configure, string environment = "Test")
+    public static async Task<TestApp> StartWithAsync(Action<WebApplication> map, Action<WebApplicationBuilder> configure,
+        string environment = "Test")
     {
         var log = new LogLines();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });

@@ -109,7 +109,8 @@ public sealed class FailedRequestTests
     public async Task A_place_in_the_queue_is_given_back_by_a_request_that_fails()
     {
         var ran = new Gate();
-        await using var app = await TestApp.StartAsync(app => MapAll(app, ran, RunWhen.Success), static s => s.AddQueue("after-response", static q => q.Capacity = 1));
+        await using var app = await TestApp
+            .StartAsync(app => MapAll(app, ran, RunWhen.Success), static s => s.AddQueue("after-response", static q => q.Capacity = 1));
         using var client = await app.ConnectAsync();
         for (var i = 0; i < 5; i++)
         {

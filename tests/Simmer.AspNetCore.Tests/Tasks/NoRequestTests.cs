@@ -113,7 +113,8 @@ public sealed class NoRequestTests
     [Fact]
     public async Task A_typed_job_that_nobody_registered_fails_the_request()
     {
-        await using var app = await TestApp.StartAsync(static app => app.MapGet("/", static (BackgroundTasks tasks) => tasks.Enqueue(new Greet("Ada"))));
+        await using var app = await TestApp
+            .StartAsync(static app => app.MapGet("/", static (BackgroundTasks tasks) => tasks.Enqueue(new Greet("Ada"))));
         using var client = await app.ConnectAsync();
         (await client.GetAsync("/")).Status.ShouldBe(500);
     }
@@ -133,7 +134,8 @@ public sealed class NoRequestTests
             {
                 builder.Services.AddSimmer().AddQueue("mail");
                 builder.Services.AddSimmer().AddQueue("Mail", static q => q.Concurrency = 2);
-                builder.Services.Count(static d => d.ServiceType == typeof(Microsoft.AspNetCore.Hosting.IStartupFilter) && d.ImplementationType?.Name == "AfterResponseStartupFilter").ShouldBe(1);
+                builder.Services.Count(static d => d.ServiceType == typeof(Microsoft.AspNetCore.Hosting.IStartupFilter)
+                    && d.ImplementationType?.Name == "AfterResponseStartupFilter").ShouldBe(1);
             });
         using var client = await app.ConnectAsync();
         await client.GetAsync("/");

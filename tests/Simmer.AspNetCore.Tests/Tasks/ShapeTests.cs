@@ -6,12 +6,15 @@ namespace Simmer.AspNetCore.Tests.Tasks;
 /// <summary>Every shape of Add.</summary>
 public sealed class ShapeTests
 {
-    private static readonly MethodInfo[] s_adds = [.. typeof(BackgroundTasks).GetMethods().Where(static m => m.Name == nameof(BackgroundTasks.Add))];
+    private static readonly MethodInfo[] s_adds =
+        [.. typeof(BackgroundTasks).GetMethods().Where(static m => m.Name == nameof(BackgroundTasks.Add))];
 
     [Fact]
     public void No_Action_shape_lacks_its_twins()
     {
-        var shapes = s_adds.Select(static m => (Returns: Returns(m), Shape: Shape(m), Priority: m.GetCustomAttribute<OverloadResolutionPriorityAttribute>()?.Priority ?? 0)).ToList();
+        var shapes = s_adds.Select(static m =>
+            (Returns: Returns(m), Shape: Shape(m), Priority: m.GetCustomAttribute<OverloadResolutionPriorityAttribute>()?.Priority ?? 0))
+                .ToList();
         var actions = shapes.Where(static s => s.Returns == "void").ToList();
         actions.Count.ShouldBe(20);
         foreach (var (_, shape, priority) in actions)
@@ -43,7 +46,8 @@ public sealed class ShapeTests
             tasks.Add((A a, B b) => Valued(seen, $"{a}{b}"));
             tasks.Add((A a, B b, C c) => { seen.Add($"{a}{b}{c}"); });
             tasks.Add(async (A a, B b, C c, D d) => { await Task.Yield(); seen.Add($"{a}{b}{c}{d}"); });
-            tasks.Add(async (A a, B b, C c, D d, CancellationToken ct) => { await Task.Yield(); seen.Add($"{a}{b}{c}{d} {ct.CanBeCanceled}"); });
+            tasks.Add(async (A a, B b, C c, D d, CancellationToken ct) =>
+                { await Task.Yield(); seen.Add($"{a}{b}{c}{d} {ct.CanBeCanceled}"); });
             tasks.Add((A a, CancellationToken ct) => { seen.Add($"{a} sync {ct.CanBeCanceled}"); });
             tasks.Add(7, n => Returned(seen, $"{n}"));
             tasks.Add("x", (x, ct) => Valued(seen, $"{x} {ct.CanBeCanceled}"));
@@ -120,7 +124,8 @@ public sealed class ShapeTests
     {
         var work = add.GetParameters()[^1].ParameterType;
         var takes = work.GetGenericArguments().Select(static t => t.Name).ToList();
-        return $"{(add.GetParameters().Length == 2 ? "argument: " : string.Empty)}{string.Join(", ", Returns(add) == "void" ? takes : takes.SkipLast(1))}";
+        return $"{(add.GetParameters().Length == 2 ? "argument: " : string.Empty)}"
+            + $"{string.Join(", ", Returns(add) == "void" ? takes : takes.SkipLast(1))}";
     }
 
     internal class A

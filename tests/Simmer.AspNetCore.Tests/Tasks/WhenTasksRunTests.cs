@@ -160,7 +160,9 @@ public sealed class WhenTasksRunTests
         await next.Soon();
         var line = await app.Log.SoonAsync(1100);
         line.Exception.ShouldBeOfType<InvalidOperationException>();
-        line.Text.ShouldContain($"{nameof(WhenTasksRunTests)}.{nameof(A_task_that_throws_is_logged_with_its_breadcrumbs_and_the_next_one_runs)} (2 of 3) of POST /orders/7 threw");
+        line.Text
+            .ShouldContain($"{nameof(WhenTasksRunTests)}."
+            + $"{nameof(A_task_that_throws_is_logged_with_its_breadcrumbs_and_the_next_one_runs)} (2 of 3) of POST /orders/7 threw");
     }
 
     [Fact]

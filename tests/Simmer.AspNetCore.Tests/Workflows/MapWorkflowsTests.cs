@@ -37,7 +37,8 @@ public sealed class MapWorkflowsTests
         await using var app = await WorkApp.StartAsync(script);
         var handle = await app.EnqueueAsync(Chain.Of(new Chore()).Finally(new Work("it")));
         await script.Started.Soon();
-        await app.PostAsync($"/jobs/workflows/{handle.Id}/cancel").ShouldBeProblemAsync(HttpStatusCode.Conflict, "Cancel one of them as a job");
+        await app.PostAsync($"/jobs/workflows/{handle.Id}/cancel")
+            .ShouldBeProblemAsync(HttpStatusCode.Conflict, "Cancel one of them as a job");
         script.GoOn.Open();
         await handle.WaitAsync(TestContext.Current.CancellationToken);
     }
@@ -55,18 +56,23 @@ public sealed class MapWorkflowsTests
             return ValueTask.FromResult(job.Step == "first" && context.Request.Headers.Authorization == "me");
         }));
         var verb = new HttpMethod(method);
-        await app.SendAsync(verb, $"/jobs/workflows/nonsense{tail}").ShouldBeProblemAsync(HttpStatusCode.BadRequest, "'nonsense' is not a workflow id");
-        await app.SendAsync(verb, $"/jobs/workflows/01970c9e-8a5c-7f3e-9c1b-2f6d1c000001{tail}").ShouldBeProblemAsync(HttpStatusCode.BadRequest, "ends in six zeros");
-        await app.SendAsync(verb, $"/jobs/workflows/01970c9e-8a5c-7f3e-9c1b-2f6d1c000000{tail}").ShouldBeProblemAsync(HttpStatusCode.NotFound, "in the memory of another process");
+        await app.SendAsync(verb, $"/jobs/workflows/nonsense{tail}")
+            .ShouldBeProblemAsync(HttpStatusCode.BadRequest, "'nonsense' is not a workflow id");
+        await app.SendAsync(verb, $"/jobs/workflows/01970c9e-8a5c-7f3e-9c1b-2f6d1c000001{tail}")
+            .ShouldBeProblemAsync(HttpStatusCode.BadRequest, "ends in six zeros");
+        await app.SendAsync(verb, $"/jobs/workflows/01970c9e-8a5c-7f3e-9c1b-2f6d1c000000{tail}")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, "in the memory of another process");
 
         var handle = await app.EnqueueAsync(Chain.Of(new Work("it"), name: "first").Then(new Chore()).Then(new Chore()));
         await handle.WaitAsync(TestContext.Current.CancellationToken);
         asked.ShouldBe(0);
-        await app.SendAsync(verb, $"/jobs/workflows/{handle.Id}{tail}").ShouldBeProblemAsync(HttpStatusCode.NotFound, $"No workflow {handle.Id} is known here");
+        await app.SendAsync(verb, $"/jobs/workflows/{handle.Id}{tail}")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, $"No workflow {handle.Id} is known here");
         asked.ShouldBe(1);
 
         var empty = await app.EnqueueAsync(new Workflow());
-        await app.SendAsync(verb, $"/jobs/workflows/{empty.Id}{tail}").ShouldBeProblemAsync(HttpStatusCode.NotFound, $"No workflow {empty.Id} is known here");
+        await app.SendAsync(verb, $"/jobs/workflows/{empty.Id}{tail}")
+            .ShouldBeProblemAsync(HttpStatusCode.NotFound, $"No workflow {empty.Id} is known here");
         asked.ShouldBe(1);
 
         app.Http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "me");
@@ -111,7 +117,8 @@ public sealed class MapWorkflowsTests
     [Fact]
     public async Task A_client_that_waits_is_told_how_the_workflow_ended()
     {
-        var script = new Script { Course = static (job, _, _) => Task.FromResult<JobVerdict<Done>>(job.Name == "bad" ? JobVerdict.Fail("declined") : new Done(job.Name, 1)) };
+        var script = new Script { Course = static (job, _, _) => Task
+            .FromResult<JobVerdict<Done>>(job.Name == "bad" ? JobVerdict.Fail("declined") : new Done(job.Name, 1)) };
         await using var app = await WorkApp.StartAsync(script);
         var (response, body) = await app.PostAsync("/flow/it", "wait=20");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -133,7 +140,8 @@ public sealed class MapWorkflowsTests
         await using var app = await WorkApp.StartAsync(new Script(), static app =>
         {
             app.MapJobs("/jobs");
-            app.MapPost("/chain", async (IJobClient jobs) => JobResults.Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()).Then(new Work("last")))));
+            app.MapPost("/chain", async (IJobClient jobs) => JobResults
+                .Accepted(await jobs.EnqueueAsync(Chain.Of(new Chore()).Then(new Work("last")))));
         });
 
         var (response, body) = await app.PostAsync("/chain", "wait=20");

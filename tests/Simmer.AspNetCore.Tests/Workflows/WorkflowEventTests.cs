@@ -106,7 +106,8 @@ public sealed class WorkflowEventTests
         using var stream = await EventReader.OpenAsync(app, $"/jobs/workflows/{handle.Id}/events");
         await stream.NextAsync();
 
-        // Once is enough: the timer runs from before the first event. A clock that races on would reach the job's time limit before the comment is written.
+        // Once is enough: the timer runs from before the first event. A clock that races on would reach the job's time limit before the
+        // comment is written.
         time.Advance(AspNetCore.Workflows.WorkflowEventStream.KeepAlive);
         (await stream.CommentAsync()).ShouldBe(": still here");
         script.GoOn.Open();
@@ -123,7 +124,8 @@ public sealed class WorkflowEventTests
         var handle = await app.EnqueueAsync(Chain.Of(new Chore()));
         using var stream = await EventReader.OpenAsync(app, $"/jobs/workflows/{handle.Id}/events");
         (await stream.NextAsync()).Data.Steps().ShouldBe(["chore ready"]);
-        (await app.Services.GetRequiredService<IJobClient>().DeleteWorkflowAsync(handle.Id, TestContext.Current.CancellationToken)).ShouldBeTrue();
+        (await app.Services.GetRequiredService<IJobClient>().DeleteWorkflowAsync(handle.Id, TestContext.Current.CancellationToken))
+            .ShouldBeTrue();
         var end = await stream.NextAsync();
         end.Type.ShouldBe("end");
         end.Data.Text("state").ShouldBe("unknown");

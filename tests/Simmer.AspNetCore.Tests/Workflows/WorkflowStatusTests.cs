@@ -20,9 +20,11 @@ public sealed class WorkflowStatusTests
         };
         await using var app = await WorkApp.StartAsync(script);
         var handle = await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(
-            Chain.Of(new Work("pay"), name: "pay").Then(new Chore(), name: "mail"), new WorkflowOptions { Name = "order 4711" }, TestContext.Current.CancellationToken);
+            Chain.Of(new Work("pay"), name: "pay")
+                .Then(new Chore(), name: "mail"), new WorkflowOptions { Name = "order 4711" }, TestContext.Current.CancellationToken);
         await reported.Soon();
-        await foreach (var seen in app.Services.GetRequiredService<IJobClient>().WatchWorkflowAsync(handle.Id, cancellationToken: TestContext.Current.CancellationToken))
+        await foreach (var seen in app.Services.GetRequiredService<IJobClient>()
+            .WatchWorkflowAsync(handle.Id, cancellationToken: TestContext.Current.CancellationToken))
         {
             if (seen.Progress > 0)
             {
@@ -41,7 +43,8 @@ public sealed class WorkflowStatusTests
         body.GetProperty("version").GetInt64().ShouldBeGreaterThan(0);
         body.Has("finishedAt").ShouldBeFalse();
         body.Has("cancelRequested").ShouldBeFalse();
-        body.GetProperty("links").ToString().ShouldBe($$"""{"status":"/jobs/workflows/{{handle.Id}}","events":"/jobs/workflows/{{handle.Id}}/events","cancel":"/jobs/workflows/{{handle.Id}}/cancel"}""");
+        var at = $"/jobs/workflows/{handle.Id}";
+        body.GetProperty("links").ToString().ShouldBe($$"""{"status":"{{at}}","events":"{{at}}/events","cancel":"{{at}}/cancel"}""");
         body.Edges().ShouldBe(["1-2"]);
 
         var pay = body.Step("pay");
@@ -65,7 +68,9 @@ public sealed class WorkflowStatusTests
         body.Counts().ShouldBe("succeeded:2");
         body.GetProperty("progress").GetDouble().ShouldBe(1);
         pay = body.Step("pay");
-        pay.GetProperty("elapsed").GetDouble().ShouldBe((pay.GetProperty("finishedAt").GetDateTimeOffset() - pay.GetProperty("startedAt").GetDateTimeOffset()).TotalSeconds, 1e-6);
+        pay.GetProperty("elapsed").GetDouble()
+            .ShouldBe((pay.GetProperty("finishedAt").GetDateTimeOffset() - pay.GetProperty("startedAt")
+            .GetDateTimeOffset()).TotalSeconds, 1e-6);
         body.GetProperty("finishedAt").GetDateTimeOffset().ShouldBeGreaterThanOrEqualTo(body.GetProperty("createdAt").GetDateTimeOffset());
     }
 
@@ -125,7 +130,9 @@ public sealed class WorkflowStatusTests
         flow.Add("never", new Chore()).When(list, "right");
 
         var view = await EndedAsync(script, flow);
-        view.Steps().ShouldBe(["list succeeded", "join succeeded", "never skipped", "list/undo skipped", "list/again succeeded", "list/second succeeded", "list/again/third succeeded"]);
+        view.Steps()
+            .ShouldBe(["list succeeded", "join succeeded", "never skipped", "list/undo skipped", "list/again succeeded",
+            "list/second succeeded", "list/again/third succeeded"]);
         view.Edges().ShouldBe(["1-2:left", "1-3:right", "1-4", "1-5", "5-6", "5-7", "5-2", "6-2", "7-6", "7-2"]);
     }
 
@@ -134,7 +141,8 @@ public sealed class WorkflowStatusTests
     {
         var script = new Script
         {
-            Course = static (job, _, _) => Task.FromResult<JobVerdict<Done>>(job.Name == "stock" ? JobVerdict.Fail("sold out") : new Done(job.Name, 1)),
+            Course = static (job, _, _) =>
+                Task.FromResult<JobVerdict<Done>>(job.Name == "stock" ? JobVerdict.Fail("sold out") : new Done(job.Name, 1)),
         };
         var view = await EndedAsync(script, Chain
             .Of(new Work("pay"), undo: new Chore(), name: "pay")
@@ -146,7 +154,8 @@ public sealed class WorkflowStatusTests
         view.Text("state").ShouldBe("failed");
         view.Counts().ShouldBe("succeeded:4 failed:1 skipped:2");
         view.Steps().ShouldBe(
-            ["pay succeeded", "stock failed", "mail skipped", "stock/undo skipped", "pay/undo succeeded", "on-failure succeeded", "finally succeeded"]);
+            ["pay succeeded", "stock failed", "mail skipped", "stock/undo skipped", "pay/undo succeeded", "on-failure succeeded",
+                "finally succeeded"]);
         view.Edges().ShouldBe(["1-2", "1-5", "2-3", "2-4"]);
         view.Step("pay/undo").Text("role").ShouldBe("undo");
         view.Step("on-failure").Text("role").ShouldBe("onFailure");
@@ -168,7 +177,8 @@ public sealed class WorkflowStatusTests
         var handle = await app.EnqueueAsync(Chain.Of(new Work("it")));
         await Should.ThrowAsync<WorkflowFailedException>(() => handle.WaitAsync(TestContext.Current.CancellationToken));
         (await app.GetAsync($"/jobs/workflows/{handle.Id}")).Body.ToString().ShouldNotContain("hunter2");
-        (await app.GetAsync($"/admin/jobs/workflows/{handle.Id}")).Body.Step("work").GetProperty("problem").Text("error").ShouldContain("hunter2");
+        (await app.GetAsync($"/admin/jobs/workflows/{handle.Id}")).Body.Step("work").GetProperty("problem").Text("error")
+            .ShouldContain("hunter2");
     }
 
     [Fact]
@@ -221,7 +231,8 @@ public sealed class WorkflowStatusTests
         view.Has("edges").ShouldBeFalse();
         view.GetProperty("steps").GetArrayLength().ShouldBe(151);
 
-        (await EndedAsync(new Script(), Chain.Of(Group.Of(Chores(100))).Then(Group.Of(Chores(50))))).GetProperty("edges").GetArrayLength().ShouldBe(5000);
+        (await EndedAsync(new Script(), Chain.Of(Group.Of(Chores(100))).Then(Group.Of(Chores(50))))).GetProperty("edges").GetArrayLength()
+            .ShouldBe(5000);
     }
 
     private static IEnumerable<IJob> Chores(int count) => Enumerable.Range(0, count).Select(static _ => new Chore());

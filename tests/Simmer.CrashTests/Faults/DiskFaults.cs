@@ -3,7 +3,8 @@ using System.Diagnostics;
 
 namespace Simmer.CrashTests.Faults;
 
-/// <summary>The library that lets disk calls fail inside a worker process: compiled once a test run, loaded by environment variables.</summary>
+/// <summary>The library that lets disk calls fail inside a worker process: compiled once a test run, loaded by environment
+/// variables.</summary>
 internal static class DiskFaults
 {
     private static readonly Lazy<(string? Library, string Trouble)> s_compiled = new(Compile);
@@ -41,7 +42,10 @@ internal static class DiskFaults
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Path.GetDirectoryName(library)!, recursive: true);
         try
         {
-            using var compiler = Process.Start(new ProcessStartInfo("cc", ["-shared", "-fPIC", "-O1", "-Wall", "-o", library, Path.Combine(AppContext.BaseDirectory, "Faults", "diskfaults.c"), "-ldl"])
+            using var compiler = Process
+                .Start(new ProcessStartInfo("cc",
+                ["-shared", "-fPIC", "-O1", "-Wall", "-o", library,
+                Path.Combine(AppContext.BaseDirectory, "Faults", "diskfaults.c"), "-ldl"])
             {
                 RedirectStandardError = true,
             })!;

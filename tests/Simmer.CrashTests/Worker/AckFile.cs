@@ -1,6 +1,7 @@
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>Ids, as their enqueue was acknowledged or before their cancel was asked for. One write a line: what the system has taken outlives a kill.</summary>
+/// <summary>Ids, as their enqueue was acknowledged or before their cancel was asked for. One write a line: what the system has taken
+/// outlives a kill.</summary>
 public sealed class AckFile : IDisposable
 {
     /// <summary>Enqueues that were acknowledged.</summary>

@@ -3,11 +3,14 @@ namespace Simmer.CrashTests.Worker;
 /// <summary>Counts, and takes as long as it is told.</summary>
 internal sealed class CountHandler(Effects effects) : IJobHandler<Count>, IJobHandler<Brief>, IJobHandler<Fleeting>
 {
-    public Task HandleAsync(Count job, JobContext context, CancellationToken cancellationToken) => CountAsync(job, context, cancellationToken);
+    public Task HandleAsync(Count job, JobContext context, CancellationToken cancellationToken) =>
+        CountAsync(job, context, cancellationToken);
 
-    public Task HandleAsync(Brief job, JobContext context, CancellationToken cancellationToken) => CountAsync(job, context, cancellationToken);
+    public Task HandleAsync(Brief job, JobContext context, CancellationToken cancellationToken) =>
+        CountAsync(job, context, cancellationToken);
 
-    public Task HandleAsync(Fleeting job, JobContext context, CancellationToken cancellationToken) => CountAsync(job, context, cancellationToken);
+    public Task HandleAsync(Fleeting job, JobContext context, CancellationToken cancellationToken) =>
+        CountAsync(job, context, cancellationToken);
 
     private async Task CountAsync(ICount job, JobContext context, CancellationToken cancellationToken)
     {

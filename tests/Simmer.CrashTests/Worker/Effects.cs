@@ -20,7 +20,8 @@ internal sealed class Effects : IDisposable
 
         // A killed process loses nothing that it has written; only a power cut would, and that is not tested here.
         Execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
-        Execute("CREATE TABLE IF NOT EXISTS effect(n INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, kind TEXT NOT NULL, run INTEGER NOT NULL, life INTEGER NOT NULL, what TEXT NOT NULL)");
+        Execute("CREATE TABLE IF NOT EXISTS effect(n INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, kind TEXT NOT NULL, run "
+            + "INTEGER NOT NULL, life INTEGER NOT NULL, what TEXT NOT NULL)");
         _insert = _connection.CreateCommand();
         _insert.CommandText = "INSERT INTO effect(job, kind, run, life, what) VALUES($job, $kind, $run, $life, $what)";
     }

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>Callers in the worker's own process: their jobs are stored as claimed by it, and a kill hits them between the commit and the acknowledgement.</summary>
+/// <summary>Callers in the worker's own process: their jobs are stored as claimed by it, and a kill hits them between the commit and the
+/// acknowledgement.</summary>
 internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
@@ -13,7 +14,8 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
         using var cancels = new AckFile(life.Folder, $"life-{life.Life}", AckFile.Cancelled);
         using var flows = new AckFile(life.Folder, $"life-{life.Life}", AckFile.Flows);
         using var deletes = new AckFile(life.Folder, $"life-{life.Life}", AckFile.Deleted);
-        await Task.WhenAll(Enumerable.Range(0, life.Callers).Select(caller => CallAsync(new Acks(acks, cancels, flows, deletes), new Random((life.Life * 100) + caller), stoppingToken)));
+        await Task.WhenAll(Enumerable.Range(0, life.Callers)
+            .Select(caller => CallAsync(new Acks(acks, cancels, flows, deletes), new Random((life.Life * 100) + caller), stoppingToken)));
     }
 
     private async Task CallAsync(Acks acks, Random random, CancellationToken stoppingToken)
@@ -53,10 +55,12 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
                 acks.Add((await jobs.EnqueueAsync(new Brief(work))).Id);
                 break;
             case 6:
-                acks.Add((await jobs.EnqueueManyAsync(Enumerable.Range(0, random.Next(2, 12)).Select(_ => new Count(work)))).Select(static h => h.Id));
+                acks.Add((await jobs.EnqueueManyAsync(Enumerable.Range(0, random.Next(2, 12)).Select(_ => new Count(work))))
+                    .Select(static h => h.Id));
                 break;
             case 7:
-                var key = new EnqueueOptions { UniqueKey = $"key {random.Next(3)}", UniqueWhile = (UniqueWhile)random.Next(2), Delay = TimeSpan.FromMilliseconds(random.Next(50)) };
+                var key = new EnqueueOptions { UniqueKey = $"key {random.Next(3)}", UniqueWhile = (UniqueWhile)random.Next(2),
+                    Delay = TimeSpan.FromMilliseconds(random.Next(50)) };
                 acks.Add((await jobs.EnqueueAsync(new Count(work), key)).Id);
                 break;
             case 8:

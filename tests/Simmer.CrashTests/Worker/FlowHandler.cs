@@ -15,9 +15,11 @@ internal sealed class FlowHandler(Effects effects)
         return Done(effect, context);
     }
 
-    public Task<Receipt> RunAsync(Follow job, JobContext context, Receipt before, CancellationToken cancellationToken) => Task.FromResult(Took(context, [before]));
+    public Task<Receipt> RunAsync(Follow job, JobContext context, Receipt before, CancellationToken cancellationToken) =>
+        Task.FromResult(Took(context, [before]));
 
-    public Task<Receipt> RunAsync(Join job, JobContext context, IReadOnlyList<Receipt> before, CancellationToken cancellationToken) => Task.FromResult(Took(context, before));
+    public Task<Receipt> RunAsync(Join job, JobContext context, IReadOnlyList<Receipt> before, CancellationToken cancellationToken) =>
+        Task.FromResult(Took(context, before));
 
     public Task<JobVerdict<Receipt>> RunAsync(Doomed job, JobContext context, CancellationToken cancellationToken)
     {

@@ -73,11 +73,13 @@ public static class Flows
         .Then(new Join("join"), name: "join");
 
     /// <summary>As many side by side as one of its steps decides, and a join.</summary>
-    public static WorkflowElement Decided(Random random) => Chain.Of(new Part("decide", Adds: random.Next(1, 6)), undo: new Follow("undecide"), name: "decide")
+    public static WorkflowElement Decided(Random random) =>
+        Chain.Of(new Part("decide", Adds: random.Next(1, 6)), undo: new Follow("undecide"), name: "decide")
         .Then(new Join("join"), name: "join")
         .Then(Job(random.Next(4) == 0, "end", random), name: "end");
 
     public static WorkflowElement Brief() => Chain.Of(Group.Of(new Fleeting(), new Fleeting(2))).Then(new Fleeting());
 
-    private static IJob Job(bool fails, string what, Random random) => fails ? new Doomed(what) : new Part(what, random.Next(3) == 0 ? random.Next(20) : 0);
+    private static IJob Job(bool fails, string what, Random random) =>
+        fails ? new Doomed(what) : new Part(what, random.Next(3) == 0 ? random.Next(20) : 0);
 }

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>Enqueues one job after another and says how long they waited, from the acknowledgement to the start of the handler and from the call on.</summary>
+/// <summary>Enqueues one job after another and says how long they waited, from the acknowledgement to the start of the handler and from the
+/// call on.</summary>
 internal sealed class Probe(IJobClient jobs, WorkerLife life, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
@@ -28,7 +29,8 @@ internal sealed class Probe(IJobClient jobs, WorkerLife life, TimeProvider time)
             await Task.Delay(s_pause, CancellationToken.None);
         }
 
-        Console.WriteLine($"probe {waits.Count} {Percentile(waits, 0.5)} {Percentile(waits, 0.99)} {Percentile(ways, 0.5)} {Percentile(ways, 0.99)}");
+        Console.WriteLine(
+            $"probe {waits.Count} {Percentile(waits, 0.5)} {Percentile(waits, 0.99)} {Percentile(ways, 0.5)} {Percentile(ways, 0.99)}");
     }
 
     private static string Percentile(List<double> values, double share) =>

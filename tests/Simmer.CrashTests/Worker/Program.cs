@@ -5,7 +5,8 @@ using Simmer;
 using Simmer.CrashTests.Worker;
 
 var life = WorkerLife.Parse(args[0]);
-if (life.PoolThreads > 0 && !(ThreadPool.SetMinThreads(life.PoolThreads, life.PoolThreads) && ThreadPool.SetMaxThreads(life.PoolThreads, life.PoolThreads)))
+if (life.PoolThreads > 0
+    && !(ThreadPool.SetMinThreads(life.PoolThreads, life.PoolThreads) && ThreadPool.SetMaxThreads(life.PoolThreads, life.PoolThreads)))
 {
     throw new InvalidOperationException($"The pool cannot have {life.PoolThreads} threads.");
 }
@@ -13,7 +14,8 @@ if (life.PoolThreads > 0 && !(ThreadPool.SetMinThreads(life.PoolThreads, life.Po
 var builder = Host.CreateApplicationBuilder();
 builder.Logging.ClearProviders().AddSimpleConsole(static o => o.SingleLine = true).SetMinimumLevel(LogLevel.Information);
 builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(life.ShutdownSeconds));
-builder.Services.AddSingleton(life).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>().AddSingleton<KillSwitch>().AddSingleton<FlowHandler>().AddScoped<ClumsyService>();
+builder.Services.AddSingleton(life).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>()
+    .AddSingleton<KillSwitch>().AddSingleton<FlowHandler>().AddScoped<ClumsyService>();
 var simmer = builder.Services.AddSimmerCore()
     .UseSqlite(WorkerLife.Jobs(life.Folder))
     .AddQueue("default", q => q.Concurrency = life.Concurrency)
@@ -28,8 +30,10 @@ var simmer = builder.Services.AddSimmerCore()
     .AddJob<Fleeting, CountHandler>()
     .AddJob<Exact, ExactHandler>(static o => o.Retry = RetryPolicy.Immediate)
     .AddJob<Part, FlowHandler, JobContext, Receipt>(static (job, handler, context, stop) => handler.RunAsync(job, context, stop))
-    .AddJob<Follow, FlowHandler, JobContext, Receipt, Receipt>(static (job, handler, context, before, stop) => handler.RunAsync(job, context, before, stop))
-    .AddJob<Join, FlowHandler, JobContext, IReadOnlyList<Receipt>, Receipt>(static (job, handler, context, before, stop) => handler.RunAsync(job, context, before, stop))
+    .AddJob<Follow, FlowHandler, JobContext, Receipt, Receipt>(static (job, handler, context, before, stop) => handler
+        .RunAsync(job, context, before, stop))
+    .AddJob<Join, FlowHandler, JobContext, IReadOnlyList<Receipt>, Receipt>(static (job, handler, context, before, stop) => handler
+        .RunAsync(job, context, before, stop))
     .AddJob<Doomed, FlowHandler, JobContext, Receipt>(static (job, handler, context, stop) => handler.RunAsync(job, context, stop))
     .AddJob(static (Leaf _, CancellationToken _) =>
     {
@@ -50,7 +54,9 @@ var simmer = builder.Services.AddSimmerCore()
     });
 
 var (name, create) = simmer.Setup.Stores[0];
-simmer.Setup.Stores[0] = (name, services => new WitnessStore(create(services), services.GetRequiredService<KillSwitch>(), services.GetRequiredService<Claims>(), services.GetRequiredService<Effects>()));
+simmer.Setup.Stores[0] =
+    (name, services => new WitnessStore(create(services), services.GetRequiredService<KillSwitch>(), services.GetRequiredService<Claims>(),
+        services.GetRequiredService<Effects>()));
 if (life.Callers > 0)
 {
     builder.Services.AddHostedService<Enqueuer>();

@@ -3,8 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>Stands between the engine and the real store. It notes which runs were given and which settlements were refused, and ends the process at
-/// the chosen point; the commits of handlers go past it.</summary>
+/// <summary>Stands between the engine and the real store. It notes which runs were given and which settlements were refused, and ends the
+/// process at the chosen point; the commits of handlers go past it.</summary>
 internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims claims, Effects effects) : IJobStore, ITransactionalStore
 {
     private readonly ITransactionalStore _within = (ITransactionalStore)store;
@@ -27,7 +27,8 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
         return report;
     }
 
-    public ValueTask InitializeAsync(CancellationToken cancellationToken) => Around("initialize", () => store.InitializeAsync(cancellationToken));
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) =>
+        Around("initialize", () => store.InitializeAsync(cancellationToken));
 
     public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("register", () => store.RegisterAsync(worker, now, cancellationToken));
@@ -38,9 +39,11 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("beat", () => store.BeatAsync(request, now, cancellationToken));
 
-    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => store.PollAsync(worker, now, cancellationToken);
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.PollAsync(worker, now, cancellationToken);
 
-    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         Around("hold", () => store.TryTakeUpkeepLeaseAsync(name, worker, duration, now, cancellationToken));
 
     public async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
@@ -60,18 +63,23 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
     public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("prune", () => store.PruneAsync(limit, now, cancellationToken));
 
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("cancel", () => store.CancelAsync(ids, reason, keepFor, now, cancellationToken));
 
-    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         store.RetryAsync(ids, now, cancellationToken);
 
-    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => store.DeleteAsync(ids, now, cancellationToken);
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.DeleteAsync(ids, now, cancellationToken);
 
-    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         Around("cancel", () => store.CancelWorkflowAsync(id, reason, now, cancellationToken));
 
-    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         store.RetryWorkflowAsync(request, now, cancellationToken);
 
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -82,13 +90,16 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
 
     public string? WhyNot(DbTransaction transaction) => _within.WhyNot(transaction);
 
-    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
         _within.EnqueueWithinAsync(transaction, jobs, now, cancellationToken);
 
-    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         _within.EnqueueWorkflowWithinAsync(transaction, workflow, now, cancellationToken);
 
-    public ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         _within.SettleWithinAsync(transaction, worker, settlement, now, cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
@@ -146,7 +157,8 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
         }
     }
 
-    private static bool LeadsOn(Settlement settlement) => settlement is { State: >= JobState.Succeeded, Step: { } step } && step.Next.Any(static l => l.To.Any(static n => n != 0));
+    private static bool LeadsOn(Settlement settlement) =>
+        settlement is { State: >= JobState.Succeeded, Step: { } step } && step.Next.Any(static l => l.To.Any(static n => n != 0));
 
     // Only what was given counts as claimed or dispatched, and only what was decided as released: an empty answer leaves nothing behind.
     private static List<string> Answered(List<string> asked, FlushReport report) => [.. asked.Where(verb => verb switch
@@ -182,7 +194,8 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
         }
     }
 
-    // Without a kill the answer comes as the store gives it: a continuation of ours would need a thread of the pool, which handlers may block.
+    // Without a kill the answer comes as the store gives it: a continuation of ours would need a thread of the pool, which handlers may
+    // block.
     private ValueTask<T> Around<T>(string verb, Func<ValueTask<T>> ask) => !kill.IsSet ? ask() : AroundAsync(verb, ask);
 
     private ValueTask Around(string verb, Func<ValueTask> ask) => !kill.IsSet ? ask() : AroundAsync(verb, ask);

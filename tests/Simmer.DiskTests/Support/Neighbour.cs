@@ -17,7 +17,8 @@ internal sealed class Neighbour : IDisposable
     public static Task<Neighbour> LockAsync(string file, string kind) => StartAsync([], "lock", file, kind);
 
     /// <summary>One that enqueues and runs jobs.</summary>
-    public static Task<Neighbour> WorkAsync(string file, int callers, Dictionary<string, string> environment) => StartAsync(environment, "work", file, $"{callers}");
+    public static Task<Neighbour> WorkAsync(string file, int callers, Dictionary<string, string> environment) =>
+        StartAsync(environment, "work", file, $"{callers}");
 
     /// <summary>Tells it to end and waits until it has.</summary>
     /// <returns>Its last line.</returns>
@@ -48,7 +49,8 @@ internal sealed class Neighbour : IDisposable
 
     private static async Task<Neighbour> StartAsync(Dictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(WorkerReport).Assembly.Location, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(WorkerReport).Assembly.Location, .. arguments]) { RedirectStandardInput = true,
+            RedirectStandardOutput = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

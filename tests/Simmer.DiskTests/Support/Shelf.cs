@@ -28,7 +28,8 @@ internal sealed class Shelf : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<Shelf> StartAsync(string folder, Action<SqliteStoreOptions>? sqlite = null, TimeSpan? lease = null, int answerLength = 0)
+    public static async Task<Shelf> StartAsync(string folder, Action<SqliteStoreOptions>? sqlite = null, TimeSpan? lease = null,
+        int answerLength = 0)
     {
         var shelf = new Shelf(Path.Combine(folder, "jobs.db"));
         shelf._host = await EngineHost.StartAsync(
@@ -45,7 +46,8 @@ internal sealed class Shelf : IAsyncDisposable
 
                     return new string('a', answerLength);
                 }),
-            static b => b.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(2)).AddHealthChecks().AddSimmer());
+            static b => b.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = TimeSpan.FromSeconds(2)).AddHealthChecks()
+                .AddSimmer());
         return shelf;
     }
 

@@ -14,7 +14,8 @@ public sealed class NpgsqlsOwnStrategy : ShopTest<PostgresDatabase>
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task When_the_server_ends_the_session_in_which_a_save_is_under_way_it_is_made_again_and_the_job_stored_once(bool asynchronously, bool entities)
+    public async Task When_the_server_ends_the_session_in_which_a_save_is_under_way_it_is_made_again_and_the_job_stored_once(
+        bool asynchronously, bool entities)
     {
         await using var shop = await OpenAsync();
         var cut = new EndSessionOnce(Database.ConnectionString);
@@ -48,14 +49,16 @@ public sealed class NpgsqlsOwnStrategy : ShopTest<PostgresDatabase>
                 IsOn = false;
                 using var other = new NpgsqlConnection(connectionString);
                 other.Open();
-                using var end = new NpgsqlCommand("SELECT pg_terminate_backend($1, 10000)", other) { Parameters = { new() { Value = ((NpgsqlConnection)connection).ProcessID } } };
+                using var end = new NpgsqlCommand("SELECT pg_terminate_backend($1, 10000)",
+                    other) { Parameters = { new() { Value = ((NpgsqlConnection)connection).ProcessID } } };
                 end.ExecuteScalar().ShouldBe(true);
             }
 
             return result;
         }
 
-        public override ValueTask<DbTransaction> TransactionStartedAsync(DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default) =>
+        public override ValueTask<DbTransaction> TransactionStartedAsync(DbConnection connection, TransactionEndEventData eventData,
+            DbTransaction result, CancellationToken cancellationToken = default) =>
             new(TransactionStarted(connection, eventData, result));
     }
 }

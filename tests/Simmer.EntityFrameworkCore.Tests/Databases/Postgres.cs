@@ -33,7 +33,8 @@ public sealed class PostgresDatabase : IShopDatabase
 
     public void Use(SimmerBuilder simmer) => simmer.UsePostgres(_databases[0]);
 
-    public void Use(DbContextOptionsBuilder context, Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null) => context.UseNpgsql(_databases[0], o =>
+    public void Use(DbContextOptionsBuilder context, Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null) =>
+        context.UseNpgsql(_databases[0], o =>
     {
         if (strategy is not null)
         {

@@ -23,7 +23,8 @@ public sealed class SqliteFile : IShopDatabase
     // Normal: what a power cut would take does not matter to these tests, and the disk may be slow.
     public void Use(SimmerBuilder simmer) => simmer.UseSqlite(File(Name), static o => o.Synchronous = SqliteSynchronous.Normal);
 
-    public void Use(DbContextOptionsBuilder context, Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null) => context.UseSqlite(File(Name), o =>
+    public void Use(DbContextOptionsBuilder context, Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null) =>
+        context.UseSqlite(File(Name), o =>
     {
         if (strategy is not null)
         {

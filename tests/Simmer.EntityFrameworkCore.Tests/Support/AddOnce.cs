@@ -8,7 +8,8 @@ public sealed class AddOnce : SaveChangesInterceptor
 {
     public JobHandle? Handle { get; private set; }
 
-    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result,
+        CancellationToken cancellationToken = default)
     {
         Handle ??= eventData.Context!.Jobs().Add(new Pack("A1"));
         return new(result);

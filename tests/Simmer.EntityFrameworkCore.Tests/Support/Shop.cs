@@ -24,7 +24,8 @@ public sealed class Shop : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Opens a shop; its jobs are run only if it works.</summary>
-    public static async Task<Shop> OpenAsync(IShopDatabase database, bool works = false, Action<SimmerBuilder>? simmer = null, Action<IServiceCollection>? services = null)
+    public static async Task<Shop> OpenAsync(IShopDatabase database, bool works = false, Action<SimmerBuilder>? simmer = null,
+        Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         var jobs = builder.Services.AddSimmerCore().Configure(o => o.Worker.Enabled = works)
@@ -42,9 +43,11 @@ public sealed class Shop : IAsyncDisposable
         return shop;
     }
 
-    public ShopContext NewContext(Action<DbContextOptionsBuilder>? more = null, Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null)
+    public ShopContext NewContext(Action<DbContextOptionsBuilder>? more = null,
+        Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null)
     {
-        var options = new DbContextOptionsBuilder<ShopContext>().UseSimmer(Services).ConfigureWarnings(static w => w.Ignore(RelationalEventId.AmbientTransactionWarning));
+        var options = new DbContextOptionsBuilder<ShopContext>().UseSimmer(Services)
+            .ConfigureWarnings(static w => w.Ignore(RelationalEventId.AmbientTransactionWarning));
         _database.Use(options, strategy);
         more?.Invoke(options);
         return new ShopContext(options.Options);
@@ -84,5 +87,6 @@ public sealed class Shop : IAsyncDisposable
         await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
-    private async Task<IReadOnlyList<JobRecord>> ListAsync() => await Services.GetRequiredService<SimmerNode>().Durable!.Store.Browser.ListAsync(new JobQuery(), Token);
+    private async Task<IReadOnlyList<JobRecord>> ListAsync() =>
+        await Services.GetRequiredService<SimmerNode>().Durable!.Store.Browser.ListAsync(new JobQuery(), Token);
 }

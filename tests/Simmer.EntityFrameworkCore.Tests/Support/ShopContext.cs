@@ -13,5 +13,6 @@ public sealed class ShopContext(DbContextOptions<ShopContext> options) : DbConte
         return order;
     }
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Order>().HasIndex(static o => o.Number).IsUnique();
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.Entity<Order>().HasIndex(static o => o.Number).IsUnique();
 }

@@ -18,5 +18,6 @@ public abstract class ShopTest<TDatabase> : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    protected Task<Shop> OpenAsync(bool works = false, Action<SimmerBuilder>? simmer = null, Action<IServiceCollection>? services = null) => Shop.OpenAsync(Database, works, simmer, services);
+    protected Task<Shop> OpenAsync(bool works = false, Action<SimmerBuilder>? simmer = null, Action<IServiceCollection>? services = null) =>
+        Shop.OpenAsync(Database, works, simmer, services);
 }

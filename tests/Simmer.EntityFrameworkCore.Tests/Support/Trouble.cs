@@ -12,7 +12,8 @@ public sealed class Trouble : DbTransactionInterceptor
     /// <summary>Of how many commits the answer is lost.</summary>
     public int After { get; set; }
 
-    public override InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
+    public override InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData,
+        InterceptionResult result)
     {
         if (Before > 0)
         {
@@ -30,7 +31,8 @@ public sealed class Trouble : DbTransactionInterceptor
         return result;
     }
 
-    public override ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+    public override ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData,
+        InterceptionResult result, CancellationToken cancellationToken = default) =>
         new(TransactionCommitting(transaction, eventData, result));
 }
 

@@ -25,7 +25,9 @@ public sealed class Losing : HostTest
             await host.Node.Durable!.Commit.WhenIdle();
             var last = await AskAsync<long>(server, "SELECT max(seq) FROM simmer.flush");
             proxy.Stall(Ways.ToClient);
-            var enqueues = Enumerable.Range(0, 5).Select(j => host.Jobs.EnqueueAsync(new Note($"{i} {j}"), j == 1 ? new EnqueueOptions { UniqueKey = $"key {i}" } : null, Token)).ToList();
+            var enqueues = Enumerable.Range(0, 5)
+                .Select(j => host.Jobs.EnqueueAsync(new Note($"{i} {j}"), j == 1 ? new EnqueueOptions { UniqueKey = $"key {i}" } : null,
+                Token)).ToList();
             await BecomesAsync(server, $"(SELECT max(seq) > {last} FROM simmer.flush)");
             proxy.Cut();
             proxy.Heal();

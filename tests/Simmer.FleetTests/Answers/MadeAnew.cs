@@ -5,7 +5,8 @@ using Simmer.Storage;
 
 namespace Simmer.FleetTests.Answers;
 
-/// <summary>Under a living web process and a living worker the tables are emptied, or the schema or the whole database is dropped and made anew: whatever is acknowledged afterwards runs.</summary>
+/// <summary>Under a living web process and a living worker the tables are emptied, or the schema or the whole database is dropped and made
+/// anew: whatever is acknowledged afterwards runs.</summary>
 public sealed class MadeAnew : HostTest
 {
     private const int Many = 20;
@@ -66,7 +67,8 @@ public sealed class MadeAnew : HostTest
         switch (what)
         {
             case What.Emptied:
-                var tables = await AskAsync<string>(await ConnectAsync(), "SELECT string_agg('simmer.' || tablename, ', ') FROM pg_tables WHERE schemaname = 'simmer' AND tablename <> 'schema'");
+                var tables = await AskAsync<string>(await ConnectAsync(),
+                    "SELECT string_agg('simmer.' || tablename, ', ') FROM pg_tables WHERE schemaname = 'simmer' AND tablename <> 'schema'");
                 await ExecuteAsync(await ConnectAsync(), $"TRUNCATE {tables} RESTART IDENTITY CASCADE");
                 break;
             case What.Schema:

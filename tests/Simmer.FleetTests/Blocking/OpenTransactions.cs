@@ -19,7 +19,8 @@ public sealed class OpenTransactions : HostTest
         await using var host = await StartAsync(static s => Patiently(s));
         var connection = await ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync(Token);
-        var holder = await host.Jobs.Within(transaction).EnqueueAsync(new Note("holder"), new EnqueueOptions { UniqueKey = s_keyed.UniqueKey, Delay = TimeSpan.FromDays(1) }, Token);
+        var holder = await host.Jobs.Within(transaction)
+            .EnqueueAsync(new Note("holder"), new EnqueueOptions { UniqueKey = s_keyed.UniqueKey, Delay = TimeSpan.FromDays(1) }, Token);
         var beats = await BeatsAsync();
 
         var blocked = host.Jobs.EnqueueAsync(new Note("blocked"), s_keyed, Token);
@@ -111,7 +112,8 @@ public sealed class OpenTransactions : HostTest
         await transaction.RollbackAsync(Token);
 
         await held.WaitAsync(Token);
-        (await held.GetAsync(Token))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Run.ShouldBe(1));
+        (await held.GetAsync(Token))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+            static j => j.Run.ShouldBe(1));
     }
 
     [Fact]
@@ -149,7 +151,8 @@ public sealed class OpenTransactions : HostTest
         await one.Jobs.Within(transaction).EnqueueAsync(new Note("holder"), s_keyed, Token);
 
         var later = new EnqueueOptions { UniqueKey = s_keyed.UniqueKey, Delay = TimeSpan.FromDays(1) };
-        var blocked = new[] { one.Jobs.EnqueueAsync(new Note("blocked"), later, Token), two.Jobs.EnqueueAsync(new Note("blocked"), later, Token) };
+        var blocked = new[] { one.Jobs.EnqueueAsync(new Note("blocked"), later, Token),
+            two.Jobs.EnqueueAsync(new Note("blocked"), later, Token) };
         await Task.WhenAll(DoAsync(one, Many, "one"), DoAsync(two, Many, "two"));
         blocked.ShouldAllBe(static b => !b.IsCompleted);
         await transaction.RollbackAsync(Token);
@@ -159,7 +162,9 @@ public sealed class OpenTransactions : HostTest
         Notes.Count.ShouldBe(2 * Many);
     }
 
-    private static SimmerBuilder Patiently(SimmerBuilder simmer) => simmer.Configure(static o => o.EnqueueTimeout = TimeSpan.FromMinutes(2));
+    private static SimmerBuilder Patiently(SimmerBuilder simmer) =>
+        simmer.Configure(static o => o.EnqueueTimeout = TimeSpan.FromMinutes(2));
 
-    private async Task<long> BeatsAsync() => await AskAsync<long>(await ConnectAsync(), "SELECT coalesce(sum(beats), 0)::bigint FROM simmer.worker");
+    private async Task<long> BeatsAsync() =>
+        await AskAsync<long>(await ConnectAsync(), "SELECT coalesce(sum(beats), 0)::bigint FROM simmer.worker");
 }

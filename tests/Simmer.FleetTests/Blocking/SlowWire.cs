@@ -4,7 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.FleetTests.Blocking;
 
-/// <summary>Large records over a slow network: flushes are bounded in bytes, so that one arrives, and nobody waits longer than the caller's time.</summary>
+/// <summary>Large records over a slow network: flushes are bounded in bytes, so that one arrives, and nobody waits longer than the caller's
+/// time.</summary>
 public sealed class SlowWire : HostTest, IAsyncDisposable
 {
     private const int Mebibyte = 1024 * 1024;
@@ -17,7 +18,8 @@ public sealed class SlowWire : HostTest, IAsyncDisposable
     {
         await using var host = await StartSlowAsync(10 * Mebibyte, static o => o.EnqueueTimeout = TimeSpan.FromSeconds(60));
 
-        var large = Enumerable.Range(0, 80).Select(i => host.Jobs.EnqueueAsync(new Freight(new string('x', Mebibyte - 100)), cancellationToken: Token)).ToList();
+        var large = Enumerable.Range(0, 80)
+            .Select(i => host.Jobs.EnqueueAsync(new Freight(new string('x', Mebibyte - 100)), cancellationToken: Token)).ToList();
         var small = await host.Jobs.EnqueueAsync(new Note("small"), cancellationToken: Token);
         await small.WaitAsync(Token);
         _ = await Task.WhenAll(large);
@@ -31,7 +33,8 @@ public sealed class SlowWire : HostTest, IAsyncDisposable
         await using var host = await StartSlowAsync(Mebibyte, static o => o.EnqueueTimeout = TimeSpan.FromSeconds(3));
         var began = TimeProvider.System.GetTimestamp();
 
-        var calls = Enumerable.Range(0, 60).Select(i => host.Jobs.EnqueueAsync(new Freight(new string('x', Mebibyte - 100)), cancellationToken: Token)).ToList();
+        var calls = Enumerable.Range(0, 60)
+            .Select(i => host.Jobs.EnqueueAsync(new Freight(new string('x', Mebibyte - 100)), cancellationToken: Token)).ToList();
         await Should.ThrowAsync<StoreException>(Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(30), Token));
         _proxy.Narrow(0);
         var stored = calls.Where(static c => c.IsCompletedSuccessfully).Select(static c => c.Result.Id).ToList();
@@ -51,7 +54,8 @@ public sealed class SlowWire : HostTest, IAsyncDisposable
         await using var host = await StartSlowAsync(10 * Mebibyte);
         var record = new Freight(new string('x', Mebibyte - 100));
 
-        var refused = await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync(Enumerable.Repeat(record, 1_100), cancellationToken: Token));
+        var refused = await Should
+            .ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync(Enumerable.Repeat(record, 1_100), cancellationToken: Token));
         var flow = new Workflow();
         for (var i = 0; i < 70; i++)
         {
@@ -88,7 +92,8 @@ public sealed class SlowWire : HostTest, IAsyncDisposable
     public async Task Many_large_results_are_settled_over_a_slow_network()
     {
         var go = new Signal();
-        await using var host = await StartSlowAsync(10 * Mebibyte, static o => o.EnqueueTimeout = TimeSpan.FromSeconds(60), s => s.AddJob<Weigh, string>(async (_, token) =>
+        await using var host = await StartSlowAsync(10 * Mebibyte, static o => o.EnqueueTimeout = TimeSpan.FromSeconds(60),
+            s => s.AddJob<Weigh, string>(async (_, token) =>
         {
             await go.WaitAsync(token);
             return new string('y', Mebibyte - 100);
@@ -101,7 +106,8 @@ public sealed class SlowWire : HostTest, IAsyncDisposable
             (await host.Jobs.WaitAsync(job.Id, Token))!.State.ShouldBe(JobState.Succeeded);
         }
 
-        (await AskAsync<long>(await ConnectAsync(), "SELECT count(*) FROM simmer.history WHERE run = 1 AND length(result) > 1000000")).ShouldBe(40);
+        (await AskAsync<long>(await ConnectAsync(), "SELECT count(*) FROM simmer.history WHERE run = 1 AND length(result) > 1000000"))
+            .ShouldBe(40);
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync()
@@ -110,7 +116,8 @@ public sealed class SlowWire : HostTest, IAsyncDisposable
         await DisposeAsync();
     }
 
-    private async Task<EngineHost> StartSlowAsync(long bytesPerSecond, Action<SimmerOptions>? options = null, Action<SimmerBuilder>? configure = null)
+    private async Task<EngineHost> StartSlowAsync(long bytesPerSecond, Action<SimmerOptions>? options = null,
+        Action<SimmerBuilder>? configure = null)
     {
         _proxy = TcpProxy.Before(Database);
         var host = await StartAsync(

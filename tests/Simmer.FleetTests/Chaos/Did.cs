@@ -21,7 +21,8 @@ internal sealed record Did(long N, JobId Job, string Kind, int Run, int Life, st
         var all = new List<Did>();
         while (reader.Read())
         {
-            all.Add(new Did(reader.GetInt64(0), JobId.Parse(reader.GetString(1), null), reader.GetString(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetString(5)));
+            all.Add(new Did(reader.GetInt64(0), JobId.Parse(reader.GetString(1), null), reader.GetString(2), reader.GetInt32(3),
+                reader.GetInt32(4), reader.GetString(5)));
         }
 
         return all;

@@ -44,12 +44,14 @@ public class Disconnecting
     [InlineData(Trouble.Stall)]
     [InlineData(Trouble.AnswersLost)]
     [Trait("Rule", "9")]
-    public async Task A_network_that_fails_for_longer_than_the_lease_stops_the_handlers_before_another_worker_has_their_jobs(Trouble trouble)
+    public async Task A_network_that_fails_for_longer_than_the_lease_stops_the_handlers_before_another_worker_has_their_jobs(
+        Trouble trouble)
     {
         await using var fleet = await Fleet.StartAsync();
         await using var network = TcpProxy.Before(fleet.Database);
         var ids = await fleet.EnqueueAsync(BadHandler.Slots, static () => new Bad(BadHow.WorkLong, 600_000));
-        var far = await fleet.SpawnReadyAsync(static l => l with { Callers = 2 }, p => p with { Database = network.Through(fleet.Database) });
+        var far = await fleet.SpawnReadyAsync(static l => l with { Callers = 2 },
+            p => p with { Database = network.Through(fleet.Database) });
         await fleet.SaidAsync("life = 1 AND kind = 'bad' AND what = 'started'", ids.Count, s_limit);
         var near = await fleet.SpawnReadyAsync(static l => l with { Callers = 2 });
 
@@ -68,7 +70,8 @@ public class Disconnecting
 
     private static async Task<(CrashTests.WorkerProcess Far, CrashTests.WorkerProcess Near)> FarAndNearAsync(Fleet fleet, TcpProxy network)
     {
-        var far = await fleet.SpawnReadyAsync(static l => l with { Callers = 2 }, p => p with { Database = network.Through(fleet.Database) });
+        var far = await fleet.SpawnReadyAsync(static l => l with { Callers = 2 },
+            p => p with { Database = network.Through(fleet.Database) });
         return (far, await fleet.SpawnReadyAsync(static l => l with { Callers = 2 }));
     }
 

@@ -32,7 +32,10 @@ internal sealed record Ended(JobId Id, string Kind, JobState State, int Run, int
         {
             var id = new JobId(reader.GetGuid(0));
             var (state, run) = ((JobState)reader.GetInt16(2), reader.GetInt32(3));
-            var step = reader.IsDBNull(6) ? null : new FlowStep(id, StepDraft.Read(id, (byte[])reader.GetValue(6)), state, run, reader.GetInt32(7), reader.GetInt32(8), IsLeaf: false);
+            var step = reader.IsDBNull(6)
+                ? null
+                : new FlowStep(id, StepDraft.Read(id, (byte[])reader.GetValue(6)), state, run, reader.GetInt32(7), reader.GetInt32(8),
+                    IsLeaf: false);
             all.Add(new Ended(id, reader.GetString(1), state, run, reader.GetInt32(4), reader.GetInt32(5), (int)reader.GetInt64(9), step));
         }
 

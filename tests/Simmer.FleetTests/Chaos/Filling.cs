@@ -20,7 +20,8 @@ public class Filling
         await fleet.WorksAsync(s_limit);
 
         disk.Fill();
-        await fleet.UntilAsync("nobody notices", s_limit, () => Task.FromResult(workers.All(static w => w.Lines("enqueue refused").Count > 0 && w.Lines("53100").Count > 0)));
+        await fleet.UntilAsync("nobody notices", s_limit,
+            () => Task.FromResult(workers.All(static w => w.Lines("enqueue refused").Count > 0 && w.Lines("53100").Count > 0)));
         disk.Free();
 
         await fleet.WorksAsync(s_limit);

@@ -8,8 +8,8 @@ using Simmer.Servers;
 
 namespace Simmer.FleetTests.Chaos;
 
-/// <summary>A PostgreSQL server, this process that enqueues into a database of it, and the worker processes that share it. What handlers did is written
-/// to a file beside, which no trouble of the database reaches.</summary>
+/// <summary>A PostgreSQL server, this process that enqueues into a database of it, and the worker processes that share it. What handlers
+/// did is written to a file beside, which no trouble of the database reaches.</summary>
 internal sealed class Fleet : IAsyncDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
@@ -81,7 +81,8 @@ internal sealed class Fleet : IAsyncDisposable
     /// <param name="with">How its life differs from an ordinary one.</param>
     /// <param name="shape">How its place in the fleet differs.</param>
     /// <param name="options">Simmer's options, as configuration keys such as <c>Lease</c>.</param>
-    public WorkerProcess Spawn(Func<WorkerLife, WorkerLife>? with = null, Func<FleetLife, FleetLife>? shape = null, params (string Key, string Value)[] options)
+    public WorkerProcess Spawn(Func<WorkerLife, WorkerLife>? with = null, Func<FleetLife, FleetLife>? shape = null,
+        params (string Key, string Value)[] options)
     {
         lock (_gate)
         {
@@ -100,7 +101,8 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>Starts a worker process and waits until it works.</summary>
-    public async Task<WorkerProcess> SpawnReadyAsync(Func<WorkerLife, WorkerLife>? with = null, Func<FleetLife, FleetLife>? shape = null, params (string Key, string Value)[] options)
+    public async Task<WorkerProcess> SpawnReadyAsync(Func<WorkerLife, WorkerLife>? with = null, Func<FleetLife, FleetLife>? shape = null,
+        params (string Key, string Value)[] options)
     {
         var worker = Spawn(with, shape, options);
         await worker.ReadyAsync();
@@ -108,7 +110,8 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>Starts several at once.</summary>
-    public Task<WorkerProcess[]> SpawnReadyAsync(int count, Func<WorkerLife, WorkerLife>? with = null, Func<FleetLife, FleetLife>? shape = null) =>
+    public Task<WorkerProcess[]> SpawnReadyAsync(int count, Func<WorkerLife, WorkerLife>? with = null,
+        Func<FleetLife, FleetLife>? shape = null) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(_ => SpawnReadyAsync(with, shape)));
 
     /// <summary>Enqueues from this process and notes what was acknowledged.</summary>
@@ -148,7 +151,8 @@ internal sealed class Fleet : IAsyncDisposable
 
     /// <summary>Waits until no job is left to run, and whoever died is known to be dead.</summary>
     public Task DrainedAsync(TimeSpan limit) => UntilAsync(
-        "jobs are stuck, or dead workers are not found", limit, async () => await NumberAsync("SELECT count(*) FROM simmer.job") == 0 && await NumberAsync("SELECT count(*) FROM simmer.worker") <= Present());
+        "jobs are stuck, or dead workers are not found", limit, async () => await NumberAsync("SELECT count(*) FROM simmer.job") == 0
+            && await NumberAsync("SELECT count(*) FROM simmer.worker") <= Present());
 
     /// <summary>Waits until something is so in the store, or in what handlers did.</summary>
     public async Task UntilAsync(string otherwise, TimeSpan limit, Func<Task<bool>> isSo)
@@ -159,7 +163,8 @@ internal sealed class Fleet : IAsyncDisposable
         {
             if (TimeProvider.System.GetElapsedTime(since) > limit)
             {
-                Assert.Fail($"{otherwise}: {await UnfinishedAsync()} in {Folder}\n{string.Join("\n\n", Workers.Where(static w => w.ExitCode is null).TakeLast(4))}\n{Server.LogTail()}");
+                Assert.Fail($"{otherwise}: {await UnfinishedAsync()} in "
+                    + $"{Folder}\n{string.Join("\n\n", Workers.Where(static w => w.ExitCode is null).TakeLast(4))}\n{Server.LogTail()}");
             }
 
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
@@ -173,7 +178,8 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>How often handlers did what a condition says, of the columns job, kind, run, life and what.</summary>
     public long DidOf(string which) => Did.Number(Folder, $"SELECT count(*) FROM effect WHERE {which}");
 
-    public async Task<long> NumberAsync(string sql) => long.Parse((await RowsAsync(sql))[0], System.Globalization.CultureInfo.InvariantCulture);
+    public async Task<long> NumberAsync(string sql) =>
+        long.Parse((await RowsAsync(sql))[0], System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The rows of a query in the database, their columns joined by blanks.</summary>
     public async Task<List<string>> RowsAsync(string sql)
@@ -242,15 +248,18 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     private async Task<string> UnfinishedAsync() => string.Join("; ", (await RowsAsync("""
-        SELECT count(*) || ' in state ' || state || ' of owner ' || coalesce(owner::text, 'none') || ', suspect ' || suspect || ', runs ' || max(run) FROM simmer.job GROUP BY state, owner, suspect
+        SELECT count(*) || ' in state ' || state || ' of owner ' || coalesce(owner::text,
+            'none') || ', suspect ' || suspect || ', runs ' || max(run) FROM simmer.job GROUP BY state, owner, suspect
         UNION ALL SELECT 'worker ' || id || ' ' || name || ' beats ' || beats FROM simmer.worker
         UNION ALL SELECT 'hold ' || name || ' by ' || worker FROM simmer.hold
-        UNION ALL SELECT concat_ws(' ', 'session', application_name, state, wait_event, now() - state_change, left(query, 60)) FROM pg_stat_activity WHERE datname = current_database()
+        UNION ALL SELECT concat_ws(' ', 'session', application_name, state, wait_event, now() - state_change, left(query, 60))
+            FROM pg_stat_activity WHERE datname = current_database()
         """)));
 
     private async Task KeepEvidenceAsync()
     {
-        await File.WriteAllLinesAsync(Path.Combine(Folder, "workers.log"), Workers.SelectMany(static w => w.Lines("").Prepend($"--- {w.Life}, exit code {w.ExitCode}")));
+        await File.WriteAllLinesAsync(Path.Combine(Folder, "workers.log"),
+            Workers.SelectMany(static w => w.Lines("").Prepend($"--- {w.Life}, exit code {w.ExitCode}")));
         await File.WriteAllTextAsync(Path.Combine(Folder, "server.log"), Server.LogTail());
     }
 

@@ -37,7 +37,8 @@ public class Freezing
         await fleet.FinishAsync(s_limit, frozen, other);
 
         frozen.Lines("has declared this worker dead").ShouldHaveSingleItem();
-        (await fleet.NumberAsync($"SELECT count(*) FROM charge WHERE {charged} AND life = 1 AND run = 1")).ShouldBe(0, "written, and not committed");
+        (await fleet.NumberAsync($"SELECT count(*) FROM charge WHERE {charged} AND life = 1 AND run = 1"))
+            .ShouldBe(0, "written, and not committed");
         await fleet.EndAsync("one frozen worker", frozen.Life.Life);
     }
 
@@ -70,7 +71,8 @@ public class Freezing
         var frozen = await fleet.SpawnReadyAsync();
         await fleet.SaidAsync("what = 'started'", 2 * Each, s_limit);
         await fleet.UntilAsync("they do not get to their commit", s_limit, async () =>
-            await fleet.NumberAsync($"SELECT count(*) FROM (SELECT 1 FROM simmer.job WHERE id = ANY({ids}) FOR UPDATE SKIP LOCKED) free") == 0);
+            await fleet
+                .NumberAsync($"SELECT count(*) FROM (SELECT 1 FROM simmer.job WHERE id = ANY({ids}) FOR UPDATE SKIP LOCKED) free") == 0);
 
         frozen.Freeze();
         var other = await fleet.SpawnReadyAsync(static l => l with { Callers = 1 });
@@ -80,7 +82,8 @@ public class Freezing
 
         await fleet.SaidAsync("life = 1 AND kind = 'charge' AND run = 1 AND what = 'done'", charges.Count, s_limit);
         await fleet.FinishAsync(s_limit, frozen, other);
-        (await fleet.NumberAsync($"SELECT count(*) FROM charge WHERE life = 1 AND run = 1 AND job = ANY({ids})")).ShouldBe(charges.Count, "by the commits that came late");
+        (await fleet.NumberAsync($"SELECT count(*) FROM charge WHERE life = 1 AND run = 1 AND job = ANY({ids})"))
+            .ShouldBe(charges.Count, "by the commits that came late");
         await fleet.EndAsync("one frozen worker with open transactions", frozen.Life.Life);
     }
 }

@@ -26,7 +26,8 @@ public class Rescuing
         await killed.KillAsync();
         var since = TimeProvider.System.GetTimestamp();
         await fleet.SaidAsync("run = 2 AND what = 'started'", Slots / 2, s_limit);
-        Console.WriteLine($"Half of the jobs of a killed worker ran elsewhere after {TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s, with a lease of {Lease}");
+        Console.WriteLine($"Half of the jobs of a killed worker ran elsewhere after "
+            + $"{TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s, with a lease of {Lease}");
 
         // Nothing has ended, so that they run beside each other.
         fleet.DidOf("what = 'done'").ShouldBe(0);
@@ -34,7 +35,8 @@ public class Rescuing
         await File.WriteAllTextAsync(Path.Combine(fleet.Folder, BadHandler.Go), "", TestContext.Current.CancellationToken);
         await fleet.SaidAsync("run = 2 AND what = 'done'", Slots, s_limit);
         Console.WriteLine($"All of them had ended {TimeProvider.System.GetElapsedTime(told).TotalSeconds:0.0} s after they were told to");
-        (await fleet.NumberAsync("SELECT count(*) FROM simmer.history WHERE run - forgiven = 1")).ShouldBe(Slots, "none has lost an attempt");
+        (await fleet.NumberAsync("SELECT count(*) FROM simmer.history WHERE run - forgiven = 1"))
+            .ShouldBe(Slots, "none has lost an attempt");
         await fleet.FinishAsync(s_limit, other);
         await fleet.EndAsync("one kill, and jobs that go on");
     }
@@ -51,7 +53,8 @@ public class Rescuing
         while (await fleet.NumberAsync("SELECT count(*) FROM simmer.job") > 0)
         {
             using var worker = fleet.Spawn(static l => l with { Queues = ["bad"] });
-            await fleet.UntilAsync("nothing happens", s_limit, async () => worker.ExitCode is not null || await fleet.NumberAsync("SELECT count(*) FROM simmer.job") == 0);
+            await fleet.UntilAsync("nothing happens", s_limit,
+                async () => worker.ExitCode is not null || await fleet.NumberAsync("SELECT count(*) FROM simmer.job") == 0);
             if (worker.ExitCode is null)
             {
                 await worker.StopAsync();
@@ -60,8 +63,10 @@ public class Rescuing
 
         // Bad jobs have one attempt.
         fleet.Workers.Count(static w => w.ExitCode != 0).ShouldBe(BitOperations.Log2(BadHandler.Slots) + 1 + 1);
-        (await fleet.RowsAsync("SELECT id, reason FROM simmer.history WHERE state = 6")).ShouldBe([$"{killer[0]} its workers kept being lost while it ran"]);
-        (await fleet.NumberAsync("SELECT count(*) FROM simmer.history WHERE state = 5 AND run - forgiven = 1")).ShouldBe(innocents.Count, "innocent jobs that lost nothing");
+        (await fleet.RowsAsync("SELECT id, reason FROM simmer.history WHERE state = 6"))
+            .ShouldBe([$"{killer[0]} its workers kept being lost while it ran"]);
+        (await fleet.NumberAsync("SELECT count(*) FROM simmer.history WHERE state = 5 AND run - forgiven = 1"))
+            .ShouldBe(innocents.Count, "innocent jobs that lost nothing");
         await fleet.EndAsync("a killer", killer);
     }
 

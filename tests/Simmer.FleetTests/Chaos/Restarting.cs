@@ -25,7 +25,8 @@ public class Restarting
             await fleet.Server.StartAsync();
             var since = TimeProvider.System.GetTimestamp();
             await fleet.WorksAsync(s_limit, 1);
-            Console.WriteLine($"{mode}: the first job ended {TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s after the server accepted connections");
+            Console.WriteLine($"{mode}: the first job ended {TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s after the "
+                + "server accepted connections");
         }
 
         await fleet.WorksAsync(s_limit);
@@ -49,7 +50,9 @@ public class Restarting
 
         await fleet.WorksAsync(s_limit);
         await fleet.FinishAsync(s_limit, workers);
-        (await fleet.NumberAsync("SELECT count(*) FROM simmer.history h JOIN simmer.kind k ON k.id = h.kind WHERE k.name = 'bad' AND h.run - h.forgiven = 1")).ShouldBe(ids.Count, "attempts");
+        (await fleet
+            .NumberAsync("SELECT count(*) FROM simmer.history h JOIN simmer.kind k ON k.id = h.kind WHERE k.name = 'bad' AND h.run - "
+            + "h.forgiven = 1")).ShouldBe(ids.Count, "attempts");
         await fleet.EndAsync("one long outage");
     }
 }

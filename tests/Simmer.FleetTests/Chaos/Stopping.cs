@@ -40,7 +40,8 @@ public class Stopping
         await worker.StopAsync();
 
         fleet.DidOf("what = 'stopped'").ShouldBe(ids.Count);
-        (await fleet.NumberAsync("SELECT count(*) FROM simmer.job WHERE state = 3 AND owner IS NULL AND run = 1 AND forgiven = 1")).ShouldBe(ids.Count, "given back, and not suspect");
+        (await fleet.NumberAsync("SELECT count(*) FROM simmer.job WHERE state = 3 AND owner IS NULL AND run = 1 AND forgiven = 1"))
+            .ShouldBe(ids.Count, "given back, and not suspect");
         await fleet.FinishAsync(s_limit);
         await fleet.EndAsync("one deadline");
     }

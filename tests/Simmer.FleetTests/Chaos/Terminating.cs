@@ -22,7 +22,9 @@ public class Terminating
         for (var i = 0; i < Times; i++)
         {
             await fleet.WorksAsync(s_limit, random.Next(1, 60));
-            ended += await fleet.NumberAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            ended += await fleet
+                .NumberAsync("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid "
+                + "<> pg_backend_pid()");
         }
 
         await fleet.FinishAsync(s_limit, workers);

@@ -30,7 +30,8 @@ public sealed class Counting : HostTest
         for (var i = 0; i < 40; i++)
         {
             load.Add(host.Jobs.EnqueueAsync(new Note("more"), wide, Token));
-            load.Add(host.Jobs.EnqueueAsync(Chain.Of(new Note("one"), options: wide).Then(new Note("two"), options: wide), cancellationToken: Token));
+            load.Add(host.Jobs.EnqueueAsync(Chain.Of(new Note("one"), options: wide).Then(new Note("two"), options: wide),
+                cancellationToken: Token));
             load.Add(running[i].GetAsync(Token));
             load.Add(host.Node.Durable!.Store.Browser.ListAsync(new JobQuery(), Token).AsTask());
             load.Add(running[i].CancelAsync(cancellationToken: Token));
@@ -40,14 +41,16 @@ public sealed class Counting : HostTest
         var all = Task.WhenAll(load);
         while (!all.IsCompleted)
         {
-            most = Math.Max(most, await AskAsync<long>(connection, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'counted'"));
+            most = Math
+                .Max(most, await AskAsync<long>(connection, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'counted'"));
         }
 
         await all;
         gate.Release(1_000);
         await Until.True(() => host.Node.Durable!.Table.Count == 0, "all have ended");
         most.ShouldBeInRange(3, AtMost);
-        (await AskAsync<long>(connection, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'counted'")).ShouldBeLessThanOrEqualTo(AtMost);
+        (await AskAsync<long>(connection, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'counted'"))
+            .ShouldBeLessThanOrEqualTo(AtMost);
     }
 
     [Fact]
@@ -55,7 +58,9 @@ public sealed class Counting : HostTest
     public async Task An_application_that_uses_up_the_pool_stops_neither_the_flush_nor_the_heartbeat()
     {
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Database) { MaxPoolSize = 8, Timeout = 2 });
-        await using var host = await EngineHost.StartAsync(s => s.UsePostgres(source).Configure(static o => o.Lease = TimeSpan.FromSeconds(3)).AddQueue("late").AddQueue("within").AddJob((Note job, CancellationToken _) =>
+        await using var host = await EngineHost
+            .StartAsync(s => s.UsePostgres(source).Configure(static o => o.Lease = TimeSpan.FromSeconds(3)).AddQueue("late")
+            .AddQueue("within").AddJob((Note job, CancellationToken _) =>
         {
             Notes.Enqueue(job.What);
             return Task.CompletedTask;
@@ -106,7 +111,8 @@ public sealed class Counting : HostTest
         told.Count.ShouldBe(says ? 1 : 0);
         if (says)
         {
-            told[0].Text.ShouldContain("has 85 connections, and this worker runs up to 80 jobs at once beside the 6 connections of the store");
+            told[0].Text
+                .ShouldContain("has 85 connections, and this worker runs up to 80 jobs at once beside the 6 connections of the store");
         }
     }
 

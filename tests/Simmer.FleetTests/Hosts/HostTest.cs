@@ -33,7 +33,8 @@ public abstract class HostTest : IAsyncLifetime
 
     /// <summary>A host that knows <see cref="Note"/>.</summary>
     private protected Task<EngineHost> StartAsync(
-        Action<SimmerBuilder>? configure = null, Action<PostgresStoreOptions>? store = null, string? connectionString = null, Action<HostApplicationBuilder>? host = null) => EngineHost.StartAsync(
+        Action<SimmerBuilder>? configure = null, Action<PostgresStoreOptions>? store = null, string? connectionString = null,
+            Action<HostApplicationBuilder>? host = null) => EngineHost.StartAsync(
         s =>
         {
             s.UsePostgres(connectionString ?? Database, store).AddJob((Note job, CancellationToken _) =>
@@ -46,7 +47,8 @@ public abstract class HostTest : IAsyncLifetime
         host);
 
     /// <summary>A host that only enqueues <see cref="Note"/>.</summary>
-    private protected Task<EngineHost> StartClientAsync(Action<SimmerBuilder>? configure = null, Action<PostgresStoreOptions>? store = null, string? connectionString = null) => EngineHost.StartAsync(
+    private protected Task<EngineHost> StartClientAsync(Action<SimmerBuilder>? configure = null, Action<PostgresStoreOptions>? store = null,
+        string? connectionString = null) => EngineHost.StartAsync(
         s =>
         {
             s.UsePostgres(connectionString ?? Database, store).Configure(static o => o.Worker.Enabled = false).AddJob<Note>();
@@ -56,7 +58,8 @@ public abstract class HostTest : IAsyncLifetime
     /// <summary>A connection of the application's own; it is closed with the test.</summary>
     protected async Task<NpgsqlConnection> ConnectAsync(string? connectionString = null)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString ?? Database) { Pooling = false, ApplicationName = "application" }.ConnectionString);
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString ?? Database) { Pooling = false,
+            ApplicationName = "application" }.ConnectionString);
         _connections.Add(connection);
         await connection.OpenAsync(Token);
         return connection;
@@ -89,7 +92,8 @@ public abstract class HostTest : IAsyncLifetime
     /// <summary>Enqueues so many notes and waits until all were done.</summary>
     private protected async Task DoAsync(EngineHost host, int count, string what)
     {
-        var handles = await Task.WhenAll(Enumerable.Range(0, count).Select(i => host.Jobs.EnqueueAsync(new Note($"{what} {i}"), cancellationToken: Token)));
+        var handles = await Task
+            .WhenAll(Enumerable.Range(0, count).Select(i => host.Jobs.EnqueueAsync(new Note($"{what} {i}"), cancellationToken: Token)));
         await Task.WhenAll(handles.Select(h => h.WaitAsync(Token)));
     }
 }

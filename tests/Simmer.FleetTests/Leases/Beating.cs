@@ -63,7 +63,8 @@ public sealed class Beating : HostTest
         await stopped.WaitAsync();
         await second.WaitAsync();
         await job.WaitAsync(Token);
-        (await job.GetAsync(Token))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => (j.Run, j.Attempt).ShouldBe((2, 1)));
+        (await job.GetAsync(Token))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+            static j => (j.Run, j.Attempt).ShouldBe((2, 1)));
         late.Log.Lines.Count(static l => l.EventId == 1024).ShouldBe(1);
         late.Node.Durable.Registered!.Value.ShouldNotBe(gone);
         Notes.Order().ShouldBe(Enumerable.Range(0, 30).Select(static i => $"after {i}").Order());
@@ -76,7 +77,8 @@ public sealed class Beating : HostTest
         {
             // It may beat in between.
             var beats = (await store.Browser.WorkersAsync(DateTimeOffset.UtcNow, Token)).Single(w => w.Id == worker).Beats;
-            report = await store.RescueAsync(new RescueRequest([(worker, beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), DateTimeOffset.UtcNow, Token);
+            report = await store.RescueAsync(new RescueRequest([(worker, beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
+                DateTimeOffset.UtcNow, Token);
         }
         while (report.Dead.Count == 0);
     }

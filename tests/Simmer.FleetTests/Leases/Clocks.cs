@@ -30,7 +30,8 @@ public sealed class Clocks : HostTest
         await Task.WhenAll(handles.Select(static h => h.WaitAsync(Token)));
         foreach (var handle in handles)
         {
-            (await handle.GetAsync(Token))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Run.ShouldBe(1));
+            (await handle.GetAsync(Token))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+                static j => j.Run.ShouldBe(1));
         }
 
         hosts.SelectMany(static h => h.Log.Lines).ShouldNotContain(static l => s_lost.Contains(l.EventId));
@@ -40,6 +41,7 @@ public sealed class Clocks : HostTest
     }
 
     private Task<EngineHost> StartAtAsync(TimeSpan by, Signal goOn) => StartAsync(
-        s => s.Configure(static o => o.Lease = TimeSpan.FromSeconds(6)).AddJob(async (Pay _, CancellationToken token) => await goOn.WaitAsync(token)),
+        s => s.Configure(static o => o.Lease = TimeSpan.FromSeconds(6))
+            .AddJob(async (Pay _, CancellationToken token) => await goOn.WaitAsync(token)),
         host: b => b.Services.AddSingleton<TimeProvider>(by == TimeSpan.Zero ? TimeProvider.System : new ShiftedTime(by)));
 }

@@ -19,15 +19,20 @@ public sealed class WrongClock : HostTest
         await using (var right = await StartAtAsync(TimeSpan.Zero))
         {
             await DoAsync(right, 3, "kept");
-            _ = await right.Jobs.WaitAsync((await right.Jobs.EnqueueAsync(new Pay(-1), new EnqueueOptions { MaxAttempts = 1 }, Token)).Id, Token);
+            _ = await right.Jobs
+                .WaitAsync((await right.Jobs.EnqueueAsync(new Pay(-1), new EnqueueOptions { MaxAttempts = 1 }, Token)).Id, Token);
             _ = await right.Jobs.EnqueueAsync(new Note("next month"), new EnqueueOptions { Delay = TimeSpan.FromDays(30) }, Token);
-            _ = await right.Jobs.EnqueueAsync(new Note("next month, or never"), new EnqueueOptions { Delay = TimeSpan.FromDays(30), ExpiresIn = TimeSpan.FromDays(60) }, Token);
-            _ = await right.Jobs.EnqueueAsync(new Pay(2), new EnqueueOptions { Queue = "elsewhere", ExpiresIn = TimeSpan.FromDays(1) }, Token);
+            _ = await right.Jobs.EnqueueAsync(new Note("next month, or never"),
+                new EnqueueOptions { Delay = TimeSpan.FromDays(30), ExpiresIn = TimeSpan.FromDays(60) }, Token);
+            _ = await right.Jobs.EnqueueAsync(new Pay(2),
+                new EnqueueOptions { Queue = "elsewhere", ExpiresIn = TimeSpan.FromDays(1) }, Token);
         }
 
         const string Stored = """
-            (SELECT count(*) FROM simmer.history) || ' ended, ' || (SELECT count(*) FROM simmer.job WHERE state = 2) || ' scheduled, ' || (SELECT count(*) FROM simmer.job WHERE state = 3) || ' ready, ' ||
-            (SELECT count(*) FROM simmer.error) || ' errors, ' || (SELECT count(*) FROM pg_inherits WHERE inhparent = 'simmer.history'::regclass) || ' partitions'
+            (SELECT count(*) FROM simmer.history) || ' ended, ' || (SELECT count(*) FROM simmer.job
+                WHERE state = 2) || ' scheduled, ' || (SELECT count(*) FROM simmer.job WHERE state = 3) || ' ready, ' ||
+            (SELECT count(*) FROM simmer.error) || ' errors, ' || (SELECT count(*) FROM pg_inherits
+                WHERE inhparent = 'simmer.history'::regclass) || ' partitions'
             """;
         var before = await AskAsync<string>(connection, "SELECT " + Stored);
         before.ShouldStartWith("4 ended, 2 scheduled, 1 ready, 1 errors");
@@ -52,11 +57,13 @@ public sealed class WrongClock : HostTest
         _ = await wrong.Jobs.WaitAsync(failed.Id, Token);
         var absolute = DateTimeOffset.UtcNow.AddDays(1);
         var tomorrow = await wrong.Jobs.EnqueueAsync(new Note("tomorrow"), new EnqueueOptions { DueAt = absolute }, Token);
-        _ = await wrong.Jobs.EnqueueAsync(new Note("in an hour"), new EnqueueOptions { Delay = TimeSpan.FromHours(1), ExpiresIn = TimeSpan.FromHours(2) }, Token);
+        _ = await wrong.Jobs.EnqueueAsync(new Note("in an hour"),
+            new EnqueueOptions { Delay = TimeSpan.FromHours(1), ExpiresIn = TimeSpan.FromHours(2) }, Token);
         _ = await wrong.Jobs.EnqueueAsync(new Pay(3), new EnqueueOptions { Queue = "elsewhere", ExpiresIn = TimeSpan.FromHours(2) }, Token);
         var retried = await wrong.Jobs.EnqueueAsync(new Pay(-2), cancellationToken: Token);
         var flow = new Workflow();
-        flow.Add("late", new Note("a late step"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }).After(flow.Add("early", new Note("an early step")));
+        flow.Add("late", new Note("a late step"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) })
+            .After(flow.Add("early", new Note("an early step")));
         _ = await wrong.Jobs.EnqueueAsync(flow, cancellationToken: Token);
         var done = new Workflow();
         done.Add("only", new Note("only"));
@@ -74,7 +81,8 @@ public sealed class WrongClock : HostTest
             ("(SELECT max(at) FROM simmer.error)", -60, 1), ("(SELECT max(at) FROM simmer.flush)", -60, 1),
             ($"(SELECT due_at FROM simmer.job WHERE id = '{retried.Id}')", -60, 3_600),
             ("(SELECT max(due_at) FROM simmer.job WHERE expires_at IS NOT NULL)", 3_600 - 60, 3_600 + 1),
-            ("(SELECT max(expires_at) FROM simmer.job)", 7_200 - 60, 7_200 + 1), ("(SELECT min(expires_at) FROM simmer.job)", 7_200 - 60, 7_200 + 1),
+            ("(SELECT max(expires_at) FROM simmer.job)", 7_200 - 60, 7_200 + 1),
+                ("(SELECT min(expires_at) FROM simmer.job)", 7_200 - 60, 7_200 + 1),
             ("(SELECT max(due_at) FROM simmer.job WHERE step IS NOT NULL)", 3_600 - 60, 3_600 + 1),
             ("(SELECT keep_until FROM simmer.workflow WHERE keep_until IS NOT NULL)", 3_600, 100 * 86_400L),
         })
@@ -103,10 +111,13 @@ public sealed class WrongClock : HostTest
     private Task<EngineHost> StartAtAsync(TimeSpan by) => StartAsync(
         s => s.Configure(static o =>
             {
-                (o.Lease, o.PruneInterval, o.PollInterval) = (TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100));
+                (o.Lease, o.PruneInterval, o.PollInterval) =
+                    (TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100));
                 o.Worker.Queues.Add("default");
             })
             .AddQueue("elsewhere")
-            .AddJob((Pay pay, CancellationToken _) => pay.Order < 0 ? Task.FromException(new InvalidOperationException("no money")) : Task.CompletedTask),
+            .AddJob((Pay pay, CancellationToken _) => pay.Order < 0
+                ? Task.FromException(new InvalidOperationException("no money"))
+                : Task.CompletedTask),
         host: b => b.Services.AddSingleton<TimeProvider>(by == TimeSpan.Zero ? TimeProvider.System : new ShiftedTime(by)));
 }

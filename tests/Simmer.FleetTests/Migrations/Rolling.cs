@@ -10,8 +10,10 @@ namespace Simmer.FleetTests.Migrations;
 public sealed class Rolling : HostTest
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
-    private static readonly Migration s_harmless = Migration.Parse("0099_later", "-- breaking: no\nALTER TABLE simmer.job ADD COLUMN later int;\nCREATE TABLE simmer.later(id int);");
-    private static readonly Migration s_breaking = Migration.Parse("0099_later", "-- breaking: yes\nALTER TABLE simmer.job RENAME COLUMN payload TO body;");
+    private static readonly Migration s_harmless = Migration
+        .Parse("0099_later", "-- breaking: no\nALTER TABLE simmer.job ADD COLUMN later int;\nCREATE TABLE simmer.later(id int);");
+    private static readonly Migration s_breaking = Migration
+        .Parse("0099_later", "-- breaking: yes\nALTER TABLE simmer.job RENAME COLUMN payload TO body;");
 
     private static readonly long s_known = Migrator.Embedded[^1].Version;
 
@@ -25,7 +27,8 @@ public sealed class Rolling : HostTest
 
         var hosts = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => StartAsync(connectionString: database)));
 
-        hosts.Sum(static h => h.Log.Lines.Count(static l => l.EventId == 3003)).ShouldBe(Migrator.Embedded.Count, "each migration is applied once");
+        hosts.Sum(static h => h.Log.Lines.Count(static l => l.EventId == 3003))
+            .ShouldBe(Migrator.Embedded.Count, "each migration is applied once");
         await Task.WhenAll(hosts.Select((h, i) => DoAsync(h, 5, $"{i}")));
         Notes.Count.ShouldBe(30);
         await Task.WhenAll(hosts.Select(static h => h.DisposeAsync().AsTask()));
@@ -58,7 +61,8 @@ public sealed class Rolling : HostTest
         var refused = await Should.ThrowAsync<StoreException>(() => StartAsync());
 
         refused.IsTransient.ShouldBeFalse();
-        refused.Message.ShouldContain($"has version 99, and its version 99 cannot be used by this version of Simmer, which knows up to {s_known}");
+        refused.Message
+            .ShouldContain($"has version 99, and its version 99 cannot be used by this version of Simmer, which knows up to {s_known}");
         refused.Message.ShouldContain("Update Simmer.Postgres in this process, or give it another schema");
     }
 
@@ -97,7 +101,8 @@ public sealed class Rolling : HostTest
     /// <summary>As a version would that has one migration more.</summary>
     private async Task<long> MigrateAsync(Migration more, bool migrate = true)
     {
-        var migrator = new Migrator(new SqlTexts(PostgresStoreOptions.DefaultSchema), "here", NullLogger.Instance) { Migrations = [.. Migrator.Embedded, more] };
+        var migrator = new Migrator(new SqlTexts(PostgresStoreOptions.DefaultSchema), "here",
+            NullLogger.Instance) { Migrations = [.. Migrator.Embedded, more] };
         return await migrator.BringUpAsync(await ConnectAsync(), migrate, s_timeout);
     }
 }

@@ -36,7 +36,9 @@ public sealed class Scripts : HostTest
     {
         var (code, script, _) = await RunToolAsync("postgres", "script", "--from", $"{PostgresSchema.Version}");
 
-        (code, script).ShouldBe((0, $"-- Simmer's schema 'simmer', from version {PostgresSchema.Version} to {PostgresSchema.Version}.\n-- Nothing is missing.\n"));
+        (code, script)
+            .ShouldBe((0,
+            $"-- Simmer's schema 'simmer', from version {PostgresSchema.Version} to {PostgresSchema.Version}.\n-- Nothing is missing.\n"));
     }
 
     [Theory]
@@ -53,7 +55,9 @@ public sealed class Scripts : HostTest
 
     private static async Task<(int Code, string Output, string Error)> RunToolAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Simmer.Cli.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Simmer.Cli.dll"), .. arguments]) { RedirectStandardOutput = true,
+            RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
         await process.WaitForExitAsync(Token);

@@ -8,11 +8,13 @@ namespace Simmer.FleetTests.Refusals;
 /// <summary>Transactions with a snapshot: what has changed since it was taken cannot be written in them.</summary>
 public sealed class Snapshots : HostTest
 {
-    private static readonly IsolationLevel[] s_levels = [IsolationLevel.ReadCommitted, IsolationLevel.RepeatableRead, IsolationLevel.Serializable];
+    private static readonly IsolationLevel[] s_levels =
+        [IsolationLevel.ReadCommitted, IsolationLevel.RepeatableRead, IsolationLevel.Serializable];
 
     public static TheoryData<IsolationLevel> Levels => [.. s_levels];
 
-    public static TheoryData<IsolationLevel, bool> LevelsAndBefore => new(from level in s_levels from before in new[] { true, false } select (level, before));
+    public static TheoryData<IsolationLevel, bool> LevelsAndBefore =>
+        new(from level in s_levels from before in new[] { true, false } select (level, before));
 
     [Theory]
     [MemberData(nameof(LevelsAndBefore))]
@@ -46,7 +48,8 @@ public sealed class Snapshots : HostTest
 
         (await AskAsync<long>(connection, "SELECT count(*) FROM paid")).ShouldBe(1);
         (await handle.GetAsync(Token))!.ShouldSatisfyAllConditions(
-            static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Run.ShouldBe(1), static j => j.Progress.ShouldBe(0.8), static j => j.ProgressText.ShouldBe("nearly"));
+            static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Run.ShouldBe(1), static j =>
+                j.Progress.ShouldBe(0.8), static j => j.ProgressText.ShouldBe("nearly"));
         runs.ShouldBe(1);
     }
 
@@ -79,7 +82,9 @@ public sealed class Snapshots : HostTest
         }));
         var connection = await PaidAsync();
 
-        var handles = await Task.WhenAll(Enumerable.Range(0, Many).Select(i => host.Jobs.EnqueueAsync(new Pay(i), new EnqueueOptions { MaxAttempts = 1 }, Token)));
+        var handles = await Task
+            .WhenAll(Enumerable.Range(0, Many)
+            .Select(i => host.Jobs.EnqueueAsync(new Pay(i), new EnqueueOptions { MaxAttempts = 1 }, Token)));
         await Task.WhenAll(handles.Select(static h => h.WaitAsync(Token)));
 
         (await AskAsync<long>(connection, "SELECT count(*) FROM paid")).ShouldBe(Many);
@@ -258,7 +263,8 @@ public sealed class Snapshots : HostTest
         var options = new EnqueueOptions { UniqueKey = "order-1" };
         await host.Jobs.EnqueueAsync(new Note("first"), options, Token);
 
-        var error = await Should.ThrowAsync<StoreException>(() => host.Jobs.Within(transaction).EnqueueAsync(new Note("second"), options, Token));
+        var error = await Should
+            .ThrowAsync<StoreException>(() => host.Jobs.Within(transaction).EnqueueAsync(new Note("second"), options, Token));
 
         error.IsTransient.ShouldBeTrue();
         error.Message.ShouldContain("since the transaction took its snapshot");
@@ -266,7 +272,8 @@ public sealed class Snapshots : HostTest
     }
 
     private static string Shows(JobContext context, double progress) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"(SELECT coalesce(progress, 0) = {progress} FROM simmer.jobs WHERE id = '{context.Id}')");
+        string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"(SELECT coalesce(progress, 0) = {progress} FROM simmer.jobs WHERE id = '{context.Id}')");
 
     /// <summary>The application's own table.</summary>
     private async Task<NpgsqlConnection> PaidAsync()

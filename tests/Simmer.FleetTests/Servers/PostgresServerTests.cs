@@ -22,7 +22,8 @@ public sealed class PostgresServerTests
             var process = server.ProcessId;
             await server.StopAsync(mode);
             Directory.Exists($"/proc/{process}").ShouldBeFalse();
-            (await Should.ThrowAsync<NpgsqlException>(() => Session.OpenAsync(database))).InnerException.ShouldBeOfType<System.Net.Sockets.SocketException>();
+            (await Should.ThrowAsync<NpgsqlException>(() => Session.OpenAsync(database))).InnerException
+                .ShouldBeOfType<System.Net.Sockets.SocketException>();
             await server.StartAsync();
         }
 
@@ -45,7 +46,9 @@ public sealed class PostgresServerTests
     [Fact]
     public async Task A_server_that_does_not_start_says_why()
     {
-        var error = await Should.ThrowAsync<InvalidOperationException>(() => PostgresServer.StartNewAsync(new Dictionary<string, string> { ["shared_bufers"] = "1MB" }));
+        var error = await Should
+            .ThrowAsync<InvalidOperationException>(() => PostgresServer
+            .StartNewAsync(new Dictionary<string, string> { ["shared_bufers"] = "1MB" }));
 
         error.Message.ShouldContain("unrecognized configuration parameter \"shared_bufers\"");
     }
@@ -54,7 +57,8 @@ public sealed class PostgresServerTests
     public async Task A_server_ends_with_the_process_that_owns_it_and_leaves_nothing_behind()
     {
         var host = Path.Combine(AppContext.BaseDirectory, "Simmer.Servers.Host.dll");
-        using var owner = Process.Start(new ProcessStartInfo("dotnet", [host]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var owner = Process
+            .Start(new ProcessStartInfo("dotnet", [host]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var server = (await owner.StandardOutput.ReadLineAsync(Token))!;
         var process = await Session.RunAsync(server, @"SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)");
         var folder = (string)(await Session.RunAsync(server, "SHOW unix_socket_directories"))!;
@@ -79,7 +83,8 @@ public sealed class PostgresServerTests
 
         await server.DropDatabaseAsync(first);
         await server.DropDatabaseAsync(second);
-        (await Should.ThrowAsync<PostgresException>(() => Session.OpenAsync(first))).SqlState.ShouldBe(PostgresErrorCodes.InvalidCatalogName);
+        (await Should.ThrowAsync<PostgresException>(() => Session.OpenAsync(first))).SqlState
+            .ShouldBe(PostgresErrorCodes.InvalidCatalogName);
     }
 
     [Fact]
@@ -93,7 +98,8 @@ public sealed class PostgresServerTests
         await Session.RunAsync(server.ConnectionString, Insert);
 
         disk.Fill();
-        (await Should.ThrowAsync<PostgresException>(() => Session.RunAsync(server.ConnectionString, Insert))).SqlState.ShouldBe(PostgresErrorCodes.DiskFull);
+        (await Should.ThrowAsync<PostgresException>(() => Session.RunAsync(server.ConnectionString, Insert))).SqlState
+            .ShouldBe(PostgresErrorCodes.DiskFull);
         await Session.RunAsync(server.ConnectionString, "CREATE TABLE elsewhere AS SELECT * FROM generate_series(1, 10000)");
         disk.Free();
 

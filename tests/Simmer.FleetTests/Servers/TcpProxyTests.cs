@@ -85,7 +85,8 @@ public sealed class TcpProxyTests
         await GoneAsync(farProcess);
         await Until.True(() => proxy.Open == 0, "both ends are closed");
 
-        async Task<bool> LivesAsync(object? process) => (long)(await watcher.RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {process}"))! > 0;
+        async Task<bool> LivesAsync(object? process) =>
+            (long)(await watcher.RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {process}"))! > 0;
 
         async Task GoneAsync(object? process)
         {

@@ -40,7 +40,8 @@ public sealed class StandbyTests : HostTest
         }
 
         await using var source = NpgsqlDataSource.Create(multiplexing);
-        var error = await Should.ThrowAsync<ArgumentException>(async () => await EngineHost.StartAsync(s => s.UsePostgres(source).AddJob<Note>()));
+        var error = await Should
+            .ThrowAsync<ArgumentException>(async () => await EngineHost.StartAsync(s => s.UsePostgres(source).AddJob<Note>()));
 
         error.Message.ShouldContain("Multiplexing=true");
     }

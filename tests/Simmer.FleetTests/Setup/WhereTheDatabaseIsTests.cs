@@ -29,7 +29,8 @@ public sealed class WhereTheDatabaseIsTests
     {
         var database = await CreateDatabaseAsync();
 
-        await RunAsync(static simmer => simmer.UsePostgres(), new() { ["Simmer:Postgres"] = database, ["Simmer:Postgres:Schema"] = "shop" });
+        await RunAsync(static simmer => simmer.UsePostgres(),
+            new() { ["Simmer:Postgres"] = database, ["Simmer:Postgres:Schema"] = "shop" });
 
         (await HasTablesAsync(database, "shop")).ShouldBeTrue();
         (await HasTablesAsync(database, "simmer")).ShouldBeFalse();
@@ -77,11 +78,15 @@ public sealed class WhereTheDatabaseIsTests
     {
         var error = await Should.ThrowAsync<InvalidOperationException>(() => RunAsync(static simmer => simmer.UsePostgres(), []));
 
-        error.Message.ShouldBe("The configuration has no Simmer:Postgres, and no NpgsqlDataSource is registered as a service. Set Simmer:Postgres to a connection string, register a data source, or give UsePostgres one of them.");
+        error.Message
+            .ShouldBe("The configuration has no Simmer:Postgres, and no NpgsqlDataSource is registered as a service. Set Simmer:Postgres "
+            + "to a connection string, register a data source, or give UsePostgres one of them.");
     }
 
     [Theory]
-    [InlineData("Shema", "shop", "The configuration key 'Simmer:Postgres:Shema' is not known; known are Schema, Migrate, Wakeup, LockTimeout, CommandTimeout, ClockSkewWarning.")]
+    [InlineData("Shema", "shop",
+        "The configuration key 'Simmer:Postgres:Shema' is not known; known are Schema, Migrate, Wakeup, LockTimeout, CommandTimeout, "
+        + "ClockSkewWarning.")]
     [InlineData("Migrate", "maybe", "Simmer:Postgres:Migrate is 'maybe'; it takes true or false.")]
     [InlineData("Wakeup", "shout", "Simmer:Postgres:Wakeup is 'shout'; it takes Listen or Poll.")]
     [InlineData("Wakeup", "7", "Simmer:Postgres:Wakeup is '7'; it takes Listen or Poll.")]
@@ -89,7 +94,9 @@ public sealed class WhereTheDatabaseIsTests
     [InlineData("CommandTimeout", "-00:00:01", "The CommandTimeout of UsePostgres is -00:00:01; it takes 1 millisecond to 1 day.")]
     public async Task What_is_wrong_in_the_configuration_is_refused_with_what_it_takes(string key, string value, string message)
     {
-        var error = await Should.ThrowAsync<FormatException>(() => RunAsync(static simmer => simmer.UsePostgres(Nowhere), new() { [$"Simmer:Postgres:{key}"] = value }));
+        var error = await Should
+            .ThrowAsync<FormatException>(() =>
+            RunAsync(static simmer => simmer.UsePostgres(Nowhere), new() { [$"Simmer:Postgres:{key}"] = value }));
 
         error.Message.ShouldBe(message);
     }
@@ -97,7 +104,9 @@ public sealed class WhereTheDatabaseIsTests
     [Fact]
     public async Task A_time_that_is_none_is_refused_in_the_code_too()
     {
-        var error = await Should.ThrowAsync<FormatException>(() => RunAsync(static simmer => simmer.UsePostgres(Nowhere, static o => o.LockTimeout = TimeSpan.Zero), []));
+        var error = await Should
+            .ThrowAsync<FormatException>(() =>
+            RunAsync(static simmer => simmer.UsePostgres(Nowhere, static o => o.LockTimeout = TimeSpan.Zero), []));
 
         error.Message.ShouldBe("The LockTimeout of UsePostgres is 00:00:00; it takes 1 millisecond to 1 day.");
     }

@@ -12,7 +12,9 @@ public sealed class Listening : HostTest
     private const string Listeners = "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%')";
 
     // A look and no beat: only a look has this condition.
-    private const string BarredLooks = "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%$3::text IS NULL%')";
+    private const string BarredLooks =
+        "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE "
+            + "'%$3::text IS NULL%')";
 
     private readonly ConcurrentQueue<string> _heard = new();
 
@@ -98,7 +100,8 @@ public sealed class Listening : HostTest
     [Trait("Rule", "34")]
     public async Task In_a_storm_of_commits_there_is_at_most_one_notification_in_five_milliseconds()
     {
-        await using var worker = await StartRareAsync(static s => s.AddQueue("elsewhere").Configure(static o => o.Worker.Queues.Add("elsewhere")));
+        await using var worker =
+            await StartRareAsync(static s => s.AddQueue("elsewhere").Configure(static o => o.Worker.Queues.Add("elsewhere")));
         await using var client = await StartRareClientAsync();
         await Until.True(() => IsListening(worker) && IsListening(client), "both listen");
         var ear = await ListenAsync();
@@ -155,12 +158,14 @@ public sealed class Listening : HostTest
     public async Task A_listener_that_was_ended_is_told_of_and_comes_back_and_no_job_waits_for_it()
     {
         await using var worker = await StartAsync(static s => s.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(200)));
-        await using var client = await StartClientAsync(static s => s.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(200)));
+        await using var client =
+            await StartClientAsync(static s => s.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(200)));
         var connection = await ConnectAsync();
         await Until.True(() => IsListening(worker) && IsListening(client), "both listen");
 
         (await AskAsync<long>(connection, "SELECT " + Listeners)).ShouldBe(2);
-        await ExecuteAsync(connection, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'");
+        await ExecuteAsync(connection,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'");
         await DoAsync(client, 50, "between");
 
         await Until.True(() => Has(worker, 3007) && Has(worker, 3008) && IsListening(worker), "it was lost and is back");
@@ -174,7 +179,8 @@ public sealed class Listening : HostTest
     public async Task A_worker_whose_network_is_cut_or_stalled_goes_on_and_listens_again_when_it_has_healed(bool stalls)
     {
         await using var proxy = TcpProxy.Before(Database);
-        await using var worker = await StartAsync(store: static o => o.CommandTimeout = TimeSpan.FromSeconds(1), connectionString: proxy.Through(Database));
+        await using var worker =
+            await StartAsync(store: static o => o.CommandTimeout = TimeSpan.FromSeconds(1), connectionString: proxy.Through(Database));
         await using var client = await StartClientAsync();
         await Until.True(() => IsListening(worker) && IsListening(client), "both listen");
         await DoAsync(client, 5, "before");
@@ -188,7 +194,8 @@ public sealed class Listening : HostTest
             proxy.Cut();
         }
 
-        var handles = await client.Jobs.EnqueueManyAsync(Enumerable.Range(0, 20).Select(static i => new Note($"after {i}")), cancellationToken: Token);
+        var handles = await client.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 20).Select(static i => new Note($"after {i}")), cancellationToken: Token);
         await Until.True(() => Has(worker, 3007), "it is told");
         proxy.Heal();
 
@@ -200,7 +207,8 @@ public sealed class Listening : HostTest
     [Fact]
     public async Task By_polling_alone_everything_works_and_nobody_listens_or_is_notified()
     {
-        await using var worker = await StartAsync(static s => s.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(100)), Poll);
+        await using var worker =
+            await StartAsync(static s => s.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(100)), Poll);
         await using var client = await StartClientAsync(store: Poll);
         var ear = await ListenAsync();
 
@@ -233,7 +241,8 @@ public sealed class Listening : HostTest
 
     private Task<EngineHost> StartRareClientAsync() => StartClientAsync(Rarely);
 
-    private static void Rarely(SimmerBuilder simmer) => simmer.Configure(static o => (o.Lease, o.PollInterval) = (TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(30)));
+    private static void Rarely(SimmerBuilder simmer) =>
+        simmer.Configure(static o => (o.Lease, o.PollInterval) = (TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(30)));
 
     /// <summary>A connection that hears what the processes tell each other; not that one of them has begun to listen.</summary>
     private async Task<NpgsqlConnection> ListenAsync()
@@ -250,7 +259,8 @@ public sealed class Listening : HostTest
         return ear;
     }
 
-    /// <summary>Until it is disposed no worker can look for what is ready, since a look reads the signals as well; flushes do not.</summary>
+    /// <summary>Until it is disposed no worker can look for what is ready, since a look reads the signals as well; flushes do
+    /// not.</summary>
     private async Task<NpgsqlTransaction> BarLooksAsync()
     {
         var transaction = await (await ConnectAsync()).BeginTransactionAsync(Token);

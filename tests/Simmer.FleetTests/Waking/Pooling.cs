@@ -5,7 +5,8 @@ using Simmer.Servers;
 
 namespace Simmer.FleetTests.Waking;
 
-/// <summary>Behind a real PgBouncer that lends a connection for a transaction at a time, in turn: no two transactions in a row are in the same session of the server.</summary>
+/// <summary>Behind a real PgBouncer that lends a connection for a transaction at a time, in turn: no two transactions in a row are in the
+/// same session of the server.</summary>
 [Trait("Rule", "34")]
 public sealed class Pooling : HostTest
 {
@@ -14,18 +15,22 @@ public sealed class Pooling : HostTest
     {
         await using var bouncer = await PgBouncer.StartAsync(await PostgresServer.Shared, poolSize: 4);
         var through = bouncer.Through(Database);
-        await using var worker = await StartAsync(s => Quickly(s).AddJob((Pay job, JobContext context, CancellationToken _) => PayAsync(job, context, through)), Poll, through);
+        await using var worker =
+            await StartAsync(s => Quickly(s).AddJob((Pay job, JobContext context, CancellationToken _) => PayAsync(job, context, through)),
+                Poll, through);
         await using var other = await StartAsync(s => Quickly(s), Poll, through);
         await using var client = await StartClientAsync(static s => Quickly(s).AddJob<Pay>(), Poll, through);
         await ExecuteAsync(await ConnectAsync(), "CREATE TABLE paid(number int NOT NULL)");
 
         for (var i = 0; i < 10; i++)
         {
-            await (await client.Jobs.EnqueueAsync(new Note($"{i}"), new EnqueueOptions { UniqueKey = $"key {i % 3}" }, Token)).WaitAsync(Token);
+            await (await client.Jobs.EnqueueAsync(new Note($"{i}"), new EnqueueOptions { UniqueKey = $"key {i % 3}" }, Token))
+                .WaitAsync(Token);
         }
 
         await DoAsync(client, 200, "many");
-        await (await client.Jobs.EnqueueAsync(Chain.Of(new Note("one")).Then(new Pay(1)).Then(new Note("two")), cancellationToken: Token)).WaitAsync(Token);
+        await (await client.Jobs.EnqueueAsync(Chain.Of(new Note("one")).Then(new Pay(1)).Then(new Note("two")), cancellationToken: Token))
+            .WaitAsync(Token);
         await using (var connection = await ConnectAsync(through))
         {
             await using var transaction = await connection.BeginTransactionAsync(Token);
@@ -36,7 +41,9 @@ public sealed class Pooling : HostTest
         var direct = await ConnectAsync();
         await BecomesAsync(direct, "(SELECT count(*) = 2 FROM paid)");
         await Until.True(() => Notes.Count == 212, "all have run");
-        (await AskAsync<long>(direct, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).ShouldBe(0);
+        (await AskAsync<long>(direct,
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = "
+            + "current_database())")).ShouldBe(0);
         (await AskAsync<long>(direct, "SELECT count(*) FROM simmer.history WHERE state <> 5 OR run <> 1")).ShouldBe(0);
         (await AskAsync<long>(direct, "SELECT count(*) FROM simmer.job")).ShouldBe(0);
     }
@@ -56,7 +63,8 @@ public sealed class Pooling : HostTest
         Notes.Count.ShouldBe(100);
     }
 
-    private static SimmerBuilder Quickly(SimmerBuilder simmer) => simmer.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(100));
+    private static SimmerBuilder Quickly(SimmerBuilder simmer) =>
+        simmer.Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(100));
 
     private static void Poll(PostgresStoreOptions options) => options.Wakeup = PostgresWakeup.Poll;
 

@@ -12,7 +12,8 @@ internal sealed class Callers(IJobClient jobs, WorkerLife life) : BackgroundServ
         using var acks = new AckFile(life.Folder, $"life-{life.Life}");
         using var cancels = new AckFile(life.Folder, $"life-{life.Life}", AckFile.Cancelled);
         using var flows = new AckFile(life.Folder, $"life-{life.Life}", AckFile.Flows);
-        await Task.WhenAll(Enumerable.Range(0, life.Callers).Select(caller => CallAsync(new Acks(acks, cancels, flows), new Random((life.Life * 100) + caller), stoppingToken)));
+        await Task.WhenAll(Enumerable.Range(0, life.Callers)
+            .Select(caller => CallAsync(new Acks(acks, cancels, flows), new Random((life.Life * 100) + caller), stoppingToken)));
     }
 
     private async Task CallAsync(Acks acks, Random random, CancellationToken stoppingToken)
@@ -57,20 +58,28 @@ internal sealed class Callers(IJobClient jobs, WorkerLife life) : BackgroundServ
                 acks.Jobs.Add((await jobs.EnqueueAsync(new Count(work, Throws: random.Next(1, 3)), cancellationToken: stoppingToken)).Id);
                 break;
             case 3:
-                acks.Jobs.Add((await jobs.EnqueueManyAsync(Enumerable.Range(0, random.Next(2, 12)).Select(_ => new Count(work)), cancellationToken: stoppingToken)).Select(static h => h.Id));
+                acks.Jobs
+                    .Add((await jobs.EnqueueManyAsync(Enumerable.Range(0, random.Next(2, 12)).Select(_ => new Count(work)),
+                    cancellationToken: stoppingToken)).Select(static h => h.Id));
                 break;
             case 4 or 5:
-                var key = new EnqueueOptions { UniqueKey = $"key {random.Next(3)}", UniqueWhile = (UniqueWhile)random.Next(2), Delay = TimeSpan.FromMilliseconds(random.Next(50)) };
+                var key = new EnqueueOptions { UniqueKey = $"key {random.Next(3)}", UniqueWhile = (UniqueWhile)random.Next(2),
+                    Delay = TimeSpan.FromMilliseconds(random.Next(50)) };
                 acks.Jobs.Add((await jobs.EnqueueAsync(new Count(work), key, stoppingToken)).Id);
                 break;
             case 6:
                 await EnqueueAndCancelAsync(acks, random, stoppingToken);
                 break;
             case 7 or 8:
-                acks.Flows.Add(new JobId((await jobs.EnqueueAsync(random.Next(2) == 0 ? Flows.Order(random) : Paid(random), cancellationToken: stoppingToken)).Id.Value));
+                acks.Flows
+                    .Add(new JobId((await jobs
+                    .EnqueueAsync(random.Next(2) == 0 ? Flows.Order(random) : Paid(random), cancellationToken: stoppingToken)).Id.Value));
                 break;
             case 9:
-                acks.Flows.Add(new JobId((await jobs.EnqueueAsync(random.Next(2) == 0 ? Flows.Fan(random) : Flows.Decided(random), cancellationToken: stoppingToken)).Id.Value));
+                acks.Flows
+                    .Add(new JobId((await jobs
+                    .EnqueueAsync(random.Next(2) == 0 ? Flows.Fan(random) : Flows.Decided(random),
+                    cancellationToken: stoppingToken)).Id.Value));
                 break;
             case 10 or 11 or 12:
                 acks.Jobs.Add((await jobs.EnqueueAsync(new Charge(work), cancellationToken: stoppingToken)).Id);
@@ -79,7 +88,10 @@ internal sealed class Callers(IJobClient jobs, WorkerLife life) : BackgroundServ
                 // Of whoever gives this id at about this time, in whichever process, one is the first.
                 var number = SharedId.Number(random);
                 var once = new EnqueueOptions { Id = SharedId.Job(number) };
-                acks.Jobs.Add((number % 2 == 0 ? await jobs.EnqueueAsync(new Count(work), once, stoppingToken) : await jobs.EnqueueAsync(new Charge(work), once, stoppingToken)).Id);
+                acks.Jobs
+                    .Add((number % 2 == 0
+                    ? await jobs.EnqueueAsync(new Count(work), once, stoppingToken)
+                    : await jobs.EnqueueAsync(new Charge(work), once, stoppingToken)).Id);
                 break;
             default:
                 acks.Jobs.Add((await jobs.EnqueueAsync(new Count(work), cancellationToken: stoppingToken)).Id);

@@ -47,6 +47,7 @@ internal sealed class ChargeHandler(NpgsqlDataSource database, Effects effects, 
         return receipt;
 
         // Only the first run: whoever does it again is quick.
-        Task LingerAsync(Lingers where) => where == job.Lingers && (effect.Run == 1 || !job.IsDeaf) ? Task.Delay(job.Milliseconds, cancellationToken) : Task.CompletedTask;
+        Task LingerAsync(Lingers where) =>
+            where == job.Lingers && (effect.Run == 1 || !job.IsDeaf) ? Task.Delay(job.Milliseconds, cancellationToken) : Task.CompletedTask;
     }
 }

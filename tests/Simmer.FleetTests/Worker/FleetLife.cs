@@ -13,7 +13,8 @@ public sealed record FleetLife(string Database, bool Shared = false, bool Greedy
     public static FleetLife Read(IConfiguration configuration)
     {
         var section = configuration.GetSection("Fleet");
-        return new FleetLife(section[nameof(Database)]!, section[nameof(Shared)] == true.ToString(), section[nameof(Greedy)] == true.ToString(), section[nameof(Version)] == "2" ? 2 : 1, section.GetValue<int>(nameof(Repeaters)));
+        return new FleetLife(section[nameof(Database)]!, section[nameof(Shared)] == true.ToString(),
+            section[nameof(Greedy)] == true.ToString(), section[nameof(Version)] == "2" ? 2 : 1, section.GetValue<int>(nameof(Repeaters)));
     }
 
     /// <summary>The environment of its process.</summary>

@@ -6,7 +6,8 @@ namespace Simmer.FleetTests.Worker;
 [Job("greet")]
 public sealed record Greet(string Name) : IJob;
 
-/// <summary>The same kind in version 2, which has renamed the property; on the wire it keeps its name, so that either version reads what the other stored.</summary>
+/// <summary>The same kind in version 2, which has renamed the property; on the wire it keeps its name, so that either version reads what
+/// the other stored.</summary>
 [Job("greet")]
 public sealed record GreetByFullName([property: JsonPropertyName("name")] string FullName) : IJob;
 
@@ -14,7 +15,8 @@ public sealed record GreetByFullName([property: JsonPropertyName("name")] string
 [Job("meet")]
 public sealed record Meet(string Who) : IJob;
 
-/// <summary>What it is in version 2, which has renamed the property: a kind of its own that version 1 leaves alone, and an upcaster from the older.</summary>
+/// <summary>What it is in version 2, which has renamed the property: a kind of its own that version 1 leaves alone, and an upcaster from
+/// the older.</summary>
 [Job("meet.v2")]
 public sealed record MeetByFullName(string FullName) : IJob;
 

@@ -7,16 +7,19 @@ using Simmer.CrashTests.Worker;
 using Simmer.FleetTests.Worker;
 
 var life = WorkerLife.Parse(args[0]);
-if (life.PoolThreads > 0 && !(ThreadPool.SetMinThreads(life.PoolThreads, life.PoolThreads) && ThreadPool.SetMaxThreads(life.PoolThreads, life.PoolThreads)))
+if (life.PoolThreads > 0
+    && !(ThreadPool.SetMinThreads(life.PoolThreads, life.PoolThreads) && ThreadPool.SetMaxThreads(life.PoolThreads, life.PoolThreads)))
 {
     throw new InvalidOperationException($"The pool cannot have {life.PoolThreads} threads.");
 }
 
 var builder = Host.CreateApplicationBuilder();
 var fleet = FleetLife.Read(builder.Configuration);
-builder.Logging.ClearProviders().AddSimpleConsole(static o => (o.SingleLine, o.TimestampFormat) = (true, "HH:mm:ss.fff ")).SetMinimumLevel(LogLevel.Information);
+builder.Logging.ClearProviders().AddSimpleConsole(static o => (o.SingleLine, o.TimestampFormat) = (true, "HH:mm:ss.fff "))
+    .SetMinimumLevel(LogLevel.Information);
 builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(life.ShutdownSeconds));
-builder.Services.AddSingleton(life).AddSingleton(fleet).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>().AddSingleton<KillSwitch>()
+builder.Services.AddSingleton(life).AddSingleton(fleet).AddSingleton(TimeProvider.System).AddSingleton<Claims>().AddSingleton<Effects>()
+    .AddSingleton<KillSwitch>()
     .AddSingleton<FlowHandler>().AddSingleton<ChargeHandler>().AddSingleton(NpgsqlDataSource.Create(fleet.Database));
 var simmer = builder.Services.AddSimmerCore();
 simmer = fleet.Shared ? simmer.UsePostgres() : simmer.UsePostgres(fleet.Database);
@@ -30,10 +33,13 @@ simmer
     .AddJob<Bad, BadHandler>()
     .AddJob<Once, OnceHandler>()
     .AddJob<Charge, ChargeHandler, JobContext, Receipt>(
-        static (job, handler, context, stop) => handler.RunAsync(job, context, stop), static o => o.Retry = new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(50), MaxDelay = TimeSpan.FromSeconds(1) })
+        static (job, handler, context, stop) => handler.RunAsync(job, context, stop), static o =>
+            o.Retry = new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(50), MaxDelay = TimeSpan.FromSeconds(1) })
     .AddJob<Part, FlowHandler, JobContext, Receipt>(static (job, handler, context, stop) => handler.RunAsync(job, context, stop))
-    .AddJob<Follow, FlowHandler, JobContext, Receipt, Receipt>(static (job, handler, context, before, stop) => handler.RunAsync(job, context, before, stop))
-    .AddJob<Join, FlowHandler, JobContext, IReadOnlyList<Receipt>, Receipt>(static (job, handler, context, before, stop) => handler.RunAsync(job, context, before, stop))
+    .AddJob<Follow, FlowHandler, JobContext, Receipt, Receipt>(static (job, handler, context, before, stop) => handler
+        .RunAsync(job, context, before, stop))
+    .AddJob<Join, FlowHandler, JobContext, IReadOnlyList<Receipt>, Receipt>(static (job, handler, context, before, stop) => handler
+        .RunAsync(job, context, before, stop))
     .AddJob<Doomed, FlowHandler, JobContext, Receipt>(static (job, handler, context, stop) => handler.RunAsync(job, context, stop))
     .AddJobsOfVersion(fleet.Version)
     .Configure(o =>
@@ -44,7 +50,9 @@ simmer
     });
 
 var (name, create) = simmer.Setup.Stores[0];
-simmer.Setup.Stores[0] = (name, services => new WitnessStore(create(services), services.GetRequiredService<KillSwitch>(), services.GetRequiredService<Claims>(), services.GetRequiredService<Effects>()));
+simmer.Setup.Stores[0] =
+    (name, services => new WitnessStore(create(services), services.GetRequiredService<KillSwitch>(), services.GetRequiredService<Claims>(),
+        services.GetRequiredService<Effects>()));
 if (life.Callers > 0)
 {
     builder.Services.AddHostedService<Callers>();

@@ -30,7 +30,8 @@ internal sealed class Repeaters(IJobClient jobs, NpgsqlDataSource database, Flee
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, fleet.Repeaters).Select(caller => CallAsync(new Random((life.Life * 100) + caller), stoppingToken)));
+        Task.WhenAll(Enumerable.Range(0, fleet.Repeaters)
+            .Select(caller => CallAsync(new Random((life.Life * 100) + caller), stoppingToken)));
 
     private async Task CallAsync(Random random, CancellationToken stoppingToken)
     {
@@ -101,14 +102,18 @@ internal sealed class Repeaters(IJobClient jobs, NpgsqlDataSource database, Flee
     {
         var flow = Chain.Of(new Part("shared"), name: "first").Then(new Part("shared"), name: "second");
         var options = new WorkflowOptions { Id = SharedId.Workflow(number) };
-        var handle = random.Next(3) == 0 ? await WithinAsync(random, within => within.EnqueueAsync(flow, options)) : await jobs.EnqueueAsync(flow, options);
+        var handle = random.Next(3) == 0
+            ? await WithinAsync(random, within => within.EnqueueAsync(flow, options))
+            : await jobs.EnqueueAsync(flow, options);
         _flows.Add(new JobId(handle.Id.Value));
     }
 
     private async Task<T> WithinAsync<T>(Random random, Func<IJobClient, Task<T>> enqueue)
     {
         await using var connection = await database.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync(random.Next(3) switch { 0 => IsolationLevel.ReadCommitted, 1 => IsolationLevel.RepeatableRead, _ => IsolationLevel.Serializable });
+        await using var transaction = await connection
+            .BeginTransactionAsync(random
+            .Next(3) switch { 0 => IsolationLevel.ReadCommitted, 1 => IsolationLevel.RepeatableRead, _ => IsolationLevel.Serializable });
         await using (var look = new NpgsqlCommand("SELECT count(*) FROM charge", connection, transaction))
         {
             _ = await look.ExecuteScalarAsync();

@@ -17,14 +17,19 @@ internal static class Versions
     public static SimmerBuilder AddJobsOfVersion(this SimmerBuilder simmer, int version) => version == 1
         ? simmer
             .AddJob(static (Greet job, Effects effects, JobContext context, IJobClient jobs, CancellationToken _) =>
-                SayAsync(effects, context, $"version 1 greets {job.Name}", job.Name == PassItOn ? () => jobs.EnqueueAsync(new Greet("a friend of version 1"), s_late) : null))
+                SayAsync(effects, context, $"version 1 greets {job.Name}",
+                    job.Name == PassItOn ? () => jobs.EnqueueAsync(new Greet("a friend of version 1"), s_late) : null))
             .AddJob(static (Meet job, Effects effects, JobContext context, IJobClient jobs, CancellationToken _) =>
-                SayAsync(effects, context, $"version 1 meets {job.Who}", job.Who == PassItOn ? () => jobs.EnqueueAsync(new Meet("a friend of version 1"), s_late) : null))
+                SayAsync(effects, context, $"version 1 meets {job.Who}",
+                    job.Who == PassItOn ? () => jobs.EnqueueAsync(new Meet("a friend of version 1"), s_late) : null))
         : simmer
-            .AddJob(static (GreetByFullName job, Effects effects, JobContext context, CancellationToken _) => SayAsync(effects, context, $"version 2 greets {job.FullName}"))
-            .AddJob(static (MeetByFullName job, Effects effects, JobContext context, CancellationToken _) => SayAsync(effects, context, $"version 2 meets {job.FullName}"))
+            .AddJob(static (GreetByFullName job, Effects effects, JobContext context, CancellationToken _) =>
+                SayAsync(effects, context, $"version 2 greets {job.FullName}"))
+            .AddJob(static (MeetByFullName job, Effects effects, JobContext context, CancellationToken _) =>
+                SayAsync(effects, context, $"version 2 meets {job.FullName}"))
             .AddUpcaster(static (Meet old) => new MeetByFullName(old.Who))
-            .AddJob(static (Gift job, Effects effects, JobContext context, CancellationToken _) => SayAsync(effects, context, $"version 2 gives {job.What}"));
+            .AddJob(static (Gift job, Effects effects, JobContext context, CancellationToken _) =>
+                SayAsync(effects, context, $"version 2 gives {job.What}"));
 
     private static async Task SayAsync(Effects effects, JobContext context, string what, Func<Task>? also = null)
     {

@@ -34,7 +34,8 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
 
         if (store.Workers() is var rows && rows.Count != fleet.Alive.Count())
         {
-            return $"{rows.Count} workers are registered ({string.Join(' ', rows.Select(static w => w.Info.Name))}), and {fleet.Alive.Count()} live";
+            return $"{rows.Count} workers are registered ({string.Join(' ', rows.Select(static w => w.Info.Name))}), and "
+                + $"{fleet.Alive.Count()} live";
         }
 
         return fleet.Alive.Select(WhyNotQuiet).FirstOrDefault(static why => why is not null);
@@ -46,7 +47,9 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
             : Unfinished(worker.Node.MemoryStore) is { } count ? $"the memory of {worker.Process.Name} has {count}" : null;
 
     private static string? Unfinished(InMemoryJobStore store) =>
-        store.CountAsync(CancellationToken.None).Result.FirstOrDefault(static c => !c.State.IsFinal()) is { } count ? $"{count.Count} {count.State} in {count.Queue}" : null;
+        store.CountAsync(CancellationToken.None).Result.FirstOrDefault(static c => !c.State.IsFinal()) is { } count
+            ? $"{count.Count} {count.State} in {count.Queue}"
+            : null;
 
     /// <summary>Every job has the end that its story tells.</summary>
     public void Jobs()
@@ -109,7 +112,9 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
             return $"no handler returned in run {job.Run}";
         }
 
-        return job.Reason?.StartsWith("attempts exhausted", StringComparison.Ordinal) == true && job.Attempt < job.MaxAttempts ? job.Reason : null;
+        return job.Reason?.StartsWith("attempts exhausted", StringComparison.Ordinal) == true && job.Attempt < job.MaxAttempts
+            ? job.Reason
+            : null;
     }
 
     private void Must(bool holds, WorkerProcess worker, string what)

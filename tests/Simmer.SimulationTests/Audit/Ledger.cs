@@ -125,14 +125,16 @@ internal sealed class Ledger
             foreach (var id in spent)
             {
                 var story = _stories[id];
-                MustBe(story.Deaths > 0 && slots >> story.Deaths == 0, $"#{story.Name} paid for death {story.Deaths + 1} that it was near, with {slots} slots");
+                MustBe(story.Deaths > 0 && slots >> story.Deaths == 0,
+                    $"#{story.Name} paid for death {story.Deaths + 1} that it was near, with {slots} slots");
                 MustBe(suspects.Count == 1, $"#{story.Name} paid for a death that {suspects.Count - 1} other suspects were near");
                 story.Spent++;
             }
 
             foreach (var story in group.Except(spent).Select(id => _stories[id]))
             {
-                MustBe(slots >> story.Deaths > 0, $"#{story.Name} did not pay for death {story.Deaths + 1} that it was near, with {slots} slots");
+                MustBe(slots >> story.Deaths > 0,
+                    $"#{story.Name} did not pay for death {story.Deaths + 1} that it was near, with {slots} slots");
             }
 
             foreach (var id in group)
@@ -184,7 +186,8 @@ internal sealed class Ledger
         var truth = Store.Find(story.Id);
         if (truth is not { State: JobState.Running } || truth.Run != run || truth.Worker != process.Name)
         {
-            _world.Fail($"{process.Name} {what} #{story.Name}/{run}, which is {truth?.State.ToString() ?? "gone"} in run {truth?.Run} of {truth?.Worker}");
+            _world.Fail($"{process.Name} {what} #{story.Name}/{run}, which is {truth?.State.ToString() ?? "gone"} in run {truth?.Run} of "
+                + $"{truth?.Worker}");
         }
     }
 
@@ -209,17 +212,22 @@ internal sealed class Ledger
         var handler = story.Runs.Find(e => e.Run == settlement.Token.Run);
         if (WhyNot(settlement, handler) is { } why)
         {
-            _world.Fail($"{process.Name} settled #{story.Name}/{settlement.Token.Run} as {settlement.State}{(settlement.Forgive ? " (forgiven)" : null)}: {why}{(settlement.Error is { } error ? $" ({error.Type}: {error.Message})" : null)}");
+            _world.Fail($"{process.Name} settled #{story.Name}/{settlement.Token.Run} as "
+                + $"{settlement.State}{(settlement.Forgive ? " (forgiven)" : null)}: "
+                + $"{why}{(settlement.Error is { } error ? $" ({error.Type}: {error.Message})" : null)}");
         }
     }
 
     private static string? WhyNot(Settlement settlement, HandlerRun? handler) => handler switch
     {
         // What a step takes is read before its handler starts: that may be refused, or take too long.
-        null => settlement.State is JobState.Cancelled || settlement.Error?.Type is ErrorTypes.Poison or ErrorTypes.TimeLimit || settlement is { Forgive: true, Error: null } ? null : "it never started",
+        null => settlement.State is JobState.Cancelled || settlement.Error?.Type is ErrorTypes.Poison or ErrorTypes.TimeLimit
+            || settlement is { Forgive: true, Error: null } ? null : "it never started",
         { Leaving: Leaving.Running or Leaving.Died } => $"its handler has not ended ({handler.Leaving})",
-        { Leaving: Leaving.Obeyed } => settlement.State == JobState.Cancelled || settlement.Error?.Type == ErrorTypes.TimeLimit ? null : "it was told to stop",
-        { Leaving: Leaving.Threw } => settlement.State == JobState.Cancelled || settlement is { Forgive: false, Error: not null } ? null : "it threw",
+        { Leaving: Leaving.Obeyed } =>
+            settlement.State == JobState.Cancelled || settlement.Error?.Type == ErrorTypes.TimeLimit ? null : "it was told to stop",
+        { Leaving: Leaving.Threw } =>
+            settlement.State == JobState.Cancelled || settlement is { Forgive: false, Error: not null } ? null : "it threw",
         _ => Agrees(settlement, handler.Act) ? null : $"its handler said {handler.Act}",
     };
 
@@ -234,7 +242,8 @@ internal sealed class Ledger
 
     private void GivenBack(LeaseToken token)
     {
-        if (_stories.TryGetValue(token.Id, out var story) && story.Runs.Find(e => e.Run == token.Run) is { Leaving: not (Leaving.Obeyed or Leaving.Threw) } handler)
+        if (_stories.TryGetValue(token.Id, out var story) && story.Runs
+            .Find(e => e.Run == token.Run) is { Leaving: not (Leaving.Obeyed or Leaving.Threw) } handler)
         {
             _world.Fail($"#{story.Name}/{token.Run} was given back, and its handler: {handler.Leaving}");
         }

@@ -32,7 +32,8 @@ internal sealed class Story(IReadOnlyList<Act> script, TimeSpan timeLimit)
     /// <summary>An operator's wish to delete it was carried out.</summary>
     public bool Deleted { get; private set; }
 
-    /// <summary>Attempts that count, since an operator last retried it: what ended by itself and was settled, and deaths that were its own.</summary>
+    /// <summary>Attempts that count, since an operator last retried it: what ended by itself and was settled, and deaths that were its
+    /// own.</summary>
     public int Spent { get; set; }
 
     /// <summary>How often it was taken from a dead worker since it last ended by itself.</summary>

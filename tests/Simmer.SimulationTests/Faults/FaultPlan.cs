@@ -41,7 +41,9 @@ internal sealed class FaultPlan
         _answerLost = Strength();
         _slow = Strength();
         Longest = TimeSpan.FromSeconds(world.Chance(0.3) ? 40 : 5);
-        world.Trace.Add($"faults: refused {_refused}, request lost {_requestLost}, answer lost {_answerLost}, slow {_slow:0.000} up to {Longest.TotalSeconds} s");
+        world.Trace
+            .Add($"faults: refused {_refused}, request lost {_requestLost}, answer lost {_answerLost}, slow {_slow:0.000} up to "
+            + $"{Longest.TotalSeconds} s");
     }
 
     /// <summary>The longest that a call is on its way, there or back.</summary>

@@ -3,8 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Faults;
 
-/// <summary>The shared store as one process sees it: every call takes its time, may fail before the commit, and may lose its answer after it.
-/// What a process had sent before it died may still be carried out.</summary>
+/// <summary>The shared store as one process sees it: every call takes its time, may fail before the commit, and may lose its answer after
+/// it. What a process had sent before it died may still be carried out.</summary>
 internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) : IJobStore, IJobBrowser, IWakeups
 {
     public string Name => "simulated";
@@ -15,10 +15,12 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
 
     public IWakeups Wakeups => this;
 
-    public ValueTask InitializeAsync(CancellationToken cancellationToken) => Call("initialize", () => shared.Model.InitializeAsync(cancellationToken), cancellationToken);
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) =>
+        Call("initialize", () => shared.Model.InitializeAsync(cancellationToken), cancellationToken);
 
     public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call("register", () => shared.Model.RegisterAsync(worker, shared.Now, cancellationToken), static id => $"worker {id.Value}", cancellationToken);
+        Call("register", () => shared.Model.RegisterAsync(worker, shared.Now, cancellationToken), static id => $"worker {id.Value}",
+            cancellationToken);
 
     public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call(
@@ -32,13 +34,17 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
             cancellationToken);
 
     public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"beat {request.Worker.Value}", () => Sorted(shared.Model.BeatAsync(request, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);
+        Call($"beat {request.Worker.Value}", () => Sorted(shared.Model.BeatAsync(request, shared.Now, cancellationToken).Result),
+            static r => r.Alive ? "alive" : "GONE", cancellationToken);
 
     public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"look {worker.Value}", () => Sorted(shared.Model.PollAsync(worker, shared.Now, cancellationToken).Result), static r => r.Alive ? "alive" : "GONE", cancellationToken);
+        Call($"look {worker.Value}", () => Sorted(shared.Model.PollAsync(worker, shared.Now, cancellationToken).Result),
+            static r => r.Alive ? "alive" : "GONE", cancellationToken);
 
-    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"hold {name}", () => shared.Model.TryTakeUpkeepLeaseAsync(name, worker, duration, shared.Now, cancellationToken), static has => has ? "taken" : "not taken", cancellationToken);
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        Call($"hold {name}", () => shared.Model.TryTakeUpkeepLeaseAsync(name, worker, duration, shared.Now, cancellationToken),
+            static has => has ? "taken" : "not taken", cancellationToken);
 
     public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken) => Call(
         $"flush {flush.Worker.Value}.{flush.Sequence}{(flush.IsRepeat ? " again" : null)}",
@@ -53,10 +59,12 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         cancellationToken);
 
     public ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken) =>
-        Call($"owned {worker.Value}", () => shared.Model.ClaimsOfAsync(worker, cancellationToken), static owned => string.Join(' ', owned.Claims.Select(static c => FlushText.Of(c.Token))), cancellationToken);
+        Call($"owned {worker.Value}", () => shared.Model.ClaimsOfAsync(worker, cancellationToken),
+            static owned => string.Join(' ', owned.Claims.Select(static c => FlushText.Of(c.Token))), cancellationToken);
 
     public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call("promote", () => shared.Model.PromoteDueAsync(limit, now, cancellationToken), static r => $"{r.Count} ready", cancellationToken);
+        Call("promote", () => shared.Model.PromoteDueAsync(limit, now, cancellationToken), static r => $"{r.Count} ready",
+            cancellationToken);
 
     public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) => Call(
         $"rescue {string.Join(' ', request.Workers.Select(static w => w.Worker.Value))}",
@@ -68,16 +76,23 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
             shared.Ledger.Rescued(before, slots, report);
             return new ValueTask<RescueReport>(report);
         },
-        static r => $"dead {string.Join(' ', r.Dead.Select(static w => w.Value))}; rescued {string.Join(' ', r.Rescued.Select(FlushText.Of))}; cancelled {string.Join(' ', r.Cancelled.Select(FlushText.Of))}",
+        static r =>
+            $"dead {string.Join(' ', r.Dead.Select(static w => w.Value))}; rescued {string.Join(' ', r.Rescued.Select(FlushText.Of))}; "
+                + $"cancelled {string.Join(' ', r.Cancelled.Select(FlushText.Of))}",
         cancellationToken);
 
     public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call("prune", () => Seen(shared.Model.PruneAsync(limit, now, cancellationToken), shared.Ledger.Flows.Pruned), static r => $"{r.Deleted} deleted, {r.Expired.Count} expired", cancellationToken);
+        Call("prune", () => Seen(shared.Model.PruneAsync(limit, now, cancellationToken), shared.Ledger.Flows.Pruned),
+            static r => $"{r.Deleted} deleted, {r.Expired.Count} expired", cancellationToken);
 
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"cancel {FlushText.Of(ids[0])}", () => Seen(shared.Model.CancelAsync(ids, reason, keepFor, now, cancellationToken), _ => shared.Ledger.Flows.Cancelled(ids)), static r => $"{r[0].Result}", cancellationToken);
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"cancel {FlushText.Of(ids[0])}",
+            () => Seen(shared.Model.CancelAsync(ids, reason, keepFor, now, cancellationToken), _ => shared.Ledger.Flows.Cancelled(ids)),
+            static r => $"{r[0].Result}", cancellationToken);
 
-    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => Call(
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken) => Call(
         $"retry {FlushText.Of(ids[0])}",
         () =>
         {
@@ -99,17 +114,26 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         static deleted => $"{deleted}",
         cancellationToken);
 
-    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"cancel workflow {FlushText.Of(id)}", () => Seen(shared.Model.CancelWorkflowAsync(id, reason, now, cancellationToken), _ => shared.Ledger.Flows.Cancelled(id)), static r => $"{r.Result}", cancellationToken);
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        Call($"cancel workflow {FlushText.Of(id)}",
+            () => Seen(shared.Model.CancelWorkflowAsync(id, reason, now, cancellationToken), _ => shared.Ledger.Flows.Cancelled(id)),
+            static r => $"{r.Result}", cancellationToken);
 
-    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"retry workflow {FlushText.Of(request.Workflow)}", () => Seen(shared.Model.RetryWorkflowAsync(request, now, cancellationToken), r => shared.Ledger.Flows.Retried(request.Workflow, request.Force, r)), static r => $"{r.Status}", cancellationToken);
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        Call($"retry workflow {FlushText.Of(request.Workflow)}",
+            () => Seen(shared.Model.RetryWorkflowAsync(request, now, cancellationToken),
+            r => shared.Ledger.Flows.Retried(request.Workflow, request.Force, r)), static r => $"{r.Status}", cancellationToken);
 
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"delete workflow {FlushText.Of(id)}", () => Seen(shared.Model.DeleteWorkflowAsync(id, now, cancellationToken), r => shared.Ledger.Flows.Deleted(id, r)), static r => $"{r}", cancellationToken);
+        Call($"delete workflow {FlushText.Of(id)}",
+            () => Seen(shared.Model.DeleteWorkflowAsync(id, now, cancellationToken), r => shared.Ledger.Flows.Deleted(id, r)), static r =>
+            $"{r}", cancellationToken);
 
     public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"{(paused ? "pause" : "resume")} {queue}", () => shared.Model.SetQueueAsync(queue, paused, now, cancellationToken), cancellationToken);
+        Call($"{(paused ? "pause" : "resume")} {queue}", () => shared.Model.SetQueueAsync(queue, paused, now, cancellationToken),
+            cancellationToken);
 
     public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
         Call("get", () => shared.Model.GetAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);
@@ -126,17 +150,21 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
     public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
         Call("queues", () => shared.Model.QueuesAsync(cancellationToken), static _ => string.Empty, cancellationToken);
 
-    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken) =>
-        Call("workflow versions", () => shared.Model.WorkflowVersionsAsync(ids, counted, cancellationToken), static _ => string.Empty, cancellationToken);
+    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted,
+        CancellationToken cancellationToken) =>
+        Call("workflow versions", () => shared.Model.WorkflowVersionsAsync(ids, counted, cancellationToken), static _ => string.Empty,
+            cancellationToken);
 
     public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
         Call("workflow", () => shared.Model.WorkflowAsync(id, counted, cancellationToken), static _ => string.Empty, cancellationToken);
 
-    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+        CancellationToken cancellationToken) =>
         Call("steps", () => shared.Model.StepsAsync(id, numbers, cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call("workers", () => shared.Model.WorkersAsync(shared.Now, cancellationToken), static w => string.Join(' ', w.Select(static w => w.Id.Value)), cancellationToken);
+        Call("workers", () => shared.Model.WorkersAsync(shared.Now, cancellationToken),
+            static w => string.Join(' ', w.Select(static w => w.Id.Value)), cancellationToken);
 
     public IDisposable Listen(Action<IReadOnlyCollection<string>> onHint)
     {
@@ -149,7 +177,9 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
 
     // A flush that only brings jobs is told of by its queues, as PostgreSQL does; of any other all that is known is that something changed.
     private static string[] OnlyReady(Flush flush) =>
-        flush.Settlements.Count + flush.GiveBacks.Count + flush.Workflows.Count > 0 ? [] : [.. flush.Enqueues.Select(static e => e.Job.Queue).Distinct(StringComparer.Ordinal)];
+        flush.Settlements.Count + flush.GiveBacks.Count + flush.Workflows.Count > 0
+            ? []
+            : [.. flush.Enqueues.Select(static e => e.Job.Queue).Distinct(StringComparer.Ordinal)];
 
     private static ValueTask<T> Seen<T>(ValueTask<T> carried, Action<T> look)
     {
@@ -183,7 +213,8 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         return await answer.Task;
     }
 
-    private void Arrive<T>(TaskCompletionSource<T> answer, Fate fate, string verb, Func<ValueTask<T>> carry, Func<T, string> tell, CancellationToken cancellationToken)
+    private void Arrive<T>(TaskCompletionSource<T> answer, Fate fate, string verb, Func<ValueTask<T>> carry, Func<T, string> tell,
+        CancellationToken cancellationToken)
     {
         if (process.IsDead && shared.World.Chance(0.5))
         {
@@ -210,7 +241,8 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         shared.World.After(fate.After, () => Answer(answer, fate, verb, value!));
     }
 
-    private void Tell(string verb, Fate fate, string what) => shared.World.Trace.Add($"{process.Name} {verb}: {what}{(fate.Ending == Ending.Answered ? null : $" [{fate.Ending}]")}");
+    private void Tell(string verb, Fate fate, string what) =>
+        shared.World.Trace.Add($"{process.Name} {verb}: {what}{(fate.Ending == Ending.Answered ? null : $" [{fate.Ending}]")}");
 
     private void Answer<T>(TaskCompletionSource<T> answer, Fate fate, string verb, T value)
     {
@@ -220,7 +252,9 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         }
         else
         {
-            _ = answer.TrySetException(new StoreException($"'{verb}': {fate.Ending}.", isTransient: true, outcomeUnknown: fate.Ending != Ending.Refused));
+            _ = answer
+                .TrySetException(new StoreException($"'{verb}': {fate.Ending}.", isTransient: true,
+                outcomeUnknown: fate.Ending != Ending.Refused));
         }
     }
 

@@ -22,7 +22,8 @@ internal static class FlushText
 
         for (var i = 0; i < flush.Settlements.Count; i++)
         {
-            text.Append($"settle {Of(flush.Settlements[i].Token)} {flush.Settlements[i].State}{(report.Settlements[i].Settled ? $"→{report.Settlements[i].State}" : " LOST")}; ");
+            text.Append($"settle {Of(flush.Settlements[i].Token)} "
+                + $"{flush.Settlements[i].State}{(report.Settlements[i].Settled ? $"→{report.Settlements[i].State}" : " LOST")}; ");
         }
 
         for (var i = 0; i < flush.GiveBacks.Count; i++)

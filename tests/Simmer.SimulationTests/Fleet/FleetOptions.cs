@@ -24,7 +24,9 @@ internal sealed class FleetOptions
         Concurrency = world.Random.Next(1, 5);
         MaxPrefetch = world.Chance(0.7) ? 20 : 0;
         LocalDispatch = world.Chance(0.8);
-        world.Trace.Add($"{Workers} workers, lease {Lease.TotalSeconds:0.0} s, {Concurrency} slots a queue, prefetch {MaxPrefetch}, local dispatch {LocalDispatch}");
+        world.Trace
+            .Add($"{Workers} workers, lease {Lease.TotalSeconds:0.0} s, {Concurrency} slots a queue, prefetch {MaxPrefetch}, local "
+            + $"dispatch {LocalDispatch}");
     }
 
     public int Workers { get; }

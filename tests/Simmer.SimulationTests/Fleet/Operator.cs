@@ -61,7 +61,8 @@ internal sealed class Operator(SharedStore store, WorkerFleet fleet)
     {
         < 3 => worker.Jobs.CancelWorkflowAsync(flow.Id, "by hand"),
         < 6 => worker.Jobs.RetryWorkflowAsync(flow.Id, force: World.Chance(0.3)),
-        < 9 when flow.Steps is { Count: > 0 } steps => worker.Jobs.RetryStepAsync(flow.Id.Step(World.Random.Next(steps.Count) + 1), force: World.Chance(0.3)),
+        < 9 when flow.Steps is { Count: > 0 } steps =>
+            worker.Jobs.RetryStepAsync(flow.Id.Step(World.Random.Next(steps.Count) + 1), force: World.Chance(0.3)),
         _ => worker.Jobs.DeleteWorkflowAsync(flow.Id),
     };
 }

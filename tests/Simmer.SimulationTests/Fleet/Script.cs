@@ -7,13 +7,17 @@ namespace Simmer.SimulationTests.Fleet;
 /// <summary>The handlers of one process.</summary>
 internal sealed class Script(SharedStore store, WorkerProcess worker)
 {
-    public Task<JobVerdict> RunAsync(Piece piece, JobContext context, CancellationToken cancellationToken) => RunAsync(Started(context, cancellationToken), context, cancellationToken);
+    public Task<JobVerdict> RunAsync(Piece piece, JobContext context, CancellationToken cancellationToken) =>
+        RunAsync(Started(context, cancellationToken), context, cancellationToken);
 
-    public Task<JobVerdict<Parcel>> RunAsync(Errand job, JobContext context, CancellationToken cancellationToken) => RunAsync(job.Flow, job.Place, null, context, cancellationToken);
+    public Task<JobVerdict<Parcel>> RunAsync(Errand job, JobContext context, CancellationToken cancellationToken) =>
+        RunAsync(job.Flow, job.Place, null, context, cancellationToken);
 
-    public Task<JobVerdict<Parcel>> RunAsync(Carry job, JobContext context, Parcel parcel, CancellationToken cancellationToken) => RunAsync(job.Flow, job.Place, [parcel], context, cancellationToken);
+    public Task<JobVerdict<Parcel>> RunAsync(Carry job, JobContext context, Parcel parcel, CancellationToken cancellationToken) =>
+        RunAsync(job.Flow, job.Place, [parcel], context, cancellationToken);
 
-    public Task<JobVerdict<Parcel>> RunAsync(Gather job, JobContext context, IReadOnlyList<Parcel> parcels, CancellationToken cancellationToken) =>
+    public Task<JobVerdict<Parcel>> RunAsync(Gather job, JobContext context, IReadOnlyList<Parcel> parcels,
+        CancellationToken cancellationToken) =>
         RunAsync(job.Flow, job.Place, parcels, context, cancellationToken);
 
     private HandlerRun Started(JobContext context, CancellationToken cancellationToken)
@@ -22,7 +26,8 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         return store.Ledger.Started(worker.Process, context.Id, run, context.Attempt);
     }
 
-    private async Task<JobVerdict<Parcel>> RunAsync(int flow, int place, IReadOnlyList<Parcel>? taken, JobContext context, CancellationToken cancellationToken)
+    private async Task<JobVerdict<Parcel>> RunAsync(int flow, int place, IReadOnlyList<Parcel>? taken, JobContext context,
+        CancellationToken cancellationToken)
     {
         var handler = Started(context, cancellationToken);
         var step = store.Ledger.Flows.Step(flow, place);

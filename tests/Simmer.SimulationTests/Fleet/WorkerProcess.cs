@@ -14,7 +14,8 @@ namespace Simmer.SimulationTests.Fleet;
 internal sealed class WorkerProcess
 {
     // One resolver for all: reading the shapes anew for every process would be most of the work.
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+    private static readonly JsonSerializerOptions s_json =
+        new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     private readonly SharedStore _store;
     private readonly ServiceProvider _services;
@@ -123,7 +124,8 @@ internal sealed class WorkerProcess
             services.AddSingleton<ILoggerFactory>(new TraceLogs(store.World, Process.Name));
         }
 
-        var simmer = services.AddSimmerCore().UseStore("simulated", _ => new FaultyStore(store, Process)).Configure(o => Configure(o, options));
+        var simmer = services.AddSimmerCore().UseStore("simulated", _ => new FaultyStore(store, Process))
+            .Configure(o => Configure(o, options));
         foreach (var queue in FleetOptions.Queues)
         {
             simmer.AddQueue(queue, q => (q.Concurrency, q.MaxPrefetch, q.LocalDispatch, q.KeepSucceeded) =
@@ -134,7 +136,8 @@ internal sealed class WorkerProcess
         simmer.AddJob<Errand, JobContext, Parcel>(Script.RunAsync, AsDurable);
         simmer.AddJob<Carry, JobContext, Parcel, Parcel>(Script.RunAsync, AsDurable);
         simmer.AddJob<Gather, JobContext, IReadOnlyList<Parcel>, Parcel>(Script.RunAsync, AsDurable);
-        simmer.AddQueue(FleetOptions.InMemory, q => (q.Durability, q.Concurrency, q.Capacity) = (Durability.InMemory, options.Concurrency, FleetOptions.Capacity));
+        simmer.AddQueue(FleetOptions.InMemory,
+            q => (q.Durability, q.Concurrency, q.Capacity) = (Durability.InMemory, options.Concurrency, FleetOptions.Capacity));
         simmer.AddJob<Note, JobContext>(Script.RunAsync, static o => (o.Queue, o.Retry) = (FleetOptions.InMemory, RetryPolicy.Immediate));
         return services.BuildServiceProvider();
     }

@@ -36,10 +36,13 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
         for (var count = world.Random.Next(1, 8); count > 0; count--)
         {
             var parents = items.Where(_ => world.Chance(0.4)).ToList();
-            var choices = parents.Select(p => p.Single?.Branch is not null && world.Chance(0.6) ? (IReadOnlyList<string>)[s_branches[world.Random.Next(2)]] : []).ToList();
+            var choices = parents.Select(p => p.Single?.Branch is not null && world.Chance(0.6)
+                ? (IReadOnlyList<string>)[s_branches[world.Random.Next(2)]]
+                : []).ToList();
             var isPart = world.Chance(0.25);
             var rule = world.Chance(0.6) || isPart ? StepRule.AllSucceeded : (StepRule)world.Random.Next(4);
-            var befores = parents.SelectMany((p, i) => p.Exits.Befores.Select(b => choices[i].Count > 0 ? b with { Labels = choices[i] } : b)).ToList();
+            var befores = parents.SelectMany((p, i) => p.Exits.Befores
+                .Select(b => choices[i].Count > 0 ? b with { Labels = choices[i] } : b)).ToList();
             var entry = new Entry(befores, rule, parents.Any(static p => p.Exits.Nodes.Count == 0));
             FlowStep? single = null;
             Step step;
@@ -77,7 +80,8 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
         return drawn;
     }
 
-    private (WorkflowElement Element, Exits Exits) Part(Entry entry, int depth) => world.Chance(0.5) ? Chain(entry, depth) : Group(entry, depth);
+    private (WorkflowElement Element, Exits Exits) Part(Entry entry, int depth) =>
+        world.Chance(0.5) ? Chain(entry, depth) : Group(entry, depth);
 
     private (WorkflowElement Element, Exits Exits) Chain(Entry entry, int depth)
     {
@@ -96,7 +100,9 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
             {
                 var step = Add(next);
                 exits = new Exits([step], []);
-                chain = chain is null ? Simmer.Chain.Of(step.Job, step.Undo?.Job, step.Label, step.Options) : chain.Then(step.Job, step.Undo?.Job, step.Label, step.Options);
+                chain = chain is null
+                    ? Simmer.Chain.Of(step.Job, step.Undo?.Job, step.Label, step.Options)
+                    : chain.Then(step.Job, step.Undo?.Job, step.Label, step.Options);
             }
         }
 
@@ -175,7 +181,11 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
                 AddedBy = adder,
                 Rule = rule,
                 Parents = parents,
-                Takes = parents.Count > 0 ? TakesAfter(parents, rule, afterEmpty: false) : world.Chance(0.5) ? Takes.Nearest : Takes.Nothing,
+                Takes = parents.Count > 0
+                    ? TakesAfter(parents, rule, afterEmpty: false)
+                    : world.Chance(0.5)
+                    ? Takes.Nearest
+                    : Takes.Nothing,
                 Options = NewOptions(story),
             };
             flow.Steps.Add(step);
@@ -267,6 +277,7 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
     /// <summary>What whoever follows a part comes after: its last steps, or what the part itself comes after if it has none.</summary>
     private sealed record Exits(IReadOnlyList<FlowStep> Nodes, IReadOnlyList<Before> Through)
     {
-        public IReadOnlyList<Before> Befores => Nodes.Count > 0 ? [.. Nodes.Select(static n => new Before(n, []))] : [.. Through.Distinct()];
+        public IReadOnlyList<Before> Befores =>
+            Nodes.Count > 0 ? [.. Nodes.Select(static n => new Before(n, []))] : [.. Through.Distinct()];
     }
 }

@@ -6,7 +6,8 @@ using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Flows;
 
-/// <summary>Looks at the workflows after every commit that concerns them, and objects as soon as one of them is not as the rules want it.</summary>
+/// <summary>Looks at the workflows after every commit that concerns them, and objects as soon as one of them is not as the rules want
+/// it.</summary>
 internal sealed class FlowLedger(World world, Ledger ledger)
 {
     private readonly Dictionary<WorkflowId, FlowPlan> _flows = [];
@@ -213,7 +214,9 @@ internal sealed class FlowLedger(World world, Ledger ledger)
 
             // After the wish to cancel nothing is added; but a later retry takes the wish back.
             var asked = steps[adder.Number - 1];
-            if (added != asked.Added || (added != adder.Adds.Count && adder.Seen == JobState.Succeeded && !(added == 0 && (record.CancelRequested || flow.Retried))))
+            if (added != asked.Added
+                || (added != adder.Adds.Count && adder.Seen == JobState.Succeeded
+                && !(added == 0 && (record.CancelRequested || flow.Retried))))
             {
                 return $"has {added} of {adder.Adds.Count} steps that {adder} added, and notes {asked.Added}";
             }
@@ -270,7 +273,8 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         }
 
         // Whatever was cancelled and run again: these never start before all of it has succeeded.
-        if (step.Role == StepRole.Step && step.Rule == StepRule.AllSucceeded && rules.WaitsFor(step).Select(static b => b.Step).FirstOrDefault(static s => s.Seen != JobState.Succeeded) is { } failed)
+        if (step.Role == StepRole.Step && step.Rule == StepRule.AllSucceeded && rules.WaitsFor(step).Select(static b => b.Step)
+            .FirstOrDefault(static s => s.Seen != JobState.Succeeded) is { } failed)
         {
             return $"{failed} before it is {failed.Seen}";
         }
@@ -298,10 +302,13 @@ internal sealed class FlowLedger(World world, Ledger ledger)
 
     private static string? WhyWrong(FlowStep step, IReadOnlyList<Parcel> taken)
     {
-        var wanted = Givers(step).Where(static s => s.Seen == JobState.Succeeded).Select(static s => new Parcel(s.Place, s.SeenRun)).ToList();
+        var wanted = Givers(step).Where(static s => s.Seen == JobState.Succeeded).Select(static s => new Parcel(s.Place, s.SeenRun))
+            .ToList();
 
         // After an operator's retry more may have succeeded since.
-        return taken.SequenceEqual(wanted) || (step.Flow.Retried && taken.All(wanted.Contains)) ? null : $"and before it are {string.Join(", ", wanted)}";
+        return taken.SequenceEqual(wanted) || (step.Flow.Retried && taken.All(wanted.Contains))
+            ? null
+            : $"and before it are {string.Join(", ", wanted)}";
     }
 
     private static IEnumerable<FlowStep> Givers(FlowStep step)
@@ -326,7 +333,9 @@ internal sealed class FlowLedger(World world, Ledger ledger)
                 world.Fail($"{step} is {step.Seen} in the end, and its rule says {(rules.Runs(step) ? "yes" : "no")}");
             }
 
-            if (step.Seen == JobState.Succeeded && JsonSerializer.Deserialize<Parcel>(job.Result!.Value.Span, JsonSerializerOptions.Web) is var parcel && parcel != new Parcel(step.Place, job.Run))
+            if (step.Seen == JobState.Succeeded && JsonSerializer
+                .Deserialize<Parcel>(job.Result!.Value.Span, JsonSerializerOptions.Web) is var parcel
+                && parcel != new Parcel(step.Place, job.Run))
             {
                 world.Fail($"{step} succeeded in run {job.Run} and gave {parcel}");
             }

@@ -1,6 +1,7 @@
 namespace Simmer.SimulationTests.Flows;
 
-/// <summary>What the rules say about the steps of a workflow as they were last seen: a plain recursion over the plan, without counting anything.</summary>
+/// <summary>What the rules say about the steps of a workflow as they were last seen: a plain recursion over the plan, without counting
+/// anything.</summary>
 internal sealed class FlowRules(FlowPlan flow)
 {
     private readonly Dictionary<FlowStep, bool> _settled = [];
@@ -53,7 +54,8 @@ internal sealed class FlowRules(FlowPlan flow)
     /// <summary>Whom a step waits for: those it was planned after, and what these added.</summary>
     public IEnumerable<Before> WaitsFor(FlowStep step) => step.Role == StepRole.Step
         ? step.Parents.SelectMany(Planned)
-        : (step.Role == StepRole.Undo ? flow.Forward : In(step.Scope!)).Concat(flow.Tail.TakeWhile(s => s != step)).Select(static s => new Before(s, []));
+        : (step.Role == StepRole.Undo ? flow.Forward : In(step.Scope!)).Concat(flow.Tail.TakeWhile(s => s != step))
+            .Select(static s => new Before(s, []));
 
     /// <summary>The steps of a part of the workflow that are there.</summary>
     public IEnumerable<FlowStep> In(FlowScope scope) => scope.Steps.SelectMany(static s => AddedBy(s).Prepend(s));
@@ -62,7 +64,8 @@ internal sealed class FlowRules(FlowPlan flow)
     public static IEnumerable<FlowStep> AddedBy(FlowStep step) =>
         step.Adds.Where(static s => s.IsThere).OrderBy(static s => s.Number).SelectMany(static s => AddedBy(s).Prepend(s));
 
-    public static bool Counts(Before before) => before.Labels.Count == 0 || (before.Step.Branch is { } branch && before.Labels.Contains(branch));
+    public static bool Counts(Before before) =>
+        before.Labels.Count == 0 || (before.Step.Branch is { } branch && before.Labels.Contains(branch));
 
     private static IEnumerable<Before> Planned(Before before) =>
         Counts(before) ? AddedBy(before.Step).Select(static s => new Before(s, [])).Prepend(before) : [before];

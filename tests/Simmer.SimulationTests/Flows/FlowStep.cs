@@ -61,13 +61,19 @@ internal sealed class FlowStep(FlowPlan flow, int place, Story story)
     };
 
     /// <summary>What was planned, in few words.</summary>
-    public string Plan => $"{place} {Role} {Rule}{Words(" after", Parents.Select(static b => b.Labels.Count == 0 ? $"{b.Step.Place}" : $"{b.Step.Place}={b.Labels[0]}"))}"
-        + $"{Words(" says", Branch is null ? [] : [Branch])}{Words(" adds", Adds.Select(static s => $"{s.Place}"))}{(Target is null ? null : $" of {Target.Place}")}"
+    public string Plan =>
+        $"{place} {Role} "
+            + $"{Rule}{Words(" after", Parents.Select(static b => b.Labels.Count == 0
+                ? $"{b.Step.Place}"
+                : $"{b.Step.Place}={b.Labels[0]}"))}"
+        + $"{Words(" says", Branch is null ? [] : [Branch])}"
+            + $"{Words(" adds", Adds.Select(static s => $"{s.Place}"))}{(Target is null ? null : $" of {Target.Place}")}"
         + Words(" in", (Scope?.Steps ?? []).Select(static s => $"{s.Place}"));
 
     public override string ToString() => $"#{story.Name} (place {place}, {Role} {Rule})";
 
-    private static string? Words(string first, IEnumerable<string> words) => string.Join(' ', words) is { Length: > 0 } text ? $"{first} {text}" : null;
+    private static string? Words(string first, IEnumerable<string> words) =>
+        string.Join(' ', words) is { Length: > 0 } text ? $"{first} {text}" : null;
 }
 
 /// <summary>A step that another waits for, and the branches for which that counts.</summary>

@@ -23,7 +23,8 @@ internal sealed class SimulatedTime(World world, SimulatedProcess process) : Tim
     }
 }
 
-/// <summary>Calls back in a turn of its process. A call that is due already comes even if the timer is changed meanwhile, as real ones may.</summary>
+/// <summary>Calls back in a turn of its process. A call that is due already comes even if the timer is changed meanwhile, as real ones
+/// may.</summary>
 internal sealed class SimulatedTimer(World world, SimulatedProcess process, Action callback) : ITimer
 {
     private int _version;

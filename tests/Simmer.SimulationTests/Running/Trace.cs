@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Simmer.SimulationTests.Running;
 
-/// <summary>What happened, in order, and a hash over it and over every choice of the scheduler: two runs with one hash took the same course.</summary>
+/// <summary>What happened, in order, and a hash over it and over every choice of the scheduler: two runs with one hash took the same
+/// course.</summary>
 internal sealed class Trace(Func<long> now)
 {
     private readonly List<string> _lines = [];
@@ -23,7 +24,8 @@ internal sealed class Trace(Func<long> now)
     }
 
     /// <summary>Told to people only; no part of the hash, so that a run may be told in more words than another.</summary>
-    public void Note(string line) => _lines.Add($"{(now() / (double)TimeSpan.TicksPerSecond).ToString("0.000000", CultureInfo.InvariantCulture),12}  {line}");
+    public void Note(string line) =>
+        _lines.Add($"{(now() / (double)TimeSpan.TicksPerSecond).ToString("0.000000", CultureInfo.InvariantCulture),12}  {line}");
 
     public void Mix(long value) => Hash = (Hash ^ (ulong)value) * 1099511628211;
 }

@@ -14,11 +14,14 @@ internal sealed class TraceLogs(World world, string process) : ILoggerFactory, I
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
         {
-            world.Trace.Note($"        {process} {logLevel}: {formatter(state, exception)}{(exception is null ? null : $" ({exception.GetType().Name}: {exception.Message})")}");
+            world.Trace
+                .Note($"        {process} {logLevel}: "
+                + $"{formatter(state, exception)}{(exception is null ? null : $" ({exception.GetType().Name}: {exception.Message})")}");
         }
     }
 

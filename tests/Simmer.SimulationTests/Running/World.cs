@@ -1,6 +1,7 @@
 namespace Simmer.SimulationTests.Running;
 
-/// <summary>One thread on which everything runs, and one clock that goes on when nothing can run: the course of events is a function of the seed.</summary>
+/// <summary>One thread on which everything runs, and one clock that goes on when nothing can run: the course of events is a function of the
+/// seed.</summary>
 internal sealed class World
 {
     private const int MostTurns = 3_000_000;
@@ -39,7 +40,8 @@ internal sealed class World
 
     public bool Chance(double probability) => Random.NextDouble() < probability;
 
-    public TimeSpan Between(double fromSeconds, double toSeconds) => TimeSpan.FromSeconds(fromSeconds + (Random.NextDouble() * (toSeconds - fromSeconds)));
+    public TimeSpan Between(double fromSeconds, double toSeconds) =>
+        TimeSpan.FromSeconds(fromSeconds + (Random.NextDouble() * (toSeconds - fromSeconds)));
 
     /// <summary>Runs all there is to run until the work is done.</summary>
     public void Run(Func<Task> work)
@@ -110,7 +112,9 @@ internal sealed class World
         }
         else
         {
-            throw new InvalidOperationException("Everything stands still: nothing runs and nothing is to come. Something waits for work that left the simulation, or for a lost signal.");
+            throw new InvalidOperationException(
+                "Everything stands still: nothing runs and nothing is to come. Something waits for work that left the simulation, or for "
+                + "a lost signal.");
         }
     }
 

@@ -24,7 +24,8 @@ public abstract class AnswersAsRecorded<TFactory>
 
     private static string File => Path.Combine(AppContext.BaseDirectory, "Sequences", "answers.txt");
 
-    private static string Source => typeof(AnswersAsRecorded<>).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "Answers").Value!;
+    private static string Source =>
+        typeof(AnswersAsRecorded<>).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "Answers").Value!;
 
     [Fact]
     public async Task Seeded_sequences_are_answered_as_they_were_recorded()

@@ -34,7 +34,8 @@ public abstract class Browsing<TFactory> : StoreTest<TFactory>
     [Fact]
     public async Task List_filters_by_queue_kind_state_and_tag()
     {
-        var (a, b, c) = (Some.Draft(queue: "a", tags: ["x", "y"]), Some.Draft(kind: "burn-letters", tags: ["y"]), Some.Draft(dueAt: Now.AddHours(1), tags: ["xy"]));
+        var (a, b, c) = (Some.Draft(queue: "a", tags: ["x", "y"]), Some.Draft(kind: "burn-letters", tags: ["y"]),
+            Some.Draft(dueAt: Now.AddHours(1), tags: ["xy"]));
         _ = await Worker.EnqueueAllAsync(a, b, c);
         _ = await Worker.SettleAsync((await Worker.ClaimAsync(1, "a"))[0], JobState.Failed);
 
@@ -74,17 +75,21 @@ public abstract class Browsing<TFactory> : StoreTest<TFactory>
         await PauseAsync(queue: "asleep");
 
         (await Store.Browser.QueuesAsync(Token)).ShouldBe(
-            [new QueueRecord(Some.Queue, false, 2, since), new QueueRecord("later", false, 0, null), new QueueRecord("asleep", true, 0, null)],
+            [new QueueRecord(Some.Queue, false, 2, since), new QueueRecord("later", false, 0, null),
+                new QueueRecord("asleep", true, 0, null)],
             ignoreOrder: true);
     }
 
     [Fact]
     public async Task Queues_counts_no_further_than_it_says()
     {
-        _ = await Worker.EnqueueAllAsync([.. Enumerable.Range(0, QueueRecord.CountedUpTo + 7).Select(static _ => Some.Draft(queue: "long"))]);
+        _ = await Worker
+            .EnqueueAllAsync([.. Enumerable.Range(0, QueueRecord.CountedUpTo + 7).Select(static _ => Some.Draft(queue: "long"))]);
         _ = await Worker.EnqueueAsync(Some.Draft());
 
-        (await Store.Browser.QueuesAsync(Token)).ShouldBe([new QueueRecord("long", false, QueueRecord.CountedUpTo, Now), new QueueRecord(Some.Queue, false, 1, Now)], ignoreOrder: true);
+        (await Store.Browser.QueuesAsync(Token))
+            .ShouldBe([new QueueRecord("long", false, QueueRecord.CountedUpTo, Now), new QueueRecord(Some.Queue, false, 1, Now)],
+            ignoreOrder: true);
         (await Store.Browser.CountAsync(Token)).ShouldContain(new JobCount("long", JobState.Ready, QueueRecord.CountedUpTo + 7));
     }
 
@@ -123,5 +128,6 @@ public abstract class Browsing<TFactory> : StoreTest<TFactory>
         workers.Single(w => w.Id == other.Id).ShouldSatisfyAllConditions(w => w.Running.ShouldBe(0), w => w.Info.Name.ShouldBe("other"));
     }
 
-    private async Task<IReadOnlyList<JobId>> ListAsync(JobQuery query) => [.. (await Store.Browser.ListAsync(query, Token)).Select(r => r.Id)];
+    private async Task<IReadOnlyList<JobId>> ListAsync(JobQuery query) =>
+        [.. (await Store.Browser.ListAsync(query, Token)).Select(r => r.Id)];
 }

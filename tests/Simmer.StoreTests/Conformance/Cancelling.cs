@@ -13,7 +13,8 @@ public abstract class Cancelling<TFactory> : StoreTest<TFactory>
         _ = await Worker.EnqueueAsync(waiting);
         _ = await Store.CancelAsync([waiting.Id], new string('r', 1_000_000), Some.Day, Now, Token);
 
-        (await GetAsync(waiting.Id)).Reason!.ShouldSatisfyAllConditions(static r => r.Length.ShouldBe(StoreRules.LongestReason), static r => r.ShouldEndWith("…"));
+        (await GetAsync(waiting.Id)).Reason!.ShouldSatisfyAllConditions(static r => r.Length.ShouldBe(StoreRules.LongestReason),
+            static r => r.ShouldEndWith("…"));
     }
 
     [Fact]

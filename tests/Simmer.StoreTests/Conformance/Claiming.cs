@@ -148,7 +148,8 @@ public abstract class Claiming<TFactory> : StoreTest<TFactory>
             for (var round = 0; round < Rounds; round++)
             {
                 var report = await worker.FlushAsync(
-                    ended, enqueues: [new(Some.Draft(), true), new(Some.Draft(), false), new(Some.Draft(), false)], claims: [new(Some.Queue, 4)]);
+                    ended, enqueues: [new(Some.Draft(), true), new(Some.Draft(), false), new(Some.Draft(), false)],
+                        claims: [new(Some.Queue, 4)]);
                 report.Settlements.ShouldAllBe(s => s.Settled);
                 LeaseToken[] started =
                 [

@@ -24,7 +24,8 @@ public abstract class Expiring<TFactory> : StoreTest<TFactory>
     [Fact]
     public async Task An_expiry_is_counted_from_when_the_job_is_stored()
     {
-        var (job, scheduled) = (Some.Draft(expiresIn: TimeSpan.FromMinutes(1)), Some.Draft(delay: TimeSpan.FromHours(1), expiresIn: TimeSpan.FromMinutes(2)));
+        var (job, scheduled) = (Some.Draft(expiresIn: TimeSpan.FromMinutes(1)),
+            Some.Draft(delay: TimeSpan.FromHours(1), expiresIn: TimeSpan.FromMinutes(2)));
         Pass(TimeSpan.FromHours(1));
         _ = await Worker.EnqueueAllAsync(job, scheduled);
 
@@ -50,7 +51,8 @@ public abstract class Expiring<TFactory> : StoreTest<TFactory>
     public async Task Pruning_cancels_what_expired_while_ready_or_scheduled()
     {
         var (ready, scheduled, later) =
-            (Some.Draft(expiresAt: Now.AddMinutes(1)), Some.Draft(dueAt: Now.AddHours(1), expiresAt: Now.AddMinutes(1)), Some.Draft(expiresAt: Now.AddMinutes(2)));
+            (Some.Draft(expiresAt: Now.AddMinutes(1)), Some.Draft(dueAt: Now.AddHours(1), expiresAt: Now.AddMinutes(1)),
+                Some.Draft(expiresAt: Now.AddMinutes(2)));
         _ = await Worker.EnqueueAllAsync(ready, scheduled, later);
         Pass(TimeSpan.FromMinutes(1));
 

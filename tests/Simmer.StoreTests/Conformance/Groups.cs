@@ -12,7 +12,8 @@ public abstract class Groups<TFactory> : StoreTest<TFactory>
 
         var report = await Worker.FlushAsync(enqueues: [new(first, false, 1), new(bad, false, 1), new(alone, false), new(other, false, 2)]);
 
-        report.Enqueues.Select(r => r.Status).ShouldBe([EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Stored, EnqueueStatus.Stored]);
+        report.Enqueues.Select(r => r.Status)
+            .ShouldBe([EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Stored, EnqueueStatus.Stored]);
         report.Enqueues[0].Error.ShouldNotBeNull();
         (await FindAsync(first.Id)).ShouldBeNull();
     }
@@ -39,13 +40,16 @@ public abstract class Groups<TFactory> : StoreTest<TFactory>
         [
             new(Some.Draft(), false), new(Given(), false, 1), new(Some.Draft(), false, 1), new(Some.Draft(), false), new(Given(), false),
             new(Some.Draft(), false, 2), new(oneCallIsRefused ? Some.Draft(kind: "write-letters", id: taken.Id) : Given(), false, 2),
-            new(Some.Draft(uniqueKey: "k"), false), new(Some.Draft(), false, 3), new(Some.Draft(), false, 3), new(Given(), false, 4), new(Given(), false, 4), new(Some.Draft(), false),
+            new(Some.Draft(uniqueKey: "k"), false), new(Some.Draft(), false, 3), new(Some.Draft(), false, 3), new(Given(), false, 4),
+                new(Given(), false, 4), new(Some.Draft(), false),
         ];
 
         var report = await Worker.FlushAsync(enqueues: requests);
 
-        report.Enqueues.Select(static e => e.Status).ShouldBe(requests.Select(r => oneCallIsRefused && r.Group == 2 ? EnqueueStatus.Refused : EnqueueStatus.Stored));
-        (await Worker.ClaimAsync(20)).Select(static c => c.Job.Id).ShouldBe(requests.Where(r => !oneCallIsRefused || r.Group != 2).Select(static r => r.Job.Id));
+        report.Enqueues.Select(static e => e.Status)
+            .ShouldBe(requests.Select(r => oneCallIsRefused && r.Group == 2 ? EnqueueStatus.Refused : EnqueueStatus.Stored));
+        (await Worker.ClaimAsync(20)).Select(static c => c.Job.Id)
+            .ShouldBe(requests.Where(r => !oneCallIsRefused || r.Group != 2).Select(static r => r.Job.Id));
     }
 
     [Theory]

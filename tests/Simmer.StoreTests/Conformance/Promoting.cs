@@ -6,7 +6,9 @@ public abstract class Promoting<TFactory> : StoreTest<TFactory>
     [Fact]
     public async Task What_is_due_becomes_ready()
     {
-        var (soon, other, late) = (Some.Draft(dueAt: Now.AddMinutes(1)), Some.Draft(queue: "other", dueAt: Now.AddMinutes(1)), Some.Draft(dueAt: Now.AddMinutes(2)));
+        var (soon, other, late) =
+            (Some.Draft(dueAt: Now.AddMinutes(1)), Some.Draft(queue: "other", dueAt: Now.AddMinutes(1)),
+                Some.Draft(dueAt: Now.AddMinutes(2)));
         _ = await Worker.EnqueueAllAsync(soon, other, late);
         (await PromoteAsync()).Count.ShouldBe(0);
         Pass(TimeSpan.FromMinutes(1));

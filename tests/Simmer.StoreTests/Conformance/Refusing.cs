@@ -22,7 +22,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         var claims = report.Claims.Concat(await Worker.ClaimAsync(2)).Select(static c => c.Job.Id);
 
         claims.ShouldBe(good.Select(static g => g.Id), ignoreOrder: true);
-        report.SetAside.ShouldHaveSingleItem().ShouldSatisfyAllConditions(s => s.Job.ShouldBe(bad.Id.ToString()), static s => s.Reason.ShouldContain("not this one"));
+        report.SetAside.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(s => s.Job.ShouldBe(bad.Id.ToString()), static s => s.Reason.ShouldContain("not this one"));
         var aside = await GetAsync(bad.Id);
         (aside.State, aside.Errors.ShouldHaveSingleItem().Type).ShouldBe((JobState.Scheduled, ErrorTypes.Unreadable));
         await AllowAsync("job");
@@ -79,7 +80,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         await ForbidAsync("job", "UPDATE", "NEW.state <> 4");
         Settlement[] settlements =
         [
-            Some.Settlement(claims[0].Token, keepFor: TimeSpan.Zero), Some.Settlement(claims[1].Token, JobState.Scheduled, Some.Day, error: Some.Error()),
+            Some.Settlement(claims[0].Token, keepFor: TimeSpan.Zero), Some
+                .Settlement(claims[1].Token, JobState.Scheduled, Some.Day, error: Some.Error()),
             Some.Settlement(claims[2].Token, JobState.Failed, error: Some.Error(), reason: "bad"), Some.Settlement(claims[3].Token),
         ];
 
@@ -88,7 +90,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         report.Settlements[3].ShouldBe(new SettleReport(true, JobState.Succeeded));
 
         await AllowAsync("job");
-        (await Worker.FlushAsync(settlements: settlements[..3])).Settlements.Select(static s => s.State).ShouldBe([JobState.Succeeded, JobState.Scheduled, JobState.Failed]);
+        (await Worker.FlushAsync(settlements: settlements[..3])).Settlements.Select(static s => s.State)
+            .ShouldBe([JobState.Succeeded, JobState.Scheduled, JobState.Failed]);
         (await GetAsync(claims[2].Job.Id)).Reason.ShouldBe("bad");
     }
 
@@ -101,12 +104,17 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         await using (var connection = await Factory.ConnectAsync())
         {
             // On PostgreSQL progress stands beside the job's row.
-            await (connection is NpgsqlConnection ? ForbidAsync("progress", "INSERT", "NEW.progress_text = 'bad'", any: true) : ForbidAsync("job", "UPDATE", "NEW.progress_text = 'bad'"));
+            await (connection is NpgsqlConnection
+                ? ForbidAsync("progress", "INSERT", "NEW.progress_text = 'bad'", any: true)
+                : ForbidAsync("job", "UPDATE", "NEW.progress_text = 'bad'"));
         }
 
-        _ = await Worker.FlushAsync(progress: [new ProgressNote(claims[0].Token, 0.5, "bad", false), new ProgressNote(claims[1].Token, 0.5, "good", false)]);
+        _ = await Worker
+            .FlushAsync(progress: [new ProgressNote(claims[0].Token, 0.5, "bad", false),
+            new ProgressNote(claims[1].Token, 0.5, "good", false)]);
 
-        ((await GetAsync(claims[0].Job.Id)).ProgressText, (await GetAsync(claims[1].Job.Id)).ProgressText).ShouldBe((StoreRules.RefusedText, "good"));
+        ((await GetAsync(claims[0].Job.Id)).ProgressText, (await GetAsync(claims[1].Job.Id)).ProgressText)
+            .ShouldBe((StoreRules.RefusedText, "good"));
     }
 
     [Fact]
@@ -115,7 +123,9 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
     {
         await ForbidAsync("workflow", "INSERT", "NEW.name = 'bad'", any: true);
 
-        var report = await Worker.FlushAsync(workflows: [SomeFlow.Draft(SomeFlow.Parse("a"), name: "bad"), SomeFlow.Draft(SomeFlow.Parse("a", "b after a"), name: "good")], enqueues: [new(Some.Draft(), false)]);
+        var report = await Worker
+            .FlushAsync(workflows: [SomeFlow.Draft(SomeFlow.Parse("a"), name: "bad"),
+            SomeFlow.Draft(SomeFlow.Parse("a", "b after a"), name: "good")], enqueues: [new(Some.Draft(), false)]);
 
         report.Workflows.Select(static w => w.Status).ShouldBe([EnqueueStatus.Refused, EnqueueStatus.Stored]);
         report.Workflows[0].Error!.Message.ShouldContain("not this one");
@@ -126,7 +136,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
     [Trait("Rule", "15")]
     public async Task A_job_that_cannot_be_made_ready_when_it_is_due_keeps_no_other_from_it()
     {
-        var (bad, good) = (Some.Draft(priority: Bad, dueAt: Now + TimeSpan.FromSeconds(1)), Some.Draft(dueAt: Now + TimeSpan.FromSeconds(1)));
+        var (bad, good) = (Some.Draft(priority: Bad, dueAt: Now + TimeSpan.FromSeconds(1)),
+            Some.Draft(dueAt: Now + TimeSpan.FromSeconds(1)));
         await Worker.EnqueueAllAsync(bad, good, Some.Draft(dueAt: Now + Some.Day));
         await ForbidAsync("job", "UPDATE", "NEW.state = 3");
         Pass(TimeSpan.FromSeconds(2));
@@ -150,7 +161,9 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         var claims = await dying.ClaimAsync(3);
         await ForbidAsync("job", "UPDATE", "NEW.state = 9");
 
-        (await KillAsync(dying)).ShouldSatisfyAllConditions(r => r.Dead.ShouldBe([dying.Id]), r => r.Rescued.ShouldBe(claims.Skip(1).Select(static c => c.Job.Id), ignoreOrder: true));
+        (await KillAsync(dying))
+            .ShouldSatisfyAllConditions(r => r.Dead.ShouldBe([dying.Id]),
+            r => r.Rescued.ShouldBe(claims.Skip(1).Select(static c => c.Job.Id), ignoreOrder: true));
 
         var aside = await GetAsync(claims[0].Job.Id);
         (aside.State, aside.Errors[^1].Type).ShouldBe((JobState.Scheduled, ErrorTypes.Unreadable));
@@ -165,7 +178,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         await Worker.EnqueueAllAsync(killer);
         foreach (var (level, attempt) in new[] { (0, 0), (1, 0), (2, 0), (3, 0), (4, 1) })
         {
-            var dying = new TestWorker(Store, await Store.RegisterAsync(new WorkerInfo("dying", [Some.Queue], []) { Slots = 4 }, Now, Token), () => Now);
+            var dying = new TestWorker(Store,
+                await Store.RegisterAsync(new WorkerInfo("dying", [Some.Queue], []) { Slots = 4 }, Now, Token), () => Now);
             (await dying.ClaimAsync(room: new SuspectRoom(4))).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
                 c => c.Suspicion.ShouldBe(level), c => c.Attempt.ShouldBe(attempt + 1));
             await ForbidAsync("job", "UPDATE", "NEW.state IN (3, 9)");
@@ -251,8 +265,10 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
     {
         await Worker.EnqueueAllAsync(Some.Draft(priority: Bad), Some.Draft());
         var claims = await Worker.ClaimAsync(2);
-        _ = await Worker.FlushAsync(settlements: [.. claims.Select(static c => Some.Settlement(c.Token, keepFor: TimeSpan.FromMinutes(1)))]);
-        var (bad, good) = (Some.Draft(priority: Bad, expiresAt: Now + TimeSpan.FromMinutes(1)), Some.Draft(expiresAt: Now + TimeSpan.FromMinutes(1)));
+        _ = await Worker
+            .FlushAsync(settlements: [.. claims.Select(static c => Some.Settlement(c.Token, keepFor: TimeSpan.FromMinutes(1)))]);
+        var (bad, good) = (Some.Draft(priority: Bad, expiresAt: Now + TimeSpan.FromMinutes(1)),
+            Some.Draft(expiresAt: Now + TimeSpan.FromMinutes(1)));
         await Worker.EnqueueAllAsync(bad, good);
         await ForbidAsync("history", "DELETE", "1 = 1");
         await ForbidAsync("job", "DELETE", "1 = 1");
@@ -297,7 +313,9 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
 
         (await CancelAsync(bad.Id, "bad")).Result.ShouldBe(CancelResult.Cancelled);
 
-        (await GetAsync(bad.Id)).ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Cancelled), static j => j.Reason.ShouldBe(StoreRules.RefusedText));
+        (await GetAsync(bad.Id))
+            .ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Cancelled),
+            static j => j.Reason.ShouldBe(StoreRules.RefusedText));
     }
 
     [Theory]
@@ -313,11 +331,14 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
 
         var reports = await Store.CancelAsync([first.Id, bad.Id, runs.Job.Id, Some.Id(), last.Id], reason, Some.Day, Now, Token);
 
-        reports[1].Error.ShouldNotBeNull().Message.ShouldSatisfyAllConditions(m => m.ShouldContain(bad.Id.ToString()), static m => m.ShouldContain("not this one"));
+        reports[1].Error.ShouldNotBeNull().Message
+            .ShouldSatisfyAllConditions(m => m.ShouldContain(bad.Id.ToString()), static m => m.ShouldContain("not this one"));
         reports.Where((_, i) => i != 1).ShouldBe(
-            [new CancelReport(CancelResult.Cancelled), new CancelReport(CancelResult.Requested, Worker.Id, 1), new CancelReport(CancelResult.NotFound), new CancelReport(CancelResult.Cancelled)]);
+            [new CancelReport(CancelResult.Cancelled), new CancelReport(CancelResult.Requested, Worker.Id, 1),
+                new CancelReport(CancelResult.NotFound), new CancelReport(CancelResult.Cancelled)]);
         (await StateOfAsync(bad.Id)).ShouldBe(JobState.Ready);
-        (await GetAsync(last.Id)).ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Cancelled), j => j.Reason.ShouldBe(reason));
+        (await GetAsync(last.Id))
+            .ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Cancelled), j => j.Reason.ShouldBe(reason));
         (await BeatAsync(Worker)).Cancels.ShouldBe([runs.Token]);
 
         await AllowAsync("job");
@@ -347,14 +368,17 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         await FailAsync("a");
         JobDraft[] jobs = [Some.Draft(), Some.Draft(priority: Bad), Some.Draft()];
         await Worker.EnqueueAllAsync(jobs);
-        _ = await Worker.FlushAsync(settlements: [.. (await Worker.ClaimAsync(3)).Select(static c => Some.Settlement(c.Token, JobState.Failed))]);
+        _ = await Worker
+            .FlushAsync(settlements: [.. (await Worker.ClaimAsync(3)).Select(static c => Some.Settlement(c.Token, JobState.Failed))]);
         await ForbidAsync("job", "INSERT", "1 = 1");
 
         var results = await Store.RetryAsync([jobs[0].Id, jobs[1].Id, await IdOfAsync("a"), Some.Id(), jobs[2].Id], Now, Token);
 
-        results[1].ShouldSatisfyAllConditions(static r => r.Error.ShouldNotBeNull().Message.ShouldContain("not this one"), static r => (r.Status, r.State).ShouldBe((RetryStatus.NotRetryable, JobState.Failed)));
+        results[1].ShouldSatisfyAllConditions(static r => r.Error.ShouldNotBeNull().Message.ShouldContain("not this one"),
+            static r => (r.Status, r.State).ShouldBe((RetryStatus.NotRetryable, JobState.Failed)));
         results.Where((_, i) => i != 1).Select(static r => (r.Status, r.State, r.Error)).ShouldBe(
-            [(RetryStatus.Retried, JobState.Ready, null), (RetryStatus.Retried, JobState.Ready, null), (RetryStatus.NotFound, JobState.Unknown, null), (RetryStatus.Retried, JobState.Ready, null)]);
+            [(RetryStatus.Retried, JobState.Ready, null), (RetryStatus.Retried, JobState.Ready, null),
+                (RetryStatus.NotFound, JobState.Unknown, null), (RetryStatus.Retried, JobState.Ready, null)]);
         (await Worker.ClaimAsync(5)).Count.ShouldBe(3);
         (await StatesAsync()).ShouldBe("Running: a Running, b Waiting");
         await AllowAsync("job");
@@ -376,7 +400,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         JobId[] all = [.. waiting.Select(static w => w.Id), .. ended.Select(static e => e.Job.Id)];
         var error = await Should.ThrowAsync<StoreException>(async () => await Store.DeleteAsync(all, Now, Token));
 
-        error.Message.ShouldSatisfyAllConditions(static m => m.ShouldContain("not this one"), static m => m.ShouldContain("3 deleted"), static m => m.ShouldContain("1 more"));
+        error.Message.ShouldSatisfyAllConditions(static m => m.ShouldContain("not this one"), static m => m.ShouldContain("3 deleted"),
+            static m => m.ShouldContain("1 more"));
         (await Store.Browser.GetAsync(all, Token)).Select(static j => j?.Id).ShouldBe([null, waiting[1].Id, null, null, ended[1].Job.Id]);
         await AllowAsync("job");
         await AllowAsync("history");
@@ -394,7 +419,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         var report = await CancelFlowAsync();
 
         var bad = await IdOfAsync("bad");
-        report.Refused.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.Step.ShouldBe(bad), static r => r.Error.Message.ShouldContain("not this one"));
+        report.Refused.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(r => r.Step.ShouldBe(bad), static r => r.Error.Message.ShouldContain("not this one"));
         report.Result.ShouldBe(CancelResult.Requested);
         report.Running.ShouldBe([(Worker.Id, a.Token)]);
         (await StatesAsync()).ShouldBe("Running: a Running, bad Scheduled, c Cancelled, d Cancelled");
@@ -427,7 +453,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         await StoreAsync("a", "b");
         await ForbidAsync("workflow", "UPDATE", "NEW.reason = 'bad'", any: true);
 
-        (await CancelFlowAsync("bad")).ShouldSatisfyAllConditions(static r => r.Result.ShouldBe(CancelResult.Cancelled), static r => r.Refused.ShouldBeEmpty());
+        (await CancelFlowAsync("bad"))
+            .ShouldSatisfyAllConditions(static r => r.Result.ShouldBe(CancelResult.Cancelled), static r => r.Refused.ShouldBeEmpty());
 
         (await WorkflowAsync()).Reason.ShouldBe(StoreRules.RefusedText);
         (await StatesAsync()).ShouldBe("Cancelled: a Cancelled, b Cancelled");
@@ -447,11 +474,15 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
 
         var result = await RetryFlowAsync();
 
-        (result.Status, result.Error.ShouldNotBeNull().Message).ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.Retried), static r => r.Message.ShouldContain("not this one"));
+        (result.Status, result.Error.ShouldNotBeNull().Message)
+            .ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.Retried),
+            static r => r.Message.ShouldContain("not this one"));
         (await StatesAsync()).ShouldBe("Running: a Ready, bad Failed, c Ready, d Waiting");
-        (await RetryStepAsync("bad")).ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.NotRetryable), static r => r.Error.ShouldNotBeNull());
+        (await RetryStepAsync("bad"))
+            .ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.NotRetryable), static r => r.Error.ShouldNotBeNull());
         await AllowAsync("job");
-        (await RetryFlowAsync()).ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.Retried), static r => r.Error.ShouldBeNull());
+        (await RetryFlowAsync())
+            .ShouldSatisfyAllConditions(static r => r.Status.ShouldBe(RetryStatus.Retried), static r => r.Error.ShouldBeNull());
         await EndAllAsync("a", "bad", "c", "d");
         (await WorkflowAsync()).State.ShouldBe(WorkflowState.Succeeded);
     }
@@ -460,7 +491,8 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
     private static Workflow WithBad(DateTimeOffset? notBefore = null)
     {
         var flow = new Workflow();
-        var steps = new[] { flow.Add("a", new Letter()), flow.Add("bad", new Letter { Priority = Bad, DueAt = notBefore }), flow.Add("c", new Letter { DueAt = notBefore }) };
+        var steps = new[] { flow.Add("a", new Letter()), flow.Add("bad", new Letter { Priority = Bad, DueAt = notBefore }),
+            flow.Add("c", new Letter { DueAt = notBefore }) };
         _ = flow.Add("d", new Letter()).After(steps);
         return flow;
     }
@@ -473,9 +505,11 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         command.CommandText = connection is NpgsqlConnection
             ? $"""
                 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
-                CREATE TRIGGER refuse_{change.ToLowerInvariant()} BEFORE {change} ON {table} FOR EACH ROW WHEN (({when}) AND {(any ? "true" : $"{row}.rank = {~Bad}")}) EXECUTE FUNCTION refuse()
+                CREATE TRIGGER refuse_{change.ToLowerInvariant()} BEFORE {change} ON {table} FOR EACH ROW
+                    WHEN (({when}) AND {(any ? "true" : $"{row}.rank = {~Bad}")}) EXECUTE FUNCTION refuse()
                 """
-            : $"CREATE TRIGGER refuse_{change.ToLowerInvariant()}_{table} BEFORE {change} ON simmer_{table} WHEN ({when}) AND {(any ? "1" : $"{row}.priority = {Bad}")} BEGIN SELECT RAISE(ABORT, 'not this one'); END";
+            : $"CREATE TRIGGER refuse_{change.ToLowerInvariant()}_{table} BEFORE {change} ON simmer_{table} WHEN ({when}) "
+                + $"AND {(any ? "1" : $"{row}.priority = {Bad}")} BEGIN SELECT RAISE(ABORT, 'not this one'); END";
         _ = await command.ExecuteNonQueryAsync(Token);
     }
 
@@ -485,7 +519,9 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         foreach (var change in new[] { "insert", "update", "delete" })
         {
             await using var command = connection.CreateCommand();
-            command.CommandText = connection is NpgsqlConnection ? $"DROP TRIGGER IF EXISTS refuse_{change} ON {table}" : $"DROP TRIGGER IF EXISTS refuse_{change}_{table}";
+            command.CommandText = connection is NpgsqlConnection
+                ? $"DROP TRIGGER IF EXISTS refuse_{change} ON {table}"
+                : $"DROP TRIGGER IF EXISTS refuse_{change}_{table}";
             _ = await command.ExecuteNonQueryAsync(Token);
         }
     }

@@ -28,7 +28,8 @@ public abstract class Repeating<TFactory> : StoreTest<TFactory>
         var job = Some.Draft();
         _ = await Worker.DispatchAsync(job);
 
-        (await Worker.RepeatAsync()).Enqueues.ShouldHaveSingleItem().ShouldBe(new EnqueueReport(EnqueueStatus.Dispatched, job.Id, JobState.Running));
+        (await Worker.RepeatAsync()).Enqueues.ShouldHaveSingleItem()
+            .ShouldBe(new EnqueueReport(EnqueueStatus.Dispatched, job.Id, JobState.Running));
 
         (await GetAsync(job.Id)).Run.ShouldBe(1);
     }
@@ -40,7 +41,8 @@ public abstract class Repeating<TFactory> : StoreTest<TFactory>
         _ = await Worker.EnqueueAsync(holder);
         _ = await Worker.EnqueueAsync(Some.Draft(uniqueKey: "k"));
 
-        (await Worker.RepeatAsync()).Enqueues.ShouldHaveSingleItem().ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Ready));
+        (await Worker.RepeatAsync()).Enqueues.ShouldHaveSingleItem()
+            .ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Ready));
     }
 
     [Theory]
@@ -53,12 +55,16 @@ public abstract class Repeating<TFactory> : StoreTest<TFactory>
         var other = await NewWorkerAsync();
         var held = await other.StartAsync(Some.Draft(uniqueKey: "k"));
         var group = inCall ? 1 : 0;
-        EnqueueRequest[] enqueues = [new(Some.Draft(), false, group), new(Some.Draft(uniqueKey: "k"), false, group), new(Some.Draft(), false)];
-        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues[1].ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, held.Job.Id, JobState.Running));
+        EnqueueRequest[] enqueues =
+            [new(Some.Draft(), false, group), new(Some.Draft(uniqueKey: "k"), false, group), new(Some.Draft(), false)];
+        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues[1]
+            .ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, held.Job.Id, JobState.Running));
         await other.SettleAsync(held, JobState.Succeeded, keepsHolder ? Some.Day : TimeSpan.Zero);
 
         var repeated = await Worker.RepeatAsync();
-        var report = repeated.Blocked.Enqueues.Contains(1) ? (await Worker.FlushApartAsync(enqueues: [enqueues[1]])).Enqueues[0] : repeated.Enqueues[1];
+        var report = repeated.Blocked.Enqueues.Contains(1)
+            ? (await Worker.FlushApartAsync(enqueues: [enqueues[1]])).Enqueues[0]
+            : repeated.Enqueues[1];
 
         report.ShouldBe(new EnqueueReport(EnqueueStatus.Stored, enqueues[1].Job.Id, JobState.Ready));
         (await StateOfAsync(enqueues[1].Job.Id)).ShouldBe(JobState.Ready);
@@ -119,7 +125,9 @@ public abstract class Repeating<TFactory> : StoreTest<TFactory>
     {
         var job = Some.Draft();
         _ = await Worker.EnqueueAsync(job);
-        var first = await Worker.FlushAsync(settlements: [Some.Settlement(new LeaseToken(job.Id, 1), JobState.Failed)], claims: [new ClaimRequest(job.Queue, 1)]);
+        var first = await Worker
+            .FlushAsync(settlements: [Some.Settlement(new LeaseToken(job.Id, 1), JobState.Failed)],
+            claims: [new ClaimRequest(job.Queue, 1)]);
         first.Settlements.ShouldBe([new SettleReport(false, JobState.Ready)]);
 
         (await Worker.RepeatAsync()).Settlements.ShouldBe([new SettleReport(false, JobState.Running)]);

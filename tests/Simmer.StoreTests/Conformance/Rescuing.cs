@@ -202,7 +202,8 @@ public abstract class Rescuing<TFactory> : StoreTest<TFactory>
         _ = await Worker.GiveBackAsync(none.Claims[0].Token);
 
         var some = await Worker.FlushAsync(claims: [new(Some.Queue, 5), new("other", 5)], room: new SuspectRoom(4));
-        some.Claims.Select(static c => (c.Job.Queue, c.Suspicion)).ShouldBe([(Some.Queue, 1), (Some.Queue, 1), (Some.Queue, 0), ("other", 1)], ignoreOrder: true);
+        some.Claims.Select(static c => (c.Job.Queue, c.Suspicion))
+            .ShouldBe([(Some.Queue, 1), (Some.Queue, 1), (Some.Queue, 0), ("other", 1)], ignoreOrder: true);
     }
 
     [Fact]

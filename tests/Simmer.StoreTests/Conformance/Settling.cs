@@ -29,13 +29,16 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
     {
         var claim = await Worker.StartAsync(Some.Draft());
         var error = new AttemptError(1, 1, Now, new string('t', 5_000), new string('m', 1_000_000), new string('d', 1_000_000));
-        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Failed, error: error, reason: new string('r', 1_999 - 24) + "😀" + new string('r', 1_000_000)));
+        _ = await Worker.SettleAsync(Some
+            .Settlement(claim.Token, JobState.Failed, error: error,
+            reason: new string('r', 1_999 - 24) + "😀" + new string('r', 1_000_000)));
 
         var record = await GetAsync(claim.Job.Id);
         record.Reason!.Length.ShouldBeInRange(1_990, StoreRules.LongestReason);
         record.Reason.ShouldEndWith("…");
         var stored = record.Errors.ShouldHaveSingleItem();
-        (stored.Type.Length, stored.Message.Length, stored.Detail!.Length).ShouldBe((StoreRules.LongestName, StoreRules.LongestMessage, StoreRules.LongestDetail));
+        (stored.Type.Length, stored.Message.Length, stored.Detail!.Length)
+            .ShouldBe((StoreRules.LongestName, StoreRules.LongestMessage, StoreRules.LongestDetail));
         stored.Message.ShouldEndWith("…");
     }
 
@@ -64,7 +67,8 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
     {
         var claim = await Worker.StartAsync(Some.Draft());
 
-        var report = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, TimeSpan.FromMinutes(1), error: Some.Error()));
+        var report = await Worker
+            .SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, TimeSpan.FromMinutes(1), error: Some.Error()));
 
         report.ShouldBe(new SettleReport(true, JobState.Scheduled));
         var record = await GetAsync(claim.Job.Id);
@@ -109,7 +113,8 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
         var claim = await Worker.StartAsync(Some.Draft(maxAttempts: 100));
         for (var run = 1; run <= 22; run++)
         {
-            _ = await Worker.SettleAsync(Some.Settlement(new LeaseToken(claim.Job.Id, run), JobState.Ready, error: Some.Error(run, $"no {run}")));
+            _ = await Worker.SettleAsync(Some
+                .Settlement(new LeaseToken(claim.Job.Id, run), JobState.Ready, error: Some.Error(run, $"no {run}")));
             _ = await Worker.ClaimAsync();
         }
 
@@ -167,7 +172,8 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
         var claims = await Worker.ClaimAsync(2);
 
         var report = await Worker.FlushAsync(settlements:
-            [Some.Settlement(claims[0].Token), Some.Settlement(new LeaseToken(Some.Id(), 1)), Some.Settlement(claims[1].Token, JobState.Failed)]);
+            [Some.Settlement(claims[0].Token), Some.Settlement(new LeaseToken(Some.Id(), 1)),
+                Some.Settlement(claims[1].Token, JobState.Failed)]);
 
         report.Settlements.Select(s => s.Settled).ShouldBe([true, false, true]);
         (await StateOfAsync(claims[1].Job.Id)).ShouldBe(JobState.Failed);
@@ -215,7 +221,9 @@ public abstract class Settling<TFactory> : StoreTest<TFactory>
     {
         var claim = await Worker.StartAsync(Some.Draft());
 
-        _ = await Worker.SettleAsync(new Settlement { Token = claim.Token, State = JobState.Failed, KeepFor = Some.Day, Progress = new(claim.Token, 0.75, "nearly", true) });
+        _ = await Worker
+            .SettleAsync(new Settlement { Token = claim.Token, State = JobState.Failed, KeepFor = Some.Day,
+            Progress = new(claim.Token, 0.75, "nearly", true) });
 
         var record = await GetAsync(claim.Job.Id);
         (record.Progress, record.ProgressText, record.Stuck).ShouldBe((0.75, "nearly", false));

@@ -5,7 +5,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Conformance;
 
-/// <summary>A job ends inside a transaction of its handler's own, beside whatever that does: here it adds a row to a table of the application.</summary>
+/// <summary>A job ends inside a transaction of its handler's own, beside whatever that does: here it adds a row to a table of the
+/// application.</summary>
 public abstract class SettlingWithin<TFactory> : WorkflowTest<TFactory>
     where TFactory : ITransactionalStoreFactory, new()
 {
@@ -18,7 +19,8 @@ public abstract class SettlingWithin<TFactory> : WorkflowTest<TFactory>
         await using var transaction = await own.BeginTransactionAsync(Token);
         await EffectAsync(transaction);
 
-        (await WithinAsync(transaction, Some.Settlement(claim.Token, result: "1"u8.ToArray()))).ShouldBe(new SettleReport(true, JobState.Succeeded));
+        (await WithinAsync(transaction, Some.Settlement(claim.Token, result: "1"u8.ToArray())))
+            .ShouldBe(new SettleReport(true, JobState.Succeeded));
         (await StateOfAsync(claim.Job.Id)).ShouldBe(JobState.Running);
         await transaction.CommitAsync(Token);
 
@@ -78,7 +80,8 @@ public abstract class SettlingWithin<TFactory> : WorkflowTest<TFactory>
         {
             (await WithinAsync(transaction, Some.Settlement(claim.Token), other)).Settled.ShouldBeFalse();
             (await WithinAsync(transaction, Some.Settlement(claim.Token with { Run = 2 }))).Settled.ShouldBeFalse();
-            (await WithinAsync(transaction, Some.Settlement(claim.Token with { Id = Some.Id() }))).ShouldBe(new SettleReport(false, JobState.Unknown));
+            (await WithinAsync(transaction, Some.Settlement(claim.Token with { Id = Some.Id() })))
+                .ShouldBe(new SettleReport(false, JobState.Unknown));
             await transaction.CommitAsync(Token);
         }
 
@@ -107,7 +110,8 @@ public abstract class SettlingWithin<TFactory> : WorkflowTest<TFactory>
         await using var own = await OwnAsync();
         await using (var transaction = await own.BeginTransactionAsync(Token))
         {
-            (await WithinAsync(transaction, Some.Settlement(claim.Token, keepFor: TimeSpan.Zero))).ShouldBe(new SettleReport(true, JobState.Succeeded));
+            (await WithinAsync(transaction, Some.Settlement(claim.Token, keepFor: TimeSpan.Zero)))
+                .ShouldBe(new SettleReport(true, JobState.Succeeded));
             await transaction.CommitAsync(Token);
         }
 
@@ -232,14 +236,19 @@ public abstract class SettlingWithin<TFactory> : WorkflowTest<TFactory>
         await using (var transaction = await own.BeginTransactionAsync(Token))
         {
             await EffectAsync(transaction);
-            JobDraft[] bad = [Some.Draft(id: Flow.Id.Step(1)), Some.Draft(id: Flow.Id.Step(3)), Some.Draft(id: WorkflowId.For("order-1").Step(1)), Some.Draft(kind: "write-letters", id: taken.Id), Some.Draft(id: default(JobId))];
+            JobDraft[] bad = [Some.Draft(id: Flow.Id.Step(1)), Some.Draft(id: Flow.Id.Step(3)),
+                Some.Draft(id: WorkflowId.For("order-1").Step(1)), Some.Draft(kind: "write-letters", id: taken.Id), Some
+                .Draft(id: default(JobId))];
             foreach (var job in bad)
             {
-                (await Transactional.EnqueueWithinAsync(transaction, [beside, job], Now, Token)).ShouldAllBe(static r => r.Status == EnqueueStatus.Refused);
+                (await Transactional.EnqueueWithinAsync(transaction, [beside, job], Now, Token))
+                    .ShouldAllBe(static r => r.Status == EnqueueStatus.Refused);
             }
 
-            (await Transactional.EnqueueWorkflowWithinAsync(transaction, SomeFlow.Draft(SomeFlow.Parse("a", "b"), squatted), Now, Token)).Error!.Message.ShouldContain("its step 2 would have the id");
-            (await Transactional.EnqueueWithinAsync(transaction, [Some.Draft(id: taken.Id), Some.Draft()], Now, Token)).Select(static r => r.Status).ShouldBe([EnqueueStatus.Duplicate, EnqueueStatus.Stored]);
+            (await Transactional.EnqueueWorkflowWithinAsync(transaction, SomeFlow.Draft(SomeFlow.Parse("a", "b"), squatted), Now,
+                Token)).Error!.Message.ShouldContain("its step 2 would have the id");
+            (await Transactional.EnqueueWithinAsync(transaction, [Some.Draft(id: taken.Id), Some.Draft()], Now, Token))
+                .Select(static r => r.Status).ShouldBe([EnqueueStatus.Duplicate, EnqueueStatus.Stored]);
             await transaction.CommitAsync(Token);
         }
 

@@ -51,11 +51,13 @@ public abstract class UniqueKeys<TFactory> : StoreTest<TFactory>
     {
         var holder = Some.Draft(uniqueKey: "k");
         var claim = await Worker.StartAsync(holder);
-        (await Worker.EnqueueAsync(Some.Draft(uniqueKey: "k"))).ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Running));
+        (await Worker.EnqueueAsync(Some.Draft(uniqueKey: "k")))
+            .ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Running));
 
         _ = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Scheduled, TimeSpan.FromMinutes(1)));
 
-        (await Worker.EnqueueAsync(Some.Draft(uniqueKey: "k"))).ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Scheduled));
+        (await Worker.EnqueueAsync(Some.Draft(uniqueKey: "k")))
+            .ShouldBe(new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Scheduled));
     }
 
     [Theory]
@@ -73,7 +75,8 @@ public abstract class UniqueKeys<TFactory> : StoreTest<TFactory>
     [Fact]
     public async Task Cancelling_deleting_and_expiring_the_holder_release_the_key()
     {
-        var (cancelled, deleted, expired) = (Some.Draft(uniqueKey: "k"), Some.Draft(uniqueKey: "k"), Some.Draft(uniqueKey: "k", expiresAt: Now));
+        var (cancelled, deleted, expired) =
+            (Some.Draft(uniqueKey: "k"), Some.Draft(uniqueKey: "k"), Some.Draft(uniqueKey: "k", expiresAt: Now));
         _ = await Worker.EnqueueAsync(cancelled);
         _ = await CancelAsync(cancelled.Id);
         (await Worker.EnqueueAsync(deleted)).Status.ShouldBe(EnqueueStatus.Stored);
@@ -89,7 +92,8 @@ public abstract class UniqueKeys<TFactory> : StoreTest<TFactory>
     {
         var claim = await Worker.StartAsync(Some.Draft(uniqueKey: "k"));
 
-        var report = await Worker.FlushAsync(settlements: [Some.Settlement(claim.Token)], enqueues: [new(Some.Draft(uniqueKey: "k"), false)]);
+        var report = await Worker
+            .FlushAsync(settlements: [Some.Settlement(claim.Token)], enqueues: [new(Some.Draft(uniqueKey: "k"), false)]);
 
         report.Enqueues[0].Status.ShouldBe(EnqueueStatus.Stored);
     }

@@ -113,7 +113,8 @@ public abstract class Workers<TFactory> : StoreTest<TFactory>
         (record.State, record.Run, record.Attempt).ShouldBe((JobState.Ready, 1, 0));
         (await StateOfAsync(cancelled.Id)).ShouldBe(JobState.Cancelled);
         var other = await NewWorkerAsync();
-        (await other.ClaimAsync()).ShouldHaveSingleItem().ShouldSatisfyAllConditions(c => c.Run.ShouldBe(2), c => c.Suspect.ShouldBeFalse());
+        (await other.ClaimAsync()).ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(c => c.Run.ShouldBe(2), c => c.Suspect.ShouldBeFalse());
     }
 
     [Fact]

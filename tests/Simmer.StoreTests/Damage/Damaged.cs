@@ -30,7 +30,8 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         return true;
     }
 
-    /// <summary>When a scheduled job is due is damaged: whoever asks when the next one is due gets an answer, and the others go on.</summary>
+    /// <summary>When a scheduled job is due is damaged: whoever asks when the next one is due gets an answer, and the others go
+    /// on.</summary>
     public async Task WhileScheduledAsync(TestWorker worker, string value)
     {
         var bad = Some.Draft(dueAt: s_now + Some.Day);
@@ -54,7 +55,8 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         var report = await worker.FlushAsync(claims: [new ClaimRequest(Some.Queue, 5)]);
 
         report.Claims.ShouldBeEmpty();
-        report.SetAside.ShouldHaveSingleItem().ShouldSatisfyAllConditions(s => s.Job.ShouldBe(bad.Id.ToString()), s => s.Reason.ShouldContain(column));
+        report.SetAside.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(s => s.Job.ShouldBe(bad.Id.ToString()), s => s.Reason.ShouldContain(column));
     }
 
     /// <summary>A job is damaged while it runs, and its worker dies.</summary>
@@ -79,7 +81,9 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
     {
         var dying = await RegisterAsync();
         var failed = await dying.StartAsync(Some.Draft());
-        await dying.SettleAsync(Some.Settlement(failed.Token, JobState.Failed, error: Some.Error(), reason: "no ink", result: "{}"u8.ToArray(), keepFor: TimeSpan.FromMinutes(1)));
+        await dying.SettleAsync(Some
+            .Settlement(failed.Token, JobState.Failed, error: Some.Error(), reason: "no ink", result: "{}"u8.ToArray(),
+            keepFor: TimeSpan.FromMinutes(1)));
         var running = await dying.StartAsync(Some.Draft());
         _ = await dying.FlushAsync(progress: [new ProgressNote(running.Token, 0.5, "half", false)]);
         _ = await store.CancelAsync([running.Job.Id], "not wanted", Some.Day, s_now, Token);
@@ -112,7 +116,8 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         _ = await execute($"DELETE FROM {prefix}worker WHERE id <> {worker.Id.Value}");
     }
 
-    private async Task<TestWorker> RegisterAsync() => new(store, await store.RegisterAsync(new WorkerInfo("dying", [Some.Queue], []), s_now, Token), static () => s_now);
+    private async Task<TestWorker> RegisterAsync() =>
+        new(store, await store.RegisterAsync(new WorkerInfo("dying", [Some.Queue], []), s_now, Token), static () => s_now);
 
     /// <summary>Jobs are enqueued, claimed and ended in two queues, and everything else that a process does is done.</summary>
     private async Task OthersGoOnAsync(TestWorker worker, bool takesAll = true)
@@ -124,7 +129,8 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         var ended = new HashSet<JobId>();
         for (var look = 0; look < 6 && !good.All(g => ended.Contains(g.Id)); look++)
         {
-            var claims = (await worker.FlushAsync(claims: [new ClaimRequest(Some.Queue, 5), new ClaimRequest("other", 5)], maySuspect: true)).Claims;
+            var claims = (await worker
+                .FlushAsync(claims: [new ClaimRequest(Some.Queue, 5), new ClaimRequest("other", 5)], maySuspect: true)).Claims;
             var report = await worker.FlushAsync(settlements: [.. claims.Select(static c => Some.Settlement(c.Token))]);
             ended.UnionWith(claims.Where((_, i) => report.Settlements[i].Settled).Select(static c => c.Job.Id));
         }
@@ -143,7 +149,8 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
 
     private async Task ShowAndDeleteAsync(JobId id, string column)
     {
-        var record = (await store.Browser.GetAsync([id], Token))[0] ?? (await store.Browser.ListAsync(new JobQuery(), Token)).SingleOrDefault();
+        var record = (await store.Browser.GetAsync([id], Token))[0] ?? (await store.Browser.ListAsync(new JobQuery(), Token))
+            .SingleOrDefault();
         if (record is null || record.State.IsFinal())
         {
             // A value that means something to the job: it ran.
@@ -151,7 +158,9 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
             return;
         }
 
-        (record.Reason?.Contains("cannot be read", StringComparison.Ordinal) == true || record.Errors.Any(static e => e.Type is ErrorTypes.Unreadable or ErrorTypes.LeaseLost) || column is "state" or "due_at" or "queue" or "kind" or "owner" or "rank")
+        (record.Reason?.Contains("cannot be read", StringComparison.Ordinal) == true || record.Errors
+            .Any(static e => e.Type is ErrorTypes.Unreadable or ErrorTypes.LeaseLost)
+            || column is "state" or "due_at" or "queue" or "kind" or "owner" or "rank")
             .ShouldBeTrue($"the reason is shown: {record}");
         if (record.State != JobState.Running)
         {

@@ -22,7 +22,8 @@ public abstract class DamagedSteps<TFactory> : WorkflowTest<TFactory>
         var aside = await GetAsync(b);
         (aside.State, aside.Errors[^1].Type).ShouldBe((JobState.Scheduled, ErrorTypes.Unreadable));
         aside.Reason.ShouldNotBeNull().ShouldContain("its row cannot be read: step");
-        (await StepsAsync()).Single(s => s.Job.Id == b).ShouldSatisfyAllConditions(s => s.Job.Reason.ShouldBe(aside.Reason), s => s.Step.IsDamaged.ShouldBeTrue());
+        (await StepsAsync()).Single(s => s.Job.Id == b)
+            .ShouldSatisfyAllConditions(s => s.Job.Reason.ShouldBe(aside.Reason), s => s.Step.IsDamaged.ShouldBeTrue());
         (await StatesAsync()).ShouldBe("Running: a Succeeded, (damaged) Scheduled, c Waiting, d Succeeded, e Succeeded");
 
         (await Store.DeleteAsync([b], Now, Token)).ShouldBe(1);
@@ -45,7 +46,9 @@ public abstract class DamagedSteps<TFactory> : WorkflowTest<TFactory>
 
         (await Store.DeleteAsync([b], Now, Token)).ShouldBe(1);
 
-        (await StatesAsync()).ShouldBe("Running: a Succeeded, (damaged) Cancelled, c Skipped, c/undo Skipped, b/undo Skipped, a/undo Ready, on-failure Waiting, finally Waiting");
+        (await StatesAsync())
+            .ShouldBe("Running: a Succeeded, (damaged) Cancelled, c Skipped, c/undo Skipped, b/undo Skipped, a/undo Ready, on-failure "
+            + "Waiting, finally Waiting");
         await EndAllAsync("a/undo", "on-failure", "finally");
         (await WorkflowAsync()).State.ShouldBe(WorkflowState.Cancelled);
     }
@@ -74,7 +77,8 @@ public abstract class DamagedSteps<TFactory> : WorkflowTest<TFactory>
         await EndAsync("a");
 
         _ = await Worker.ClaimAsync(10);
-        (await GetAsync(b)).ShouldSatisfyAllConditions(j => j.State.ShouldBe(JobState.Scheduled), j => j.Reason.ShouldNotBeNull().ShouldContain("cannot be read"));
+        (await GetAsync(b)).ShouldSatisfyAllConditions(j => j.State.ShouldBe(JobState.Scheduled),
+            j => j.Reason.ShouldNotBeNull().ShouldContain("cannot be read"));
         (await CancelAsync(b)).Result.ShouldBe(CancelResult.Cancelled);
         (await StatesAsync()).ShouldBe("Cancelled: a Succeeded, (damaged) Cancelled, c Skipped");
     }
@@ -87,7 +91,8 @@ public abstract class DamagedSteps<TFactory> : WorkflowTest<TFactory>
 
         await FailAsync("a");
 
-        (await GetAsync(b)).ShouldSatisfyAllConditions(j => j.State.ShouldBe(JobState.Waiting), j => j.Reason.ShouldNotBeNull().ShouldContain("cannot be read"));
+        (await GetAsync(b)).ShouldSatisfyAllConditions(j => j.State.ShouldBe(JobState.Waiting),
+            j => j.Reason.ShouldNotBeNull().ShouldContain("cannot be read"));
         (await Store.DeleteAsync([b], Now, Token)).ShouldBe(1);
         (await StatesAsync()).ShouldBe("Failed: a Failed, (damaged) Cancelled, c Skipped");
     }
@@ -175,7 +180,8 @@ public abstract class DamagedSteps<TFactory> : WorkflowTest<TFactory>
         _ = await KillAsync(dying);
 
         _ = await Worker.ClaimAsync(maySuspect: true);
-        (await GetAsync(a)).ShouldSatisfyAllConditions(j => j.State.ShouldBe(JobState.Scheduled), j => j.Reason.ShouldNotBeNull().ShouldContain("cannot be read"));
+        (await GetAsync(a)).ShouldSatisfyAllConditions(j => j.State.ShouldBe(JobState.Scheduled),
+            j => j.Reason.ShouldNotBeNull().ShouldContain("cannot be read"));
     }
 
     [Fact]
@@ -255,7 +261,8 @@ public abstract class DamagedSteps<TFactory> : WorkflowTest<TFactory>
     {
         await using var connection = await Factory.ConnectAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = string.Format(System.Globalization.CultureInfo.InvariantCulture, text, connection is NpgsqlConnection ? "" : "simmer_");
+        command.CommandText = string
+            .Format(System.Globalization.CultureInfo.InvariantCulture, text, connection is NpgsqlConnection ? "" : "simmer_");
         (await command.ExecuteNonQueryAsync(Token)).ShouldBeGreaterThan(0);
     }
 }

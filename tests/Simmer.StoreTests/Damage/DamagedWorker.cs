@@ -33,7 +33,8 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
             return;
         }
 
-        (await store.BeatAsync(new BeatRequest(observer.Id, []), s_now, Token)).Others.Single(o => o.Id == living.Id).Lease.ShouldBeNull(value);
+        (await store.BeatAsync(new BeatRequest(observer.Id, []), s_now, Token)).Others.Single(o => o.Id == living.Id).Lease
+            .ShouldBeNull(value);
         (await store.Browser.WorkersAsync(s_now, Token)).Single(w => w.Id == living.Id).Info.Lease.ShouldBeNull(value);
         (await RescueAsync(living, s_now)).Dead.ShouldBeEmpty(value);
         (await RescueAsync(living, s_now + Some.Lease - TimeSpan.FromSeconds(1))).Dead.ShouldBeEmpty(value);
@@ -53,7 +54,8 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
         var claim = await dying.StartAsync(Some.Draft());
         (await execute($"UPDATE {prefix}worker SET beat_at = {value} WHERE id = {dying.Id.Value}")).ShouldBeTrue();
 
-        (await store.PollAsync(observer.Id, s_now, Token)).Others.Single(o => o.Id == dying.Id).BeatAge.ShouldBeGreaterThan(Some.Lease, value);
+        (await store.PollAsync(observer.Id, s_now, Token)).Others.Single(o => o.Id == dying.Id).BeatAge
+            .ShouldBeGreaterThan(Some.Lease, value);
         (await RescueAsync(dying, s_now + Some.Lease)).Dead.ShouldBe([dying.Id], value);
         await ForgetAsync(claim.Job.Id, observer);
     }
@@ -68,7 +70,8 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
         (await RescueAsync(living, s_now + Some.Lease)).Dead.ShouldBeEmpty();
     }
 
-    /// <summary>Nobody knows how many others were beside the job: it does not pay before it was alone in any worker, and then it does.</summary>
+    /// <summary>Nobody knows how many others were beside the job: it does not pay before it was alone in any worker, and then it
+    /// does.</summary>
     public async Task WithSlotsAsync(string value)
     {
         var killer = Some.Draft();
@@ -107,10 +110,12 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
     }
 
     private async Task ShouldHaveSpentAsync(JobId id, int deaths, string why) =>
-        (await store.Browser.GetAsync([id], Token))[0].ShouldNotBeNull().Attempt.ShouldBe(Math.Max(0, deaths - SuspectRoom.HighestLevel), $"{why}: after {deaths} deaths");
+        (await store.Browser.GetAsync([id], Token))[0].ShouldNotBeNull().Attempt
+            .ShouldBe(Math.Max(0, deaths - SuspectRoom.HighestLevel), $"{why}: after {deaths} deaths");
 
     private async Task<TestWorker> RegisterAsync() =>
-        new(store, await store.RegisterAsync(new WorkerInfo("worker", [Some.Queue], []) { Lease = Some.Lease * 3, Slots = Slots }, s_now, Token), static () => s_now);
+        new(store, await store.RegisterAsync(new WorkerInfo("worker", [Some.Queue], []) { Lease = Some.Lease * 3, Slots = Slots }, s_now,
+            Token), static () => s_now);
 
     private ValueTask<RescueReport> RescueAsync(TestWorker worker, DateTimeOffset at) =>
         store.RescueAsync(new RescueRequest([(worker.Id, 0)], Some.Lease, false, Some.Day), at, Token);

@@ -3,7 +3,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Graphs;
 
-/// <summary>One random course of a workflow: workers claim its steps, end them in batches of any size, say things twice, give steps back, and die.</summary>
+/// <summary>One random course of a workflow: workers claim its steps, end them in batches of any size, say things twice, give steps back,
+/// and die.</summary>
 internal sealed class Course(IJobStore store, RandomGraph random)
 {
     private readonly Random _random = new(random.Course);
@@ -28,7 +29,9 @@ internal sealed class Course(IJobStore store, RandomGraph random)
 
         // Nothing is retried where only an undo failed; else all else that failed runs again, whatever was undone.
         var retry = await store.RetryWorkflowAsync(new WorkflowRetryRequest(_draft.Id, null, Force: true), _now, default);
-        retry.Status.ShouldBe(_expected.Names.Any(n => !n.EndsWith("/undo", StringComparison.Ordinal) && _expected[n].CanRetry()) ? RetryStatus.Retried : RetryStatus.NotRetryable);
+        retry.Status.ShouldBe(_expected.Names.Any(n => !n.EndsWith("/undo", StringComparison.Ordinal) && _expected[n].CanRetry())
+            ? RetryStatus.Retried
+            : RetryStatus.NotRetryable);
         if (retry.Status == RetryStatus.Retried)
         {
             await RoundAsync(1);
@@ -87,7 +90,9 @@ internal sealed class Course(IJobStore store, RandomGraph random)
             _settled.Add(name).ShouldBeTrue($"{name} ended twice");
         }
 
-        var report = await member.Worker.FlushAsync(settlements: [.. ending.Select(Settlement)], claims: [new ClaimRequest(Some.Queue, _random.Next(4))], maySuspect: true);
+        var report = await member.Worker
+            .FlushAsync(settlements: [.. ending.Select(Settlement)], claims: [new ClaimRequest(Some.Queue, _random.Next(4))],
+            maySuspect: true);
         report.Settlements.ShouldAllBe(s => s.Settled);
         foreach (var claim in report.Claims)
         {
@@ -109,8 +114,10 @@ internal sealed class Course(IJobStore store, RandomGraph random)
             return;
         }
 
-        var later = _draft.Steps.Where(s => s.Step!.Role != StepRole.Step && s.Step.Number >= step.Number).Select(s => s.Step!.Name).ToHashSet();
-        _expected.Names.Where(n => !later.Contains(n) && _expected.Run(n) is not null && !_settled.Contains(n)).ShouldBeEmpty($"{name} starts too early");
+        var later = _draft.Steps.Where(s => s.Step!.Role != StepRole.Step && s.Step.Number >= step.Number).Select(s => s.Step!.Name)
+            .ToHashSet();
+        _expected.Names.Where(n => !later.Contains(n) && _expected.Run(n) is not null && !_settled.Contains(n))
+            .ShouldBeEmpty($"{name} starts too early");
     }
 
     private Settlement Settlement(JobClaim claim)
@@ -118,7 +125,8 @@ internal sealed class Course(IJobStore store, RandomGraph random)
         var outcome = _expected.Run(claim.Job.Step!.Name)!;
         IReadOnlyList<JobDraft> added = outcome.Added == 0 ? [] :
             SomeFlow.Added([.. Enumerable.Range(1, outcome.Added).Select(i => Evaluation.AddedName(claim.Job.Step.Name, i))]);
-        return Some.Settlement(claim.Token, outcome.State, keepFor: TimeSpan.Zero, step: claim.Job.Step, branch: outcome.Branch, added: added);
+        return Some.Settlement(claim.Token, outcome.State, keepFor: TimeSpan.Zero, step: claim.Job.Step, branch: outcome.Branch,
+            added: added);
     }
 
     /// <summary>Its attempt does not count, or is repeated.</summary>
@@ -142,7 +150,8 @@ internal sealed class Course(IJobStore store, RandomGraph random)
         await JoinAsync();
         _now += Some.Lease;
         var beats = (await store.Browser.WorkersAsync(_now, default)).Single(w => w.Id == member.Worker.Id).Beats;
-        var report = await store.RescueAsync(new RescueRequest([(member.Worker.Id, beats)], Some.Lease, SweepOrphans: false, TimeSpan.Zero), _now, default);
+        var report = await store
+            .RescueAsync(new RescueRequest([(member.Worker.Id, beats)], Some.Lease, SweepOrphans: false, TimeSpan.Zero), _now, default);
         report.Rescued.Count.ShouldBe(member.Held.Count);
         var late = await member.Worker.FlushAsync(settlements: [.. member.Held.Select(Settlement)]);
         late.WorkerGone.ShouldBeTrue();

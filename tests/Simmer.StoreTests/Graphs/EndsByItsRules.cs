@@ -3,7 +3,8 @@ using FsCheck.Fluent;
 
 namespace Simmer.StoreTests.Graphs;
 
-/// <summary>Whatever the graph, however its steps end and whoever ends them in which order: the states are those that the rules give.</summary>
+/// <summary>Whatever the graph, however its steps end and whoever ends them in which order: the states are those that the rules
+/// give.</summary>
 public abstract class EndsByItsRules<TFactory>
     where TFactory : IStoreFactory, new()
 {
@@ -13,7 +14,8 @@ public abstract class EndsByItsRules<TFactory>
     protected virtual int UsualGraphs => 300;
 
     [Fact]
-    public void Any_graph_ends_as_its_rules_say() => Prop.ForAll(RandomGraph.Any, Try).Check(Config.QuickThrowOnFailure.WithMaxTest(Graphs));
+    public void Any_graph_ends_as_its_rules_say() =>
+        Prop.ForAll(RandomGraph.Any, Try).Check(Config.QuickThrowOnFailure.WithMaxTest(Graphs));
 
     /// <summary>On the thread pool: the property is synchronous, and xunit's context would wait for itself.</summary>
     private static void Try(RandomGraph graph) => Task.Run(async () =>

@@ -1,6 +1,7 @@
 namespace Simmer.StoreTests.Graphs;
 
-/// <summary>How every step of a graph must end: the rules as they are written down, applied to one step after the other by plain recursion.</summary>
+/// <summary>How every step of a graph must end: the rules as they are written down, applied to one step after the other by plain
+/// recursion.</summary>
 internal sealed class Evaluation
 {
     private readonly FlatGraph _graph;
@@ -61,7 +62,9 @@ internal sealed class Evaluation
         for (var i = 1; i <= ended.Outcome.Added && ended.State == JobState.Succeeded; i++)
         {
             var (name, state) = (AddedName(step.Name, i), AddedEnd(step, i));
-            _ended[name] = _before?._ended.GetValueOrDefault(name) is { State: JobState.Succeeded } done ? done : new Ended(state, false, new Outcome(state, null, 0), _round);
+            _ended[name] = _before?._ended.GetValueOrDefault(name) is { State: JobState.Succeeded } done
+                ? done
+                : new Ended(state, false, new Outcome(state, null, 0), _round);
         }
 
         return ended;
@@ -91,12 +94,16 @@ internal sealed class Evaluation
             StepRule.NoneFailed => !failed && !broken,
             _ => true,
         };
-        return runs ? new Ended(step.In(_round).State, false, step.In(_round), _round) : new Ended(JobState.Skipped, failed || broken, Outcome.Plain, -1);
+        return runs
+            ? new Ended(step.In(_round).State, false, step.In(_round), _round)
+            : new Ended(JobState.Skipped, failed || broken, Outcome.Plain, -1);
     }
 
-    private IEnumerable<Ended> AddedBy(FlatStep step, Ended ended) => Enumerable.Range(1, ended.Outcome.Added).Select(i => _ended[AddedName(step.Name, i)]);
+    private IEnumerable<Ended> AddedBy(FlatStep step, Ended ended) =>
+        Enumerable.Range(1, ended.Outcome.Added).Select(i => _ended[AddedName(step.Name, i)]);
 
-    private JobState AddedEnd(FlatStep step, int i) => step.Ends[(step.Turn + i + _round) % step.Ends.Length].State == JobState.Failed ? JobState.Failed : JobState.Succeeded;
+    private JobState AddedEnd(FlatStep step, int i) =>
+        step.Ends[(step.Turn + i + _round) % step.Ends.Length].State == JobState.Failed ? JobState.Failed : JobState.Succeeded;
 
     private void EndTail(string name, bool runs, JobState end, bool isUndo = false)
     {

@@ -2,7 +2,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Graphs;
 
-/// <summary>A random graph taken apart into steps and their parents by the definitions, without the builder; and the same as the builder takes it.</summary>
+/// <summary>A random graph taken apart into steps and their parents by the definitions, without the builder; and the same as the builder
+/// takes it.</summary>
 internal sealed class FlatGraph
 {
     private readonly RandomGraph _graph;
@@ -62,7 +63,9 @@ internal sealed class FlatGraph
         var group = Group.Of();
         for (var m = 1; m <= element.Members; m++)
         {
-            group = element.Deep ? group.And(Chain.Of(letter(), undo, $"m{m}a").Then(letter(), undo, $"m{m}b")) : group.And(letter(), undo, $"m{m}");
+            group = element.Deep
+                ? group.And(Chain.Of(letter(), undo, $"m{m}a").Then(letter(), undo, $"m{m}b"))
+                : group.And(letter(), undo, $"m{m}");
         }
 
         return group;
@@ -106,7 +109,8 @@ internal sealed class FlatGraph
         return step;
     }
 
-    private static IEnumerable<(int Position, string[] Labels)> Parents(RandomElement element, int position) => position == 0 ? [] : element.Parents
+    private static IEnumerable<(int Position, string[] Labels)> Parents(RandomElement element, int position) =>
+        position == 0 ? [] : element.Parents
         .DistinctBy(p => p.Which % position)
         .Select(p => (p.Which % position, p.Labels.Split('|', StringSplitOptions.RemoveEmptyEntries)));
 }

@@ -45,7 +45,8 @@ public sealed record RandomGraph(IReadOnlyList<RandomElement> Elements, bool OnF
 
     public override string ToString() =>
         string.Concat(Elements.Select((element, i) => $"{Environment.NewLine}  s{i}{element.Text(i)}")) +
-        $"{(OnFailure ? $"{Environment.NewLine}  on-failure" : "")}{(Finally ? $"{Environment.NewLine}  finally" : "")}{Environment.NewLine}  course {Course}";
+        $"{(OnFailure ? $"{Environment.NewLine}  on-failure" : "")}"
+            + $"{(Finally ? $"{Environment.NewLine}  finally" : "")}{Environment.NewLine}  course {Course}";
 
     public IEnumerable<RandomGraph> Simpler()
     {
@@ -129,5 +130,7 @@ public sealed record RandomElement(RandomParent[] Parents, StepRule Rule, int Me
 
     public string Text(int position) =>
         $"{(Members < 0 ? "" : $" group of {Members}{(Deep ? " chains" : "")}")}{(Parents.Length == 0 || position == 0 ? "" : " after")}" +
-        $"{string.Concat(Parents.Where(_ => position > 0).Select(p => $" s{p.Which % position}{(p.Labels.Length > 0 ? $"={p.Labels}" : "")}"))} on {Rule}{(Undone ? " undone" : "")}: {string.Join(", ", Ends.Select(e => e.ToString()))}";
+        $"{string.Concat(Parents.Where(_ => position > 0).Select(p =>
+            $" s{p.Which % position}{(p.Labels.Length > 0 ? $"={p.Labels}" : "")}"))} on {Rule}{(Undone ? " undone" : "")}: "
+            + $"{string.Join(", ", Ends.Select(e => e.ToString()))}";
 }

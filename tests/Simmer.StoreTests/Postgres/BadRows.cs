@@ -15,11 +15,14 @@ public sealed class BadRows : PostgresTest
         var worker = await RegisterAsync(store);
         await ForbidAsync("job", "rank <> ~13");
         var bad = Some.Draft(priority: 13);
-        EnqueueRequest[] requests = [new(Some.Draft(), false), new(bad, false), new(Some.Draft(), false, 1), new(Some.Draft(priority: 13), false, 1), new(Some.Draft(uniqueKey: "k"), false)];
+        EnqueueRequest[] requests =
+            [new(Some.Draft(), false), new(bad, false), new(Some.Draft(), false, 1), new(Some.Draft(priority: 13), false, 1),
+                new(Some.Draft(uniqueKey: "k"), false)];
 
         var report = await worker.FlushAsync(enqueues: requests, workflows: [SomeFlow.Of("a")], claims: [new ClaimRequest(Some.Queue, 10)]);
 
-        report.Enqueues.Select(static e => e.Status).ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Stored]);
+        report.Enqueues.Select(static e => e.Status)
+            .ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Stored]);
         report.Enqueues[1].Error!.Message.ShouldContain($"The database refused job {bad.Id}");
         report.Enqueues[2].Error!.Message.ShouldContain("all or none");
         report.Workflows[0].Status.ShouldBe(EnqueueStatus.Stored);
@@ -38,11 +41,13 @@ public sealed class BadRows : PostgresTest
         var claims = await worker.ClaimAsync(3);
 
         var report = await worker.FlushAsync(
-            settlements: [Some.Settlement(claims[0].Token), Some.Settlement(claims[1].Token, JobState.Failed, reason: "bad")], giveBacks: [claims[2].Token], enqueues: [new(Some.Draft(), false)]);
+            settlements: [Some.Settlement(claims[0].Token), Some.Settlement(claims[1].Token, JobState.Failed, reason: "bad")],
+                giveBacks: [claims[2].Token], enqueues: [new(Some.Draft(), false)]);
 
         report.Settlements.ShouldBe([new SettleReport(true, JobState.Succeeded), new SettleReport(false, JobState.Running)]);
         (report.GiveBacks[0], report.Enqueues[0].Status).ShouldBe((true, EnqueueStatus.Stored));
-        report.Refusals.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.Token.ShouldBe(claims[1].Token), static r => r.Error.Message.ShouldContain("23514"));
+        report.Refusals.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(r => r.Token.ShouldBe(claims[1].Token), static r => r.Error.Message.ShouldContain("23514"));
         log.Lines.Single(static l => l.EventId == 3004).Text.ShouldContain($"{claims[1].Job.Id}");
     }
 

@@ -33,7 +33,10 @@ public sealed class Blocking : PostgresTest
 
         var apart = await _worker.FlushApartAsync(enqueues: [new(keyed, false)]);
         apart.Blocked.IsEmpty.ShouldBeTrue();
-        apart.Enqueues.ShouldHaveSingleItem().ShouldBe(commits ? new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Ready) : new EnqueueReport(EnqueueStatus.Stored, keyed.Id, JobState.Ready));
+        apart.Enqueues.ShouldHaveSingleItem()
+            .ShouldBe(commits
+            ? new EnqueueReport(EnqueueStatus.Duplicate, holder.Id, JobState.Ready)
+            : new EnqueueReport(EnqueueStatus.Stored, keyed.Id, JobState.Ready));
     }
 
     [Fact]
@@ -131,12 +134,15 @@ public sealed class Blocking : PostgresTest
         var claim = (await _worker.ClaimAsync())[0];
         await _store.EnqueueWithinAsync(other, [Some.Draft(uniqueKey: "k")], Now, Token);
         var plain = Some.Draft();
-        (await _worker.FlushAsync(settlements: [Some.Settlement(claim.Token)], enqueues: [new(Some.Draft(uniqueKey: "k"), false), new(plain, false)])).Blocked.Enqueues.ShouldBe([0]);
+        (await _worker.FlushAsync(settlements: [Some.Settlement(claim.Token)],
+            enqueues: [new(Some.Draft(uniqueKey: "k"), false), new(plain, false)])).Blocked.Enqueues.ShouldBe([0]);
         await other.RollbackAsync(Token);
 
         var repeat = await _worker.RepeatAsync();
 
-        (repeat.WasRepeat, repeat.Settlements[0], repeat.Enqueues[1]).ShouldBe((true, new SettleReport(true, JobState.Succeeded), new EnqueueReport(EnqueueStatus.Stored, plain.Id, JobState.Ready)));
+        (repeat.WasRepeat, repeat.Settlements[0], repeat.Enqueues[1])
+            .ShouldBe((true, new SettleReport(true, JobState.Succeeded),
+            new EnqueueReport(EnqueueStatus.Stored, plain.Id, JobState.Ready)));
         repeat.Blocked.Enqueues.Single().ShouldBe(0, "the key is free now, and still the job was not stored by this flush");
         (await CountAsync()).ShouldBe(1);
     }
@@ -167,7 +173,8 @@ public sealed class Blocking : PostgresTest
         await HoldAsync(other, $"SELECT 1 FROM job WHERE id = '{claims[0].Job.Id}' FOR UPDATE");
 
         var report = await _worker.FlushAsync(
-            progress: [new ProgressNote(claims[0].Token, 0.5, "held", false), new ProgressNote(claims[1].Token, 0.5, "free", false)], enqueues: [new(Some.Draft(), false), new(Some.Draft(uniqueKey: "k"), false)]);
+            progress: [new ProgressNote(claims[0].Token, 0.5, "held", false), new ProgressNote(claims[1].Token, 0.5, "free", false)],
+                enqueues: [new(Some.Draft(), false), new(Some.Draft(uniqueKey: "k"), false)]);
 
         report.Blocked.IsEmpty.ShouldBeTrue();
         report.Enqueues.ShouldAllBe(static e => e.Status == EnqueueStatus.Stored);
@@ -185,7 +192,8 @@ public sealed class Blocking : PostgresTest
         await HoldAsync(other, "LOCK TABLE job IN ACCESS EXCLUSIVE MODE");
 
         var report = await _worker.FlushAsync(settlements: [ends], enqueues: [enqueue], claims: [new ClaimRequest(Some.Queue, 1)]);
-        (report.Blocked.Settlements.Count, report.Blocked.Enqueues.Count, report.Blocked.Claims, report.Claims.Count).ShouldBe((1, 1, true, 0));
+        (report.Blocked.Settlements.Count, report.Blocked.Enqueues.Count, report.Blocked.Claims, report.Claims.Count)
+            .ShouldBe((1, 1, true, 0));
         (await Should.ThrowAsync<StoreException>(async () => await _worker.ClaimAsync())).IsTransient.ShouldBeTrue();
 
         await other.RollbackAsync(Token);
@@ -204,7 +212,8 @@ public sealed class Blocking : PostgresTest
         await _store.DeregisterAsync(_worker.Id, Now, Token);
         var plain = Some.Draft();
 
-        var report = await _worker.FlushAsync(enqueues: [new(Some.Draft(uniqueKey: "k"), true), new(plain, true)], claims: [new ClaimRequest(Some.Queue, 1)]);
+        var report = await _worker
+            .FlushAsync(enqueues: [new(Some.Draft(uniqueKey: "k"), true), new(plain, true)], claims: [new ClaimRequest(Some.Queue, 1)]);
 
         (report.WorkerGone, report.Claims.Count).ShouldBe((true, 0));
         report.Blocked.Enqueues.ShouldBe([0]);

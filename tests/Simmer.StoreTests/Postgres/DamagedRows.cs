@@ -19,7 +19,8 @@ public sealed class DamagedRows : PostgresTest
         ["ARRAY"] = ["ARRAY[NULL]::int[]", "ARRAY[[1,2],[3,4]]", "ARRAY[77]"],
     };
 
-    public static TheoryData<string> Tables => ["queue", "kind", "history", "error", "worker", "flush", "signal", "hold", "workflow", "gate", "progress"];
+    public static TheoryData<string> Tables =>
+        ["queue", "kind", "history", "error", "worker", "flush", "signal", "hold", "workflow", "gate", "progress"];
 
     [Fact]
     public async Task Beside_a_job_that_is_damaged_all_others_finish()
@@ -85,7 +86,9 @@ public sealed class DamagedRows : PostgresTest
     private static async Task<List<(string Name, string Type)>> ColumnsAsync(NpgsqlConnection connection, string table)
     {
         var columns = new List<(string, string)>();
-        await using var command = new NpgsqlCommand("SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema AND table_name = $1 AND is_generated = 'NEVER' AND is_identity = 'NO' AND column_name <> 'paused'", connection);
+        await using var command =
+            new NpgsqlCommand("SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema AND "
+                + "table_name = $1 AND is_generated = 'NEVER' AND is_identity = 'NO' AND column_name <> 'paused'", connection);
         _ = command.Parameters.AddWithValue(table);
         await using var reader = await command.ExecuteReaderAsync(Token);
         while (await reader.ReadAsync(Token))
@@ -103,7 +106,8 @@ public sealed class DamagedRows : PostgresTest
             _ = await ExecuteAsync(connection, text);
             return true;
         }
-        catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal) || e.SqlState.StartsWith("22", StringComparison.Ordinal))
+        catch (PostgresException e)
+            when (e.SqlState.StartsWith("23", StringComparison.Ordinal) || e.SqlState.StartsWith("22", StringComparison.Ordinal))
         {
             return false;
         }

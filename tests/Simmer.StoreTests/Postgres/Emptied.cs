@@ -6,7 +6,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>Somebody empties Simmer's tables under living processes, or makes the database anew: what is acknowledged from then on is there and runs.</summary>
+/// <summary>Somebody empties Simmer's tables under living processes, or makes the database anew: what is acknowledged from then on is there
+/// and runs.</summary>
 public sealed class Emptied : PostgresTest
 {
     private const int NamesGone = 3030;
@@ -43,7 +44,9 @@ public sealed class Emptied : PostgresTest
                 data.Add("TRUNCATE queue, kind RESTART IDENTITY", door);
             }
 
-            foreach (var sql in new[] { "TRUNCATE queue", "TRUNCATE kind", "DELETE FROM kind", "TRUNCATE queue RESTART IDENTITY; INSERT INTO queue(name) VALUES('another')", "TRUNCATE identity", "TRUNCATE flush, signal, hold, error, gate" })
+            foreach (var sql in new[] { "TRUNCATE queue", "TRUNCATE kind", "DELETE FROM kind",
+                "TRUNCATE queue RESTART IDENTITY; INSERT INTO queue(name) VALUES('another')", "TRUNCATE identity",
+                "TRUNCATE flush, signal, hold, error, gate" })
             {
                 data.Add(sql, Door.Flush);
                 data.Add(sql, Door.Within);
@@ -74,7 +77,8 @@ public sealed class Emptied : PostgresTest
         await ClaimsAsync(elsewhere, other, acknowledged);
         if (!emptied.Contains("'another'", StringComparison.Ordinal))
         {
-            (await elsewhere.ClaimAsync(20, "elsewhere")).Select(static c => c.Job.Id).ShouldContain(before.Id, "what was stored before keeps its names");
+            (await elsewhere.ClaimAsync(20, "elsewhere")).Select(static c => c.Job.Id)
+                .ShouldContain(before.Id, "what was stored before keeps its names");
         }
 
         (await _store.Browser.GetAsync([acknowledged], Token))[0]!.Kind.ShouldBe(Some.Kind);
@@ -90,7 +94,8 @@ public sealed class Emptied : PostgresTest
 
         await ClaimsAsync(_worker, _store, job.Id);
         _log.Lines.Count(static l => l.EventId == NamesGone).ShouldBe(1);
-        (await _worker.EnqueueAsync(Some.Draft(kind: "burn-letters", queue: "new"))).Status.ShouldBe(EnqueueStatus.Stored, "new names get free numbers");
+        (await _worker.EnqueueAsync(Some.Draft(kind: "burn-letters", queue: "new"))).Status
+            .ShouldBe(EnqueueStatus.Stored, "new names get free numbers");
         (await ExecuteAsync(_own, "SELECT string_agg(name, ' ' ORDER BY id) FROM queue")).ShouldBe("default new");
     }
 
@@ -106,7 +111,8 @@ public sealed class Emptied : PostgresTest
             (await _worker.FlushAsync(enqueues: [new(Some.Draft(), false)])).WorkerGone.ShouldBeTrue();
             _worker = await RegisterAsync(_store);
             ids.Add(_worker.Id).ShouldBeTrue("a number of its own");
-            (await other.FlushAsync(enqueues: [new(Some.Draft(), false)])).ShouldSatisfyAllConditions(r => r.WorkerGone.ShouldBeTrue(), r => r.WasRepeat.ShouldBeFalse());
+            (await other.FlushAsync(enqueues: [new(Some.Draft(), false)]))
+                .ShouldSatisfyAllConditions(r => r.WorkerGone.ShouldBeTrue(), r => r.WasRepeat.ShouldBeFalse());
             (await _worker.FlushAsync(enqueues: [new(Some.Draft(), false)])).WasRepeat.ShouldBeFalse();
         }
     }
@@ -127,7 +133,8 @@ public sealed class Emptied : PostgresTest
         else
         {
             // Nothing is acknowledged meanwhile; the tables are made, which is this store's task.
-            (await Should.ThrowAsync<StoreException>(async () => await _worker.FlushAsync(enqueues: [new(Some.Draft(), false)]))).Message.ShouldContain("Simmer's tables are missing");
+            (await Should.ThrowAsync<StoreException>(async () => await _worker.FlushAsync(enqueues: [new(Some.Draft(), false)]))).Message
+                .ShouldContain("Simmer's tables are missing");
         }
 
         var job = Some.Draft();
@@ -139,7 +146,8 @@ public sealed class Emptied : PostgresTest
         (claim.Job.Id, claim.Job.Kind, claim.Job.Queue).ShouldBe((job.Id, Some.Kind, Some.Queue));
         _log.Lines.ShouldContain(static l => l.EventId == OtherDatabase);
         await using var transaction = await (await ConnectAsync()).BeginTransactionAsync(Token);
-        (await _store.EnqueueWithinAsync(transaction, [Some.Draft()], Now, Token))[0].Status.ShouldBe(EnqueueStatus.Stored, "a caller's transaction is on the database of the store again");
+        (await _store.EnqueueWithinAsync(transaction, [Some.Draft()], Now, Token))[0].Status
+            .ShouldBe(EnqueueStatus.Stored, "a caller's transaction is on the database of the store again");
         await transaction.CommitAsync(Token);
         (await _worker.ClaimAsync()).ShouldHaveSingleItem();
     }
@@ -155,12 +163,14 @@ public sealed class Emptied : PostgresTest
 
         for (var i = 0; i < 2; i++)
         {
-            (await Should.ThrowAsync<StoreException>(async () => await _worker.FlushAsync(enqueues: [new(Some.Draft(), false)]))).Message.ShouldContain("Simmer's tables are missing");
+            (await Should.ThrowAsync<StoreException>(async () => await _worker.FlushAsync(enqueues: [new(Some.Draft(), false)]))).Message
+                .ShouldContain("Simmer's tables are missing");
         }
 
         (await ExecuteAsync(_own, $"SELECT to_regnamespace('\"{Schema}\"') IS NULL")).ShouldBe(true);
         await using var transaction = await _own.BeginTransactionAsync(Token);
-        (await Should.ThrowAsync<StoreException>(async () => await _store.EnqueueWithinAsync(transaction, [Some.Draft()], Now, Token))).Message.ShouldContain("Simmer's tables are missing");
+        (await Should.ThrowAsync<StoreException>(async () => await _store
+            .EnqueueWithinAsync(transaction, [Some.Draft()], Now, Token))).Message.ShouldContain("Simmer's tables are missing");
         await transaction.RollbackAsync(Token);
 
         _ = await OpenAsync();
@@ -184,13 +194,15 @@ public sealed class Emptied : PostgresTest
     [Theory]
     [InlineData("DROP TABLE worker CASCADE", "Simmer's tables are missing")]
     [InlineData("DROP TABLE identity", "Simmer's tables are missing")]
-    [InlineData("CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER swallow BEFORE INSERT ON worker FOR EACH ROW EXECUTE FUNCTION swallow()", "A worker could not be registered")]
+    [InlineData("CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER swallow BEFORE "
+        + "INSERT ON worker FOR EACH ROW EXECUTE FUNCTION swallow()", "A worker could not be registered")]
     public async Task A_process_that_cannot_register_says_why_and_does_not_try_for_ever(string sql, string message)
     {
         await PrepareAsync();
         _ = await ExecuteAsync(_own, sql);
 
-        (await Should.ThrowAsync<StoreException>(() => RegisterAsync(_store).AsTask().WaitAsync(s_patience, Token))).Message.ShouldContain(message);
+        (await Should.ThrowAsync<StoreException>(() => RegisterAsync(_store).AsTask().WaitAsync(s_patience, Token))).Message
+            .ShouldContain(message);
     }
 
     [Fact]
@@ -201,7 +213,8 @@ public sealed class Emptied : PostgresTest
         _store = await OpenAsync(static o => o.Migrate = false);
         _ = await ExecuteAsync(_own, $"DROP SCHEMA \"{Schema}\" CASCADE");
 
-        (await Should.ThrowAsync<StoreException>(() => RegisterAsync(_store).AsTask().WaitAsync(s_patience, Token))).Message.ShouldContain("Simmer's tables are missing");
+        (await Should.ThrowAsync<StoreException>(() => RegisterAsync(_store).AsTask().WaitAsync(s_patience, Token))).Message
+            .ShouldContain("Simmer's tables are missing");
     }
 
     /// <summary>Beats and claims until a job comes.</summary>
@@ -229,7 +242,8 @@ public sealed class Emptied : PostgresTest
         switch (door)
         {
             case Door.Flush:
-                (await _worker.FlushAsync(enqueues: [new(job, false), new(beside, false)])).Enqueues.ShouldAllBe(static e => e.Status == EnqueueStatus.Stored);
+                (await _worker.FlushAsync(enqueues: [new(job, false), new(beside, false)])).Enqueues
+                    .ShouldAllBe(static e => e.Status == EnqueueStatus.Stored);
                 return job.Id;
             case Door.Dispatch:
                 var dispatched = (await _worker.FlushAsync(enqueues: [new(job, true)])).Enqueues[0];
@@ -240,20 +254,23 @@ public sealed class Emptied : PostgresTest
 
                 return job.Id;
             case Door.Several:
-                (await _worker.FlushAsync(enqueues: [new(job, false, 1), new(beside, false, 1)])).Enqueues.ShouldAllBe(static e => e.Status == EnqueueStatus.Stored);
+                (await _worker.FlushAsync(enqueues: [new(job, false, 1), new(beside, false, 1)])).Enqueues
+                    .ShouldAllBe(static e => e.Status == EnqueueStatus.Stored);
                 return job.Id;
             case Door.Apart:
                 (await _worker.FlushApartAsync(enqueues: [new(job, false)])).Enqueues[0].Status.ShouldBe(EnqueueStatus.Stored);
                 return job.Id;
             case Door.Careful:
                 _ = await ExecuteAsync(_own, "ALTER TABLE job ADD CONSTRAINT forbidden CHECK (rank <> ~13)");
-                (await _worker.FlushAsync(enqueues: [new(Some.Draft(priority: 13), false), new(job, false)])).Enqueues[1].Status.ShouldBe(EnqueueStatus.Stored);
+                (await _worker.FlushAsync(enqueues: [new(Some.Draft(priority: 13), false), new(job, false)])).Enqueues[1].Status
+                    .ShouldBe(EnqueueStatus.Stored);
                 return job.Id;
             case Door.Workflow:
                 (await _worker.EnqueueAsync(flow)).Status.ShouldBe(EnqueueStatus.Stored);
                 return flow.Steps[0].Id;
             case Door.AddedStep:
-                (await _worker.SettleAsync(Some.Settlement(adder.Token, step: adder.Job.Step, added: SomeFlow.Added("z")))).Settled.ShouldBeTrue();
+                (await _worker.SettleAsync(Some.Settlement(adder.Token, step: adder.Job.Step, added: SomeFlow.Added("z")))).Settled
+                    .ShouldBeTrue();
                 return adder.Job.Step!.Workflow.Step(3);
             case Door.WorkerGone:
                 _ = await ExecuteAsync(_own, $"DELETE FROM worker WHERE id = {_worker.Id.Value}");
@@ -262,7 +279,9 @@ public sealed class Emptied : PostgresTest
             default:
                 await using (var transaction = await _own.BeginTransactionAsync(Token))
                 {
-                    var status = door == Door.Within ? (await _store.EnqueueWithinAsync(transaction, [job], Now, Token))[0].Status : (await _store.EnqueueWorkflowWithinAsync(transaction, flow, Now, Token)).Status;
+                    var status = door == Door.Within
+                        ? (await _store.EnqueueWithinAsync(transaction, [job], Now, Token))[0].Status
+                        : (await _store.EnqueueWorkflowWithinAsync(transaction, flow, Now, Token)).Status;
                     status.ShouldBe(EnqueueStatus.Stored);
                     await transaction.CommitAsync(Token);
                     return door == Door.Within ? job.Id : flow.Steps[0].Id;

@@ -15,7 +15,9 @@ public sealed class JobsView : PostgresTest
         var fails = Some.Draft(uniqueKey: "bob", tags: ["blue"], priority: 900);
         await worker.EnqueueAllAsync(waits, fails);
         var claim = (await worker.ClaimAsync()).ShouldHaveSingleItem();
-        _ = await worker.FlushAsync(settlements: [Some.Settlement(claim.Token, JobState.Failed, error: Some.Error(message: "no ink"), reason: "enough")]);
+        _ = await worker
+            .FlushAsync(settlements: [Some
+            .Settlement(claim.Token, JobState.Failed, error: Some.Error(message: "no ink"), reason: "enough")]);
         var flow = SomeFlow.Of("first", $"{new string('l', 199)} after first", "ümläut after first");
         _ = await worker.FlushAsync(workflows: [flow]);
 
@@ -42,7 +44,9 @@ public sealed class JobsView : PostgresTest
 
     private async Task<(string? Tags, string? Key, string? Errors, Guid? Workflow, string? Step)> RowAsync(JobId id)
     {
-        await using var command = new NpgsqlCommand("SELECT tags, unique_key, errors, workflow, step FROM jobs WHERE id = $1", await ConnectAsync()) { Parameters = { new() { Value = id.Value } } };
+        await using var command =
+            new NpgsqlCommand("SELECT tags, unique_key, errors, workflow, step FROM jobs WHERE id = $1",
+                await ConnectAsync()) { Parameters = { new() { Value = id.Value } } };
         await using var row = await command.ExecuteReaderAsync(Token);
         (await row.ReadAsync(Token)).ShouldBeTrue();
         return (Text(row, 0), Text(row, 1), Text(row, 2), row.IsDBNull(3) ? null : row.GetGuid(3), Text(row, 4));

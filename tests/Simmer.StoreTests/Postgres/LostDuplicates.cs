@@ -2,7 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>Enqueues that a committed flush did not store, and whose answer got lost: when it is asked for again, what kept them out may be gone.</summary>
+/// <summary>Enqueues that a committed flush did not store, and whose answer got lost: when it is asked for again, what kept them out may be
+/// gone.</summary>
 [Trait("Rule", "3")]
 public sealed class LostDuplicates : PostgresTest
 {
@@ -25,7 +26,8 @@ public sealed class LostDuplicates : PostgresTest
 
         repeated.Blocked.Enqueues.ShouldBe([1]);
         repeated.Enqueues[0].ShouldBe(new EnqueueReport(EnqueueStatus.Stored, enqueues[0].Job.Id, JobState.Ready));
-        (await worker.FlushApartAsync(enqueues: [enqueues[1]])).Enqueues.ShouldBe([new EnqueueReport(EnqueueStatus.Stored, enqueues[1].Job.Id, JobState.Ready)]);
+        (await worker.FlushApartAsync(enqueues: [enqueues[1]])).Enqueues
+            .ShouldBe([new EnqueueReport(EnqueueStatus.Stored, enqueues[1].Job.Id, JobState.Ready)]);
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public sealed class LostDuplicates : PostgresTest
 
         // The holders of the keys go within the flush, behind its inserts; and then one key is refused.
         _ = await ExecuteAsync(await ConnectAsync(), """
-            CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN DELETE FROM job WHERE unique_key IS NOT NULL; RETURN NULL; END $$;
+            CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN DELETE FROM job
+                WHERE unique_key IS NOT NULL; RETURN NULL; END $$;
             CREATE TRIGGER forget AFTER UPDATE ON flush FOR EACH STATEMENT EXECUTE FUNCTION forget();
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
               BEGIN
@@ -63,7 +66,8 @@ public sealed class LostDuplicates : PostgresTest
               END $$;
             CREATE TRIGGER refuse BEFORE INSERT ON job FOR EACH ROW WHEN (NEW.unique_key = 'k') EXECUTE FUNCTION refuse();
             """);
-        EnqueueRequest[] enqueues = [new(Some.Draft(), false), new(Some.Draft(uniqueKey: "k"), false), new(Some.Draft(uniqueKey: "good"), false)];
+        EnqueueRequest[] enqueues =
+            [new(Some.Draft(), false), new(Some.Draft(uniqueKey: "k"), false), new(Some.Draft(uniqueKey: "good"), false)];
 
         var report = await (apart ? worker.FlushApartAsync(enqueues: enqueues) : worker.FlushAsync(enqueues: enqueues));
 

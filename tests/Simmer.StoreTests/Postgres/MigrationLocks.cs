@@ -39,7 +39,8 @@ public sealed class MigrationLocks : PostgresTest
         await transaction.CommitAsync(Token);
 
         (await migration.WaitAsync(s_patience, Token)).ShouldBe(s_more.Version);
-        (await ExecuteAsync(watcher, "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = 'more'")).ShouldBe(2L);
+        (await ExecuteAsync(watcher,
+            "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = 'more'")).ShouldBe(2L);
     }
 
     [Fact]
@@ -69,7 +70,8 @@ public sealed class MigrationLocks : PostgresTest
         await using var transaction = await holder.BeginTransactionAsync(Token);
         _ = await ExecuteAsync(holder, "SELECT count(*) FROM job");
 
-        var refused = await Should.ThrowAsync<StoreException>(async () => await NewMigrator(2).BringUpAsync(await ConnectAsync(), migrate: true, s_patience));
+        var refused = await Should
+            .ThrowAsync<StoreException>(async () => await NewMigrator(2).BringUpAsync(await ConnectAsync(), migrate: true, s_patience));
 
         refused.IsTransient.ShouldBeTrue();
         refused.Message.ShouldContain($"could not be brought from version {PostgresSchema.Version} to {s_more.Version}");
@@ -77,7 +79,8 @@ public sealed class MigrationLocks : PostgresTest
         refused.Message.ShouldContain($"pid {holder.ProcessID} ");
         refused.Message.ShouldContain("SELECT count(*) FROM job");
         (await ExecuteAsync(watcher, "SELECT max(version) FROM schema")).ShouldBe(PostgresSchema.Version);
-        (await ExecuteAsync(watcher, "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = 'more'")).ShouldBe(0L);
+        (await ExecuteAsync(watcher,
+            "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = 'more'")).ShouldBe(0L);
         await using var other = await watcher.BeginTransactionAsync(Token);
         _ = await ExecuteAsync(watcher, "LOCK TABLE signal IN ACCESS EXCLUSIVE MODE NOWAIT");
     }
@@ -87,7 +90,9 @@ public sealed class MigrationLocks : PostgresTest
     {
         var script = PostgresSchema.Script(Schema);
         var (holder, own) = (await ConnectAsync(), await ConnectAsync());
-        _ = await ExecuteAsync(holder, $"CREATE SCHEMA \"{Schema}\"; CREATE TABLE \"{Schema}\".schema(version bigint PRIMARY KEY, breaking boolean NOT NULL, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+        _ = await ExecuteAsync(holder,
+            $"CREATE SCHEMA \"{Schema}\"; CREATE TABLE \"{Schema}\".schema(version bigint PRIMARY KEY, breaking boolean NOT NULL, name "
+            + "text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
         await using (await holder.BeginTransactionAsync(Token))
         {
             _ = await ExecuteAsync(holder, "LOCK TABLE schema IN ACCESS EXCLUSIVE MODE");
@@ -113,7 +118,8 @@ public sealed class MigrationLocks : PostgresTest
     private static async Task WaitsAsync(NpgsqlConnection watcher, NpgsqlConnection own, bool waits)
     {
         var since = TimeProvider.System.GetTimestamp();
-        while ((bool)(await ExecuteAsync(watcher, $"SELECT EXISTS(SELECT 1 FROM pg_locks WHERE pid = {own.ProcessID} AND NOT granted)"))! != waits)
+        while ((bool)(await ExecuteAsync(watcher,
+            $"SELECT EXISTS(SELECT 1 FROM pg_locks WHERE pid = {own.ProcessID} AND NOT granted)"))! != waits)
         {
             TimeProvider.System.GetElapsedTime(since).ShouldBeLessThan(s_patience, $"the migration waits: {waits}");
             await Task.Delay(2, Token);

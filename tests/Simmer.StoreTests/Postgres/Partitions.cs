@@ -17,7 +17,9 @@ public sealed class Partitions : PostgresTest
 
         var days = await DaysAsync(connection);
 
-        days.ShouldBe(await ExecuteAsync(connection, "SELECT string_agg('history_' || to_char(now() AT TIME ZONE 'UTC' + make_interval(days => d), 'YYYYMMDD'), ' ' ORDER BY d) FROM generate_series(0, 4) d"));
+        days.ShouldBe(await ExecuteAsync(connection,
+            "SELECT string_agg('history_' || to_char(now() AT TIME ZONE 'UTC' + make_interval(days => d), 'YYYYMMDD'), ' ' ORDER BY d) "
+            + "FROM generate_series(0, 4) d"));
     }
 
     [Fact]
@@ -110,14 +112,16 @@ public sealed class Partitions : PostgresTest
         }
 
         log.Lines.Single(static l => l.EventId == 3024).ShouldSatisfyAllConditions(
-            static l => l.Level.ShouldBe(Microsoft.Extensions.Logging.LogLevel.Warning), static l => l.Text.ShouldContain("history_20200101"), static l => l.Text.ShouldContain("2BP01"));
+            static l => l.Level.ShouldBe(Microsoft.Extensions.Logging.LogLevel.Warning), static l =>
+                l.Text.ShouldContain("history_20200101"), static l => l.Text.ShouldContain("2BP01"));
         _ = await ExecuteAsync(connection, "DROP VIEW mine");
         _ = await store.PruneAsync(10, now, Token);
         (await DaysAsync(connection)).ShouldNotContain("history_20200101");
     }
 
     private static async Task<string> DaysAsync(NpgsqlConnection connection) => (string)(await ExecuteAsync(connection,
-        "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'history'::regclass AND c.relname ~ '^history_[0-9]+$'"))!;
+        "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent "
+            + "= 'history'::regclass AND c.relname ~ '^history_[0-9]+$'"))!;
 
     /// <summary>The first day of 2020, with a job that had failed once.</summary>
     private static async Task MakePastDayAsync(NpgsqlConnection connection, TestWorker worker)

@@ -56,7 +56,8 @@ public sealed class Planning : PostgresTest
         _ = await ExecuteAsync(connection, InsertSql(DeadRows));
         _ = await ExecuteAsync(connection, "DELETE FROM job");
         _ = await ExecuteAsync(connection, "VACUUM (TRUNCATE false) job");
-        (await ExecuteAsync(connection, "SELECT reltuples FROM pg_class WHERE oid = 'job'::regclass")).ShouldBe(0f, "the server believes that it is empty");
+        (await ExecuteAsync(connection, "SELECT reltuples FROM pg_class WHERE oid = 'job'::regclass"))
+            .ShouldBe(0f, "the server believes that it is empty");
         await WorkAsync(worker, Times, end);
         await CloseAsync(store, connection);
 
@@ -74,7 +75,9 @@ public sealed class Planning : PostgresTest
         for (var i = 0; i < 20; i++)
         {
             await worker.EnqueueAllAsync([.. Enumerable.Range(0, 200).Select(static _ => Some.Draft())]);
-            (await worker.FlushAsync(settlements: [.. (await worker.ClaimAsync(200)).Select(static c => Settlement(c.Token, End.NotKept))])).Settlements.Count.ShouldBe(200);
+            (await worker
+                .FlushAsync(settlements: [.. (await worker.ClaimAsync(200))
+                .Select(static c => Settlement(c.Token, End.NotKept))])).Settlements.Count.ShouldBe(200);
         }
 
         // Longer than a mark is believed without a walk.
@@ -96,7 +99,8 @@ public sealed class Planning : PostgresTest
     private async Task CloseAsync(PostgresJobStore store, NpgsqlConnection connection)
     {
         await store.DisposeAsync();
-        while ((long)(await ExecuteAsync(connection, "SELECT count(*) FROM pg_stat_activity WHERE application_name = current_schema()"))! > 0)
+        while ((long)(await ExecuteAsync(connection,
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = current_schema()"))! > 0)
         {
             await Task.Delay(5, Token);
         }
@@ -106,14 +110,17 @@ public sealed class Planning : PostgresTest
 
     private static string InsertSql(int rows) => $"""
         INSERT INTO job(id, queue, kind, rank, max_attempts, enqueued_at, ready_at, state, payload)
-        SELECT gen_random_uuid(), (SELECT id FROM queue WHERE name = '{Some.Queue}'), (SELECT id FROM kind WHERE name = '{Some.Kind}'), -1, 3, 1, 1, 3, convert_to(repeat('x', 100), 'UTF8') FROM generate_series(1, {rows})
+        SELECT gen_random_uuid(), (SELECT id FROM queue WHERE name = '{Some.Queue}'), (SELECT id FROM kind
+            WHERE name = '{Some.Kind}'), -1, 3, 1, 1, 3, convert_to(repeat('x', 100), 'UTF8') FROM generate_series(1, {rows})
         """;
 
     private static async Task<long> ScannedAsync(NpgsqlConnection connection) =>
-        (long)(await ExecuteAsync(connection, "SELECT seq_tup_read FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname = 'job'"))!;
+        (long)(await ExecuteAsync(connection,
+            "SELECT seq_tup_read FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname = 'job'"))!;
 
     private static async Task<long> WalkedAsync(NpgsqlConnection connection, string index) =>
-        (long)(await ExecuteAsync(connection, $"SELECT idx_tup_read FROM pg_stat_user_indexes WHERE schemaname = current_schema() AND indexrelname = '{index}'"))!;
+        (long)(await ExecuteAsync(connection,
+            $"SELECT idx_tup_read FROM pg_stat_user_indexes WHERE schemaname = current_schema() AND indexrelname = '{index}'"))!;
 
     private static async Task WorkAsync(TestWorker worker, int times, End end)
     {
@@ -122,7 +129,8 @@ public sealed class Planning : PostgresTest
             await worker.EnqueueAllAsync([.. Enumerable.Range(0, Each).Select(static _ => Some.Draft())]);
             var claims = await worker.ClaimAsync(Each);
             claims.Count.ShouldBe(Each);
-            (await worker.FlushAsync(settlements: [.. claims.Select(c => Settlement(c.Token, end))])).Settlements.ShouldAllBe(static s => s.Settled);
+            (await worker.FlushAsync(settlements: [.. claims.Select(c => Settlement(c.Token, end))])).Settlements
+                .ShouldAllBe(static s => s.Settled);
         }
     }
 

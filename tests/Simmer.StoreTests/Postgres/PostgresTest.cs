@@ -40,11 +40,14 @@ public abstract class PostgresTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    internal async ValueTask<PostgresJobStore> OpenAsync(Action<PostgresStoreOptions>? configure = null, ILogger? logger = null, string? connectionString = null)
+    internal async ValueTask<PostgresJobStore> OpenAsync(Action<PostgresStoreOptions>? configure = null, ILogger? logger = null,
+        string? connectionString = null)
     {
-        var options = new PostgresStoreOptions { Schema = Schema, LeaseClock = LeaseClock.Caller, PartitionDays = 1, Wakeup = PostgresWakeup.Poll };
+        var options = new PostgresStoreOptions { Schema = Schema, LeaseClock = LeaseClock.Caller, PartitionDays = 1,
+            Wakeup = PostgresWakeup.Poll };
         configure?.Invoke(options);
-        var store = new PostgresJobStore(new PostgresDatabase(connectionString ?? ConnectionString), options, TimeProvider.System, logger ?? NullLogger.Instance);
+        var store = new PostgresJobStore(new PostgresDatabase(connectionString ?? ConnectionString), options, TimeProvider.System,
+            logger ?? NullLogger.Instance);
         _stores.Add(store);
         await store.InitializeAsync(Token);
         return store;

@@ -11,7 +11,8 @@ public sealed class ProgressRows : PostgresTest
     private PostgresJobStore _store = null!;
     private TestWorker _worker = null!;
 
-    public static TheoryData<string> Ends => ["succeeded", "unkept", "failed", "tried again", "given back", "apart", "rescued", "deregistered"];
+    public static TheoryData<string> Ends =>
+        ["succeeded", "unkept", "failed", "tried again", "given back", "apart", "rescued", "deregistered"];
 
     public static TheoryData<IsolationLevel, bool> Within => new(
         from level in new[] { IsolationLevel.ReadCommitted, IsolationLevel.RepeatableRead, IsolationLevel.Serializable }
@@ -27,18 +28,22 @@ public sealed class ProgressRows : PostgresTest
         _ = await ExecuteAsync(connection, "LOCK TABLE progress IN ACCESS EXCLUSIVE MODE");
 
         var flow = SomeFlow.Of("a", "b after a");
-        _ = await _worker.FlushAsync(enqueues: [new(Some.Draft(), false), new(Some.Draft(), true), new(Some.Draft(), false), new(Some.Draft(), false)], workflows: [flow]);
+        _ = await _worker
+            .FlushAsync(enqueues: [new(Some.Draft(), false), new(Some.Draft(), true), new(Some.Draft(), false), new(Some.Draft(), false)],
+            workflows: [flow]);
         var claims = await _worker.ClaimAsync(10);
         claims.Count.ShouldBe(5);
         var report = await _worker.FlushAsync(
-            settlements: [Some.Settlement(claims[0].Token), Some.Settlement(claims[1].Token, keepFor: TimeSpan.Zero), Some.Settlement(claims[2].Token, JobState.Scheduled, error: Some.Error()), Step(claims[4])],
+            settlements: [Some.Settlement(claims[0].Token), Some.Settlement(claims[1].Token, keepFor: TimeSpan.Zero),
+                Some.Settlement(claims[2].Token, JobState.Scheduled, error: Some.Error()), Step(claims[4])],
             giveBacks: [claims[3].Token]);
 
         report.Blocked.IsEmpty.ShouldBeTrue();
         report.Settlements.ShouldAllBe(static s => s.Settled);
         report.GiveBacks.ShouldBe([true]);
 
-        static Settlement Step(JobClaim claim) => new() { Token = claim.Token, State = JobState.Succeeded, Step = claim.Job.Step, KeepFor = Some.Day };
+        static Settlement Step(JobClaim claim) =>
+            new() { Token = claim.Token, State = JobState.Succeeded, Step = claim.Job.Step, KeepFor = Some.Day };
     }
 
     [Theory]
@@ -67,7 +72,8 @@ public sealed class ProgressRows : PostgresTest
     [InlineData("error", "INSERT", "NEW.message = 'bad'")]
     [InlineData("job", "UPDATE", "NEW.progress_text = 'half'")]
     [InlineData("progress", "DELETE", "true")]
-    public async Task Where_the_database_refuses_to_take_it_along_the_end_is_stored_and_seen_all_the_same(string table, string change, string when)
+    public async Task Where_the_database_refuses_to_take_it_along_the_end_is_stored_and_seen_all_the_same(string table, string change,
+        string when)
     {
         await StartAsync();
         var (claim, shown) = await ReportedAsync();
@@ -77,7 +83,8 @@ public sealed class ProgressRows : PostgresTest
             CREATE TRIGGER refuse BEFORE {change} ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()
             """);
 
-        (await _worker.SettleAsync(Some.Settlement(claim.Token, JobState.Failed, error: Some.Error(message: "bad")))).ShouldBe(new SettleReport(true, JobState.Failed));
+        (await _worker.SettleAsync(Some.Settlement(claim.Token, JobState.Failed, error: Some.Error(message: "bad"))))
+            .ShouldBe(new SettleReport(true, JobState.Failed));
 
         (await GetAsync(claim)).Version.ShouldBeGreaterThan(shown, "or whoever waits takes it for seen");
         _ = await ExecuteAsync(connection, $"DROP TRIGGER refuse ON {table}");
@@ -87,7 +94,8 @@ public sealed class ProgressRows : PostgresTest
 
     [Theory]
     [MemberData(nameof(Within))]
-    public async Task An_end_in_a_transaction_whose_snapshot_is_older_than_the_last_report_has_it_all_the_same(IsolationLevel level, bool carries)
+    public async Task An_end_in_a_transaction_whose_snapshot_is_older_than_the_last_report_has_it_all_the_same(IsolationLevel level,
+        bool carries)
     {
         await StartAsync();
         var claim = await _worker.StartAsync(Some.Draft());
@@ -98,13 +106,16 @@ public sealed class ProgressRows : PostgresTest
         _ = await _worker.FlushAsync(progress: [new(claim.Token, 0.5, "half", false)]);
         var shown = (await GetAsync(claim)).Version;
 
-        var settlement = new Settlement { Token = claim.Token, State = JobState.Succeeded, KeepFor = Some.Day, Progress = carries ? new(claim.Token, 0.75, null, false) : null };
-        (await _store.SettleWithinAsync(transaction, _worker.Id, settlement, Now, Token)).ShouldBe(new SettleReport(true, JobState.Succeeded));
+        var settlement = new Settlement { Token = claim.Token, State = JobState.Succeeded, KeepFor = Some.Day,
+            Progress = carries ? new(claim.Token, 0.75, null, false) : null };
+        (await _store.SettleWithinAsync(transaction, _worker.Id, settlement, Now, Token))
+            .ShouldBe(new SettleReport(true, JobState.Succeeded));
         (await GetAsync(claim)).Progress.ShouldBe(0.5, "it is not committed");
         await transaction.CommitAsync(Token);
 
         (await GetAsync(claim)).ShouldSatisfyAllConditions(
-            j => j.State.ShouldBe(JobState.Succeeded), j => j.Progress.ShouldBe(carries ? 0.75 : 0.5), static j => j.ProgressText.ShouldBe("half"), j => j.Version.ShouldBeGreaterThan(shown));
+            j => j.State.ShouldBe(JobState.Succeeded), j => j.Progress.ShouldBe(carries ? 0.75 : 0.5), static j =>
+                j.ProgressText.ShouldBe("half"), j => j.Version.ShouldBeGreaterThan(shown));
         _ = await _store.PruneAsync(10, Now, Token);
         (await RowsAsync()).ShouldBe(0);
         (await GetAsync(claim)).Progress.ShouldBe(carries ? 0.75 : 0.5);
@@ -126,7 +137,8 @@ public sealed class ProgressRows : PostgresTest
         }
 
         _ = await _worker.FlushAsync(progress: [new(claim.Token, 0.75, null, false)]);
-        (await GetAsync(claim)).ShouldSatisfyAllConditions(static j => j.Progress.ShouldBe(0.75), static j => j.ProgressText.ShouldBe("half"));
+        (await GetAsync(claim)).ShouldSatisfyAllConditions(static j => j.Progress.ShouldBe(0.75),
+            static j => j.ProgressText.ShouldBe("half"));
         (await _worker.SettleAsync(claim, JobState.Failed)).Settled.ShouldBeTrue();
 
         (await GetAsync(claim)).Progress.ShouldBe(0.75);
@@ -153,11 +165,14 @@ public sealed class ProgressRows : PostgresTest
         var connection = await ConnectAsync();
 
         // A version that knows of no such table takes the job back.
-        _ = await ExecuteAsync(connection, "UPDATE job SET state = 3, owner = NULL, ready_at = 1, forgiven = forgiven + 1, version = version + 1");
-        (await GetAsync(claim)).ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Ready), static j => j.Progress.ShouldBe(0.5), static j => j.Stuck.ShouldBeFalse());
+        _ = await ExecuteAsync(connection,
+            "UPDATE job SET state = 3, owner = NULL, ready_at = 1, forgiven = forgiven + 1, version = version + 1");
+        (await GetAsync(claim)).ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Ready),
+            static j => j.Progress.ShouldBe(0.5), static j => j.Stuck.ShouldBeFalse());
         var other = await RegisterAsync(await OpenAsync());
         var again = (await other.ClaimAsync()).ShouldHaveSingleItem();
-        (await GetAsync(claim)).ShouldSatisfyAllConditions(static j => j.Run.ShouldBe(2), static j => j.Progress.ShouldBeNull(), static j => j.Stuck.ShouldBeFalse());
+        (await GetAsync(claim)).ShouldSatisfyAllConditions(static j => j.Run.ShouldBe(2), static j => j.Progress.ShouldBeNull(),
+            static j => j.Stuck.ShouldBeFalse());
         _ = await _store.PruneAsync(10, Now, Token);
         (await RowsAsync()).ShouldBe(0);
 
@@ -198,7 +213,8 @@ public sealed class ProgressRows : PostgresTest
         flowNow.Version.ShouldBe(before!.Value + 1);
         (await _store.Browser.WorkflowVersionsAsync([flow.Id], true, Token))[0].ShouldBe(before + 1);
         (await _store.Browser.StepsAsync(flow.Id, null, Token))[0].Job.ProgressText.ShouldBe("half");
-        (await ExecuteAsync(await ConnectAsync(), $"SELECT progress || progress_text FROM jobs WHERE id = '{claim.Job.Id}'")).ShouldBe("0.5half");
+        (await ExecuteAsync(await ConnectAsync(), $"SELECT progress || progress_text FROM jobs WHERE id = '{claim.Job.Id}'"))
+            .ShouldBe("0.5half");
     }
 
     [Fact]
@@ -208,14 +224,17 @@ public sealed class ProgressRows : PostgresTest
         var role = $"app_{Guid.NewGuid():N}";
         var script = PostgresSchema.Script(Schema);
         var at = script.IndexOf($"CREATE TABLE \"{Schema}\".progress(", StringComparison.Ordinal);
-        foreach (var text in new[] { script[..at], $"CREATE ROLE {role}; GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA {Schema} TO {role}", script[at..] })
+        foreach (var text in new[] { script[..at], $"CREATE ROLE {role}; GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA {Schema} TO {role}",
+            script[at..] })
         {
             _ = await ExecuteAsync(connection, text);
         }
 
         try
         {
-            (await ExecuteAsync(connection, $"SELECT has_table_privilege('{role}', 'progress', 'SELECT, UPDATE') AND NOT has_table_privilege('{role}', 'progress', 'DELETE')")).ShouldBe(true);
+            (await ExecuteAsync(connection,
+                $"SELECT has_table_privilege('{role}', 'progress', 'SELECT, UPDATE') AND NOT has_table_privilege('{role}', 'progress', "
+                + "'DELETE')")).ShouldBe(true);
         }
         finally
         {
@@ -251,14 +270,17 @@ public sealed class ProgressRows : PostgresTest
                 (await _worker.FlushApartAsync(settlements: [Some.Settlement(token)])).Settlements[0].Settled.ShouldBeTrue();
                 break;
             case "rescued":
-                (await _store.RescueAsync(new RescueRequest([(_worker.Id, 0)], Some.Lease, false, Some.Day), Now + Some.Lease, Token)).Rescued.ShouldBe([token.Id]);
+                (await _store.RescueAsync(new RescueRequest([(_worker.Id, 0)], Some.Lease, false, Some.Day), Now + Some.Lease,
+                    Token)).Rescued.ShouldBe([token.Id]);
                 break;
             case "deregistered":
                 await _store.DeregisterAsync(_worker.Id, Now, Token);
                 break;
             default:
                 var state = end switch { "failed" => JobState.Failed, "tried again" => JobState.Scheduled, _ => JobState.Succeeded };
-                (await _worker.SettleAsync(Some.Settlement(token, state, keepFor: end == "unkept" ? TimeSpan.Zero : null, error: end is "failed" or "tried again" ? Some.Error() : null))).Settled.ShouldBeTrue();
+                (await _worker.SettleAsync(Some
+                    .Settlement(token, state, keepFor: end == "unkept" ? TimeSpan.Zero : null,
+                    error: end is "failed" or "tried again" ? Some.Error() : null))).Settled.ShouldBeTrue();
                 break;
         }
     }

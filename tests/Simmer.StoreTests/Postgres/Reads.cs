@@ -11,10 +11,13 @@ public sealed class Reads : PostgresTest
         _ = await worker.EnqueueAsync(Some.Draft());
         var holder = await ConnectAsync();
         await using var hold = await holder.BeginTransactionAsync(Token);
-        _ = await ExecuteAsync(holder, "LOCK TABLE simmer.queue IN ACCESS EXCLUSIVE MODE".Replace("simmer", $"\"{Schema}\"", StringComparison.Ordinal));
+        _ = await ExecuteAsync(holder,
+            "LOCK TABLE simmer.queue IN ACCESS EXCLUSIVE MODE".Replace("simmer", $"\"{Schema}\"", StringComparison.Ordinal));
         var ends = new List<string>();
-        var asked = Enumerable.Range(0, 20).Select(async i => await NotedAsync("asked", async () => _ = await store.Browser.GetAsync([Some.Id()], Token))).ToList();
-        asked.AddRange(Enumerable.Range(0, 20).Select(async i => await NotedAsync("watched", async () => _ = await store.Browser.VersionsAsync([Some.Id()], Token))));
+        var asked = Enumerable.Range(0, 20)
+            .Select(async i => await NotedAsync("asked", async () => _ = await store.Browser.GetAsync([Some.Id()], Token))).ToList();
+        asked.AddRange(Enumerable.Range(0, 20)
+            .Select(async i => await NotedAsync("watched", async () => _ = await store.Browser.VersionsAsync([Some.Id()], Token))));
 
         var own = new[]
         {

@@ -5,7 +5,8 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>The id of a job is given once more while the job ends: the second insert has begun and not yet come to the job's row when the end is committed.</summary>
+/// <summary>The id of a job is given once more while the job ends: the second insert has begun and not yet come to the job's row when the
+/// end is committed.</summary>
 [Trait("Rule", "1")]
 public sealed class RepeatedIds : PostgresTest
 {
@@ -59,7 +60,8 @@ public sealed class RepeatedIds : PostgresTest
     }
 
     public static TheoryData<Door, End> DoorsAndEnds => [.. 
-        from door in Enum.GetValues<Door>() from end in Enum.GetValues<End>() where door is Door.Flush or Door.WithinRepeatableRead || end is End.Succeeds or End.SettledWithin select (door, end)];
+        from door in Enum.GetValues<Door>() from end in Enum.GetValues<End>() where door is Door.Flush or Door.WithinRepeatableRead
+            || end is End.Succeeds or End.SettledWithin select (door, end)];
 
     [Theory]
     [MemberData(nameof(DoorsAndEnds))]
@@ -127,17 +129,21 @@ public sealed class RepeatedIds : PostgresTest
         await PrepareAsync(End.Succeeds);
         var (plain, low) = (Some.Draft(), Some.Draft(priority: -5));
         await StopAsync(_job.Id);
-        var flush = _worker.FlushAsync(enqueues: [new(_job, true), new(plain, true), new(_job, false), new(low, false)], claims: [new ClaimRequest(Some.Queue, 10)]).AsTask();
+        var flush = _worker.FlushAsync(enqueues: [new(_job, true), new(plain, true), new(_job, false), new(low, false)],
+            claims: [new ClaimRequest(Some.Queue, 10)]).AsTask();
         await StoppedAsync(1);
         await EndAsync(End.Succeeds);
         await GoOnAsync(_job.Id);
 
         var report = await flush;
 
-        report.Enqueues.Select(static e => e.Status).ShouldBe([EnqueueStatus.Duplicate, EnqueueStatus.Dispatched, EnqueueStatus.Duplicate, EnqueueStatus.Stored]);
+        report.Enqueues.Select(static e => e.Status)
+            .ShouldBe([EnqueueStatus.Duplicate, EnqueueStatus.Dispatched, EnqueueStatus.Duplicate, EnqueueStatus.Stored]);
         report.Claims.Select(static c => c.Job.Id).ShouldBe([low.Id]);
         (await CountAsync($"job WHERE id = '{_job.Id}'")).ShouldBe(0);
-        (await _worker.RepeatAsync()).Enqueues[0].ShouldBe(new EnqueueReport(EnqueueStatus.Stored, _job.Id, JobState.Succeeded), "an answer from what is there: it was enqueued once, and has ended");
+        (await _worker.RepeatAsync()).Enqueues[0]
+            .ShouldBe(new EnqueueReport(EnqueueStatus.Stored, _job.Id, JobState.Succeeded),
+            "an answer from what is there: it was enqueued once, and has ended");
     }
 
     [Fact]
@@ -152,7 +158,9 @@ public sealed class RepeatedIds : PostgresTest
         await EndAsync(End.Succeeds);
         await GoOnAsync(_job.Id);
 
-        (await flush).Enqueues.ShouldBe([new EnqueueReport(EnqueueStatus.Duplicate, _job.Id, JobState.Succeeded), new EnqueueReport(EnqueueStatus.Stored, second.Id, JobState.Ready)]);
+        (await flush).Enqueues
+            .ShouldBe([new EnqueueReport(EnqueueStatus.Duplicate, _job.Id, JobState.Succeeded),
+            new EnqueueReport(EnqueueStatus.Stored, second.Id, JobState.Ready)]);
     }
 
     [Fact]
@@ -196,20 +204,24 @@ public sealed class RepeatedIds : PostgresTest
             case Door.Dispatch:
                 return (await _worker.FlushAsync(enqueues: [new(_job, true)])).Enqueues[0];
             case Door.ManyAtOnce:
-                return (await _worker.FlushAsync(enqueues: [new(beside, false, 1), new(_job, false, 1), new(Some.Draft(uniqueKey: "k"), false, 1)])).Enqueues[1];
+                return (await _worker
+                    .FlushAsync(enqueues: [new(beside, false, 1), new(_job, false, 1),
+                    new(Some.Draft(uniqueKey: "k"), false, 1)])).Enqueues[1];
             case Door.Apart:
                 return (await _worker.FlushApartAsync(enqueues: [new(beside, false), new(_job, false)])).Enqueues[1];
             case Door.Careful:
                 _ = await ExecuteAsync(await ConnectAsync(), "ALTER TABLE job ADD CONSTRAINT forbidden CHECK (rank <> ~13)");
                 return (await _worker.FlushAsync(enqueues: [new(Some.Draft(priority: 13), false), new(_job, false)])).Enqueues[1];
             case Door.WorkerGone:
-                _ = await _store.RescueAsync(new RescueRequest([(_worker.Id, 0)], TimeSpan.Zero, SweepOrphans: false, Some.Day), Now, Token);
+                _ = await _store.RescueAsync(new RescueRequest([(_worker.Id, 0)], TimeSpan.Zero, SweepOrphans: false, Some.Day),
+                    Now, Token);
                 var report = await _worker.FlushAsync(enqueues: [new(_job, false)]);
                 _worker = await RegisterAsync(_store);
                 return report.Enqueues[0];
             default:
                 var own = await ConnectAsync();
-                var level = door switch { Door.Within => IsolationLevel.ReadCommitted, Door.WithinSerializable => IsolationLevel.Serializable, _ => IsolationLevel.RepeatableRead };
+                var level = door switch { Door.Within => IsolationLevel.ReadCommitted,
+                    Door.WithinSerializable => IsolationLevel.Serializable, _ => IsolationLevel.RepeatableRead };
                 await using (var transaction = await own.BeginTransactionAsync(level, Token))
                 {
                     var within = (await _store.EnqueueWithinAsync(transaction, [beside, _job], Now, Token))[1];
@@ -229,7 +241,8 @@ public sealed class RepeatedIds : PostgresTest
             case End.SettledWithin:
                 await using (var transaction = await (await ConnectAsync()).BeginTransactionAsync(Token))
                 {
-                    (await _other.SettleWithinAsync(transaction, _ender.Id, Some.Settlement(_claim!.Token), Now, Token)).Settled.ShouldBeTrue();
+                    (await _other.SettleWithinAsync(transaction, _ender.Id, Some.Settlement(_claim!.Token), Now, Token)).Settled
+                        .ShouldBeTrue();
                     await transaction.CommitAsync(Token);
                 }
 
@@ -242,7 +255,8 @@ public sealed class RepeatedIds : PostgresTest
                 return JobState.Cancelled;
             case End.IsCancelledByRescue:
                 (await _other.CancelAsync([_job.Id], null, Some.Day, Now, Token))[0].Result.ShouldBe(CancelResult.Requested);
-                (await _other.RescueAsync(new RescueRequest([(_ender.Id, 0)], TimeSpan.Zero, SweepOrphans: false, Some.Day), Now, Token)).Cancelled.ShouldBe([_job.Id]);
+                (await _other.RescueAsync(new RescueRequest([(_ender.Id, 0)], TimeSpan.Zero, SweepOrphans: false, Some.Day), Now,
+                    Token)).Cancelled.ShouldBe([_job.Id]);
                 _ender = await RegisterAsync(_other);
                 return JobState.Cancelled;
             case End.EndsRetriedAndEndsAgain:

@@ -19,15 +19,19 @@ public sealed class RoleDefaults : PostgresTest
         _ = await ExecuteAsync(watch, """
             CREATE TABLE seen(isolation text, commits text);
             CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS
-              'BEGIN INSERT INTO seen VALUES(current_setting(''transaction_isolation''), current_setting(''synchronous_commit'')); RETURN NULL; END';
+              'BEGIN INSERT INTO seen VALUES(current_setting(''transaction_isolation''),
+                current_setting(''synchronous_commit'')); RETURN NULL; END';
             CREATE TRIGGER see AFTER INSERT OR UPDATE OR DELETE ON job FOR EACH STATEMENT EXECUTE FUNCTION see();
             """);
         var worker = await RegisterAsync(store);
 
-        await worker.EnqueueAllAsync(Some.Draft(), Some.Draft(uniqueKey: "k"), Some.Draft(dueAt: Now.AddMinutes(1)), Some.Draft(queue: "new"));
+        await worker.EnqueueAllAsync(Some.Draft(), Some.Draft(uniqueKey: "k"), Some.Draft(dueAt: Now.AddMinutes(1)),
+            Some.Draft(queue: "new"));
         var claims = await worker.ClaimAsync(2);
-        (await worker.FlushAsync(settlements: [Some.Settlement(claims[0].Token)], giveBacks: [claims[1].Token])).Settlements[0].Settled.ShouldBeTrue();
-        (await worker.FlushApartAsync(enqueues: [new(Some.Draft(uniqueKey: "k"), false)])).Enqueues[0].Status.ShouldBe(EnqueueStatus.Duplicate);
+        (await worker.FlushAsync(settlements: [Some.Settlement(claims[0].Token)], giveBacks: [claims[1].Token])).Settlements[0].Settled
+            .ShouldBeTrue();
+        (await worker.FlushApartAsync(enqueues: [new(Some.Draft(uniqueKey: "k"), false)])).Enqueues[0].Status
+            .ShouldBe(EnqueueStatus.Duplicate);
         (await store.BeatAsync(new BeatRequest(worker.Id, [Some.Queue]), Now, Token)).Alive.ShouldBeTrue();
         (await store.PollAsync(worker.Id, Now, Token)).ReadyQueues.ShouldContain(Some.Queue);
         (await store.TryTakeUpkeepLeaseAsync("upkeep", worker.Id, Some.Lease, Now, Token)).ShouldBeTrue();
@@ -36,8 +40,10 @@ public sealed class RoleDefaults : PostgresTest
         (await store.RetryAsync([claims[1].Job.Id], Now, Token))[0].Status.ShouldBe(RetryStatus.Retried);
         await store.SetQueueAsync("new", paused: true, Now, Token);
         _ = await store.PruneAsync(10, Now, Token);
-        (await store.RescueAsync(new RescueRequest([(worker.Id, 1)], TimeSpan.Zero, SweepOrphans: true, Some.Day), Now, Token)).Dead.Count.ShouldBe(1);
+        (await store.RescueAsync(new RescueRequest([(worker.Id, 1)], TimeSpan.Zero, SweepOrphans: true, Some.Day), Now, Token)).Dead.Count
+            .ShouldBe(1);
 
-        (await ExecuteAsync(watch, "SELECT string_agg(DISTINCT isolation || ', ' || commits, '; ') FROM seen")).ShouldBe("read committed, on");
+        (await ExecuteAsync(watch, "SELECT string_agg(DISTINCT isolation || ', ' || commits, '; ') FROM seen"))
+            .ShouldBe("read committed, on");
     }
 }

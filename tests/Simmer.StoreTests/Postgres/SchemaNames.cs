@@ -49,7 +49,9 @@ public sealed class SchemaNames : PostgresTest
             (await second.Browser.GetAsync([id], Token)).ShouldHaveSingleItem().ShouldNotBeNull().State.ShouldBe(JobState.Succeeded);
             await using var catalogue = new NpgsqlConnection(ConnectionString);
             await catalogue.OpenAsync(Token);
-            await using var count = new NpgsqlCommand("SELECT count(*) FROM pg_namespace WHERE nspname = $1", catalogue) { Parameters = { new() { Value = name } } };
+            await using var count =
+                new NpgsqlCommand("SELECT count(*) FROM pg_namespace WHERE nspname = $1",
+                    catalogue) { Parameters = { new() { Value = name } } };
             (await count.ExecuteScalarAsync(Token)).ShouldBe(1L);
         }
         finally
@@ -78,5 +80,6 @@ public sealed class SchemaNames : PostgresTest
     public void A_name_that_is_no_text_is_refused_with_the_reason() =>
         PostgresSchema.WhyNot("half \U0001F4EE"[..6]).ShouldNotBeNull().ShouldContain("half of a surrogate pair");
 
-    private ValueTask<PostgresJobStore> StartAsync(string name) => OpenAsync(o => (o.Schema, o.Wakeup) = (name, PostgresWakeup.Listen), NullLogger.Instance);
+    private ValueTask<PostgresJobStore> StartAsync(string name) =>
+        OpenAsync(o => (o.Schema, o.Wakeup) = (name, PostgresWakeup.Listen), NullLogger.Instance);
 }

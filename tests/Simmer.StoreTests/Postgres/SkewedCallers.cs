@@ -4,8 +4,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>A process whose clock is hours ahead of the server's: what it is told of the future it is told by its own clock, or it would wake
-/// too early or too late.</summary>
+/// <summary>A process whose clock is hours ahead of the server's: what it is told of the future it is told by its own clock, or it would
+/// wake too early or too late.</summary>
 public sealed class SkewedCallers : PostgresTest
 {
     private static readonly TimeSpan s_ahead = TimeSpan.FromHours(5);
@@ -60,12 +60,14 @@ public sealed class SkewedCallers : PostgresTest
         aside.Until.ShouldBe(Theirs, TimeSpan.FromHours(1));
     }
 
-    private static void ShouldBeDue(ReleaseReport released) => released.NextDue.ShouldNotBeNull().ShouldBe(Theirs + s_delay, TimeSpan.FromHours(1));
+    private static void ShouldBeDue(ReleaseReport released) =>
+        released.NextDue.ShouldNotBeNull().ShouldBe(Theirs + s_delay, TimeSpan.FromHours(1));
 
     private async Task<(PostgresJobStore Store, TestWorker Worker)> StartAsync()
     {
         var store = await OpenAsync(static o => o.LeaseClock = LeaseClock.Database);
-        return (store, new TestWorker(store, await store.RegisterAsync(new WorkerInfo("worker", [Some.Queue], []), Theirs, Token), static () => Theirs));
+        return (store, new TestWorker(store, await store.RegisterAsync(new WorkerInfo("worker", [Some.Queue], []), Theirs, Token),
+            static () => Theirs));
     }
 
     /// <summary>A step, and one for the end that is due hours after it.</summary>

@@ -14,7 +14,8 @@ public sealed class Vacuums : PostgresTest
     public async Task While_a_vacuum_takes_long_reads_flushes_upkeep_and_beats_go_on_and_closing_the_store_ends_it()
     {
         // At each page it rests for as long as the server allows.
-        var slow = new NpgsqlConnectionStringBuilder(ConnectionString) { ApplicationName = $"slow {Schema}", Options = "-c vacuum_cost_delay=100 -c vacuum_cost_limit=1" };
+        var slow = new NpgsqlConnectionStringBuilder(ConnectionString) { ApplicationName = $"slow {Schema}",
+            Options = "-c vacuum_cost_delay=100 -c vacuum_cost_limit=1" };
         var store = await OpenAsync(connectionString: slow.ConnectionString);
         var worker = await RegisterAsync(store);
         await worker.EnqueueAllAsync([.. Enumerable.Range(0, Jobs).Select(static _ => Some.Draft())]);
@@ -46,5 +47,7 @@ public sealed class Vacuums : PostgresTest
     }
 
     private async Task<long> VacuumsAsync(NpgsqlConnection watcher) =>
-        (long)(await ExecuteAsync(watcher, $"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'slow {Schema}' AND state = 'active' AND query LIKE 'VACUUM%'"))!;
+        (long)(await ExecuteAsync(watcher,
+            $"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'slow {Schema}' AND state = 'active' AND query LIKE "
+            + "'VACUUM%'"))!;
 }

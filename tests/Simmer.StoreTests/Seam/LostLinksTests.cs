@@ -54,14 +54,16 @@ public sealed class LostLinksTests
         Lost(flow, step: 1, open: 3).Find(out _).ShouldBeEmpty();
     }
 
-    /// <summary>A workflow in which one damaged step has failed, or one damaged gate has opened after successes, and nothing else has ended.</summary>
+    /// <summary>A workflow in which one damaged step has failed, or one damaged gate has opened after successes, and nothing else has
+    /// ended.</summary>
     private static LostLinks Lost(WorkflowDraft flow, int step = 0, int gate = 0, int open = 0)
     {
         var lost = new LostLinks();
         foreach (var job in flow.Steps)
         {
             var number = job.Step!.Number;
-            lost.Add(number == step || number == open ? StepDraft.ReadOrStandIn(job.Id, []) : job.Step, number == step ? JobState.Cancelled : JobState.Waiting, new StepTally(number == step ? 0 : job.Step.Pending));
+            lost.Add(number == step || number == open ? StepDraft.ReadOrStandIn(job.Id, []) : job.Step,
+                number == step ? JobState.Cancelled : JobState.Waiting, new StepTally(number == step ? 0 : job.Step.Pending));
         }
 
         foreach (var one in flow.Gates)
@@ -75,5 +77,6 @@ public sealed class LostLinksTests
     }
 
     /// <summary>Links one by one, without their labels: these no longer matter to what has failed.</summary>
-    private static string Text(IEnumerable<StepLink> links) => string.Join(' ', links.SelectMany(static l => l.To.Select(to => $"{to}:{l.Kind}")).Order(StringComparer.Ordinal));
+    private static string Text(IEnumerable<StepLink> links) =>
+        string.Join(' ', links.SelectMany(static l => l.To.Select(to => $"{to}:{l.Kind}")).Order(StringComparer.Ordinal));
 }

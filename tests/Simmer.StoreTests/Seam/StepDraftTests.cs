@@ -51,7 +51,8 @@ public sealed class StepDraftTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void The_links_of_a_gate_are_read_as_they_were_written() => Prop.ForAll(Arb.From(Gen.Choose(0, 4).SelectMany(s_link.ArrayOf)), links =>
+    public void The_links_of_a_gate_are_read_as_they_were_written() =>
+        Prop.ForAll(Arb.From(Gen.Choose(0, 4).SelectMany(s_link.ArrayOf)), links =>
         Text(GateDraft.ReadNext(new GateDraft(-1, 3, links).WriteNext())).ShouldBe(Text(links))).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -64,7 +65,8 @@ public sealed class StepDraftTests
     }).QuickCheckThrowOnFailure();
 
     private static string Text(StepDraft step) =>
-        $"{step.Workflow} {step.Number} {step.Name} {step.Rule} {step.Role} {step.Delay} {step.NotBefore:O} {step.ParentsThroughEmpty} {string.Join('|', step.EmptyKinds)} [{string.Join(' ', step.Parents)}] {Text(step.Next)}";
+        $"{step.Workflow} {step.Number} {step.Name} {step.Rule} {step.Role} {step.Delay} {step.NotBefore:O} {step.ParentsThroughEmpty} "
+            + $"{string.Join('|', step.EmptyKinds)} [{string.Join(' ', step.Parents)}] {Text(step.Next)}";
 
     private static string Text(IReadOnlyList<StepLink> links) =>
         string.Concat(links.Select(l => $"({l.Kind} {string.Join('|', l.Labels)} to {string.Join(' ', l.To)})"));

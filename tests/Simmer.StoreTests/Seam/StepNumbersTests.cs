@@ -9,7 +9,8 @@ public sealed class StepNumbersTests
     [Fact]
     public void Numbers_come_back_in_the_order_given() => Prop.ForAll(
         ArbMap.Default.ArbFor<int[]>(),
-        numbers => StepNumbers.Of(numbers).SequenceEqual(numbers) && StepNumbers.Of(numbers).Count == numbers.Length).QuickCheckThrowOnFailure();
+        numbers => StepNumbers.Of(numbers).SequenceEqual(numbers) && StepNumbers.Of(numbers).Count == numbers.Length)
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void They_come_back_from_what_was_written_as_well() => Prop.ForAll(
@@ -23,7 +24,8 @@ public sealed class StepNumbersTests
     [Fact]
     public void Ten_thousand_members_of_a_group_take_a_few_bytes()
     {
-        var step = new StepDraft { Workflow = WorkflowId.For("w"), Number = 1, Name = "a", Parents = StepNumbers.Of(Enumerable.Range(0, 10_000).Select(i => 7 + (3 * i))) };
+        var step = new StepDraft { Workflow = WorkflowId.For("w"), Number = 1, Name = "a",
+            Parents = StepNumbers.Of(Enumerable.Range(0, 10_000).Select(i => 7 + (3 * i))) };
 
         step.Write().Length.ShouldBeLessThan(20);
         step.Parents.Runs.Length.ShouldBe(1);

@@ -28,7 +28,8 @@ public sealed class StepTallyTests
         from failed in Gen.Choose(0, WorkflowId.MaxSteps)
         from broken in Gen.Choose(0, WorkflowId.MaxSteps)
         from skipped in Gen.Choose(0, WorkflowId.MaxSteps)
-        select new StepTally(pending, failed, broken, skipped)), tally => StepTally.Of(tally.Pending, tally.Outcomes).ShouldBe(tally)).QuickCheckThrowOnFailure();
+        select new StepTally(pending, failed, broken, skipped)), tally => StepTally.Of(tally.Pending, tally.Outcomes).ShouldBe(tally))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void What_is_packed_adds_up_as_it_does_unpacked() => Prop.ForAll(Arb.From(s_said.ListOf()), said =>
@@ -59,14 +60,16 @@ public sealed class StepTallyTests
     [InlineData("z", 1)]
     [InlineData(null, 1)]
     public void A_branch_counts_if_the_link_names_it(string? branch, int skipped) =>
-        StepTally.From(new StepLink(StepNumbers.Of(1), StepLinkKind.Normal, ["x", "y"]), StepEnd.Succeeded, branch).ShouldBe(new StepTally(-1, Skipped: skipped));
+        StepTally.From(new StepLink(StepNumbers.Of(1), StepLinkKind.Normal, ["x", "y"]), StepEnd.Succeeded, branch)
+            .ShouldBe(new StepTally(-1, Skipped: skipped));
 
     [Theory]
     [InlineData(0, 0, 0, StepEnd.Succeeded)]
     [InlineData(1, 1, 1, StepEnd.Failed)]
     [InlineData(0, 1, 1, StepEnd.Broken)]
     [InlineData(0, 0, 1, StepEnd.Skipped)]
-    public void A_gate_ends_as_the_worst_of_those_before_it(int failed, int broken, int skipped, StepEnd end) => new StepTally(0, failed, broken, skipped).End.ShouldBe(end);
+    public void A_gate_ends_as_the_worst_of_those_before_it(int failed, int broken, int skipped, StepEnd end) =>
+        new StepTally(0, failed, broken, skipped).End.ShouldBe(end);
 
     [Theory]
     [InlineData(1, 0, 0, true, true)]

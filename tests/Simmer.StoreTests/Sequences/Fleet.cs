@@ -4,7 +4,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Sequences;
 
-/// <summary>What a sequence has made so far, as its steps see it: known jobs, leases ever given, workers with their numbers in both stores.</summary>
+/// <summary>What a sequence has made so far, as its steps see it: known jobs, leases ever given, workers with their numbers in both
+/// stores.</summary>
 internal sealed class Fleet
 {
     public static readonly string[] Queues = [Some.Queue, "other"];
@@ -44,7 +45,8 @@ internal sealed class Fleet
         }
 
         var random = new Random(enqueue.Graph.Course);
-        var draft = SomeFlow.Draft(new FlatGraph(enqueue.Graph).ToWorkflow(() => Letter(enqueue, random)), id, keepSucceeded: Keeps[1], keepFailed: Keeps[enqueue.Graph.Course % 2 + 1]);
+        var draft = SomeFlow.Draft(new FlatGraph(enqueue.Graph).ToWorkflow(() => Letter(enqueue, random)), id, keepSucceeded: Keeps[1],
+            keepFailed: Keeps[enqueue.Graph.Course % 2 + 1]);
         Steps.AddRange(draft.Steps.Select(s => s.Id).Except(Steps));
         return draft;
     }
@@ -73,7 +75,8 @@ internal sealed class Fleet
         };
     }
 
-    private Letter Letter(EnqueueFlow enqueue, Random random) => enqueue.Bad ? new Letter(Kind: "a\0b") : enqueue.Graph.Course == 0 ? new Letter() : new Letter(
+    private Letter Letter(EnqueueFlow enqueue, Random random) =>
+        enqueue.Bad ? new Letter(Kind: "a\0b") : enqueue.Graph.Course == 0 ? new Letter() : new Letter(
         Kinds[random.Next(3)],
         Queues[random.Next(2)],
         random.Next(4) == 0 ? random.Next(-1, 2) : 0,

@@ -20,7 +20,8 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
 
     private static readonly Gen<Settle> s_settle =
         from lease in s_lease
-        from state in Gen.Elements(JobState.Succeeded, JobState.Succeeded, JobState.Failed, JobState.Cancelled, JobState.Scheduled, JobState.Ready)
+        from state in Gen.Elements(JobState.Succeeded, JobState.Succeeded, JobState.Failed, JobState.Cancelled, JobState.Scheduled,
+            JobState.Ready)
         from forgive in s_seldom
         from error in s_coin
         from keep in Gen.Choose(0, 2)
@@ -40,7 +41,8 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
         from dispatch in s_coin
         from bad in Gen.Choose(0, 30)
         from grouped in Gen.Choose(0, 5)
-        select new Enqueue(again, kind, queue, priority, due, expires, key, whileWaiting, dispatch, bad == 0, grouped is 1 or 2 ? grouped : 0);
+        select new Enqueue(again, kind, queue, priority, due, expires, key, whileWaiting, dispatch, bad == 0,
+            grouped is 1 or 2 ? grouped : 0);
 
     private static readonly Gen<EnqueueFlow> s_flow =
         from again in Maybe(10, s_which)
@@ -70,7 +72,8 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
         (2, s_which.Select(Step (job) => new Retry(job))),
         (1, s_which.Select(Step (job) => new Delete(job))),
         (1, s_which.Select(Step (flow) => new CancelFlow(flow))),
-        (2, s_which.SelectMany(flow => Maybe(2, Gen.Choose(1, 8)).SelectMany(step => s_coin, (step, force) => (step, force)), Step (flow, how) => new RetryFlow(flow, how.step, how.force))),
+        (2, s_which.SelectMany(flow => Maybe(2, Gen.Choose(1, 8)).SelectMany(step => s_coin, (step, force) => (step, force)),
+            Step (flow, how) => new RetryFlow(flow, how.step, how.force))),
         (1, s_which.Select(Step (flow) => new DeleteFlow(flow))),
         (2, s_worker.Select(Step (worker) => new Beat(worker))),
         (1, s_worker.Select(Step (worker) => new Look(worker))),
@@ -108,5 +111,6 @@ public sealed record Sequence(IReadOnlyList<Step> Steps)
 
     private static Gen<T[]> UpTo<T>(int most, Gen<T> item) => Gen.Choose(0, most).SelectMany(item.ArrayOf);
 
-    private static Gen<int?> Maybe(int oneIn, Gen<int> value) => Gen.Choose(1, oneIn).SelectMany(n => value, (n, v) => n == 1 ? v : (int?)null);
+    private static Gen<int?> Maybe(int oneIn, Gen<int> value) =>
+        Gen.Choose(1, oneIn).SelectMany(n => value, (n, v) => n == 1 ? v : (int?)null);
 }

@@ -1,7 +1,7 @@
 namespace Simmer.StoreTests.Sequences;
 
-/// <summary>One step of a random sequence. It says <em>which</em> by position ("the third known job"), so that it means something after any other steps:
-/// shrinking may drop whatever came before.</summary>
+/// <summary>One step of a random sequence. It says <em>which</em> by position ("the third known job"), so that it means something after any
+/// other steps: shrinking may drop whatever came before.</summary>
 public abstract record Step
 {
     /// <summary>Simpler steps that might show the same difference.</summary>
@@ -58,7 +58,8 @@ public sealed record Repeat(int Worker) : Step;
 /// <param name="Kinds">How many of the kinds it knows.</param>
 /// <param name="Slots">How many slots it has that suspects may take; 0: it takes none.</param>
 public sealed record Send(
-    int Worker, Settle[] Settles, Lease[] GiveBacks, Lease[] Notes, Enqueue[] Enqueues, EnqueueFlow[] Flows, int[] Claims, int Kinds, int Slots) : Step
+    int Worker, Settle[] Settles, Lease[] GiveBacks, Lease[] Notes, Enqueue[] Enqueues, EnqueueFlow[] Flows, int[] Claims, int Kinds,
+        int Slots) : Step
 {
     public override IEnumerable<Step> Simpler()
     {
@@ -124,8 +125,10 @@ public sealed record Send(
     }
 
     public override string ToString() =>
-        $"Send {{ Worker = {Worker}{Part("Settles", Settles)}{Part("GiveBacks", GiveBacks)}{Part("Notes", Notes)}{Part("Enqueues", Enqueues)}{Part("Flows", Flows)}" +
-        $"{(Claims.Any(c => c > 0) ? $", Claims = {string.Join("+", Claims)} of {Kinds} kinds" : "")}{(Slots > 0 ? $", Slots = {Slots}" : "")} }}";
+        $"Send {{ Worker = {Worker}{Part("Settles", Settles)}{Part("GiveBacks", GiveBacks)}"
+            + $"{Part("Notes", Notes)}{Part("Enqueues", Enqueues)}{Part("Flows", Flows)}" +
+        $"{(Claims.Any(c => c > 0) ? $", Claims = {string.Join("+", Claims)} of {Kinds} kinds" : "")}"
+            + $"{(Slots > 0 ? $", Slots = {Slots}" : "")} }}";
 
     private static string Part<T>(string name, T[] items) => items.Length == 0 ? "" : $", {name} = [{string.Join(", ", items)}]";
 
@@ -154,7 +157,9 @@ public sealed record Lease(int Which, bool Wild)
 /// <param name="Added">How many steps it adds.</param>
 public sealed record Settle(Lease Lease, JobState State, bool Forgive, bool Error, int Keep, string? Branch, int Added)
 {
-    public override string ToString() => $"{Lease} {State}{(Forgive ? " forgiven" : "")}{(Error ? " with error" : "")} keep {Keep}{(Branch is null ? "" : $" branch {Branch}")}{(Added == 0 ? "" : $" adds {Added}")}";
+    public override string ToString() =>
+        $"{Lease} {State}{(Forgive ? " forgiven" : "")}{(Error ? " with error" : "")} keep "
+            + $"{Keep}{(Branch is null ? "" : $" branch {Branch}")}{(Added == 0 ? "" : $" adds {Added}")}";
 }
 
 /// <param name="Again">The id of a job already known, by its position.</param>
@@ -173,8 +178,10 @@ public sealed record Enqueue(
 {
     public IEnumerable<Enqueue> Simpler()
     {
-        var plain = this with { Again = null, Kind = 0, Queue = 0, Priority = 0, Due = null, Expires = null, Key = null, WhileWaiting = false, Dispatch = false, Bad = false, Group = 0 };
-        Enqueue[] simpler = [plain, this with { Due = null, Expires = null }, this with { Key = null }, this with { Priority = 0, Group = 0 }, this with { Queue = 0 }];
+        var plain = this with { Again = null, Kind = 0, Queue = 0, Priority = 0, Due = null, Expires = null, Key = null,
+            WhileWaiting = false, Dispatch = false, Bad = false, Group = 0 };
+        Enqueue[] simpler = [plain, this with { Due = null, Expires = null }, this with { Key = null },
+            this with { Priority = 0, Group = 0 }, this with { Queue = 0 }];
 
         // Not itself: shrinking would go round in circles.
         return simpler.Where(other => other != this);
@@ -183,7 +190,8 @@ public sealed record Enqueue(
     /// <summary>Only what is not plain.</summary>
     public override string ToString() =>
         $"(q{Queue} k{Kind} p{Priority}{(Again is { } again ? $" again {again}" : "")}{(Due is { } due ? $" due {due}s" : "")}" +
-        $"{(Expires is { } expires ? $" expires {expires}s" : "")}{(Key is { } key ? $" key {key}{(WhileWaiting ? " while waiting" : "")}" : "")}" +
+        $"{(Expires is { } expires ? $" expires {expires}s" : "")}"
+            + $"{(Key is { } key ? $" key {key}{(WhileWaiting ? " while waiting" : "")}" : "")}" +
         $"{(Dispatch ? " dispatch" : "")}{(Bad ? " bad" : "")}{(Group > 0 ? $" group {Group}" : "")})";
 }
 

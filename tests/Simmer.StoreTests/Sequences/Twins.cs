@@ -37,25 +37,34 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
             await store.DeregisterAsync(id(_fleet[leave.Worker]), _fleet.Now, Token);
             return "";
         }),
-        Beat beat => BothAsync(beat, async (store, id) => Wording.Of(await store.BeatAsync(new BeatRequest(id(_fleet[beat.Worker]), []), _fleet.Now, Token))),
+        Beat beat => BothAsync(beat,
+            async (store, id) => Wording.Of(await store.BeatAsync(new BeatRequest(id(_fleet[beat.Worker]), []), _fleet.Now, Token))),
         Look look => BothAsync(look, async (store, id) => Wording.Of(await store.PollAsync(id(_fleet[look.Worker]), _fleet.Now, Token))),
-        Promote promote => BothAsync(promote, async (store, _) => Wording.Of(await store.PromoteDueAsync(promote.Limit, _fleet.Now, Token))),
+        Promote promote =>
+            BothAsync(promote, async (store, _) => Wording.Of(await store.PromoteDueAsync(promote.Limit, _fleet.Now, Token))),
         Prune => BothAsync(step, async (store, _) => Wording.Of(await store.PruneAsync(1_000, _fleet.Now, Token))),
         Cancel cancel => BothAsync(cancel, async (store, id) =>
         {
-            var report = (await store.CancelAsync([_fleet.JobOrStep(cancel.Job)], "not wanted", Fleet.Keeps[cancel.Keep], _fleet.Now, Token))[0];
+            var report = (await store
+                .CancelAsync([_fleet.JobOrStep(cancel.Job)], "not wanted", Fleet.Keeps[cancel.Keep], _fleet.Now, Token))[0];
             return $"{report.Result} owner {_fleet.Members.FindIndex(m => id(m) == report.Owner)} run {report.Run}";
         }),
-        Retry retry => BothAsync(retry, async (store, _) => Wording.Of((await store.RetryAsync([_fleet.JobOrStep(retry.Job)], _fleet.Now, Token))[0])),
-        Delete delete => BothAsync(delete, async (store, _) => $"{await store.DeleteAsync([_fleet.JobOrStep(delete.Job)], _fleet.Now, Token)}"),
+        Retry retry =>
+            BothAsync(retry, async (store, _) => Wording.Of((await store.RetryAsync([_fleet.JobOrStep(retry.Job)], _fleet.Now, Token))[0])),
+        Delete delete =>
+            BothAsync(delete, async (store, _) => $"{await store.DeleteAsync([_fleet.JobOrStep(delete.Job)], _fleet.Now, Token)}"),
         CancelFlow cancel => BothAsync(cancel, async (store, id) =>
-            Wording.Of(await store.CancelWorkflowAsync(_fleet.Flow(cancel.Flow), "not wanted", _fleet.Now, Token), owner => _fleet.Members.FindIndex(m => id(m) == owner))),
+            Wording.Of(await store.CancelWorkflowAsync(_fleet.Flow(cancel.Flow), "not wanted", _fleet.Now, Token),
+                owner => _fleet.Members.FindIndex(m => id(m) == owner))),
         RetryFlow retry => BothAsync(retry, async (store, _) =>
         {
             var flow = _fleet.Flow(retry.Flow);
-            return Wording.Of(await store.RetryWorkflowAsync(new WorkflowRetryRequest(flow, retry.Step is { } step ? flow.Step(step) : null, retry.Force), _fleet.Now, Token));
+            return Wording.Of(await store
+                .RetryWorkflowAsync(new WorkflowRetryRequest(flow, retry.Step is { } step ? flow.Step(step) : null, retry.Force),
+                _fleet.Now, Token));
         }),
-        DeleteFlow delete => BothAsync(delete, async (store, _) => $"{await store.DeleteWorkflowAsync(_fleet.Flow(delete.Flow), _fleet.Now, Token)}"),
+        DeleteFlow delete =>
+            BothAsync(delete, async (store, _) => $"{await store.DeleteWorkflowAsync(_fleet.Flow(delete.Flow), _fleet.Now, Token)}"),
         Pause pause => BothAsync(pause, async (store, _) =>
         {
             await store.SetQueueAsync(Fleet.Queues[pause.Queue], pause.Paused, _fleet.Now, Token);
@@ -79,12 +88,14 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
         var claims = (await model.ClaimsOfAsync(member.Model, Token)).Claims;
         var held = claims.Select(c => c.Token).OrderBy(t => t.Id).ToList();
         StepDraft? StepOf(LeaseToken token) => claims.FirstOrDefault(c => c.Token == token)?.Job.Step;
-        LeaseToken Find(Lease lease) => (lease.Wild ? _fleet.Leases : held) is { Count: > 0 } leases ? leases[lease.Which % leases.Count] : new(Some.Id(0), 1);
+        LeaseToken Find(Lease lease) =>
+            (lease.Wild ? _fleet.Leases : held) is { Count: > 0 } leases ? leases[lease.Which % leases.Count] : new(Some.Id(0), 1);
 
         // The requests of one call stand together in a batch; a store may store them as one operation.
         var enqueues = send.Enqueues.OrderBy(e => e.Group);
         List<Settlement> settlements =
-            [.. send.Settles.Select(s => (Settle: s, Token: Find(s.Lease))).Select(s => Settlement(s.Settle, s.Token, StepOf(s.Token))).Where(s => taken.Add(s.Token.Id))];
+            [.. send.Settles.Select(s => (Settle: s, Token: Find(s.Lease))).Select(s => Settlement(s.Settle, s.Token, StepOf(s.Token)))
+                .Where(s => taken.Add(s.Token.Id))];
         List<LeaseToken> giveBacks = [.. send.GiveBacks.Select(Find).Where(t => taken.Add(t.Id))];
 
         var flush = new Flush
@@ -96,7 +107,8 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
             Progress = [.. send.Notes.Select(Find).Where(t => taken.Add(t.Id)).Select(t => new ProgressNote(t, 0.5, "half", false))],
             Enqueues = [.. enqueues.Select(e => new EnqueueRequest(_fleet.Draft(e), e.Dispatch, e.Group)).Where(e => taken.Add(e.Job.Id))],
             Workflows = [.. send.Flows.Select(_fleet.Draft).DistinctBy(f => f.Id)],
-            Claims = [.. send.Claims.Select((count, queue) => new ClaimRequest(Fleet.Queues[queue], count, Math.Min(count, send.Slots))).Where(c => c.Count > 0)],
+            Claims = [.. send.Claims.Select((count, queue) => new ClaimRequest(Fleet.Queues[queue], count, Math.Min(count, send.Slots)))
+                .Where(c => c.Count > 0)],
             Kinds = Fleet.Kinds[..send.Kinds],
             Suspects = new SuspectRoom(send.Slots),
         };
@@ -116,7 +128,8 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
                 repeat,
                 "the repeat",
                 Wording.Of(await model.FlushAsync(With(flush, member.Model, true), _fleet.Now, Token)),
-                Wording.Of(await SentOnceMoreAsync(flush, member.Subject, await subject.FlushAsync(With(flush, member.Subject, true), _fleet.Now, Token))));
+                Wording.Of(await SentOnceMoreAsync(flush, member.Subject,
+                    await subject.FlushAsync(With(flush, member.Subject, true), _fleet.Now, Token))));
         }
     }
 
@@ -131,7 +144,9 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
         }
 
         var again = await subject.FlushAsync(
-            new Flush { Worker = worker, Sequence = --_lastApart, IsApart = true, Kinds = flush.Kinds, Enqueues = [.. places.Select(i => flush.Enqueues[i] with { Dispatch = false })], Workflows = [.. flows.Select(i => flush.Workflows[i])] }, _fleet.Now, Token);
+            new Flush { Worker = worker, Sequence = --_lastApart, IsApart = true, Kinds = flush.Kinds,
+                Enqueues = [.. places.Select(i => flush.Enqueues[i] with { Dispatch = false })],
+                Workflows = [.. flows.Select(i => flush.Workflows[i])] }, _fleet.Now, Token);
         return new()
         {
             WorkerGone = report.WorkerGone,
@@ -158,7 +173,8 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
     private async Task RememberAsync(Flush flush, FlushReport report)
     {
         var dispatched = report.Enqueues.Where(e => e.Status == EnqueueStatus.Dispatched).Select(e => new LeaseToken(e.Id, 1)).ToList();
-        foreach (var stored in flush.Enqueues.Zip(report.Enqueues).Where(e => e.Second.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched))
+        foreach (var stored in flush.Enqueues.Zip(report.Enqueues)
+            .Where(e => e.Second.Status is EnqueueStatus.Stored or EnqueueStatus.Dispatched))
         {
             // Stored anew after it was forgotten: its runs begin again.
             _ = _given.RemoveWhere(t => t.Id == stored.First.Job.Id);
@@ -243,7 +259,9 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
         record?.Invoke(actual);
         if (expected != actual)
         {
-            throw new ShouldAssertException($"After {step}{Environment.NewLine}the stores differ in {what}. The model:{Environment.NewLine}{expected}{Environment.NewLine}The store:{Environment.NewLine}{actual}");
+            throw new ShouldAssertException(
+                $"After {step}{Environment.NewLine}the stores differ in {what}. The "
+                + $"model:{Environment.NewLine}{expected}{Environment.NewLine}The store:{Environment.NewLine}{actual}");
         }
     }
 }

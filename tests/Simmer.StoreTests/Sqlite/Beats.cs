@@ -36,7 +36,8 @@ public sealed class Beats : SqliteTest
 
         for (var i = 0; i < 5; i++)
         {
-            (await store.BeatAsync(new BeatRequest(worker.Id, []), Now, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token)).Alive.ShouldBeTrue();
+            (await store.BeatAsync(new BeatRequest(worker.Id, []), Now, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token)).Alive
+                .ShouldBeTrue();
         }
 
         flushes.ShouldAllBe(static flush => !flush.IsCompleted);
@@ -50,7 +51,8 @@ public sealed class Beats : SqliteTest
     {
         var store = await OpenAsync();
         var worker = await RegisterAsync(store);
-        var flushes = Enumerable.Range(0, 100).Select(_ => worker.EnqueueAllAsync([.. Enumerable.Range(0, 500).Select(static _ => Some.Draft())]).AsTask()).ToList();
+        var flushes = Enumerable.Range(0, 100)
+            .Select(_ => worker.EnqueueAllAsync([.. Enumerable.Range(0, 500).Select(static _ => Some.Draft())]).AsTask()).ToList();
 
         _ = await store.BeatAsync(new BeatRequest(worker.Id, []), Now, Token);
 
@@ -125,7 +127,8 @@ public sealed class Beats : SqliteTest
                 },
                 Token);
 
-            ((await beat).ReadyQueues.Contains(Some.Queue) || (await sent).IdleElsewhere.Contains(Some.Queue)).ShouldBeTrue("both were blind");
+            ((await beat).ReadyQueues.Contains(Some.Queue) || (await sent).IdleElsewhere.Contains(Some.Queue))
+                .ShouldBeTrue("both were blind");
             _ = await sent;
             _ = await sleeper.ClaimAsync(10);
         }
@@ -139,7 +142,8 @@ public sealed class Beats : SqliteTest
         _ = (await RegisterAsync(one), await RegisterAsync(two));
         var wakeups = (Simmer.Sqlite.SqliteWakeups)two.Wakeups;
         wakeups.Beside = TimeSpan.FromHours(1);
-        var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously),
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         using var own = one.Wakeups.Listen(static _ => { });
         using var listening = wakeups.Listen(queues => _ = first.TrySetResult() || woken.TrySetResult());
         await first.Task.WaitAsync(Token);

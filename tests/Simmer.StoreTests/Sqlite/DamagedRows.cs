@@ -7,9 +7,13 @@ namespace Simmer.StoreTests.Sqlite;
 public sealed class DamagedRows : SqliteTest
 {
     private static readonly string[] s_values =
-        ["-9223372036854775808", "9223372036854775807", "2147483647", "77", "0.5", "'urgent'", "'[\"\\ud800\"]'", "X'010203'", "randomblob(16)", "NULL"];
+        ["-9223372036854775808", "9223372036854775807", "2147483647", "77", "0.5", "'urgent'", "'[\"\\ud800\"]'", "X'010203'",
+            "randomblob(16)", "NULL"];
 
-    public static TheoryData<string> JobColumns => [.. "id queue kind state priority run forgiven max_attempts owner version suspect cancel_requested stuck errors enqueued_at ready_at started_at due_at expires_at time_limit unique_key held_while progress progress_text reason tags trace_parent trace_state payload step pending outcomes".Split(' ')];
+    public static TheoryData<string> JobColumns =>
+        [.. ("id queue kind state priority run forgiven max_attempts owner version suspect cancel_requested stuck errors enqueued_at "
+            + "ready_at started_at due_at expires_at time_limit unique_key held_while progress progress_text reason tags "
+            + "trace_parent trace_state payload step pending outcomes").Split(' ')];
 
     public static TheoryData<string, string> OtherColumns
     {
@@ -18,9 +22,14 @@ public sealed class DamagedRows : SqliteTest
             var data = new TheoryData<string, string>();
             foreach (var line in new[]
             {
-                "queue name", "kind name", "error job n run attempt at type message detail", "worker name queues capabilities beat_at beats idle lease slots", "flush worker seq at", "signal owner job run", "hold name worker until",
-                "history id queue kind state priority run forgiven max_attempts version errors enqueued_at started_at finished_at keep_until expires_at time_limit unique_key held_while progress progress_text reason tags trace_parent trace_state payload result step pending outcomes branch first_added added",
-                "workflow id name state steps pending outcomes version cancel_requested reason created_at finished_at keep_until keep_succeeded keep_failed", "gate workflow n pending outcomes next",
+                "queue name", "kind name", "error job n run attempt at type message detail",
+                    "worker name queues capabilities beat_at beats idle lease slots", "flush worker seq at", "signal owner job run",
+                    "hold name worker until",
+                "history id queue kind state priority run forgiven max_attempts version errors enqueued_at started_at finished_at "
+                    + "keep_until expires_at time_limit unique_key held_while progress progress_text reason tags trace_parent "
+                    + "trace_state payload result step pending outcomes branch first_added added",
+                "workflow id name state steps pending outcomes version cancel_requested reason created_at finished_at keep_until "
+                    + "keep_succeeded keep_failed", "gate workflow n pending outcomes next",
             })
             {
                 var words = line.Split(' ');
@@ -70,9 +79,12 @@ public sealed class DamagedRows : SqliteTest
     {
         _ = await OpenAsync();
         using var connection = Connect();
-        var tried = OtherColumns.Select(static row => $"{row.Data.Item1} {row.Data.Item2}").Concat(JobColumns.Select(static row => $"job {row.Data}")).ToHashSet();
+        var tried = OtherColumns.Select(static row => $"{row.Data.Item1} {row.Data.Item2}")
+            .Concat(JobColumns.Select(static row => $"job {row.Data}")).ToHashSet();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT substr(t.name, 8) || ' ' || c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name LIKE 'simmer\\_%' ESCAPE '\\'";
+        command.CommandText =
+            "SELECT substr(t.name, 8) || ' ' || c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND "
+                + "t.name LIKE 'simmer\\_%' ESCAPE '\\'";
         using var reader = command.ExecuteReader();
         var columns = new HashSet<string>();
         while (reader.Read())
@@ -80,9 +92,10 @@ public sealed class DamagedRows : SqliteTest
             _ = columns.Add(reader.GetString(0));
         }
 
-        // These take nothing but whole numbers, a queue that is paused stands still as it should, and the version of the schema is looked at when the
-        // store is opened.
-        columns.Where(static c => !c.StartsWith("schema ", StringComparison.Ordinal)).Except(tried).ShouldBe(["job seq", "kind id", "queue id", "queue paused", "worker id"], ignoreOrder: true);
+        // These take nothing but whole numbers, a queue that is paused stands still as it should, and the version of the schema is looked
+        // at when the store is opened.
+        columns.Where(static c => !c.StartsWith("schema ", StringComparison.Ordinal)).Except(tried)
+            .ShouldBe(["job seq", "kind id", "queue id", "queue paused", "worker id"], ignoreOrder: true);
     }
 
     [Fact]

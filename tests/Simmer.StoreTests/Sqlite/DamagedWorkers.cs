@@ -22,10 +22,12 @@ public sealed class DamagedWorkers : SqliteTest
     [InlineData("-9223372036854775808")]
     [InlineData("0")]
     [InlineData("'urgent'")]
-    public async Task A_worker_whose_last_beat_is_where_no_clock_has_been_is_dead_after_its_lease(string at) => await (await DamagedAsync()).WithBeatAtAsync(at);
+    public async Task A_worker_whose_last_beat_is_where_no_clock_has_been_is_dead_after_its_lease(string at) =>
+        await (await DamagedAsync()).WithBeatAtAsync(at);
 
     [Fact]
-    public async Task A_beat_of_a_clock_that_was_an_hour_ahead_kills_nobody() => await (await DamagedAsync()).WithBeatOfAClockThatWasAheadAsync();
+    public async Task A_beat_of_a_clock_that_was_an_hour_ahead_kills_nobody() =>
+        await (await DamagedAsync()).WithBeatOfAClockThatWasAheadAsync();
 
     [Fact]
     public async Task Slots_that_no_worker_can_have_harm_no_innocent_job_and_let_no_killer_go_on_for_ever()

@@ -28,7 +28,8 @@ public sealed class DataDirectoryTests : IDisposable
             using var command = connection.CreateCommand();
             command.CommandText = "SELECT file FROM pragma_database_list WHERE name = 'main'";
 
-            new SqliteDatabase(text, new SqliteStoreOptions(), NullLogger.Instance).Path.ShouldBe(Path.GetFullPath((string)command.ExecuteScalar()!));
+            new SqliteDatabase(text, new SqliteStoreOptions(), NullLogger.Instance).Path
+                .ShouldBe(Path.GetFullPath((string)command.ExecuteScalar()!));
         }
         finally
         {
@@ -39,7 +40,10 @@ public sealed class DataDirectoryTests : IDisposable
     [Fact]
     public void Without_a_data_directory_a_relative_path_is_one_of_the_working_directory_and_its_name_is_refused()
     {
-        new SqliteDatabase("Data Source=jobs.db", new SqliteStoreOptions(), NullLogger.Instance).Path.ShouldBe(Path.Combine(Environment.CurrentDirectory, "jobs.db"));
-        Should.Throw<ArgumentException>(static () => new SqliteDatabase("Data Source=|DataDirectory|jobs.db", new SqliteStoreOptions(), NullLogger.Instance)).Message.ShouldContain("SetData");
+        new SqliteDatabase("Data Source=jobs.db", new SqliteStoreOptions(), NullLogger.Instance).Path
+            .ShouldBe(Path.Combine(Environment.CurrentDirectory, "jobs.db"));
+        Should.Throw<ArgumentException>(static () =>
+            new SqliteDatabase("Data Source=|DataDirectory|jobs.db", new SqliteStoreOptions(), NullLogger.Instance)).Message
+                .ShouldContain("SetData");
     }
 }

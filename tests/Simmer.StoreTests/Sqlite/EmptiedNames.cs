@@ -2,7 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Sqlite;
 
-/// <summary>Another program takes the names of queues and kinds out of the file under a living process: what is acknowledged from then on is there and runs.</summary>
+/// <summary>Another program takes the names of queues and kinds out of the file under a living process: what is acknowledged from then on
+/// is there and runs.</summary>
 public sealed class EmptiedNames : SqliteTest
 {
     [Theory]
@@ -26,11 +27,13 @@ public sealed class EmptiedNames : SqliteTest
         var (job, beside) = (Some.Draft(), Some.Draft(queue: "new", kind: "write-letters"));
         (await worker.EnqueueAllAsync(job, beside)).ShouldAllBe(static r => r.Status == EnqueueStatus.Stored);
 
-        (await elsewhere.ClaimAsync(5)).ShouldHaveSingleItem().ShouldSatisfyAllConditions(c => c.Job.Id.ShouldBe(job.Id), c => c.Job.Kind.ShouldBe(Some.Kind));
+        (await elsewhere.ClaimAsync(5)).ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(c => c.Job.Id.ShouldBe(job.Id), c => c.Job.Kind.ShouldBe(Some.Kind));
         (await elsewhere.ClaimAsync(5, "new")).ShouldHaveSingleItem().Job.Id.ShouldBe(beside.Id);
         if (!emptied.Contains("'another'", StringComparison.Ordinal))
         {
-            (await elsewhere.ClaimAsync(5, "elsewhere")).Select(static c => (c.Job.Id, c.Job.Kind)).ShouldContain((before.Id, Some.Kind), "what was stored before keeps its names");
+            (await elsewhere.ClaimAsync(5, "elsewhere")).Select(static c => (c.Job.Id, c.Job.Kind))
+                .ShouldContain((before.Id, Some.Kind), "what was stored before keeps its names");
         }
 
         (await store.Browser.GetAsync([job.Id], Token))[0]!.Queue.ShouldBe(Some.Queue);
@@ -95,19 +98,24 @@ public sealed class EmptiedNames : SqliteTest
         var worker = await RegisterAsync(store);
         using (var foreign = Connect())
         {
-            Execute(foreign, "CREATE TRIGGER bad BEFORE INSERT ON simmer_job WHEN NEW.priority = 666 BEGIN SELECT RAISE(ROLLBACK, 'not this one'); END");
+            Execute(foreign,
+                "CREATE TRIGGER bad BEFORE INSERT ON simmer_job WHEN NEW.priority = 666 BEGIN SELECT RAISE(ROLLBACK, 'not this one'); END");
         }
 
         var good = Some.Draft(queue: "elsewhere", kind: "burn-letters");
-        (await worker.EnqueueAllAsync(Some.Draft(queue: "new", kind: "write-letters", priority: 666), good)).Select(static r => r.Status).ShouldBe([EnqueueStatus.Refused, EnqueueStatus.Stored]);
+        (await worker.EnqueueAllAsync(Some.Draft(queue: "new", kind: "write-letters", priority: 666), good)).Select(static r => r.Status)
+            .ShouldBe([EnqueueStatus.Refused, EnqueueStatus.Stored]);
 
-        (await (await RegisterAsync(await OpenAsync())).ClaimAsync(5, "elsewhere")).ShouldHaveSingleItem().Job.ShouldSatisfyAllConditions(j => j.Id.ShouldBe(good.Id), static j => j.Kind.ShouldBe("burn-letters"));
+        (await (await RegisterAsync(await OpenAsync())).ClaimAsync(5, "elsewhere")).ShouldHaveSingleItem().Job
+            .ShouldSatisfyAllConditions(j => j.Id.ShouldBe(good.Id), static j => j.Kind.ShouldBe("burn-letters"));
     }
 
     private void TakeOut(string also)
     {
         using var foreign = Connect();
-        Execute(foreign, $"{also}; DELETE FROM simmer_queue; DELETE FROM simmer_kind; DELETE FROM sqlite_sequence WHERE name IN ('simmer_queue', 'simmer_kind')");
+        Execute(foreign,
+            $"{also}; DELETE FROM simmer_queue; DELETE FROM simmer_kind; DELETE FROM sqlite_sequence WHERE name IN ('simmer_queue', "
+            + "'simmer_kind')");
     }
 
     private async Task AllAreFoundAsync(params JobDraft[] jobs)
@@ -115,7 +123,8 @@ public sealed class EmptiedNames : SqliteTest
         var elsewhere = await RegisterAsync(await OpenAsync());
         foreach (var job in jobs)
         {
-            (await elsewhere.ClaimAsync(5, job.Queue)).Select(static c => (c.Job.Id, c.Job.Kind)).ShouldBe([(job.Id, job.Kind)], $"in queue {job.Queue}");
+            (await elsewhere.ClaimAsync(5, job.Queue)).Select(static c => (c.Job.Id, c.Job.Kind))
+                .ShouldBe([(job.Id, job.Kind)], $"in queue {job.Queue}");
         }
     }
 }

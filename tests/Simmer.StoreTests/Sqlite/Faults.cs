@@ -61,9 +61,11 @@ public sealed class Faults : SqliteTest
         var claims = await worker.ClaimAsync(2);
         Trigger($"BEFORE DELETE ON simmer_job WHEN OLD.priority = 666 BEGIN SELECT RAISE({way}, 'not this one'); END");
 
-        var report = await worker.FlushAsync(settlements: [.. claims.Select(static c => Some.Settlement(c.Token))], enqueues: [new(Some.Draft(), false)]);
+        var report = await worker
+            .FlushAsync(settlements: [.. claims.Select(static c => Some.Settlement(c.Token))], enqueues: [new(Some.Draft(), false)]);
 
-        report.Refusals.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.Token.ShouldBe(claims[0].Token), static r => r.Error.Message.ShouldContain("not this one"));
+        report.Refusals.ShouldHaveSingleItem()
+            .ShouldSatisfyAllConditions(r => r.Token.ShouldBe(claims[0].Token), static r => r.Error.Message.ShouldContain("not this one"));
         (report.Settlements[1].Settled, report.Enqueues[0].Status).ShouldBe((true, EnqueueStatus.Stored));
     }
 
@@ -117,7 +119,8 @@ public sealed class Faults : SqliteTest
     [Fact]
     public async Task A_missing_directory_is_named()
     {
-        var error = await Should.ThrowAsync<StoreException>(async () => await OpenAsync(path: Path.Combine(DirectoryPath, "nowhere", "jobs.db")));
+        var error = await Should
+            .ThrowAsync<StoreException>(async () => await OpenAsync(path: Path.Combine(DirectoryPath, "nowhere", "jobs.db")));
         error.Message.ShouldContain("directory must exist");
     }
 

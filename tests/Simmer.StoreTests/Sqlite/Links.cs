@@ -9,11 +9,14 @@ public sealed class Links : SqliteTest
 {
     private string Real => Path.Combine(DirectoryPath, "real", "shop.db");
 
-    /// <summary>The names, from the directory of the test: a link to the file, one to that link, one to its folder, and what is written differently only.</summary>
+    /// <summary>The names, from the directory of the test: a link to the file, one to that link, one to its folder, and what is written
+    /// differently only.</summary>
     public static TheoryData<string, string> Names()
     {
-        string[] names = ["real/shop.db", "link.db", "relative.db", "again.db", "folder/shop.db", "real/../real/./shop.db", "folder/../real//shop.db", "deep/back/shop.db"];
-        return [.. from store in names from application in names where store == "real/shop.db" || application == "real/shop.db" || store == application select (store, application)];
+        string[] names = ["real/shop.db", "link.db", "relative.db", "again.db", "folder/shop.db", "real/../real/./shop.db",
+            "folder/../real//shop.db", "deep/back/shop.db"];
+        return [.. from store in names from application in names where store == "real/shop.db" || application == "real/shop.db"
+            || store == application select (store, application)];
     }
 
     [Theory]
@@ -24,7 +27,8 @@ public sealed class Links : SqliteTest
         await using var opened = await OpenAsync(path: Path.Combine(DirectoryPath, store));
         await EnqueueWithinAsync(opened, $"Data Source={Path.Combine(DirectoryPath, application)};Pooling=False");
         await EnqueueWithinAsync(opened, $"Data Source=file:{Path.Combine(DirectoryPath, application)}?mode=rw;Pooling=False");
-        await EnqueueWithinAsync(opened, $"Data Source={Path.GetRelativePath(Environment.CurrentDirectory, DirectoryPath)}/{application};Pooling=False");
+        await EnqueueWithinAsync(opened,
+            $"Data Source={Path.GetRelativePath(Environment.CurrentDirectory, DirectoryPath)}/{application};Pooling=False");
 
         // The files beside it are those of the file itself: processes that came by other names meet there.
         Directory.EnumerateFiles(Path.GetDirectoryName(Real)!).Select(Path.GetFileName).ShouldContain("shop.db-turn");
@@ -101,7 +105,8 @@ public sealed class Links : SqliteTest
         File.Delete(link);
         _ = File.CreateSymbolicLink(link, Path.Combine(DirectoryPath, "real", "other.db"));
 
-        (await Should.ThrowAsync<StoreException>(async () => await worker.EnqueueAsync(Some.Draft()))).Message.ShouldContain($"'{link}' was deleted, moved or replaced");
+        (await Should.ThrowAsync<StoreException>(async () => await worker.EnqueueAsync(Some.Draft()))).Message
+            .ShouldContain($"'{link}' was deleted, moved or replaced");
     }
 
     [Fact]

@@ -65,7 +65,8 @@ public sealed class Locks : SqliteTest
         var store = await OpenAsync();
         var wakeups = (Simmer.Sqlite.SqliteWakeups)store.Wakeups;
         wakeups.Beside = TimeSpan.FromHours(1);
-        var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously),
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         using var listening = wakeups.Listen(queues => _ = first.TrySetResult() || woken.TrySetResult());
         await first.Task.WaitAsync(Token);
         using var connection = Connect();
@@ -88,7 +89,9 @@ public sealed class Locks : SqliteTest
         Execute(connection, "SELECT count(*) FROM simmer_job", transaction);
         _ = await worker.EnqueueAsync(Some.Draft());
 
-        var error = await Should.ThrowAsync<StoreException>(async () => await store.SettleWithinAsync(transaction, worker.Id, Some.Settlement(claim.Token), Now, Token));
+        var error = await Should
+            .ThrowAsync<StoreException>(async () => await store
+            .SettleWithinAsync(transaction, worker.Id, Some.Settlement(claim.Token), Now, Token));
 
         error.IsTransient.ShouldBeTrue();
         Execute(connection, "SELECT count(*) FROM simmer_job", transaction);

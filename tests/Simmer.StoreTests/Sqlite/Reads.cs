@@ -37,7 +37,8 @@ public sealed class Reads : SqliteTest
 
         (await store.PollAsync(worker.Id, Now, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).Alive.ShouldBeTrue();
         (await store.ClaimsOfAsync(worker.Id, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).IsEmpty.ShouldBeTrue();
-        (await store.Browser.StepsAsync(WorkflowId.For("none"), null, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token)).ShouldBeEmpty();
+        (await store.Browser.StepsAsync(WorkflowId.For("none"), null, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token))
+            .ShouldBeEmpty();
 
         asked.ShouldAllBe(static a => !a.IsCompleted);
         free.Set();

@@ -12,7 +12,8 @@ public sealed class Sharing : SqliteTest
         var (sender, _) = (await RegisterAsync(one), await RegisterAsync(two));
         var wakeups = (Simmer.Sqlite.SqliteWakeups)two.Wakeups;
         wakeups.Beside = TimeSpan.FromHours(1);
-        var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var (first, woken) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously),
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         using var listening = wakeups.Listen(queues => _ = first.TrySetResult() || woken.TrySetResult());
         await first.Task.WaitAsync(Token);
 
@@ -31,7 +32,8 @@ public sealed class Sharing : SqliteTest
         _ = await worker.EnqueueAsync(Some.Draft());
         _ = await worker.ClaimAsync();
 
-        store.Writer.Signals.Written.ShouldBeLessThanOrEqualTo(1, "only the registration itself may have taken the new worker for another's");
+        store.Writer.Signals.Written
+            .ShouldBeLessThanOrEqualTo(1, "only the registration itself may have taken the new worker for another's");
     }
 
     [Fact]

@@ -34,13 +34,17 @@ public abstract class SqliteTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    internal async ValueTask<SqliteJobStore> OpenAsync(TimeSpan? lockTimeout = null, string? path = null, IReadOnlyList<Migration>? migrations = null, ILogger? logger = null)
+    internal async ValueTask<SqliteJobStore> OpenAsync(TimeSpan? lockTimeout = null, string? path = null,
+        IReadOnlyList<Migration>? migrations = null, ILogger? logger = null)
     {
-        var options = new SqliteStoreOptions { Synchronous = SqliteSynchronous.Normal, LeaseClock = LeaseClock.Caller, LockTimeout = lockTimeout ?? TimeSpan.FromSeconds(5) };
-        var database = new SqliteDatabase($"Data Source={path ?? FilePath}", options, NullLogger.Instance) { Migrations = migrations ?? Migrator.Embedded };
+        var options = new SqliteStoreOptions { Synchronous = SqliteSynchronous.Normal, LeaseClock = LeaseClock.Caller,
+            LockTimeout = lockTimeout ?? TimeSpan.FromSeconds(5) };
+        var database = new SqliteDatabase($"Data Source={path ?? FilePath}", options,
+            NullLogger.Instance) { Migrations = migrations ?? Migrator.Embedded };
         if (logger is not null)
         {
-            database = new SqliteDatabase($"Data Source={path ?? FilePath}", options, logger) { Migrations = migrations ?? Migrator.Embedded };
+            database = new SqliteDatabase($"Data Source={path ?? FilePath}", options,
+                logger) { Migrations = migrations ?? Migrator.Embedded };
         }
 
         var store = new SqliteJobStore(database, options, NullLogger.Instance);

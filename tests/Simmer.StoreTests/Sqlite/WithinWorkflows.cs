@@ -14,12 +14,14 @@ public sealed class WithinWorkflows : SqliteTest
         using var connection = Connect();
         using (var transaction = connection.BeginTransaction())
         {
-            (await store.EnqueueWorkflowWithinAsync(transaction, draft, Now, Token)).ShouldBe(new WorkflowReport(EnqueueStatus.Stored, draft.Id, WorkflowState.Running));
+            (await store.EnqueueWorkflowWithinAsync(transaction, draft, Now, Token))
+                .ShouldBe(new WorkflowReport(EnqueueStatus.Stored, draft.Id, WorkflowState.Running));
             (await store.Browser.WorkflowAsync(draft.Id, counted: true, Token)).ShouldBeNull();
             transaction.Commit();
         }
 
-        (await store.Browser.StepsAsync(draft.Id, null, Token)).Select(s => s.Job.State).ShouldBe([JobState.Ready, JobState.Waiting, JobState.Skipped, JobState.Waiting]);
+        (await store.Browser.StepsAsync(draft.Id, null, Token)).Select(s => s.Job.State)
+            .ShouldBe([JobState.Ready, JobState.Waiting, JobState.Skipped, JobState.Waiting]);
         (await worker.ClaimAsync()).ShouldHaveSingleItem().Job.Step!.Name.ShouldBe("a");
     }
 
@@ -69,6 +71,7 @@ public sealed class WithinWorkflows : SqliteTest
         using var transaction = connection.BeginTransaction();
 
         (await store.EnqueueWorkflowWithinAsync(transaction, draft, Now, Token)).State.ShouldBe(WorkflowState.Succeeded);
-        (await store.EnqueueWorkflowWithinAsync(transaction, draft, Now, Token)).ShouldBe(new WorkflowReport(EnqueueStatus.Duplicate, draft.Id, WorkflowState.Succeeded));
+        (await store.EnqueueWorkflowWithinAsync(transaction, draft, Now, Token))
+            .ShouldBe(new WorkflowReport(EnqueueStatus.Duplicate, draft.Id, WorkflowState.Succeeded));
     }
 }

@@ -31,7 +31,8 @@ public abstract class Adding<TFactory> : WorkflowTest<TFactory>
         (await StepAsync("a")).ShouldSatisfyAllConditions(s => s.FirstAdded.ShouldBe(6), s => s.Added.ShouldBe(1));
         (await StepAsync("c")).ShouldSatisfyAllConditions(s => s.FirstAdded.ShouldBe(0), s => s.Added.ShouldBe(0));
         (await StepsAsync()).Select(s => (s.Step.Number, s.Step.Name, s.Job.Id)).ShouldBe(
-            [(1, "a", Flow.Id.Step(1)), (2, "b", Flow.Id.Step(2)), (3, "c", Flow.Id.Step(3)), (4, "x", Flow.Id.Step(4)), (5, "y", Flow.Id.Step(5)), (6, "z", Flow.Id.Step(6))]);
+            [(1, "a", Flow.Id.Step(1)), (2, "b", Flow.Id.Step(2)), (3, "c", Flow.Id.Step(3)), (4, "x", Flow.Id.Step(4)),
+                (5, "y", Flow.Id.Step(5)), (6, "z", Flow.Id.Step(6))]);
         (await StepAsync("x")).Step.Parents.ShouldBe([2]);
         (await StepAsync("y")).Step.Parents.ShouldBe([4]);
         (await WorkflowAsync()).StepCount.ShouldBe(6);

@@ -13,7 +13,8 @@ public abstract class BrowsingWorkflows<TFactory> : WorkflowTest<TFactory>
         await FailAsync("b");
 
         (await WorkflowAsync()).Counts.ShouldBe(
-            new Dictionary<JobState, int> { [JobState.Succeeded] = 1, [JobState.Failed] = 1, [JobState.Running] = 1, [JobState.Waiting] = 1, [JobState.Skipped] = 1 }, ignoreOrder: true);
+            new Dictionary<JobState, int> { [JobState.Succeeded] = 1, [JobState.Failed] = 1, [JobState.Running] = 1, [JobState.Waiting] = 1,
+                [JobState.Skipped] = 1 }, ignoreOrder: true);
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public abstract class BrowsingWorkflows<TFactory> : WorkflowTest<TFactory>
 
         var a = await RisesAsync(() => ClaimAsync("a"));
         _ = await RisesAsync(() => Worker.FlushAsync(progress: [new ProgressNote(a.Token, 0.5, "half", false)]).AsTask());
-        _ = await RisesAsync(() => Worker.SettleAsync(Some.Settlement(a.Token, JobState.Scheduled, TimeSpan.Zero, step: a.Job.Step)).AsTask());
+        _ = await RisesAsync(() => Worker.SettleAsync(Some.Settlement(a.Token, JobState.Scheduled, TimeSpan.Zero, step: a.Job.Step))
+            .AsTask());
         _ = await RisesAsync(() => PromoteAsync().AsTask());
         a = await RisesAsync(() => ClaimAsync("a"));
         _ = await RisesAsync(() => Worker.GiveBackAsync(a.Token).AsTask());
@@ -192,7 +194,8 @@ public abstract class BrowsingWorkflows<TFactory> : WorkflowTest<TFactory>
         await StoreAsync("a", "b after a");
         var claim = await ClaimAsync("a");
 
-        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, JobState.Failed, error: Some.Error(), reason: "no ink", keepFor: TimeSpan.Zero, step: claim.Job.Step));
+        _ = await Worker.SettleAsync(Some
+            .Settlement(claim.Token, JobState.Failed, error: Some.Error(), reason: "no ink", keepFor: TimeSpan.Zero, step: claim.Job.Step));
 
         var a = (await StepAsync("a")).Job;
         a.Errors.ShouldHaveSingleItem().ShouldBe(Some.Error());
@@ -206,6 +209,7 @@ public abstract class BrowsingWorkflows<TFactory> : WorkflowTest<TFactory>
         await EndAsync("a");
 
         (await Store.Browser.CountAsync(Token)).ShouldBe(
-            [new(Some.Queue, JobState.Succeeded, 1), new(Some.Queue, JobState.Ready, 1), new(Some.Queue, JobState.Skipped, 1)], ignoreOrder: true);
+            [new(Some.Queue, JobState.Succeeded, 1), new(Some.Queue, JobState.Ready, 1), new(Some.Queue, JobState.Skipped, 1)],
+                ignoreOrder: true);
     }
 }

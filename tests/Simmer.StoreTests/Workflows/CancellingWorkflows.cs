@@ -10,7 +10,8 @@ public abstract class CancellingWorkflows<TFactory> : WorkflowTest<TFactory>
     {
         await StoreAsync("a", "b after a", "c");
 
-        (await CancelFlowAsync("changed my mind")).ShouldSatisfyAllConditions(r => r.Result.ShouldBe(CancelResult.Cancelled), r => r.Running.ShouldBeEmpty());
+        (await CancelFlowAsync("changed my mind"))
+            .ShouldSatisfyAllConditions(r => r.Result.ShouldBe(CancelResult.Cancelled), r => r.Running.ShouldBeEmpty());
 
         (await StatesAsync()).ShouldBe("Cancelled: a Cancelled, b Cancelled, c Cancelled");
         var record = await WorkflowAsync();
@@ -41,11 +42,13 @@ public abstract class CancellingWorkflows<TFactory> : WorkflowTest<TFactory>
         await StoreAsync("a undone", "b after a undone", "on-failure", "finally");
         var a = await ClaimAsync("a");
         _ = await CancelFlowAsync();
-        (await StatesAsync()).ShouldBe("Running: a Running, b Cancelled, b/undo Waiting, a/undo Waiting, on-failure Waiting, finally Waiting");
+        (await StatesAsync())
+            .ShouldBe("Running: a Running, b Cancelled, b/undo Waiting, a/undo Waiting, on-failure Waiting, finally Waiting");
 
         (await Worker.SettleAsync(End(a))).ShouldBe(new SettleReport(true, JobState.Succeeded));
 
-        (await StatesAsync()).ShouldBe("Running: a Succeeded, b Cancelled, b/undo Skipped, a/undo Ready, on-failure Waiting, finally Waiting");
+        (await StatesAsync())
+            .ShouldBe("Running: a Succeeded, b Cancelled, b/undo Skipped, a/undo Ready, on-failure Waiting, finally Waiting");
         await EndAllAsync("a/undo", "on-failure", "finally");
         (await WorkflowAsync()).State.ShouldBe(WorkflowState.Cancelled);
     }
@@ -59,7 +62,8 @@ public abstract class CancellingWorkflows<TFactory> : WorkflowTest<TFactory>
         var a = await ClaimAsync("a");
         _ = await CancelFlowAsync("enough");
 
-        (await Worker.SettleAsync(Some.Settlement(a.Token, state, TimeSpan.Zero, step: a.Job.Step))).ShouldBe(new SettleReport(true, JobState.Cancelled));
+        (await Worker.SettleAsync(Some.Settlement(a.Token, state, TimeSpan.Zero, step: a.Job.Step)))
+            .ShouldBe(new SettleReport(true, JobState.Cancelled));
 
         (await StatesAsync()).ShouldBe("Running: a Cancelled, finally Ready");
         (await StepAsync("a")).Job.Reason.ShouldBe("enough");

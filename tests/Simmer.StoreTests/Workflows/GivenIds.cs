@@ -6,7 +6,8 @@ namespace Simmer.StoreTests.Workflows;
 public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
     where TFactory : IStoreFactory, new()
 {
-    public static TheoryData<string> NamedIds => [.. new[] { 0, 1, 7, WorkflowId.MaxSteps, 0xFF_FFFF }.Select(static n => WorkflowId.For("order-1").Step(n).ToString())];
+    public static TheoryData<string> NamedIds =>
+        [.. new[] { 0, 1, 7, WorkflowId.MaxSteps, 0xFF_FFFF }.Select(static n => WorkflowId.For("order-1").Step(n).ToString())];
 
     [Theory]
     [MemberData(nameof(NamedIds))]
@@ -15,11 +16,15 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
     public async Task An_id_of_the_form_of_named_workflows_or_none_at_all_is_refused_alone_and_with_its_call(string text)
     {
         var bad = Some.Draft(id: JobId.Parse(text));
-        EnqueueRequest[] requests = [new(Some.Draft(), false), new(bad, false), new(Some.Draft(), true, 1), new(bad, true, 1), new(Some.Draft(id: Some.Id()), false)];
+        EnqueueRequest[] requests =
+            [new(Some.Draft(), false), new(bad, false), new(Some.Draft(), true, 1), new(bad, true, 1),
+                new(Some.Draft(id: Some.Id()), false)];
 
-        var report = await Worker.FlushAsync(enqueues: requests, workflows: [SomeFlow.Draft(SomeFlow.Parse("a"), WorkflowId.For("order-1"))]);
+        var report = await Worker
+            .FlushAsync(enqueues: requests, workflows: [SomeFlow.Draft(SomeFlow.Parse("a"), WorkflowId.For("order-1"))]);
 
-        report.Enqueues.Select(static e => e.Status).ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Stored]);
+        report.Enqueues.Select(static e => e.Status)
+            .ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Refused, EnqueueStatus.Stored]);
         report.Enqueues[1].Error!.IsTransient.ShouldBeFalse();
         report.Workflows[0].Status.ShouldBe(EnqueueStatus.Stored, "the order is possible");
     }
@@ -45,7 +50,8 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         EnqueueRequest[] requests = [new(squatter, true), new(Some.Draft(), false), new(Some.Draft(), false, 1), new(squatter, false, 1)];
         var report = await Worker.FlushAsync(enqueues: requests);
 
-        report.Enqueues.Select(static e => e.Status).ShouldBe([EnqueueStatus.Refused, EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Refused]);
+        report.Enqueues.Select(static e => e.Status)
+            .ShouldBe([EnqueueStatus.Refused, EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Refused]);
         report.Enqueues[0].Error!.Message.ShouldContain($"belongs to workflow {Flow.Id}");
         (await FindAsync(requests[2].Job.Id)).ShouldBeNull("it came with the other");
         (await Worker.RepeatAsync()).Enqueues[0].Status.ShouldBe(EnqueueStatus.Refused, "after a lost answer as well");
@@ -71,9 +77,12 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         var plain = (await Worker.ClaimAsync(1, "beside")).ShouldHaveSingleItem();
 
         var report = await Worker.FlushAsync(
-            settlements: [End(a, added: SomeFlow.Added("x", "y")), End(b, added: SomeFlow.Added("z")), Some.Settlement(plain.Token)], enqueues: [new(Some.Draft(), false)]);
+            settlements: [End(a, added: SomeFlow.Added("x", "y")), End(b, added: SomeFlow.Added("z")), Some.Settlement(plain.Token)],
+                enqueues: [new(Some.Draft(), false)]);
 
-        report.Settlements.ShouldBe([new SettleReport(true, JobState.Failed), new SettleReport(true, JobState.Succeeded), new SettleReport(true, JobState.Succeeded)]);
+        report.Settlements
+            .ShouldBe([new SettleReport(true, JobState.Failed), new SettleReport(true, JobState.Succeeded),
+            new SettleReport(true, JobState.Succeeded)]);
         report.Enqueues[0].Status.ShouldBe(EnqueueStatus.Stored);
         var reason = (await StepAsync("a")).Job.Reason!;
         reason.ShouldContain($"{squatter}");
@@ -116,7 +125,9 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         var id = await SquatAsync(Some.Id(), hasEnded);
         var beside = Some.Draft();
 
-        var reports = (await Worker.FlushAsync(enqueues: [new(beside, false, inCall ? 1 : 0), new(Some.Draft(kind: "write-letters", id: id), false, inCall ? 1 : 0)])).Enqueues;
+        var reports = (await Worker
+            .FlushAsync(enqueues: [new(beside, false, inCall ? 1 : 0),
+            new(Some.Draft(kind: "write-letters", id: id), false, inCall ? 1 : 0)])).Enqueues;
 
         reports[1].Status.ShouldBe(EnqueueStatus.Refused);
         reports[1].Error!.Message.ShouldContain($"is that of a job of kind '{Some.Kind}', and this job is of kind 'write-letters'");
@@ -132,9 +143,12 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
     {
         var id = await SquatAsync(Some.Id(), hasEnded);
 
-        (await Worker.EnqueueAsync(Some.Draft(id: id))).ShouldSatisfyAllConditions(r => r.Status.ShouldBe(EnqueueStatus.Duplicate), r => r.HasOtherPayload.ShouldBeFalse());
-        var other = new JobDraft { Id = id, IdGiven = true, Kind = Some.Kind, Queue = Some.Queue, Payload = "{\"a\":1}"u8.ToArray(), MaxAttempts = 3 };
-        (await Worker.EnqueueAsync(other)).ShouldSatisfyAllConditions(r => r.Status.ShouldBe(EnqueueStatus.Duplicate), r => r.HasOtherPayload.ShouldBeTrue());
+        (await Worker.EnqueueAsync(Some.Draft(id: id)))
+            .ShouldSatisfyAllConditions(r => r.Status.ShouldBe(EnqueueStatus.Duplicate), r => r.HasOtherPayload.ShouldBeFalse());
+        var other = new JobDraft { Id = id, IdGiven = true, Kind = Some.Kind, Queue = Some.Queue, Payload = "{\"a\":1}"u8.ToArray(),
+            MaxAttempts = 3 };
+        (await Worker.EnqueueAsync(other))
+            .ShouldSatisfyAllConditions(r => r.Status.ShouldBe(EnqueueStatus.Duplicate), r => r.HasOtherPayload.ShouldBeTrue());
     }
 
     public enum Holder
@@ -145,7 +159,8 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         Workflow,
     }
 
-    public static TheoryData<Holder, bool> Holders => [.. from holder in Enum.GetValues<Holder>() from inCall in new[] { false, true } select (holder, inCall)];
+    public static TheoryData<Holder, bool> Holders =>
+        [.. from holder in Enum.GetValues<Holder>() from inCall in new[] { false, true } select (holder, inCall)];
 
     [Theory]
     [MemberData(nameof(Holders))]
@@ -154,9 +169,11 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
     {
         var (id, free) = await TakeAsync(holder);
         var group = inCall ? 1 : 0;
-        EnqueueRequest[] enqueues = [new(Some.Draft(), false, group), new(Some.Draft(kind: "write-letters", id: id), false, group), new(Some.Draft(), false)];
+        EnqueueRequest[] enqueues =
+            [new(Some.Draft(), false, group), new(Some.Draft(kind: "write-letters", id: id), false, group), new(Some.Draft(), false)];
         var beside = inCall ? EnqueueStatus.Refused : EnqueueStatus.Stored;
-        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues.Select(static e => e.Status).ShouldBe([beside, EnqueueStatus.Refused, EnqueueStatus.Stored]);
+        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues.Select(static e => e.Status)
+            .ShouldBe([beside, EnqueueStatus.Refused, EnqueueStatus.Stored]);
         await free();
 
         var reports = await InTheEndAsync(await Worker.RepeatAsync(), enqueues);
@@ -178,7 +195,8 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         var repeated = await Worker.RepeatAsync();
 
         repeated.Blocked.IsEmpty.ShouldBeTrue();
-        repeated.Enqueues.Select(static e => (e.Status, e.Error?.Message)).ShouldBe(first.Enqueues.Select(static e => (e.Status, e.Error?.Message)));
+        repeated.Enqueues.Select(static e => (e.Status, e.Error?.Message))
+            .ShouldBe(first.Enqueues.Select(static e => (e.Status, e.Error?.Message)));
     }
 
     [Theory]
@@ -189,7 +207,8 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
     {
         var id = await SquatAsync(Some.Id(), hasEnded: true);
         EnqueueRequest[] enqueues = [new(Some.Draft(id: id, uniqueKey: keyed ? "k" : null), false), new(Some.Draft(id: Some.Id()), false)];
-        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues.Select(static e => e.Status).ShouldBe([EnqueueStatus.Duplicate, EnqueueStatus.Stored]);
+        (await Worker.FlushAsync(enqueues: enqueues)).Enqueues.Select(static e => e.Status)
+            .ShouldBe([EnqueueStatus.Duplicate, EnqueueStatus.Stored]);
         var other = await NewWorkerAsync();
         await other.SettleAsync((await other.ClaimAsync()).ShouldHaveSingleItem(), JobState.Succeeded, TimeSpan.Zero);
         (await Store.DeleteAsync([id], Now, Token)).ShouldBe(1);
@@ -197,7 +216,8 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         var repeated = await Worker.RepeatAsync();
 
         repeated.Blocked.IsEmpty.ShouldBeTrue();
-        repeated.Enqueues.ShouldBe(enqueues.Select(static e => new EnqueueReport(EnqueueStatus.Stored, e.Job.Id, JobState.Unknown)), "the id has been used");
+        repeated.Enqueues.ShouldBe(enqueues.Select(static e => new EnqueueReport(EnqueueStatus.Stored, e.Job.Id, JobState.Unknown)),
+            "the id has been used");
         (await other.ClaimAsync(10)).ShouldBeEmpty();
     }
 

@@ -19,7 +19,8 @@ public abstract class Hammering<TFactory> : WorkflowTest<TFactory>
     private async Task HammerAsync(IJobStore first, IJobStore second)
     {
         await StoreAsync(Chain.Of(Group.Of(Enumerable.Range(0, Parents).Select(_ => new Letter())))
-            .Then(Group.Of().And(new Letter(), name: "join-1").And(new Letter(), name: "join-2").And(new Letter(), name: "join-3")).Then(new Letter(), name: "last"));
+            .Then(Group.Of().And(new Letter(), name: "join-1").And(new Letter(), name: "join-2").And(new Letter(), name: "join-3"))
+                .Then(new Letter(), name: "last"));
         var started = new ConcurrentBag<string>();
         using var together = new Barrier(Threads);
         var workers = new List<TestWorker>();
@@ -33,7 +34,8 @@ public abstract class Hammering<TFactory> : WorkflowTest<TFactory>
             () => Work(worker, i, together, started), Token, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
         started.ShouldBe(Flow.Steps.Select(s => s.Step!.Name), ignoreOrder: true);
-        (await WorkflowAsync()).ShouldSatisfyAllConditions(w => w.State.ShouldBe(WorkflowState.Succeeded), w => w.Counts[JobState.Succeeded].ShouldBe(Parents + 4));
+        (await WorkflowAsync()).ShouldSatisfyAllConditions(w => w.State.ShouldBe(WorkflowState.Succeeded),
+            w => w.Counts[JobState.Succeeded].ShouldBe(Parents + 4));
     }
 
     private void Work(TestWorker worker, int number, Barrier together, ConcurrentBag<string> started)
@@ -46,7 +48,8 @@ public abstract class Hammering<TFactory> : WorkflowTest<TFactory>
         {
             var share = held[..Math.Min(size, held.Count)];
             held.RemoveRange(0, share.Count);
-            var report = worker.FlushAsync(settlements: [.. share.Select(c => End(c))], claims: [new ClaimRequest(Some.Queue, 1)]).AsTask().GetAwaiter().GetResult();
+            var report = worker.FlushAsync(settlements: [.. share.Select(c => End(c))], claims: [new ClaimRequest(Some.Queue, 1)]).AsTask()
+                .GetAwaiter().GetResult();
             report.Settlements.ShouldAllBe(s => s.Settled);
             held.AddRange(Started(report.Claims));
         }

@@ -24,7 +24,8 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     [InlineData("left-out", "left-out", false, false, true, true)]
     [InlineData("left-out", "broken", false, false, true, false)]
     [InlineData("broken", "broken", false, false, true, false)]
-    public async Task A_rule_decides_by_how_the_parents_ended(string first, string second, bool allSucceeded, bool anyFailed, bool allDone, bool noneFailed)
+    public async Task A_rule_decides_by_how_the_parents_ended(string first, string second, bool allSucceeded, bool anyFailed, bool allDone,
+        bool noneFailed)
     {
         await StoreAsync([.. Parent("p", first), .. Parent("q", second), .. s_rules.Select(rule => $"{rule} after p q on {rule}")]);
 
@@ -81,7 +82,8 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task A_branch_chooses_whom_it_releases()
     {
-        await StoreAsync("a", "left after a=left", "either after a=left|right", "right after a=right", "always after a", "join after left right on NoneFailed");
+        await StoreAsync("a", "left after a=left", "either after a=left|right", "right after a=right", "always after a",
+            "join after left right on NoneFailed");
 
         await EndAsync("a", branch: "left");
 
@@ -165,7 +167,8 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
 
         await EndAsync("a");
 
-        (await StepAsync("b")).Job.ShouldSatisfyAllConditions(j => j.State.ShouldBe(JobState.Scheduled), j => j.DueAt.ShouldBe(Now.AddMinutes(5)));
+        (await StepAsync("b")).Job
+            .ShouldSatisfyAllConditions(j => j.State.ShouldBe(JobState.Scheduled), j => j.DueAt.ShouldBe(Now.AddMinutes(5)));
     }
 
     [Fact]
@@ -205,13 +208,16 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
         await EndAsync("g/m2", JobState.Cancelled);
         await EndAsync("g/m3");
 
-        (await StatesAsync()).ShouldBe("Running: g/m1 Succeeded, g/m2 Cancelled, g/m3 Succeeded, AllSucceeded Skipped, AnyFailed Ready, AllDone Ready, NoneFailed Skipped");
+        (await StatesAsync())
+            .ShouldBe("Running: g/m1 Succeeded, g/m2 Cancelled, g/m3 Succeeded, AllSucceeded Skipped, AnyFailed Ready, AllDone Ready, "
+            + "NoneFailed Skipped");
     }
 
     [Fact]
     public async Task Ten_thousand_steps_side_by_side_are_joined_once()
     {
-        await StoreAsync(Chain.Of(new Letter(), name: "split").Then(Simmer.Group.Of(Enumerable.Range(0, 10_000).Select(_ => new Letter()))).Then(new Letter(), name: "join"));
+        await StoreAsync(Chain.Of(new Letter(), name: "split").Then(Simmer.Group.Of(Enumerable.Range(0, 10_000).Select(_ => new Letter())))
+            .Then(new Letter(), name: "join"));
         await EndAsync("split");
         var released = 0;
         for (var i = 0; i < 5; i++)
@@ -254,7 +260,8 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     public async Task A_chain_in_a_group_in_a_chain_keeps_its_order()
     {
         var inner = Chain.Of(new Letter(), name: "i1").Then(Group("n", 2)).Then(new Letter(), name: "i2");
-        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(Simmer.Group.Of(inner).And(new Letter(), name: "side")).Then(new Letter(), name: "z"));
+        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(Simmer.Group.Of(inner).And(new Letter(), name: "side"))
+            .Then(new Letter(), name: "z"));
 
         await EndAllAsync("a", "side", "i1", "n1", "n2");
         (await StepAsync("z")).Job.State.ShouldBe(JobState.Waiting);
@@ -313,7 +320,8 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
         await EndAsync("a");
         (await Worker.FlushAsync(claims: [new(Some.Queue, 5)], kinds: [Some.Kind])).Claims.ShouldBeEmpty();
 
-        (await Worker.FlushAsync(claims: [new(Some.Queue, 5)], kinds: [Some.Kind, "burn-letters"])).Claims.ShouldHaveSingleItem().Job.Step!.Name.ShouldBe("b");
+        (await Worker.FlushAsync(claims: [new(Some.Queue, 5)], kinds: [Some.Kind, "burn-letters"])).Claims
+            .ShouldHaveSingleItem().Job.Step!.Name.ShouldBe("b");
     }
 
     [Fact]
@@ -392,7 +400,8 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
         await StoreAsync("a", "b after a", "c after a on AllDone");
         var claim = await ClaimAsync("a");
 
-        _ = await Worker.SettleAsync(Some.Settlement(claim.Token, state, TimeSpan.FromMinutes(1), error: Some.Error(), step: claim.Job.Step));
+        _ = await Worker.SettleAsync(Some
+            .Settlement(claim.Token, state, TimeSpan.FromMinutes(1), error: Some.Error(), step: claim.Job.Step));
 
         (await StatesAsync()).ShouldBe($"Running: a {state}, b Waiting, c Waiting");
     }

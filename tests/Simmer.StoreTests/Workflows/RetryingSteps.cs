@@ -180,7 +180,8 @@ public abstract class RetryingSteps<TFactory> : WorkflowTest<TFactory>
         (await RetryFlowAsync()).Status.ShouldBe(RetryStatus.Compensated);
         (await RetryAsync(await IdOfAsync("c"))).Status.ShouldBe(RetryStatus.Compensated);
 
-        (await StatesAsync()).ShouldBe("Running: a Succeeded, b Succeeded, c Failed, b/undo Ready, a/undo Waiting, on-failure Waiting, finally Waiting");
+        (await StatesAsync())
+            .ShouldBe("Running: a Succeeded, b Succeeded, c Failed, b/undo Ready, a/undo Waiting, on-failure Waiting, finally Waiting");
     }
 
     [Fact]
@@ -194,10 +195,12 @@ public abstract class RetryingSteps<TFactory> : WorkflowTest<TFactory>
         (await RetryStepAsync("c", force: true)).ShouldBe(new RetryResult(RetryStatus.Retried, JobState.Ready));
 
         (await StatesAsync()).ShouldBe(
-            "Running: a Succeeded, b Succeeded, c Ready, d Waiting, d/undo Waiting, b/undo Succeeded, a/undo Succeeded, on-failure Succeeded, finally Succeeded");
+            "Running: a Succeeded, b Succeeded, c Ready, d Waiting, d/undo Waiting, b/undo Succeeded, a/undo Succeeded, on-failure "
+                + "Succeeded, finally Succeeded");
         await EndAllAsync("c", "d");
         (await StatesAsync()).ShouldBe(
-            "Succeeded: a Succeeded, b Succeeded, c Succeeded, d Succeeded, d/undo Skipped, b/undo Succeeded, a/undo Succeeded, on-failure Succeeded, finally Succeeded");
+            "Succeeded: a Succeeded, b Succeeded, c Succeeded, d Succeeded, d/undo Skipped, b/undo Succeeded, a/undo Succeeded, "
+                + "on-failure Succeeded, finally Succeeded");
     }
 
     [Fact]
@@ -209,7 +212,8 @@ public abstract class RetryingSteps<TFactory> : WorkflowTest<TFactory>
         _ = await RetryStepAsync("b");
         await EndAllAsync("b", "other");
 
-        (await StatesAsync()).ShouldBe("Running: a Succeeded, b Succeeded, other Succeeded, a/undo Skipped, on-failure Skipped, finally Ready");
+        (await StatesAsync())
+            .ShouldBe("Running: a Succeeded, b Succeeded, other Succeeded, a/undo Skipped, on-failure Skipped, finally Ready");
     }
 
     [Fact]
@@ -238,8 +242,10 @@ public abstract class RetryingSteps<TFactory> : WorkflowTest<TFactory>
         (await RetryStepAsync("b")).ShouldBe(new RetryResult(RetryStatus.NotRetryable, JobState.Skipped));
         (await RetryStepAsync("c")).ShouldBe(new RetryResult(RetryStatus.NotRetryable, JobState.Running));
         (await RetryFlowAsync()).Status.ShouldBe(RetryStatus.NotRetryable);
-        (await Store.RetryWorkflowAsync(new WorkflowRetryRequest(SomeFlow.Id(), null, false), Now, Token)).Status.ShouldBe(RetryStatus.NotFound);
-        (await Store.RetryWorkflowAsync(new WorkflowRetryRequest(Flow.Id, Flow.Id.Step(9), false), Now, Token)).Status.ShouldBe(RetryStatus.NotFound);
+        (await Store.RetryWorkflowAsync(new WorkflowRetryRequest(SomeFlow.Id(), null, false), Now, Token)).Status
+            .ShouldBe(RetryStatus.NotFound);
+        (await Store.RetryWorkflowAsync(new WorkflowRetryRequest(Flow.Id, Flow.Id.Step(9), false), Now, Token)).Status
+            .ShouldBe(RetryStatus.NotFound);
     }
 
     [Fact]

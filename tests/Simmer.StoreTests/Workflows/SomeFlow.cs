@@ -25,7 +25,8 @@ internal static class SomeFlow
 
     public static WorkflowId Id() => WorkflowId.OfStep(Some.Id());
 
-    /// <summary>Steps by lines such as <c>c after a b=left on AllDone undone</c>; <c>on-failure</c> and <c>finally</c> are lines as well.</summary>
+    /// <summary>Steps by lines such as <c>c after a b=left on AllDone undone</c>; <c>on-failure</c> and <c>finally</c> are lines as
+    /// well.</summary>
     public static WorkflowDraft Of(params string[] lines) => Draft(Parse(lines));
 
     public static Workflow Parse(params IEnumerable<string> lines)
@@ -40,7 +41,8 @@ internal static class SomeFlow
         return flow;
     }
 
-    public static WorkflowDraft Draft(WorkflowElement element, WorkflowId? id = null, string? name = null, TimeSpan? keepSucceeded = null, TimeSpan? keepFailed = null)
+    public static WorkflowDraft Draft(WorkflowElement element, WorkflowId? id = null, string? name = null, TimeSpan? keepSucceeded = null,
+        TimeSpan? keepFailed = null)
     {
         var graph = new GraphBuilder(static _ => s_kind);
         _ = element.AddTo(graph, Entry.Nothing, string.Empty);
@@ -59,7 +61,8 @@ internal static class SomeFlow
         };
     }
 
-    /// <summary>Steps for <see cref="Settlement.Added"/>: those that come after nothing of the others come after the one that adds them.</summary>
+    /// <summary>Steps for <see cref="Settlement.Added"/>: those that come after nothing of the others come after the one that adds
+    /// them.</summary>
     public static IReadOnlyList<JobDraft> Added(params string[] lines)
     {
         var draft = Of(lines);

@@ -34,7 +34,8 @@ public abstract class Storing<TFactory> : WorkflowTest<TFactory>
     {
         var id = SomeFlow.Id();
 
-        var report = await Worker.FlushAsync(workflows: [SomeFlow.Draft(SomeFlow.Parse("a"), id), SomeFlow.Draft(SomeFlow.Parse("b", "c"), id)]);
+        var report = await Worker
+            .FlushAsync(workflows: [SomeFlow.Draft(SomeFlow.Parse("a"), id), SomeFlow.Draft(SomeFlow.Parse("b", "c"), id)]);
 
         report.Workflows.Select(w => w.Status).ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Duplicate]);
         (await Store.Browser.StepsAsync(id, null, Token)).ShouldHaveSingleItem().Step.Name.ShouldBe("a");
@@ -130,7 +131,8 @@ public abstract class Storing<TFactory> : WorkflowTest<TFactory>
     {
         await StoreAsync("a", "b after a");
         var (fresh, twice) = (SomeFlow.Of("c"), SomeFlow.Of("d"));
-        (await Worker.FlushAsync(workflows: [fresh, Flow, twice, twice], enqueues: [new(Some.Draft(), false)])).Workflows.Select(static w => w.Status)
+        (await Worker.FlushAsync(workflows: [fresh, Flow, twice, twice], enqueues: [new(Some.Draft(), false)])).Workflows
+            .Select(static w => w.Status)
             .ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Duplicate, EnqueueStatus.Stored, EnqueueStatus.Duplicate]);
         if (isDeleted)
         {
@@ -161,7 +163,9 @@ public abstract class Storing<TFactory> : WorkflowTest<TFactory>
         _ = await KillAsync(Worker);
         (await Worker.FlushAsync(workflows: [flow])).Workflows[0].Status.ShouldBe(EnqueueStatus.Duplicate);
 
-        (await Worker.RepeatAsync()).ShouldSatisfyAllConditions(static r => r.WorkerGone.ShouldBeTrue(), static r => r.Workflows[0].Status.ShouldBe(EnqueueStatus.Duplicate));
+        (await Worker.RepeatAsync())
+            .ShouldSatisfyAllConditions(static r => r.WorkerGone.ShouldBeTrue(),
+            static r => r.Workflows[0].Status.ShouldBe(EnqueueStatus.Duplicate));
     }
 
     [Fact]
@@ -196,7 +200,9 @@ public abstract class Storing<TFactory> : WorkflowTest<TFactory>
         }
 
         var repeat = await Worker.RepeatAsync();
-        var report = repeat.Blocked.Workflows.Contains(0) ? (await Worker.FlushApartAsync(workflows: [flow])).Workflows[0] : repeat.Workflows[0];
+        var report = repeat.Blocked.Workflows.Contains(0)
+            ? (await Worker.FlushApartAsync(workflows: [flow])).Workflows[0]
+            : repeat.Workflows[0];
 
         report.Status.ShouldBe(isFreed ? EnqueueStatus.Stored : EnqueueStatus.Refused);
         (await Store.Browser.WorkflowAsync(flow.Id, counted: true, Token) is not null).ShouldBe(isFreed);
@@ -250,7 +256,8 @@ public abstract class Storing<TFactory> : WorkflowTest<TFactory>
 
         var step = (await ClaimAsync("c")).Job.Step.ShouldNotBeNull();
 
-        (step.Workflow, step.Number, step.Name, step.Rule, step.Role, step.ParentsThroughEmpty).ShouldBe((Flow.Id, 3, "c", StepRule.NoneFailed, StepRole.Step, 0));
+        (step.Workflow, step.Number, step.Name, step.Rule, step.Role, step.ParentsThroughEmpty)
+            .ShouldBe((Flow.Id, 3, "c", StepRule.NoneFailed, StepRole.Step, 0));
         step.Parents.ShouldBe([1, 2]);
         step.Next.ShouldHaveSingleItem().To.ShouldBe([0]);
     }

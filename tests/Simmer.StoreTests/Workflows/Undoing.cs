@@ -11,7 +11,9 @@ public abstract class Undoing<TFactory> : WorkflowTest<TFactory>
 
         await FailAsync("c");
 
-        (await StatesAsync()).ShouldBe("Running: a Succeeded, b Succeeded, c Failed, d Skipped, d/undo Skipped, c/undo Skipped, b/undo Ready, a/undo Waiting");
+        (await StatesAsync())
+            .ShouldBe(
+            "Running: a Succeeded, b Succeeded, c Failed, d Skipped, d/undo Skipped, c/undo Skipped, b/undo Ready, a/undo Waiting");
         await EndAsync("b/undo");
         (await StepAsync("a/undo")).Job.State.ShouldBe(JobState.Ready);
         (await StepAsync("a/undo")).Step.ShouldSatisfyAllConditions(s => s.Role.ShouldBe(StepRole.Undo), s => s.Parents.ShouldBe([1]));
@@ -26,7 +28,8 @@ public abstract class Undoing<TFactory> : WorkflowTest<TFactory>
 
         await EndAsync("a", branch: "other");
 
-        (await StatesAsync()).ShouldBe("Running: a Succeeded, b Skipped, repair Skipped, b/undo Skipped, a/undo Skipped, on-failure Skipped, finally Ready");
+        (await StatesAsync())
+            .ShouldBe("Running: a Succeeded, b Skipped, repair Skipped, b/undo Skipped, a/undo Skipped, on-failure Skipped, finally Ready");
         await EndAsync("finally");
         (await WorkflowAsync()).State.ShouldBe(WorkflowState.Succeeded);
     }
@@ -73,20 +76,24 @@ public abstract class Undoing<TFactory> : WorkflowTest<TFactory>
         await FailAsync("on-failure");
         await FailAsync("finally");
 
-        (await StatesAsync()).ShouldBe("Failed: a Succeeded, b Succeeded, c Failed, b/undo Failed, a/undo Failed, on-failure Failed, finally Failed");
+        (await StatesAsync())
+            .ShouldBe("Failed: a Succeeded, b Succeeded, c Failed, b/undo Failed, a/undo Failed, on-failure Failed, finally Failed");
     }
 
     [Fact]
     public async Task Members_of_a_group_that_succeeded_are_undone_when_another_fails()
     {
-        await StoreAsync(Chain.Of(Group.Of().And(new Letter(), new Letter(), "m1").And(new Letter(), new Letter(), "m2").And(new Letter(), new Letter(), "m3")).Then(new Letter(), name: "z"));
+        await StoreAsync(Chain.Of(Group.Of().And(new Letter(), new Letter(), "m1").And(new Letter(), new Letter(), "m2")
+            .And(new Letter(), new Letter(), "m3")).Then(new Letter(), name: "z"));
         await EndAsync("m3");
         await FailAsync("m2");
         await EndAsync("m1");
 
-        (await StatesAsync()).ShouldBe("Running: m1 Succeeded, m2 Failed, m3 Succeeded, z Skipped, m3/undo Ready, m2/undo Waiting, m1/undo Waiting");
+        (await StatesAsync())
+            .ShouldBe("Running: m1 Succeeded, m2 Failed, m3 Succeeded, z Skipped, m3/undo Ready, m2/undo Waiting, m1/undo Waiting");
         await EndAsync("m3/undo");
-        (await StatesAsync()).ShouldBe("Running: m1 Succeeded, m2 Failed, m3 Succeeded, z Skipped, m3/undo Succeeded, m2/undo Skipped, m1/undo Ready");
+        (await StatesAsync())
+            .ShouldBe("Running: m1 Succeeded, m2 Failed, m3 Succeeded, z Skipped, m3/undo Succeeded, m2/undo Skipped, m1/undo Ready");
     }
 
     [Fact]
@@ -127,13 +134,16 @@ public abstract class Undoing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task Parts_of_a_workflow_have_their_own_steps_for_failure_and_end()
     {
-        var inner = Chain.Of(new Letter(), name: "i1").Then(new Letter(), name: "i2").OnFailure(new Letter(), "inner-failure").Finally(new Letter(), "inner-end");
-        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(inner).Then(new Letter(), name: "z").OnFailure(new Letter(), "outer-failure").Finally(new Letter(), "outer-end"));
+        var inner = Chain.Of(new Letter(), name: "i1").Then(new Letter(), name: "i2").OnFailure(new Letter(), "inner-failure")
+            .Finally(new Letter(), "inner-end");
+        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(inner).Then(new Letter(), name: "z")
+            .OnFailure(new Letter(), "outer-failure").Finally(new Letter(), "outer-end"));
         await EndAllAsync("a", "i1", "i2");
 
         await FailAsync("z");
 
         (await StatesAsync()).ShouldBe(
-            "Running: a Succeeded, i1 Succeeded, i2 Succeeded, z Failed, inner-failure Skipped, outer-failure Ready, inner-end Waiting, outer-end Waiting");
+            "Running: a Succeeded, i1 Succeeded, i2 Succeeded, z Failed, inner-failure Skipped, outer-failure Ready, inner-end Waiting, "
+                + "outer-end Waiting");
     }
 }

@@ -2,7 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Workflows;
 
-/// <summary>The ground of the conformance classes for workflows: one workflow, whose steps the worker claims and ends by their names.</summary>
+/// <summary>The ground of the conformance classes for workflows: one workflow, whose steps the worker claims and ends by their
+/// names.</summary>
 public abstract class WorkflowTest<TFactory> : StoreTest<TFactory>
     where TFactory : IStoreFactory, new()
 {
@@ -40,7 +41,8 @@ public abstract class WorkflowTest<TFactory> : StoreTest<TFactory>
     }
 
     /// <summary>Claims a step and ends it.</summary>
-    protected async Task EndAsync(string step, JobState state = JobState.Succeeded, string? branch = null, IReadOnlyList<JobDraft>? added = null) =>
+    protected async Task EndAsync(string step, JobState state = JobState.Succeeded, string? branch = null,
+        IReadOnlyList<JobDraft>? added = null) =>
         (await Worker.SettleAsync(End(await ClaimAsync(step), state, branch, added))).ShouldBe(new SettleReport(true, state));
 
     protected async Task EndAllAsync(params string[] steps)
@@ -53,12 +55,17 @@ public abstract class WorkflowTest<TFactory> : StoreTest<TFactory>
 
     protected Task FailAsync(string step) => EndAsync(step, JobState.Failed);
 
-    protected static Settlement End(JobClaim claim, JobState state = JobState.Succeeded, string? branch = null, IReadOnlyList<JobDraft>? added = null) => Some.Settlement(
-        claim.Token, state, keepFor: TimeSpan.Zero, keepCancelledFor: TimeSpan.Zero, result: state == JobState.Succeeded ? "1"u8.ToArray() : null, step: claim.Job.Step, branch: branch, added: added);
+    protected static Settlement End(JobClaim claim, JobState state = JobState.Succeeded, string? branch = null,
+        IReadOnlyList<JobDraft>? added = null) => Some.Settlement(
+        claim.Token, state, keepFor: TimeSpan.Zero, keepCancelledFor: TimeSpan.Zero, result: state == JobState.Succeeded
+            ? "1"u8.ToArray()
+            : null, step: claim.Job.Step, branch: branch, added: added);
 
-    protected async Task<WorkflowRecord> WorkflowAsync() => (await Store.Browser.WorkflowAsync(Flow.Id, counted: true, Token)).ShouldNotBeNull();
+    protected async Task<WorkflowRecord> WorkflowAsync() =>
+        (await Store.Browser.WorkflowAsync(Flow.Id, counted: true, Token)).ShouldNotBeNull();
 
-    protected ValueTask<IReadOnlyList<StepRecord>> StepsAsync(params int[] numbers) => Store.Browser.StepsAsync(Flow.Id, numbers.Length == 0 ? null : numbers, Token);
+    protected ValueTask<IReadOnlyList<StepRecord>> StepsAsync(params int[] numbers) =>
+        Store.Browser.StepsAsync(Flow.Id, numbers.Length == 0 ? null : numbers, Token);
 
     protected async Task<StepRecord> StepAsync(string name) => (await StepsAsync()).Single(s => s.Step.Name == name);
 
@@ -69,12 +76,14 @@ public abstract class WorkflowTest<TFactory> : StoreTest<TFactory>
     protected async Task<string> StatesAsync() =>
         $"{(await WorkflowAsync()).State}: {string.Join(", ", (await StepsAsync()).Select(s => $"{s.Step.Name} {s.Job.State}"))}";
 
-    protected ValueTask<WorkflowCancelReport> CancelFlowAsync(string? reason = "not wanted") => Store.CancelWorkflowAsync(Flow.Id, reason, Now, Token);
+    protected ValueTask<WorkflowCancelReport> CancelFlowAsync(string? reason = "not wanted") =>
+        Store.CancelWorkflowAsync(Flow.Id, reason, Now, Token);
 
     protected async Task<RetryResult> RetryStepAsync(string step, bool force = false) =>
         await Store.RetryWorkflowAsync(new WorkflowRetryRequest(Flow.Id, await IdOfAsync(step), force), Now, Token);
 
-    protected ValueTask<RetryResult> RetryFlowAsync(bool force = false) => Store.RetryWorkflowAsync(new WorkflowRetryRequest(Flow.Id, null, force), Now, Token);
+    protected ValueTask<RetryResult> RetryFlowAsync(bool force = false) =>
+        Store.RetryWorkflowAsync(new WorkflowRetryRequest(Flow.Id, null, force), Now, Token);
 
     protected ValueTask<WorkflowDeleteResult> DeleteFlowAsync() => Store.DeleteWorkflowAsync(Flow.Id, Now, Token);
 }

@@ -29,7 +29,8 @@ internal sealed class Caller : IDisposable
 
     public static TheoryData<string> Grounds =>
     [
-        "plain thread", "dead context", "blocked context", "context that refuses", "busy context", "exclusive scheduler", "dead scheduler", "dead context on a dead scheduler",
+        "plain thread", "dead context", "blocked context", "context that refuses", "busy context", "exclusive scheduler", "dead scheduler",
+            "dead context on a dead scheduler",
     ];
 
     /// <summary>Does something there; the caller's thread waits for it, as <c>GetAwaiter().GetResult()</c> does.</summary>

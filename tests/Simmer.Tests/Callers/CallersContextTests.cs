@@ -116,7 +116,8 @@ public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifeti
     public async Task A_handler_that_leaves_a_context_behind_ends_all_the_same()
     {
         await using var host = await StartAsync();
-        var jobs = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 40).Select(static _ => (IJob)new LeavesContext()), cancellationToken: Cancelled);
+        var jobs = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 40).Select(static _ => (IJob)new LeavesContext()), cancellationToken: Cancelled);
 
         foreach (var job in jobs)
         {
@@ -145,10 +146,13 @@ public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifeti
     {
         await using var host = await StartAsync();
 
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new TakePayment(7)).Then(new CallsContext(ground)), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new TakePayment(7)).Then(new CallsContext(ground)), cancellationToken: Cancelled);
 
         (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled).WaitAsync(TimeSpan.FromSeconds(40), Cancelled))!.State.ShouldBe(
-            WorkflowState.Succeeded, string.Join('\n', (await handle.GetStepsAsync(Cancelled)).Select(static s => $"{s.Step.Name}: {s.Job.Reason} {s.Job.Errors.LastOrDefault()?.Detail}")));
+            WorkflowState.Succeeded, string
+                .Join('\n', (await handle.GetStepsAsync(Cancelled))
+                .Select(static s => $"{s.Step.Name}: {s.Job.Reason} {s.Job.Errors.LastOrDefault()?.Detail}")));
         await ShouldWorkAsync(host, ground);
     }
 
@@ -244,7 +248,9 @@ public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifeti
     private async Task CallContextAsync(CallsContext job, JobContext context, CancellationToken cancellationToken)
     {
         using var caller = new Caller(job.Ground);
-        foreach (var (name, call) in PublicCalls.Of(context, typeof(JobContext), ArgumentOf, nameof(JobContext.CompleteWithinAsync), nameof(JobContext.AddStep), nameof(JobContext.DisposeAtEnd)))
+        foreach (var (name, call) in PublicCalls
+            .Of(context, typeof(JobContext), ArgumentOf, nameof(JobContext.CompleteWithinAsync), nameof(JobContext.AddStep),
+            nameof(JobContext.DisposeAtEnd)))
         {
             await caller.DoAsync(call, name);
         }
@@ -285,7 +291,8 @@ public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifeti
 
         return calls;
 
-        void Add(object target, Type surface, params string[] leftOut) => calls.AddRange(PublicCalls.Of(target, surface, ArgumentOf, leftOut));
+        void Add(object target, Type surface, params string[] leftOut) =>
+            calls.AddRange(PublicCalls.Of(target, surface, ArgumentOf, leftOut));
 
         object? ArgumentOf(ParameterInfo parameter) => parameter.ParameterType switch
         {
@@ -295,12 +302,14 @@ public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifeti
             var t when t == typeof(WorkflowElement) => Chain.Of(new Greet("a")).Then(new Greet("b")),
             var t when t == typeof(Chain<Receipt>) => Chain.Of(new TakePayment(4)),
             var t when t == typeof(IEnumerable<IJob>) => new IJob[] { new Greet("a"), new Greet("b") },
-            var t when t == typeof(IEnumerable<(IJob, EnqueueOptions?)>) => new (IJob, EnqueueOptions?)[] { (new Greet("a"), null), (new TakePayment(5), null) },
+            var t when t == typeof(IEnumerable<(IJob, EnqueueOptions?)>) =>
+                new (IJob, EnqueueOptions?)[] { (new Greet("a"), null), (new TakePayment(5), null) },
             var t when t == typeof(JobId) => job.Id,
             var t when t == typeof(WorkflowId) => workflow.Id,
             var t when t == typeof(IReadOnlyList<JobId>) => new[] { job.Id },
             var t when t == typeof(JobQuery) => new JobQuery(),
-            var t when t == typeof(Func<IServiceProvider, CancellationToken, Task>) => (IServiceProvider _, CancellationToken _) => Task.CompletedTask,
+            var t when t == typeof(Func<IServiceProvider, CancellationToken, Task>) => (IServiceProvider _, CancellationToken _) =>
+                Task.CompletedTask,
             var t when t == typeof(string) && parameter.Name == "name" => "take-payment",
             var t when t == typeof(long) => -1L,
             var t when t == typeof(bool) => false,

@@ -44,7 +44,8 @@ public sealed class TelemetryTests
         process.ParentSpanId.ShouldBe(send.SpanId);
         inside.ShouldBeSameAs(process);
         (send.OperationName, process.OperationName).ShouldBe(("send default", "process default"));
-        (process.GetTagItem("messaging.system"), process.GetTagItem("simmer.job.kind"), process.GetTagItem("messaging.message.id")).ShouldBe(("simmer", "greet", handle.Id.ToString()));
+        (process.GetTagItem("messaging.system"), process.GetTagItem("simmer.job.kind"), process.GetTagItem("messaging.message.id"))
+            .ShouldBe(("simmer", "greet", handle.Id.ToString()));
         (process.Status, process.GetTagItem("error.type")).ShouldBe((ActivityStatusCode.Error, "System.InvalidOperationException"));
         (await handle.GetAsync(Cancelled))!.TraceParent.ShouldBe(send.Id);
     }

@@ -8,7 +8,8 @@ using Simmer.Tests.Enqueue;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>A caller's transaction of System.Transactions and a durable store: its connections never join it, and no enqueue is lost or kept against the caller's will.</summary>
+/// <summary>A caller's transaction of System.Transactions and a durable store: its connections never join it, and no enqueue is lost or
+/// kept against the caller's will.</summary>
 public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
@@ -25,7 +26,8 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
     [InlineData(true, TransactionScopeAsyncFlowOption.Enabled)]
     [InlineData(false, TransactionScopeAsyncFlowOption.Enabled)]
     [InlineData(true, TransactionScopeAsyncFlowOption.Suppress)]
-    public async Task Whatever_is_asked_inside_a_scope_leaves_it_alone_and_is_not_undone_with_it(bool completes, TransactionScopeAsyncFlowOption flow)
+    public async Task Whatever_is_asked_inside_a_scope_leaves_it_alone_and_is_not_undone_with_it(bool completes,
+        TransactionScopeAsyncFlowOption flow)
     {
         var own = new OwnTable(Database);
         await using var host = await StartClientAsync(static s => s.AddJobs());
@@ -37,7 +39,8 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
         // What is left of a scope that does not flow is on this thread alone, so all of it stays here.
         Blocking(flow, () =>
         {
-            using var scope = new TransactionScope(TransactionScopeOption.Required, new TransactionOptions { IsolationLevel = IsolationLevel.ReadCommitted }, flow);
+            using var scope = new TransactionScope(TransactionScopeOption.Required,
+                new TransactionOptions { IsolationLevel = IsolationLevel.ReadCommitted }, flow);
             using (var connection = Database.Open())
             {
                 Insert(connection, "inside");
@@ -74,7 +77,8 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
 
         await using (host)
         {
-            (await (await host.Jobs.EnqueueAsync(new TakePayment(1), cancellationToken: Cancelled)).WaitAsync(Cancelled)).Number.ShouldBe("1");
+            (await (await host.Jobs.EnqueueAsync(new TakePayment(1), cancellationToken: Cancelled)).WaitAsync(Cancelled)).Number
+                .ShouldBe("1");
         }
     }
 
@@ -97,7 +101,8 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
                 await using (var transaction = await connection.BeginTransactionAsync(Cancelled))
                 {
                     kept = await host.Jobs.Within(transaction).EnqueueAsync(new Greet("kept"), cancellationToken: Cancelled);
-                    flow = await host.Jobs.Within(transaction).EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new Greet("Bob")), cancellationToken: Cancelled);
+                    flow = await host.Jobs.Within(transaction)
+                        .EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new Greet("Bob")), cancellationToken: Cancelled);
                     await host.Jobs.Within(transaction).EnqueueManyAsync([new Greet("Cy")], cancellationToken: Cancelled);
                     await transaction.CommitAsync(Cancelled);
                 }

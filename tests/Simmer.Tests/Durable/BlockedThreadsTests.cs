@@ -30,8 +30,10 @@ public abstract class BlockedThreadsTests<TDatabase> : DurableTest<TDatabase>
                 static o => o.Queue = "blocking")
             .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask)
             .Configure(static o => o.Lease = TimeSpan.FromSeconds(3)));
-        await using var other = await StartClientAsync(static s => s.AddJob<Greet>().Configure(static o => o.Lease = TimeSpan.FromSeconds(3)));
-        var blocked = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, Slots).Select(static n => new Work($"{n}")), cancellationToken: Cancelled);
+        await using var other =
+            await StartClientAsync(static s => s.AddJob<Greet>().Configure(static o => o.Lease = TimeSpan.FromSeconds(3)));
+        var blocked = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, Slots).Select(static n => new Work($"{n}")), cancellationToken: Cancelled);
         await Until.True(() => started.IsSet, "all run");
 
         // Beats are a third of the lease; the other process watches, and would take the jobs.
@@ -51,5 +53,6 @@ public abstract class BlockedThreadsTests<TDatabase> : DurableTest<TDatabase>
     }
 
     private static async Task<long> BeatsOfAsync(EngineHost host) =>
-        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered).Beats;
+        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled))
+            .Single(w => w.Id == host.Node.Durable.Registered).Beats;
 }

@@ -10,7 +10,8 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
     public async Task A_job_in_memory()
     {
         var error = await MisuseAsync<InvalidOperationException>(
-            (_, context) => context.CompleteWithinAsync(Own.Add(context, "x"), Cancelled), static s => s.AddQueue("default", static q => q.Durability = Durability.InMemory));
+            (_, context) => context.CompleteWithinAsync(Own.Add(context, "x"), Cancelled), static s =>
+                s.AddQueue("default", static q => q.Durability = Durability.InMemory));
 
         error.Message.ShouldContain("is in queue 'default', which is in memory");
     }
@@ -21,7 +22,8 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
         await using var other = new SqliteJobs();
         var table = new OwnTable(other);
 
-        var error = await MisuseAsync<InvalidOperationException>((_, context) => context.CompleteWithinAsync(table.Add(context, "x"), Cancelled));
+        var error = await MisuseAsync<InvalidOperationException>((_, context) => context
+            .CompleteWithinAsync(table.Add(context, "x"), Cancelled));
 
         error.Message.ShouldContain("and the store is on");
     }
@@ -40,13 +42,15 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
         await using var connection = Database.Open();
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
 
-        (await Should.ThrowAsync<InvalidOperationException>(leaked!.CompleteWithinAsync(transaction, Cancelled))).Message.ShouldContain("has ended");
+        (await Should.ThrowAsync<InvalidOperationException>(leaked!.CompleteWithinAsync(transaction, Cancelled))).Message
+            .ShouldContain("has ended");
     }
 
     [Fact]
     public async Task A_promised_result_that_is_not_given()
     {
-        var error = await WrongResultAsync<InvalidOperationException>(static (context, transaction) => context.CompleteWithinAsync(transaction, Cancelled));
+        var error = await WrongResultAsync<InvalidOperationException>(static (context, transaction) => context
+            .CompleteWithinAsync(transaction, Cancelled));
 
         error.Message.ShouldContain("Job 'take-payment' promises a Receipt");
     }
@@ -54,7 +58,8 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
     [Fact]
     public async Task A_result_of_another_type()
     {
-        var error = await WrongResultAsync<ArgumentException>(static (context, transaction) => context.CompleteWithinAsync(transaction, 7, Cancelled));
+        var error = await WrongResultAsync<ArgumentException>(static (context, transaction) => context
+            .CompleteWithinAsync(transaction, 7, Cancelled));
 
         error.Message.ShouldContain("Job 'take-payment' promises a Receipt, and it was to be completed with an Int32");
     }
@@ -63,7 +68,8 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
     public async Task A_result_that_is_too_large()
     {
         var error = await WrongResultAsync<InvalidOperationException>(
-            static (context, transaction) => context.CompleteWithinAsync(transaction, new Receipt(new string('x', 200)), Cancelled), static s => s.Configure(static o => o.MaxResultBytes = 100));
+            static (context, transaction) => context.CompleteWithinAsync(transaction, new Receipt(new string('x', 200)), Cancelled),
+                static s => s.Configure(static o => o.MaxResultBytes = 100));
 
         error.Message.ShouldContain("at most 100 are allowed");
     }
@@ -71,7 +77,8 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
     [Fact]
     public async Task A_result_that_nobody_was_promised()
     {
-        var error = await MisuseAsync<ArgumentException>((_, context) => context.CompleteWithinAsync(Own.Add(context, "x"), new Receipt("x"), Cancelled));
+        var error = await MisuseAsync<ArgumentException>((_, context) => context
+            .CompleteWithinAsync(Own.Add(context, "x"), new Receipt("x"), Cancelled));
 
         error.Message.ShouldContain("Job 'greet' gives no result, and it was to be completed with a Receipt");
     }
@@ -79,7 +86,8 @@ public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
     [Fact]
     public async Task A_verdict_other_than_success()
     {
-        var error = await MisuseAsync<ArgumentException>((_, context) => context.CompleteWithinAsync(Own.Add(context, "x"), JobVerdict.Fail("no"), Cancelled));
+        var error = await MisuseAsync<ArgumentException>((_, context) => context
+            .CompleteWithinAsync(Own.Add(context, "x"), JobVerdict.Fail("no"), Cancelled));
 
         error.Message.ShouldContain("with the verdict Fail, and only a success can be");
     }

@@ -14,9 +14,11 @@ public abstract class CompleteWithinTest<TDatabase> : DurableTest<TDatabase>
     private protected OwnTable Own => _own ??= new OwnTable(Database);
 
     /// <summary>A host whose jobs greet as the test wants, again at once if they fail.</summary>
-    private protected Task<EngineHost> StartAsync(Func<Greet, JobContext, Task> handler, Action<SimmerBuilder>? more = null) => StartAsync(s =>
+    private protected Task<EngineHost> StartAsync(Func<Greet, JobContext, Task> handler, Action<SimmerBuilder>? more = null) =>
+        StartAsync(s =>
     {
-        s.AddJob((Greet job, JobContext context, CancellationToken _) => handler(job, context), static o => (o.MaxAttempts, o.Retry) = (3, RetryPolicy.Immediate));
+        s.AddJob((Greet job, JobContext context, CancellationToken _) => handler(job, context),
+            static o => (o.MaxAttempts, o.Retry) = (3, RetryPolicy.Immediate));
         more?.Invoke(s);
     });
 

@@ -6,7 +6,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>A job that its handler completes in the transaction of its effect: how the attempt ends, whatever becomes of the transaction.</summary>
+/// <summary>A job that its handler completes in the transaction of its effect: how the attempt ends, whatever becomes of the
+/// transaction.</summary>
 public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
@@ -75,7 +76,8 @@ public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatab
             : Own.AddAndCompleteAsync(context, job.Name));
         var handle = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
 
-        await Until.True(() => host.Log.Lines.Any(static l => l.EventId == 1012 && l.Text.Contains("is still open", StringComparison.Ordinal)), "the attempt has failed");
+        await Until.True(() => host.Log.Lines
+            .Any(static l => l.EventId == 1012 && l.Text.Contains("is still open", StringComparison.Ordinal)), "the attempt has failed");
         (await handle.GetAsync(Cancelled))!.State.ShouldBe(JobState.Running, "nobody can write that it failed");
         await open!.RollbackAsync(Cancelled);
 
@@ -143,7 +145,8 @@ public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatab
 
         (later.State, later.Reason).ShouldBe((JobState.Failed, "not today"));
         done.State.ShouldBe(JobState.Succeeded);
-        await Until.True(() => host.Log.Lines.Any(l => l.EventId == IgnoredAfterCommit && l.Text.Contains("the verdict Fail", StringComparison.Ordinal)), "it is told");
+        await Until.True(() => host.Log.Lines
+            .Any(l => l.EventId == IgnoredAfterCommit && l.Text.Contains("the verdict Fail", StringComparison.Ordinal)), "it is told");
         Own.Rows.ShouldBe(["done"]);
     }
 
@@ -193,7 +196,8 @@ public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatab
 
         (await RunAsync(host)).State.ShouldBe(JobState.Succeeded);
 
-        await Until.True(() => host.Log.Lines.Any(static l => l.EventId == IgnoredAfterCommit && l.Exception is LeaseLostException), "it is told");
+        await Until.True(() => host.Log.Lines.Any(static l => l.EventId == IgnoredAfterCommit && l.Exception is LeaseLostException),
+            "it is told");
         Own.Rows.ShouldBe(["first"]);
     }
 
@@ -218,9 +222,11 @@ public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatab
     [Fact]
     public async Task The_slot_goes_to_the_next_job()
     {
-        await using var host = await StartAsync((job, context) => Own.AddAndCompleteAsync(context, job.Name), static s => s.AddQueue("default", static q => q.Concurrency = 1));
+        await using var host = await StartAsync((job, context) => Own.AddAndCompleteAsync(context, job.Name),
+            static s => s.AddQueue("default", static q => q.Concurrency = 1));
 
-        var handles = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 20).Select(static i => new Greet($"{i}")), cancellationToken: Cancelled);
+        var handles = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 20).Select(static i => new Greet($"{i}")), cancellationToken: Cancelled);
         foreach (var handle in handles)
         {
             await handle.WaitAsync(Cancelled);
@@ -232,11 +238,13 @@ public abstract class CompleteWithinTests<TDatabase> : CompleteWithinTest<TDatab
     [Fact]
     public async Task One_that_is_kept_for_no_time_has_succeeded_as_well()
     {
-        await using var host = await StartAsync((job, context) => Own.AddAndCompleteAsync(context, job.Name), static s => s.AddQueue("default", static q => q.KeepSucceeded = TimeSpan.Zero));
+        await using var host = await StartAsync((job, context) => Own.AddAndCompleteAsync(context, job.Name),
+            static s => s.AddQueue("default", static q => q.KeepSucceeded = TimeSpan.Zero));
 
         var handle = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
 
-        await Until.True(() => host.Log.Lines.Any(l => l.EventId == 1011 && l.Text.Contains($"{handle.Id} ended Succeeded", StringComparison.Ordinal)), "it has succeeded");
+        await Until.True(() => host.Log.Lines
+            .Any(l => l.EventId == 1011 && l.Text.Contains($"{handle.Id} ended Succeeded", StringComparison.Ordinal)), "it has succeeded");
         (await handle.GetAsync(Cancelled)).ShouldBeNull();
         Own.Rows.ShouldBe(["Ada"]);
     }

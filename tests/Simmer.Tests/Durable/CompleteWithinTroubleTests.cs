@@ -48,7 +48,9 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
         });
 
         var handle = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
-        await Until.True(() => host.Log.Lines.Any(static l => l.EventId == 1012 && l.Text.Contains("cannot be told: The server is away", StringComparison.Ordinal)), "it is told");
+        await Until.True(() => host.Log.Lines
+            .Any(static l => l.EventId == 1012 && l.Text.Contains("cannot be told: The server is away", StringComparison.Ordinal)),
+            "it is told");
         var end = (await host.Jobs.WaitAsync(handle.Id, Cancelled))!;
 
         (end.State, end.Run).ShouldBe((JobState.Succeeded, commits ? 1 : 2));
@@ -87,7 +89,8 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
         await host.Node.Durable.Commit.WhenIdle();
         await host.Node.Durable.Table.WhenEmpty();
 
-        host.Log.Lines.Count(static l => l.EventId == 1010 && l.Text.Contains("attempt 1", StringComparison.Ordinal)).ShouldBe(2, "each was started once");
+        host.Log.Lines.Count(static l => l.EventId == 1010 && l.Text.Contains("attempt 1", StringComparison.Ordinal))
+            .ShouldBe(2, "each was started once");
         host.Log.Lines.ShouldNotContain(static l => l.EventId == LeaseLost);
         Own.Rows.ShouldBe(["Ada 1", "Bob 1"]);
     }
@@ -161,12 +164,14 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
 
         var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Greet("Ada")), cancellationToken: Cancelled);
 
-        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message.ShouldContain("adds more steps than there is room for");
+        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message
+            .ShouldContain("adds more steps than there is room for");
         (await handle.GetStepsAsync(Cancelled)).ShouldHaveSingleItem().Job.Attempt.ShouldBe(1);
         Own.Rows.ShouldBeEmpty();
     }
 
-    private Task<EngineHost> ShakyAsync(Func<Greet, JobContext, Task> handler, Action<SimmerBuilder>? more = null, bool isSilent = false) => StartAsync(handler, s =>
+    private Task<EngineHost> ShakyAsync(Func<Greet, JobContext, Task> handler, Action<SimmerBuilder>? more = null, bool isSilent = false) =>
+        StartAsync(handler, s =>
     {
         var (name, create) = s.Setup.Stores[0];
         s.Setup.Stores[0] = (name, services => _store = new ShakySqlite(create(services)) { IsSilent = isSilent });

@@ -51,7 +51,8 @@ public abstract class CompleteWithinWorkflowTests<TDatabase> : CompleteWithinTes
     [Fact]
     public async Task A_misspelt_branch_is_refused_before_the_commit()
     {
-        await using var host = await StartAsync((job, context) => context.CompleteWithinAsync(Own.Add(context, job.Name), JobVerdict.Branch("lefd"), Cancelled), s => s.AddJob<Do>());
+        await using var host = await StartAsync((job, context) => context
+            .CompleteWithinAsync(Own.Add(context, job.Name), JobVerdict.Branch("lefd"), Cancelled), s => s.AddJob<Do>());
         var flow = new Workflow();
         var fork = flow.Add("fork", new Greet("Ada"));
         flow.Add("l", new Do("l")).When(fork, "left");
@@ -78,7 +79,8 @@ public abstract class CompleteWithinWorkflowTests<TDatabase> : CompleteWithinTes
             }
         }, s => s.AddJob((Do job, CancellationToken _) => _play.Note(job.What)));
 
-        await (await host.Jobs.EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new Do("end")), cancellationToken: Cancelled)).WaitAsync(Cancelled);
+        await (await host.Jobs.EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new Do("end")), cancellationToken: Cancelled))
+            .WaitAsync(Cancelled);
 
         _play.Notes.ShouldBe(["a2", "end"]);
         late.ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("Add the step first");

@@ -33,12 +33,14 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
         });
 
         // The one beats every six seconds, the other every second: by its own measure the first has been silent for too long.
-        await Until.TrueAsync(async () => wrong.IsSet || await BeatsOfAsync(hasty) >= 7, "the other has watched it for longer than its own lease");
+        await Until.TrueAsync(async () => wrong.IsSet || await BeatsOfAsync(hasty) >= 7,
+            "the other has watched it for longer than its own lease");
         _goOn.Set();
         await handle.WaitAsync(Cancelled);
 
         wrong.IsSet.ShouldBeFalse("the job is not run a second time");
-        (await handle.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => (j.Run, j.Attempt).ShouldBe((1, 1)));
+        (await handle.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+            static j => (j.Run, j.Attempt).ShouldBe((1, 1)));
         patient.Log.Lines.ShouldNotContain(static l => l.EventId == WorkerGone);
     }
 
@@ -54,17 +56,20 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
         var store = patient.Node.Durable!.Store;
         await store.SetQueueAsync("default", paused: true, patient.Node.Context.Now, Cancelled);
         var handle = await patient.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
-        var hasty = await store.RegisterAsync(new WorkerInfo("hasty", ["default"], []) { Lease = s_short, Slots = 1 }, patient.Node.Context.Now, Cancelled);
+        var hasty = await store.RegisterAsync(new WorkerInfo("hasty", ["default"], []) { Lease = s_short, Slots = 1 },
+            patient.Node.Context.Now, Cancelled);
         await ClaimAsync(patient, hasty);
 
         await _started.WaitAsync();
         await handle.WaitAsync(Cancelled);
 
-        (await handle.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => (j.Run, j.Attempt).ShouldBe((2, 1)));
+        (await handle.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+            static j => (j.Run, j.Attempt).ShouldBe((2, 1)));
     }
 
     private static async Task<long> BeatsOfAsync(EngineHost host) =>
-        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).FirstOrDefault(w => w.Id == host.Node.Durable.Registered)?.Beats ?? 0;
+        (await host.Node.Durable!.Store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled))
+            .FirstOrDefault(w => w.Id == host.Node.Durable.Registered)?.Beats ?? 0;
 
     /// <summary>The other worker claims the one job there is as soon as the queue is open, and is never heard of again.</summary>
     private static async Task ClaimAsync(EngineHost host, WorkerId worker)
@@ -72,12 +77,14 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
         var store = host.Node.Durable!.Store;
         host.Node.Durable.Runner.Suspend();
         await store.SetQueueAsync("default", paused: false, host.Node.Context.Now, Cancelled);
-        var flush = new Flush { Worker = worker, Sequence = 1, Kinds = host.Node.Context.Catalog.Runnable, Claims = [new ClaimRequest("default", 1)] };
+        var flush = new Flush { Worker = worker, Sequence = 1, Kinds = host.Node.Context.Catalog.Runnable,
+            Claims = [new ClaimRequest("default", 1)] };
         (await store.FlushAsync(flush, host.Node.Context.Now, Cancelled)).Claims.Count.ShouldBe(1);
         host.Node.Durable.Runner.Resume();
     }
 
-    private Task<EngineHost> StartAsync(TimeSpan lease, Func<CancellationToken, Task> handler, Action<QueueOptions>? queue = null) => StartAsync(s => s
+    private Task<EngineHost> StartAsync(TimeSpan lease, Func<CancellationToken, Task> handler, Action<QueueOptions>? queue = null) =>
+        StartAsync(s => s
         .AddQueue("default", queue)
         .AddJob((Greet _, CancellationToken token) => handler(token))
         .Configure(o => o.Lease = lease));

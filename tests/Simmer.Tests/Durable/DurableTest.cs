@@ -18,7 +18,8 @@ public abstract class DurableTest<TDatabase> : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private protected Task<EngineHost> StartAsync(Action<SimmerBuilder> configure) => EngineHost.StartAsync(s => configure(Database.Use(s)));
+    private protected Task<EngineHost> StartAsync(Action<SimmerBuilder> configure) =>
+        EngineHost.StartAsync(s => configure(Database.Use(s)));
 
     /// <summary>A host that only enqueues.</summary>
     private protected Task<EngineHost> StartClientAsync(Action<SimmerBuilder> configure) =>

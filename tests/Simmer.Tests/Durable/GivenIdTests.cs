@@ -18,7 +18,8 @@ public abstract class GivenIdTests<TDatabase> : DurableTest<TDatabase>
         var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()), Delay = TimeSpan.FromDays(1) };
         await host.Jobs.EnqueueAsync(new Greet("Ada"), options, Cancelled);
 
-        (await Should.ThrowAsync<StoreException>(host.Jobs.EnqueueAsync(new TakePayment(1), options, Cancelled))).Message.ShouldContain($"The id {options.Id} is that of a job of kind 'greet'");
+        (await Should.ThrowAsync<StoreException>(host.Jobs.EnqueueAsync(new TakePayment(1), options, Cancelled))).Message
+            .ShouldContain($"The id {options.Id} is that of a job of kind 'greet'");
 
         (await host.Jobs.EnqueueAsync(new Greet("Ada"), options, Cancelled)).IsDuplicate.ShouldBeTrue();
         host.Log.Lines.ShouldNotContain(static l => l.EventId == OtherPayload);

@@ -62,7 +62,8 @@ public abstract class LateWorkerTests<TDatabase> : CompleteWithinTest<TDatabase>
 
         commit.ShouldBeOfType<InvalidOperationException>();
         Own.Rows.ShouldBe(["in time"]);
-        (await late.Jobs.GetAsync(end.Id, Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Run.ShouldBe(2));
+        (await late.Jobs.GetAsync(end.Id, Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+            static j => j.Run.ShouldBe(2));
     }
 
     [Fact]
@@ -105,6 +106,7 @@ public abstract class LateWorkerTests<TDatabase> : CompleteWithinTest<TDatabase>
     {
         var store = host.Node.Durable!.Store;
         var worker = (await store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered);
-        await store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), host.Node.Context.Now, Cancelled);
+        await store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
+            host.Node.Context.Now, Cancelled);
     }
 }

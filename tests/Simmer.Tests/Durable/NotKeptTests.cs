@@ -106,7 +106,8 @@ public abstract class NotKeptTests<TDatabase> : DurableTest<TDatabase>
     private protected static SimmerBuilder Keeping(SimmerBuilder simmer) =>
         simmer.AddQueue("default", static q => (q.KeepSucceeded, q.KeepFailed) = (TimeSpan.Zero, TimeSpan.Zero));
 
-    private static void Forgetful(SimmerBuilder simmer, Func<Task> work) => Keeping(simmer).AddJob((Greet _, CancellationToken _) => work());
+    private static void Forgetful(SimmerBuilder simmer, Func<Task> work) =>
+        Keeping(simmer).AddJob((Greet _, CancellationToken _) => work());
 
     private sealed class Ends : IVerdictHandler<Greet>
     {
@@ -148,7 +149,8 @@ public abstract class NotKeptElsewhereTests<TDatabase> : NotKeptTests<TDatabase>
         }
 
         // A result is kept for whoever waits for it.
-        (await (await client.Jobs.EnqueueAsync(new TakePayment(1), cancellationToken: Cancelled)).WaitAsync(Cancelled)).Number.ShouldBe("1");
+        (await (await client.Jobs.EnqueueAsync(new TakePayment(1), cancellationToken: Cancelled)).WaitAsync(Cancelled)).Number
+            .ShouldBe("1");
     }
 
     [Fact]
@@ -181,7 +183,8 @@ public abstract class NotKeptElsewhereTests<TDatabase> : NotKeptTests<TDatabase>
             {
                 one = await host.Jobs.Within(transaction).EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
                 many = (await host.Jobs.Within(transaction).EnqueueManyAsync([new Greet("Ada")], cancellationToken: Cancelled))[0];
-                flow = await host.Jobs.Within(transaction).EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new Greet("Bob")), cancellationToken: Cancelled);
+                flow = await host.Jobs.Within(transaction)
+                    .EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new Greet("Bob")), cancellationToken: Cancelled);
                 if (commits)
                 {
                     await transaction.CommitAsync(Cancelled);
@@ -189,7 +192,8 @@ public abstract class NotKeptElsewhereTests<TDatabase> : NotKeptTests<TDatabase>
             }
 
             (one.State, many.State, flow.State).ShouldBe((JobState.Unknown, JobState.Unknown, WorkflowState.Unknown));
-            ((await one.GetAsync(Cancelled)) is not null, (await many.GetAsync(Cancelled)) is not null, (await flow.GetAsync(Cancelled)) is not null).ShouldBe((commits, commits, commits));
+            ((await one.GetAsync(Cancelled)) is not null, (await many.GetAsync(Cancelled)) is not null,
+                (await flow.GetAsync(Cancelled)) is not null).ShouldBe((commits, commits, commits));
             if (!commits)
             {
                 (await Should.ThrowAsync<JobFailedException>(() => one.WaitAsync(Cancelled))).Message.ShouldContain("was not committed");

@@ -28,7 +28,9 @@ public abstract class SentMessagesTests<TDatabase> : DurableTest<TDatabase>
         await CountsAsync(2, () => jobs.EnqueueAsync(Chain.Of(ada).Then(ada), flow, Cancelled), "a chain");
         await CountsAsync(0, () => jobs.EnqueueAsync(Chain.Of(ada).Then(ada), flow, Cancelled), "its repeat");
         await CountsAsync(3, () => jobs.EnqueueAsync(Group.Of(ada, ada, ada), null, Cancelled), "a group");
-        await CountsAsync(0, () => Should.ThrowAsync<InvalidOperationException>(() => jobs.EnqueueAsync(ada, new EnqueueOptions { Queue = "nowhere" }, Cancelled)), "a refusal");
+        await CountsAsync(0, () => Should
+            .ThrowAsync<InvalidOperationException>(() => jobs.EnqueueAsync(ada, new EnqueueOptions { Queue = "nowhere" }, Cancelled)),
+            "a refusal");
 
         await using var connection = Database.Open();
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
@@ -80,7 +82,8 @@ public abstract class SentMessagesTests<TDatabase> : DurableTest<TDatabase>
             }
         }, o => o.Kind = kind));
 
-        await (await host.Jobs.EnqueueAsync(Chain.Of(new Greet("adds")).Then(new Greet("last")), cancellationToken: Cancelled)).WaitAsync(Cancelled);
+        await (await host.Jobs.EnqueueAsync(Chain.Of(new Greet("adds")).Then(new Greet("last")), cancellationToken: Cancelled))
+            .WaitAsync(Cancelled);
 
         sent.Count.ShouldBe(4);
     }
@@ -94,7 +97,8 @@ public abstract class SentMessagesTests<TDatabase> : DurableTest<TDatabase>
             .AddQueue("light", static q => q.Durability = Durability.InMemory)
             .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask, o => (o.Kind, o.Queue) = (kind, "light"))))
         {
-            _ = await host.Jobs.EnqueueManyAsync([new Greet("Ada"), new Greet("Bob")], new EnqueueOptions { Delay = TimeSpan.FromHours(1) }, Cancelled);
+            _ = await host.Jobs.EnqueueManyAsync([new Greet("Ada"), new Greet("Bob")], new EnqueueOptions { Delay = TimeSpan.FromHours(1) },
+                Cancelled);
             sent.Count.ShouldBe(2);
             await host.StopAsync();
             host.Log.Lines.ShouldContain(static l => l.EventId == 1005, "they were spilled");

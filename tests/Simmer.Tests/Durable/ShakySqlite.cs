@@ -24,13 +24,16 @@ internal sealed class ShakySqlite : ShakyStore, ITransactionalStore
 
     public string? WhyNot(DbTransaction transaction) => _within.WhyNot(transaction);
 
-    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
         _within.EnqueueWithinAsync(transaction, jobs, now, cancellationToken);
 
-    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         _within.EnqueueWorkflowWithinAsync(transaction, workflow, now, cancellationToken);
 
-    public async ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public async ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
         Settled(await _within.SettleWithinAsync(transaction, worker, settlement, now, cancellationToken));
 
     public override ValueTask DisposeAsync() => _file.DisposeAsync();

@@ -17,7 +17,8 @@ public abstract class SqliteFolder : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected Task<EngineHost> StartAsync(Action<SimmerBuilder> configure) => EngineHost.StartAsync(s => configure(s.UseSqlite(ConnectionString)));
+    private protected Task<EngineHost> StartAsync(Action<SimmerBuilder> configure) =>
+        EngineHost.StartAsync(s => configure(s.UseSqlite(ConnectionString)));
 
     /// <summary>A host that only enqueues.</summary>
     private protected Task<EngineHost> StartClientAsync(Action<SimmerBuilder> configure) =>

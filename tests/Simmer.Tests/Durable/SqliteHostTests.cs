@@ -7,7 +7,8 @@ public sealed class SqliteHostTests : SqliteFolder
     [Fact]
     public async Task A_durable_job_gives_its_result()
     {
-        await using var host = await StartAsync(s => s.AddJob((TakePayment job, CancellationToken _) => Task.FromResult(new Receipt($"R{job.Amount}"))));
+        await using var host = await StartAsync(s => s
+            .AddJob((TakePayment job, CancellationToken _) => Task.FromResult(new Receipt($"R{job.Amount}"))));
 
         var handle = await host.Jobs.EnqueueAsync(new TakePayment(7), cancellationToken: Cancelled);
 
@@ -20,7 +21,8 @@ public sealed class SqliteHostTests : SqliteFolder
         var count = 0;
         await using (var first = await StartClientAsync(static s => s.AddJob<Greet>()))
         {
-            await first.Jobs.EnqueueManyAsync(Enumerable.Range(0, 5_000).Select(static i => new Greet($"{i}")), cancellationToken: Cancelled);
+            await first.Jobs.EnqueueManyAsync(Enumerable.Range(0, 5_000).Select(static i => new Greet($"{i}")),
+                cancellationToken: Cancelled);
         }
 
         var all = new TaskCompletionSource();
@@ -42,7 +44,8 @@ public sealed class SqliteHostTests : SqliteFolder
         await using var client = await StartClientAsync(static s => s.AddJob<TakePayment>());
         var handle = await client.Jobs.EnqueueAsync(new TakePayment(3), cancellationToken: Cancelled);
 
-        await using var worker = await StartAsync(s => s.AddJob((TakePayment job, CancellationToken _) => Task.FromResult(new Receipt($"R{job.Amount}"))));
+        await using var worker =
+            await StartAsync(s => s.AddJob((TakePayment job, CancellationToken _) => Task.FromResult(new Receipt($"R{job.Amount}"))));
 
         (await handle.WaitAsync(Cancelled)).Number.ShouldBe("R3");
     }
@@ -74,7 +77,8 @@ public sealed class SqliteHostTests : SqliteFolder
             .AddQueue("fast", static q => q.Durability = Durability.InMemory)
             .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask)))
         {
-            await first.Jobs.EnqueueAsync(new Greet("later"), new EnqueueOptions { Queue = "fast", Delay = TimeSpan.FromMilliseconds(200) }, Cancelled);
+            await first.Jobs.EnqueueAsync(new Greet("later"), new EnqueueOptions { Queue = "fast", Delay = TimeSpan.FromMilliseconds(200) },
+                Cancelled);
             await first.StopNowAsync();
         }
 
@@ -95,7 +99,8 @@ public sealed class SqliteHostTests : SqliteFolder
     {
         await using var host = await StartClientAsync(static s => s.AddJob<Greet>().Configure(static o => o.MaxPayloadBytes = 1_000));
 
-        var error = await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(new Greet(new string('x', 2_000)), cancellationToken: Cancelled));
+        var error = await Should
+            .ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(new Greet(new string('x', 2_000)), cancellationToken: Cancelled));
 
         error.Message.ShouldContain("at most 1,000 are allowed");
     }

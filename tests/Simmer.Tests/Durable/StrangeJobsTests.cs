@@ -16,9 +16,12 @@ public sealed class StrangeJobsTests : SqliteFolder
         await using var client = await StartClientAsync(static s => s.AddJob<Greet>());
         var handle = await client.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
 
-        await using (var stranger = await StartAsync(static s => s.AddJob(static (TakePayment _, CancellationToken _) => Task.FromResult(new Receipt("")))))
+        await using (var stranger =
+            await StartAsync(static s => s.AddJob(static (TakePayment _, CancellationToken _) => Task.FromResult(new Receipt("")))))
         {
-            await Until.True(() => stranger.Log.Lines.Any(static l => l.EventId == UnknownKinds && l.Text.Contains("greet", StringComparison.Ordinal)), "the unknown kind is told");
+            await Until.True(() => stranger.Log.Lines
+                .Any(static l => l.EventId == UnknownKinds && l.Text.Contains("greet", StringComparison.Ordinal)),
+                "the unknown kind is told");
             (await handle.GetAsync(Cancelled))!.State.ShouldBe(JobState.Ready);
         }
 

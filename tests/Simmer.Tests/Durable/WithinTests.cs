@@ -46,7 +46,8 @@ public sealed class WithinTests : SqliteFolder
     [Fact]
     public async Task An_in_memory_queue_cannot_be_part_of_a_transaction()
     {
-        await using var host = await StartClientAsync(static s => s.AddJob<Greet>().AddQueue("fast", static q => q.Durability = Durability.InMemory));
+        await using var host = await StartClientAsync(static s => s.AddJob<Greet>()
+            .AddQueue("fast", static q => q.Durability = Durability.InMemory));
         await using var connection = new SqliteConnection(ConnectionString);
         await connection.OpenAsync(Cancelled);
         await using var transaction = connection.BeginTransaction();

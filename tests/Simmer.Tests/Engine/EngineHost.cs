@@ -21,7 +21,8 @@ internal sealed class EngineHost : IAsyncDisposable
     public SimmerNode Node => _host.Services.GetRequiredService<SimmerNode>();
 
     /// <summary>What Simmer says about a set-up it refuses.</summary>
-    public static async Task<SimmerSetupException> RefusedAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null) =>
+    public static async Task<SimmerSetupException> RefusedAsync(Action<SimmerBuilder> configure,
+        Action<HostApplicationBuilder>? host = null) =>
         await Should.ThrowAsync<SimmerSetupException>(async () => await StartAsync(configure, host));
 
     public static async Task<EngineHost> StartAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null)

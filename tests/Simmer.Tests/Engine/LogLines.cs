@@ -29,7 +29,8 @@ internal sealed class LogLines : ILoggerProvider, ISupportExternalScope
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             var scope = new Dictionary<string, object?>();
             owner._scopes.ForEachScope(
@@ -48,4 +49,5 @@ internal sealed class LogLines : ILoggerProvider, ISupportExternalScope
     }
 }
 
-internal sealed record LogLine(string Category, LogLevel Level, int EventId, string Text, Exception? Exception, IReadOnlyDictionary<string, object?> Scope);
+internal sealed record LogLine(string Category, LogLevel Level, int EventId, string Text, Exception? Exception,
+    IReadOnlyDictionary<string, object?> Scope);

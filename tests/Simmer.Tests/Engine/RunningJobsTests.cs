@@ -24,7 +24,8 @@ public sealed class RunningJobsTests
     [Fact]
     public async Task A_job_gives_its_result()
     {
-        await using var host = await EngineHost.StartAsync(s => s.AddJob((TakePayment job, CancellationToken _) => Task.FromResult(new Receipt($"R{job.Amount}"))));
+        await using var host = await EngineHost
+            .StartAsync(s => s.AddJob((TakePayment job, CancellationToken _) => Task.FromResult(new Receipt($"R{job.Amount}"))));
 
         var handle = await host.Jobs.EnqueueAsync(new TakePayment(7), cancellationToken: Cancelled);
 
@@ -41,7 +42,8 @@ public sealed class RunningJobsTests
             return Task.CompletedTask;
         }));
 
-        var handles = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 10_000).Select(static i => new Greet($"{i}")), cancellationToken: Cancelled);
+        var handles = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 10_000).Select(static i => new Greet($"{i}")), cancellationToken: Cancelled);
         foreach (var handle in handles)
         {
             await handle.WaitAsync(Cancelled);

@@ -19,7 +19,8 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
     /// <summary>What happens before each of the next reads of steps.</summary>
     public ConcurrentQueue<Func<Task>> BeforeSteps { get; } = new();
 
-    public async ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+        CancellationToken cancellationToken)
     {
         if (BeforeSteps.TryDequeue(out var fate))
         {
@@ -63,13 +64,15 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
         return await inner.VersionsAsync(ids, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted,
+        CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _looked);
         return inner.WorkflowVersionsAsync(ids, counted, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+    public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken) =>
+        inner.ListAsync(query, cancellationToken);
 
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) => inner.CountAsync(cancellationToken);
 
@@ -97,7 +100,8 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
         return inner.WorkflowAsync(id, counted, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) => inner.WorkersAsync(now, cancellationToken);
+    public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        inner.WorkersAsync(now, cancellationToken);
 
     private void ThrowIfAway()
     {

@@ -4,7 +4,8 @@ using Simmer.Storage.InMemory;
 
 namespace Simmer.Tests.Engine;
 
-/// <summary>The real in-memory store with the manners of a database: it passes for durable, outlives a host, can be slow, away, or lose an answer.</summary>
+/// <summary>The real in-memory store with the manners of a database: it passes for durable, outlives a host, can be slow, away, or lose an
+/// answer.</summary>
 internal class ShakyStore : IJobStore
 {
     private readonly IJobStore _inner;
@@ -65,7 +66,8 @@ internal class ShakyStore : IJobStore
     });
 
     /// <summary>The next flush may or may not have been carried out; it was not.</summary>
-    public void LoseNextRequest() => _fates.Enqueue(static (_, _) => throw new StoreException("The connection broke.", isTransient: true, outcomeUnknown: true));
+    public void LoseNextRequest() =>
+        _fates.Enqueue(static (_, _) => throw new StoreException("The connection broke.", isTransient: true, outcomeUnknown: true));
 
     /// <summary>The next flush is carried out, and its answer is on its way until the signal is set.</summary>
     public Signal DelayNextAnswer()
@@ -149,13 +151,17 @@ internal class ShakyStore : IJobStore
 
     public ValueTask InitializeAsync(CancellationToken cancellationToken) => _inner.InitializeAsync(cancellationToken);
 
-    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.RegisterAsync(worker, now, cancellationToken);
+    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.RegisterAsync(worker, now, cancellationToken);
 
-    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.DeregisterAsync(worker, now, cancellationToken);
+    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.DeregisterAsync(worker, now, cancellationToken);
 
-    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) => _inner.PollAsync(worker, now, cancellationToken);
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.PollAsync(worker, now, cancellationToken);
 
-    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         _inner.TryTakeUpkeepLeaseAsync(name, worker, duration, now, cancellationToken);
 
     public async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
@@ -169,29 +175,38 @@ internal class ShakyStore : IJobStore
         return owned;
     }
 
-    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => _inner.PromoteDueAsync(limit, now, cancellationToken);
+    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.PromoteDueAsync(limit, now, cancellationToken);
 
-    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) => _inner.RescueAsync(request, now, cancellationToken);
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.RescueAsync(request, now, cancellationToken);
 
-    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => _inner.PruneAsync(limit, now, cancellationToken);
+    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.PruneAsync(limit, now, cancellationToken);
 
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
         _inner.CancelAsync(ids, reason, keepFor, now, cancellationToken);
 
-    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => _inner.RetryAsync(ids, now, cancellationToken);
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken) => _inner.RetryAsync(ids, now, cancellationToken);
 
-    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) => _inner.DeleteAsync(ids, now, cancellationToken);
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.DeleteAsync(ids, now, cancellationToken);
 
-    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         _inner.CancelWorkflowAsync(id, reason, now, cancellationToken);
 
-    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         _inner.RetryWorkflowAsync(request, now, cancellationToken);
 
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         _inner.DeleteWorkflowAsync(id, now, cancellationToken);
 
-    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) => _inner.SetQueueAsync(queue, paused, now, cancellationToken);
+    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.SetQueueAsync(queue, paused, now, cancellationToken);
 
     /// <summary>It outlives a host, as a database does.</summary>
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -7,7 +7,8 @@ internal sealed class TurnStarter(int seed) : WorkStarter
 {
     private readonly Turns _turns = new(seed);
 
-    public override void Start(IThreadPoolWorkItem work) => _ = Task.Factory.StartNew(work.Execute, CancellationToken.None, TaskCreationOptions.None, _turns);
+    public override void Start(IThreadPoolWorkItem work) =>
+        _ = Task.Factory.StartNew(work.Execute, CancellationToken.None, TaskCreationOptions.None, _turns);
 
     public Task Run(Func<Task> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.None, _turns).Unwrap();
 

@@ -9,11 +9,13 @@ internal static class AmbientEnqueue
     public static IReadOnlyDictionary<string, Func<IJobClient, Task>> Ways { get; } = new Dictionary<string, Func<IJobClient, Task>>
     {
         ["one"] = static jobs => jobs.EnqueueAsync(new Greet("Ada")),
-        ["one with an id"] = static jobs => jobs.EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Id = new JobId(Guid.CreateVersion7()) }),
+        ["one with an id"] = static jobs =>
+            jobs.EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Id = new JobId(Guid.CreateVersion7()) }),
         ["later"] = static jobs => jobs.EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Delay = TimeSpan.FromHours(1) }),
         ["with a result"] = static jobs => jobs.EnqueueAsync(new TakePayment(1)),
         ["many"] = static jobs => jobs.EnqueueManyAsync([new Greet("Ada"), new TakePayment(1)]),
-        ["many with options"] = static jobs => jobs.EnqueueManyAsync([(new Greet("Ada"), new EnqueueOptions { Priority = 1 }), ((IJob)new Greet("Bob"), null)]),
+        ["many with options"] = static jobs =>
+            jobs.EnqueueManyAsync([(new Greet("Ada"), new EnqueueOptions { Priority = 1 }), ((IJob)new Greet("Bob"), null)]),
         ["a chain"] = static jobs => jobs.EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new Greet("Bob"))),
         ["a chain with a result"] = static jobs => jobs.EnqueueAsync(Chain.Of(new Greet("Ada")).Then(new TakePayment(1))),
         ["a group"] = static jobs => jobs.EnqueueAsync(Group.Of(new Greet("Ada"), new Greet("Bob"))),

@@ -22,7 +22,8 @@ public sealed class AmbientTransactionTests
     [Fact]
     public async Task A_place_in_a_bounded_queue_is_not_lost_by_a_refusal()
     {
-        await using var host = await EngineHost.StartAsync(static s => s.AddJobs().AddQueue("small", static q => (q.Durability, q.Capacity) = (Durability.InMemory, 1)));
+        await using var host = await EngineHost
+            .StartAsync(static s => s.AddJobs().AddQueue("small", static q => (q.Durability, q.Capacity) = (Durability.InMemory, 1)));
         var small = new EnqueueOptions { Queue = "small" };
         using (AmbientEnqueue.Scope())
         {

@@ -12,7 +12,8 @@ public sealed class CapacityTests
     [Fact]
     public async Task A_full_queue_in_memory_refuses_and_takes_again_when_there_is_room()
     {
-        await using var host = await EngineHost.StartAsync(s => _bench.AddTo(s.AddQueue("default", static q => (q.Concurrency, q.Capacity) = (1, 2))));
+        await using var host = await EngineHost
+            .StartAsync(s => _bench.AddTo(s.AddQueue("default", static q => (q.Concurrency, q.Capacity) = (1, 2))));
         var running = await host.Jobs.EnqueueAsync(new Work("a"), cancellationToken: Cancelled);
         await _bench.Started("a").WaitAsync();
         await host.Jobs.EnqueueAsync(new Work("b", Waits: false), cancellationToken: Cancelled);
@@ -35,7 +36,9 @@ public sealed class CapacityTests
         var ids = new List<JobId>();
         for (var batch = 0; batch < 30; batch++)
         {
-            var handles = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 100).Select(static i => new Work($"{i}", Waits: false)), cancellationToken: Cancelled);
+            var handles = await host.Jobs
+                .EnqueueManyAsync(Enumerable.Range(0, 100).Select(static i => new Work($"{i}", Waits: false)),
+                cancellationToken: Cancelled);
             ids.AddRange(handles.Select(static h => h.Id));
             await Until.True(() => _bench.Starts.Count == ids.Count && host.Node.Durable!.Table.Count == 0, "all ran");
             await host.Node.Durable!.Commit.WhenIdle();

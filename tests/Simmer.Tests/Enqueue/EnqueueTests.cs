@@ -22,7 +22,8 @@ public sealed class EnqueueTests
             new Work("a"),
             new EnqueueOptions
             {
-                Id = id, Queue = "MAIL", Delay = TimeSpan.FromMinutes(5), Priority = 9, UniqueKey = "k", ExpiresIn = TimeSpan.FromHours(1), Tags = ["red", "blue"], MaxAttempts = 2,
+                Id = id, Queue = "MAIL", Delay = TimeSpan.FromMinutes(5), Priority = 9, UniqueKey = "k", ExpiresIn = TimeSpan
+                    .FromHours(1), Tags = ["red", "blue"], MaxAttempts = 2,
             },
             Cancelled);
 
@@ -37,7 +38,8 @@ public sealed class EnqueueTests
     public async Task A_delayed_job_runs_when_its_time_has_come_and_not_before()
     {
         await using var host = await StartAsync();
-        var handle = await host.Jobs.EnqueueAsync(new Work("late", Waits: false), new EnqueueOptions { DueAt = Some.Moment.AddSeconds(60) }, Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(new Work("late", Waits: false), new EnqueueOptions { DueAt = Some.Moment.AddSeconds(60) }, Cancelled);
 
         _time.Advance(TimeSpan.FromSeconds(59));
         (await handle.GetAsync(Cancelled))!.State.ShouldBe(JobState.Scheduled);
@@ -51,7 +53,8 @@ public sealed class EnqueueTests
     public async Task A_due_time_in_the_past_is_now()
     {
         await using var host = await StartAsync();
-        await (await host.Jobs.EnqueueAsync(new Work("a", Waits: false), new EnqueueOptions { DueAt = Some.Moment.AddDays(-1) }, Cancelled)).WaitAsync(Cancelled);
+        await (await host.Jobs.EnqueueAsync(new Work("a", Waits: false), new EnqueueOptions { DueAt = Some.Moment.AddDays(-1) }, Cancelled))
+            .WaitAsync(Cancelled);
     }
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed class EnqueueTests
         await using var host = await StartAsync();
         var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()) };
 
-        var handles = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Jobs.EnqueueAsync(new Work("a", Waits: false), options, Cancelled)));
+        var handles = await Task
+            .WhenAll(Enumerable.Range(0, 20).Select(_ => host.Jobs.EnqueueAsync(new Work("a", Waits: false), options, Cancelled)));
         await handles[0].WaitAsync(Cancelled);
         var later = await host.Jobs.EnqueueAsync(new Work("a", Waits: false), options, Cancelled);
 
@@ -93,7 +97,8 @@ public sealed class EnqueueTests
     {
         await using var host = await StartAsync();
 
-        var handles = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 50).Select(static i => new Work($"{i}", Waits: false)), cancellationToken: Cancelled);
+        var handles = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 50).Select(static i => new Work($"{i}", Waits: false)), cancellationToken: Cancelled);
         await Task.WhenAll(handles.Select(static h => h.WaitAsync(Cancelled)));
 
         _bench.Starts.ShouldBe(Enumerable.Range(0, 50).Select(static i => $"{i}"));
@@ -108,7 +113,8 @@ public sealed class EnqueueTests
         await Should.ThrowAsync<ArgumentOutOfRangeException>(host.Jobs.EnqueueManyAsync(
             [(new Work("good"), null), (new Work("bad"), new EnqueueOptions { Delay = TimeSpan.FromSeconds(-1) })], Cancelled));
         await Should.ThrowAsync<QueueFullException>(host.Jobs.EnqueueManyAsync(
-            [(new Work("a"), new EnqueueOptions { Queue = "mail" }), (new Work("b"), new EnqueueOptions { Queue = "tiny" }), (new Work("c"), new EnqueueOptions { Queue = "tiny" })], Cancelled));
+            [(new Work("a"), new EnqueueOptions { Queue = "mail" }), (new Work("b"), new EnqueueOptions { Queue = "tiny" }),
+                (new Work("c"), new EnqueueOptions { Queue = "tiny" })], Cancelled));
 
         (await host.Node.Memory.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         _bench.Starts.ShouldBeEmpty();
@@ -123,21 +129,27 @@ public sealed class EnqueueTests
         await using var host = await StartAsync();
         var options = new EnqueueOptions { Id = new JobId(Guid.NewGuid()) };
 
-        (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync([(new Work("a"), options), (new Work("b"), options)], Cancelled))).Message.ShouldContain("is given to two jobs");
+        (await Should.ThrowAsync<ArgumentException>(host.Jobs
+            .EnqueueManyAsync([(new Work("a"), options), (new Work("b"), options)], Cancelled))).Message
+            .ShouldContain("is given to two jobs");
     }
 
     [Fact]
     public async Task An_id_that_cannot_be_a_jobs_own_is_refused_at_the_call_whatever_the_door()
     {
         await using var host = await StartAsync();
-        foreach (var id in new[] { default, WorkflowId.For("order-1").Step(1), WorkflowId.For("order-1").Step(WorkflowId.MaxSteps), new JobId(WorkflowId.For("order-1").Value) })
+        foreach (var id in new[] { default, WorkflowId.For("order-1").Step(1), WorkflowId.For("order-1").Step(WorkflowId.MaxSteps),
+            new JobId(WorkflowId.For("order-1").Value) })
         {
             var options = new EnqueueOptions { Id = id };
-            (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Work("a"), options, Cancelled))).Message.ShouldContain(id == default ? "is empty" : "is a version 8 UUID");
-            _ = await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync([(new Work("a"), null), (new Work("b"), options)], Cancelled));
+            (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Work("a"), options, Cancelled))).Message
+                .ShouldContain(id == default ? "is empty" : "is a version 8 UUID");
+            _ = await Should.ThrowAsync<ArgumentException>(host.Jobs
+                .EnqueueManyAsync([(new Work("a"), null), (new Work("b"), options)], Cancelled));
         }
 
-        (await host.Jobs.EnqueueAsync(Chain.Of(new Work("c", Waits: false)), new WorkflowOptions { Id = WorkflowId.For("order-1") }, Cancelled)).IsDuplicate.ShouldBeFalse();
+        (await host.Jobs.EnqueueAsync(Chain.Of(new Work("c", Waits: false)), new WorkflowOptions { Id = WorkflowId.For("order-1") },
+            Cancelled)).IsDuplicate.ShouldBeFalse();
     }
 
     [Fact]
@@ -146,7 +158,8 @@ public sealed class EnqueueTests
         await using var host = await StartAsync();
         var flow = await host.Jobs.EnqueueAsync(Chain.Of(new Work("c")), cancellationToken: Cancelled);
 
-        var refused = await Should.ThrowAsync<StoreException>(host.Jobs.EnqueueAsync(new Work("a"), new EnqueueOptions { Id = flow.Id.Step(2) }, Cancelled));
+        var refused = await Should
+            .ThrowAsync<StoreException>(host.Jobs.EnqueueAsync(new Work("a"), new EnqueueOptions { Id = flow.Id.Step(2) }, Cancelled));
 
         (refused.IsTransient, refused.OutcomeUnknown).ShouldBe((false, false));
         refused.Message.ShouldContain($"belongs to workflow {flow.Id}");
@@ -160,7 +173,8 @@ public sealed class EnqueueTests
         await using var host = await StartAsync();
         await host.Jobs.EnqueueAsync(new Work("first"), cancellationToken: Cancelled);
         await _bench.Started("first").WaitAsync();
-        var handle = await host.Jobs.EnqueueAsync(new Work("stale"), new EnqueueOptions { ExpiresIn = TimeSpan.FromSeconds(10) }, Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(new Work("stale"), new EnqueueOptions { ExpiresIn = TimeSpan.FromSeconds(10) }, Cancelled);
 
         _time.Advance(TimeSpan.FromSeconds(11));
         _bench.Release("first");
@@ -181,6 +195,7 @@ public sealed class EnqueueTests
     }
 
     private Task<EngineHost> StartAsync() => EngineHost.StartAsync(
-        s => _bench.AddTo(s.AddQueue("default", static q => q.Concurrency = 1).AddQueue("mail").AddQueue("tiny", static q => q.Capacity = 1)),
+        s => _bench.AddTo(s.AddQueue("default", static q => q.Concurrency = 1).AddQueue("mail")
+            .AddQueue("tiny", static q => q.Capacity = 1)),
         b => b.Services.AddSingleton<TimeProvider>(_time));
 }

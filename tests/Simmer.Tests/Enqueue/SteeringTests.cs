@@ -21,7 +21,8 @@ public sealed class SteeringTests
 
         var job = (await handle.GetAsync(Cancelled))!;
         (job.State, job.Reason).ShouldBe((JobState.Cancelled, "changed my mind"));
-        (await Should.ThrowAsync<JobFailedException>(handle.WaitAsync(Cancelled))).Message.ShouldContain("ended Cancelled: changed my mind");
+        (await Should.ThrowAsync<JobFailedException>(handle.WaitAsync(Cancelled))).Message
+            .ShouldContain("ended Cancelled: changed my mind");
     }
 
     [Fact]
@@ -164,5 +165,6 @@ public sealed class SteeringTests
         await Should.ThrowAsync<OperationCanceledException>(waiting);
     }
 
-    private Task<EngineHost> StartAsync(Action<Microsoft.Extensions.Hosting.HostApplicationBuilder>? host = null) => EngineHost.StartAsync(s => _bench.AddTo(s), host);
+    private Task<EngineHost> StartAsync(Action<Microsoft.Extensions.Hosting.HostApplicationBuilder>? host = null) =>
+        EngineHost.StartAsync(s => _bench.AddTo(s), host);
 }

@@ -5,7 +5,8 @@ using Simmer.Tests.Payloads;
 
 namespace Simmer.Tests.Enqueue;
 
-/// <summary>Texts that no database can hold (a half of a surrogate pair, a NUL): refused alike by all stores where they tell things apart, and shown with marks where they are only shown.</summary>
+/// <summary>Texts that no database can hold (a half of a surrogate pair, a NUL): refused alike by all stores where they tell things apart,
+/// and shown with marks where they are only shown.</summary>
 public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
@@ -33,7 +34,8 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
             () => jobs.EnqueueManyAsync([(new Greet("Ada"), null), (new Greet("Ada"), new EnqueueOptions { UniqueKey = text })], Cancelled),
             () => jobs.EnqueueAsync(Chain.Of(new Greet("Ada")), new WorkflowOptions { Name = text }, Cancelled),
             () => jobs.EnqueueAsync(Chain.Of(new Greet("Ada"), name: text), cancellationToken: Cancelled),
-            () => jobs.EnqueueAsync(Chain.Of(new Greet("Ada"), options: new EnqueueOptions { Tags = [text] }), cancellationToken: Cancelled),
+            () => jobs.EnqueueAsync(Chain.Of(new Greet("Ada"), options: new EnqueueOptions { Tags = [text] }),
+                cancellationToken: Cancelled),
             () => Task.FromResult(JobVerdict.Branch(text)),
         ];
 
@@ -81,7 +83,8 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
 
     [Fact]
     public async Task A_kind_is_refused_at_start() =>
-        (await Should.ThrowAsync<SimmerSetupException>(() => StartAsync(static s => s.AddJob<Greet>(static o => o.Kind = "greet\uD83D")))).Message.ShouldContain("half of a surrogate pair");
+        (await Should.ThrowAsync<SimmerSetupException>(() =>
+            StartAsync(static s => s.AddJob<Greet>(static o => o.Kind = "greet\uD83D")))).Message.ShouldContain("half of a surrogate pair");
 
     [Fact]
     public async Task Whole_ones_come_back_as_they_were_given()
@@ -104,10 +107,12 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
             return job.Name == "throws" ? throw new InvalidOperationException("a\0b \uD83D") : Task.FromResult(JobVerdict.Fail(EndsInHalf));
         }, static o => o.MaxAttempts = 1));
 
-        var threw = (await host.Jobs.WaitAsync((await host.Jobs.EnqueueAsync(new Greet("throws"), cancellationToken: Cancelled)).Id, Cancelled))!;
+        var threw = (await host.Jobs
+            .WaitAsync((await host.Jobs.EnqueueAsync(new Greet("throws"), cancellationToken: Cancelled)).Id, Cancelled))!;
         threw.Errors.ShouldHaveSingleItem().Message.ShouldBe("a\uFFFDb \uFFFD");
         threw.ProgressText.ShouldBe("a \uFFFD b");
-        var failed = (await host.Jobs.WaitAsync((await host.Jobs.EnqueueAsync(new Greet("fails"), cancellationToken: Cancelled)).Id, Cancelled))!;
+        var failed = (await host.Jobs
+            .WaitAsync((await host.Jobs.EnqueueAsync(new Greet("fails"), cancellationToken: Cancelled)).Id, Cancelled))!;
         (failed.Reason, failed.Errors[0].Message).ShouldBe(("text \uFFFD", "text \uFFFD"));
         var later = await host.Jobs.EnqueueAsync(new Greet("later"), new EnqueueOptions { Delay = TimeSpan.FromDays(1) }, Cancelled);
         (await later.CancelAsync("not\0 wanted \uD83D", Cancelled)).ShouldBe(CancelResult.Cancelled);
@@ -133,7 +138,8 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
         using var activity = new Activity("caller").SetIdFormat(ActivityIdFormat.W3C).Start();
         var fits = string.Join(',', Enumerable.Range(10, 51).Select(static n => $"v{n}=value")) + ",zz";
         fits.Length.ShouldBe(512);
-        foreach (var (given, kept) in new (string, string?)[] { (fits, fits), (fits + "z", fits[..509]), (fits + ",y=1", fits), (new string('x', 1_000_000), null) })
+        foreach (var (given, kept) in new (string, string?)[] { (fits, fits), (fits + "z", fits[..509]), (fits + ",y=1", fits),
+            (new string('x', 1_000_000), null) })
         {
             activity.TraceStateString = given;
 
@@ -166,7 +172,9 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
         {
             var job = (await handle.GetAsync(Cancelled))!;
             (job.Id, job.Queue, job.Priority, job.UniqueKey, job.UniqueWhile, job.MaxAttempts, job.TimeLimit).ShouldBe(
-                (options.Id.Value, "mail", 7, "ada", UniqueWhile.Waiting, 4, TimeSpan.FromSeconds(90)), end == 0 ? "as it waits" : "as it has ended");
+                (options.Id.Value, "mail", 7, "ada", UniqueWhile.Waiting, 4, TimeSpan.FromSeconds(90)), end == 0
+                    ? "as it waits"
+                    : "as it has ended");
             job.Tags.ShouldBe(["red", "green"]);
             (job.ExpiresAt - job.EnqueuedAt)!.Value.ShouldBe(options.ExpiresIn!.Value, TimeSpan.FromHours(1));
             _ = await handle.CancelAsync("enough", Cancelled);

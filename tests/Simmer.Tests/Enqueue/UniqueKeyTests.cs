@@ -50,7 +50,8 @@ public sealed class UniqueKeyTests
     {
         await using var host = await EngineHost.StartAsync(s => _bench.AddTo(s));
 
-        var handles = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => host.Jobs.EnqueueAsync(new Work("a"), s_unfinished, Cancelled)));
+        var handles = await Task
+            .WhenAll(Enumerable.Range(0, 50).Select(_ => host.Jobs.EnqueueAsync(new Work("a"), s_unfinished, Cancelled)));
 
         handles.Count(static h => !h.IsDuplicate).ShouldBe(1);
         handles.Select(static h => h.Id).Distinct().Count().ShouldBe(1);

@@ -32,7 +32,8 @@ public sealed class WrongInputTests
     {
         await using var host = await EngineHost.StartAsync(static s => s.AddJob<Greet>());
 
-        (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Greet("Ada"), options, Cancelled))).Message.ShouldContain(message);
+        (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Greet("Ada"), options, Cancelled))).Message
+            .ShouldContain(message);
         (await host.Node.Memory.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
     }
 
@@ -41,7 +42,9 @@ public sealed class WrongInputTests
     {
         await using var host = await EngineHost.StartAsync(static s => s.AddJob<Greet>());
 
-        var job = await (await host.Jobs.EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Delay = TimeSpan.MaxValue, ExpiresIn = TimeSpan.MaxValue }, Cancelled)).GetAsync(Cancelled);
+        var job = await (await host.Jobs
+            .EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Delay = TimeSpan.MaxValue, ExpiresIn = TimeSpan.MaxValue }, Cancelled))
+            .GetAsync(Cancelled);
 
         (job!.State, job.DueAt).ShouldBe((JobState.Scheduled, DateTimeOffset.MaxValue));
     }
@@ -51,7 +54,8 @@ public sealed class WrongInputTests
     {
         await using var host = await EngineHost.StartAsync(static s => s.AddQueue("mail").AddJob<Greet>());
 
-        (await Should.ThrowAsync<InvalidOperationException>(host.Jobs.EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Queue = "mial" }, Cancelled)))
+        (await Should.ThrowAsync<InvalidOperationException>(host.Jobs
+            .EnqueueAsync(new Greet("Ada"), new EnqueueOptions { Queue = "mial" }, Cancelled)))
             .Message.ShouldBe("Queue 'mial' is not declared; did you mean 'mail'? Declare it with AddQueue(\"mial\").");
     }
 
@@ -60,8 +64,10 @@ public sealed class WrongInputTests
     {
         await using var host = await EngineHost.StartAsync(static _ => { });
 
-        (await Should.ThrowAsync<InvalidOperationException>(host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled))).Message.ShouldContain("Job Greet is not registered. Register it with AddJob<Greet, ...>()");
-        (await Should.ThrowAsync<InvalidOperationException>(host.Jobs.EnqueueAsync(new TakePayment(1), cancellationToken: Cancelled))).Message.ShouldContain("Job TakePayment is not registered");
+        (await Should.ThrowAsync<InvalidOperationException>(host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled))).Message
+            .ShouldContain("Job Greet is not registered. Register it with AddJob<Greet, ...>()");
+        (await Should.ThrowAsync<InvalidOperationException>(host.Jobs
+            .EnqueueAsync(new TakePayment(1), cancellationToken: Cancelled))).Message.ShouldContain("Job TakePayment is not registered");
     }
 
     [Fact]
@@ -70,7 +76,8 @@ public sealed class WrongInputTests
         await using var host = await EngineHost.StartAsync(static s => s.AddJob<Greet>());
 
         await Should.ThrowAsync<ArgumentNullException>(host.Jobs.EnqueueAsync((IJob)null!, cancellationToken: Cancelled));
-        await Should.ThrowAsync<ArgumentNullException>(() => host.Jobs.EnqueueManyAsync((IEnumerable<IJob>)null!, cancellationToken: Cancelled));
+        await Should.ThrowAsync<ArgumentNullException>(() => host.Jobs
+            .EnqueueManyAsync((IEnumerable<IJob>)null!, cancellationToken: Cancelled));
     }
 
     [Fact]
@@ -78,14 +85,20 @@ public sealed class WrongInputTests
     {
         await using var host = await EngineHost.StartAsync(static s => s.AddJob<Greet>());
 
-        (await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueManyAsync([new Greet("a")], new EnqueueOptions { UniqueKey = "k" }, Cancelled))).Message.ShouldContain("belongs to one job");
-        (await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueManyAsync([new Greet("a")], new EnqueueOptions { Id = default(JobId) }, Cancelled))).Message.ShouldContain("belongs to one job");
+        (await Should.ThrowAsync<ArgumentException>(() => host.Jobs
+            .EnqueueManyAsync([new Greet("a")], new EnqueueOptions { UniqueKey = "k" }, Cancelled))).Message
+            .ShouldContain("belongs to one job");
+        (await Should.ThrowAsync<ArgumentException>(() => host.Jobs
+            .EnqueueManyAsync([new Greet("a")], new EnqueueOptions { Id = default(JobId) }, Cancelled))).Message
+            .ShouldContain("belongs to one job");
     }
 
     [Fact]
     public async Task A_payload_over_the_limit()
     {
-        await using var host = await EngineHost.StartAsync(static s => s.UseStore("shaky", static _ => new ShakyStore()).Configure(static o => o.MaxPayloadBytes = 20).AddJob<Greet>());
+        await using var host = await EngineHost
+            .StartAsync(static s => s.UseStore("shaky", static _ => new ShakyStore()).Configure(static o => o.MaxPayloadBytes = 20)
+            .AddJob<Greet>());
 
         (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Greet(new string('a', 20)), cancellationToken: Cancelled)))
             .Message.ShouldContain("Job 'greet' takes 31 bytes; at most 20 are allowed (MaxPayloadBytes).");
@@ -97,7 +110,8 @@ public sealed class WrongInputTests
         await using var host = await EngineHost.StartAsync(static s => s.AddJob<Greet>());
 
         Should.Throw<ArgumentNullException>(() => host.Jobs.Within(null!));
-        Should.Throw<InvalidOperationException>(() => host.Jobs.Within(new NoTransaction())).Message.ShouldContain("no database is configured that could share it");
+        Should.Throw<InvalidOperationException>(() => host.Jobs.Within(new NoTransaction())).Message
+            .ShouldContain("no database is configured that could share it");
     }
 
     private sealed class NoTransaction : DbTransaction
@@ -121,12 +135,16 @@ public sealed class WrongInputTests
     public async Task A_record_that_holds_itself_is_refused_with_the_job_and_where()
     {
         var folder = Directory.CreateTempSubdirectory("simmer");
-        await using (var host = await EngineHost.StartAsync(s => s.UseSqlite($"Data Source={Path.Combine(folder.FullName, "jobs.db")};Pooling=False").Configure(static o => o.Worker.Enabled = false).AddJob<Knot>()))
+        await using (var host = await EngineHost
+            .StartAsync(s => s.UseSqlite($"Data Source={Path.Combine(folder.FullName, "jobs.db")};Pooling=False")
+            .Configure(static o => o.Worker.Enabled = false).AddJob<Knot>()))
         {
             var knot = new Knot("loop", []);
             knot.Ends.Add(knot);
 
-            var error = await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(knot, cancellationToken: TestContext.Current.CancellationToken));
+            var error = await Should
+                .ThrowAsync<ArgumentException>(() => host.Jobs
+                .EnqueueAsync(knot, cancellationToken: TestContext.Current.CancellationToken));
 
             error.Message.ShouldContain("'knot'");
             error.Message.ShouldContain("$.ends");

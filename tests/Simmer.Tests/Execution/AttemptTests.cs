@@ -14,10 +14,12 @@ public sealed class AttemptTests
     [Fact]
     public async Task A_job_that_always_fails_ends_failed_with_its_errors()
     {
-        var (job, host) = await RunAsync((_, _) => throw new InvalidOperationException("no ink"), static o => (o.MaxAttempts, o.Retry) = (3, RetryPolicy.Immediate));
+        var (job, host) = await RunAsync((_, _) => throw new InvalidOperationException("no ink"),
+            static o => (o.MaxAttempts, o.Retry) = (3, RetryPolicy.Immediate));
 
         (job.State, job.Attempt, job.Run).ShouldBe((JobState.Failed, 3, 3));
-        job.Errors.Select(static e => (e.Attempt, e.Type, e.Message)).ShouldBe([.. Enumerable.Range(1, 3).Select(static i => (i, "System.InvalidOperationException", "no ink"))]);
+        job.Errors.Select(static e => (e.Attempt, e.Type, e.Message))
+            .ShouldBe([.. Enumerable.Range(1, 3).Select(static i => (i, "System.InvalidOperationException", "no ink"))]);
         job.Errors[0].Detail!.ShouldContain(nameof(A_job_that_always_fails_ends_failed_with_its_errors));
         job.Reason.ShouldBe("attempts exhausted: 3 of 3");
         host.Log.Lines.Count(static l => l.EventId == 1012).ShouldBe(2);
@@ -27,7 +29,8 @@ public sealed class AttemptTests
     [Fact]
     public async Task The_newest_twenty_errors_are_kept()
     {
-        var (job, _) = await RunAsync((_, _) => throw new InvalidOperationException("no ink"), static o => (o.MaxAttempts, o.Retry) = (25, RetryPolicy.Immediate));
+        var (job, _) = await RunAsync((_, _) => throw new InvalidOperationException("no ink"),
+            static o => (o.MaxAttempts, o.Retry) = (25, RetryPolicy.Immediate));
 
         job.Errors.Select(static e => e.Attempt).ShouldBe(Enumerable.Range(6, 20));
     }
@@ -103,7 +106,8 @@ public sealed class AttemptTests
     public async Task A_log_sink_or_a_provider_that_throws_costs_neither_the_job_nor_its_slot()
     {
         await using var host = await EngineHost.StartAsync(
-            static s => s.AddQueue("default", static q => q.Concurrency = 1).AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask),
+            static s => s.AddQueue("default", static q => q.Concurrency = 1)
+                .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask),
             static b => b.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider, ThrowingSink>());
 
         for (var i = 0; i < 3; i++)
@@ -115,10 +119,12 @@ public sealed class AttemptTests
     private Task<(JobRecord Job, EngineHost Host)> RunVerdictAsync(Func<JobContext, int, JobVerdict> handler, int maxAttempts)
     {
         var runs = 0;
-        return RunAsync(s => s.AddJob((Greet _, JobContext c, CancellationToken _) => Task.FromResult(handler(c, ++runs)), o => o.MaxAttempts = maxAttempts), null);
+        return RunAsync(s => s.AddJob((Greet _, JobContext c, CancellationToken _) => Task.FromResult(handler(c, ++runs)),
+            o => o.MaxAttempts = maxAttempts), null);
     }
 
-    private Task<(JobRecord Job, EngineHost Host)> RunAsync(Func<JobContext, CancellationToken, Task> handler, Action<JobOptions> options, Random? random = null) =>
+    private Task<(JobRecord Job, EngineHost Host)> RunAsync(Func<JobContext, CancellationToken, Task> handler, Action<JobOptions> options,
+        Random? random = null) =>
         RunAsync(s => s.AddJob((Greet _, JobContext c, CancellationToken t) => handler(c, t), options), random);
 
     private async Task<(JobRecord Job, EngineHost Host)> RunAsync(Action<SimmerBuilder> configure, Random? random)
@@ -149,7 +155,8 @@ public sealed class AttemptTests
 
         public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
 
-        public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state,
+            Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (eventId.Id == 1011)
             {

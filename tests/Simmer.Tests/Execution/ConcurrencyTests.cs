@@ -13,7 +13,8 @@ public sealed class ConcurrencyTests
     {
         await using var host = await EngineHost.StartAsync(s => _bench.AddTo(s.AddQueue("default", static q => q.Concurrency = 5)));
 
-        var handles = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 40).Select(static i => new Work($"{i}")), cancellationToken: Cancelled);
+        var handles = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 40).Select(static i => new Work($"{i}")), cancellationToken: Cancelled);
         await Until.True(() => _bench.Running == 5, "all slots are used");
         for (var i = 0; i < 40; i++)
         {
@@ -27,7 +28,9 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Short_jobs_never_exceed_the_slots_either()
     {
-        await using var host = await EngineHost.StartAsync(s => _bench.AddTo(s.UseStore("shaky", static _ => new ShakyStore()).AddQueue("default", static q => q.Concurrency = 3)));
+        await using var host = await EngineHost
+            .StartAsync(s => _bench.AddTo(s.UseStore("shaky", static _ => new ShakyStore())
+            .AddQueue("default", static q => q.Concurrency = 3)));
 
         var callers = Enumerable.Range(0, 8).Select(async c =>
         {
@@ -46,11 +49,14 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task A_busy_queue_holds_up_no_other()
     {
-        await using var host = await EngineHost.StartAsync(s => _bench.AddTo(s.AddQueue("default", static q => q.Concurrency = 1).AddQueue("other", static q => q.Concurrency = 1)));
+        await using var host = await EngineHost
+            .StartAsync(s => _bench.AddTo(s.AddQueue("default", static q => q.Concurrency = 1)
+            .AddQueue("other", static q => q.Concurrency = 1)));
         await host.Jobs.EnqueueAsync(new Work("slow"), cancellationToken: Cancelled);
         await host.Jobs.EnqueueAsync(new Work("waits"), cancellationToken: Cancelled);
 
-        await (await host.Jobs.EnqueueAsync(new Work("other", Waits: false), new EnqueueOptions { Queue = "other" }, Cancelled)).WaitAsync(Cancelled);
+        await (await host.Jobs.EnqueueAsync(new Work("other", Waits: false), new EnqueueOptions { Queue = "other" }, Cancelled))
+            .WaitAsync(Cancelled);
 
         _bench.Started("waits").IsSet.ShouldBeFalse();
         _bench.Release("slow");
@@ -63,7 +69,8 @@ public sealed class ConcurrencyTests
     public async Task A_queue_that_requires_something_runs_only_where_it_is_offered(bool durable)
     {
         var store = new ShakyStore();
-        void Configure(SimmerBuilder s) => _bench.AddTo((durable ? s.UseStore("shaky", _ => store) : s).AddQueue("video", static q => q.Requires = ["ffmpeg"]));
+        void Configure(SimmerBuilder s) =>
+            _bench.AddTo((durable ? s.UseStore("shaky", _ => store) : s).AddQueue("video", static q => q.Requires = ["ffmpeg"]));
         JobId id;
         await using (var poor = await EngineHost.StartAsync(Configure))
         {
@@ -84,10 +91,12 @@ public sealed class ConcurrencyTests
     public async Task A_process_that_is_no_worker_enqueues_only()
     {
         await using var host = await EngineHost.StartAsync(
-            s => _bench.AddTo(s.UseStore("shaky", static _ => new ShakyStore()).AddQueue("memory", static q => q.Durability = Durability.InMemory).Configure(static o => o.Worker.Enabled = false)));
+            s => _bench.AddTo(s.UseStore("shaky", static _ => new ShakyStore())
+                .AddQueue("memory", static q => q.Durability = Durability.InMemory).Configure(static o => o.Worker.Enabled = false)));
 
         var durable = await host.Jobs.EnqueueAsync(new Work("durable", Waits: false), cancellationToken: Cancelled);
-        await (await host.Jobs.EnqueueAsync(new Work("memory", Waits: false), new EnqueueOptions { Queue = "memory" }, Cancelled)).WaitAsync(Cancelled);
+        await (await host.Jobs.EnqueueAsync(new Work("memory", Waits: false), new EnqueueOptions { Queue = "memory" }, Cancelled))
+            .WaitAsync(Cancelled);
 
         (await durable.GetAsync(Cancelled))!.State.ShouldBe(JobState.Ready);
     }

@@ -7,7 +7,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Execution;
 
-/// <summary>The whole engine on one thread and a simulated clock: hundreds of jobs with retries and delays in no time, and one seed has one course of events.</summary>
+/// <summary>The whole engine on one thread and a simulated clock: hundreds of jobs with retries and delays in no time, and one seed has one
+/// course of events.</summary>
 public sealed class DeterministicTests
 {
     private const int Jobs = 300;
@@ -102,13 +103,16 @@ public sealed class DeterministicTests
                 return Task.FromResult(job.Number % 2 == 1 ? JobVerdict.Fail("odd") : JobVerdict.Success);
             }),
         static async client => await Task.WhenAll(Enumerable.Range(0, Workflows).Select(async i => await client.EnqueueAsync(
-            Chain.Of(new Fan(i), undo: new Numbered(1_000)).Then(new Meet(), options: new EnqueueOptions { Delay = TimeSpan.FromSeconds(i) }).Then(new Numbered(i)).Finally(new Numbered(2_000)),
+            Chain.Of(new Fan(i), undo: new Numbered(1_000))
+                .Then(new Meet(), options: new EnqueueOptions { Delay = TimeSpan.FromSeconds(i) }).Then(new Numbered(i))
+                .Finally(new Numbered(2_000)),
             new WorkflowOptions { Id = WorkflowId.For($"{i}") }))),
         static async client =>
         {
             for (var i = 0; i < Workflows; i++)
             {
-                (await client.WaitWorkflowAsync(WorkflowId.For($"{i}")))!.State.ShouldBe(i % 2 == 1 ? WorkflowState.Failed : WorkflowState.Succeeded);
+                (await client.WaitWorkflowAsync(WorkflowId.For($"{i}")))!.State
+                    .ShouldBe(i % 2 == 1 ? WorkflowState.Failed : WorkflowState.Succeeded);
             }
         });
 
@@ -119,7 +123,8 @@ public sealed class DeterministicTests
         var time = new FakeTimeProvider(Some.Moment);
         var starter = new TurnStarter(seed);
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(time).AddSingleton<WorkStarter>(starter).AddSingleton(new Random(seed)).AddLogging(static l => l.ClearProviders());
+        services.AddSingleton<TimeProvider>(time).AddSingleton<WorkStarter>(starter).AddSingleton(new Random(seed))
+            .AddLogging(static l => l.ClearProviders());
         configure(services.AddSimmerCore().AddQueue("default", static q => q.Concurrency = 7), events, time);
         await using var provider = services.BuildServiceProvider();
         var node = provider.GetRequiredService<SimmerNode>();

@@ -22,7 +22,8 @@ public sealed class GroupCommitTests
         var first = host.Jobs.EnqueueAsync(new Work("0", Waits: false), cancellationToken: Cancelled);
         await Until.True(() => _store.Flushes.Count > before, "the first is in flight");
 
-        var rest = Enumerable.Range(1, 99).Select(i => host.Jobs.EnqueueAsync(new Work($"{i}", Waits: false), cancellationToken: Cancelled)).ToList();
+        var rest = Enumerable.Range(1, 99).Select(i => host.Jobs.EnqueueAsync(new Work($"{i}", Waits: false), cancellationToken: Cancelled))
+            .ToList();
         _store.Release();
         await Task.WhenAll([first, .. rest]);
 
@@ -35,7 +36,9 @@ public sealed class GroupCommitTests
     {
         await using var host = await StartAsync();
         _store.Hold();
-        var calls = Enumerable.Range(0, 5).Select(c => host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 400).Select(i => new Work($"{c}.{i}", Waits: false)), cancellationToken: Cancelled)).ToList();
+        var calls = Enumerable.Range(0, 5)
+            .Select(c => host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 400).Select(i => new Work($"{c}.{i}", Waits: false)),
+            cancellationToken: Cancelled)).ToList();
         _store.Release();
         await Task.WhenAll(calls);
 
@@ -100,7 +103,9 @@ public sealed class GroupCommitTests
 
         // The store holds it as running here; taken for refused, nobody would run it, nor give it back.
         var id = new JobId(Guid.NewGuid());
-        var refused = await Should.ThrowAsync<StoreException>(() => host.Jobs.EnqueueAsync(new Work("a", Waits: false), new EnqueueOptions { Id = id }, Cancelled));
+        var refused = await Should
+            .ThrowAsync<StoreException>(() => host.Jobs
+            .EnqueueAsync(new Work("a", Waits: false), new EnqueueOptions { Id = id }, Cancelled));
 
         refused.OutcomeUnknown.ShouldBeTrue("the first attempt was committed");
         (await host.Jobs.WaitAsync(id, Cancelled))!.State.ShouldBe(JobState.Succeeded);
@@ -114,7 +119,8 @@ public sealed class GroupCommitTests
     {
         await using var host = await StartAsync(static q => (q.Concurrency, q.LocalDispatch) = (2, false));
         _store.Hold();
-        var stored = host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 20).Select(static i => new Work($"{i}", Waits: false)), cancellationToken: Cancelled);
+        var stored = host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 20).Select(static i => new Work($"{i}", Waits: false)),
+            cancellationToken: Cancelled);
         await Until.True(() => _store.Flushes.Any(static f => f.Enqueues.Count == 20), "they are in flight");
 
         // The enqueue is in one flush with claims that find them: in it all is decided, and it is lost.
@@ -194,7 +200,8 @@ public sealed class GroupCommitTests
 
         _store.Hold();
         var plug = host.Jobs.EnqueueAsync(new Work("plug", Waits: false), cancellationToken: Cancelled);
-        await Until.True(() => _store.Flushes.Any(static f => f.Enqueues.Any(e => e.Job.Payload.ToArray().AsSpan().IndexOf("plug"u8) >= 0)), "a flush is in flight");
+        await Until.True(() => _store.Flushes.Any(static f => f.Enqueues.Any(e => e.Job.Payload.ToArray().AsSpan().IndexOf("plug"u8) >= 0)),
+            "a flush is in flight");
         _bench.Release("a");
         await Until.True(() => host.Node.Durable!.Table.Count == 0, "its settlement waits");
         var refused = host.Jobs.EnqueueAsync(new Work("refused"), cancellationToken: Cancelled);
@@ -208,7 +215,8 @@ public sealed class GroupCommitTests
         _bench.Starts.ShouldBe(["a"]);
 
         // No slot was lost on the way.
-        var more = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 16).Select(static i => new Work($"m{i}")), cancellationToken: Cancelled);
+        var more = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 16).Select(static i => new Work($"m{i}")), cancellationToken: Cancelled);
         await Until.True(() => _bench.Running == 16, "all slots are used");
         foreach (var i in Enumerable.Range(0, 16))
         {
@@ -254,7 +262,10 @@ public sealed class GroupCommitTests
         _store.Hold();
 
         // Each waits for the one before it, for they have one id.
-        var calls = Enumerable.Range(0, Many).Select(_ => new ManyEnqueue(new Counted([host.Node.Drafts.Make(new Work("a"), options, host.Node.Context.Catalog.Of(new Work("a")))], () => Interlocked.Increment(ref asked)))).ToList();
+        var calls = Enumerable.Range(0, Many)
+            .Select(_ =>
+            new ManyEnqueue(new Counted([host.Node.Drafts.Make(new Work("a"), options, host.Node.Context.Catalog.Of(new Work("a")))],
+                () => Interlocked.Increment(ref asked)))).ToList();
         calls.ForEach(engine.Commit.Enqueue);
         _store.Release();
         await Task.WhenAll(calls.Select(static c => c.Task));
@@ -272,7 +283,9 @@ public sealed class GroupCommitTests
         var plug = host.Jobs.EnqueueAsync(new Work("plug", Waits: false), cancellationToken: Cancelled);
         await Until.True(() => _store.Flushes.Count > before, "the first is in flight");
         var calls = new[] { 700, 400, 200, 500, 100 }
-            .Select((count, c) => host.Jobs.EnqueueManyAsync(Enumerable.Range(0, count).Select(i => new Work($"{c}.{i}", Waits: false)), new EnqueueOptions { Delay = TimeSpan.FromDays(1) }, Cancelled)).ToList();
+            .Select((count, c) => host.Jobs
+                .EnqueueManyAsync(Enumerable.Range(0, count).Select(i => new Work($"{c}.{i}", Waits: false)),
+                new EnqueueOptions { Delay = TimeSpan.FromDays(1) }, Cancelled)).ToList();
         _store.Release();
         await Task.WhenAll([plug, .. calls]);
 
@@ -291,13 +304,15 @@ public sealed class GroupCommitTests
         var hangs = host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
         await Until.True(() => _store.Flushes.Count > before, "a flush hangs");
         var (id, reads) = (new JobId(Guid.NewGuid()), _store.Reads.Read);
-        var waits = watches ? host.Jobs.WatchAsync(id, cancellationToken: stop.Token).GetAsyncEnumerator(stop.Token).MoveNextAsync().AsTask() : (Task)host.Jobs.WaitAsync(id, stop.Token);
+        var waits = watches ? host.Jobs.WatchAsync(id, cancellationToken: stop.Token).GetAsyncEnumerator(stop.Token).MoveNextAsync()
+            .AsTask() : (Task)host.Jobs.WaitAsync(id, stop.Token);
         await Until.True(() => _store.Reads.Read > reads, "it was looked for");
         waits.IsCompleted.ShouldBeFalse("the answer may tell of it");
 
         await stop.CancelAsync();
 
-        (await Record.ExceptionAsync(() => waits.WaitAsync(TimeSpan.FromSeconds(30), Cancelled))).ShouldBeAssignableTo<OperationCanceledException>();
+        (await Record.ExceptionAsync(() => waits.WaitAsync(TimeSpan.FromSeconds(30), Cancelled)))
+            .ShouldBeAssignableTo<OperationCanceledException>();
         _store.Release();
         await hangs;
         (await host.Jobs.WaitAsync(id, Cancelled)).ShouldBeNull();
@@ -314,7 +329,9 @@ public sealed class GroupCommitTests
             adopting.Set();
             return adopt.WaitAsync(Cancelled);
         });
-        _store.AnswerNext(static _ => Task.FromResult(new FlushReport { WasRepeat = true, Enqueues = [default], Blocked = new BlockedOperations { Enqueues = new HashSet<int> { 0 } } }));
+        _store.AnswerNext(static _ => Task
+            .FromResult(new FlushReport { WasRepeat = true, Enqueues = [default],
+            Blocked = new BlockedOperations { Enqueues = new HashSet<int> { 0 } } }));
         _store.AnswerNext(async flush =>
         {
             apart.Set();
@@ -324,7 +341,8 @@ public sealed class GroupCommitTests
 
         var call = host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled);
         await Task.WhenAll(apart.WaitAsync(), adopting.WaitAsync());
-        await time.Passes(() => time.GetUtcNow() > Some.Moment + host.Node.Context.Options.EnqueueTimeout + TimeSpan.FromSeconds(0.5), "the time of callers is over");
+        await time.Passes(() => time.GetUtcNow() > Some.Moment + host.Node.Context.Options.EnqueueTimeout + TimeSpan.FromSeconds(0.5),
+            "the time of callers is over");
         answer.Set();
         adopt.Set();
 
@@ -341,13 +359,17 @@ public sealed class GroupCommitTests
         _store.AnswerNext(static flush =>
         {
             var refusal = new Refusal(flush.Settlements[0].Token, new StoreException("not this one"));
-            return Task.FromResult(new FlushReport { Settlements = [new SettleReport(false, JobState.Running)], Refusals = [refusal, refusal] });
+            return Task
+                .FromResult(new FlushReport { Settlements = [new SettleReport(false, JobState.Running)], Refusals = [refusal, refusal] });
         });
 
         _bench.Release("a");
 
-        await Until.True(() => host.Log.Lines.Any(static l => l.Text.Contains("not this one", StringComparison.Ordinal) || l.Exception?.Message.Contains("not this one", StringComparison.Ordinal) == true), "it is told");
-        await (await host.Jobs.EnqueueAsync(new Work("b", Waits: false), cancellationToken: Cancelled).WaitAsync(TimeSpan.FromSeconds(30), Cancelled)).WaitAsync(Cancelled);
+        await Until.True(() => host.Log.Lines
+            .Any(static l => l.Text.Contains("not this one", StringComparison.Ordinal) || l.Exception?.Message
+            .Contains("not this one", StringComparison.Ordinal) == true), "it is told");
+        await (await host.Jobs.EnqueueAsync(new Work("b", Waits: false), cancellationToken: Cancelled)
+            .WaitAsync(TimeSpan.FromSeconds(30), Cancelled)).WaitAsync(Cancelled);
     }
 
     [Fact]
@@ -356,11 +378,13 @@ public sealed class GroupCommitTests
         await using var host = await StartAsync();
         _store.ChangeNextAnswer(static _ => new FlushReport());
 
-        var told = await Should.ThrowAsync<StoreException>(() => host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled).WaitAsync(TimeSpan.FromSeconds(30), Cancelled));
+        var told = await Should.ThrowAsync<StoreException>(() => host.Jobs
+            .EnqueueAsync(new Work("a", Waits: false), cancellationToken: Cancelled).WaitAsync(TimeSpan.FromSeconds(30), Cancelled));
 
         told.OutcomeUnknown.ShouldBeTrue();
         told.Message.ShouldContain("cannot be understood");
-        await (await host.Jobs.EnqueueAsync(new Work("b", Waits: false), cancellationToken: Cancelled).WaitAsync(TimeSpan.FromSeconds(30), Cancelled)).WaitAsync(Cancelled);
+        await (await host.Jobs.EnqueueAsync(new Work("b", Waits: false), cancellationToken: Cancelled)
+            .WaitAsync(TimeSpan.FromSeconds(30), Cancelled)).WaitAsync(Cancelled);
     }
 
     /// <summary>Jobs of one call, with a count of how often their number is asked for.</summary>
@@ -382,7 +406,8 @@ public sealed class GroupCommitTests
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
-    private async Task<EngineHost> StartAsync(Action<QueueOptions>? queue = null, Action<Microsoft.Extensions.Hosting.HostApplicationBuilder>? host = null)
+    private async Task<EngineHost> StartAsync(Action<QueueOptions>? queue = null,
+        Action<Microsoft.Extensions.Hosting.HostApplicationBuilder>? host = null)
     {
         var started = await EngineHost.StartAsync(s => _bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue)), host);
 

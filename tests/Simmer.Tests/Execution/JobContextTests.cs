@@ -60,7 +60,8 @@ public sealed class JobContextTests
         });
         var handle = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
 
-        await _time.Passes(() => handle.GetAsync(Cancelled).Result is { Progress: 0.25, ProgressText: "a quarter and a bit" }, "it is stored");
+        await _time.Passes(() => handle.GetAsync(Cancelled).Result is { Progress: 0.25, ProgressText: "a quarter and a bit" },
+            "it is stored");
         bench.Set();
         await handle.WaitAsync(Cancelled);
     }
@@ -85,7 +86,8 @@ public sealed class JobContextTests
             return Task.CompletedTask;
         });
 
-        foreach (var handle in new[] { await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled), await host.Jobs.EnqueueAsync(new Greet("Bob"), cancellationToken: Cancelled) })
+        foreach (var handle in new[] { await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled),
+            await host.Jobs.EnqueueAsync(new Greet("Bob"), cancellationToken: Cancelled) })
         {
             var job = (await host.Jobs.WaitAsync(handle.Id, Cancelled))!;
             (job.State, job.Attempt, job.Progress).ShouldBe((JobState.Succeeded, 1, counts));

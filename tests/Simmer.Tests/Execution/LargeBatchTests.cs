@@ -3,7 +3,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Execution;
 
-/// <summary>Batches are bounded in bytes; one that does not arrive is split, and one operation that cannot be carried is refused alone.</summary>
+/// <summary>Batches are bounded in bytes; one that does not arrive is split, and one operation that cannot be carried is refused
+/// alone.</summary>
 public sealed class LargeBatchTests
 {
     private const int Large = 900_000;
@@ -45,7 +46,8 @@ public sealed class LargeBatchTests
     {
         await using var host = await StartAsync();
         _store.Hold();
-        var calls = Enumerable.Range(0, 3).Select(_ => host.Jobs.EnqueueAsync(new Parcel(new string('x', Large)), cancellationToken: Token)).ToList();
+        var calls = Enumerable.Range(0, 3).Select(_ => host.Jobs.EnqueueAsync(new Parcel(new string('x', Large)), cancellationToken: Token))
+            .ToList();
         _store.LoseNextAnswer();
         _store.LoseNextAnswer();
         _store.Release();
@@ -91,7 +93,8 @@ public sealed class LargeBatchTests
 
         foreach (var job in jobs)
         {
-            (await host.Jobs.WaitAsync(job.Id, Token))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Run.ShouldBe(1));
+            (await host.Jobs.WaitAsync(job.Id, Token))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+                static j => j.Run.ShouldBe(1));
         }
     }
 
@@ -111,7 +114,8 @@ public sealed class LargeBatchTests
             (await host.Jobs.WaitAsync(job.Id, Token))!.State.ShouldBe(JobState.Succeeded);
         }
 
-        var ends = _store.Flushes.Select(static f => f.Settlements.Select(static s => s.Result?.Length ?? 0).ToList()).Where(static f => f.Count > 0).ToList();
+        var ends = _store.Flushes.Select(static f => f.Settlements.Select(static s => s.Result?.Length ?? 0).ToList())
+            .Where(static f => f.Count > 0).ToList();
         ends.ShouldAllBe(static f => f.Sum() <= 4 * 1024 * 1024);
         ends.Max(static f => f.Count).ShouldBeInRange(2, 4, "several that fit go together");
     }
@@ -148,7 +152,8 @@ public sealed class LargeBatchTests
         var before = _store.Flushes.Count;
         var parcel = new Parcel(new string('x', size));
 
-        var error = await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync(Enumerable.Repeat(parcel, jobs), cancellationToken: Token));
+        var error = await Should
+            .ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync(Enumerable.Repeat(parcel, jobs), cancellationToken: Token));
 
         error.Message.ShouldContain("Give them in several calls");
         _store.Flushes.Skip(before).ShouldAllBe(static f => f.Enqueues.Count == 0);
@@ -159,7 +164,8 @@ public sealed class LargeBatchTests
     {
         await using var host = await StartAsync();
         var parcel = new Parcel(new string('x', 1_000_000));
-        var call = Enumerable.Repeat((IJob)parcel, 70).Select(static job => (job, (EnqueueOptions?)null)).Prepend((new Parcel("light"), new EnqueueOptions { Queue = "light" }));
+        var call = Enumerable.Repeat((IJob)parcel, 70).Select(static job => (job, (EnqueueOptions?)null))
+            .Prepend((new Parcel("light"), new EnqueueOptions { Queue = "light" }));
 
         await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueManyAsync(call, Token));
 
@@ -169,7 +175,8 @@ public sealed class LargeBatchTests
     private async Task<JobHandle[]> EnqueueAtOnceAsync(EngineHost host, int count, int size)
     {
         _store.Hold();
-        var calls = Enumerable.Range(0, count).Select(_ => host.Jobs.EnqueueAsync(new Parcel(new string('x', size)), cancellationToken: Token)).ToList();
+        var calls = Enumerable.Range(0, count)
+            .Select(_ => host.Jobs.EnqueueAsync(new Parcel(new string('x', size)), cancellationToken: Token)).ToList();
         _store.Release();
         return await Task.WhenAll(calls);
     }

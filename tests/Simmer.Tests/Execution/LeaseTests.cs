@@ -88,7 +88,8 @@ public sealed class LeaseTests
         await a.Node.Durable!.Commit.WhenIdle();
         var arrives = _store.DelayNextAnswer();
         var stored = a.Jobs.EnqueueAsync(new Work("x", Waits: false), cancellationToken: Cancelled);
-        await Until.True(() => _store.Inner.CountAsync(Cancelled).Result.Any(static c => c.State == JobState.Running), "it was dispatched, and nobody knows yet");
+        await Until.True(() => _store.Inner.CountAsync(Cancelled).Result.Any(static c => c.State == JobState.Running),
+            "it was dispatched, and nobody knows yet");
         var dead = a.Node.Durable.Registered;
 
         await DeclareDeadAsync(a);
@@ -250,8 +251,11 @@ public sealed class LeaseTests
         JobId poison, neighbour;
         await using (var first = await StartAsync(_here))
         {
-            poison = (await first.Jobs.EnqueueAsync(new Work("poison"), new EnqueueOptions { MaxAttempts = 2, Delay = TimeSpan.FromHours(1) }, Cancelled)).Id;
-            neighbour = (await first.Jobs.EnqueueAsync(new Work("neighbour", Waits: false), new EnqueueOptions { MaxAttempts = 1, Delay = TimeSpan.FromHours(1) }, Cancelled)).Id;
+            poison = (await first.Jobs
+                .EnqueueAsync(new Work("poison"), new EnqueueOptions { MaxAttempts = 2, Delay = TimeSpan.FromHours(1) }, Cancelled)).Id;
+            neighbour = (await first.Jobs
+                .EnqueueAsync(new Work("neighbour", Waits: false), new EnqueueOptions { MaxAttempts = 1, Delay = TimeSpan.FromHours(1) },
+                Cancelled)).Id;
         }
 
         // Workers take both and die, as the store sees it; at last only the killer is left to blame.
@@ -343,7 +347,8 @@ public sealed class LeaseTests
         {
             for (var i = 0; !enough.IsCancellationRequested; i++)
             {
-                await b.Jobs.EnqueueManyAsync(Enumerable.Range(0, 50).Select(n => new Work($"{i}.{n}", Waits: false)), cancellationToken: Cancelled);
+                await b.Jobs.EnqueueManyAsync(Enumerable.Range(0, 50).Select(n => new Work($"{i}.{n}", Waits: false)),
+                    cancellationToken: Cancelled);
             }
         }, Cancelled);
 
@@ -357,7 +362,8 @@ public sealed class LeaseTests
     {
         await using (var first = await StartAsync(_here, start: false))
         {
-            await first.Jobs.EnqueueManyAsync(Enumerable.Range(0, count).Select(static n => new Work($"{n}")), cancellationToken: Cancelled);
+            await first.Jobs.EnqueueManyAsync(Enumerable.Range(0, count).Select(static n => new Work($"{n}")),
+                cancellationToken: Cancelled);
         }
 
         await DieWith(count, mayTakeSuspect: false, slots: count);
@@ -369,10 +375,12 @@ public sealed class LeaseTests
         var now = _time.GetUtcNow();
         var worker = await _store.RegisterAsync(new WorkerInfo("victim", ["default"], []) { Slots = slots }, now, Cancelled);
         var report = await _store.Inner.FlushAsync(
-            new Flush { Worker = worker, Sequence = 1, Kinds = ["work"], Claims = [new ClaimRequest("default", count, count)], Suspects = new SuspectRoom(mayTakeSuspect ? 1 : 0) }, now, Cancelled);
+            new Flush { Worker = worker, Sequence = 1, Kinds = ["work"], Claims = [new ClaimRequest("default", count, count)],
+                Suspects = new SuspectRoom(mayTakeSuspect ? 1 : 0) }, now, Cancelled);
         report.Claims.Count.ShouldBe(count);
         _time.Advance(s_lease * 2);
-        var rescue = await _store.RescueAsync(new RescueRequest([(worker, 0)], s_lease, false, TimeSpan.Zero), _time.GetUtcNow(), Cancelled);
+        var rescue = await _store
+            .RescueAsync(new RescueRequest([(worker, 0)], s_lease, false, TimeSpan.Zero), _time.GetUtcNow(), Cancelled);
         rescue.Rescued.Count.ShouldBe(count);
     }
 
@@ -384,11 +392,14 @@ public sealed class LeaseTests
     private async Task DeclareDeadAsync(EngineHost host)
     {
         var worker = (await _store.Inner.WorkersAsync(_time.GetUtcNow(), Cancelled)).Single(w => w.Id == host.Node.Durable!.Registered);
-        await _store.Inner.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), _time.GetUtcNow(), Cancelled);
+        await _store.Inner
+            .RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
+            _time.GetUtcNow(), Cancelled);
         host.Node.Durable!.Leases!.Wake();
     }
 
-    private Task<EngineHost> StartAsync(Bench bench, Action<QueueOptions>? queue = null, bool start = true, bool realTime = false, TimeSpan? lease = null) => EngineHost.StartAsync(
+    private Task<EngineHost> StartAsync(Bench bench, Action<QueueOptions>? queue = null, bool start = true, bool realTime = false,
+        TimeSpan? lease = null) => EngineHost.StartAsync(
         s => bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue).Configure(o =>
         {
             o.Lease = lease ?? s_lease;

@@ -66,7 +66,8 @@ public sealed class OwnThreadsTests
             goOn.Wait(Cancelled);
             return Task.CompletedTask;
         }, Many);
-        var blocked = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, Many).Select(static n => new Work($"{n}")), cancellationToken: Cancelled);
+        var blocked = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, Many).Select(static n => new Work($"{n}")), cancellationToken: Cancelled);
 
         // The pool adds a thread or two a second: so many at once it does not have.
         await Until.True(() => started.IsSet, "all run");
@@ -94,7 +95,10 @@ public sealed class OwnThreadsTests
             return Task.CompletedTask;
         }, concurrency: 1);
 
-        await Task.WhenAll((await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 20).Select(static n => new Work($"{n}")), cancellationToken: Cancelled)).Select(static h => h.WaitAsync(Cancelled)));
+        await Task
+            .WhenAll((await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 20).Select(static n => new Work($"{n}")), cancellationToken: Cancelled))
+            .Select(static h => h.WaitAsync(Cancelled)));
     }
 
     [Fact]
@@ -125,7 +129,10 @@ public sealed class OwnThreadsTests
         OwnThreads threads;
         await using (var host = await StartAsync(QueueThreads.Dedicated, static (_, _) => Task.CompletedTask))
         {
-            await Task.WhenAll((await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 50).Select(static n => new Work($"{n}")), cancellationToken: Cancelled)).Select(static h => h.WaitAsync(Cancelled)));
+            await Task
+                .WhenAll((await host.Jobs
+                .EnqueueManyAsync(Enumerable.Range(0, 50).Select(static n => new Work($"{n}")), cancellationToken: Cancelled))
+                .Select(static h => h.WaitAsync(Cancelled)));
             threads = (OwnThreads)host.Node.EngineOf(Queue).Runner.Queue(Queue)!.Threads!;
             threads.Count.ShouldBeInRange(1, 20);
         }
@@ -160,7 +167,8 @@ public sealed class OwnThreadsTests
     [Fact]
     public async Task After_response_tasks_have_threads_of_their_own_as_well_where_their_queue_has()
     {
-        await using var host = await EngineHost.StartAsync(static s => s.AddQueue(QueueNames.AfterResponse, static q => q.Threads = QueueThreads.Dedicated));
+        await using var host = await EngineHost
+            .StartAsync(static s => s.AddQueue(QueueNames.AfterResponse, static q => q.Threads = QueueThreads.Dedicated));
         await using (var scope = host.Services.CreateAsyncScope())
         {
             var tasks = scope.ServiceProvider.GetRequiredService<BackgroundTasks>();
@@ -179,7 +187,8 @@ public sealed class OwnThreadsTests
 
     private void Look(string where) => _seen.Enqueue((where, Thread.CurrentThread.IsThreadPoolThread));
 
-    private static Task<EngineHost> StartAsync(QueueThreads threads, Func<Work, CancellationToken, Task> handler, int concurrency = 16) => EngineHost.StartAsync(s => s
+    private static Task<EngineHost> StartAsync(QueueThreads threads, Func<Work, CancellationToken, Task> handler, int concurrency = 16) =>
+        EngineHost.StartAsync(s => s
         .AddQueue(Queue, q => (q.Threads, q.Concurrency) = (threads, concurrency))
         .AddJob(handler, static o => o.Queue = Queue)
         .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask));

@@ -38,7 +38,9 @@ public sealed class ReleaseTests
     public async Task Whatever_a_run_was_given_is_released_once(End end, bool handlerClass)
     {
         await using var host = await StartAsync(handlerClass);
-        var handle = await host.Jobs.EnqueueAsync(new Piece(end), new EnqueueOptions { MaxAttempts = 1, TimeLimit = end == End.TimeLimit ? TimeSpan.FromMilliseconds(50) : null }, Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(new Piece(end),
+            new EnqueueOptions { MaxAttempts = 1, TimeLimit = end == End.TimeLimit ? TimeSpan.FromMilliseconds(50) : null }, Cancelled);
         await _course.Started.WaitAsync();
 
         await BringAboutAsync(end, host, handle);
@@ -111,7 +113,8 @@ public sealed class ReleaseTests
     {
         var ends = new[] { End.Success, End.Throws, End.Fail, End.CancelVerdict, End.TimeLimit };
         var options = new EnqueueOptions { MaxAttempts = 1, TimeLimit = TimeSpan.FromMilliseconds(50) };
-        var handles = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 50).Select(i => new Piece(ends[i % ends.Length])), options, Cancelled);
+        var handles = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, 50).Select(i => new Piece(ends[i % ends.Length])), options, Cancelled);
         foreach (var handle in handles)
         {
             _ = await host.Jobs.WaitAsync(handle.Id, Cancelled);
@@ -140,9 +143,11 @@ public sealed class ReleaseTests
             s.UseStore("shaky", _ => _store).AddQueue("default", queue).Configure(static o => o.Lease = TimeSpan.FromSeconds(3));
             _ = handlerClass
                 ? s.AddJob<Piece, PieceHandler>()
-                : s.AddJob((Piece job, PlainThing _, SlowThing _, Course course, CancellationToken cancellationToken) => course.RunAsync(job.End, cancellationToken));
+                : s.AddJob((Piece job, PlainThing _, SlowThing _, Course course, CancellationToken cancellationToken) => course
+                    .RunAsync(job.End, cancellationToken));
         },
-        b => b.Services.AddSingleton<TimeProvider>(_time).AddSingleton(_ledger).AddSingleton(_course).AddScoped<PlainThing>().AddTransient<SlowThing>());
+        b => b.Services.AddSingleton<TimeProvider>(_time).AddSingleton(_ledger).AddSingleton(_course).AddScoped<PlainThing>()
+            .AddTransient<SlowThing>());
 
     public sealed record Piece(End End) : IJob;
 
@@ -189,7 +194,8 @@ public sealed class ReleaseTests
             ledger.Add(this);
         }
 
-        public Task<JobVerdict> HandleAsync(Piece job, JobContext context, CancellationToken cancellationToken) => _course.RunAsync(job.End, cancellationToken);
+        public Task<JobVerdict> HandleAsync(Piece job, JobContext context, CancellationToken cancellationToken) =>
+            _course.RunAsync(job.End, cancellationToken);
 
         public ValueTask DisposeAsync()
         {

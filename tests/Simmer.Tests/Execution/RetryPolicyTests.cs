@@ -15,7 +15,8 @@ public sealed class RetryPolicyTests
 
     [Fact]
     public void Without_jitter_it_is_the_back_off_itself() =>
-        new RetryPolicy { BaseDelay = TimeSpan.FromSeconds(10), Factor = 3, Jitter = false }.DelayAfter(3, 0.1).ShouldBe(TimeSpan.FromSeconds(90));
+        new RetryPolicy { BaseDelay = TimeSpan.FromSeconds(10), Factor = 3, Jitter = false }.DelayAfter(3, 0.1)
+            .ShouldBe(TimeSpan.FromSeconds(90));
 
     [Theory]
     [InlineData(1)]
@@ -25,5 +26,6 @@ public sealed class RetryPolicyTests
 
     [Fact]
     public void The_longest_delays_do_not_overflow() =>
-        new RetryPolicy { BaseDelay = TimeSpan.MaxValue, MaxDelay = TimeSpan.MaxValue, Factor = 1e300 }.DelayAfter(9, 0.999999).ShouldBeGreaterThan(TimeSpan.FromDays(1_000_000));
+        new RetryPolicy { BaseDelay = TimeSpan.MaxValue, MaxDelay = TimeSpan.MaxValue, Factor = 1e300 }.DelayAfter(9, 0.999999)
+            .ShouldBeGreaterThan(TimeSpan.FromDays(1_000_000));
 }

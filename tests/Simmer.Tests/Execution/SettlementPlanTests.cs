@@ -60,7 +60,9 @@ public sealed class SettlementPlanTests
     [Fact]
     public void Errors_are_shortened_and_say_which_attempt_it_was()
     {
-        var error = SettlementPlan.For(Some.Claim(run: 5, forgiven: 3), JobOutcome.Threw(new InvalidOperationException(new string('x', 10_000))), Rules(), Some.Moment, 0.5).Error!;
+        var error = SettlementPlan
+            .For(Some.Claim(run: 5, forgiven: 3), JobOutcome.Threw(new InvalidOperationException(new string('x', 10_000))), Rules(),
+            Some.Moment, 0.5).Error!;
 
         (error.Run, error.Attempt, error.At, error.Message.Length, error.Detail!.Length).ShouldBe((5, 2, Some.Moment, 2_000, 8_000));
     }
@@ -85,7 +87,8 @@ public sealed class SettlementPlanTests
 
     [Fact]
     public void The_longest_delay_does_not_overflow() => SettlementPlan
-        .For(Some.Claim(), JobOutcome.Returned(JobVerdict.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, 0.5).DueFrom(Some.Moment).ShouldBe(DateTimeOffset.MaxValue);
+        .For(Some.Claim(), JobOutcome.Returned(JobVerdict.Snooze(TimeSpan.MaxValue), null, null), Rules(), Some.Moment, 0.5)
+            .DueFrom(Some.Moment).ShouldBe(DateTimeOffset.MaxValue);
 
     /// <summary>Whether the settlement of a step carries the branch and the added steps: only a success does.</summary>
     public static TheoryData<string, bool> OfSteps => new()
@@ -120,7 +123,8 @@ public sealed class SettlementPlanTests
     [Fact]
     public void The_settlement_of_a_job_that_stands_alone_carries_no_step() => Plan("success", Some.Claim()).Step.ShouldBeNull();
 
-    private static Settlement Plan(string outcome, JobClaim claim) => SettlementPlan.For(claim, Outcome(outcome), Rules(), Some.Moment, 0.5);
+    private static Settlement Plan(string outcome, JobClaim claim) =>
+        SettlementPlan.For(claim, Outcome(outcome), Rules(), Some.Moment, 0.5);
 
     private static SettlementRules Rules() => new(s_retry, HasResult: false, TimeSpan.FromMinutes(1), s_succeeded, s_failed);
 

@@ -73,5 +73,6 @@ public sealed class StoppingTests
         host.Log.Lines.ShouldNotContain(static l => l.EventId == 1016);
     }
 
-    private Task<EngineHost> StartAsync(Action<JobOptions>? options = null) => EngineHost.StartAsync(s => _bench.AddTo(s, options), b => b.Services.AddSingleton<TimeProvider>(_time));
+    private Task<EngineHost> StartAsync(Action<JobOptions>? options = null) =>
+        EngineHost.StartAsync(s => _bench.AddTo(s, options), b => b.Services.AddSingleton<TimeProvider>(_time));
 }

@@ -6,7 +6,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Execution;
 
-/// <summary>What the caller of an enqueue is told whose outcome is not known: that it may have been stored, and how to repeat it. Nobody is told that nothing was written who cannot know it.</summary>
+/// <summary>What the caller of an enqueue is told whose outcome is not known: that it may have been stored, and how to repeat it. Nobody is
+/// told that nothing was written who cannot know it.</summary>
 public sealed class UnknownOutcomeTests
 {
     private const int AnswerLost = 1022;
@@ -19,7 +20,8 @@ public sealed class UnknownOutcomeTests
 
     private static readonly JobId s_given = new(new Guid("01970c9e-8a5c-7f3e-9c1b-2f6d1c0a7e55"));
 
-    public static TheoryData<string> Ways => ["one", "one with an id", "with a token", "many", "many of one", "a workflow", "a workflow with an id"];
+    public static TheoryData<string> Ways =>
+        ["one", "one with an id", "with a token", "many", "many of one", "a workflow", "a workflow with an id"];
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -41,9 +43,14 @@ public sealed class UnknownOutcomeTests
         told.Message.ShouldContain("The server is away.");
         told.ToString().ShouldNotContain("othing was");
         var stored = (await _store.Inner.Browser.ListAsync(new JobQuery(), Cancelled))[0];
-        told.Message.ShouldContain(stored.Workflow is { } flow ? $"WorkflowOptions.Id = {flow}" : way == "many" ? "an id of its own (EnqueueOptions.Id)" : $"EnqueueOptions.Id = {stored.Id}");
+        told.Message.ShouldContain(stored.Workflow is { } flow
+            ? $"WorkflowOptions.Id = {flow}"
+            : way == "many"
+            ? "an id of its own (EnqueueOptions.Id)"
+            : $"EnqueueOptions.Id = {stored.Id}");
         _store.ComesBack();
-        await _time.Passes(() => _store.Flushes.Last().Sequence > 0 && host.Node.Durable!.Commit.Rests is not null, "the store has answered");
+        await _time.Passes(() => _store.Flushes.Last().Sequence > 0 && host.Node.Durable!.Commit.Rests is not null,
+            "the store has answered");
     }
 
     [Theory]
@@ -124,8 +131,11 @@ public sealed class UnknownOutcomeTests
         {
             "one" => host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: cancellationToken),
             "one with an id" => host.Jobs.EnqueueAsync(new Work("a", Waits: false), new EnqueueOptions { Id = s_given }, cancellationToken),
-            "with a token" => host.Jobs.EnqueueAsync(new Work("a", Waits: false), cancellationToken: cancellationToken.CanBeCanceled ? cancellationToken : Cancelled),
-            "many" => host.Jobs.EnqueueManyAsync([new Work("a", Waits: false), new Work("b", Waits: false)], cancellationToken: cancellationToken),
+            "with a token" => host.Jobs
+                .EnqueueAsync(new Work("a", Waits: false),
+                cancellationToken: cancellationToken.CanBeCanceled ? cancellationToken : Cancelled),
+            "many" => host.Jobs.EnqueueManyAsync([new Work("a", Waits: false), new Work("b", Waits: false)],
+                cancellationToken: cancellationToken),
             "many of one" => host.Jobs.EnqueueManyAsync([new Work("a", Waits: false)], cancellationToken: cancellationToken),
             "a workflow" => host.Jobs.EnqueueAsync(flow, cancellationToken: cancellationToken),
             _ => host.Jobs.EnqueueAsync(flow, new WorkflowOptions { Id = WorkflowId.For("order-1") }, cancellationToken),

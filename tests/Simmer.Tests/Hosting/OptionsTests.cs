@@ -27,7 +27,8 @@ public sealed class OptionsTests
     public async Task Lists_are_replaced_and_not_appended()
     {
         await using var host = await EngineHost.StartAsync(
-            static s => s.AddQueue("video", static q => q.Requires = ["ffmpeg"]).Configure(static o => o.Worker.Capabilities = ["ffmpeg", "gpu"]),
+            static s => s.AddQueue("video", static q => q.Requires = ["ffmpeg"])
+                .Configure(static o => o.Worker.Capabilities = ["ffmpeg", "gpu"]),
             With(("Queues:video:Requires:0", "gpu"), ("Worker:Capabilities", "gpu, arm64")));
 
         var options = host.Services.GetRequiredService<IOptions<SimmerOptions>>().Value;

@@ -35,7 +35,8 @@ public sealed class ShutdownTests
     public async Task In_memory_what_waits_is_run_to_the_end_too()
     {
         await using var host = await StartAsync(_bench, durable: false);
-        await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 200).Select(static i => new Work($"{i}", Waits: false)), cancellationToken: Cancelled);
+        await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, 200).Select(static i => new Work($"{i}", Waits: false)),
+            cancellationToken: Cancelled);
 
         await host.StopAsync();
 
@@ -123,13 +124,16 @@ public sealed class ShutdownTests
                 ids.Add((await host.Jobs.EnqueueAsync(new Work(name), memory, Cancelled)).Id);
             }
 
-            ids.Add((await host.Jobs.EnqueueAsync(new Work("later"), memory with { Delay = TimeSpan.FromMilliseconds(1500) }, Cancelled)).Id);
+            ids.Add((await host.Jobs
+                .EnqueueAsync(new Work("later"), memory with { Delay = TimeSpan.FromMilliseconds(1500) }, Cancelled)).Id);
             await _bench.Started("a").WaitAsync();
             await host.StopNowAsync();
 
-            host.Log.Lines.Single(static l => l.EventId == 1005).Text.ShouldBe("In-memory jobs were spilled to the durable store, to run after the next start: 5");
+            host.Log.Lines.Single(static l => l.EventId == 1005).Text
+                .ShouldBe("In-memory jobs were spilled to the durable store, to run after the next start: 5");
             host.Log.Lines.ShouldNotContain(static l => l.EventId == 1004);
-            (await Should.ThrowAsync<ObjectDisposedException>(host.Jobs.EnqueueAsync(new Work("z"), memory, Cancelled))).Message.ShouldContain("Simmer has stopped");
+            (await Should.ThrowAsync<ObjectDisposedException>(host.Jobs.EnqueueAsync(new Work("z"), memory, Cancelled))).Message
+                .ShouldContain("Simmer has stopped");
         }
 
         await using var next = await StartAsync(_next, durable: true);
@@ -158,27 +162,33 @@ public sealed class ShutdownTests
         await Until.True(() => _bench.Running == 2, "the slots are used");
         await host.StopNowAsync();
 
-        host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldBe("In-memory jobs that did not finish before the shutdown are lost: 5 (work × 5). Jobs in a durable queue outlive the process");
+        host.Log.Lines.Single(static l => l.EventId == 1004).Text
+            .ShouldBe(
+            "In-memory jobs that did not finish before the shutdown are lost: 5 (work × 5). Jobs in a durable queue outlive the process");
     }
 
     [Fact]
     public async Task Of_after_response_tasks_that_did_not_run_the_typed_ones_are_spilled_and_the_delegates_are_named()
     {
         var started = new Signal();
-        await using var host = await StartAsync(_bench, durable: true, static s => s.AddQueue("after-response", static q => q.Concurrency = 1));
+        await using var host = await StartAsync(_bench, durable: true,
+            static s => s.AddQueue("after-response", static q => q.Concurrency = 1));
         Submit(host, Delegate(async token =>
         {
             started.Set();
             await new Signal().WaitAsync(token);
         }));
         await started.WaitAsync();
-        var typed = new AfterResponseTask(null, new EnqueueCommand(new Work("typed", Waits: false), null), static (in _, _, _) => Task.CompletedTask, TaskTraits.None);
+        var typed = new AfterResponseTask(null, new EnqueueCommand(new Work("typed", Waits: false), null),
+            static (in _, _, _) => Task.CompletedTask, TaskTraits.None);
         Submit(host, Delegate(static _ => Task.CompletedTask), typed);
 
         await host.StopNowAsync();
 
-        host.Log.Lines.Single(static l => l.EventId == 1005).Text.ShouldBe("In-memory jobs were spilled to the durable store, to run after the next start: 1");
-        host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldStartWith("In-memory jobs that did not finish before the shutdown are lost: 1 (");
+        host.Log.Lines.Single(static l => l.EventId == 1005).Text
+            .ShouldBe("In-memory jobs were spilled to the durable store, to run after the next start: 1");
+        host.Log.Lines.Single(static l => l.EventId == 1004).Text
+            .ShouldStartWith("In-memory jobs that did not finish before the shutdown are lost: 1 (");
         (await _store.Inner.CountAsync(Cancelled)).ShouldHaveSingleItem().ShouldBe(new JobCount("default", JobState.Ready, 1));
     }
 

@@ -90,8 +90,10 @@ public sealed class SilentMistakesTests
     {
         IJobClient jobs = null!;
         await using var database = new SqliteJobs();
-        await using var host = await EngineHost.StartAsync(s => (durable ? database.Use(s) : s).AddQueue("default", q => q.Concurrency = slots)
-            .AddJob(async (Parent _, CancellationToken token) => await (await jobs.EnqueueAsync(new Greet("child"), cancellationToken: token)).WaitAsync(token))
+        await using var host = await EngineHost
+            .StartAsync(s => (durable ? database.Use(s) : s).AddQueue("default", q => q.Concurrency = slots)
+            .AddJob(async (Parent _, CancellationToken token) =>
+                await (await jobs.EnqueueAsync(new Greet("child"), cancellationToken: token)).WaitAsync(token))
             .AddJob(static (Greet _, CancellationToken _) => Task.CompletedTask));
         jobs = host.Jobs;
         await ShouldTellOfAFullQueueAsync(host, slots);
@@ -109,7 +111,8 @@ public sealed class SilentMistakesTests
             }
         };
 
-        var parents = await host.Jobs.EnqueueManyAsync(Enumerable.Range(0, slots).Select(static _ => (IJob)new Parent()), cancellationToken: Cancelled);
+        var parents = await host.Jobs
+            .EnqueueManyAsync(Enumerable.Range(0, slots).Select(static _ => (IJob)new Parent()), cancellationToken: Cancelled);
 
         await told.WaitAsync();
         host.Log.Lines.Single(static l => l.EventId == Mistake).Text.ShouldSatisfyAllConditions(
@@ -141,7 +144,8 @@ public sealed class SilentMistakesTests
                 }
 
                 // The first step has another queue: the next is ready only once the handler waits.
-                var flow = await jobs.EnqueueAsync(Chain.Of(new Greet("aside"), options: new EnqueueOptions { Queue = "side" }).Then(new Greet("child")).Then(new Greet("last")), cancellationToken: token);
+                var flow = await jobs.EnqueueAsync(Chain.Of(new Greet("aside"), options: new EnqueueOptions { Queue = "side" })
+                    .Then(new Greet("child")).Then(new Greet("last")), cancellationToken: token);
                 Task waits = way switch
                 {
                     "step" => jobs.WaitAsync(flow.Id.Step(3), token),

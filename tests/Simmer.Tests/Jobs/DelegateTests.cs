@@ -24,25 +24,31 @@ public sealed class DelegateTests
     public Task Two_services() => Runs(s => s.AddJob((Plain _, One a, Two b, CancellationToken _) => Got(a.Name, b.Name)), "one two");
 
     [Fact]
-    public Task Three_services() => Runs(s => s.AddJob((Plain _, One a, Two b, Three c, CancellationToken _) => Got(a.Name, b.Name, c.Name)), "one two three");
+    public Task Three_services() =>
+        Runs(s => s.AddJob((Plain _, One a, Two b, Three c, CancellationToken _) => Got(a.Name, b.Name, c.Name)), "one two three");
 
     [Fact]
     public Task Four_services() =>
-        Runs(s => s.AddJob((Plain _, One a, Two b, Three c, Four d, CancellationToken _) => Got(a.Name, b.Name, c.Name, d.Name)), "one two three four");
+        Runs(s => s.AddJob((Plain _, One a, Two b, Three c, Four d, CancellationToken _) => Got(a.Name, b.Name, c.Name, d.Name)),
+            "one two three four");
 
     [Fact]
-    public Task The_context_first() => Runs(s => s.AddJob((Plain _, JobContext c, One a, CancellationToken _) => Got(c.Kind, a.Name)), "plain one");
+    public Task The_context_first() =>
+        Runs(s => s.AddJob((Plain _, JobContext c, One a, CancellationToken _) => Got(c.Kind, a.Name)), "plain one");
 
     [Fact]
-    public Task The_context_last() => Runs(s => s.AddJob((Plain _, One a, Two b, JobContext c, CancellationToken _) => Got(a.Name, b.Name, c.Kind)), "one two plain");
+    public Task The_context_last() =>
+        Runs(s => s.AddJob((Plain _, One a, Two b, JobContext c, CancellationToken _) => Got(a.Name, b.Name, c.Kind)), "one two plain");
 
     [Fact]
-    public Task The_context_alone() => Runs(s => s.AddJob(async (Plain _, JobContext c, CancellationToken _) => await Got(c.Kind)), "plain");
+    public Task The_context_alone() =>
+        Runs(s => s.AddJob(async (Plain _, JobContext c, CancellationToken _) => await Got(c.Kind)), "plain");
 
     [Fact]
     public async Task A_result()
     {
-        await using var host = await Start(s => s.AddJob((Priced job, One _, CancellationToken _) => Task.FromResult(new Price(job.Cents))));
+        await using var host = await Start(s => s
+            .AddJob((Priced job, One _, CancellationToken _) => Task.FromResult(new Price(job.Cents))));
 
         (await (await host.Jobs.EnqueueAsync(new Priced(7), cancellationToken: Cancelled)).WaitAsync(Cancelled)).Cents.ShouldBe(7);
     }
@@ -62,7 +68,8 @@ public sealed class DelegateTests
     [Fact]
     public async Task A_verdict()
     {
-        await using var host = await Start(s => s.AddJob((Plain _, One _, CancellationToken _) => Task.FromResult(JobVerdict.Cancel("not today"))));
+        await using var host = await Start(s => s
+            .AddJob((Plain _, One _, CancellationToken _) => Task.FromResult(JobVerdict.Cancel("not today"))));
 
         var job = await host.Jobs.WaitAsync((await host.Jobs.EnqueueAsync(new Plain("x"), cancellationToken: Cancelled)).Id, Cancelled);
 

@@ -11,7 +11,8 @@ public sealed class HandlerClassTests
     public async Task Each_attempt_has_its_own_handler_and_scope_and_both_are_released()
     {
         var book = new Book();
-        await using var host = await EngineHost.StartAsync(s => s.AddJob<Plain, Scribe>(), b => b.Services.AddSingleton(book).AddScoped<Pen>());
+        await using var host = await EngineHost
+            .StartAsync(s => s.AddJob<Plain, Scribe>(), b => b.Services.AddSingleton(book).AddScoped<Pen>());
 
         await (await host.Jobs.EnqueueAsync(new Plain("a"), cancellationToken: Cancelled)).WaitAsync(Cancelled);
         await (await host.Jobs.EnqueueAsync(new Plain("b"), cancellationToken: Cancelled)).WaitAsync(Cancelled);
@@ -24,7 +25,8 @@ public sealed class HandlerClassTests
     public async Task A_handler_registered_by_the_user_is_made_and_released_by_its_scope()
     {
         var book = new Book();
-        await using var host = await EngineHost.StartAsync(s => s.AddJob<Plain, Scribe>(), b => b.Services.AddSingleton(book).AddScoped<Pen>().AddScoped<Scribe>());
+        await using var host = await EngineHost
+            .StartAsync(s => s.AddJob<Plain, Scribe>(), b => b.Services.AddSingleton(book).AddScoped<Pen>().AddScoped<Scribe>());
 
         await (await host.Jobs.EnqueueAsync(new Plain("a"), cancellationToken: Cancelled)).WaitAsync(Cancelled);
 
@@ -55,7 +57,9 @@ public sealed class HandlerClassTests
         await using var host = await EngineHost.StartAsync(s => s.AddJob<Priced, Haggler>());
 
         (await (await host.Jobs.EnqueueAsync(new Priced(3), cancellationToken: Cancelled)).WaitAsync(Cancelled)).Cents.ShouldBe(3);
-        var failed = await Should.ThrowAsync<JobFailedException>((await host.Jobs.EnqueueAsync(new Priced(0), cancellationToken: Cancelled)).WaitAsync(Cancelled));
+        var failed = await Should
+            .ThrowAsync<JobFailedException>((await host.Jobs.EnqueueAsync(new Priced(0), cancellationToken: Cancelled))
+            .WaitAsync(Cancelled));
         failed.Message.ShouldContain("too cheap");
     }
 
@@ -101,12 +105,14 @@ public sealed class HandlerClassTests
 
     public sealed class Pricer : IJobHandler<Priced, Price>
     {
-        public Task<Price> HandleAsync(Priced job, JobContext context, CancellationToken cancellationToken) => Task.FromResult(new Price(job.Cents));
+        public Task<Price> HandleAsync(Priced job, JobContext context, CancellationToken cancellationToken) =>
+            Task.FromResult(new Price(job.Cents));
     }
 
     public sealed class Refuser : IVerdictHandler<Plain>
     {
-        public Task<JobVerdict> HandleAsync(Plain job, JobContext context, CancellationToken cancellationToken) => Task.FromResult(JobVerdict.Fail("never " + job.Text));
+        public Task<JobVerdict> HandleAsync(Plain job, JobContext context, CancellationToken cancellationToken) =>
+            Task.FromResult(JobVerdict.Fail("never " + job.Text));
     }
 
     public sealed class Haggler : IVerdictHandler<Priced, Price>

@@ -10,16 +10,19 @@ public sealed class IdJsonTests
     [Fact]
     public void An_id_is_a_plain_string_wherever_it_stands()
     {
-        var document = new Document(JobId.Parse(Job), null, WorkflowId.Parse(Flow), WorkflowId.Parse(Flow), [JobId.Parse(Job)], new() { [JobId.Parse(Job)] = 1 }, new() { [WorkflowId.Parse(Flow)] = JobId.Parse(Job) });
+        var document = new Document(JobId.Parse(Job), null, WorkflowId.Parse(Flow), WorkflowId.Parse(Flow), [JobId.Parse(Job)],
+            new() { [JobId.Parse(Job)] = 1 }, new() { [WorkflowId.Parse(Flow)] = JobId.Parse(Job) });
 
         JsonSerializer.Serialize(document).ShouldBe(
-            $$$"""{"Job":"{{{Job}}}","MaybeJob":null,"Flow":"{{{Flow}}}","MaybeFlow":"{{{Flow}}}","List":["{{{Job}}}"],"Jobs":{"{{{Job}}}":1},"Flows":{"{{{Flow}}}":"{{{Job}}}"}}""");
+            $$$"""{"Job":"{{{Job}}}","MaybeJob":null,"Flow":"{{{Flow}}}","MaybeFlow":"{{{Flow}}}","List":"""
+            + $$$"""["{{{Job}}}"],"Jobs":{"{{{Job}}}":1},"Flows":{"{{{Flow}}}":"{{{Job}}}"}}""");
     }
 
     [Fact]
     public void What_is_written_is_read_as_it_was()
     {
-        var document = new Document(JobId.Parse(Job), JobId.Parse(Job), WorkflowId.Parse(Flow), null, [JobId.Parse(Job)], new() { [JobId.Parse(Job)] = 1 }, new() { [WorkflowId.Parse(Flow)] = JobId.Parse(Job) });
+        var document = new Document(JobId.Parse(Job), JobId.Parse(Job), WorkflowId.Parse(Flow), null, [JobId.Parse(Job)],
+            new() { [JobId.Parse(Job)] = 1 }, new() { [WorkflowId.Parse(Flow)] = JobId.Parse(Job) });
 
         var read = JsonSerializer.Deserialize<Document>(JsonSerializer.Serialize(document))!;
 
@@ -38,7 +41,8 @@ public sealed class IdJsonTests
         JsonSerializer.Deserialize<JobId>(json).ShouldBe(JobId.Parse(Flow));
         JsonSerializer.Deserialize<WorkflowId>(json).ShouldBe(WorkflowId.Parse(Flow));
         JsonSerializer.Deserialize<WorkflowId?>(json).ShouldBe(WorkflowId.Parse(Flow));
-        JsonSerializer.Deserialize<(int, JobId)>($$"""{"Item1":7,"Item2":{{json}}}""", new JsonSerializerOptions { IncludeFields = true }).ShouldBe((7, JobId.Parse(Flow)));
+        JsonSerializer.Deserialize<(int, JobId)>($$"""{"Item1":7,"Item2":{{json}}}""", new JsonSerializerOptions { IncludeFields = true })
+            .ShouldBe((7, JobId.Parse(Flow)));
     }
 
     [Theory]
@@ -57,7 +61,9 @@ public sealed class IdJsonTests
 
     [Fact]
     public void The_id_of_a_step_is_not_read_as_a_workflows() =>
-        Should.Throw<JsonException>(static () => JsonSerializer.Deserialize<WorkflowId>($"\"{Job}\"")).Message.ShouldContain("ends in six zeros");
+        Should.Throw<JsonException>(static () => JsonSerializer.Deserialize<WorkflowId>($"\"{Job}\"")).Message
+            .ShouldContain("ends in six zeros");
 
-    private sealed record Document(JobId Job, JobId? MaybeJob, WorkflowId Flow, WorkflowId? MaybeFlow, JobId[] List, Dictionary<JobId, int> Jobs, Dictionary<WorkflowId, JobId> Flows);
+    private sealed record Document(JobId Job, JobId? MaybeJob, WorkflowId Flow, WorkflowId? MaybeFlow, JobId[] List,
+        Dictionary<JobId, int> Jobs, Dictionary<WorkflowId, JobId> Flows);
 }

@@ -25,19 +25,22 @@ public sealed class StartUpErrorsTests
 
     [Fact]
     public Task Two_jobs_of_one_kind() => Says(
-        "Jobs Plain and HTMLReport share the kind 'plain'; name one of them with [Job(\"...\")].", static s => s.AddJob<Plain>().AddJob<HTMLReport>(static o => o.Kind = "plain"));
+        "Jobs Plain and HTMLReport share the kind 'plain'; name one of them with [Job(\"...\")].", static s =>
+            s.AddJob<Plain>().AddJob<HTMLReport>(static o => o.Kind = "plain"));
 
     [Fact]
     public Task A_job_registered_twice() => Says("Job Plain is registered twice", static s => s.AddJob<Plain>().AddJob<Plain>());
 
     [Fact]
     public Task An_upcaster_that_leads_nowhere() => Says(
-        "The upcaster from RenamedSince leads to Plain, and from there to no registered job: call AddJob<Plain, ...>().", static s => s.AddUpcaster((RenamedSince _) => new Plain("x")));
+        "The upcaster from RenamedSince leads to Plain, and from there to no registered job: call AddJob<Plain, ...>().", static s =>
+            s.AddUpcaster((RenamedSince _) => new Plain("x")));
 
     [Fact]
     public async Task Upcasters_that_lead_round()
     {
-        var refused = await EngineHost.RefusedAsync(static s => s.AddUpcaster((RenamedSince _) => new Plain("x")).AddUpcaster((Plain _) => new RenamedSince()));
+        var refused = await EngineHost
+            .RefusedAsync(static s => s.AddUpcaster((RenamedSince _) => new Plain("x")).AddUpcaster((Plain _) => new RenamedSince()));
 
         refused.Problems.ShouldBe([
             "The upcaster from RenamedSince leads to Plain, and from there to no registered job: call AddJob<Plain, ...>().",
@@ -47,19 +50,23 @@ public sealed class StartUpErrorsTests
 
     [Fact]
     public Task An_older_shape_that_is_registered_as_well() => Says(
-        "Job RenamedSince has an upcaster to Plain, and is registered as well", static s => s.AddJob<Plain>().AddJob<RenamedSince>().AddUpcaster((RenamedSince _) => new Plain("x")));
+        "Job RenamedSince has an upcaster to Plain, and is registered as well", static s =>
+            s.AddJob<Plain>().AddJob<RenamedSince>().AddUpcaster((RenamedSince _) => new Plain("x")));
 
     [Fact]
     public Task An_upcaster_to_another_result() => Says(
-        "Job 'plain' (Plain) gives no result, and 'priced' (Priced), which it becomes, gives a Price: whoever waits for it needs the same.", static s => s.AddJob<Priced>().AddUpcaster((Plain _) => new Priced(1)));
+        "Job 'plain' (Plain) gives no result, and 'priced' (Priced), which it becomes, gives a Price: whoever waits for it needs the same.",
+            static s => s.AddJob<Priced>().AddUpcaster((Plain _) => new Priced(1)));
 
     [Fact]
     public Task An_older_shape_under_the_newers_kind() => Says(
-        "Jobs Plain and HTMLReport share the kind 'html-report'", static s => s.AddJob<Plain>(static o => o.Kind = "html-report").AddUpcaster((HTMLReport _) => new Plain("x")));
+        "Jobs Plain and HTMLReport share the kind 'html-report'", static s =>
+            s.AddJob<Plain>(static o => o.Kind = "html-report").AddUpcaster((HTMLReport _) => new Plain("x")));
 
     [Fact]
     public Task A_service_that_a_delegate_asks_for_and_nobody_registered() => Says(
-        "The delegate for job 'plain' asks for a One, which is neither a registered service nor JobContext", static s => s.AddJob((Plain _, One _, CancellationToken _) => Task.CompletedTask));
+        "The delegate for job 'plain' asks for a One, which is neither a registered service nor JobContext", static s =>
+            s.AddJob((Plain _, One _, CancellationToken _) => Task.CompletedTask));
 
     [Fact]
     public async Task A_parameter_that_is_both_a_service_and_a_result()
@@ -69,7 +76,8 @@ public sealed class StartUpErrorsTests
             static b => b.Services.AddSingleton(new Price(1)));
 
         refused.Problems.ShouldHaveSingleItem().ShouldBe(
-            "The delegate for job 'plain' asks for a Price, which is both a result of a job and a registered service. Give the result a type of its own, or take it from the context: await context.ResultAsync<Price>().");
+            "The delegate for job 'plain' asks for a Price, which is both a result of a job and a registered service. Give the result a "
+                + "type of its own, or take it from the context: await context.ResultAsync<Price>().");
     }
 
     [Fact]
@@ -80,32 +88,38 @@ public sealed class StartUpErrorsTests
             static b => b.Services.AddSingleton<IReadOnlyList<Price>>([new Price(1)]));
 
         refused.Problems.ShouldHaveSingleItem().ShouldBe(
-            "The delegate for job 'plain' asks for an IReadOnlyList<Price>, which is both a result of a job and a registered service. Give the list a type of its own, or take the results from the context: await context.ResultsAsync<Price>().");
+            "The delegate for job 'plain' asks for an IReadOnlyList<Price>, which is both a result of a job and a registered service. "
+                + "Give the list a type of its own, or take the results from the context: await context.ResultsAsync<Price>().");
     }
 
     [Fact]
     public Task A_parameter_that_is_neither_a_service_nor_a_result() => Says(
-        "The delegate for job 'plain' asks for a Price, which is neither a registered service nor JobContext nor the result of a registered job: register it with the application's services, or the job that gives it with AddJob.",
+        "The delegate for job 'plain' asks for a Price, which is neither a registered service nor JobContext nor the result of a "
+            + "registered job: register it with the application's services, or the job that gives it with AddJob.",
         static s => s.AddJob(static (Plain _, Price _, CancellationToken _) => Task.CompletedTask));
 
     [Fact]
     public Task A_list_of_what_no_job_gives() => Says(
-        "asks for an IReadOnlyList<Price>, which is neither", static s => s.AddJob(static (Plain _, IReadOnlyList<Price> _, CancellationToken _) => Task.CompletedTask));
+        "asks for an IReadOnlyList<Price>, which is neither", static s =>
+            s.AddJob(static (Plain _, IReadOnlyList<Price> _, CancellationToken _) => Task.CompletedTask));
 
     [Fact]
     public Task A_service_that_a_handler_asks_for_and_nobody_registered() => Says(
         "Handler Needy of job 'plain' asks for a One and a Two, which are not registered", static s => s.AddJob<Plain, Needy>());
 
     [Fact]
-    public Task A_handler_without_the_promised_result() => Says("Handler NoResult gives no result, but job 'priced' (Priced) promises a Price", static s => s.AddJob<Priced, NoResult>());
+    public Task A_handler_without_the_promised_result() =>
+        Says("Handler NoResult gives no result, but job 'priced' (Priced) promises a Price", static s => s.AddJob<Priced, NoResult>());
 
     [Fact]
     public Task A_delegate_without_the_promised_result() => Says(
-        "The delegate for job 'priced' gives no result, but the job promises a Price", static s => s.AddJob((Priced _, CancellationToken _) => Task.CompletedTask));
+        "The delegate for job 'priced' gives no result, but the job promises a Price", static s =>
+            s.AddJob((Priced _, CancellationToken _) => Task.CompletedTask));
 
     [Fact]
     public Task A_delegate_with_a_verdict_only() => Says(
-        "The delegate for job 'priced' gives only a verdict", static s => s.AddJob((Priced _, CancellationToken _) => Task.FromResult(JobVerdict.Fail("x"))));
+        "The delegate for job 'priced' gives only a verdict", static s =>
+            s.AddJob((Priced _, CancellationToken _) => Task.FromResult(JobVerdict.Fail("x"))));
 
     [Fact]
     public Task A_record_with_a_delegate() => Says("WithDelegate.Then is an Action", static s => s.AddJob<WithDelegate>());
@@ -125,28 +139,35 @@ public sealed class StartUpErrorsTests
         static s => s.AddQueue("mail").AddJob<Plain>(static o => o.Queue = "mial"));
 
     [Fact]
-    public Task Two_stores() => Says("Two stores are configured (a and b)", static s => s.UseStore("a", static _ => new ShakyStore()).UseStore("b", static _ => new ShakyStore()));
+    public Task Two_stores() =>
+        Says("Two stores are configured (a and b)",
+            static s => s.UseStore("a", static _ => new ShakyStore()).UseStore("b", static _ => new ShakyStore()));
 
     [Fact]
     public Task A_durable_queue_without_a_database() => Says(
-        "Queue 'mail' is to be durable, but no database is configured", static s => s.AddQueue("mail", static q => q.Durability = Durability.Durable));
+        "Queue 'mail' is to be durable, but no database is configured", static s =>
+            s.AddQueue("mail", static q => q.Durability = Durability.Durable));
 
     [Fact]
     public Task A_durable_queue_for_delegates() => Says(
-        "cannot be durable", static s => s.UseStore("a", static _ => new ShakyStore()).AddQueue("after-response", static q => q.Durability = Durability.Durable));
+        "cannot be durable", static s =>
+            s.UseStore("a", static _ => new ShakyStore()).AddQueue("after-response", static q => q.Durability = Durability.Durable));
 
     [Fact]
     public Task A_queue_name_with_a_blank() => Says("'two words' is not a queue name", static s => s.AddQueue("two words"));
 
     [Fact]
     public Task A_worker_for_a_queue_that_nobody_declared() => Says(
-        "The worker is to work on queue 'mial', which is not declared; did you mean 'mail'?", static s => s.AddQueue("mail").Configure(static o => o.Worker.Queues = ["mial"]));
+        "The worker is to work on queue 'mial', which is not declared; did you mean 'mail'?", static s =>
+            s.AddQueue("mail").Configure(static o => o.Worker.Queues = ["mial"]));
 
     [Fact]
-    public Task A_kind_of_the_engines_own() => Says("begins with 'simmer.'", static s => s.AddJob<Plain>(static o => o.Kind = "simmer.plain"));
+    public Task A_kind_of_the_engines_own() =>
+        Says("begins with 'simmer.'", static s => s.AddJob<Plain>(static o => o.Kind = "simmer.plain"));
 
     [Fact]
-    public Task A_kind_with_a_blank() => Says("The kind 'two words' of Plain is not a name", static s => s.AddJob<Plain>(static o => o.Kind = "two words"));
+    public Task A_kind_with_a_blank() =>
+        Says("The kind 'two words' of Plain is not a name", static s => s.AddJob<Plain>(static o => o.Kind = "two words"));
 
     public static TheoryData<string, Action<SimmerOptions>> BadNumbers => new()
     {

@@ -28,7 +28,8 @@ public sealed class UpcasterTests : SqliteFolder
             handle = await older.Jobs.EnqueueAsync(new MeetV1("Ada Lovelace"), cancellationToken: Cancelled);
         }
 
-        await using var newer = await StartAsync(s => s.AddJob<Meet, Length>(Run).AddUpcaster(static (MeetV1 old) => new Meet(old.Who, null)));
+        await using var newer =
+            await StartAsync(s => s.AddJob<Meet, Length>(Run).AddUpcaster(static (MeetV1 old) => new Meet(old.Who, null)));
 
         var job = (await newer.Jobs.WaitAsync(handle.Id, Cancelled))!;
         (job.Kind, job.State).ShouldBe(("meet", JobState.Succeeded));
@@ -38,7 +39,8 @@ public sealed class UpcasterTests : SqliteFolder
     [Fact]
     public async Task An_older_kind_may_still_be_enqueued_for_workers_that_know_only_it_and_takes_the_newers_options()
     {
-        await using var host = await StartAsync(s => s.AddJob<Meet, Length>(Run).AddUpcaster(static (MeetV1 old) => new Meet(old.Who, null)));
+        await using var host = await StartAsync(s => s.AddJob<Meet, Length>(Run)
+            .AddUpcaster(static (MeetV1 old) => new Meet(old.Who, null)));
 
         var handle = await host.Jobs.EnqueueAsync(new MeetV1("Ada"), cancellationToken: Cancelled);
 
@@ -78,7 +80,8 @@ public sealed class UpcasterTests : SqliteFolder
     [Fact]
     public async Task One_that_throws_leaves_the_job_stored_with_the_reason()
     {
-        await using var host = await StartAsync(s => s.AddJob<Meet, Length>(Run).AddUpcaster(static (MeetV1 old) => new Meet(old.Who.Split(' ')[1], null)));
+        await using var host = await StartAsync(s => s.AddJob<Meet, Length>(Run)
+            .AddUpcaster(static (MeetV1 old) => new Meet(old.Who.Split(' ')[1], null)));
 
         var handle = await host.Jobs.EnqueueAsync(new MeetV1("Ada"), cancellationToken: Cancelled);
         var job = await FirstAsync(host, handle.Id, static j => j.State == JobState.Scheduled);

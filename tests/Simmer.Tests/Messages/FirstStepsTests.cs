@@ -21,7 +21,9 @@ public sealed class FirstStepsTests : IDisposable
     [InlineData(true)]
     public async Task Before_the_start_every_call_says_when_it_may_come(bool postgres)
     {
-        var database = postgres ? await (await PostgresServer.Shared).CreateDatabaseAsync() : $"Data Source={Path.Combine(_folder, "app.db")};Pooling=False";
+        var database = postgres
+            ? await (await PostgresServer.Shared).CreateDatabaseAsync()
+            : $"Data Source={Path.Combine(_folder, "app.db")};Pooling=False";
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         var simmer = builder.Services.AddSimmerCore().AddJob<Note>();
         _ = postgres ? simmer.UsePostgres(database) : simmer.UseSqlite(database);
@@ -52,7 +54,8 @@ public sealed class FirstStepsTests : IDisposable
     {
         await using var host = await EngineHost.StartAsync(static s => s.AddJob<Note>());
 
-        var said = (await Should.ThrowAsync<InvalidOperationException>(host.Jobs.EnqueueAsync(new Coin(1), cancellationToken: Cancelled))).Message;
+        var said = (await Should
+            .ThrowAsync<InvalidOperationException>(host.Jobs.EnqueueAsync(new Coin(1), cancellationToken: Cancelled))).Message;
 
         said.ShouldContain("Job Coin is a struct, and a job is a class");
         said.ShouldNotContain("AddJob<");
@@ -63,12 +66,15 @@ public sealed class FirstStepsTests : IDisposable
     {
         await using (var host = await EngineHost.StartAsync(static s => s.AddJob<Note>()))
         {
-            (await Should.ThrowAsync<InvalidOperationException>(host.Jobs.EnqueueAsync(new Box<List<Note>>([]), cancellationToken: Cancelled)))
+            (await Should.ThrowAsync<InvalidOperationException>(host.Jobs
+                .EnqueueAsync(new Box<List<Note>>([]), cancellationToken: Cancelled)))
                 .Message.ShouldContain("AddJob<Box<List<Note>>>(o => o.Kind = \"...\")");
         }
 
-        (await EngineHost.RefusedAsync(static s => s.AddJob<Box<Note>>())).Message.ShouldContain("AddJob<Box<Note>, ...>(o => o.Kind = \"...\")");
-        await using var taken = await EngineHost.StartAsync(static s => s.AddJob<Box<Note>>(static o => o.Kind = "box-note").AddJob<Box<int>>(static o => o.Kind = "box-int"));
+        (await EngineHost.RefusedAsync(static s => s.AddJob<Box<Note>>())).Message
+            .ShouldContain("AddJob<Box<Note>, ...>(o => o.Kind = \"...\")");
+        await using var taken = await EngineHost
+            .StartAsync(static s => s.AddJob<Box<Note>>(static o => o.Kind = "box-note").AddJob<Box<int>>(static o => o.Kind = "box-int"));
         await taken.Jobs.EnqueueAsync(new Box<int>(1), cancellationToken: Cancelled);
     }
 
@@ -101,10 +107,12 @@ public sealed class FirstStepsTests : IDisposable
     {
         var database = await (await PostgresServer.Shared).CreateDatabaseAsync();
         await using var slim = new NpgsqlSlimDataSourceBuilder(database).Build();
-        (await Should.ThrowAsync<StoreException>(() => EngineHost.StartAsync(s => s.UsePostgres(slim)))).Message.ShouldContain("NpgsqlDataSourceBuilder");
+        (await Should.ThrowAsync<StoreException>(() => EngineHost.StartAsync(s => s.UsePostgres(slim)))).Message
+            .ShouldContain("NpgsqlDataSourceBuilder");
 
         await using var multiplexing = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Multiplexing = true });
-        (await Should.ThrowAsync<ArgumentException>(() => EngineHost.StartAsync(s => s.UsePostgres(multiplexing)))).Message.ShouldContain("Multiplexing", Case.Insensitive);
+        (await Should.ThrowAsync<ArgumentException>(() => EngineHost.StartAsync(s => s.UsePostgres(multiplexing)))).Message
+            .ShouldContain("Multiplexing", Case.Insensitive);
     }
 
     [Fact]
@@ -118,11 +126,14 @@ public sealed class FirstStepsTests : IDisposable
     [Fact]
     public async Task A_failed_attempt_says_when_the_next_one_comes()
     {
-        await using var host = await EngineHost.StartAsync(static s => s.AddJob((Note _, CancellationToken _) => Task.FromException(new InvalidOperationException("no ink."))));
+        await using var host = await EngineHost
+            .StartAsync(static s => s
+            .AddJob((Note _, CancellationToken _) => Task.FromException(new InvalidOperationException("no ink."))));
         await host.Jobs.EnqueueAsync(new Note(1), cancellationToken: Cancelled);
         await Until.True(() => host.Log.Lines.Any(static l => l.EventId == 1012), "it is told");
 
-        host.Log.Lines.First(static l => l.EventId == 1012).Text.ShouldMatch(@"no ink\. It is tried again in [\d.]+ s, at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$");
+        host.Log.Lines.First(static l => l.EventId == 1012).Text
+            .ShouldMatch(@"no ink\. It is tried again in [\d.]+ s, at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$");
     }
 
     private sealed record Note(int Number) : IJob;

@@ -4,7 +4,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Payloads;
 
-/// <summary>A record or a result that was stored by an older version and no longer fits: it is never run or read with zeros and nulls in place of what it lacks.</summary>
+/// <summary>A record or a result that was stored by an older version and no longer fits: it is never run or read with zeros and nulls in
+/// place of what it lacks.</summary>
 public abstract class ChangedShapesTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
@@ -72,7 +73,8 @@ public abstract class ChangedShapesTests<TDatabase> : DurableTest<TDatabase>
     public Task A_parameter_behind_a_property_without_a_setter() => IsKeptAsync<GetOnlyOrder>(new Order("Ada", 3), "title");
 
     [Fact]
-    public Task A_parameter_of_a_record_within() => IsKeptAsync<NestedOrderWithMore>(new NestedOrder("Ada", new Address("Main Street")), "city");
+    public Task A_parameter_of_a_record_within() =>
+        IsKeptAsync<NestedOrderWithMore>(new NestedOrder("Ada", new Address("Main Street")), "city");
 
     [Fact]
     public Task A_null_where_none_is_allowed_any_more() => IsKeptAsync<Order>(new OrderOfNull(null, 3), "name");
@@ -96,7 +98,8 @@ public abstract class ChangedShapesTests<TDatabase> : DurableTest<TDatabase>
     public async Task A_result_that_no_longer_fits_is_told_to_whoever_waits()
     {
         JobId id;
-        await using (var older = await StartAsync(static s => s.AddJob(static (Invoice job, CancellationToken _) => Task.FromResult(new Invoiced(job.Number)))))
+        await using (var older =
+            await StartAsync(static s => s.AddJob(static (Invoice job, CancellationToken _) => Task.FromResult(new Invoiced(job.Number)))))
         {
             var handle = await older.Jobs.EnqueueAsync(new Invoice(7), cancellationToken: Cancelled);
             (await handle.WaitAsync(Cancelled)).Number.ShouldBe(7);
@@ -134,7 +137,8 @@ public abstract class ChangedShapesTests<TDatabase> : DurableTest<TDatabase>
             _ = s.AddQueue("print").AddJob<NewInvoice>();
             _ = byParameter
                 ? s.AddJob((Print _, InvoicedWithMore _, CancellationToken _) => Task.CompletedTask, static o => o.Queue = "print")
-                : s.AddJob(async (Print _, JobContext context, CancellationToken _) => _ = await context.ResultAsync<InvoicedWithMore>(), static o => o.Queue = "print");
+                : s.AddJob(async (Print _, JobContext context, CancellationToken _) => _ = await context.ResultAsync<InvoicedWithMore>(),
+                    static o => o.Queue = "print");
         });
 
         var job = await KeptAsync(newer, id.Step(2));
@@ -158,7 +162,8 @@ public abstract class ChangedShapesTests<TDatabase> : DurableTest<TDatabase>
             OrderOfNull order => await StoredAsync(order),
             _ => await StoredAsync((NestedOrder)stored),
         };
-        await using var host = await StartAsync(static s => s.AddJob((TNew _, CancellationToken _) => Task.FromResult(new Receipt("done"))));
+        await using var host = await StartAsync(static s => s
+            .AddJob((TNew _, CancellationToken _) => Task.FromResult(new Receipt("done"))));
 
         var job = await KeptAsync(host, id);
 

@@ -48,13 +48,15 @@ internal sealed class RandomShapes(Random random)
 {
     private static readonly Type[] s_leaves =
     [
-        typeof(int), typeof(long), typeof(string), typeof(bool), typeof(double), typeof(decimal), typeof(Guid), typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeSpan), typeof(JobId), typeof(WorkflowId),
+        typeof(int), typeof(long), typeof(string), typeof(bool), typeof(double), typeof(decimal), typeof(Guid), typeof(DateTimeOffset),
+            typeof(DateOnly), typeof(TimeSpan), typeof(JobId), typeof(WorkflowId),
         typeof(Colour), typeof(Half), typeof(Int128), typeof(byte[]), typeof(Uri), typeof(char),
     ];
 
     private static readonly Type[] s_of =
     [
-        typeof(List<>), typeof(HashSet<>), typeof(ImmutableArray<>), typeof(IReadOnlyList<>), typeof(Queue<>), typeof(Init<>), typeof(Settable<>), typeof(Fields<>), typeof(Struct<>), typeof(ValueTuple<>), typeof(Held<>),
+        typeof(List<>), typeof(HashSet<>), typeof(ImmutableArray<>), typeof(IReadOnlyList<>), typeof(Queue<>), typeof(Init<>),
+            typeof(Settable<>), typeof(Fields<>), typeof(Struct<>), typeof(ValueTuple<>), typeof(Held<>),
     ];
 
     private static readonly Type[] s_ofTwo = [typeof(Two<,>), typeof(ValueTuple<,>), typeof(Tuple<,>), typeof(KeyValuePair<,>)];
@@ -103,7 +105,8 @@ internal sealed class RandomShapes(Random random)
             return a is null && b is null;
         }
 
-        if (a is string or Uri || a.GetType().IsPrimitive || a.GetType().IsEnum || a is decimal or Guid or DateTimeOffset or DateOnly or TimeSpan or JobId or WorkflowId or Half or Int128)
+        if (a is string or Uri || a.GetType().IsPrimitive || a.GetType().IsEnum
+            || a is decimal or Guid or DateTimeOffset or DateOnly or TimeSpan or JobId or WorkflowId or Half or Int128)
         {
             return a.Equals(b);
         }
@@ -115,10 +118,12 @@ internal sealed class RandomShapes(Random random)
 
         if (a is IEnumerable these && b is IEnumerable those)
         {
-            return these.Cast<object?>().ToList() is var left && those.Cast<object?>().ToList() is var right && left.Count == right.Count && left.Zip(right).All(static p => Same(p.First, p.Second));
+            return these.Cast<object?>().ToList() is var left && those.Cast<object?>().ToList() is var right && left.Count == right.Count
+                && left.Zip(right).All(static p => Same(p.First, p.Second));
         }
 
-        return a.GetType() == b.GetType() && a.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).All(f => Same(f.GetValue(a), f.GetValue(b)));
+        return a.GetType() == b.GetType() && a.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .All(f => Same(f.GetValue(a), f.GetValue(b)));
     }
 
     private object? Leaf(Type type) =>
@@ -129,7 +134,9 @@ internal sealed class RandomShapes(Random random)
         : type == typeof(double) ? random.NextDouble() + 0.1
         : type == typeof(decimal) ? random.Next(1, 1_000_000) / 100m
         : type == typeof(Guid) ? NewGuid()
-        : type == typeof(DateTimeOffset) ? new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.FromHours(2)).AddTicks(random.NextInt64(1_000_000_000_000))
+
+            : type == typeof(DateTimeOffset)
+            ? new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.FromHours(2)).AddTicks(random.NextInt64(1_000_000_000_000))
         : type == typeof(DateOnly) ? new DateOnly(2030, 1, 1).AddDays(random.Next(1, 10_000))
         : type == typeof(TimeSpan) ? TimeSpan.FromTicks(random.NextInt64(1, 1_000_000_000_000))
         : type == typeof(JobId) ? new JobId(NewGuid())
@@ -164,7 +171,9 @@ internal sealed class RandomShapes(Random random)
 
         if (definition == typeof(ImmutableArray<>))
         {
-            return typeof(ImmutableArray).GetMethods().Single(static m => m is { Name: "Create", IsGenericMethod: true } && m.GetParameters() is [{ ParameterType.IsSZArray: true }])
+            return typeof(ImmutableArray).GetMethods()
+                .Single(static m => m is { Name: "Create", IsGenericMethod: true } && m
+                .GetParameters() is [{ ParameterType.IsSZArray: true }])
                 .MakeGenericMethod(of[0]).Invoke(null, [Elements(of[0])])!;
         }
 

@@ -21,12 +21,14 @@ public sealed class ThrowingConverter : JsonConverter<Thrower>
 {
     public override Thrower Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new();
 
-    public override void Write(Utf8JsonWriter writer, Thrower value, JsonSerializerOptions options) => throw new FormatException("this converter throws");
+    public override void Write(Utf8JsonWriter writer, Thrower value, JsonSerializerOptions options) =>
+        throw new FormatException("this converter throws");
 }
 
 public sealed record After : IJob;
 
-/// <summary>A result that can never be stored ends its job at once, whatever the store: another attempt would do everything again and give the same.</summary>
+/// <summary>A result that can never be stored ends its job at once, whatever the store: another attempt would do everything again and give
+/// the same.</summary>
 public abstract class ResultsThatCannotBeStoredTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
@@ -66,7 +68,8 @@ public abstract class ResultsThatCannotBeStoredTests<TDatabase> : DurableTest<TD
         (await host.Jobs.GetAsync(flow.Id.Step(2), Cancelled))!.State.ShouldBe(JobState.Skipped);
     }
 
-    private protected SimmerBuilder Declare(SimmerBuilder simmer) => simmer.Configure(static o => o.MaxResultBytes = 1_000).AddJob((Give job, CancellationToken cancellationToken) =>
+    private protected SimmerBuilder Declare(SimmerBuilder simmer) =>
+        simmer.Configure(static o => o.MaxResultBytes = 1_000).AddJob((Give job, CancellationToken cancellationToken) =>
     {
         _ = Interlocked.Increment(ref _attempts);
         return Task.FromResult(Of(job.What));
@@ -94,13 +97,15 @@ public sealed class ResultsThatCannotBeStoredInMemory : ResultsThatCannotBeStore
 public sealed class ResultsThatCannotBeStoredOnSqlite : ResultsThatCannotBeStoredTests<SqliteJobs>
 {
     [Fact]
-    public Task One_that_is_given_with_the_handlers_own_transaction_fails_the_job_at_once_and_its_effect_is_rolled_back() => CompletingWithin.FailsAtOnceAsync(Database);
+    public Task One_that_is_given_with_the_handlers_own_transaction_fails_the_job_at_once_and_its_effect_is_rolled_back() =>
+        CompletingWithin.FailsAtOnceAsync(Database);
 }
 
 public sealed class ResultsThatCannotBeStoredOnPostgres : ResultsThatCannotBeStoredTests<PostgresJobs>
 {
     [Fact]
-    public Task One_that_is_given_with_the_handlers_own_transaction_fails_the_job_at_once_and_its_effect_is_rolled_back() => CompletingWithin.FailsAtOnceAsync(Database);
+    public Task One_that_is_given_with_the_handlers_own_transaction_fails_the_job_at_once_and_its_effect_is_rolled_back() =>
+        CompletingWithin.FailsAtOnceAsync(Database);
 }
 
 internal static class CompletingWithin
@@ -109,7 +114,8 @@ internal static class CompletingWithin
     {
         var own = new OwnTable(database);
         var attempts = 0;
-        await using var host = await EngineHost.StartAsync(s => database.Use(s).AddJob(async (TakePayment job, JobContext context, CancellationToken cancellationToken) =>
+        await using var host = await EngineHost
+            .StartAsync(s => database.Use(s).AddJob(async (TakePayment job, JobContext context, CancellationToken cancellationToken) =>
         {
             attempts++;
             await context.CompleteWithinAsync(own.Add(context, "x"), new Receipt(null!), cancellationToken);

@@ -7,13 +7,17 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Payloads;
 
-/// <summary>Of types composed at random: what start accepts comes back as it was given, as a job and as a result, and what cannot is refused.</summary>
+/// <summary>Of types composed at random: what start accepts comes back as it was given, as a job and as a result, and what cannot is
+/// refused.</summary>
 public abstract class RoundTripTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
     private const int Types = 40;
 
-    private static readonly int s_seed = int.TryParse(Environment.GetEnvironmentVariable("SIMMER_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next();
+    private static readonly int s_seed = int
+        .TryParse(Environment.GetEnvironmentVariable("SIMMER_SEED"), CultureInfo.InvariantCulture, out var seed)
+        ? seed
+        : Random.Shared.Next();
     private static readonly MethodInfo s_register = Method(nameof(Register));
     private static readonly MethodInfo s_enqueue = Method(nameof(EnqueueAsync));
 
@@ -43,17 +47,22 @@ public abstract class RoundTripTests<TDatabase> : DurableTest<TDatabase>
         var shapes = new RandomShapes(new Random(s_seed));
         var types = Enumerable.Range(0, Types).Select(i => shapes.Type(i % 5, isLossy: true)).Distinct().ToList();
 
-        var refused = await Should.ThrowAsync<SimmerSetupException>(() => StartInDevelopmentAsync(s => types.ForEach(t => s_register.MakeGenericMethod(t).Invoke(this, [s]))));
+        var refused = await Should
+            .ThrowAsync<SimmerSetupException>(() =>
+            StartInDevelopmentAsync(s => types.ForEach(t => s_register.MakeGenericMethod(t).Invoke(this, [s]))));
 
         foreach (var type in types)
         {
-            refused.Problems.ShouldContain(p => p.StartsWith($"Job '{KindOf(type)}' ", StringComparison.Ordinal) && p.Contains("Forgets", StringComparison.Ordinal), $"SIMMER_SEED={s_seed}: {type}");
+            refused.Problems.ShouldContain(p => p.StartsWith($"Job '{KindOf(type)}' ", StringComparison.Ordinal) && p
+                .Contains("Forgets", StringComparison.Ordinal), $"SIMMER_SEED={s_seed}: {type}");
         }
     }
 
-    private protected Task<EngineHost> StartInDevelopmentAsync(Action<SimmerBuilder> configure) => EngineHost.StartAsync(s => configure(Database.Use(s)), Development);
+    private protected Task<EngineHost> StartInDevelopmentAsync(Action<SimmerBuilder> configure) =>
+        EngineHost.StartAsync(s => configure(Database.Use(s)), Development);
 
-    private protected static void Development(HostApplicationBuilder builder) => builder.Environment.EnvironmentName = Environments.Development;
+    private protected static void Development(HostApplicationBuilder builder) =>
+        builder.Environment.EnvironmentName = Environments.Development;
 
     private void Register<T>(SimmerBuilder simmer) => simmer.AddJob((Holds<T> job, JobContext context, CancellationToken _) =>
     {
@@ -67,9 +76,11 @@ public abstract class RoundTripTests<TDatabase> : DurableTest<TDatabase>
         return (handle.Id, (await handle.WaitAsync(Cancelled)).Value);
     }
 
-    private static string KindOf(Type type) => $"holds-{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(type.ToString())))}";
+    private static string KindOf(Type type) =>
+        $"holds-{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(type.ToString())))}";
 
-    private static MethodInfo Method(string name) => typeof(RoundTripTests<TDatabase>).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static)!;
+    private static MethodInfo Method(string name) =>
+        typeof(RoundTripTests<TDatabase>).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static)!;
 }
 
 public sealed class RoundTripOnSqlite : RoundTripTests<SqliteJobs>;

@@ -4,7 +4,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Payloads;
 
-/// <summary>Values that cannot be stored, though their type can: refused when they are enqueued, and in development in memory too.</summary>
+/// <summary>Values that cannot be stored, though their type can: refused when they are enqueued, and in development in memory
+/// too.</summary>
 public sealed class ValuesTests : SqliteFolder
 {
     private sealed record Base(Vehicle Vehicle) : IJob;
@@ -22,12 +23,14 @@ public sealed class ValuesTests : SqliteFolder
     {
         await using var host = await StartClientAsync(static s => s.AddJob<Base>().AddJob<Lists>());
 
-        var error = await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Base(new Car(4, "M-AB 1")), cancellationToken: Cancelled));
+        var error = await Should
+            .ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Base(new Car(4, "M-AB 1")), cancellationToken: Cancelled));
 
         error.Message.ShouldContain("Job 'base' cannot be stored as JSON: A Car stands where a Vehicle is declared");
         error.Message.ShouldContain("[JsonDerivedType(typeof(Car)");
         error.Message.ShouldContain("$.vehicle");
-        _ = await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Lists([new Vehicle(2), new Car(4, "M-AB 1")]), cancellationToken: Cancelled));
+        _ = await Should.ThrowAsync<ArgumentException>(host.Jobs
+            .EnqueueAsync(new Lists([new Vehicle(2), new Car(4, "M-AB 1")]), cancellationToken: Cancelled));
         _ = await host.Jobs.EnqueueAsync(new Base(new Vehicle(4)), cancellationToken: Cancelled);
     }
 
@@ -53,7 +56,8 @@ public sealed class ValuesTests : SqliteFolder
     {
         await using var host = await StartClientAsync(static s => s.AddJob<Strict>());
 
-        (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Strict(null!), cancellationToken: Cancelled))).Message.ShouldContain("Job 'strict' cannot be stored as JSON");
+        (await Should.ThrowAsync<ArgumentException>(host.Jobs.EnqueueAsync(new Strict(null!), cancellationToken: Cancelled))).Message
+            .ShouldContain("Job 'strict' cannot be stored as JSON");
     }
 
     [Theory]
@@ -62,7 +66,8 @@ public sealed class ValuesTests : SqliteFolder
     public async Task In_development_memory_finds_what_a_database_would(string environment, bool finds)
     {
         await using var host = await EngineHost.StartAsync(
-            static s => s.AddJob(static (Number _, CancellationToken _) => Task.CompletedTask).AddJob(static (Base _, CancellationToken _) => Task.CompletedTask),
+            static s => s.AddJob(static (Number _, CancellationToken _) => Task.CompletedTask)
+                .AddJob(static (Base _, CancellationToken _) => Task.CompletedTask),
             b => b.Environment.EnvironmentName = environment);
 
         foreach (IJob job in new IJob[] { new Number(double.NaN), new Base(new Car(4, "M-AB 1")) })

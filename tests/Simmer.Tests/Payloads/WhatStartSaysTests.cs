@@ -12,10 +12,12 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Payloads;
 
-/// <summary>A record that would not come back from a database as it was given is refused at start, with the path to what would be lost; one that would is not.</summary>
+/// <summary>A record that would not come back from a database as it was given is refused at start, with the path to what would be lost; one
+/// that would is not.</summary>
 public sealed class WhatStartSaysTests
 {
-    private static readonly MethodInfo s_add = typeof(WhatStartSaysTests).GetMethod(nameof(Add), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo s_add = typeof(WhatStartSaysTests)
+        .GetMethod(nameof(Add), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     public static TheoryData<Type, string> Lossy => new()
     {
@@ -75,14 +77,22 @@ public sealed class WhatStartSaysTests
 
     public static TheoryData<Type> Whole =>
     [
-        typeof(int), typeof(string), typeof(JobId), typeof(JobId?), typeof(Guid?), typeof(Colour?), typeof(OddKey?), typeof(PublicFields), typeof((int, string)), typeof((int, (string, JobId?))?),
-        typeof(Tuple<int, string>), typeof(KeyValuePair<string, int>), typeof(PrivateSetterThatIsIncluded), typeof(Computed), typeof(WithIgnored), typeof(IgnoredParameter), typeof(ValidatedByField), typeof(Animal),
-        typeof(Vehicle), typeof(Car), typeof(WithParameterlessConstructor), typeof(ReadOnlyWithConstructor), typeof(BoundGetOnly), typeof(Populated), typeof(Overflow), typeof(Money), typeof(Empty), typeof(WithEvent), typeof(Node),
-        typeof(WithRequired), typeof(Uri), typeof(Version), typeof(Half), typeof(Int128), typeof(UInt128), typeof(DateOnly), typeof(TimeOnly), typeof(DateTime), typeof(DateTimeOffset?), typeof(TimeSpan), typeof(decimal), typeof(double),
-        typeof(char), typeof(byte[]), typeof(Memory<byte>), typeof(ReadOnlyMemory<int>), typeof(JsonElement), typeof(JsonNode), typeof(JsonObject), typeof(JsonDocument), typeof(int[][]), typeof(List<Computed>),
-        typeof(IReadOnlyList<int>), typeof(IEnumerable<string>), typeof(ICollection<int>), typeof(ISet<int>), typeof(HashSet<string>), typeof(SortedSet<int>), typeof(Queue<int>), typeof(LinkedList<int>),
-        typeof(ConcurrentDictionary<string, int>), typeof(ImmutableArray<int>), typeof(ImmutableList<string>), typeof(ImmutableDictionary<string, int>), typeof(ImmutableHashSet<int>), typeof(IReadOnlyDictionary<Guid, OddKey>),
-        typeof(SortedDictionary<DateOnly, int>), typeof(Dictionary<Colour, int>), typeof(Dictionary<int, List<Animal>>), typeof(Collection<int>), typeof(ObservableCollection<int>), typeof(Vector2), typeof(System.Drawing.Point),
+        typeof(int), typeof(string), typeof(JobId), typeof(JobId?), typeof(Guid?), typeof(Colour?), typeof(OddKey?), typeof(PublicFields),
+            typeof((int, string)), typeof((int, (string, JobId?))?),
+        typeof(Tuple<int, string>), typeof(KeyValuePair<string, int>), typeof(PrivateSetterThatIsIncluded), typeof(Computed),
+            typeof(WithIgnored), typeof(IgnoredParameter), typeof(ValidatedByField), typeof(Animal),
+        typeof(Vehicle), typeof(Car), typeof(WithParameterlessConstructor), typeof(ReadOnlyWithConstructor), typeof(BoundGetOnly),
+            typeof(Populated), typeof(Overflow), typeof(Money), typeof(Empty), typeof(WithEvent), typeof(Node),
+        typeof(WithRequired), typeof(Uri), typeof(Version), typeof(Half), typeof(Int128), typeof(UInt128), typeof(DateOnly),
+            typeof(TimeOnly), typeof(DateTime), typeof(DateTimeOffset?), typeof(TimeSpan), typeof(decimal), typeof(double),
+        typeof(char), typeof(byte[]), typeof(Memory<byte>), typeof(ReadOnlyMemory<int>), typeof(JsonElement), typeof(JsonNode),
+            typeof(JsonObject), typeof(JsonDocument), typeof(int[][]), typeof(List<Computed>),
+        typeof(IReadOnlyList<int>), typeof(IEnumerable<string>), typeof(ICollection<int>), typeof(ISet<int>), typeof(HashSet<string>),
+            typeof(SortedSet<int>), typeof(Queue<int>), typeof(LinkedList<int>),
+        typeof(ConcurrentDictionary<string, int>), typeof(ImmutableArray<int>), typeof(ImmutableList<string>),
+            typeof(ImmutableDictionary<string, int>), typeof(ImmutableHashSet<int>), typeof(IReadOnlyDictionary<Guid, OddKey>),
+        typeof(SortedDictionary<DateOnly, int>), typeof(Dictionary<Colour, int>), typeof(Dictionary<int, List<Animal>>),
+            typeof(Collection<int>), typeof(ObservableCollection<int>), typeof(Vector2), typeof(System.Drawing.Point),
     ];
 
     [Theory]
@@ -102,7 +112,8 @@ public sealed class WhatStartSaysTests
     [InlineData(typeof((int, PrivateSetter)), "Value.Item2.Name of PrivateSetter")]
     [InlineData(typeof(ImmutableArray<ReadOnlyPoint?>), "Value[].X of ReadOnlyPoint")]
     [InlineData(typeof(KeyValuePair<string, int[,]>), "Value.Value is an Int32[,]")]
-    public async Task However_deep_it_stands(Type type, string says) => (await RefusedAsync(type)).ShouldContain(p => p.Contains(says, StringComparison.Ordinal));
+    public async Task However_deep_it_stands(Type type, string says) =>
+        (await RefusedAsync(type)).ShouldContain(p => p.Contains(says, StringComparison.Ordinal));
 
     [Theory]
     [MemberData(nameof(Whole))]
@@ -116,12 +127,14 @@ public sealed class WhatStartSaysTests
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { DictionaryKeyPolicy = JsonNamingPolicy.CamelCase };
 
-        (await EngineHost.RefusedAsync(s => s.Configure(o => o.Json = options).AddJob<Holds<Dictionary<string, int>>>())).Message.ShouldContain("DictionaryKeyPolicy");
+        (await EngineHost.RefusedAsync(s => s.Configure(o => o.Json = options).AddJob<Holds<Dictionary<string, int>>>())).Message
+            .ShouldContain("DictionaryKeyPolicy");
 
         await using var host = await EngineHost.StartAsync(s => s.Configure(o => o.Json = options).AddJob<Holds<int>>());
     }
 
-    private static async Task<IReadOnlyList<string>> RefusedAsync(Type type) => (await EngineHost.RefusedAsync(s => Declare(s, type))).Problems;
+    private static async Task<IReadOnlyList<string>> RefusedAsync(Type type) =>
+        (await EngineHost.RefusedAsync(s => Declare(s, type))).Problems;
 
     private static void Declare(SimmerBuilder simmer, Type type) => s_add.MakeGenericMethod(type).Invoke(null, [simmer]);
 

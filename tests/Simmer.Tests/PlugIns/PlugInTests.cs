@@ -188,7 +188,8 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
         {
             await Should.ThrowAsync<Exception>(host.Jobs.EnqueueAsync(new Strange(new Odd("unwritable")), cancellationToken: Cancelled));
             var unreadable = await host.Jobs.EnqueueAsync(new Strange(new Odd("unreadable")), cancellationToken: Cancelled);
-            await Until.True(() => host.Jobs.GetAsync(unreadable.Id, Cancelled).GetAwaiter().GetResult()!.Errors.Count > 0, "it cannot be read");
+            await Until.True(() => host.Jobs.GetAsync(unreadable.Id, Cancelled).GetAwaiter().GetResult()!.Errors.Count > 0,
+                "it cannot be read");
         }
 
         var answer = await host.Jobs.EnqueueAsync(new GivesOdd(), cancellationToken: Cancelled);
@@ -197,16 +198,20 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
         await ShouldWorkAsync(host);
     }
 
-    /// <summary>Goes through what the engine logs, measures and times: success, failure and retry, cancel, expiry, a delay, progress, tasks, steps.</summary>
+    /// <summary>Goes through what the engine logs, measures and times: success, failure and retry, cancel, expiry, a delay, progress,
+    /// tasks, steps.</summary>
     private async Task ShouldWorkAsync(EngineHost host)
     {
         var patience = TimeSpan.FromSeconds(30);
         var good = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled).WaitAsync(patience, Cancelled);
-        var late = await host.Jobs.EnqueueAsync(new Greet("late"), new EnqueueOptions { Delay = TimeSpan.FromMilliseconds(20) }, Cancelled).WaitAsync(patience, Cancelled);
+        var late = await host.Jobs.EnqueueAsync(new Greet("late"), new EnqueueOptions { Delay = TimeSpan.FromMilliseconds(20) }, Cancelled)
+            .WaitAsync(patience, Cancelled);
         var bad = await host.Jobs.EnqueueAsync(new Fails(), cancellationToken: Cancelled).WaitAsync(patience, Cancelled);
         var endless = await host.Jobs.EnqueueAsync(new Endless(), cancellationToken: Cancelled).WaitAsync(patience, Cancelled);
-        var many = await host.Jobs.EnqueueManyAsync([new Greet("a"), new Greet("b")], cancellationToken: Cancelled).WaitAsync(patience, Cancelled);
-        var chain = await host.Jobs.EnqueueAsync(Chain.Of(new Greet("one")).Then(new Greet("two")), cancellationToken: Cancelled).WaitAsync(patience, Cancelled);
+        var many = await host.Jobs.EnqueueManyAsync([new Greet("a"), new Greet("b")], cancellationToken: Cancelled)
+            .WaitAsync(patience, Cancelled);
+        var chain = await host.Jobs.EnqueueAsync(Chain.Of(new Greet("one")).Then(new Greet("two")), cancellationToken: Cancelled)
+            .WaitAsync(patience, Cancelled);
         await using (var scope = host.Services.CreateAsyncScope())
         {
             var tasks = scope.ServiceProvider.GetRequiredService<BackgroundTasks>();
@@ -226,7 +231,8 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
         (await host.Jobs.WaitWorkflowAsync(chain.Id, Cancelled).WaitAsync(patience, Cancelled))!.State.ShouldBe(WorkflowState.Succeeded);
         await _taskRan.WaitAsync();
 
-        async Task<JobState> EndAsync(JobHandle handle) => (await host.Jobs.WaitAsync(handle.Id, Cancelled).WaitAsync(patience, Cancelled))!.State;
+        async Task<JobState> EndAsync(JobHandle handle) =>
+            (await host.Jobs.WaitAsync(handle.Id, Cancelled).WaitAsync(patience, Cancelled))!.State;
     }
 
     private Task<EngineHost> StartAsync(Action<HostApplicationBuilder>? host = null) => EngineHost.StartAsync(
@@ -237,7 +243,8 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
                 context.Logger.LogInformation("Hello");
                 return Task.CompletedTask;
             })
-            .AddJob((Fails _, CancellationToken _) => Task.FromException(new InvalidOperationException("it fails")), static o => (o.MaxAttempts, o.Retry) = (2, new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(10) }))
+            .AddJob((Fails _, CancellationToken _) => Task.FromException(new InvalidOperationException("it fails")),
+                static o => (o.MaxAttempts, o.Retry) = (2, new RetryPolicy { BaseDelay = TimeSpan.FromMilliseconds(10) }))
             .AddJob(async (Endless _, CancellationToken token) =>
             {
                 _cancelStarted.Set();

@@ -4,7 +4,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.PlugIns;
 
-/// <summary>Between the store's answer and the start of what it gave lies code of the application's: a log sink, above all. However long that takes, nothing starts whose lease may be over.</summary>
+/// <summary>Between the store's answer and the start of what it gave lies code of the application's: a log sink, above all. However long
+/// that takes, nothing starts whose lease may be over.</summary>
 public sealed class StalledDeliveryTests
 {
     private readonly ShakyStore _store = new();
@@ -40,7 +41,8 @@ public sealed class StalledDeliveryTests
         await stalled.WaitAsync();
         var engine = host.Node.Durable!;
         var worker = (await _store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).Single(w => w.Id == engine.Registered);
-        await _store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)), host.Node.Context.Now, Cancelled);
+        await _store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
+            host.Node.Context.Now, Cancelled);
         engine.WorkerGone(worker.Id);
         _ = await engine.RegisteredAsync();
         goOn.Set();
@@ -77,7 +79,8 @@ public sealed class StalledDeliveryTests
     }
 
     private Task<EngineHost> StartAsync(TimeProvider? time = null) => EngineHost.StartAsync(
-        s => _bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", static q => (q.Concurrency, q.MaxPrefetch) = (1, 0)).Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(100))),
+        s => _bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", static q => (q.Concurrency, q.MaxPrefetch) = (1, 0))
+            .Configure(static o => o.PollInterval = TimeSpan.FromMilliseconds(100))),
         b =>
         {
             if (time is not null)

@@ -10,7 +10,8 @@ internal sealed class ThrowingLogs(string member) : ILoggerProvider, ILogger
     /// <summary>How often it threw.</summary>
     public int Calls => _calls;
 
-    public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("Simmer", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith("Simmer", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull
@@ -25,7 +26,8 @@ internal sealed class ThrowingLogs(string member) : ILoggerProvider, ILogger
         return true;
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Throw("line");
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) => Throw("line");
 
     public void Dispose()
     {

@@ -27,7 +27,8 @@ public sealed class ThrowingSourceTests
         };
         ActivitySource.AddActivityListener(listener);
         var library = new AssemblyLoadContext("a process that has just begun", isCollectible: true);
-        var start = library.LoadFromAssemblyPath(typeof(IJobClient).Assembly.Location).GetType("Simmer.Diagnostics.Telemetry", throwOnError: true)!
+        var start = library.LoadFromAssemblyPath(typeof(IJobClient).Assembly.Location)
+            .GetType("Simmer.Diagnostics.Telemetry", throwOnError: true)!
             .GetMethod("StartSend", BindingFlags.Public | BindingFlags.Static)!;
 
         throws = true;

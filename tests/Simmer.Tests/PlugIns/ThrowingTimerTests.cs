@@ -14,7 +14,8 @@ public sealed class ThrowingTimerTests
         var time = GuardedTime.Of(clock, NullLogger.Instance);
         var (first, second) = (new Signal(), new Signal());
         var calls = 0;
-        using var timer = time.CreateTimer(_ => (Interlocked.Increment(ref calls) == 1 ? first : second).Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(_ => (Interlocked.Increment(ref calls) == 1 ? first : second).Set(), null,
+            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         clock.Throws = true;
 
         timer.Change(TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan).ShouldBeTrue();
@@ -33,7 +34,8 @@ public sealed class ThrowingTimerTests
     {
         var clock = new ThrowingTime("timer's change");
         var over = new Signal();
-        using var deadline = new LeaseDeadline(GuardedTime.Of(clock, NullLogger.Instance), TimeSpan.FromMilliseconds(20), over.Set, TimeSpan.FromMilliseconds(10), static _ => { });
+        using var deadline = new LeaseDeadline(GuardedTime.Of(clock, NullLogger.Instance), TimeSpan.FromMilliseconds(20), over.Set,
+            TimeSpan.FromMilliseconds(10), static _ => { });
         clock.Throws = true;
 
         deadline.Confirm(clock.GetTimestamp());

@@ -2,7 +2,8 @@ using Simmer.Tests.Durable;
 
 namespace Simmer.Tests.Upgrading;
 
-/// <summary>A database as commit 9e51af5 made it, with rows of every kind in it; 300 days lay between its times and the day on which it was made.</summary>
+/// <summary>A database as commit 9e51af5 made it, with rows of every kind in it; 300 days lay between its times and the day on which it was
+/// made.</summary>
 public interface IOldDatabase : IJobDatabase
 {
     /// <summary>The version of its schema now.</summary>

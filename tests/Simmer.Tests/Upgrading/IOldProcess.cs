@@ -1,6 +1,7 @@
 namespace Simmer.Tests.Upgrading;
 
-/// <summary>What a process of the version of commit 9e51af5 asks of its database, statement by statement as that version has them.</summary>
+/// <summary>What a process of the version of commit 9e51af5 asks of its database, statement by statement as that version has
+/// them.</summary>
 public interface IOldProcess : IAsyncDisposable
 {
     Task RegisterAsync(string queue);

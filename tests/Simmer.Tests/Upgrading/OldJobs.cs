@@ -3,12 +3,14 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Upgrading;
 
-/// <summary>The jobs of the databases that commit 9e51af5 made. Their kinds and their records' properties are stored there: they never change.</summary>
+/// <summary>The jobs of the databases that commit 9e51af5 made. Their kinds and their records' properties are stored there: they never
+/// change.</summary>
 internal sealed class OldJobs
 {
     public const string Paused = "paused";
 
-    /// <summary>Whether the handlers end at once and well, as the present ones do; the old ones held what they were given, and failed.</summary>
+    /// <summary>Whether the handlers end at once and well, as the present ones do; the old ones held what they were given, and
+    /// failed.</summary>
     public bool LetGo { get; init; } = true;
 
     public ConcurrentQueue<string> Ran { get; } = [];
@@ -25,7 +27,8 @@ internal sealed class OldJobs
             Letters.Enqueue(job);
             return Task.CompletedTask;
         }, static o => o.Kind = "old-letter")
-        .AddJob((OldScales job, JobContext context, CancellationToken _) => Task.FromResult(new OldWeight(job.Grams, context.Id)), static o => o.Kind = "old-scales")
+        .AddJob((OldScales job, JobContext context, CancellationToken _) => Task.FromResult(new OldWeight(job.Grams, context.Id)),
+            static o => o.Kind = "old-scales")
         .AddJob(async (OldWork job, CancellationToken cancellationToken) =>
         {
             Started.GetOrAdd(job.What, static _ => new Signal()).Set();

@@ -18,11 +18,13 @@ public sealed class OldPostgres : IOldDatabase
         _schema = await TestSchema.ReserveAsync();
         var text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Upgrading", "old-postgres.sql"));
         await using var connection = await _schema.ConnectAsync();
-        await using var load = new NpgsqlCommand($"CREATE SCHEMA {_schema.Name};\n" + text.Replace("simmer_of_9e51af5", _schema.Name, StringComparison.Ordinal), connection);
+        await using var load = new NpgsqlCommand($"CREATE SCHEMA {_schema.Name};\n" + text
+            .Replace("simmer_of_9e51af5", _schema.Name, StringComparison.Ordinal), connection);
         _ = await load.ExecuteNonQueryAsync();
     }
 
-    public SimmerBuilder Use(SimmerBuilder simmer) => simmer.UsePostgres(_schema.Database, o => (o.Schema, o.PartitionDays) = (_schema.Name, 1));
+    public SimmerBuilder Use(SimmerBuilder simmer) =>
+        simmer.UsePostgres(_schema.Database, o => (o.Schema, o.PartitionDays) = (_schema.Name, 1));
 
     public DbConnection Open()
     {

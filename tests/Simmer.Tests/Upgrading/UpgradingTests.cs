@@ -9,8 +9,10 @@ public sealed class UpgradingSqlite : UpgradingTests<OldSqlite>;
 
 public sealed class UpgradingPostgres : UpgradingTests<OldPostgres>;
 
-/// <summary>A database that commit 9e51af5 made, opened by the present version: every row in it goes on, and what was stored is still read.</summary>
-/// <remarks>Whatever migrations there are since, these hold. A migration that an old process cannot live with is marked as breaking, and then the last of them does not count.</remarks>
+/// <summary>A database that commit 9e51af5 made, opened by the present version: every row in it goes on, and what was stored is still
+/// read.</summary>
+/// <remarks>Whatever migrations there are since, these hold. A migration that an old process cannot live with is marked as breaking, and
+/// then the last of them does not count.</remarks>
 public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
     where TDatabase : IOldDatabase, new()
 {
@@ -36,7 +38,8 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         await using var host = await StartAsync();
         await host.Node.Durable!.Store.SetQueueAsync(OldJobs.Paused, false, TimeProvider.System.GetUtcNow(), Cancelled);
 
-        foreach (var id in new[] { OldIds.Ready, OldIds.Suspect, OldIds.UniqueUnfinished, OldIds.UniqueWaiting, OldIds.Scheduled, OldIds.Retrying, OldIds.Running })
+        foreach (var id in new[] { OldIds.Ready, OldIds.Suspect, OldIds.UniqueUnfinished, OldIds.UniqueWaiting, OldIds.Scheduled,
+            OldIds.Retrying, OldIds.Running })
         {
             (await host.Jobs.WaitAsync(id, Cancelled)).ShouldNotBeNull().State.ShouldBe(JobState.Succeeded, id.ToString());
         }
@@ -48,7 +51,8 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         (await host.Jobs.WaitWorkflowAsync(OldIds.Flow, Cancelled)).ShouldNotBeNull().State.ShouldBe(WorkflowState.Succeeded);
         (await host.Jobs.GetStepsAsync(OldIds.Flow, Cancelled)).Select(static s => (s.Step.Name, s.Job.State)).ShouldBe(
         [
-            ("scales", JobState.Succeeded), ("held", JobState.Succeeded), ("join", JobState.Succeeded), ("scales/undo", JobState.Skipped), ("finally", JobState.Succeeded),
+            ("scales", JobState.Succeeded), ("held", JobState.Succeeded), ("join", JobState.Succeeded), ("scales/undo", JobState.Skipped),
+                ("finally", JobState.Succeeded),
         ]);
 
         // Nothing is left over, and nothing ran that was at its end.
@@ -65,12 +69,15 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         await using var host = await StartAsync();
 
         // The ids that were given then are known now, and the results behind them are read.
-        var again = await host.Jobs.EnqueueAsync(new OldScales(12.5m), new EnqueueOptions { Id = OldIds.Succeeded, Queue = "kept" }, Cancelled);
+        var again = await host.Jobs
+            .EnqueueAsync(new OldScales(12.5m), new EnqueueOptions { Id = OldIds.Succeeded, Queue = "kept" }, Cancelled);
         again.IsDuplicate.ShouldBeTrue();
         (await again.WaitAsync(Cancelled)).ShouldBe(new OldWeight(12.5m, OldIds.Succeeded));
-        var flow = await host.Jobs.EnqueueAsync(Chain.Of(new OldScales(1), name: "scales"), new WorkflowOptions { Id = OldIds.EndedFlow }, Cancelled);
+        var flow = await host.Jobs
+            .EnqueueAsync(Chain.Of(new OldScales(1), name: "scales"), new WorkflowOptions { Id = OldIds.EndedFlow }, Cancelled);
         flow.IsDuplicate.ShouldBeTrue();
-        (await host.Jobs.GetStepsAsync(OldIds.EndedFlow, Cancelled)).Select(static s => (s.Step.Name, s.Job.State)).ShouldBe([("scales", JobState.Succeeded), ("letter", JobState.Succeeded)]);
+        (await host.Jobs.GetStepsAsync(OldIds.EndedFlow, Cancelled)).Select(static s => (s.Step.Name, s.Job.State))
+            .ShouldBe([("scales", JobState.Succeeded), ("letter", JobState.Succeeded)]);
 
         var failed = (await host.Jobs.GetAsync(OldIds.Failed, Cancelled)).ShouldNotBeNull();
         (failed.State, failed.Reason).ShouldBe((JobState.Failed, "attempts exhausted: 1 of 1"));
@@ -86,7 +93,9 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         foreach (var (key, holder) in new[] { ("unfinished", OldIds.UniqueUnfinished), ("waiting", OldIds.UniqueWaiting) })
         {
             var second = await host.Jobs.EnqueueAsync(
-                new OldLetter("Eve", OldIds.Succeeded, OldIds.Flow), new EnqueueOptions { Queue = OldJobs.Paused, UniqueKey = key, UniqueWhile = key == "waiting" ? UniqueWhile.Waiting : UniqueWhile.Unfinished }, Cancelled);
+                new OldLetter("Eve", OldIds.Succeeded, OldIds.Flow),
+                    new EnqueueOptions { Queue = OldJobs.Paused, UniqueKey = key,
+                    UniqueWhile = key == "waiting" ? UniqueWhile.Waiting : UniqueWhile.Unfinished }, Cancelled);
             (second.IsDuplicate, second.Id).ShouldBe((true, holder));
         }
     }
@@ -101,7 +110,8 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
 
         // What the old one stores the new one runs.
         var forNew = new JobId(Guid.CreateVersion7());
-        await old.EnqueueAsync(forNew, "kept", "old-letter", $"{{\"to\":\"Fay\",\"about\":{{\"value\":\"{OldIds.Succeeded}\"}},\"flow\":{{\"value\":\"{OldIds.Flow}\"}}}}");
+        await old.EnqueueAsync(forNew, "kept", "old-letter",
+            $"{{\"to\":\"Fay\",\"about\":{{\"value\":\"{OldIds.Succeeded}\"}},\"flow\":{{\"value\":\"{OldIds.Flow}\"}}}}");
         (await host.Jobs.WaitAsync(forNew, Cancelled)).ShouldNotBeNull().State.ShouldBe(JobState.Succeeded);
         _jobs.Letters.ShouldContain(new OldLetter("Fay", OldIds.Succeeded, OldIds.Flow));
 
@@ -111,7 +121,8 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         var unkept = await host.Jobs.EnqueueAsync(new OldWork("unkept"), theirs, Cancelled);
         var claimed = await old.ClaimAsync(Theirs, "old-work");
         claimed.Select(static c => (c.Id, c.Payload)).ShouldBe([(kept.Id, "{\"what\":\"kept\"}"), (unkept.Id, "{\"what\":\"unkept\"}")]);
-        (await host.Jobs.GetAsync(kept.Id, Cancelled)).ShouldNotBeNull().ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Running), static j => j.Worker.ShouldBe("old:2"));
+        (await host.Jobs.GetAsync(kept.Id, Cancelled)).ShouldNotBeNull()
+            .ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Running), static j => j.Worker.ShouldBe("old:2"));
         (await old.BeatAsync()).ShouldBeTrue();
         (await old.SucceedAsync(kept.Id, claimed[0].Run, keep: true)).ShouldBeTrue();
         (await old.SucceedAsync(unkept.Id, claimed[1].Run, keep: false)).ShouldBeTrue();
@@ -142,14 +153,17 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
 
         await old.NoteAsync(claimed.Id, claimed.Run, 0.5, "old");
 
-        (await theirs.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.Progress.ShouldBe(0.5), static j => j.ProgressText.ShouldBe("old"), j => j.Version.ShouldBeGreaterThan(before));
+        (await theirs.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.Progress.ShouldBe(0.5),
+            static j => j.ProgressText.ShouldBe("old"), j => j.Version.ShouldBeGreaterThan(before));
         await Until.TrueAsync(async () => (await ours.GetAsync(Cancelled))!.ProgressText == "new", "it is shown");
         (await old.BeatAsync()).ShouldBeTrue();
         (await old.SucceedAsync(claimed.Id, claimed.Run, keep: true)).ShouldBeTrue();
         goOn.Set();
         await ours.WaitAsync(Cancelled);
-        (await theirs.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Progress.ShouldBe(0.5));
-        (await ours.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded), static j => j.Progress.ShouldBe(0.25));
+        (await theirs.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+            static j => j.Progress.ShouldBe(0.5));
+        (await ours.GetAsync(Cancelled))!.ShouldSatisfyAllConditions(static j => j.State.ShouldBe(JobState.Succeeded),
+            static j => j.Progress.ShouldBe(0.25));
     }
 
     [Fact]
@@ -167,7 +181,9 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
 
     private static long Newest(Type store) => store.Assembly.GetManifestResourceNames()
         .Where(static name => name.Contains(".Migrations.", StringComparison.Ordinal))
-        .Max(static name => long.Parse(name.AsSpan(name.IndexOf(".Migrations.", StringComparison.Ordinal) + ".Migrations.".Length, 4), CultureInfo.InvariantCulture));
+        .Max(static name => long
+            .Parse(name.AsSpan(name.IndexOf(".Migrations.", StringComparison.Ordinal) + ".Migrations.".Length, 4),
+            CultureInfo.InvariantCulture));
 
     private async Task<long> VersionAsync()
     {

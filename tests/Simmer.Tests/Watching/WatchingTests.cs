@@ -46,7 +46,8 @@ public sealed class WatchingTests
         var flows = new List<WorkflowHandle>();
         for (var i = 0; i < 300; i++)
         {
-            flows.Add(await host.Jobs.EnqueueAsync(Chain.Of(new Work("a"), options: s_later).Then(new Work("b")), cancellationToken: Cancelled));
+            flows.Add(await host.Jobs
+                .EnqueueAsync(Chain.Of(new Work("a"), options: s_later).Then(new Work("b")), cancellationToken: Cancelled));
         }
 
         var streams = flows.ConvertAll(f => host.Jobs.WatchWorkflowAsync(f.Id, -1, Cancelled).GetAsyncEnumerator(Cancelled));

@@ -126,7 +126,8 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
             return Task.CompletedTask;
         }));
 
-        var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then(new Custom("x"), name: "c").Then(new Do("end"), name: "end"), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then(new Custom("x"), name: "c")
+            .Then(new Do("end"), name: "end"), WorkflowState.Failed);
 
         Play.Notes.ToArray()[^1].ShouldBe("refund R1");
         (await StepAsync(handle, "end")).Job.State.ShouldBe(JobState.Skipped);
@@ -193,7 +194,8 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
             started.Set();
             await release.WaitAsync();
         }));
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("x"), name: "c").Then(new Do("b"), name: "b"), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Custom("x"), name: "c").Then(new Do("b"), name: "b"), cancellationToken: Cancelled);
         await started.WaitAsync();
 
         (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.Requested);
@@ -206,9 +208,11 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
     [Fact]
     public async Task An_added_step_has_options_of_its_own()
     {
-        await using var host = await PlayAsync(static s => s.AddQueue("side").AddJob(static (Custom _, JobContext context, CancellationToken _) =>
+        await using var host = await PlayAsync(static s => s.AddQueue("side")
+            .AddJob(static (Custom _, JobContext context, CancellationToken _) =>
         {
-            context.AddStep(new Do("added"), "added", new EnqueueOptions { Queue = "side", Priority = 7, MaxAttempts = 9, Tags = ["t"], Delay = TimeSpan.FromHours(1) });
+            context.AddStep(new Do("added"), "added",
+                new EnqueueOptions { Queue = "side", Priority = 7, MaxAttempts = 9, Tags = ["t"], Delay = TimeSpan.FromHours(1) });
             return Task.CompletedTask;
         }));
 
@@ -216,7 +220,8 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         var adder = (await host.Jobs.WaitAsync(handle.Id.Step(1), Cancelled))!;
 
         var added = (await StepAsync(handle, "c/added")).Job;
-        (added.Queue, added.Priority, added.MaxAttempts, added.Tags.Single(), added.State).ShouldBe(("side", 7, 9, "t", JobState.Scheduled));
+        (added.Queue, added.Priority, added.MaxAttempts, added.Tags.Single(), added.State)
+            .ShouldBe(("side", 7, 9, "t", JobState.Scheduled));
         added.DueAt!.Value.ShouldBe(adder.FinishedAt!.Value.AddHours(1), TimeSpan.FromSeconds(1));
         (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.Cancelled);
     }
@@ -234,7 +239,9 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
 
         var job = (await host.Jobs.WaitAsync(handle.Id, Cancelled))!;
         (job.State, job.Attempt, job.Reason).ShouldBe(
-            (JobState.Failed, 1, $"Job {handle.Id} (custom) adds a step, but it is no step of a workflow. Enqueue it as one, if need be alone: Chain.Of(job)."));
+            (JobState.Failed, 1,
+                $"Job {handle.Id} (custom) adds a step, but it is no step of a workflow. Enqueue it as one, if need be alone: "
+                + "Chain.Of(job)."));
     }
 
     /// <summary>What is wrong with the steps that a step adds, and what it says.</summary>

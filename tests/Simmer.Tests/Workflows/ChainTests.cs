@@ -9,7 +9,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     public async Task Jobs_run_one_after_another_in_the_order_of_the_chain()
     {
         await using var host = await PlayAsync();
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(new Do("b")).Then(new Do("c")), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(new Do("b")).Then(new Do("c")), cancellationToken: Cancelled);
         await Play.Started("a").WaitAsync();
 
         (await StatesAsync(handle)).ShouldBe(["do Running", "do-2 Waiting", "do-3 Waiting"]);
@@ -37,7 +38,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
 
-        var handle = await RunAsync(host, Chain.Of(new Do("a")).Then(new Do("b") { Fails = "no" }).Then(new Do("c")).Then(new Do("d")), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of(new Do("a")).Then(new Do("b") { Fails = "no" }).Then(new Do("c")).Then(new Do("d")),
+            WorkflowState.Failed);
 
         Play.Notes.ShouldBe(["a", "b"]);
         (await StatesAsync(handle)).ShouldBe(["do Succeeded", "do-2 Failed", "do-3 Skipped", "do-4 Skipped"]);
@@ -67,13 +69,15 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
 
         Play.Notes.ShouldBe(["pay 1", "pack", "pay 2", "post", "refund R2", "unpack", "refund R1"]);
         (await StatesAsync(handle)).ShouldBe(
-            ["first Succeeded", "do Succeeded", "second Succeeded", "do-2 Failed", "do-3 Skipped", "do-3/undo Skipped", "do-2/undo Skipped", "second/undo Succeeded", "do/undo Succeeded", "first/undo Succeeded"]);
+            ["first Succeeded", "do Succeeded", "second Succeeded", "do-2 Failed", "do-3 Skipped", "do-3/undo Skipped", "do-2/undo Skipped",
+                "second/undo Succeeded", "do/undo Succeeded", "first/undo Succeeded"]);
     }
 
     [Fact]
     public async Task A_payment_that_is_declined_is_not_refunded()
     {
-        await using var host = await PlayAsync(s => s.AddJob(static (TakePayment _, CancellationToken _) => Task.FromResult<JobVerdict<Receipt>>(JobVerdict.Fail("declined"))));
+        await using var host = await PlayAsync(s => s
+            .AddJob(static (TakePayment _, CancellationToken _) => Task.FromResult<JobVerdict<Receipt>>(JobVerdict.Fail("declined"))));
 
         await RunAsync(host, Chain.Of(new TakePayment(1), undo: new Refund()).Then(new Ship()), WorkflowState.Failed);
 
@@ -89,14 +93,16 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
         var handle = await RunAsync(host, chain);
 
         Play.Notes.ShouldBe(["a", "b", "tidy"]);
-        (await StatesAsync(handle)).ShouldBe(["do Succeeded", "do-2 Succeeded", "do/undo Skipped", "on-failure Skipped", "finally Succeeded"]);
+        (await StatesAsync(handle))
+            .ShouldBe(["do Succeeded", "do-2 Succeeded", "do/undo Skipped", "on-failure Skipped", "finally Succeeded"]);
     }
 
     [Fact]
     public async Task After_a_failure_come_the_undos_then_the_alarm_then_the_end()
     {
         await using var host = await PlayAsync();
-        var chain = Chain.Of(new Do("a"), undo: new Do("undo a")).OnFailure(new Do("alarm"), name: "ring").Finally(new Do("tidy"), name: "sweep").Then(new Do("b") { Fails = "no" });
+        var chain = Chain.Of(new Do("a"), undo: new Do("undo a")).OnFailure(new Do("alarm"), name: "ring")
+            .Finally(new Do("tidy"), name: "sweep").Then(new Do("b") { Fails = "no" });
 
         var handle = await RunAsync(host, chain, WorkflowState.Failed);
 
@@ -109,7 +115,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         var chain = Chain.Of(new Do("a")).OnFailure(new Do("b")).Finally(new Do("c"));
 
-        Should.Throw<InvalidOperationException>(() => chain.OnFailure(new Do("d"))).Message.ShouldContain("There is an OnFailure already (Do)");
+        Should.Throw<InvalidOperationException>(() => chain.OnFailure(new Do("d"))).Message
+            .ShouldContain("There is an OnFailure already (Do)");
         Should.Throw<InvalidOperationException>(() => chain.Finally(new Do("d"))).Message.ShouldContain("Finally already (Do)");
     }
 
@@ -117,7 +124,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     public async Task A_chain_inside_another_has_its_own_alarm_and_end()
     {
         await using var host = await PlayAsync();
-        var inner = Chain.Of(new Do("b") { Fails = "no" }).OnFailure(new Do("inner alarm"), "inner-alarm").Finally(new Do("inner end"), "inner-end");
+        var inner = Chain.Of(new Do("b") { Fails = "no" }).OnFailure(new Do("inner alarm"), "inner-alarm")
+            .Finally(new Do("inner end"), "inner-end");
         var outer = Chain.Of(new Do("a")).Then(inner).Then(new Do("c")).OnFailure(new Do("outer alarm")).Finally(new Do("outer end"));
 
         await RunAsync(host, outer, WorkflowState.Failed);
@@ -152,7 +160,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
 
-        await RunAsync(host, Chain.Of(new Do("a")).Then(new Do("b") { Fails = "no" }).Then(new Do("c")).Then(new Do("d")).OnFailure(new Do("alarm")), WorkflowState.Failed);
+        await RunAsync(host, Chain.Of(new Do("a")).Then(new Do("b") { Fails = "no" }).Then(new Do("c")).Then(new Do("d"))
+            .OnFailure(new Do("alarm")), WorkflowState.Failed);
 
         Play.Notes.ShouldBe(["a", "b", "alarm"]);
     }
@@ -178,7 +187,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
         await using var host = await PlayAsync();
 
         WorkflowHandle<Receipt> handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a")).Then(new Pay("7"), undo: new Refund()).OnFailure(new Do("alarm")).Finally(new Do("end")), cancellationToken: Cancelled);
+            Chain.Of(new Do("a")).Then(new Pay("7"), undo: new Refund()).OnFailure(new Do("alarm"))
+                .Finally(new Do("end")), cancellationToken: Cancelled);
 
         (await handle.WaitAsync(Cancelled)).Number.ShouldBe("R7");
         ((await handle.GetAsync(Cancelled))!.State, handle.IsDuplicate).ShouldBe((WorkflowState.Succeeded, false));
@@ -189,7 +199,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a") { Fails = "the card is declined" }, name: "charge").Then(new Pay("7")).Finally(new Do("end")), new WorkflowOptions { Name = "order 7" }, Cancelled);
+            Chain.Of(new Do("a") { Fails = "the card is declined" }, name: "charge").Then(new Pay("7"))
+                .Finally(new Do("end")), new WorkflowOptions { Name = "order 7" }, Cancelled);
 
         var error = await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled));
 
@@ -200,7 +211,9 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     [Fact]
     public async Task Who_waits_for_a_step_that_threw_until_its_attempts_were_spent_learns_what_it_threw_last()
     {
-        await using var host = await PlayAsync(static s => s.AddJob(static (Custom _, CancellationToken _) => throw new InvalidOperationException("the disk is full"), static o => o.MaxAttempts = 1));
+        await using var host = await PlayAsync(static s => s
+            .AddJob(static (Custom _, CancellationToken _) => throw new InvalidOperationException("the disk is full"),
+            static o => o.MaxAttempts = 1));
         var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("x"), name: "write"), cancellationToken: Cancelled);
 
         (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message.ShouldEndWith(
@@ -212,9 +225,11 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a"), undo: new Do("undo") { Fails = "cannot be undone" }, name: "a").Then(new Do("b") { Fails = "the reason" }, name: "b"), cancellationToken: Cancelled);
+            Chain.Of(new Do("a"), undo: new Do("undo") { Fails = "cannot be undone" }, name: "a")
+                .Then(new Do("b") { Fails = "the reason" }, name: "b"), cancellationToken: Cancelled);
 
-        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message.ShouldContain("step 'b' ended Failed: the reason");
+        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message
+            .ShouldContain("step 'b' ended Failed: the reason");
         (await StatesAsync(handle)).ShouldBe(["a Succeeded", "b Failed", "a/undo Failed"]);
     }
 
@@ -225,6 +240,7 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
         var handle = await RunAsync(host, Chain.Of(new Do("a")));
         (await host.Jobs.DeleteWorkflowAsync(handle.Id, Cancelled)).ShouldBeTrue();
 
-        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message.ShouldContain($"Workflow {handle.Id} is not known");
+        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message
+            .ShouldContain($"Workflow {handle.Id} is not known");
     }
 }

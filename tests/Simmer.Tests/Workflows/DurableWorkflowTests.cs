@@ -26,7 +26,8 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
     public async Task A_failure_reaches_a_process_that_only_enqueues()
     {
         await using var client = await StartClientAsync(static s => s.AddJob<Do>());
-        var handle = await client.Jobs.EnqueueAsync(Chain.Of(new Do("a") { Fails = "no" }, name: "a").Then(new Do("b")), cancellationToken: Cancelled);
+        var handle = await client.Jobs
+            .EnqueueAsync(Chain.Of(new Do("a") { Fails = "no" }, name: "a").Then(new Do("b")), cancellationToken: Cancelled);
 
         await using var worker = await StartAsync(s => _play.AddTo(s));
 
@@ -38,7 +39,9 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
     {
         await using var worker = await StartAsync(s => _play.AddTo(s));
         await using var client = await StartClientAsync(static s => s.AddJob<Do>().AddJob<Pay>().AddJob<Refund>());
-        var handle = await client.Jobs.EnqueueAsync(Chain.Of(new Pay("1"), undo: new Refund()).Then(new Do("a") { Waits = true }).Then(new Do("b")), cancellationToken: Cancelled);
+        var handle = await client.Jobs
+            .EnqueueAsync(Chain.Of(new Pay("1"), undo: new Refund()).Then(new Do("a") { Waits = true }).Then(new Do("b")),
+            cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
 
         (await handle.CancelAsync("not needed", Cancelled)).ShouldBe(CancelResult.Requested);
@@ -55,7 +58,8 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         await using (var first = await StartAsync(s => _play.AddTo(s)))
         {
             var handle = await first.Jobs.EnqueueAsync(
-                Chain.Of(new Pay("1")).Then(new Do("a") { Waits = true }).Then(new Ship()).Finally(new Do("end")), cancellationToken: Cancelled);
+                Chain.Of(new Pay("1")).Then(new Do("a") { Waits = true }).Then(new Ship())
+                    .Finally(new Do("end")), cancellationToken: Cancelled);
             id = handle.Id;
             await _play.Started("a").WaitAsync();
             await first.StopNowAsync();
@@ -76,7 +80,8 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         WorkflowHandle<Total> handle;
         await using var client = await StartClientAsync(static s => s.AddJob<Split>().AddJob<AddUp>().AddJob<Measure>());
         handle = await client.Jobs.EnqueueAsync(Chain.Of(new Split(3)).Then(new AddUp()), cancellationToken: Cancelled);
-        await using (await StartAsync(static s => s.AddJob<Measure>().AddJob<AddUp>().AddJob(static (Split job, JobContext context, CancellationToken token) =>
+        await using (await StartAsync(static s => s.AddJob<Measure>().AddJob<AddUp>()
+            .AddJob(static (Split job, JobContext context, CancellationToken token) =>
         {
             for (var i = 1; i <= job.Count; i++)
             {
@@ -146,7 +151,8 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
 
         var error = await Should.ThrowAsync<InvalidOperationException>(() =>
-            host.Jobs.Within(transaction).EnqueueAsync(Chain.Of(new Do("a"), options: new EnqueueOptions { Queue = "fast" }), cancellationToken: Cancelled));
+            host.Jobs.Within(transaction)
+                .EnqueueAsync(Chain.Of(new Do("a"), options: new EnqueueOptions { Queue = "fast" }), cancellationToken: Cancelled));
 
         error.Message.ShouldContain("Queue 'fast' is in memory and cannot be part of a transaction.");
     }
@@ -156,11 +162,15 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
     {
         await using var host = await StartAsync(s => _play.AddTo(s.AddQueue("fast", static q => q.Durability = Durability.InMemory)));
         var fast = new EnqueueOptions { Queue = "fast" };
-        const string message = "Step 'pay' goes to queue 'default', which is durable, and step 'note' to queue 'fast', which is in memory. All steps of a workflow live in one store: use durable queues for all of them, or queues in memory.";
+        const string message =
+            "Step 'pay' goes to queue 'default', which is durable, and step 'note' to queue 'fast', which is in memory. All steps of a "
+                + "workflow live in one store: use durable queues for all of them, or queues in memory.";
 
-        foreach (var mixed in new[] { Chain.Of(new Pay("1")).Then(new Do("a"), name: "note", options: fast), Chain.Of(new Do("a"), name: "note", options: fast).Then(new Pay("1")) })
+        foreach (var mixed in new[] { Chain.Of(new Pay("1")).Then(new Do("a"), name: "note", options: fast),
+            Chain.Of(new Do("a"), name: "note", options: fast).Then(new Pay("1")) })
         {
-            (await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(mixed, cancellationToken: Cancelled))).Message.ShouldStartWith(message);
+            (await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(mixed, cancellationToken: Cancelled))).Message
+                .ShouldStartWith(message);
         }
 
         foreach (var engine in host.Node.Engines)
@@ -168,7 +178,8 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
             (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
 
-        await (await host.Jobs.EnqueueAsync(Chain.Of(new Do("a"), options: fast).Then(new Do("b"), options: fast), cancellationToken: Cancelled)).WaitAsync(Cancelled);
+        await (await host.Jobs.EnqueueAsync(Chain.Of(new Do("a"), options: fast).Then(new Do("b"), options: fast),
+            cancellationToken: Cancelled)).WaitAsync(Cancelled);
         _play.Notes.ShouldBe(["a", "b"]);
     }
 
@@ -184,12 +195,18 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
             static o => o.MaxAttempts = 1));
 
         var durable = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("fast"), name: "c"), cancellationToken: Cancelled);
-        var memory = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("default"), name: "c", options: new EnqueueOptions { Queue = "fast" }), cancellationToken: Cancelled);
+        var memory = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Custom("default"), name: "c", options: new EnqueueOptions { Queue = "fast" }),
+            cancellationToken: Cancelled);
 
         (await Should.ThrowAsync<WorkflowFailedException>(durable.WaitAsync(Cancelled))).Workflow!.StepCount.ShouldBe(1);
         (await Should.ThrowAsync<WorkflowFailedException>(memory.WaitAsync(Cancelled))).Workflow!.StepCount.ShouldBe(1);
-        (await ErrorAsync(durable)).ShouldBe("Step 'c' adds 'c/added', which goes to queue 'fast': that is in memory, and the workflow is not. All steps of a workflow live in one store.");
-        (await ErrorAsync(memory)).ShouldBe("Step 'c' adds 'c/added', which goes to queue 'default': that is durable, and the workflow is not. All steps of a workflow live in one store.");
+        (await ErrorAsync(durable))
+            .ShouldBe("Step 'c' adds 'c/added', which goes to queue 'fast': that is in memory, and the workflow is not. All steps of a "
+            + "workflow live in one store.");
+        (await ErrorAsync(memory))
+            .ShouldBe("Step 'c' adds 'c/added', which goes to queue 'default': that is durable, and the workflow is not. All steps of a "
+            + "workflow live in one store.");
         _play.Notes.ShouldBeEmpty();
 
         static async Task<string> ErrorAsync(WorkflowHandle handle) => (await handle.GetStepsAsync(Cancelled))[0].Job.Errors[^1].Message;
@@ -200,7 +217,9 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
     {
         await using var host = await StartAsync(s => _play.AddTo(s.Configure(static o => o.MaxPayloadBytes = 1_000)));
 
-        var error = await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(Chain.Of(new Do("a")).Then(new Do(new string('x', 2_000))), cancellationToken: Cancelled));
+        var error = await Should
+            .ThrowAsync<ArgumentException>(() => host.Jobs
+            .EnqueueAsync(Chain.Of(new Do("a")).Then(new Do(new string('x', 2_000))), cancellationToken: Cancelled));
 
         error.Message.ShouldContain("at most 1,000 are allowed");
         (await host.Node.Durable!.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
@@ -212,7 +231,8 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         await using var host = await StartAsync(s => _play.AddTo(s.Configure(static o => o.MaxResultBytes = 100)));
 
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Pay(new string('x', 200)), undo: new Refund(), name: "pay", options: new EnqueueOptions { MaxAttempts = 1 }).Then(new Ship(), name: "ship"), cancellationToken: Cancelled);
+            Chain.Of(new Pay(new string('x', 200)), undo: new Refund(), name: "pay", options: new EnqueueOptions { MaxAttempts = 1 })
+                .Then(new Ship(), name: "ship"), cancellationToken: Cancelled);
 
         (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!.State.ShouldBe(WorkflowState.Failed);
         var steps = await handle.GetStepsAsync(Cancelled);

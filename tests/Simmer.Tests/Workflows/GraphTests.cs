@@ -54,7 +54,9 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
 
         var handle = await RunAsync(host, flow);
 
-        (await StatesAsync(handle)).ShouldBe(["pay Succeeded", "parts/measure Succeeded", "parts/second Succeeded", "report/add-up Succeeded", "report/tell Succeeded", "report/finally Succeeded"]);
+        (await StatesAsync(handle))
+            .ShouldBe(["pay Succeeded", "parts/measure Succeeded", "parts/second Succeeded", "report/add-up Succeeded",
+            "report/tell Succeeded", "report/finally Succeeded"]);
         Play.Notes.ToArray()[^2..].ShouldBe(["tell 3", "end"]);
     }
 
@@ -63,7 +65,8 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
 
-        var handle = await RunAsync(host, Chain.Of(new Do("a")).Then(new Do("b"), name: "do").Then(new Do("c")).Then(new Do("d"), name: "do-2"));
+        var handle = await RunAsync(host,
+            Chain.Of(new Do("a")).Then(new Do("b"), name: "do").Then(new Do("c")).Then(new Do("d"), name: "do-2"));
 
         (await handle.GetStepsAsync(Cancelled)).Select(static s => s.Step.Name).ShouldBe(["do-3", "do", "do-4", "do-2"]);
     }
@@ -80,7 +83,8 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public async Task A_rule_decides_by_how_the_parent_ended(string parent, bool allSucceeded, bool anyFailed, bool allDone, bool noneFailed)
+    public async Task A_rule_decides_by_how_the_parent_ended(string parent, bool allSucceeded, bool anyFailed, bool allDone,
+        bool noneFailed)
     {
         await using var host = await PlayAsync();
         var flow = new Workflow();
@@ -100,8 +104,10 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
         var handle = await host.Jobs.EnqueueAsync(flow, cancellationToken: Cancelled);
         await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled);
 
-        var ran = (await handle.GetStepsAsync(Cancelled)).Where(static s => s.Job.State == JobState.Succeeded).Select(static s => s.Step.Name).ToList();
-        (ran.Contains("AllSucceeded"), ran.Contains("AnyFailed"), ran.Contains("AllDone"), ran.Contains("NoneFailed")).ShouldBe((allSucceeded, anyFailed, allDone, noneFailed));
+        var ran = (await handle.GetStepsAsync(Cancelled)).Where(static s => s.Job.State == JobState.Succeeded)
+            .Select(static s => s.Step.Name).ToList();
+        (ran.Contains("AllSucceeded"), ran.Contains("AnyFailed"), ran.Contains("AllDone"), ran.Contains("NoneFailed"))
+            .ShouldBe((allSucceeded, anyFailed, allDone, noneFailed));
     }
 
     [Fact]
@@ -137,14 +143,17 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
 
         var handle = await RunAsync(host, flow);
 
-        (await StatesAsync(handle)).ShouldBe(["choose Succeeded", "small Skipped", "large Succeeded", "small too Skipped", "always Succeeded", "join Succeeded"]);
+        (await StatesAsync(handle))
+            .ShouldBe(["choose Succeeded", "small Skipped", "large Succeeded", "small too Skipped", "always Succeeded", "join Succeeded"]);
         (await StepAsync(handle, "choose")).Branch.ShouldBe("large");
     }
 
     [Fact]
     public async Task A_branch_comes_with_a_result()
     {
-        await using var host = await PlayAsync(static s => s.AddJob(static (TakePayment job, CancellationToken _) => Task.FromResult(JobVerdict.Branch("paid", new Receipt($"R{job.Amount}")))));
+        await using var host = await PlayAsync(static s => s
+            .AddJob(static (TakePayment job, CancellationToken _) => Task
+            .FromResult(JobVerdict.Branch("paid", new Receipt($"R{job.Amount}")))));
         var flow = new Workflow();
         var pay = flow.Add("pay", new TakePayment(5));
         flow.Add("ship", new Ship()).When(pay, "paid");
@@ -179,7 +188,8 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
         var handle = await RunAsync(host, flow, WorkflowState.Failed);
 
         (await StepAsync(handle, "choose")).Job.Errors[^1].Message.ShouldBe(
-            "The handler returned the branch 'lagre', which no step after 'choose' waits for; did you mean 'large'? Known branches: 'small', 'large'.");
+            "The handler returned the branch 'lagre', which no step after 'choose' waits for; did you mean 'large'? Known branches: "
+                + "'small', 'large'.");
         (await StatesAsync(handle)).ShouldBe(["choose Failed", "small Skipped", "large Skipped"]);
     }
 
@@ -235,13 +245,15 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var handles = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => host.Jobs.EnqueueAsync(
-            Chain.Of(new Split(i % 4), undo: new Do($"undo {i}")).Then(new AddUp()).Then(Group.Of(Enumerable.Range(0, i % 5).Select(static m => new Do("member"))))
+            Chain.Of(new Split(i % 4), undo: new Do($"undo {i}")).Then(new AddUp())
+                .Then(Group.Of(Enumerable.Range(0, i % 5).Select(static m => new Do("member"))))
                 .Then(new Do("join") { Fails = i % 3 == 0 ? "no" : null }).Finally(new Do($"end {i}")),
             cancellationToken: Cancelled)));
 
         var ends = await Task.WhenAll(handles.Select(h => host.Jobs.WaitWorkflowAsync(h.Id, Cancelled)));
 
-        ends.Select(static e => e!.State).ShouldBe(Enumerable.Range(0, 300).Select(static i => i % 3 == 0 ? WorkflowState.Failed : WorkflowState.Succeeded));
+        ends.Select(static e => e!.State)
+            .ShouldBe(Enumerable.Range(0, 300).Select(static i => i % 3 == 0 ? WorkflowState.Failed : WorkflowState.Succeeded));
         Play.Notes.Count(static n => n.StartsWith("undo", StringComparison.Ordinal)).ShouldBe(100);
         Play.Notes.Where(static n => n.StartsWith("end", StringComparison.Ordinal)).Distinct().Count().ShouldBe(300);
         Play.Notes.Count(static n => n == "join").ShouldBe(300);

@@ -9,7 +9,9 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     public async Task Members_run_side_by_side_and_whoever_follows_waits_for_all()
     {
         await using var host = await PlayAsync();
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(Group.Of(new Do("a") { Waits = true }, new Do("b") { Waits = true })).Then(new Do("c"), name: "last"), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(Group.Of(new Do("a") { Waits = true }, new Do("b") { Waits = true })).Then(new Do("c"), name: "last"),
+            cancellationToken: Cancelled);
         await Task.WhenAll(Play.Started("a").WaitAsync(), Play.Started("b").WaitAsync());
         Play.Release("a");
         await host.Jobs.WaitAsync(handle.Id.Step(1), Cancelled);
@@ -25,7 +27,9 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     public async Task Results_come_in_the_order_in_which_the_members_were_added_whatever_order_they_end()
     {
         await using var host = await PlayAsync();
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(Group.Of(Enumerable.Range(1, 4).Select(static i => new Measure(i, Waits: true)))).Then(new AddUp()), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(Group.Of(Enumerable.Range(1, 4).Select(static i => new Measure(i, Waits: true)))).Then(new AddUp()),
+            cancellationToken: Cancelled);
 
         foreach (var i in new[] { 3, 1, 4, 2 })
         {
@@ -107,7 +111,8 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(Group.Of(Enumerable.Range(0, 10).Select(static i => new Do($"first {i}") { Waits = i == 9 }))).Then(Group.Of(Enumerable.Range(0, 10).Select(static i => new Do($"second {i}")))),
+            Chain.Of(Group.Of(Enumerable.Range(0, 10).Select(static i => new Do($"first {i}") { Waits = i == 9 })))
+                .Then(Group.Of(Enumerable.Range(0, 10).Select(static i => new Do($"second {i}")))),
             cancellationToken: Cancelled);
         await Play.Started("first 9").WaitAsync();
         await Until.True(() => Play.Notes.Count == 10, "the first group runs");
@@ -124,19 +129,23 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     public async Task A_failure_in_a_group_stops_what_follows_and_undoes_the_members_that_had_succeeded()
     {
         await using var host = await PlayAsync();
-        var group = Group.Of<Receipt>().And(new Pay("1"), undo: new Refund(), name: "one").And(new Do("b") { Fails = "no" }, undo: new Do("never")).And(new Pay("2"), undo: new Refund(), name: "two");
+        var group = Group.Of<Receipt>().And(new Pay("1"), undo: new Refund(), name: "one")
+            .And(new Do("b") { Fails = "no" }, undo: new Do("never")).And(new Pay("2"), undo: new Refund(), name: "two");
 
         var handle = await RunAsync(host, Chain.Of(group).Then(new Do("c")), WorkflowState.Failed);
 
         Play.Notes.ToArray()[^2..].ShouldBe(["refund R2", "refund R1"]);
-        (await StatesAsync(handle)).ShouldBe(["one Succeeded", "do Failed", "two Succeeded", "do-2 Skipped", "two/undo Succeeded", "do/undo Skipped", "one/undo Succeeded"]);
+        (await StatesAsync(handle))
+            .ShouldBe(["one Succeeded", "do Failed", "two Succeeded", "do-2 Skipped", "two/undo Succeeded", "do/undo Skipped",
+            "one/undo Succeeded"]);
     }
 
     [Fact]
     public async Task Chains_side_by_side_give_the_results_of_their_last_jobs()
     {
         await using var host = await PlayAsync();
-        var group = Group.Of(Chain.Of(new Do("a")).Then(new Measure(1)), Chain.Of(new Measure(20)), Chain.Of(new Do("c")).Then(new Do("d")).Then(new Measure(300)));
+        var group = Group.Of(Chain.Of(new Do("a")).Then(new Measure(1)), Chain.Of(new Measure(20)),
+            Chain.Of(new Do("c")).Then(new Do("d")).Then(new Measure(300)));
 
         var handle = await host.Jobs.EnqueueAsync(Chain.Of(group).Then(new AddUp()), cancellationToken: Cancelled);
 
@@ -149,7 +158,8 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var inner = Chain.Of(Group.Of(new Do("a1"), new Do("a2"))).Then(new Do("b"));
-        var chain = Chain.Of(new Do("start")).Then(Group.Of(inner, Group.Of(new Do("c1"), new Do("c2")), Chain.Of(new Do("d")))).Then(new Do("end"));
+        var chain = Chain.Of(new Do("start")).Then(Group.Of(inner, Group.Of(new Do("c1"), new Do("c2")), Chain.Of(new Do("d"))))
+            .Then(new Do("end"));
 
         await RunAsync(host, chain);
 
@@ -179,7 +189,8 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
 
-        var handle = await RunAsync(host, Group.Of(new Do("a")).And(new Do("b"), name: "named").And(Chain.Of(new Do("c")).Then(new Do("d"))));
+        var handle = await RunAsync(host,
+            Group.Of(new Do("a")).And(new Do("b"), name: "named").And(Chain.Of(new Do("c")).Then(new Do("d"))));
 
         (await StatesAsync(handle)).ShouldBe(["do Succeeded", "named Succeeded", "do-2 Succeeded", "do-3 Succeeded"]);
     }
@@ -189,7 +200,9 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
 
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(Group.Of(Enumerable.Range(1, 1_000).Select(static i => new Measure(i)))).Then(new AddUp()), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(Group.Of(Enumerable.Range(1, 1_000).Select(static i => new Measure(i)))).Then(new AddUp()),
+            cancellationToken: Cancelled);
 
         (await handle.WaitAsync(Cancelled)).Sum.ShouldBe(500_500);
         Play.Notes.ToArray()[^1].ShouldBe("add up " + string.Join("+", Enumerable.Range(1, 1_000)));

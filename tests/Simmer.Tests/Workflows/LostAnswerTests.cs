@@ -42,7 +42,8 @@ public sealed class LostAnswerTests
             return _play.Note(job.What);
         }));
 
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("add")).Then(new AskAll()).Then(new Do("end")), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Custom("add")).Then(new AskAll()).Then(new Do("end")), cancellationToken: Cancelled);
         var end = await handle.WaitAsync(Cancelled);
 
         end.StepCount.ShouldBe(5);
@@ -58,7 +59,8 @@ public sealed class LostAnswerTests
     {
         await using var host = await StartAsync(static s => s.AddQueue("side"));
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { Queue = "side" }).Then(new Do("c"), options: new EnqueueOptions { Delay = TimeSpan.FromMilliseconds(50) }),
+            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { Queue = "side" })
+                .Then(new Do("c"), options: new EnqueueOptions { Delay = TimeSpan.FromMilliseconds(50) }),
             cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
         await host.Node.Durable!.Commit.WhenIdle();
@@ -91,7 +93,8 @@ public sealed class LostAnswerTests
         await using var host = await StartAsync();
         _store.RefuseNext();
 
-        (await Should.ThrowAsync<StoreException>(host.Jobs.EnqueueAsync(Chain.Of(new Do("a")).Then(new Do("b")), cancellationToken: Cancelled))).Message.ShouldBe("The disk is full.");
+        (await Should.ThrowAsync<StoreException>(host.Jobs
+            .EnqueueAsync(Chain.Of(new Do("a")).Then(new Do("b")), cancellationToken: Cancelled))).Message.ShouldBe("The disk is full.");
 
         (await _store.Inner.CountAsync(Cancelled)).ShouldBeEmpty();
         await (await host.Jobs.EnqueueAsync(Chain.Of(new Do("c")).Then(new Do("d")), cancellationToken: Cancelled)).WaitAsync(Cancelled);
@@ -104,7 +107,9 @@ public sealed class LostAnswerTests
         await using var host = await StartAsync();
         _store.LoseNextAnswer(flush => _store.Inner.DeleteAsync([flush.Enqueues[0].Job.Id], DateTimeOffset.UtcNow, Cancelled).AsTask());
 
-        var error = await Should.ThrowAsync<StoreException>(host.Jobs.EnqueueAsync(new Do("a"), new EnqueueOptions { Delay = TimeSpan.FromDays(1) }, Cancelled));
+        var error = await Should
+            .ThrowAsync<StoreException>(host.Jobs
+            .EnqueueAsync(new Do("a"), new EnqueueOptions { Delay = TimeSpan.FromDays(1) }, Cancelled));
 
         (error.IsTransient, error.OutcomeUnknown).ShouldBe((true, true));
         error.Message.ShouldContain("cannot be told");

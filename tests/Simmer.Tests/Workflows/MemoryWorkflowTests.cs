@@ -15,19 +15,23 @@ public sealed class MemoryWorkflowTests
     public async Task At_a_shutdown_what_is_lost_is_told_by_name_and_count()
     {
         await using var host = await EngineHost.StartAsync(s => _play.AddTo(s));
-        await host.Jobs.EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(Group.Of(new Do("b"), new Do("c"), new Measure(1))).Then(new AddUp()), cancellationToken: Cancelled);
+        await host.Jobs.EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(Group.Of(new Do("b"), new Do("c"), new Measure(1)))
+            .Then(new AddUp()), cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
 
         await host.StopNowAsync();
 
-        host.Log.Lines.Single(static l => l.EventId == 1004).Text.ShouldBe("In-memory jobs that did not finish before the shutdown are lost: 5 (do × 3, measure × 1, add-up × 1). Jobs in a durable queue outlive the process");
+        host.Log.Lines.Single(static l => l.EventId == 1004).Text
+            .ShouldBe("In-memory jobs that did not finish before the shutdown are lost: 5 (do × 3, measure × 1, add-up × 1). Jobs in a "
+            + "durable queue outlive the process");
     }
 
     [Fact]
     public async Task A_shutdown_with_time_runs_the_workflow_to_its_end()
     {
         await using var host = await EngineHost.StartAsync(s => _play.AddTo(s));
-        await host.Jobs.EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(new Do("b")).Then(new Do("c")), cancellationToken: Cancelled);
+        await host.Jobs.EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(new Do("b")).Then(new Do("c")),
+            cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
 
         var stopping = host.StopAsync();
@@ -45,7 +49,8 @@ public sealed class MemoryWorkflowTests
             .AddQueue("default", static q => (q.Concurrency, q.Capacity) = (1, 3))
             .AddQueue("other", static q => (q.Concurrency, q.Capacity) = (1, 2))));
         var other = new EnqueueOptions { Queue = "other" };
-        var tooLarge = Chain.Of(new Do("1"), options: other).Then(new Do("2"), options: other).Then(Group.Of(Enumerable.Range(0, 4).Select(static i => new Do($"{i}"))));
+        var tooLarge = Chain.Of(new Do("1"), options: other).Then(new Do("2"), options: other)
+            .Then(Group.Of(Enumerable.Range(0, 4).Select(static i => new Do($"{i}"))));
 
         for (var i = 0; i < 10; i++)
         {
@@ -58,7 +63,8 @@ public sealed class MemoryWorkflowTests
             (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
 
-        var fits = Chain.Of(new Do("a"), options: other).Then(new Do("b"), options: other).Then(Group.Of(new Do("c"), new Do("d"), new Do("e")));
+        var fits = Chain.Of(new Do("a"), options: other).Then(new Do("b"), options: other)
+            .Then(Group.Of(new Do("c"), new Do("d"), new Do("e")));
         await (await host.Jobs.EnqueueAsync(fits, cancellationToken: Cancelled)).WaitAsync(Cancelled);
         await (await host.Jobs.EnqueueAsync(fits, cancellationToken: Cancelled)).WaitAsync(Cancelled);
         _play.Notes.Count.ShouldBe(10);
@@ -67,8 +73,10 @@ public sealed class MemoryWorkflowTests
     [Fact]
     public async Task Steps_that_wait_count_against_the_capacity()
     {
-        await using var host = await EngineHost.StartAsync(s => _play.AddTo(s.AddQueue("default", static q => (q.Concurrency, q.Capacity) = (1, 3))));
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(new Do("b")).Then(new Do("c")), cancellationToken: Cancelled);
+        await using var host = await EngineHost
+            .StartAsync(s => _play.AddTo(s.AddQueue("default", static q => (q.Concurrency, q.Capacity) = (1, 3))));
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(new Do("b")).Then(new Do("c")), cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
         await host.Jobs.EnqueueAsync(new Do("d"), cancellationToken: Cancelled);
 
@@ -82,9 +90,12 @@ public sealed class MemoryWorkflowTests
     public async Task A_delay_counts_from_the_release_however_long_that_takes()
     {
         var time = new FakeTimeProvider(Some.Moment);
-        await using var host = await EngineHost.StartAsync(s => _play.AddTo(s.Configure(static o => o.DefaultTimeLimit = TimeSpan.FromDays(1))), b => b.Services.AddSingleton<TimeProvider>(time));
+        await using var host = await EngineHost
+            .StartAsync(s => _play.AddTo(s.Configure(static o => o.DefaultTimeLimit = TimeSpan.FromDays(1))),
+            b => b.Services.AddSingleton<TimeProvider>(time));
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }).Then(new Do("c")), cancellationToken: Cancelled);
+            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) })
+                .Then(new Do("c")), cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
 
         // Longer than the delay: were it counted from the enqueue, it would be over.
@@ -105,9 +116,12 @@ public sealed class MemoryWorkflowTests
     public async Task A_step_that_is_released_after_it_has_expired_is_cancelled_and_what_follows_is_skipped()
     {
         var time = new FakeTimeProvider(Some.Moment);
-        await using var host = await EngineHost.StartAsync(s => _play.AddTo(s.Configure(static o => o.DefaultTimeLimit = TimeSpan.FromDays(1))), b => b.Services.AddSingleton<TimeProvider>(time));
+        await using var host = await EngineHost
+            .StartAsync(s => _play.AddTo(s.Configure(static o => o.DefaultTimeLimit = TimeSpan.FromDays(1))),
+            b => b.Services.AddSingleton<TimeProvider>(time));
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { ExpiresIn = TimeSpan.FromHours(1) }).Then(new Do("c")).Finally(new Do("end")), cancellationToken: Cancelled);
+            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { ExpiresIn = TimeSpan.FromHours(1) })
+                .Then(new Do("c")).Finally(new Do("end")), cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
 
         time.Advance(TimeSpan.FromHours(2));

@@ -34,7 +34,8 @@ internal sealed class Play
         .AddJob((AddUp _, IReadOnlyList<Share> shares, CancellationToken _) =>
             GiveAsync($"add up {string.Join("+", shares.Select(static s => s.Number))}", new Total(shares.Sum(static s => s.Number))))
         .AddJob((Tell _, Total total, CancellationToken _) => Note($"tell {total.Sum}"))
-        .AddJob(async (AskAll _, JobContext context, CancellationToken _) => await Note(string.Join("+", (await context.ResultsAsync<Share>()).Select(static s => s.Number))))
+        .AddJob(async (AskAll _, JobContext context, CancellationToken _) =>
+            await Note(string.Join("+", (await context.ResultsAsync<Share>()).Select(static s => s.Number))))
         .AddJob((Split job, JobContext context, CancellationToken token) =>
         {
             for (var i = 1; i <= job.Count; i++)

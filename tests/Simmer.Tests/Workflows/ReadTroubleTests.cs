@@ -17,7 +17,9 @@ public sealed class ReadTroubleTests
         await using var host = await StartAsync();
         _store.Reads.BeforeSteps.Enqueue(static () => throw new StoreException("The connection broke.", isTransient: true));
 
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Pay("1")).Then(new Ship(), name: "ship", options: new EnqueueOptions { MaxAttempts = 1 }), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Pay("1")).Then(new Ship(), name: "ship", options: new EnqueueOptions { MaxAttempts = 1 }),
+            cancellationToken: Cancelled);
         await handle.WaitAsync(Cancelled);
 
         _play.Notes.ShouldBe(["pay 1", "ship R1"]);

@@ -23,7 +23,8 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
         var (flow, other) = (new Workflow(), new Workflow());
         var (mine, foreign) = (flow.Add("mine", new Do("a")), other.Add("foreign", new Do("b")));
 
-        Should.Throw<ArgumentException>(() => mine.After(foreign)).Message.ShouldStartWith("Step 'mine' cannot wait for 'foreign', which is a step of another workflow.");
+        Should.Throw<ArgumentException>(() => mine.After(foreign)).Message
+            .ShouldStartWith("Step 'mine' cannot wait for 'foreign', which is a step of another workflow.");
         Should.Throw<ArgumentException>(() => mine.When(foreign, "x")).Message.ShouldStartWith("Step 'mine' cannot wait for 'foreign'");
         Should.Throw<ArgumentException>(() => mine.After(mine)).Message.ShouldStartWith("Step 'mine' cannot wait for itself.");
     }
@@ -39,7 +40,8 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
 
     [Fact]
     public Task Two_steps_of_one_name_in_a_chain() => RefusedAsync(
-        Chain.Of(new Do("1"), name: "a").Then(Group.Of(new Do("b")).And(new Do("2"), name: "a")), "Two steps are named 'a'; give each its own name.");
+        Chain.Of(new Do("1"), name: "a")
+            .Then(Group.Of(new Do("b")).And(new Do("2"), name: "a")), "Two steps are named 'a'; give each its own name.");
 
     [Fact]
     public Task Two_steps_of_one_name_by_their_paths()
@@ -66,32 +68,40 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
 
     [Fact]
     public Task A_result_that_nobody_gives() => RefusedAsync(
-        Chain.Of(new Do("a")).Then(new Ship(), name: "send"), "Step 'send' (ship): its handler takes a Receipt, which no step before it gives: make one of their jobs an IJob<Receipt>.");
+        Chain.Of(new Do("a")).Then(new Ship(), name: "send"),
+            "Step 'send' (ship): its handler takes a Receipt, which no step before it gives: make one of their jobs an IJob<Receipt>.");
 
     [Fact]
-    public Task A_result_for_the_first_step() => RefusedAsync(Chain.Of(new Ship(), name: "send"), "Step 'send' (ship): its handler takes a Receipt, but it comes after no step that could give one.");
+    public Task A_result_for_the_first_step() =>
+        RefusedAsync(Chain.Of(new Ship(), name: "send"),
+            "Step 'send' (ship): its handler takes a Receipt, but it comes after no step that could give one.");
 
     [Fact]
     public Task A_result_of_a_step_that_only_stands_beside_it() => RefusedAsync(
-        Chain.Of(new Do("a")).Then(Group.Of(new Pay("1"), new Ship())), "Step 'ship' (ship): its handler takes a Receipt, which no step before it gives");
+        Chain.Of(new Do("a")).Then(Group.Of(new Pay("1"), new Ship())),
+            "Step 'ship' (ship): its handler takes a Receipt, which no step before it gives");
 
     [Fact]
     public Task A_result_of_another_type() => RefusedAsync(
-        Chain.Of(new Measure(1)).Then(new Ship()), "Step 'ship' (ship): its handler takes a Receipt, which no step before it gives: make one of their jobs an IJob<Receipt>.");
+        Chain.Of(new Measure(1)).Then(new Ship()),
+            "Step 'ship' (ship): its handler takes a Receipt, which no step before it gives: make one of their jobs an IJob<Receipt>.");
 
     [Fact]
     public Task A_list_that_nobody_gives() => RefusedAsync(
         Chain.Of(new Pay("1")).Then(new AddUp()),
-        "Step 'add-up' (add-up): its handler takes an IReadOnlyList<Share>, which no step before it gives. If a step adds such steps at run time, say so on its job: [Job(Adds = typeof(Share))].");
+        "Step 'add-up' (add-up): its handler takes an IReadOnlyList<Share>, which no step before it gives. If a step adds such steps at "
+            + "run time, say so on its job: [Job(Adds = typeof(Share))].");
 
     [Fact]
     public Task A_result_that_two_give_at_the_same_distance() => RefusedAsync(
         Chain.Of(Group.Of<Receipt>().And(new Pay("1"), name: "one").And(new Pay("2"), name: "two")).Then(new Ship()),
-        "Step 'ship' (ship): its handler takes a Receipt, and 'one' and 'two' give one at the same distance. Ask for it by the step's name: await context.ResultAsync<Receipt>(\"one\").");
+        "Step 'ship' (ship): its handler takes a Receipt, and 'one' and 'two' give one at the same distance. Ask for it by the step's "
+            + "name: await context.ResultAsync<Receipt>(\"one\").");
 
     [Fact]
     public Task An_undo_of_what_gives_nothing() => RefusedAsync(
-        Chain.Of(new Do("a"), undo: new Refund(), name: "a"), "Step 'a/undo' (refund): its handler takes a Receipt, which no step before it gives");
+        Chain.Of(new Do("a"), undo: new Refund(), name: "a"),
+            "Step 'a/undo' (refund): its handler takes a Receipt, which no step before it gives");
 
     [Fact]
     public Task A_result_for_the_end_that_nobody_gives() => RefusedAsync(
@@ -100,13 +110,16 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
     /// <summary>What a step's options say, and the answer.</summary>
     public static TheoryData<EnqueueOptions, string> Options => new()
     {
-        { new EnqueueOptions { Id = new JobId(new Guid(1, 2, 3, new byte[8])) }, "Step 'a' is given an id; a step has neither of its own. To enqueue a workflow once, give it an id: WorkflowOptions.Id = WorkflowId.For(...)." },
+        { new EnqueueOptions { Id = new JobId(new Guid(1, 2, 3, new byte[8])) },
+            "Step 'a' is given an id; a step has neither of its own. To enqueue a workflow once, give it an id: WorkflowOptions.Id = "
+            + "WorkflowId.For(...)." },
         { new EnqueueOptions { UniqueKey = "k" }, "Step 'a' is given a unique key; a step has neither of its own." },
         { new EnqueueOptions { Delay = TimeSpan.FromSeconds(1), DueAt = Some.Moment }, "Delay and DueAt are both set; set one of them." },
         { new EnqueueOptions { Delay = TimeSpan.FromSeconds(-1) }, "Delay is negative; it takes zero or more." },
         { new EnqueueOptions { Priority = 5_000 }, "Priority is 5,000; it takes -1,000 to 1,000." },
         { new EnqueueOptions { MaxAttempts = 0 }, "MaxAttempts is 0; it takes 1 to" },
-        { new EnqueueOptions { TimeLimit = TimeSpan.Zero }, "TimeLimit is 00:00:00; it takes 1 millisecond or more, or Timeout.InfiniteTimeSpan for no limit." },
+        { new EnqueueOptions { TimeLimit = TimeSpan.Zero },
+            "TimeLimit is 00:00:00; it takes 1 millisecond or more, or Timeout.InfiniteTimeSpan for no limit." },
     };
 
     [Theory]
@@ -116,7 +129,8 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
 
     [Fact]
     public Task A_queue_that_nobody_declared() => RefusedAsync<InvalidOperationException>(
-        Chain.Of(new Do("a"), options: new EnqueueOptions { Queue = "mial" }), "Queue 'mial' is not declared; did you mean 'mail'?", static s => s.AddQueue("mail"));
+        Chain.Of(new Do("a"), options: new EnqueueOptions { Queue = "mial" }), "Queue 'mial' is not declared; did you mean 'mail'?",
+            static s => s.AddQueue("mail"));
 
     [Theory]
     [InlineData("")]
@@ -125,7 +139,8 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
     {
         const string message = "it takes 1 to 200 characters without control characters.";
         Should.Throw<ArgumentException>(() => new Workflow().Add(name, new Do("a"))).Message.ShouldContain(message);
-        Should.Throw<ArgumentException>(() => new Workflow().Add("a", new Do("a")).When(new Workflow().Add("b", new Do("b")), name)).Message.ShouldContain("A branch is");
+        Should.Throw<ArgumentException>(() => new Workflow().Add("a", new Do("a")).When(new Workflow().Add("b", new Do("b")), name)).Message
+            .ShouldContain("A branch is");
         Should.Throw<ArgumentException>(() => JobVerdict.Branch(name)).Message.ShouldContain(message);
         await RefusedAsync(Chain.Of(new Do("a"), name: name), message);
         await RefusedAsync(Chain.Of(new Do("a")).Finally(new Do("b"), name: name), message);
@@ -137,9 +152,12 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
         var flow = new Workflow();
         var a = flow.Add(new string('a', 200), new Do("a"));
 
-        Should.Throw<ArgumentException>(() => flow.Add(new string('a', 201), new Do("a"))).Message.ShouldContain("(201 characters); it takes 1 to 200 characters");
-        Should.Throw<ArgumentException>(() => flow.Add("b", new Do("b")).When(a)).Message.ShouldStartWith("When takes at least one branch; to wait for a step whatever it returns, use After.");
-        Should.Throw<ArgumentOutOfRangeException>(() => a.On((StepRule)9)).Message.ShouldContain("There is no such rule; there are AllSucceeded, AnyFailed, AllDone, NoneFailed.");
+        Should.Throw<ArgumentException>(() => flow.Add(new string('a', 201), new Do("a"))).Message
+            .ShouldContain("(201 characters); it takes 1 to 200 characters");
+        Should.Throw<ArgumentException>(() => flow.Add("b", new Do("b")).When(a)).Message
+            .ShouldStartWith("When takes at least one branch; to wait for a step whatever it returns, use After.");
+        Should.Throw<ArgumentOutOfRangeException>(() => a.On((StepRule)9)).Message
+            .ShouldContain("There is no such rule; there are AllSucceeded, AnyFailed, AllDone, NoneFailed.");
     }
 
     [Fact]
@@ -155,10 +173,14 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
     {
         var flow = new Workflow();
 
-        Should.Throw<ArgumentException>(() => Chain.Of(flow)).Message.ShouldStartWith("A workflow cannot be a part of a chain; chains and groups can.");
-        Should.Throw<ArgumentException>(() => Chain.Of(new Do("a")).Then(flow)).Message.ShouldStartWith("A workflow cannot be a part of a chain");
-        Should.Throw<ArgumentException>(() => Group.Of(Chain.Of(new Do("a")), flow)).Message.ShouldStartWith("A workflow cannot be a part of a group; chains and groups can.");
-        Should.Throw<ArgumentException>(() => new Workflow().Add("a", flow)).Message.ShouldStartWith("A workflow cannot be a step of another; chains and groups can.");
+        Should.Throw<ArgumentException>(() => Chain.Of(flow)).Message
+            .ShouldStartWith("A workflow cannot be a part of a chain; chains and groups can.");
+        Should.Throw<ArgumentException>(() => Chain.Of(new Do("a")).Then(flow)).Message
+            .ShouldStartWith("A workflow cannot be a part of a chain");
+        Should.Throw<ArgumentException>(() => Group.Of(Chain.Of(new Do("a")), flow)).Message
+            .ShouldStartWith("A workflow cannot be a part of a group; chains and groups can.");
+        Should.Throw<ArgumentException>(() => new Workflow().Add("a", flow)).Message
+            .ShouldStartWith("A workflow cannot be a step of another; chains and groups can.");
     }
 
     [Fact]
@@ -169,7 +191,8 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
         await RefusedAsync<InvalidOperationException>(Chain.Of(new Do("a")).OnFailure(new Unknown()), "Job Unknown is not registered.");
     }
 
-    private Task RefusedAsync(WorkflowElement workflow, string message, Action<SimmerBuilder>? more = null) => RefusedAsync<ArgumentException>(workflow, message, more);
+    private Task RefusedAsync(WorkflowElement workflow, string message, Action<SimmerBuilder>? more = null) =>
+        RefusedAsync<ArgumentException>(workflow, message, more);
 
     /// <summary>Refused with this fault, nothing is stored, and what is right goes in afterwards.</summary>
     private async Task RefusedAsync<TException>(WorkflowElement workflow, string message, Action<SimmerBuilder>? more = null)

@@ -65,10 +65,12 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     [Fact]
     public async Task A_handler_takes_several_results_of_several_steps()
     {
-        await using var host = await PlayAsync(s => s.AddJob((Custom _, Receipt receipt, JobContext context, Total total, IReadOnlyList<Share> shares, CancellationToken _) =>
+        await using var host = await PlayAsync(s => s
+            .AddJob((Custom _, Receipt receipt, JobContext context, Total total, IReadOnlyList<Share> shares, CancellationToken _) =>
             Play.Note($"{context.StepName}: {receipt.Number}, {total.Sum} of {shares.Count}")));
 
-        await RunAsync(host, Chain.Of(new Pay("1")).Then(Group.Of(new Measure(1), new Measure(2))).Then(new AddUp()).Then(new Custom("all"), name: "all"));
+        await RunAsync(host, Chain.Of(new Pay("1")).Then(Group.Of(new Measure(1), new Measure(2))).Then(new AddUp())
+            .Then(new Custom("all"), name: "all"));
 
         Play.Notes.ToArray()[^1].ShouldBe("all: R1, 3 of 2");
     }
@@ -77,7 +79,8 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     public async Task A_handler_class_asks_its_context_by_type()
     {
         var notes = Play;
-        await using var host = await PlayAsync(static s => s.AddJob<Custom, Asker>(), b => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton(b.Services, notes));
+        await using var host = await PlayAsync(static s => s.AddJob<Custom, Asker>(),
+            b => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton(b.Services, notes));
 
         await RunAsync(host, Chain.Of(new Pay("1")).Then(Group.Of(new Measure(4), new Measure(5))).Then(new Custom("by type")));
 
@@ -88,7 +91,8 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     public async Task A_result_is_asked_for_by_the_steps_name()
     {
         await using var host = await PlayAsync(s => s.AddJob(async (Custom _, JobContext context, CancellationToken _) =>
-            await Play.Note($"{(await context.ResultAsync<Receipt>("first")).Number} {(await context.ResultAsync<Receipt>("second")).Number}")));
+            await Play
+                .Note($"{(await context.ResultAsync<Receipt>("first")).Number} {(await context.ResultAsync<Receipt>("second")).Number}")));
         var flow = new Workflow();
         var (first, second) = (flow.Add("first", new Pay("1")), flow.Add("second", new Pay("2")));
         flow.Add("both", new Custom("both")).After(first, second);
@@ -102,11 +106,14 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     [InlineData("frist", "Step 'asks' asks for the result of 'frist', which is no step of its workflow; did you mean 'first'?")]
     [InlineData("other", "Step 'asks' asks 'other' for a Receipt, but that gives no result.")]
     [InlineData("sum", "Step 'asks' asks 'sum' for a Receipt, but that gives a Total.")]
-    [InlineData("late", "Step 'asks' takes a Receipt from step 'late', which is Waiting and gave none. Where that may happen, ask for it with context.ResultOrDefaultAsync.")]
+    [InlineData("late", "Step 'asks' takes a Receipt from step 'late', which is Waiting and gave none. Where that may happen, ask for it "
+        + "with context.ResultOrDefaultAsync.")]
     public async Task A_wrong_name_fails_the_step_once_and_says_why(string name, string why)
     {
-        await using var host = await PlayAsync(s => s.AddJob(async (Custom _, JobContext context, CancellationToken _) => await context.ResultAsync<Receipt>(name)));
-        var chain = Chain.Of(new Pay("1"), name: "first").Then(new Do("a"), name: "other").Then(Group.Of<Share>([])).Then(new AddUp(), name: "sum")
+        await using var host = await PlayAsync(s => s
+            .AddJob(async (Custom _, JobContext context, CancellationToken _) => await context.ResultAsync<Receipt>(name)));
+        var chain = Chain.Of(new Pay("1"), name: "first").Then(new Do("a"), name: "other").Then(Group.Of<Share>([]))
+            .Then(new AddUp(), name: "sum")
             .Then(new Custom("asks"), name: "asks").Then(new Pay("2"), name: "late");
 
         var handle = await RunAsync(host, chain, WorkflowState.Failed);
@@ -119,7 +126,8 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     public async Task Of_a_step_that_may_have_failed_or_been_skipped_the_result_or_nothing()
     {
         await using var host = await PlayAsync(s => s.AddJob(async (Custom _, JobContext context, CancellationToken _) => await Play.Note(
-            $"{(await context.ResultOrDefaultAsync<Receipt>("paid"))?.Number ?? "none"}, {(await context.ResultOrDefaultAsync<Receipt>("left out"))?.Number ?? "none"}")));
+            $"{(await context.ResultOrDefaultAsync<Receipt>("paid"))?.Number ?? "none"}, "
+                + $"{(await context.ResultOrDefaultAsync<Receipt>("left out"))?.Number ?? "none"}")));
         var flow = new Workflow();
         var paid = flow.Add("paid", new Pay("1"));
         var leftOut = flow.Add("left out", new Pay("2")).After(paid).On(StepRule.AnyFailed);
@@ -145,7 +153,9 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
         var ship = (await StepAsync(handle, "ship")).Job;
         (ship.State, ship.Attempt).ShouldBe((JobState.Failed, 1));
         ship.MaxAttempts.ShouldBeGreaterThan(1);
-        ship.Reason.ShouldBe("Step 'ship' takes a Receipt from step 'pay', which is Skipped and gave none. Where that may happen, ask for it with context.ResultOrDefaultAsync.");
+        ship.Reason
+            .ShouldBe("Step 'ship' takes a Receipt from step 'pay', which is Skipped and gave none. Where that may happen, ask for it "
+            + "with context.ResultOrDefaultAsync.");
     }
 
     [Fact]
@@ -182,11 +192,14 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     [Fact]
     public async Task A_result_that_nobody_here_gives_is_named()
     {
-        await using var host = await PlayAsync(s => s.AddJob(async (Custom _, JobContext context, CancellationToken _) => await context.ResultAsync<Uri>(), static o => o.MaxAttempts = 1));
+        await using var host = await PlayAsync(s => s
+            .AddJob(async (Custom _, JobContext context, CancellationToken _) => await context.ResultAsync<Uri>(),
+            static o => o.MaxAttempts = 1));
 
         var handle = await RunAsync(host, Chain.Of(new Custom("x")), WorkflowState.Failed);
 
-        (await StepAsync(handle, "custom")).Job.Errors[^1].Message.ShouldBe("No job is registered here that gives a Uri; register the one whose result is wanted with AddJob.");
+        (await StepAsync(handle, "custom")).Job.Errors[^1].Message
+            .ShouldBe("No job is registered here that gives a Uri; register the one whose result is wanted with AddJob.");
     }
 
     [Fact]
@@ -194,8 +207,10 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     {
         await using var host = await PlayAsync();
 
-        (await Should.ThrowAsync<InvalidOperationException>(() => host.Jobs.EnqueueAsync(new Ship(), cancellationToken: Cancelled))).Message.ShouldBe(
-            "Job 'ship' is enqueued alone, but its handler takes a Receipt, which an earlier step of its workflow gives. Enqueue it in a chain or a workflow, after a job that gives one.");
+        (await Should.ThrowAsync<InvalidOperationException>(() => host.Jobs.EnqueueAsync(new Ship(), cancellationToken: Cancelled))).Message
+            .ShouldBe(
+            "Job 'ship' is enqueued alone, but its handler takes a Receipt, which an earlier step of its workflow gives. Enqueue it in a "
+                + "chain or a workflow, after a job that gives one.");
         foreach (var engine in host.Node.Engines)
         {
             (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
@@ -223,6 +238,7 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     internal sealed class Asker(Play play) : IJobHandler<Custom>
     {
         public async Task HandleAsync(Custom job, JobContext context, CancellationToken cancellationToken) => await play.Note(
-            $"{job.What}: {(await context.ResultAsync<Receipt>()).Number}, {string.Join("+", (await context.ResultsAsync<Share>()).Select(static s => s.Number))}");
+            $"{job.What}: {(await context.ResultAsync<Receipt>()).Number}, "
+                + $"{string.Join("+", (await context.ResultsAsync<Share>()).Select(static s => s.Number))}");
     }
 }

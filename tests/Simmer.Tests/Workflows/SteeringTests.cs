@@ -11,7 +11,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }).Then(new Do("b")).Finally(new Do("end")), cancellationToken: Cancelled);
+            Chain.Of(new Do("a"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }).Then(new Do("b"))
+                .Finally(new Do("end")), cancellationToken: Cancelled);
 
         (await handle.CancelAsync("changed my mind", Cancelled)).ShouldBe(CancelResult.Cancelled);
         var end = (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!;
@@ -19,7 +20,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
         (end.State, end.Reason, end.CancelRequested).ShouldBe((WorkflowState.Cancelled, "changed my mind", true));
         (await StatesAsync(handle)).ShouldBe(["do Cancelled", "do-2 Cancelled", "finally Succeeded"]);
         (await StepAsync(handle, "do")).Job.Reason.ShouldBe("changed my mind");
-        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message.ShouldContain("ended Cancelled: step 'do' ended Cancelled: changed my mind");
+        (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message
+            .ShouldContain("ended Cancelled: step 'do' ended Cancelled: changed my mind");
     }
 
     [Fact]
@@ -27,7 +29,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Pay("1"), undo: new Refund()).Then(new Do("a") { Waits = true }, undo: new Do("never")).Then(new Do("b")).OnFailure(new Do("alarm")).Finally(new Do("end")),
+            Chain.Of(new Pay("1"), undo: new Refund()).Then(new Do("a") { Waits = true }, undo: new Do("never")).Then(new Do("b"))
+                .OnFailure(new Do("alarm")).Finally(new Do("end")),
             cancellationToken: Cancelled);
         await Play.Started("a").WaitAsync();
 
@@ -36,7 +39,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Cancelled);
         Play.Notes.ShouldBe(["pay 1", "a", "refund R1", "alarm", "end"]);
         (await StatesAsync(handle)).ShouldBe(
-            ["pay Succeeded", "do Cancelled", "do-2 Cancelled", "do/undo Skipped", "pay/undo Succeeded", "on-failure Succeeded", "finally Succeeded"]);
+            ["pay Succeeded", "do Cancelled", "do-2 Cancelled", "do/undo Skipped", "pay/undo Succeeded", "on-failure Succeeded",
+                "finally Succeeded"]);
         (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.AlreadyFinished);
     }
 
@@ -45,7 +49,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a"), undo: new Do("undo")).Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }).Then(new Do("c")), cancellationToken: Cancelled);
+            Chain.Of(new Do("a"), undo: new Do("undo")).Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) })
+                .Then(new Do("c")), cancellationToken: Cancelled);
         await host.Jobs.WaitAsync(handle.Id.Step(1), Cancelled);
 
         (await host.Jobs.CancelAsync(handle.Id.Step(2), "not needed", Cancelled)).ShouldBe(CancelResult.Cancelled);
@@ -58,7 +63,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     public async Task A_failed_workflow_goes_on_where_it_failed()
     {
         await using var host = await PlayAsync();
-        var handle = await RunAsync(host, Chain.Of(new Do("a")).Then(new Do("b") { Fails = "no" }).Then(new Do("c")).Then(new Do("d")), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of(new Do("a")).Then(new Do("b") { Fails = "no" }).Then(new Do("c")).Then(new Do("d")),
+            WorkflowState.Failed);
 
         Play.Mend("b");
         (await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
@@ -86,7 +92,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     public async Task One_failed_step_of_several_is_run_again_as_a_job_is()
     {
         await using var host = await PlayAsync();
-        var handle = await RunAsync(host, Chain.Of(Group.Of(new Do("a") { Fails = "no" }, new Do("b") { Fails = "no" })).Then(new Do("c")), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of(Group.Of(new Do("a") { Fails = "no" }, new Do("b") { Fails = "no" })).Then(new Do("c")),
+            WorkflowState.Failed);
 
         Play.Mend("a");
         (await host.Jobs.RetryAsync(handle.Id.Step(1), Cancelled)).Status.ShouldBe(RetryStatus.Retried);
@@ -118,7 +125,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     public async Task What_was_undone_is_run_again_by_force_only()
     {
         await using var host = await PlayAsync();
-        var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then(new Do("b") { Fails = "no" }, name: "b").Then(new Do("c")), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then(new Do("b") { Fails = "no" }, name: "b")
+            .Then(new Do("c")), WorkflowState.Failed);
 
         var refused = await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled);
         (refused.Status, refused.State, refused.Compensation).ShouldBe((RetryStatus.Compensated, JobState.Failed, "pay/undo"));
@@ -137,7 +145,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     public async Task A_retry_opens_the_workflow_again_though_its_end_had_come_and_does_not_come_twice()
     {
         await using var host = await PlayAsync();
-        var handle = await RunAsync(host, Chain.Of(new Do("a") { Fails = "no" }).OnFailure(new Do("alarm")).Finally(new Do("end")), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of(new Do("a") { Fails = "no" }).OnFailure(new Do("alarm")).Finally(new Do("end")),
+            WorkflowState.Failed);
 
         Play.Mend("a");
         (await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
@@ -157,7 +166,9 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
             await release.WaitAsync(CancellationToken.None);
             token.ThrowIfCancellationRequested();
         }));
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Pay("1"), undo: new Refund()).Then(new Custom("x"), name: "c").Then(new Do("b")).Finally(new Do("end")), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Pay("1"), undo: new Refund()).Then(new Custom("x"), name: "c").Then(new Do("b"))
+            .Finally(new Do("end")), cancellationToken: Cancelled);
         await started.WaitAsync();
 
         (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.Requested);
@@ -174,10 +185,12 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     public async Task A_failed_undo_can_be_run_again()
     {
         await using var host = await PlayAsync();
-        var handle = await RunAsync(host, Chain.Of(new Do("a"), undo: new Do("undo") { Fails = "no" }, name: "a").Then(new Do("b") { Fails = "no" }), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of(new Do("a"), undo: new Do("undo") { Fails = "no" }, name: "a")
+            .Then(new Do("b") { Fails = "no" }), WorkflowState.Failed);
 
         Play.Mend("undo");
-        (await host.Jobs.RetryStepAsync((await StepAsync(handle, "a/undo")).Job.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        (await host.Jobs.RetryStepAsync((await StepAsync(handle, "a/undo")).Job.Id, cancellationToken: Cancelled)).Status
+            .ShouldBe(RetryStatus.Retried);
 
         (await host.Jobs.WaitAsync((await StepAsync(handle, "a/undo")).Job.Id, Cancelled))!.State.ShouldBe(JobState.Succeeded);
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Failed);
@@ -187,7 +200,9 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     public async Task A_workflow_is_deleted_with_all_its_steps_unless_one_runs()
     {
         await using var host = await PlayAsync();
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Do("a") { Waits = true })
+            .Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }), cancellationToken: Cancelled);
         await Play.Started("a").WaitAsync();
         (await host.Jobs.DeleteWorkflowAsync(handle.Id, Cancelled)).ShouldBeFalse();
 
@@ -222,7 +237,8 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b") { Waits = true }).Then(new Do("c") { Waits = true }).Then(new Do("d")).Finally(new Do("end")), cancellationToken: Cancelled);
+            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b") { Waits = true }).Then(new Do("c") { Waits = true }).Then(new Do("d"))
+                .Finally(new Do("end")), cancellationToken: Cancelled);
         var seen = new List<WorkflowRecord>();
 
         await foreach (var workflow in host.Jobs.WatchWorkflowAsync(handle.Id, cancellationToken: Cancelled))

@@ -10,7 +10,8 @@ public abstract class StepOptionsTests(IJobDatabase? database) : WorkflowTest(da
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a") { Waits = true }).Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }), cancellationToken: Cancelled);
+            Chain.Of(new Do("a") { Waits = true })
+                .Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }), cancellationToken: Cancelled);
         await Play.Started("a").WaitAsync();
         (await StatesAsync(handle)).ShouldBe(["do Running", "do-2 Waiting"]);
 
@@ -40,7 +41,9 @@ public abstract class StepOptionsTests(IJobDatabase? database) : WorkflowTest(da
     {
         await using var host = await PlayAsync();
 
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Do("a"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }).Then(new Do("b")), cancellationToken: Cancelled);
+        var handle = await host.Jobs
+            .EnqueueAsync(Chain.Of(new Do("a"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }).Then(new Do("b")),
+            cancellationToken: Cancelled);
 
         (await StatesAsync(handle)).ShouldBe(["do Scheduled", "do-2 Waiting"]);
         (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.Cancelled);
@@ -53,7 +56,8 @@ public abstract class StepOptionsTests(IJobDatabase? database) : WorkflowTest(da
         var due = DateTimeOffset.UtcNow.AddHours(1);
 
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a"), options: new EnqueueOptions { DueAt = DateTimeOffset.UtcNow.AddHours(-1) }).Then(new Do("b"), options: new EnqueueOptions { DueAt = due }), cancellationToken: Cancelled);
+            Chain.Of(new Do("a"), options: new EnqueueOptions { DueAt = DateTimeOffset.UtcNow.AddHours(-1) })
+                .Then(new Do("b"), options: new EnqueueOptions { DueAt = due }), cancellationToken: Cancelled);
         await host.Jobs.WaitAsync(handle.Id.Step(1), Cancelled);
 
         var second = (await StepAsync(handle, "do-2")).Job;
@@ -83,7 +87,8 @@ public abstract class StepOptionsTests(IJobDatabase? database) : WorkflowTest(da
         await using var host = await PlayAsync();
 
         var handle = await RunAsync(
-            host, Chain.Of(new Do("slow") { Waits = true }, name: "slow", options: new EnqueueOptions { TimeLimit = TimeSpan.FromMilliseconds(100) }).Then(new Do("b")), WorkflowState.Failed);
+            host, Chain.Of(new Do("slow") { Waits = true }, name: "slow",
+                options: new EnqueueOptions { TimeLimit = TimeSpan.FromMilliseconds(100) }).Then(new Do("b")), WorkflowState.Failed);
 
         (await StepAsync(handle, "slow")).Job.Errors[^1].Type.ShouldBe(ErrorTypes.TimeLimit);
     }
@@ -110,7 +115,8 @@ public abstract class StepOptionsTests(IJobDatabase? database) : WorkflowTest(da
         await using var host = await PlayAsync(static s => s.AddQueue("video", static q => q.Requires.Add("ffmpeg")));
 
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a")).Then(new Do("b"), options: new EnqueueOptions { Queue = "video" }).Then(new Do("c")), cancellationToken: Cancelled);
+            Chain.Of(new Do("a")).Then(new Do("b"), options: new EnqueueOptions { Queue = "video" })
+                .Then(new Do("c")), cancellationToken: Cancelled);
         await host.Jobs.WaitAsync(handle.Id.Step(1), Cancelled);
 
         (await StatesAsync(handle)).ShouldBe(["do Succeeded", "do-2 Ready", "do-3 Waiting"]);

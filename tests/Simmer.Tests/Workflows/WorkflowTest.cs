@@ -4,7 +4,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-/// <summary>The ground of tests that hold in memory and in every database; see <c>InMemory.cs</c>, <c>OnSqlite.cs</c> and <c>OnPostgres.cs</c>.</summary>
+/// <summary>The ground of tests that hold in memory and in every database; see <c>InMemory.cs</c>, <c>OnSqlite.cs</c> and
+/// <c>OnPostgres.cs</c>.</summary>
 public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
 {
     private protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -24,7 +25,8 @@ public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
     }
 
     /// <summary>A host that knows the jobs of <see cref="Play"/>.</summary>
-    private protected Task<EngineHost> PlayAsync(Action<SimmerBuilder>? more = null, Action<HostApplicationBuilder>? host = null) => HostAsync(
+    private protected Task<EngineHost> PlayAsync(Action<SimmerBuilder>? more = null, Action<HostApplicationBuilder>? host = null) =>
+        HostAsync(
         s =>
         {
             Play.AddTo(s);
@@ -36,10 +38,12 @@ public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
     private protected Task<EngineHost> HostAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null) =>
         EngineHost.StartAsync(s => configure(database?.Use(s) ?? s), host);
 
-    private protected static async Task<WorkflowState> EndAsync(EngineHost host, WorkflowHandle handle) => (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!.State;
+    private protected static async Task<WorkflowState> EndAsync(EngineHost host, WorkflowHandle handle) =>
+        (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!.State;
 
     /// <summary>Enqueues and waits for the end, however it is.</summary>
-    private protected static async Task<WorkflowHandle> RunAsync(EngineHost host, WorkflowElement workflow, WorkflowState end = WorkflowState.Succeeded)
+    private protected static async Task<WorkflowHandle> RunAsync(EngineHost host, WorkflowElement workflow,
+        WorkflowState end = WorkflowState.Succeeded)
     {
         var handle = await host.Jobs.EnqueueAsync(workflow, cancellationToken: Cancelled);
         (await EndAsync(host, handle)).ShouldBe(end);
@@ -50,7 +54,8 @@ public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
     private protected static async Task<string[]> StatesAsync(WorkflowHandle handle) =>
         [.. (await handle.GetStepsAsync(Cancelled)).Select(static s => $"{s.Step.Name} {s.Job.State}")];
 
-    private protected static async Task<StepRecord> StepAsync(WorkflowHandle handle, string name) => (await handle.GetStepsAsync(Cancelled)).Single(s => s.Step.Name == name);
+    private protected static async Task<StepRecord> StepAsync(WorkflowHandle handle, string name) =>
+        (await handle.GetStepsAsync(Cancelled)).Single(s => s.Step.Name == name);
 
     private protected static async Task ShouldHoldNothingAsync(EngineHost host)
     {

@@ -21,18 +21,24 @@ public static class Clips
 
     /// <summary>Makes an MP4 with a picture and a tone.</summary>
     public static Task MakeAsync(string path, int seconds) => RunAsync("ffmpeg",
-        ["-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", $"testsrc2=size=320x240:rate=25:duration={seconds}", "-f", "lavfi", "-i", $"sine=duration={seconds}", "-c:v", "mpeg4", "-c:a", "aac", path]);
+        ["-loglevel", "error", "-nostdin", "-f", "lavfi", "-i", $"testsrc2=size=320x240:rate=25:duration={seconds}", "-f", "lavfi", "-i",
+            $"sine=duration={seconds}", "-c:v", "mpeg4", "-c:a", "aac", path]);
 
     /// <summary>How long a file plays.</summary>
     public static async Task<double> SecondsAsync(string path) =>
-        double.Parse(await RunAsync("ffprobe", ["-loglevel", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path]), CultureInfo.InvariantCulture);
+        double.Parse(await RunAsync("ffprobe", ["-loglevel", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path]),
+            CultureInfo.InvariantCulture);
 
     /// <summary>The streams of a file, such as <c>vp8,opus</c>.</summary>
     public static async Task<string> CodecsAsync(string path) =>
-        string.Join(',', (await RunAsync("ffprobe", ["-loglevel", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", path])).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(',', (await RunAsync("ffprobe", ["-loglevel", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", path]))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     /// <summary>Processes of ffmpeg that work in a folder.</summary>
-    public static int RunningIn(string folder) => Directory.EnumerateDirectories("/proc").Count(process => CommandLineOf(process) is var line && line.Contains("ffmpeg", StringComparison.Ordinal) && line.Contains(folder, StringComparison.Ordinal));
+    public static int RunningIn(string folder) =>
+        Directory.EnumerateDirectories("/proc")
+            .Count(process => CommandLineOf(process) is var line && line.Contains("ffmpeg", StringComparison.Ordinal) && line
+            .Contains(folder, StringComparison.Ordinal));
 
     private static string CommandLineOf(string process)
     {

@@ -18,7 +18,8 @@ public static class Eventually
                 return found;
             }
         }
-        while (TimeProvider.System.GetElapsedTime(start) < (patience ?? s_patience) && await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken));
+        while (TimeProvider.System.GetElapsedTime(start) < (patience ?? s_patience) && await timer
+            .WaitForNextTickAsync(TestContext.Current.CancellationToken));
 
         throw new TimeoutException($"Never happened: {what}");
     }

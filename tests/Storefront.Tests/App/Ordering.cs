@@ -10,7 +10,8 @@ public static class Ordering
     public static async Task<Uri> OrderAsync(this Shop shop, Guid order, string product = "saucepan", string card = "card-good") =>
         await shop.AcceptedAsync(await shop.PostOrderAsync(order, product, card));
 
-    public static Task<HttpResponseMessage> PostOrderAsync(this Shop shop, Guid order, string product = "saucepan", string card = "card-good", string email = "ada@example.org") =>
+    public static Task<HttpResponseMessage> PostOrderAsync(this Shop shop, Guid order, string product = "saucepan",
+        string card = "card-good", string email = "ada@example.org") =>
         shop.Http.PostAsJsonAsync("/checkout", new { order, product, card, email }, TestContext.Current.CancellationToken);
 
     /// <summary>What the shop's books say of an order.</summary>

@@ -11,7 +11,8 @@ public static class RideCalls
     /// <returns>Its id.</returns>
     public static async Task<string> RequestRideAsync(this Shop shop, string from = "Basil & 4", string to = "Nutmeg & 12")
     {
-        var workflow = await shop.AcceptedAsync(await shop.Http.PostAsJsonAsync("/rides", new { from, to }, TestContext.Current.CancellationToken));
+        var workflow = await shop
+            .AcceptedAsync(await shop.Http.PostAsJsonAsync("/rides", new { from, to }, TestContext.Current.CancellationToken));
         return workflow.IdOf();
     }
 
@@ -31,14 +32,17 @@ public static class RideCalls
     }
 
     /// <summary>A workflow, when its last step has ended.</summary>
-    public static Task<JsonElement> EndedRideAsync(this Shop shop, string id) => shop.FinishedAsync(new Uri(shop.Address, $"/jobs/workflows/{id}"));
+    public static Task<JsonElement> EndedRideAsync(this Shop shop, string id) =>
+        shop.FinishedAsync(new Uri(shop.Address, $"/jobs/workflows/{id}"));
 
     public static string StateOf(this JsonElement workflow, string step) =>
-        workflow.GetProperty("steps").EnumerateArray().Single(one => one.GetProperty("name").GetString() == step).GetProperty("state").GetString()!;
+        workflow.GetProperty("steps").EnumerateArray().Single(one => one.GetProperty("name").GetString() == step).GetProperty("state")
+            .GetString()!;
 
     public static Task CancelRideAsync(this Shop shop, string id) => shop.PostAsync($"/jobs/workflows/{id}/cancel");
 
-    public static Task<long> BusyDriversAsync(this Shop shop) => shop.QueryAsync<long>("SELECT count(*) FROM drivers WHERE ride IS NOT NULL");
+    public static Task<long> BusyDriversAsync(this Shop shop) =>
+        shop.QueryAsync<long>("SELECT count(*) FROM drivers WHERE ride IS NOT NULL");
 
     /// <summary>The server-sent events of a ride, until it is over or nobody wants more.</summary>
     public static async IAsyncEnumerable<(string Event, long Id, JsonElement Ride)> PositionsAsync(

@@ -10,9 +10,11 @@ public static class SampleAudit
         var good = rows - (rows / 10_000);
         (await shop.QueryAsync<long>("SELECT count(*) FROM products WHERE import = @import", new { import })).ShouldBe(good);
         (await shop.QueryAsync<long>("SELECT count(DISTINCT sku) FROM products WHERE import = @import", new { import })).ShouldBe(good);
-        (await shop.QueryAsync<long>("SELECT count(*) FROM products WHERE import = @import AND sku = printf('S-%08d', line - 1)", new { import })).ShouldBe(good);
+        (await shop.QueryAsync<long>("SELECT count(*) FROM products WHERE import = @import AND sku = printf('S-%08d', line - 1)",
+            new { import })).ShouldBe(good);
         (await shop.QueryAsync<long>("SELECT imported FROM imports WHERE id = @import", new { import })).ShouldBe(good);
         (await shop.QueryAsync<long>("SELECT bad FROM imports WHERE id = @import", new { import })).ShouldBe(rows / 10_000);
-        (await shop.QueryAsync<long>("SELECT count(*) FROM bad_rows WHERE import = @import AND (line - 1) % 10000 = 0", new { import })).ShouldBe(rows / 10_000);
+        (await shop.QueryAsync<long>("SELECT count(*) FROM bad_rows WHERE import = @import AND (line - 1) % 10000 = 0", new { import }))
+            .ShouldBe(rows / 10_000);
     }
 }

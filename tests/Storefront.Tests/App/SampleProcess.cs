@@ -41,7 +41,8 @@ public sealed class SampleProcess : IDisposable
     /// <param name="ready">What it says then.</param>
     /// <param name="settings">Its settings: <c>Name=value</c>.</param>
     /// <returns>The process, and what the expression's first group has caught.</returns>
-    public static async Task<(SampleProcess Process, string Said)> StartAsync(string program, Regex ready, params IEnumerable<string> settings)
+    public static async Task<(SampleProcess Process, string Said)> StartAsync(string program, Regex ready,
+        params IEnumerable<string> settings)
     {
         var process = new SampleProcess(StartInfo(program, settings), ready);
         try
@@ -75,7 +76,8 @@ public sealed class SampleProcess : IDisposable
         _process.Dispose();
     }
 
-    private static ProcessStartInfo StartInfo(string program, IEnumerable<string> settings) => new("dotnet", [Metadata($"{program}.Assembly"), .. settings.Select(setting => "--" + setting)])
+    private static ProcessStartInfo StartInfo(string program, IEnumerable<string> settings) =>
+        new("dotnet", [Metadata($"{program}.Assembly"), .. settings.Select(setting => "--" + setting)])
     {
         // The content root: settings and the page come from the sources.
         WorkingDirectory = Metadata($"{program}.Directory"),

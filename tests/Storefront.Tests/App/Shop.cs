@@ -25,7 +25,8 @@ public sealed partial class Shop : IDisposable
     /// <param name="settings">More settings: <c>Name=value</c>.</param>
     public static async Task<Shop> StartAsync(string data, params string[] settings)
     {
-        var (process, address) = await SampleProcess.StartAsync("Storefront", NowListening(), ["urls=http://127.0.0.1:0", $"Storefront:DataDirectory={data}", .. settings]);
+        var (process, address) = await SampleProcess
+            .StartAsync("Storefront", NowListening(), ["urls=http://127.0.0.1:0", $"Storefront:DataDirectory={data}", .. settings]);
         return new Shop(process, address, data);
     }
 

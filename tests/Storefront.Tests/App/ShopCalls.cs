@@ -16,7 +16,8 @@ public static class ShopCalls
     /// <summary>Signs somebody up.</summary>
     /// <returns>Where the job of the welcome mail is.</returns>
     public static async Task<Uri> SignUpAsync(this Shop shop, string email) =>
-        await shop.AcceptedAsync(await shop.Http.PostAsJsonAsync("/signup", new { email, name = "Ada" }, TestContext.Current.CancellationToken));
+        await shop.AcceptedAsync(await shop.Http
+            .PostAsJsonAsync("/signup", new { email, name = "Ada" }, TestContext.Current.CancellationToken));
 
     /// <summary>Posts without a body and expects success.</summary>
     public static async Task PostAsync(this Shop shop, string path)
@@ -57,7 +58,8 @@ public static class ShopCalls
     }
 
     /// <summary>Waits until a job has ended.</summary>
-    public static Task<JsonElement> FinishedAsync(this Shop shop, Uri job) => shop.JobAsync(job, "has ended", status => s_final.Contains(status.State()));
+    public static Task<JsonElement> FinishedAsync(this Shop shop, Uri job) =>
+        shop.JobAsync(job, "has ended", status => s_final.Contains(status.State()));
 
     /// <summary>Waits until a job is as it should be.</summary>
     public static async Task<JsonElement> JobAsync(this Shop shop, Uri job, string what, Func<JsonElement, bool> condition)
@@ -65,7 +67,8 @@ public static class ShopCalls
         JsonElement last = default;
         try
         {
-            await Eventually.TrueAsync($"job {job} {what}", async () => condition(last = await shop.Http.GetFromJsonAsync<JsonElement>(job, TestContext.Current.CancellationToken)));
+            await Eventually.TrueAsync($"job {job} {what}",
+                async () => condition(last = await shop.Http.GetFromJsonAsync<JsonElement>(job, TestContext.Current.CancellationToken)));
             return last;
         }
         catch (TimeoutException exception)
@@ -80,7 +83,8 @@ public static class ShopCalls
 
     /// <summary>A step of a workflow, by its name.</summary>
     public static JsonElement Step(this JsonElement workflow, string name) =>
-        workflow.GetProperty("steps").EnumerateArray().SingleOrDefault(step => step.GetProperty("name").GetString() == name) is { ValueKind: not JsonValueKind.Undefined } step
+        workflow.GetProperty("steps").EnumerateArray()
+            .SingleOrDefault(step => step.GetProperty("name").GetString() == name) is { ValueKind: not JsonValueKind.Undefined } step
             ? step
             : throw new ArgumentException($"There is no step '{name}': {workflow}");
 

@@ -32,7 +32,8 @@ public sealed class BrowserTests(RunningShop running, Chromium chromium)
         var page = await chromium.OpenAsync(running.Shop.Address);
         var errors = page.Errors();
         await page.OpenTabAsync("Import");
-        await page.GetByLabel("CSV with the columns").SetInputFilesAsync(Path.Combine(running.Shop.Data, "samples", "products-1000000.csv"));
+        await page.GetByLabel("CSV with the columns")
+            .SetInputFilesAsync(Path.Combine(running.Shop.Data, "samples", "products-1000000.csv"));
         await page.WatchProgressAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Upload and import" }).ClickAsync();
@@ -85,7 +86,8 @@ public sealed class BrowserTests(RunningShop running, Chromium chromium)
     {
         var page = await chromium.OpenAsync(running.Shop.Address);
         await page.OpenTabAsync("Import");
-        await page.GetByLabel("CSV with the columns").SetInputFilesAsync(new FilePayload { Name = "cat.csv", MimeType = "text/csv", Buffer = "meow\n"u8.ToArray() });
+        await page.GetByLabel("CSV with the columns")
+            .SetInputFilesAsync(new FilePayload { Name = "cat.csv", MimeType = "text/csv", Buffer = "meow\n"u8.ToArray() });
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Upload and import" }).ClickAsync();
 

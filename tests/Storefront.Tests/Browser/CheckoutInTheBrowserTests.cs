@@ -19,7 +19,8 @@ public sealed class CheckoutInTheBrowserTests(RunningShop running, Chromium chro
             () => {
               window.statesSeen = new Set();
               new MutationObserver(() => {
-                for (const box of document.querySelectorAll('#order-graph .box')) window.statesSeen.add(`${box.querySelector('.name').textContent} ${box.dataset.state}`);
+                for (const box of document.querySelectorAll('#order-graph .box'))
+                  window.statesSeen.add(`${box.querySelector('.name').textContent} ${box.dataset.state}`);
               }).observe(document.querySelector('#order-graph'), { subtree: true, attributes: true, childList: true });
             }
             """);
@@ -28,7 +29,8 @@ public sealed class CheckoutInTheBrowserTests(RunningShop running, Chromium chro
 
         await Expect(page.Locator("#order-state")).ToHaveTextAsync("succeeded");
         var seen = await page.EvaluateAsync<string[]>("() => [...window.statesSeen]");
-        foreach (var moment in (string[])["payment running", "confirmation waiting", "payment succeeded", "stock running", "invoice running", "confirmation running", "confirmation succeeded"])
+        foreach (var moment in (string[])["payment running", "confirmation waiting", "payment succeeded", "stock running",
+            "invoice running", "confirmation running", "confirmation succeeded"])
         {
             seen.ShouldContain(moment);
         }
@@ -60,8 +62,10 @@ public sealed class CheckoutInTheBrowserTests(RunningShop running, Chromium chro
         await ClickAsync(page, "Buy the last one that somebody else took");
 
         await Expect(page.Locator("#order-state")).ToHaveTextAsync("failed");
-        await StatesAsync(page, ("payment", "succeeded"), ("stock", "failed"), ("confirmation", "skipped"), ("payment/undo", "succeeded"), ("stock/undo", "skipped"));
-        await FactsAsync(page, "Somebody else took the last Antique fish kettle.", "€249.00 charged.", "€249.00 given back.", "No piece laid aside.", "No mail sent.");
+        await StatesAsync(page, ("payment", "succeeded"), ("stock", "failed"), ("confirmation", "skipped"), ("payment/undo", "succeeded"),
+            ("stock/undo", "skipped"));
+        await FactsAsync(page, "Somebody else took the last Antique fish kettle.", "€249.00 charged.", "€249.00 given back.",
+            "No piece laid aside.", "No mail sent.");
         await page.CloseAsync();
     }
 
@@ -192,7 +196,8 @@ public sealed class CheckoutInTheBrowserTests(RunningShop running, Chromium chro
         return page;
     }
 
-    private static Task ClickAsync(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+    private static Task ClickAsync(IPage page, string button) =>
+        page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
     private static async Task StatesAsync(IPage page, params (string Step, string State)[] steps)
     {

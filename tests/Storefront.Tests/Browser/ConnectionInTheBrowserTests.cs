@@ -61,7 +61,9 @@ public sealed class ConnectionInTheBrowserTests(RunningShop running, Chromium ch
         await page.GotoAsync($"/#{tab}", new() { WaitUntil = WaitUntilState.Load });
         await page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
 
-        var hidden = await page.EvaluateAsync<double>($"() => document.querySelector('header').getBoundingClientRect().bottom - document.querySelector('#{tab} h1').getBoundingClientRect().top");
+        var hidden = await page
+            .EvaluateAsync<double>($"() => document.querySelector('header').getBoundingClientRect().bottom - "
+            + $"document.querySelector('#{tab} h1').getBoundingClientRect().top");
         hidden.ShouldBeLessThanOrEqualTo(0);
         await page.CloseAsync();
     }

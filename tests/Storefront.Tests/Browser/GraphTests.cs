@@ -38,7 +38,8 @@ public sealed class GraphTests(RunningShop running, Chromium chromium)
             {
               steps: [
                 { number: 1, name: 'cut', kind: 'cut', state: 'succeeded' },
-                ...Array.from({ length: 40 }, (_, i) => ({ number: i + 2, name: `part ${i}`, kind: 'part', state: i < 25 ? 'succeeded' : i < 27 ? 'running' : 'ready' })),
+                ...Array.from({ length: 40 }, (_, i) => ({ number: i + 2, name: `part ${i}`, kind: 'part',
+                  state: i < 25 ? 'succeeded' : i < 27 ? 'running' : 'ready' })),
                 { number: 42, name: 'join', kind: 'join', state: 'waiting' },
               ],
               edges: Array.from({ length: 40 }, (_, i) => [{ from: 1, to: i + 2 }, { from: i + 2, to: 42 }]).flat(),
@@ -55,7 +56,8 @@ public sealed class GraphTests(RunningShop running, Chromium chromium)
     {
         var page = await OpenAsync("""
             {
-              steps: [{ number: 1, name: 'ask', kind: 'k', state: 'succeeded' }, { number: 2, name: 'do', kind: 'k', state: 'ready' }, { number: 3, name: 'leave', kind: 'k', state: 'skipped' }],
+              steps: [{ number: 1, name: 'ask', kind: 'k', state: 'succeeded' }, { number: 2, name: 'do', kind: 'k', state: 'ready' },
+                { number: 3, name: 'leave', kind: 'k', state: 'skipped' }],
               edges: [{ from: 1, to: 2, labels: ['yes', 'perhaps'] }, { from: 1, to: 3, labels: ['no'] }],
             }
             """);

@@ -10,7 +10,8 @@ public sealed class RideInTheBrowserTests(Chromium chromium)
     public async Task ThePageShowsTheStepsAndTheCarAsItMovesUntilItArrives()
     {
         using var data = new TemporaryDirectory();
-        using var shop = await Shop.StartAsync(data.Path, "Storefront:GatewayDelay=00:00:03", "Storefront:Ride:Speed=30", "Storefront:Ride:Tick=00:00:00.05");
+        using var shop = await Shop
+            .StartAsync(data.Path, "Storefront:GatewayDelay=00:00:03", "Storefront:Ride:Speed=30", "Storefront:Ride:Tick=00:00:00.05");
         var page = await OpenAsync(shop);
         var errors = page.Errors();
         await WatchCarAsync(page);
@@ -18,7 +19,8 @@ public sealed class RideInTheBrowserTests(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "Request a ride" }).ClickAsync();
 
         // Steps that were not there when the ride was asked for: the zones, running side by side.
-        await page.WaitForFunctionAsync("() => document.querySelectorAll('#ride-graph [aria-label^=\"find/\"][data-state=running]').length > 1");
+        await page
+            .WaitForFunctionAsync("() => document.querySelectorAll('#ride-graph [aria-label^=\"find/\"][data-state=running]').length > 1");
         await Expect(page.Locator("#ride-car")).ToHaveAttributeAsync("data-shown", "yes");
         await Expect(Step(page, "drive")).ToHaveAttributeAsync("data-state", "running");
         await Expect(page.Locator("#city .route.trip")).ToHaveCountAsync(1);
@@ -55,7 +57,8 @@ public sealed class RideInTheBrowserTests(Chromium chromium)
     public async Task ThePageSaysThatNoDriverIsFree()
     {
         using var data = new TemporaryDirectory();
-        using var shop = await Shop.StartAsync(data.Path, "Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Drivers=0", "Storefront:Ride:Patience=00:00:03");
+        using var shop = await Shop
+            .StartAsync(data.Path, "Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Drivers=0", "Storefront:Ride:Patience=00:00:03");
         var page = await OpenAsync(shop);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Request a ride" }).ClickAsync();
@@ -94,13 +97,15 @@ public sealed class RideInTheBrowserTests(Chromium chromium)
         return page;
     }
 
-    private static ILocator Step(IPage page, string name) => page.Locator("#ride-graph .box", new() { Has = page.Locator("title", new() { HasTextString = name + ":" }) });
+    private static ILocator Step(IPage page, string name) =>
+        page.Locator("#ride-graph .box", new() { Has = page.Locator("title", new() { HasTextString = name + ":" }) });
 
     private static Task WatchCarAsync(IPage page) => page.EvaluateAsync("""
         () => {
           window.carSeen = [];
           const car = document.querySelector('#ride-car');
-          new MutationObserver(() => window.carSeen.push(car.style.transform)).observe(car, { attributes: true, attributeFilter: ['style'] });
+          new MutationObserver(() => window.carSeen.push(car.style.transform))
+            .observe(car, { attributes: true, attributeFilter: ['style'] });
         }
         """);
 }

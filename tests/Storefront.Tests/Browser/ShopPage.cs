@@ -5,10 +5,12 @@ namespace Storefront.Tests.Browser;
 /// <summary>The page as its visitors see it.</summary>
 public static class ShopPage
 {
-    public static Task OpenTabAsync(this IPage page, string name) => page.GetByRole(AriaRole.Tab, new() { Name = name, Exact = true }).ClickAsync();
+    public static Task OpenTabAsync(this IPage page, string name) =>
+        page.GetByRole(AriaRole.Tab, new() { Name = name, Exact = true }).ClickAsync();
 
     /// <summary>A job's card in the strip.</summary>
-    public static ILocator Job(this IPage page, string title) => page.Locator("#jobs li", new() { Has = page.GetByText(title, new() { Exact = true }) });
+    public static ILocator Job(this IPage page, string title) =>
+        page.Locator("#jobs li", new() { Has = page.GetByText(title, new() { Exact = true }) });
 
     /// <summary>A step's box in the graph of a card.</summary>
     public static ILocator Step(this IPage page, string card, string name) => page.Locator($"#{card}-graph .box[aria-label^='{name},']");
@@ -27,7 +29,8 @@ public static class ShopPage
         }
         """);
 
-    public static async Task<double[]> ProgressSeenAsync(this IPage page) => await page.EvaluateAsync<double[]>("() => window.progressSeen");
+    public static async Task<double[]> ProgressSeenAsync(this IPage page) =>
+        await page.EvaluateAsync<double[]>("() => window.progressSeen");
 
     /// <summary>Errors of the page's own code, which a test otherwise would not notice.</summary>
     public static List<string> Errors(this IPage page)

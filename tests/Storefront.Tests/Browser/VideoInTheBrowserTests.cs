@@ -47,11 +47,13 @@ public sealed class VideoInTheBrowserTests(RunningShop running, Chromium chromiu
     public async Task AFileThatIsNoVideoSaysWhy()
     {
         var page = await OpenAsync(running.Shop);
-        await page.Locator("#video-file").SetInputFilesAsync(new FilePayload { Name = "cat.mp4", MimeType = "video/mp4", Buffer = "meow, and meow again"u8.ToArray() });
+        await page.Locator("#video-file")
+            .SetInputFilesAsync(new FilePayload { Name = "cat.mp4", MimeType = "video/mp4", Buffer = "meow, and meow again"u8.ToArray() });
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Upload and transcode" }).ClickAsync();
 
-        await Expect(page.Locator("#video-said")).ToContainTextAsync("The file does not begin like a video; send MP4, MOV, WebM, MKV or AVI.");
+        await Expect(page.Locator("#video-said"))
+            .ToContainTextAsync("The file does not begin like a video; send MP4, MOV, WebM, MKV or AVI.");
         await page.CloseAsync();
     }
 
@@ -60,7 +62,9 @@ public sealed class VideoInTheBrowserTests(RunningShop running, Chromium chromiu
     {
         var page = await OpenAsync(running.Shop);
         await Expect(page.Locator("#video-most")).ToHaveTextAsync(", up to 4.0 MB");
-        await page.Locator("#video-file").SetInputFilesAsync(new FilePayload { Name = "cat.mp4", MimeType = "video/mp4", Buffer = new byte[RunningShop.MaxVideoBytes + 1] });
+        await page.Locator("#video-file")
+            .SetInputFilesAsync(new FilePayload { Name = "cat.mp4", MimeType = "video/mp4",
+            Buffer = new byte[RunningShop.MaxVideoBytes + 1] });
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Upload and transcode" }).ClickAsync();
 

@@ -28,7 +28,8 @@ public sealed class CheckoutTests(RunningShop running)
         (books.ChargedCents, books.RefundedCents, books.Reserved, books.Released).ShouldBe((8_900, 0, true, false));
         var mail = await Shop.Http.GetFromJsonAsync<JsonElement>($"/mails/{books.Mail}", TestContext.Current.CancellationToken);
         mail.GetProperty("to").GetString().ShouldBe("ada@example.org");
-        mail.GetProperty("text").GetString().ShouldNotBeNull().ShouldContain($"We took EUR 89.00 from your card; your invoice is no. {books.Invoice}.");
+        mail.GetProperty("text").GetString().ShouldNotBeNull()
+            .ShouldContain($"We took EUR 89.00 from your card; your invoice is no. {books.Invoice}.");
     }
 
     [Fact]
@@ -109,11 +110,13 @@ public sealed class CheckoutTests(RunningShop running)
 
         workflows.Distinct().ShouldHaveSingleItem();
         (await Shop.FinishedAsync(workflows[0])).State().ShouldBe("succeeded");
-        (await Shop.QueryAsync<long>("SELECT count(*) FROM payments WHERE order_id = @order", new { order = _order.ToString() })).ShouldBe(1);
+        (await Shop.QueryAsync<long>("SELECT count(*) FROM payments WHERE order_id = @order", new { order = _order.ToString() }))
+            .ShouldBe(1);
 
         // And later once more: it is done, and stays done.
         (await Shop.OrderAsync(_order)).ShouldBe(workflows[0]);
-        (await Shop.QueryAsync<long>("SELECT count(*) FROM payments WHERE order_id = @order", new { order = _order.ToString() })).ShouldBe(1);
+        (await Shop.QueryAsync<long>("SELECT count(*) FROM payments WHERE order_id = @order", new { order = _order.ToString() }))
+            .ShouldBe(1);
     }
 
     [Fact]
@@ -124,7 +127,8 @@ public sealed class CheckoutTests(RunningShop running)
         using var response = await Shop.PostOrderAsync(_order, product: "kettle");
 
         response.StatusCode.ShouldBe(HttpStatusCode.Conflict);
-        (await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("detail").GetString().ShouldNotBeNull().ShouldContain("A new order needs a new id.");
+        (await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("detail").GetString()
+            .ShouldNotBeNull().ShouldContain("A new order needs a new id.");
     }
 
     [Theory]

@@ -16,7 +16,8 @@ public sealed class CompareTests(RunningShop running)
         {
             for (var time = 0; time < Times; time++)
             {
-                using var response = await running.Shop.Http.PostAsync($"/compare/{way}?run={run}", null, TestContext.Current.CancellationToken);
+                using var response = await running.Shop.Http
+                    .PostAsync($"/compare/{way}?run={run}", null, TestContext.Current.CancellationToken);
                 response.IsSuccessStatusCode.ShouldBeTrue();
             }
         }
@@ -37,6 +38,7 @@ public sealed class CompareTests(RunningShop running)
         var summary = await running.Shop.Http.GetFromJsonAsync<JsonElement>($"/compare/{run}", TestContext.Current.CancellationToken);
         return summary.GetProperty("ways").EnumerateArray().ToDictionary(
             way => way.GetProperty("way").GetString()!,
-            way => (way.GetProperty("requests").GetInt32(), way.GetProperty("medianMilliseconds").GetDouble(), way.GetProperty("sent").GetInt64()));
+            way => (way.GetProperty("requests").GetInt32(), way.GetProperty("medianMilliseconds").GetDouble(),
+                way.GetProperty("sent").GetInt64()));
     }
 }

@@ -93,7 +93,8 @@ public sealed class ImportTests(RunningShop running)
         (await Shop.FinishedAsync(job)).State().ShouldBe("cancelled");
         (await Shop.ImportedAsync(job)).ShouldBeInRange(1, Rows - 1_000);
 
-        (await Shop.Http.PostAsync($"/imports/{job.IdOf()}/continue", null, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await Shop.Http.PostAsync($"/imports/{job.IdOf()}/continue", null, TestContext.Current.CancellationToken))
+            .EnsureSuccessStatusCode();
         await Shop.JobAsync(job, "has succeeded", status => status.State() == "succeeded");
         await Shop.EveryRowIsThereOnceAsync(job, Rows);
     }

@@ -4,7 +4,8 @@ namespace Storefront.Tests.Http;
 
 public sealed class KilledRideTests
 {
-    private static readonly string[] s_settings = ["Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=20", "Storefront:Ride:Tick=00:00:00.05"];
+    private static readonly string[] s_settings =
+        ["Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=20", "Storefront:Ride:Tick=00:00:00.05"];
 
     [Fact]
     public async Task ACarWhoseServerWasKilledGoesOnFromWhereItWas()
@@ -16,7 +17,8 @@ public sealed class KilledRideTests
         using (var killed = await Shop.StartAsync(data.Path, s_settings))
         {
             id = await killed.RequestRideAsync();
-            await Eventually.TrueAsync("the passenger is on the way", async () => await killed.QueryAsync<double>("SELECT driven FROM rides WHERE state = 2") > 20);
+            await Eventually.TrueAsync("the passenger is on the way",
+                async () => await killed.QueryAsync<double>("SELECT driven FROM rides WHERE state = 2") > 20);
             killed.Kill();
             driven = await killed.QueryAsync<double>("SELECT driven FROM rides WHERE state = 2");
             driver = await killed.QueryAsync<long>("SELECT id FROM drivers WHERE ride = @id", new { id });

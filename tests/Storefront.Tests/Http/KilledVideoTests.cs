@@ -18,7 +18,8 @@ public sealed class KilledVideoTests
         {
             workflow = await killed.MakeVideoAsync(Seconds);
             before = await killed.JobAsync(workflow, "has a segment that is done and one that runs",
-                status => status.Segments().Any(step => step.State() == "succeeded") && status.Segments().Any(step => step.State() == "running"));
+                status => status.Segments().Any(step => step.State() == "succeeded") && status.Segments()
+                    .Any(step => step.State() == "running"));
             killed.Kill();
         }
 
@@ -28,11 +29,13 @@ public sealed class KilledVideoTests
 
         ended.State().ShouldBe("succeeded", ended.ToString());
         ended.Segments().Count().ShouldBe(Seconds / 4);
-        before.Segments().Where(step => step.State() == "running").ShouldContain(step => StartOf(ended, step) > StartOf(before, step), "the kill came too late to mean anything");
+        before.Segments().Where(step => step.State() == "running")
+            .ShouldContain(step => StartOf(ended, step) > StartOf(before, step), "the kill came too late to mean anything");
         foreach (var done in before.GetProperty("steps").EnumerateArray().Where(step => step.State() == "succeeded"))
         {
             var name = done.GetProperty("name").GetString()!;
-            ended.Step(name).GetProperty("finishedAt").GetDateTimeOffset().ShouldBe(done.GetProperty("finishedAt").GetDateTimeOffset(), name);
+            ended.Step(name).GetProperty("finishedAt").GetDateTimeOffset()
+                .ShouldBe(done.GetProperty("finishedAt").GetDateTimeOffset(), name);
         }
 
         var folder = await shop.VideoFolderAsync(workflow);

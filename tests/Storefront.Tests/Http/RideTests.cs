@@ -7,10 +7,12 @@ namespace Storefront.Tests.Http;
 
 public sealed class RideTests
 {
-    private static readonly string[] s_quick = ["Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=80", "Storefront:Ride:Tick=00:00:00.02"];
+    private static readonly string[] s_quick =
+        ["Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=80", "Storefront:Ride:Tick=00:00:00.02"];
 
     // The cars hardly move: what is claimed stays claimed for as long as the test looks.
-    private static readonly string[] s_slow = ["Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=0.1", "Storefront:Ride:Tick=00:00:00.05"];
+    private static readonly string[] s_slow =
+        ["Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=0.1", "Storefront:Ride:Tick=00:00:00.05"];
 
     [Fact]
     public async Task ARideGoesFromTheRequestToTheArrivalAndItsPositionsArePushed()
@@ -20,12 +22,14 @@ public sealed class RideTests
         using var shop = await Shop.StartAsync(data.Path, [.. s_quick, "Storefront:GatewayDelay=00:00:02", "Storefront:Ride:Speed=25"]);
         var id = await shop.RequestRideAsync("Dill & 13");
 
-        var events = await shop.PositionsAsync(id, cancellationToken: TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var events = await shop.PositionsAsync(id, cancellationToken: TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
 
         events.Select(one => one.Ride.State()).Distinct().ShouldBe(["searching", "coming", "riding", "arrived"]);
         events.Select(one => one.Event).Distinct().ShouldBe(["position", "end"]);
         events.Select(one => one.Id).ShouldBeInOrder();
-        var riding = events.Where(one => one.Ride.State() == "riding").Select(one => one.Ride.GetProperty("secondsLeft").GetDouble()).ToList();
+        var riding = events.Where(one => one.Ride.State() == "riding").Select(one => one.Ride.GetProperty("secondsLeft").GetDouble())
+            .ToList();
         riding.Distinct().Count().ShouldBeGreaterThan(10);
         riding.ShouldBeInOrder(SortDirection.Descending);
         events[^1].Ride.GetProperty("secondsLeft").GetDouble().ShouldBe(0, 1e-6);
@@ -35,7 +39,8 @@ public sealed class RideTests
         (ended.StateOf("assign/undo"), ended.StateOf("call-off")).ShouldBe(("skipped", "skipped"));
         var driver = events[^1].Ride.GetProperty("driver").GetProperty("id").GetInt64();
         (await shop.BusyDriversAsync()).ShouldBe(0);
-        (await shop.QueryAsync<long>("SELECT d.crossing = r.destination FROM drivers d, rides r WHERE d.id = @driver AND r.id = @id", new { driver, id })).ShouldBe(1);
+        (await shop.QueryAsync<long>("SELECT d.crossing = r.destination FROM drivers d, rides r WHERE d.id = @driver AND r.id = @id",
+            new { driver, id })).ShouldBe(1);
     }
 
     [Fact]
@@ -48,7 +53,8 @@ public sealed class RideTests
         var middle = await shop.EndedRideAsync(await shop.RequestRideAsync("Ginger & 8", "Basil & 1"));
 
         Zones(corner).ShouldBe(["find/lighthouse"]);
-        Zones(middle).ShouldBe(["find/harbour", "find/fish-market", "find/cathedral", "find/market", "find/university", "find/mill"], ignoreOrder: true);
+        Zones(middle).ShouldBe(["find/harbour", "find/fish-market", "find/cathedral", "find/market", "find/university", "find/mill"],
+            ignoreOrder: true);
     }
 
     [Fact]
@@ -80,7 +86,8 @@ public sealed class RideTests
         ended.State().ShouldBe("failed");
         (ended.StateOf("assign"), ended.StateOf("pick-up"), ended.StateOf("drive"), ended.StateOf("assign/undo"), ended.StateOf("call-off"))
             .ShouldBe(("failed", "skipped", "skipped", "skipped", "succeeded"));
-        var (name, _, ride) = await shop.PositionsAsync(id, cancellationToken: TestContext.Current.CancellationToken).FirstAsync(TestContext.Current.CancellationToken);
+        var (name, _, ride) = await shop.PositionsAsync(id, cancellationToken: TestContext.Current.CancellationToken)
+            .FirstAsync(TestContext.Current.CancellationToken);
         (name, ride.State()).ShouldBe(("end", "off"));
         ride.GetProperty("reason").GetString().ShouldNotBeNull().ShouldStartWith("no driver is free near Basil & 4");
     }
@@ -95,7 +102,8 @@ public sealed class RideTests
         var first = await shop.RequestRideAsync(from, from == "Mint & 8" ? "Mint & 9" : "Mint & 8");
         await shop.RideAsync(first, "coming", "riding");
         var second = await shop.RequestRideAsync(from, from == "Mint & 8" ? "Mint & 9" : "Mint & 8");
-        await shop.JobAsync(new Uri(shop.Address, $"/jobs/workflows/{second}"), "waits for a driver", workflow => workflow.StateOf("assign") == "scheduled");
+        await shop.JobAsync(new Uri(shop.Address, $"/jobs/workflows/{second}"), "waits for a driver",
+            workflow => workflow.StateOf("assign") == "scheduled");
 
         await shop.CancelRideAsync(first);
 
@@ -108,7 +116,8 @@ public sealed class RideTests
         using var data = new TemporaryDirectory();
         using var shop = await Shop.StartAsync(data.Path, [.. s_quick, "Storefront:Ride:Speed=20"]);
         var id = await shop.RequestRideAsync();
-        await Eventually.TrueAsync("the car has passed some crossings", async () => await shop.QueryAsync<double>("SELECT driven FROM rides WHERE state = 2") > 30);
+        await Eventually.TrueAsync("the car has passed some crossings",
+            async () => await shop.QueryAsync<double>("SELECT driven FROM rides WHERE state = 2") > 30);
 
         await shop.CancelRideAsync(id);
 
@@ -129,7 +138,8 @@ public sealed class RideTests
         using var shop = await Shop.StartAsync(data.Path, s_slow);
         var id = await shop.RequestRideAsync();
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        await using (var one = shop.PositionsAsync(id, cancellationToken: TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken))
+        await using (var one = shop.PositionsAsync(id, cancellationToken: TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken))
         await using (var other = shop.PositionsAsync(id, cancellationToken: leaves.Token).GetAsyncEnumerator(leaves.Token))
         {
             (await one.MoveNextAsync()).ShouldBeTrue();
@@ -149,24 +159,29 @@ public sealed class RideTests
         var id = await shop.RequestRideAsync("Basil & 4", "Basil & 3");
         await shop.RideAsync(id, "arrived");
 
-        var (name, last, _) = await shop.PositionsAsync(id, lastEventId: 1, cancellationToken: TestContext.Current.CancellationToken).SingleAsync(TestContext.Current.CancellationToken);
+        var (name, last, _) = await shop.PositionsAsync(id, lastEventId: 1, cancellationToken: TestContext.Current.CancellationToken)
+            .SingleAsync(TestContext.Current.CancellationToken);
 
         name.ShouldBe("end");
-        using var again = new HttpRequestMessage(HttpMethod.Get, $"/rides/{id}/positions") { Headers = { { "Last-Event-ID", last.ToString() } } };
-        (await shop.Http.SendAsync(again, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NoContent, "an event source that is told 204 does not come back");
+        using var again = new HttpRequestMessage(HttpMethod.Get,
+            $"/rides/{id}/positions") { Headers = { { "Last-Event-ID", last.ToString() } } };
+        (await shop.Http.SendAsync(again, TestContext.Current.CancellationToken)).StatusCode
+            .ShouldBe(HttpStatusCode.NoContent, "an event source that is told 204 does not come back");
     }
 
     private static Task WatchingAsync(Shop shop, string id, int count) =>
         Eventually.TrueAsync($"{count} watch", async () => (await shop.RideAsync(id)).GetProperty("watching").GetInt32() == count);
 
     private static IEnumerable<string> Zones(JsonElement workflow) =>
-        workflow.GetProperty("steps").EnumerateArray().Where(step => step.GetProperty("kind").GetString() == "ask-zone").Select(step => step.GetProperty("name").GetString()!);
+        workflow.GetProperty("steps").EnumerateArray().Where(step => step.GetProperty("kind").GetString() == "ask-zone")
+            .Select(step => step.GetProperty("name").GetString()!);
 
     private static async Task<string> AddressAsync(Shop shop, JsonElement driver)
     {
         var city = await shop.Http.GetFromJsonAsync<JsonElement>("/rides/city", TestContext.Current.CancellationToken);
         return city.GetProperty("crossings").EnumerateArray()
-            .Single(crossing => crossing.GetProperty("x").GetDouble() == driver.GetProperty("x").GetDouble() && crossing.GetProperty("y").GetDouble() == driver.GetProperty("y").GetDouble())
+            .Single(crossing => crossing.GetProperty("x").GetDouble() == driver.GetProperty("x").GetDouble() && crossing.GetProperty("y")
+                .GetDouble() == driver.GetProperty("y").GetDouble())
             .GetProperty("address").GetString()!;
     }
 }

@@ -35,7 +35,9 @@ public sealed class VideoTests(RunningShop running)
         using var files = new TemporaryDirectory();
         await Clips.MakeAsync(files["cat.mp4"], seconds: 3);
 
-        var workflow = await Shop.AcceptedAsync(await UploadAsync(await File.ReadAllBytesAsync(files["cat.mp4"], TestContext.Current.CancellationToken), "video/mp4", "cat.mp4"));
+        var workflow = await Shop
+            .AcceptedAsync(await UploadAsync(await File.ReadAllBytesAsync(files["cat.mp4"], TestContext.Current.CancellationToken),
+            "video/mp4", "cat.mp4"));
 
         (await Shop.FinishedAsync(workflow)).State().ShouldBe("succeeded");
         var folder = await Shop.VideoFolderAsync(workflow);
@@ -52,7 +54,8 @@ public sealed class VideoTests(RunningShop running)
 
         ended.State().ShouldBe("failed");
         ended.Step("probe").GetProperty("attempt").GetInt32().ShouldBe(1);
-        ended.Step("probe").GetProperty("reason").GetString().ShouldNotBeNull().ShouldStartWith("The file cannot be read as a video. ffprobe ended with code 1: ");
+        ended.Step("probe").GetProperty("reason").GetString().ShouldNotBeNull()
+            .ShouldStartWith("The file cannot be read as a video. ffprobe ended with code 1: ");
         ended.Step("tidy up").State().ShouldBe("succeeded");
         Directory.EnumerateFileSystemEntries(await Shop.VideoFolderAsync(workflow)).ShouldBeEmpty();
     }
@@ -81,7 +84,8 @@ public sealed class VideoTests(RunningShop running)
     {
         var before = Folders();
 
-        var problem = await ProblemOf(UploadAsync(System.Text.Encoding.ASCII.GetBytes(content), type, "x"), HttpStatusCode.UnsupportedMediaType);
+        var problem = await ProblemOf(UploadAsync(System.Text.Encoding.ASCII.GetBytes(content), type, "x"),
+            HttpStatusCode.UnsupportedMediaType);
 
         problem.GetProperty("detail").GetString().ShouldNotBeNull().ShouldStartWith(detail);
         Folders().Except(before).ShouldBeEmpty();
@@ -98,7 +102,8 @@ public sealed class VideoTests(RunningShop running)
 
         var problem = await ProblemOf(UploadAsync(large, "video/mp4", "large.mp4", chunked: !saysSo), HttpStatusCode.RequestEntityTooLarge);
 
-        problem.GetProperty("detail").GetString().ShouldBe("The file is larger than 4,000,000 bytes, which is the most that is taken here.");
+        problem.GetProperty("detail").GetString()
+            .ShouldBe("The file is larger than 4,000,000 bytes, which is the most that is taken here.");
         Folders().Except(before).ShouldBeEmpty();
     }
 
@@ -107,7 +112,8 @@ public sealed class VideoTests(RunningShop running)
     [InlineData("301")]
     [InlineData("many")]
     public Task ATestVideoOfNoSensibleLengthIsRefused(string seconds) =>
-        ProblemOf(Shop.Http.PostAsync($"/videos/test?seconds={seconds}", null, TestContext.Current.CancellationToken), HttpStatusCode.BadRequest);
+        ProblemOf(Shop.Http.PostAsync($"/videos/test?seconds={seconds}", null, TestContext.Current.CancellationToken),
+            HttpStatusCode.BadRequest);
 
     [Theory]
     [InlineData("Storefront:Ffmpeg=off")]
@@ -125,7 +131,8 @@ public sealed class VideoTests(RunningShop running)
 
     [Fact]
     public async Task AnUnknownVideoIsNotFound() =>
-        (await Shop.Http.GetAsync($"/videos/{Guid.NewGuid()}/video.webm", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await Shop.Http.GetAsync($"/videos/{Guid.NewGuid()}/video.webm", TestContext.Current.CancellationToken)).StatusCode
+            .ShouldBe(HttpStatusCode.NotFound);
 
     [Fact]
     public async Task AtItsStartTheShopDeletesUploadsThatWereForgottenHalfWayAndNothingElse()
@@ -142,7 +149,8 @@ public sealed class VideoTests(RunningShop running)
     }
 
     private static async Task<bool> WorksHereAsync(Shop shop) =>
-        (await shop.Http.GetFromJsonAsync<JsonElement>("/videos/settings", TestContext.Current.CancellationToken)).GetProperty("worksHere").GetBoolean();
+        (await shop.Http.GetFromJsonAsync<JsonElement>("/videos/settings", TestContext.Current.CancellationToken)).GetProperty("worksHere")
+            .GetBoolean();
 
     private string[] Folders() => Directory.GetDirectories(Path.Combine(Shop.Data, "videos"));
 

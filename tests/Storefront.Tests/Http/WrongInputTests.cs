@@ -15,16 +15,19 @@ public sealed class WrongInputTests(RunningShop running)
     [InlineData("not an address", "Ada")]
     [InlineData("ada@example.org", "")]
     public async Task ASignUpThatLacksSomethingSaysWhat(string email, string name) =>
-        (await ProblemOf(Http.PostAsJsonAsync("/signup", new { email, name }, TestContext.Current.CancellationToken), HttpStatusCode.BadRequest))
+        (await ProblemOf(Http.PostAsJsonAsync("/signup", new { email, name }, TestContext.Current.CancellationToken),
+            HttpStatusCode.BadRequest))
             .GetProperty("errors").EnumerateObject().ShouldNotBeEmpty();
 
     [Fact]
     public Task ASignUpOfUnusualSizeIsRefused() =>
-        ProblemOf(Http.PostAsJsonAsync("/signup", new { email = "ada@example.org", name = new string('x', 20_000) }, TestContext.Current.CancellationToken), HttpStatusCode.RequestEntityTooLarge);
+        ProblemOf(Http.PostAsJsonAsync("/signup", new { email = "ada@example.org", name = new string('x', 20_000) },
+            TestContext.Current.CancellationToken), HttpStatusCode.RequestEntityTooLarge);
 
     [Fact]
     public Task ASignUpThatIsNoJsonIsRefused() =>
-        ProblemOf(Http.PostAsync("/signup", new StringContent("{", new MediaTypeHeaderValue("application/json")), TestContext.Current.CancellationToken), HttpStatusCode.BadRequest);
+        ProblemOf(Http.PostAsync("/signup", new StringContent("{", new MediaTypeHeaderValue("application/json")),
+            TestContext.Current.CancellationToken), HttpStatusCode.BadRequest);
 
     [Theory]
     [InlineData("", "The header lacks sku, name, price, stock.")]
@@ -43,7 +46,8 @@ public sealed class WrongInputTests(RunningShop running)
     public Task AnotherKindOfBodyIsRefused() => ProblemOf(PostFileAsync("{}", "application/json"), HttpStatusCode.BadRequest);
 
     [Fact]
-    public Task ABrokenFormIsRefused() => ProblemOf(PostFileAsync("no boundary anywhere", "multipart/form-data; boundary=b"), HttpStatusCode.BadRequest);
+    public Task ABrokenFormIsRefused() =>
+        ProblemOf(PostFileAsync("no boundary anywhere", "multipart/form-data; boundary=b"), HttpStatusCode.BadRequest);
 
     [Fact]
     public Task AFormWithoutABoundaryIsRefused() => ProblemOf(PostFileAsync("x", "multipart/form-data"), HttpStatusCode.BadRequest);
@@ -53,7 +57,8 @@ public sealed class WrongInputTests(RunningShop running)
     [InlineData("-1")]
     [InlineData("10000001")]
     [InlineData("many")]
-    public Task ASampleOfNoSensibleSizeIsRefused(string rows) => ProblemOf(Http.PostAsync($"/samples?rows={rows}", null, TestContext.Current.CancellationToken), HttpStatusCode.BadRequest);
+    public Task ASampleOfNoSensibleSizeIsRefused(string rows) =>
+        ProblemOf(Http.PostAsync($"/samples?rows={rows}", null, TestContext.Current.CancellationToken), HttpStatusCode.BadRequest);
 
     [Theory]
     [InlineData("nothing.csv")]
@@ -65,7 +70,8 @@ public sealed class WrongInputTests(RunningShop running)
     }
 
     [Fact]
-    public Task AnUnknownImportIsNotFound() => ProblemOf(Http.GetAsync($"/imports/{Guid.NewGuid()}", TestContext.Current.CancellationToken), HttpStatusCode.NotFound);
+    public Task AnUnknownImportIsNotFound() =>
+        ProblemOf(Http.GetAsync($"/imports/{Guid.NewGuid()}", TestContext.Current.CancellationToken), HttpStatusCode.NotFound);
 
     [Fact]
     public async Task AFinishedImportCannotBeContinued()
@@ -73,14 +79,16 @@ public sealed class WrongInputTests(RunningShop running)
         var job = await running.Shop.ImportAsync("sku,name,price,stock\nW-1,Whisk,3.00,1\n");
         await running.Shop.FinishedAsync(job);
 
-        await ProblemOf(Http.PostAsync($"/imports/{job.IdOf()}/continue", null, TestContext.Current.CancellationToken), HttpStatusCode.Conflict);
+        await ProblemOf(Http.PostAsync($"/imports/{job.IdOf()}/continue", null, TestContext.Current.CancellationToken),
+            HttpStatusCode.Conflict);
     }
 
     [Fact]
     public async Task OnlyAnImportCanBeContinued()
     {
         // A job that could be tried again, and one that has done its work.
-        var sample = await running.Shop.AcceptedAsync(await Http.PostAsync("/samples?rows=9999999", null, TestContext.Current.CancellationToken));
+        var sample = await running.Shop
+            .AcceptedAsync(await Http.PostAsync("/samples?rows=9999999", null, TestContext.Current.CancellationToken));
         await running.Shop.PostAsync($"{sample.AbsolutePath}/cancel");
         (await running.Shop.FinishedAsync(sample)).State().ShouldBe("cancelled");
         var welcome = await running.Shop.SignUpAsync("continue@example.org");
@@ -88,14 +96,16 @@ public sealed class WrongInputTests(RunningShop running)
 
         foreach (var job in new[] { sample.IdOf(), welcome.IdOf(), $"{Guid.NewGuid()}" })
         {
-            await ProblemOf(Http.PostAsync($"/imports/{job}/continue", null, TestContext.Current.CancellationToken), HttpStatusCode.NotFound);
+            await ProblemOf(Http.PostAsync($"/imports/{job}/continue", null, TestContext.Current.CancellationToken),
+                HttpStatusCode.NotFound);
         }
 
         (await running.Shop.FinishedAsync(sample)).State().ShouldBe("cancelled");
     }
 
     [Fact]
-    public Task AnUnknownJobIsNotFound() => ProblemOf(Http.GetAsync($"/jobs/{Guid.NewGuid()}", TestContext.Current.CancellationToken), HttpStatusCode.NotFound);
+    public Task AnUnknownJobIsNotFound() =>
+        ProblemOf(Http.GetAsync($"/jobs/{Guid.NewGuid()}", TestContext.Current.CancellationToken), HttpStatusCode.NotFound);
 
     private string[] Uploads() => Directory.GetFiles(Path.Combine(running.Shop.Data, "uploads"));
 

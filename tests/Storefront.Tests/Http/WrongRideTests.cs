@@ -25,7 +25,8 @@ public sealed class WrongRideTests(RunningShop running)
 
     [Fact]
     public async Task ARideToWhereOneIsIsRefused() =>
-        (await ProblemOf(new { from = "Basil & 4", to = "basil&4" })).GetProperty("detail").GetString().ShouldBe("You are at Basil & 4 already; ask for a ride to another address.");
+        (await ProblemOf(new { from = "Basil & 4", to = "basil&4" })).GetProperty("detail").GetString()
+            .ShouldBe("You are at Basil & 4 already; ask for a ride to another address.");
 
     [Fact]
     public Task ARideToNowhereAtAllIsRefused() => ProblemOf(new { from = "Basil & 4" });

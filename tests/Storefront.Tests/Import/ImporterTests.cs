@@ -44,7 +44,9 @@ public sealed class ImporterTests : IDisposable
             using var stop = new CancellationTokenSource();
             try
             {
-                report = await _importer.RunAsync((await _imports.FindAsync(import, CancellationToken.None))!, new OnProgress(checkpoint => StopAfter(checkpoint, stop)), stop.Token);
+                report = await _importer
+                    .RunAsync((await _imports.FindAsync(import, CancellationToken.None))!,
+                    new OnProgress(checkpoint => StopAfter(checkpoint, stop)), stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -88,7 +90,8 @@ public sealed class ImporterTests : IDisposable
     public async Task AFinishedImportReportsAgainWithoutItsFile()
     {
         var import = await AddAsync(Csv());
-        var first = await _importer.RunAsync((await _imports.FindAsync(import, CancellationToken.None))!, new OnProgress(_ => { }), CancellationToken.None);
+        var first = await _importer
+            .RunAsync((await _imports.FindAsync(import, CancellationToken.None))!, new OnProgress(_ => { }), CancellationToken.None);
         var finished = (await _imports.FindAsync(import, CancellationToken.None))!;
         _uploads.Discard(finished.File);
 
@@ -102,7 +105,9 @@ public sealed class ImporterTests : IDisposable
     {
         var csv = "sku,name,price,stock\n" + string.Concat(Enumerable.Range(1, 2_345).Select(row => $"S-{row},Bowl,free,1\n"));
 
-        var report = await _importer.RunAsync((await _imports.FindAsync(await AddAsync(csv), CancellationToken.None))!, new OnProgress(_ => { }), CancellationToken.None);
+        var report = await _importer
+            .RunAsync((await _imports.FindAsync(await AddAsync(csv), CancellationToken.None))!, new OnProgress(_ => { }),
+            CancellationToken.None);
 
         (report.Imported, report.Bad).ShouldBe((0, 2_345));
         report.FirstBadRows.Select(row => row.Line).ShouldBe(Enumerable.Range(2, 100).Select(line => (long)line));

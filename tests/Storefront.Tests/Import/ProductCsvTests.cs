@@ -22,7 +22,8 @@ public sealed class ProductCsvTests : IDisposable
         { "bad rows", "sku,name,price,stock\nA,one,x,1\nB,two,2,2\nC,three,3\n,four,4,4\nE,five,5,-1\nF,six,6.123,6\nG,seven,7,7\n" },
         { "a stray quote", "sku,name,price,stock\nA,5\" pipe,1,1\nB,\"two,2,2\nC,three,3,3\nD,\"four,4,4\nE,five,5,5\n" },
         { "a quote that is never closed", "sku,name,price,stock\nA,one,1,1\nB,\"two,2,2\nC,three,3,3\nD,four,4,4\n" },
-        { "a quote that is never closed in a long file", "sku,name,price,stock\nA,one,1,1\nB,\"two,2,2\n" + string.Concat(Enumerable.Range(0, 5_000).Select(n => $"C{n},three,3,3\n")) },
+        { "a quote that is never closed in a long file",
+            "sku,name,price,stock\nA,one,1,1\nB,\"two,2,2\n" + string.Concat(Enumerable.Range(0, 5_000).Select(n => $"C{n},three,3,3\n")) },
         { "an endless line", "sku,name,price,stock\nA,one,1,1\nB," + new string('x', 200_000) + ",2,2\nC,three,3,3\n" },
         { "nothing but the header", "sku,name,price,stock\n" },
     };
@@ -43,12 +44,14 @@ public sealed class ProductCsvTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a stray quote", "2 ! a quote inside a field without quotes", "3 ! text after a closing quote", "4 C", "5 ! a quote that is never closed", "6 E")]
+    [InlineData("a stray quote", "2 ! a quote inside a field without quotes", "3 ! text after a closing quote", "4 C",
+        "5 ! a quote that is never closed", "6 E")]
     [InlineData("a quote that is never closed", "2 A", "3 ! a quote that is never closed", "4 C", "5 D")]
     [InlineData("an endless line", "2 A", "3 ! the row is longer than 65,536 bytes; is a quote not closed?", "4 C")]
     [InlineData("line breaks in quotes", "2 A", "4 B", "6 C")]
     [InlineData("other order, semicolons", "2 A", "3 B")]
-    [InlineData("bad rows", "2 ! the price 'x' is not a number such as 12.50", "3 B", "4 ! 3 fields, the header has 4", "5 ! the sku is empty",
+    [InlineData("bad rows", "2 ! the price 'x' is not a number such as 12.50", "3 B", "4 ! 3 fields, the header has 4",
+        "5 ! the sku is empty",
         "6 ! the stock -1 is negative", "7 ! the price 6.123 has more than two decimals", "8 G")]
     [InlineData("nothing but the header")]
     public async Task ABadRowCostsItsOwnLine(string name, params string[] expected)

@@ -29,11 +29,13 @@ public sealed class KilledFleetTests
     [Fact]
     public async Task ACarWhoseWorkerIsKilledIsDrivenOnByAnotherWhileTheShopWatches()
     {
-        using var place = await ShopOnPostgres.CreateAsync("Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=20", "Storefront:Ride:Tick=00:00:00.05");
+        using var place = await ShopOnPostgres
+            .CreateAsync("Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=20", "Storefront:Ride:Tick=00:00:00.05");
         var shop = await place.StartShopAsync(ShopOnPostgres.WebOnly);
         var killed = await place.StartWorkerAsync();
         var id = await shop.RequestRideAsync();
-        await Eventually.TrueAsync("the passenger is on the way", async () => await shop.QueryAsync<double>("SELECT driven FROM rides WHERE state = 2") > 20);
+        await Eventually.TrueAsync("the passenger is on the way",
+            async () => await shop.QueryAsync<double>("SELECT driven FROM rides WHERE state = 2") > 20);
 
         killed.Kill();
 
@@ -72,5 +74,6 @@ public sealed class KilledFleetTests
         (await shop.FinishedAsync(order)).State().ShouldBe("succeeded", "its last step is a mail");
     }
 
-    private static async Task<double> SecondsLeftAsync(Shop shop, string ride) => (await shop.RideAsync(ride)).GetProperty("secondsLeft").GetDouble();
+    private static async Task<double> SecondsLeftAsync(Shop shop, string ride) =>
+        (await shop.RideAsync(ride)).GetProperty("secondsLeft").GetDouble();
 }

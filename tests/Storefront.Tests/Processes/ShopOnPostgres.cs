@@ -23,7 +23,8 @@ public sealed class ShopOnPostgres : IDisposable
 
     public async Task<Shop> StartShopAsync(params string[] settings) => Kept(await Shop.StartAsync(Data, [.. _settings, .. settings]));
 
-    public async Task<ShopWorker> StartWorkerAsync(params string[] settings) => Kept(await ShopWorker.StartAsync(Data, [.. _settings, .. settings]));
+    public async Task<ShopWorker> StartWorkerAsync(params string[] settings) =>
+        Kept(await ShopWorker.StartAsync(Data, [.. _settings, .. settings]));
 
     public string[] Mails() => [.. Directory.EnumerateFiles(_data["mail"], "*.eml").Select(Path.GetFileName).Order()!];
 

@@ -34,7 +34,8 @@ public sealed class RideStoreTests : IDisposable
         var offers = await OffersAsync();
         var rides = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => RequestAsync()));
 
-        var claims = await Task.WhenAll(rides.Select(ride => Task.Run(() => _fleet.ClaimAsync(ride, offers, Trip(), CancellationToken.None))));
+        var claims = await Task.WhenAll(rides
+            .Select(ride => Task.Run(() => _fleet.ClaimAsync(ride, offers, Trip(), CancellationToken.None))));
 
         claims.OfType<Assignment>().Select(claim => claim.Driver.Id).Order().ShouldBe([1, 2, 3, 4, 5]);
         (await _fleet.AllAsync(CancellationToken.None)).ShouldAllBe(one => !one.IsFree);
@@ -67,7 +68,8 @@ public sealed class RideStoreTests : IDisposable
         var ride = await RequestAsync();
         await _rides.CallOffAsync(ride, "cancelled", CancellationToken.None);
 
-        await Should.ThrowAsync<RideOverException>(async () => await _fleet.ClaimAsync(ride, await OffersAsync(), Trip(), CancellationToken.None));
+        await Should.ThrowAsync<RideOverException>(async () => await _fleet
+            .ClaimAsync(ride, await OffersAsync(), Trip(), CancellationToken.None));
 
         (await _fleet.AllAsync(CancellationToken.None)).ShouldAllBe(one => one.IsFree);
     }
@@ -90,7 +92,8 @@ public sealed class RideStoreTests : IDisposable
         var arrived = await _rides.ReachAsync(await _rides.ReachAsync(first, CancellationToken.None), CancellationToken.None);
         arrived.State.ShouldBe(RideState.Arrived);
         var offers = await OffersAsync();
-        var next = await _fleet.ClaimAsync(await RequestAsync(), [.. offers.Where(offer => offer.Driver.Id == first.Assignment!.Driver.Id)], Trip(), CancellationToken.None);
+        var next = await _fleet.ClaimAsync(await RequestAsync(), [.. offers.Where(offer => offer.Driver.Id == first.Assignment!.Driver.Id)],
+            Trip(), CancellationToken.None);
 
         await _fleet.FreeAsync(first.Id, CancellationToken.None);
 
@@ -114,7 +117,8 @@ public sealed class RideStoreTests : IDisposable
 
             (await waits).ShouldBeTrue();
             (await other.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).ShouldBeTrue();
-            (await other.WaitAsync(TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldBeFalse("two changes before the first look are one");
+            (await other.WaitAsync(TimeSpan.Zero, TestContext.Current.CancellationToken))
+                .ShouldBeFalse("two changes before the first look are one");
         }
 
         _signals.CountOf(ride.Id).ShouldBe(0);
@@ -139,6 +143,7 @@ public sealed class RideStoreTests : IDisposable
     private async Task<List<Offer>> OffersAsync()
     {
         var routes = new RouteFinder(_city);
-        return [.. (await _fleet.AllAsync(CancellationToken.None)).Select(one => new Offer(one.Driver, routes.Find(one.Driver.Crossing, 20)!))];
+        return [.. (await _fleet.AllAsync(CancellationToken.None))
+            .Select(one => new Offer(one.Driver, routes.Find(one.Driver.Crossing, 20)!))];
     }
 }

@@ -17,7 +17,8 @@ public sealed class RouteFinderTests
 
                 // Both infinite, where no way leads: their difference is no number.
                 var tooLong = (route?.Seconds ?? double.PositiveInfinity) - quickest[from, to];
-                (double.IsNaN(tooLong) || Math.Abs(tooLong) < 1e-6).ShouldBeTrue($"seed {seed}, from {from} to {to}: {route?.Seconds}, and {quickest[from, to]} at best");
+                (double.IsNaN(tooLong) || Math.Abs(tooLong) < 1e-6)
+                    .ShouldBeTrue($"seed {seed}, from {from} to {to}: {route?.Seconds}, and {quickest[from, to]} at best");
             }
         }
     }
@@ -33,7 +34,9 @@ public sealed class RouteFinderTests
                 if (new RouteFinder(city).Find(from, to) is { } route)
                 {
                     (route.Stops[0].Crossing, route.Stops[^1].Crossing).ShouldBe((from, to));
-                    var streets = route.Stops.Zip(route.Stops.Skip(1), (a, b) => city.Streets.Single(street => (street.From, street.To) == (a.Crossing, b.Crossing))).ToList();
+                    var streets = route.Stops
+                        .Zip(route.Stops.Skip(1),
+                        (a, b) => city.Streets.Single(street => (street.From, street.To) == (a.Crossing, b.Crossing))).ToList();
                     route.Metres.ShouldBe(streets.Sum(street => street.Metres), 1e-6);
                     route.Seconds.ShouldBe(streets.Sum(street => street.Seconds), 1e-6);
                 }
@@ -69,7 +72,8 @@ public sealed class RouteFinderTests
         var (columns, rows) = (random.Next(1, 6), random.Next(1, 5));
         var x = Enumerable.Range(0, columns).Select(column => (column * 100d) + random.Next(60)).ToArray();
         var y = Enumerable.Range(0, rows).Select(row => (row * 100d) + random.Next(60)).ToArray();
-        Crossing[] crossings = [.. from row in Enumerable.Range(0, rows) from column in Enumerable.Range(0, columns) select At((row * columns) + column, x[column], y[row])];
+        Crossing[] crossings = [.. from row in Enumerable.Range(0, rows) from column in Enumerable.Range(0, columns)
+            select At((row * columns) + column, x[column], y[row])];
         var streets = new List<Street>();
         foreach (var from in crossings)
         {

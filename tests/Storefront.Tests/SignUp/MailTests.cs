@@ -11,7 +11,8 @@ namespace Storefront.Tests.SignUp;
 
 public sealed class MailTests
 {
-    private static readonly Mail s_mail = new(Guid.CreateVersion7().ToString(), "ada@example.org", "Grüße", "Hello.", DateTimeOffset.UnixEpoch);
+    private static readonly Mail s_mail =
+        new(Guid.CreateVersion7().ToString(), "ada@example.org", "Grüße", "Hello.", DateTimeOffset.UnixEpoch);
 
     [Fact]
     public async Task TheSameMailTwiceIsOneFile()

@@ -25,14 +25,17 @@ public sealed class FfmpegTests
     [Fact]
     public void APathThatLeadsNowhereIsRefusedWithTheWayOut() =>
         Should.Throw<InvalidOperationException>(() => Find("/nowhere/ffmpeg")).Message
-            .ShouldBe("Storefront:Ffmpeg is '/nowhere/ffmpeg', and there is no such file. Say 'auto' (looks into the PATH), 'off' (leaves videos to other workers), or the path of ffmpeg.");
+            .ShouldBe("Storefront:Ffmpeg is '/nowhere/ffmpeg', and there is no such file. Say 'auto' (looks into the PATH), 'off' "
+                + "(leaves videos to other workers), or the path of ffmpeg.");
 
     [Fact]
     public async Task AnErrorCarriesWhatFfmpegSaidLast()
     {
         Clips.Need();
 
-        var exception = await Should.ThrowAsync<FfmpegException>(new Ffmpeg(Find("auto")).RunAsync(["-i", "/nowhere.mp4", "-f", "null", "-"], null, TestContext.Current.CancellationToken));
+        var exception = await Should
+            .ThrowAsync<FfmpegException>(new Ffmpeg(Find("auto"))
+            .RunAsync(["-i", "/nowhere.mp4", "-f", "null", "-"], null, TestContext.Current.CancellationToken));
 
         exception.LastLines.ShouldContain("/nowhere.mp4: No such file or directory");
         exception.Message.ShouldStartWith("ffmpeg ended with code 1: ");

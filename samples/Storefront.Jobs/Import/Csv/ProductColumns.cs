@@ -20,13 +20,17 @@ public sealed record ProductColumns(char Separator, int Count, int Sku, int Name
         }
         catch (CsvFormatException)
         {
-            throw new InvalidCsvException($"The first line is longer than {ProductCsv.MaxRecordBytes:N0} bytes; it must be the header: {string.Join(",", s_required)}.");
+            throw new InvalidCsvException(
+                $"The first line is longer than {ProductCsv.MaxRecordBytes:N0} bytes; it must be the header: "
+                + $"{string.Join(",", s_required)}.");
         }
 
         var missing = s_required.Where(column => !reader.TryGetFieldIndex(column, out _)).ToList();
         return missing is []
             ? new ProductColumns(reader.Separator, reader.Headers.Count, Index("sku"), Index("name"), Index("price"), Index("stock"))
-            : throw new InvalidCsvException($"The header lacks {string.Join(", ", missing)}. The first line must name the columns {string.Join(", ", s_required)}, in any order.");
+            : throw new InvalidCsvException(
+                $"The header lacks {string.Join(", ", missing)}. The first line must name the columns {string.Join(", ", s_required)}, "
+                + "in any order.");
 
         int Index(string column) => reader.GetFieldIndex(column);
     }

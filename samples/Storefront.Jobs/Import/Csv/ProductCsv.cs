@@ -6,10 +6,12 @@ namespace Storefront.Import;
 /// <summary>Reads a file record by record, from its start or from a checkpoint, in constant memory.</summary>
 public static class ProductCsv
 {
-    /// <summary>No product takes more. Without a limit, one quote that is never closed would pull the rest of the file into memory.</summary>
+    /// <summary>No product takes more. Without a limit, one quote that is never closed would pull the rest of the file into
+    /// memory.</summary>
     public const int MaxRecordBytes = 64 * 1024;
 
-    /// <summary>The records after a checkpoint, in the order of the file. Every record says where it starts, so any of them can be resumed from.</summary>
+    /// <summary>The records after a checkpoint, in the order of the file. Every record says where it starts, so any of them can be resumed
+    /// from.</summary>
     /// <exception cref="InvalidCsvException">The file as a whole cannot be imported.</exception>
     public static async IAsyncEnumerable<CsvRecord> ReadAsync(
         string path, long offset, long line, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -84,7 +86,8 @@ public static class ProductCsv
 
             var problem = quoting.Of(reader);
             var product = problem is null ? ProductRow.Read(reader, columns, out problem) : null;
-            yield return (new CsvRecord(offset + reader.ByteOffset, line + reader.LineNumber - 1, product, problem), quoting.SpansLines(reader));
+            yield return (new CsvRecord(offset + reader.ByteOffset, line + reader.LineNumber - 1, product, problem),
+                quoting.SpansLines(reader));
         }
     }
 

@@ -6,11 +6,13 @@ namespace Storefront.Import;
 public static class SampleWriter
 {
     private static readonly string[] s_materials = ["Copper", "Cast iron", "Stoneware", "Beech", "Steel", "Enamel", "Marble", "Linen"];
-    private static readonly string[] s_things = ["saucepan", "ladle", "mug, large", "chopping board", "whisk", "kettle", "mortar", "apron", "crème brûlée dish", "stockpot"];
+    private static readonly string[] s_things =
+        ["saucepan", "ladle", "mug, large", "chopping board", "whisk", "kettle", "mortar", "apron", "crème brûlée dish", "stockpot"];
 
     public static async Task WriteAsync(string path, int rows, Action<int> progress, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0,
+            FileOptions.Asynchronous);
         await using var csv = CsvWriter.Create(file);
         await csv.WriteRecordAsync(["sku", "name", "price", "stock"], cancellationToken);
         for (var row = 1; row <= rows; row++)

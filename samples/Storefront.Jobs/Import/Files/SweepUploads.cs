@@ -12,9 +12,11 @@ public sealed class SweepUploads(DataDirectory data, ShopDatabase shop, TimeProv
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
-        var needed = (await connection.QueryAsync<string>("SELECT file FROM imports WHERE finished = 0")).Select(file => Path.Combine(data.Root, file)).ToHashSet();
+        var needed = (await connection.QueryAsync<string>("SELECT file FROM imports WHERE finished = 0"))
+            .Select(file => Path.Combine(data.Root, file)).ToHashSet();
         var before = clock.GetUtcNow() - s_forgottenAfter;
-        foreach (var file in new DirectoryInfo(data.Uploads).EnumerateFiles().Where(file => file.LastWriteTimeUtc < before && !needed.Contains(file.FullName)))
+        foreach (var file in new DirectoryInfo(data.Uploads).EnumerateFiles()
+            .Where(file => file.LastWriteTimeUtc < before && !needed.Contains(file.FullName)))
         {
             file.Delete();
         }

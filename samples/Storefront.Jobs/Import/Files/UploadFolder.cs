@@ -11,7 +11,8 @@ public sealed class UploadFolder(DataDirectory data)
     {
         var path = Path.Combine(data.Uploads, $"{Guid.CreateVersion7():N}.csv");
         using var aside = new TemporaryFile(path + ".part");
-        await using (var file = new FileStream(aside.Path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
+        await using (var file =
+            new FileStream(aside.Path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
         {
             await body.CopyToAsync(file, cancellationToken);
 

@@ -3,13 +3,16 @@ using Simmer;
 namespace Storefront.Import;
 
 /// <summary>Runs an import, from its checkpoint if it was interrupted.</summary>
-public sealed class ImportProductsHandler(Importer importer, ImportStore imports, UploadFolder uploads) : IVerdictHandler<ImportProducts, ImportReport>
+public sealed class ImportProductsHandler(Importer importer, ImportStore imports, UploadFolder uploads)
+    : IVerdictHandler<ImportProducts, ImportReport>
 {
     public async Task<JobVerdict<ImportReport>> HandleAsync(ImportProducts job, JobContext context, CancellationToken cancellationToken)
     {
         if (await imports.FindAsync(job.Import, cancellationToken) is not { } import)
         {
-            return JobVerdict.Fail($"Import {job.Import} is not known: the upload was given up at the last moment, or the shop's database was replaced.");
+            return JobVerdict
+                .Fail($"Import {job.Import} is not known: the upload was given up at the last moment, or the shop's database was "
+                + "replaced.");
         }
 
         try

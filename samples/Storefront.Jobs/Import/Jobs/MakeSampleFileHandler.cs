@@ -3,7 +3,8 @@ using Storefront.Shared;
 
 namespace Storefront.Import;
 
-/// <summary>Writes the sample file. It has no checkpoint: the content depends on nothing but the number of rows, and starting over is quick.</summary>
+/// <summary>Writes the sample file. It has no checkpoint: the content depends on nothing but the number of rows, and starting over is
+/// quick.</summary>
 public sealed class MakeSampleFileHandler(SampleFolder samples) : IJobHandler<MakeSampleFile, SampleFile>
 {
     public async Task<SampleFile> HandleAsync(MakeSampleFile job, JobContext context, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 namespace Storefront.Ride;
 
-/// <summary>Draws a city: the same seed gives the same city. Everything can be reached from everywhere, because every street and avenue ends at the two-way ring road.</summary>
+/// <summary>Draws a city: the same seed gives the same city. Everything can be reached from everywhere, because every street and avenue
+/// ends at the two-way ring road.</summary>
 public static class CityPlan
 {
     public const int Columns = 16;
@@ -13,7 +14,8 @@ public static class CityPlan
         ["Anise", "Basil", "Caraway", "Dill", "Fennel", "Ginger", "Juniper", "Lovage", "Mint", "Nutmeg", "Oregano", "Pepper"];
 
     private static readonly string[] s_zones =
-        ["Lighthouse", "Harbour", "Fish Market", "Shipyard", "Old Town", "Cathedral", "Market", "Station", "Orchard", "University", "Mill", "Brewery"];
+        ["Lighthouse", "Harbour", "Fish Market", "Shipyard", "Old Town", "Cathedral", "Market", "Station", "Orchard", "University", "Mill",
+            "Brewery"];
 
     /// <summary>The names of the streets, from north to south; the avenues have numbers, from west to east.</summary>
     public static IReadOnlyList<string> StreetNames => s_streets;
@@ -62,7 +64,8 @@ public static class CityPlan
     private static Zone[] Zones() =>
     [
         .. s_zones.Select((name, i) => new Zone(
-            name.ToLowerInvariant().Replace(' ', '-'), name, i % (Columns / ZoneSize) * ZoneSize, i / (Columns / ZoneSize) * ZoneSize, ZoneSize)),
+            name.ToLowerInvariant().Replace(' ', '-'), name, i % (Columns / ZoneSize) * ZoneSize, i / (Columns / ZoneSize) * ZoneSize,
+                ZoneSize)),
     ];
 
     /// <summary>Takes away the street between two blocks, here and there, where nobody loses the way by it.</summary>
@@ -73,8 +76,10 @@ public static class CityPlan
         {
             var (column, row) = (random.Next(2, Columns - 2), random.Next(1, Rows - 2));
             var (north, south) = (IdOf(column, row), IdOf(column, row + 1));
-            var between = streets.Where(street => (street.From, street.To) == (north, south) || (street.From, street.To) == (south, north)).ToList();
-            var isFree = parks.TrueForAll(park => Math.Abs((park.From % Columns) - column + 1) > 2 || Math.Abs((park.From / Columns) - row) > 1);
+            var between = streets.Where(street => (street.From, street.To) == (north, south) || (street.From, street.To) == (south, north))
+                .ToList();
+            var isFree = parks.TrueForAll(park => Math.Abs((park.From % Columns) - column + 1) > 2 || Math
+                .Abs((park.From / Columns) - row) > 1);
             if (isFree && between is not [] && between[0].Kmh < RingKmh && EverythingIsReachable(streets.Except(between)))
             {
                 streets.RemoveAll(between.Contains);
@@ -88,7 +93,8 @@ public static class CityPlan
     private static bool EverythingIsReachable(IEnumerable<Street> streets)
     {
         var all = streets.ToList();
-        return Reaches(all.ToLookup(street => street.From, street => street.To)) && Reaches(all.ToLookup(street => street.To, street => street.From));
+        return Reaches(all.ToLookup(street => street.From, street => street.To))
+            && Reaches(all.ToLookup(street => street.To, street => street.From));
 
         static bool Reaches(ILookup<int, int> next)
         {

@@ -24,7 +24,8 @@ public sealed class Fleet(RideDatabase database, City city, RideSignals signals)
     ];
 
     /// <summary>Claims the first driver of the offers who is still free, and still where the offer's route begins.</summary>
-    /// <returns>The assignment, the same one if the ride has one already; <see langword="null"/>: others were quicker, everywhere.</returns>
+    /// <returns>The assignment, the same one if the ride has one already; <see langword="null"/>: others were quicker,
+    /// everywhere.</returns>
     /// <exception cref="RideOverException">The ride is off.</exception>
     public async Task<Assignment?> ClaimAsync(Guid ride, IReadOnlyList<Offer> offers, Route trip, CancellationToken cancellationToken)
     {
@@ -33,7 +34,8 @@ public sealed class Fleet(RideDatabase database, City city, RideSignals signals)
         // Takes the write lock at once: of all who claim, one looks and writes at a time.
         await using var transaction = connection.BeginTransaction(deferred: false);
         var key = new { ride = ride.ToString() };
-        var (state, stored) = await connection.QuerySingleAsync<(long, string?)>("SELECT state, assignment FROM rides WHERE id = @ride", key, transaction);
+        var (state, stored) = await connection.QuerySingleAsync<(long, string?)>("SELECT state, assignment FROM rides WHERE id = @ride",
+            key, transaction);
         if ((RideState)state == RideState.Off)
         {
             throw new RideOverException(ride);
@@ -47,12 +49,15 @@ public sealed class Fleet(RideDatabase database, City city, RideSignals signals)
 
         foreach (var offer in offers)
         {
-            var claimed = await connection.ExecuteAsync("UPDATE drivers SET ride = @ride WHERE id = @Id AND ride IS NULL AND crossing = @Crossing",
+            var claimed = await connection
+                .ExecuteAsync("UPDATE drivers SET ride = @ride WHERE id = @Id AND ride IS NULL AND crossing = @Crossing",
                 new { key.ride, offer.Driver.Id, offer.Driver.Crossing }, transaction);
             if (claimed == 1)
             {
                 var assignment = new Assignment(offer.Driver, offer.ToPickup, trip);
-                await connection.ExecuteAsync("UPDATE rides SET state = @state, assignment = @assignment, driven = 0, version = version + 1 WHERE id = @ride",
+                await connection
+                    .ExecuteAsync(
+                    "UPDATE rides SET state = @state, assignment = @assignment, driven = 0, version = version + 1 WHERE id = @ride",
                     new { key.ride, state = (int)RideState.Coming, assignment = JsonSerializer.Serialize(assignment) }, transaction);
                 await transaction.CommitAsync(cancellationToken);
                 signals.Raise(ride);
@@ -67,7 +72,9 @@ public sealed class Fleet(RideDatabase database, City city, RideSignals signals)
     public async Task FreeAsync(Guid ride, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition("UPDATE drivers SET ride = NULL WHERE ride = @ride", new { ride = ride.ToString() }, cancellationToken: cancellationToken));
+        await connection
+            .ExecuteAsync(new CommandDefinition("UPDATE drivers SET ride = NULL WHERE ride = @ride", new { ride = ride.ToString() },
+            cancellationToken: cancellationToken));
     }
 
     /// <summary>A row as SQLite has it.</summary>

@@ -11,7 +11,8 @@ public sealed class RideDatabase(ShopDatabase shop, City city, IOptions<RideOpti
     private const int FleetSeed = 11;
 
     private static readonly string[] s_names =
-        ["Ada", "Linus", "Grace", "Edsger", "Barbara", "Alan", "Radia", "Ken", "Frances", "Niklaus", "Margaret", "Donald", "Joan", "Tony", "Mary", "Dennis"];
+        ["Ada", "Linus", "Grace", "Edsger", "Barbara", "Alan", "Radia", "Ken", "Frances", "Niklaus", "Margaret", "Donald", "Joan", "Tony",
+            "Mary", "Dennis"];
 
     private static readonly string[] s_colours = ["red", "blue", "white", "green", "black", "yellow", "silver"];
 
@@ -31,7 +32,8 @@ public sealed class RideDatabase(ShopDatabase shop, City city, IOptions<RideOpti
         await using var connection = await shop.OpenAsync(CancellationToken.None);
         await using var transaction = connection.BeginTransaction(deferred: false);
         await connection.ExecuteAsync(Schema, transaction: transaction);
-        await connection.ExecuteAsync("INSERT INTO drivers (id, name, car, crossing) VALUES (@Id, @Name, @Car, @Crossing) ON CONFLICT DO NOTHING",
+        await connection
+            .ExecuteAsync("INSERT INTO drivers (id, name, car, crossing) VALUES (@Id, @Name, @Car, @Crossing) ON CONFLICT DO NOTHING",
             Fleet(city, drivers), transaction);
         await connection.ExecuteAsync("DELETE FROM drivers WHERE id > @drivers AND ride IS NULL", new { drivers }, transaction);
         await transaction.CommitAsync();
@@ -45,7 +47,8 @@ public sealed class RideDatabase(ShopDatabase shop, City city, IOptions<RideOpti
         for (var id = 1; id <= drivers; id++)
         {
             var name = $"{s_names[(id - 1) % s_names.Length]} {(char)('A' + ((id - 1) / s_names.Length))}.";
-            yield return new Driver(id, name, $"{s_colours[random.Next(s_colours.Length)]} {s_cars[random.Next(s_cars.Length)]}", places[id - 1]);
+            yield return new Driver(id, name, $"{s_colours[random.Next(s_colours.Length)]} {s_cars[random.Next(s_cars.Length)]}",
+                places[id - 1]);
         }
     }
 

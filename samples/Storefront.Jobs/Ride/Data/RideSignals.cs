@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Storefront.Ride;
 
-/// <summary>Wakes those who watch a ride when it has changed in this process. A signal carries nothing: who hears it looks into the database.</summary>
+/// <summary>Wakes those who watch a ride when it has changed in this process. A signal carries nothing: who hears it looks into the
+/// database.</summary>
 public sealed class RideSignals
 {
     private readonly ConcurrentDictionary<Guid, HashSet<RideListener>> _listeners = new();

@@ -16,5 +16,9 @@ public sealed record RideSnapshot(
     public bool IsOver => State is RideState.Arrived or RideState.Off;
 
     /// <summary>The route that the car is on, or was on when the ride ended.</summary>
-    public Route? Route => State == RideState.Coming ? Assignment?.ToPickup : State is RideState.Riding or RideState.Arrived ? Assignment?.Trip : null;
+    public Route? Route => State == RideState.Coming
+        ? Assignment?.ToPickup
+        : State is RideState.Riding or RideState.Arrived
+        ? Assignment?.Trip
+        : null;
 }

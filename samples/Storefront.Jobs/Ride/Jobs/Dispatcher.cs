@@ -5,7 +5,8 @@ using Storefront.Shared;
 namespace Storefront.Ride;
 
 /// <summary>Finds a driver: the steps from the request to the assignment, and what undoes it.</summary>
-public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFinder routes, SlowGateway gateway, IOptions<RideOptions> options, TimeProvider clock)
+public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFinder routes, SlowGateway gateway,
+    IOptions<RideOptions> options, TimeProvider clock)
 {
     /// <summary>How many blocks from the passenger a zone may begin.</summary>
     private const int Reach = 3;
@@ -37,7 +38,8 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
     /// <param name="zones">What the zones have found, in the order in which they were asked.</param>
     /// <param name="context">The attempt.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<RideRoutes> FindRoutesAsync(FindRoutes job, IReadOnlyList<ZoneDrivers> zones, JobContext context, CancellationToken cancellationToken)
+    public async Task<RideRoutes> FindRoutesAsync(FindRoutes job, IReadOnlyList<ZoneDrivers> zones, JobContext context,
+        CancellationToken cancellationToken)
     {
         var ride = await rides.GetAsync(job.Ride, cancellationToken);
         var trip = routes.Find(ride.Pickup, ride.Destination)!;
@@ -47,11 +49,13 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
     }
 
     /// <summary>Claims a driver. Whoever was found may have been taken meanwhile: then it looks again.</summary>
-    public async Task<JobVerdict<Assignment>> AssignAsync(AssignDriver job, RideRoutes found, JobContext context, CancellationToken cancellationToken)
+    public async Task<JobVerdict<Assignment>> AssignAsync(AssignDriver job, RideRoutes found, JobContext context,
+        CancellationToken cancellationToken)
     {
         try
         {
-            var assignment = await fleet.ClaimAsync(job.Ride, found.Offers, found.Trip, cancellationToken) ?? await ClaimAnewAsync(job.Ride, found, cancellationToken);
+            var assignment = await fleet.ClaimAsync(job.Ride, found.Offers, found.Trip, cancellationToken)
+                ?? await ClaimAnewAsync(job.Ride, found, cancellationToken);
             if (assignment is not null)
             {
                 context.Progress.Report(1, $"{assignment.Driver.Name} in the {assignment.Driver.Car}");
@@ -66,8 +70,8 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
         var nobody = $"no driver is free near {city.Crossings[found.Trip.Stops[0].Crossing].Address}";
         var waited = clock.GetUtcNow() - context.EnqueuedAt;
 
-        // A driver is free again whenever a ride ends, so the passenger would rather wait a moment than ask again; but not for long. While it
-        // snoozes the step holds no slot and spends no attempt.
+        // A driver is free again whenever a ride ends, so the passenger would rather wait a moment than ask again; but not for long. While
+        // it snoozes the step holds no slot and spends no attempt.
         if (waited < options.Value.Patience)
         {
             context.Progress.Report(0, $"{nobody}; looking again");
@@ -88,7 +92,9 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
             free.AddRange(await fleet.FreeInAsync(ZoneOf(zone), cancellationToken));
         }
 
-        return free.Count == 0 ? null : await fleet.ClaimAsync(ride, Offers(free, found.Trip.Stops[0].Crossing), found.Trip, cancellationToken);
+        return free.Count == 0
+            ? null
+            : await fleet.ClaimAsync(ride, Offers(free, found.Trip.Stops[0].Crossing), found.Trip, cancellationToken);
     }
 
     private List<Offer> Offers(IEnumerable<Driver> drivers, int pickup) =>

@@ -2,7 +2,8 @@ using Simmer;
 
 namespace Storefront.Ride;
 
-/// <summary>Finds the best routes: from each driver that the zones have found to the passenger, and from there to the destination.</summary>
+/// <summary>Finds the best routes: from each driver that the zones have found to the passenger, and from there to the
+/// destination.</summary>
 [Job("find-routes", Queue = "rides")]
 public sealed record FindRoutes(Guid Ride) : IJob<RideRoutes>;
 

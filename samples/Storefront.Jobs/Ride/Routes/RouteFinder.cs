@@ -1,6 +1,7 @@
 namespace Storefront.Ride;
 
-/// <summary>Finds the quickest way between two crossings: A*, with the time at top speed as the crow flies as what is left at least.</summary>
+/// <summary>Finds the quickest way between two crossings: A*, with the time at top speed as the crow flies as what is left at
+/// least.</summary>
 public sealed class RouteFinder(City city)
 {
     /// <returns>The quickest route; <see langword="null"/>: no street leads there.</returns>

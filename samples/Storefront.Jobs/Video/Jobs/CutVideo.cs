@@ -21,7 +21,8 @@ public sealed class CutVideoHandler(Ffmpeg ffmpeg, VideoFolder folder) : IJobHan
         await ffmpeg.RunAsync(
             [
                 "-protocol_whitelist", "file", "-i", folder.SourceOf(job.Video), "-map", "0:v:0", "-c", "copy",
-                "-f", "segment", "-segment_time", Seconds(SegmentLength(probed.Seconds)), "-reset_timestamps", "1", "-segment_format", "matroska",
+                "-f", "segment", "-segment_time", Seconds(SegmentLength(probed.Seconds)), "-reset_timestamps", "1", "-segment_format",
+                    "matroska",
                 "-segment_list", list.Path, "-segment_list_type", "csv", folder.PieceOf(job.Video, $"{attempt}-%04d.mkv"),
             ],
             written => context.Progress.Report(Math.Min(1, written.TotalSeconds / probed.Seconds)),
@@ -45,6 +46,7 @@ public sealed class CutVideoHandler(Ffmpeg ffmpeg, VideoFolder folder) : IJobHan
     [
         .. (await File.ReadAllLinesAsync(list, cancellationToken))
             .Select(line => line.Split(','))
-            .Select(parts => (parts[0], double.Parse(parts[2], CultureInfo.InvariantCulture) - double.Parse(parts[1], CultureInfo.InvariantCulture))),
+            .Select(parts => (parts[0],
+                double.Parse(parts[2], CultureInfo.InvariantCulture) - double.Parse(parts[1], CultureInfo.InvariantCulture))),
     ];
 }

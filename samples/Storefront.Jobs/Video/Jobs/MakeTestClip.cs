@@ -24,7 +24,8 @@ public sealed class MakeTestClipHandler(Ffmpeg ffmpeg, VideoFolder folder) : IJo
                 // A whole picture every two seconds: there it can be cut.
                 "-c:v", "mpeg4", "-q:v", "3", "-g", "50", "-c:a", "aac", "-shortest", aside.Path,
             ],
-            written => context.Progress.Report(Math.Min(1, written.TotalSeconds / job.Seconds), $"{written.TotalSeconds:F0} of {seconds} s"),
+            written => context.Progress
+                .Report(Math.Min(1, written.TotalSeconds / job.Seconds), $"{written.TotalSeconds:F0} of {seconds} s"),
             cancellationToken);
         File.Move(aside.Path, folder.SourceOf(job.Video), overwrite: true);
     }

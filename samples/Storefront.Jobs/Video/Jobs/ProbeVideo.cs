@@ -33,8 +33,10 @@ public sealed class ProbeVideoHandler(Ffmpeg ffmpeg, VideoFolder folder) : IVerd
     private static JobVerdict<ProbedVideo> Verdict(MediaInfo info) => info switch
     {
         { Width: 0 } => JobVerdict.Fail("The file has no picture."),
-        { Duration: var duration } when duration <= TimeSpan.Zero => JobVerdict.Fail("The file does not say how long it plays; it may be cut off."),
-        { Duration: var duration } when duration > s_longest => JobVerdict.Fail($"It plays for {duration.TotalMinutes:F0} minutes; the most that is taken here is {s_longest.TotalMinutes:F0}."),
+        { Duration: var duration } when duration <= TimeSpan.Zero =>
+            JobVerdict.Fail("The file does not say how long it plays; it may be cut off."),
+        { Duration: var duration } when duration > s_longest => JobVerdict
+            .Fail($"It plays for {duration.TotalMinutes:F0} minutes; the most that is taken here is {s_longest.TotalMinutes:F0}."),
         _ => new ProbedVideo(info.Duration.TotalSeconds, info.Width, info.Height, info.Codec),
     };
 }

@@ -28,7 +28,8 @@ public sealed class TranscodeSegmentHandler(Ffmpeg ffmpeg, VideoFolder folder) :
                 // Side by side, so one thread each.
                 "-c:v", "libvpx", "-b:v", "1500k", "-deadline", "realtime", "-cpu-used", "8", "-threads", "1", aside.Path,
             ],
-            written => context.Progress.Report(Math.Min(1, written.TotalSeconds / job.Seconds), $"{written.TotalSeconds:F1} of {job.Seconds:F1} s"),
+            written => context.Progress
+                .Report(Math.Min(1, written.TotalSeconds / job.Seconds), $"{written.TotalSeconds:F1} of {job.Seconds:F1} s"),
             cancellationToken);
         File.Move(aside.Path, path, overwrite: true);
         return new Segment(name, job.Seconds);

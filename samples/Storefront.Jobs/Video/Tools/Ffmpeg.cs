@@ -25,12 +25,14 @@ public sealed class Ffmpeg(FfmpegBinary binary)
         }, cancellationToken);
     }
 
-    /// <summary>Asks ffprobe what a file is. Of what a stranger uploaded only files are opened (the protocol list): a container can name an address elsewhere.</summary>
+    /// <summary>Asks ffprobe what a file is. Of what a stranger uploaded only files are opened (the protocol list): a container can name an
+    /// address elsewhere.</summary>
     /// <exception cref="FfmpegException">It is nothing that ffprobe knows.</exception>
     public async Task<MediaInfo> ProbeAsync(string path, CancellationToken cancellationToken)
     {
         using var tool = Tool.Start(PathOf(binary.ProbePath),
-            ["-hide_banner", "-loglevel", "error", "-protocol_whitelist", "file", "-show_entries", "format=duration:stream=codec_type,codec_name,width,height", "-of", "json", path]);
+            ["-hide_banner", "-loglevel", "error", "-protocol_whitelist", "file", "-show_entries",
+                "format=duration:stream=codec_type,codec_name,width,height", "-of", "json", path]);
         var json = new List<string>();
         await tool.WaitAsync(json.Add, cancellationToken);
         using var document = JsonDocument.Parse(string.Concat(json));
@@ -39,7 +41,8 @@ public sealed class Ffmpeg(FfmpegBinary binary)
 
     // A queue's jobs come only to workers that offer what it requires; but a configuration can say so where it is not true.
     private static string PathOf(string? path) => path ?? throw new InvalidOperationException(
-        "This worker offers ffmpeg (Simmer:Worker:Capabilities) and has none: Storefront:Ffmpeg is 'off', or it is not in the PATH. Install ffmpeg, or do not offer it.");
+        "This worker offers ffmpeg (Simmer:Worker:Capabilities) and has none: Storefront:Ffmpeg is 'off', or it is not in the PATH. "
+            + "Install ffmpeg, or do not offer it.");
 
     /// <summary>One run of a program.</summary>
     private sealed class Tool : IDisposable

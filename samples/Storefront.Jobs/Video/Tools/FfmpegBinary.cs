@@ -19,7 +19,10 @@ public sealed record FfmpegBinary(string? Path)
         null or "" or "auto" => new FfmpegBinary(InPath(Environment.GetEnvironmentVariable("PATH"))),
         "off" => new FfmpegBinary((string?)null),
         var path when File.Exists(path) => new FfmpegBinary(System.IO.Path.GetFullPath(path)),
-        var path => throw new InvalidOperationException($"Storefront:Ffmpeg is '{path}', and there is no such file. Say 'auto' (looks into the PATH), 'off' (leaves videos to other workers), or the path of ffmpeg."),
+        var path =>
+            throw new InvalidOperationException(
+                $"Storefront:Ffmpeg is '{path}', and there is no such file. Say 'auto' (looks into the PATH), 'off' (leaves videos to "
+                + "other workers), or the path of ffmpeg."),
     };
 
     private static string? InPath(string? folders) => (folders ?? "")

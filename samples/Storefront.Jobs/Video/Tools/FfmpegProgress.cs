@@ -13,7 +13,8 @@ public static class FfmpegProgress
         written = default;
 
         // Before the first frame the value is N/A, or a huge negative number.
-        if (!line.StartsWith(Key, StringComparison.Ordinal) || !long.TryParse(line.AsSpan(Key.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds))
+        if (!line.StartsWith(Key, StringComparison.Ordinal) || !long
+            .TryParse(line.AsSpan(Key.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds))
         {
             return false;
         }

@@ -18,12 +18,15 @@ public sealed record MediaInfo(TimeSpan Duration, int Width, int Height, string 
         var picture = streams.FirstOrDefault(stream => TypeOf(stream) == "video");
         var seconds = probe.TryGetProperty("format", out var format) && format.TryGetProperty("duration", out var duration)
             && double.TryParse(duration.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : 0;
-        return new MediaInfo(TimeSpan.FromSeconds(seconds), Number(picture, "width"), Number(picture, "height"), Text(picture, "codec_name"), streams.Any(stream => TypeOf(stream) == "audio"));
+        return new MediaInfo(TimeSpan.FromSeconds(seconds), Number(picture, "width"), Number(picture, "height"),
+            Text(picture, "codec_name"), streams.Any(stream => TypeOf(stream) == "audio"));
     }
 
     private static string TypeOf(JsonElement stream) => Text(stream, "codec_type");
 
-    private static string Text(JsonElement stream, string name) => stream.ValueKind == JsonValueKind.Object && stream.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+    private static string Text(JsonElement stream, string name) =>
+        stream.ValueKind == JsonValueKind.Object && stream.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 
-    private static int Number(JsonElement stream, string name) => stream.ValueKind == JsonValueKind.Object && stream.TryGetProperty(name, out var value) ? value.GetInt32() : 0;
+    private static int Number(JsonElement stream, string name) =>
+        stream.ValueKind == JsonValueKind.Object && stream.TryGetProperty(name, out var value) ? value.GetInt32() : 0;
 }

@@ -35,7 +35,8 @@ internal sealed partial class InMemoryJobStore
         Cancels = CancelsFor(worker),
         ReadyQueues = ReadyQueues(),
         IdleElsewhere = IdleElsewhere(worker),
-        Others = [.. _workers.Where(w => w.Value != worker).Select(w => new OtherWorker(w.Key, w.Value.Beats, now - w.Value.LastBeat, w.Value.Info.Lease))],
+        Others = [.. _workers.Where(w => w.Value != worker)
+            .Select(w => new OtherWorker(w.Key, w.Value.Beats, now - w.Value.LastBeat, w.Value.Info.Lease))],
         NextDue = NextDue,
     };
 

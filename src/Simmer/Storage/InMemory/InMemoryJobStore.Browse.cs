@@ -85,7 +85,8 @@ internal sealed partial class InMemoryJobStore
             {
                 if (queue.Paused || queue.HoldsJobs)
                 {
-                    queues.Add(new QueueRecord(queue.Name, queue.Paused, Math.Min(queue.Ready, QueueRecord.CountedUpTo), OldestReady(queue)));
+                    queues.Add(new QueueRecord(queue.Name, queue.Paused, Math.Min(queue.Ready, QueueRecord.CountedUpTo),
+                        OldestReady(queue)));
                 }
             }
 
@@ -115,7 +116,8 @@ internal sealed partial class InMemoryJobStore
         && (query.Tag is null || row.Job.Tags.Contains(query.Tag))
         && (query.Before is not { } before || row.Id.CompareTo(before) < 0);
 
-    /// <summary>By the first of each priority, which was stored before all that follow it: looking at every row would stop the queue.</summary>
+    /// <summary>By the first of each priority, which was stored before all that follow it: looking at every row would stop the
+    /// queue.</summary>
     private static DateTimeOffset? OldestReady(MemoryQueue queue)
     {
         DateTimeOffset? oldest = null;

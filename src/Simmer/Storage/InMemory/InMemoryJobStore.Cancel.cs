@@ -3,7 +3,8 @@ namespace Simmer.Storage.InMemory;
 internal sealed partial class InMemoryJobStore
 {
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
         reason = StoreRules.Cut(reason, StoreRules.LongestReason);

@@ -95,5 +95,6 @@ internal sealed partial class InMemoryJobStore
         Move(row, JobState.Running);
     }
 
-    private void Expire(JobRow row, DateTimeOffset now) => Finish(row, JobState.Cancelled, StoreRules.ExpiredReason, StoreRules.KeptByDefault, now);
+    private void Expire(JobRow row, DateTimeOffset now) =>
+        Finish(row, JobState.Cancelled, StoreRules.ExpiredReason, StoreRules.KeptByDefault, now);
 }

@@ -28,7 +28,8 @@ internal sealed partial class InMemoryJobStore
         var job = request.Job;
         if (_jobs.TryGetValue(job.Id, out var same))
         {
-            return new EnqueueReport(EnqueueStatus.Duplicate, same.Id, same.State) { HasOtherPayload = job.IdGiven && !job.Payload.Span.SequenceEqual(same.Job.Payload.Span) };
+            return new EnqueueReport(EnqueueStatus.Duplicate, same.Id,
+                same.State) { HasOtherPayload = job.IdGiven && !job.Payload.Span.SequenceEqual(same.Job.Payload.Span) };
         }
 
         if (job.UniqueKey is { } key && _keys.TryGetValue((job.Kind, key), out var holder))

@@ -108,7 +108,8 @@ internal sealed partial class InMemoryJobStore
         Settlements = StoreRules.Each(flush.Settlements, settlement => RememberSettlement(settlement, worker)),
         GiveBacks = StoreRules.Each(flush.GiveBacks, static _ => true),
         Enqueues = RememberEnqueues(flush, worker, now),
-        Workflows = _unstored.Workflows(flush, workflow => _workflows.GetValueOrDefault(workflow.Id)?.State ?? WorkflowState.Unknown, workflow => Store(workflow, now)),
+        Workflows = _unstored.Workflows(flush, workflow => _workflows.GetValueOrDefault(workflow.Id)?.State ?? WorkflowState.Unknown,
+            workflow => Store(workflow, now)),
         Released = Follow(now),
     };
 

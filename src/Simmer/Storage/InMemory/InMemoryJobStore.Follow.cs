@@ -136,7 +136,8 @@ internal sealed partial class InMemoryJobStore
             Forget(_endedInOrder.First.Value);
         }
 
-        // As with jobs: what was forgotten is still noted by the end of its retention, with all its steps. Once that is most of the notes, they are written anew.
+        // As with jobs: what was forgotten is still noted by the end of its retention, with all its steps. Once that is most of the notes,
+        // they are written anew.
         if (_ended.Count > 2 * _endedInOrder.Count + 1_000)
         {
             _ended.Clear();

@@ -22,7 +22,8 @@ internal sealed partial class InMemoryJobStore
         return held;
     }
 
-    /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of starting once more.</summary>
+    /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of
+    /// starting once more.</summary>
     private void GiveBack(JobRow row, DateTimeOffset now)
     {
         row.Forgiven++;

@@ -12,13 +12,15 @@ internal sealed partial class InMemoryJobStore
         }
     }
 
-    /// <summary>At the end of the process: takes out all that has not finished and does not run, but for the steps of workflows, which mean nothing without what they waited for.</summary>
+    /// <summary>At the end of the process: takes out all that has not finished and does not run, but for the steps of workflows, which mean
+    /// nothing without what they waited for.</summary>
     public List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> TakeUnfinished()
     {
         lock (_lock)
         {
             var taken = new List<(JobDraft, DateTimeOffset?, DateTimeOffset?)>();
-            foreach (var row in _jobs.Values.Where(static r => r.State is JobState.Ready or JobState.Scheduled && r.Detail?.Step is null).OrderBy(static r => r.Sequence).ToList())
+            foreach (var row in _jobs.Values.Where(static r => r.State is JobState.Ready or JobState.Scheduled && r.Detail?.Step is null)
+                .OrderBy(static r => r.Sequence).ToList())
             {
                 taken.Add((row.Job, row.State == JobState.Scheduled ? row.DueAt : null, row.ExpiresAt));
                 ReleaseKey(row);
@@ -34,7 +36,8 @@ internal sealed partial class InMemoryJobStore
     {
         lock (_lock)
         {
-            return [.. _workflows.Values.Where(static w => w.State == WorkflowState.Running).SelectMany(static w => w.Steps).Where(static s => !s.State.IsFinal()).Select(static s => s.Job.Kind)];
+            return [.. _workflows.Values.Where(static w => w.State == WorkflowState.Running).SelectMany(static w => w.Steps)
+                .Where(static s => !s.State.IsFinal()).Select(static s => s.Job.Kind)];
         }
     }
 }

@@ -28,7 +28,8 @@ internal sealed partial class InMemoryJobStore
             while (expired.Count + deleted < limit && _ended.TryPeek(out var workflow, out var end) && end <= now)
             {
                 _ = _ended.Dequeue();
-                if (workflow.State != WorkflowState.Running && workflow.KeepUntil == end && _workflows.GetValueOrDefault(workflow.Id) == workflow)
+                if (workflow.State != WorkflowState.Running && workflow.KeepUntil == end && _workflows
+                    .GetValueOrDefault(workflow.Id) == workflow)
                 {
                     deleted += workflow.Steps.Count;
                     Forget(workflow);

@@ -16,7 +16,8 @@ internal sealed partial class InMemoryJobStore
             foreach (var (id, beats) in request.Workers)
             {
                 // Both must agree: the observer saw the counter stand still, and the store's clock says that a lease is over.
-                if (!_workers.TryGetValue(id, out var worker) || worker.Beats != beats || now - worker.LastBeat < (request.Lease > TimeSpan.Zero ? worker.Info.Lease ?? request.Lease : request.Lease))
+                if (!_workers.TryGetValue(id, out var worker) || worker.Beats != beats
+                    || now - worker.LastBeat < (request.Lease > TimeSpan.Zero ? worker.Info.Lease ?? request.Lease : request.Lease))
                 {
                     continue;
                 }
@@ -26,7 +27,8 @@ internal sealed partial class InMemoryJobStore
                 dead.Add(id);
                 while (worker.Owned.First is { } row)
                 {
-                    (Rescue(row, worker.Info.Slots ?? 1, request.KeepCancelledFor, now) == JobState.Ready ? rescued : cancelled).Add(row.Id);
+                    (Rescue(row, worker.Info.Slots ?? 1, request.KeepCancelledFor, now) == JobState.Ready ? rescued : cancelled)
+                        .Add(row.Id);
                     if (row.State == JobState.Ready && !queues.Contains(row.Engine.Name))
                     {
                         queues.Add(row.Engine.Name);
@@ -40,7 +42,9 @@ internal sealed partial class InMemoryJobStore
 
     private JobState Rescue(JobRow row, int slots, TimeSpan keepCancelledFor, DateTimeOffset now)
     {
-        row.Details.Add(new AttemptError(row.Run, row.Run - row.Forgiven, now, ErrorTypes.LeaseLost, "The worker stopped renewing its lease while the job ran."));
+        row.Details
+            .Add(new AttemptError(row.Run, row.Run - row.Forgiven, now, ErrorTypes.LeaseLost,
+            "The worker stopped renewing its lease while the job ran."));
         var cancelReason = row.Detail?.CancelReason;
         EndRun(row);
         if (row.CancelRequested)

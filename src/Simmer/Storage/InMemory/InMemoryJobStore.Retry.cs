@@ -3,7 +3,8 @@ namespace Simmer.Storage.InMemory;
 internal sealed partial class InMemoryJobStore
 {
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
         lock (_lock)

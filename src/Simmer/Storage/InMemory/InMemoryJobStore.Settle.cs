@@ -50,7 +50,9 @@ internal sealed partial class InMemoryJobStore
                 {
                     var present = step.Workflow.Steps.Count;
                     var why = StoreRules.WhyTooMany(present, added.Count)
-                        ?? (!step.Workflow.CancelRequested && TakenAmong(step.Workflow.Id, present + 1, added.Count) is { } taken ? StoreRules.WhyStepTaken(taken.Id, taken.Job.Kind) : null);
+                        ?? (!step.Workflow.CancelRequested && TakenAmong(step.Workflow.Id, present + 1, added.Count) is { } taken
+                            ? StoreRules.WhyStepTaken(taken.Id, taken.Job.Kind)
+                            : null);
                     if (why is not null)
                     {
                         Finish(row, JobState.Failed, why, settlement.KeepFor, now);
@@ -63,7 +65,8 @@ internal sealed partial class InMemoryJobStore
                 step.Branch = settlement.Branch;
             }
 
-            if ((settlement.KeepFor > TimeSpan.Zero || row.Detail?.Step is not null) && (settlement.Result is not null || settlement.ResultItem is not null))
+            if ((settlement.KeepFor > TimeSpan.Zero || row.Detail?.Step is not null)
+                && (settlement.Result is not null || settlement.ResultItem is not null))
             {
                 (row.Details.Result, row.Details.ResultItem) = (settlement.Result, settlement.ResultItem);
             }

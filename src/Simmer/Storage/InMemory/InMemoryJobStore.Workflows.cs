@@ -4,7 +4,8 @@ internal sealed partial class InMemoryJobStore
 {
     private readonly Dictionary<WorkflowId, WorkflowRow> _workflows = [];
 
-    /// <summary>Ended workflows by the end of their retention. Entries of those that were opened again or deleted are dropped when their turn comes.</summary>
+    /// <summary>Ended workflows by the end of their retention. Entries of those that were opened again or deleted are dropped when their
+    /// turn comes.</summary>
     private readonly PriorityQueue<WorkflowRow, DateTimeOffset> _ended = new();
 
     /// <summary>Ended workflows, the oldest first.</summary>
@@ -41,7 +42,8 @@ internal sealed partial class InMemoryJobStore
 
         if (TakenAmong(draft.Id, 1, draft.Steps.Count) is { } taken)
         {
-            return new WorkflowReport(EnqueueStatus.Refused, draft.Id, WorkflowState.Unknown, new StoreException(StoreRules.WhyTaken(draft, taken.Id, taken.Job.Kind)));
+            return new WorkflowReport(EnqueueStatus.Refused, draft.Id, WorkflowState.Unknown,
+                new StoreException(StoreRules.WhyTaken(draft, taken.Id, taken.Job.Kind)));
         }
 
         var workflow = new WorkflowRow(draft, now);
@@ -102,7 +104,8 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         reason = StoreRules.Cut(reason, StoreRules.LongestReason);
         lock (_lock)
@@ -134,7 +137,8 @@ internal sealed partial class InMemoryJobStore
                 }
             }
 
-            return new(new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running, Follow(now)));
+            return new(new WorkflowCancelReport(running.Count == 0 ? CancelResult.Cancelled : CancelResult.Requested, running,
+                Follow(now)));
         }
     }
 
@@ -154,14 +158,17 @@ internal sealed partial class InMemoryJobStore
             return new RetryResult(RetryStatus.NotFound, JobState.Unknown);
         }
 
-        var steps = request.Step is { } one ? [_jobs[one]] : workflow.Steps.FindAll(static s => s.Job.Step!.Role != StepRole.Undo && s.State.CanRetry());
+        var steps = request.Step is { } one
+            ? [_jobs[one]]
+            : workflow.Steps.FindAll(static s => s.Job.Step!.Role != StepRole.Undo && s.State.CanRetry());
         if (steps.Count == 0 || !steps[0].State.CanRetry())
         {
             return new RetryResult(RetryStatus.NotRetryable, steps.Count == 0 ? JobState.Unknown : steps[0].State);
         }
 
         if (!request.Force && steps.Exists(static s => s.Job.Step!.Role == StepRole.Step)
-            && workflow.Steps.Find(static s => s.Job.Step!.Role == StepRole.Undo && s.State is not (JobState.Waiting or JobState.Skipped)) is { } begun)
+            && workflow.Steps.Find(static s => s.Job.Step!.Role == StepRole.Undo
+                && s.State is not (JobState.Waiting or JobState.Skipped)) is { } begun)
         {
             return new RetryResult(RetryStatus.Compensated, steps[0].State, Compensation: begun.Job.Step!.Name);
         }
@@ -230,18 +237,22 @@ internal sealed partial class InMemoryJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
         lock (_lock)
         {
             return new(StoreRules.Each(ids, id =>
-                _workflows.TryGetValue(id, out var workflow) && Snapshot(workflow, counted) is { State: WorkflowState.Running } record ? record.Version : (long?)null));
+                _workflows.TryGetValue(id, out var workflow) && Snapshot(workflow, counted) is { State: WorkflowState.Running } record
+                    ? record.Version
+                    : (long?)null));
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+        CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -250,7 +261,8 @@ internal sealed partial class InMemoryJobStore
                 return new([]);
             }
 
-            var wanted = numbers?.Where(n => n > 0 && n <= workflow.Steps.Count).Distinct().Order().Select(n => workflow.Steps[n - 1]) ?? workflow.Steps;
+            var wanted = numbers?.Where(n => n > 0 && n <= workflow.Steps.Count).Distinct().Order().Select(n => workflow.Steps[n - 1])
+                ?? workflow.Steps;
             return new([.. wanted.Select(StepSnapshot)]);
         }
     }

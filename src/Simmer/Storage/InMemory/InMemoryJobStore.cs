@@ -1,9 +1,11 @@
 namespace Simmer.Storage.InMemory;
 
 /// <summary>Jobs in this process's memory: fast, lost with the process, and the model against which the databases are checked.</summary>
-/// <remarks>One lock and plain collections: every verb is done when it returns. A job is one row from its first moment to its pruning; its state says
-/// which of the structures below refer to it, and <see cref="Enter"/> and <see cref="Leave"/> are the only places that keep them in step.</remarks>
-/// <param name="historyLimit">How many finished jobs are kept at most; the oldest go first, whatever their retention: memory must not creep.</param>
+/// <remarks>One lock and plain collections: every verb is done when it returns. A job is one row from its first moment to its pruning; its
+/// state says which of the structures below refer to it, and <see cref="Enter"/> and <see cref="Leave"/> are the only places that keep them
+/// in step.</remarks>
+/// <param name="historyLimit">How many finished jobs are kept at most; the oldest go first, whatever their retention: memory must not
+/// creep.</param>
 internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobStore.HistoryLimit) : IJobStore, IJobBrowser
 {
     public const int HistoryLimit = 10_000;
@@ -17,7 +19,8 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
     private readonly SortedSet<JobRow> _scheduled = new(RowOrders.ByDueTime);
     private readonly SortedSet<JobRow> _expiring = new(RowOrders.ByExpiry);
 
-    /// <summary>Finished jobs by the end of their retention. Entries of jobs that were retried or deleted meanwhile are dropped when their turn comes.</summary>
+    /// <summary>Finished jobs by the end of their retention. Entries of jobs that were retried or deleted meanwhile are dropped when their
+    /// turn comes.</summary>
     private readonly PriorityQueue<JobRow, DateTimeOffset> _finished = new();
 
     /// <summary>Finished jobs, the oldest first.</summary>
@@ -55,7 +58,8 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
         return queue;
     }
 
-    /// <summary>Moves a row from one state to another and keeps every structure in step. What the new state needs (due time, owner) is set before.</summary>
+    /// <summary>Moves a row from one state to another and keeps every structure in step. What the new state needs (due time, owner) is set
+    /// before.</summary>
     private void Move(JobRow row, JobState to)
     {
         var from = row.State;

@@ -10,7 +10,8 @@ internal sealed class JobRow(JobDraft job, MemoryQueue engine, DateTimeOffset en
     private long _startedAt;
     private long _dueAt;
 
-    /// <summary>The place in the queue: given when it is stored and kept over retries, give-backs and rescues; only an operator's retry gives a new one.</summary>
+    /// <summary>The place in the queue: given when it is stored and kept over retries, give-backs and rescues; only an operator's retry
+    /// gives a new one.</summary>
     public long Sequence;
     public long Version;
     public int Run;

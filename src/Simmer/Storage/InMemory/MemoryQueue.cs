@@ -12,8 +12,10 @@ internal sealed class MemoryQueue(string name)
 
     public long[] Counts { get; } = new long[(int)JobState.Skipped + 1];
 
-    /// <summary>About how many jobs have not started or wait to go on, steps that wait for others included. Without the store's lock: every enqueue asks, and a flush of a thousand jobs would stop all callers.</summary>
-    public int Waiting => (int)(Volatile.Read(ref Counts[(int)JobState.Ready]) + Volatile.Read(ref Counts[(int)JobState.Scheduled]) + Volatile.Read(ref Counts[(int)JobState.Waiting]));
+    /// <summary>About how many jobs have not started or wait to go on, steps that wait for others included. Without the store's lock: every
+    /// enqueue asks, and a flush of a thousand jobs would stop all callers.</summary>
+    public int Waiting => (int)(Volatile.Read(ref Counts[(int)JobState.Ready]) + Volatile.Read(ref Counts[(int)JobState.Scheduled])
+        + Volatile.Read(ref Counts[(int)JobState.Waiting]));
 
     public long Ready => Counts[(int)JobState.Ready];
 

@@ -1,8 +1,8 @@
 namespace Simmer.Storage.InMemory;
 
 /// <summary>The ready jobs of one priority of a queue, by sequence.</summary>
-/// <remarks>Nearly all of them come at the end or go back to the front: a list. What belongs into the middle (a delay is over, a retry is due) is in
-/// a tree beside it, and readers merge the two; one tree for all costs a node and a logarithm for every job.</remarks>
+/// <remarks>Nearly all of them come at the end or go back to the front: a list. What belongs into the middle (a delay is over, a retry is
+/// due) is in a tree beside it, and readers merge the two; one tree for all costs a node and a logarithm for every job.</remarks>
 internal sealed class ReadyLevel(int priority)
 {
     private readonly RowList _list = new();

@@ -9,5 +9,7 @@ internal static class RowOrders
         a.DueAt.CompareTo(b.DueAt) is var order and not 0 ? order : a.Sequence.CompareTo(b.Sequence));
 
     public static readonly Comparer<JobRow> ByExpiry = Comparer<JobRow>.Create(static (a, b) =>
-        Nullable.Compare(a.Job.ExpiresFrom(a.EnqueuedAt), b.Job.ExpiresFrom(b.EnqueuedAt)) is var order and not 0 ? order : a.Sequence.CompareTo(b.Sequence));
+        Nullable.Compare(a.Job.ExpiresFrom(a.EnqueuedAt), b.Job.ExpiresFrom(b.EnqueuedAt)) is var order and not 0
+            ? order
+            : a.Sequence.CompareTo(b.Sequence));
 }
