@@ -153,7 +153,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         new(connection, _texts, _names, _lowWater, _options.CommandTimeout + TimeSpan.FromMilliseconds(weight),
             isPlain) { Attempt = attempt };
 
-    /// <summary>Runs something on a lane's connection, and once more on another after each refusal that has closed the connection and
+    /// <summary>Runs something on a connection, and once more on another after each refusal that has closed the connection and
     /// taught what to leave out.</summary>
     private static async ValueTask<T> RunAsync<T>(StoreConnection connection, Func<NpgsqlConnection, Attempt, Task<T>> work,
         CancellationToken cancellationToken)

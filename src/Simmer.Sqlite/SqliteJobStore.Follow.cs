@@ -124,12 +124,12 @@ internal sealed partial class SqliteJobStore
 
     private static void HoldBack(SqliteSession session, Statement statement, StepTally tally, StepStarts starts)
     {
-        var line = starts[session.Names.QueueName(statement.Long(2))];
-        line.Add(new StepStart(statement.Id(1), session.Names.KindName(statement.Long(3)), statement.Int(6), statement.Long(0),
+        var inQueue = starts[session.Names.QueueName(statement.Long(2))];
+        inQueue.Add(new StepStart(statement.Id(1), session.Names.KindName(statement.Long(3)), statement.Int(6), statement.Long(0),
             Clamped(statement, 9))
         {
             Tally = tally,
-            Row = line.IsWorthReading ? ReadRow(session, statement) : null,
+            Row = inQueue.IsWorthReading ? ReadRow(session, statement) : null,
         });
     }
 
@@ -137,15 +137,15 @@ internal sealed partial class SqliteJobStore
     /// ready.</summary>
     private static void Start(SqliteSession session, StepStarts starts, Flush flush, DateTimeOffset now)
     {
-        foreach (var line in starts.Lines)
+        foreach (var inQueue in starts.Queues)
         {
-            var queue = session.Names.Queue(line.Queue);
+            var queue = session.Names.Queue(inQueue.Queue);
             if (session[s_paused].Bind(1, queue).Number() == 0)
             {
-                line.Decide(BestReady(session, queue), flush.Kinds, now);
+                inQueue.Decide(BestReady(session, queue), flush.Kinds, now);
             }
 
-            foreach (var step in line.Starts)
+            foreach (var step in inQueue.Starts)
             {
                 // One of a new workflow is written with the rest of it.
                 if (step.Seq is { } seq)

@@ -9,26 +9,26 @@ namespace Simmer.Sqlite;
 /// ready and is left to that claim.</remarks>
 internal sealed class StepStarts(Flush flush)
 {
-    private readonly List<Line> _lines = [];
+    private readonly List<QueueStarts> _queues = [];
 
     /// <summary>One for each queue that has a step to start.</summary>
-    public IReadOnlyList<Line> Lines => _lines;
+    public IReadOnlyList<QueueStarts> Queues => _queues;
 
-    /// <summary>The line of a queue, made now if there is none.</summary>
-    public Line this[string queue]
+    /// <summary>What starts in a queue, made now if there is none.</summary>
+    public QueueStarts this[string queue]
     {
         get
         {
-            foreach (var line in _lines)
+            foreach (var starts in _queues)
             {
-                if (line.Queue == queue)
+                if (starts.Queue == queue)
                 {
-                    return line;
+                    return starts;
                 }
             }
 
-            var added = new Line(queue, RoomIn(queue));
-            _lines.Add(added);
+            var added = new QueueStarts(queue, RoomIn(queue));
+            _queues.Add(added);
             return added;
         }
     }
@@ -36,11 +36,11 @@ internal sealed class StepStarts(Flush flush)
     /// <summary>The highest priority among the steps of a queue; null: there are none.</summary>
     public long? TopPriority(string queue)
     {
-        foreach (var line in _lines)
+        foreach (var starts in _queues)
         {
-            if (line.Queue == queue)
+            if (starts.Queue == queue)
             {
-                return line.Starts.Max(static s => s.Priority);
+                return starts.Starts.Max(static s => s.Priority);
             }
         }
 
@@ -50,11 +50,11 @@ internal sealed class StepStarts(Flush flush)
     /// <summary>What was started of a queue, best first.</summary>
     public IReadOnlyList<JobClaim> ClaimsOf(string queue)
     {
-        foreach (var line in _lines)
+        foreach (var starts in _queues)
         {
-            if (line.Queue == queue)
+            if (starts.Queue == queue)
             {
-                return line.Claims();
+                return starts.Claims();
             }
         }
 
@@ -75,7 +75,7 @@ internal sealed class StepStarts(Flush flush)
     }
 
     /// <summary>The steps of one queue.</summary>
-    internal sealed class Line(string queue, int room)
+    internal sealed class QueueStarts(string queue, int room)
     {
         private readonly List<StepStart> _starts = [];
 

@@ -3,7 +3,7 @@ using Simmer.Execution;
 
 namespace Simmer.Postgres;
 
-/// <summary>One connection, used by one caller at a time. With its lanes a store never has more connections than that, whatever the
+/// <summary>One connection, used by one caller at a time. With a few of these a store never has more connections than that, whatever the
 /// concurrency.</summary>
 /// <param name="database">Where connections come from.</param>
 /// <param name="name">What it is for, in metrics.</param>
@@ -67,7 +67,7 @@ internal sealed class StoreConnection(PostgresDatabase database, string name, Po
         }
     }
 
-    /// <summary>The same for those who let others pass: of them only one at a time stands in the line.</summary>
+    /// <summary>The same for those who let others pass: of them only one at a time stands in the queue for it.</summary>
     /// <param name="work">The work. Once it is called it is carried out.</param>
     /// <param name="cancellationToken">Gives up waiting for the turn and for a connection.</param>
     /// <exception cref="Storage.StoreException">It failed.</exception>

@@ -87,7 +87,7 @@ internal sealed class ThreadConnection(PostgresDatabase database, string name, P
             _work.Add(work);
             if (_thread is null)
             {
-                // Without the caller's context: neither its transaction nor anything else of it is the lane's.
+                // Without the caller's context: neither its transaction nor anything else of it is the connection's.
                 _thread = new Thread(Loop) { IsBackground = true, Name = $"Simmer {name}" };
                 _thread.UnsafeStart();
             }

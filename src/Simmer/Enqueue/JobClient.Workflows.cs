@@ -118,7 +118,7 @@ internal sealed partial class JobClient
             wait.Saw(id);
             while (!await watch.Pulse.WaitAsync(wait.NextLook))
             {
-                await wait.LookAsync(where, cancellationToken);
+                await wait.PollAsync(where, cancellationToken);
             }
 
             cancellationToken.ThrowIfCancellationRequested();

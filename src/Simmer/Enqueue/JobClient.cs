@@ -172,7 +172,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
             {
                 if (wait is not null)
                 {
-                    await wait.LookAsync(where, cancellationToken);
+                    await wait.PollAsync(where, cancellationToken);
                 }
             }
         }

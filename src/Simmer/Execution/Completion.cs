@@ -211,7 +211,7 @@ internal sealed class Completion(JobRun run, JobContext context)
         if (!outcome.IsSuccess)
         {
             _engine.Context.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id,
-                outcome.Verdict is { } verdict ? $"the verdict {verdict.Verdict}" : outcome.Kind.ToString());
+                outcome.Verdict is { } verdict ? $"the verdict {verdict.Kind}" : outcome.Kind.ToString());
         }
 
         return new JobOutcome(OutcomeKind.Committed, Error: outcome.Error);

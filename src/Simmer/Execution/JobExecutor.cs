@@ -218,7 +218,7 @@ internal sealed class JobExecutor(StoreEngine engine)
     }
 
     private JobOutcome Answer(JobRun run, JobVerdict verdict, object? result) =>
-        verdict.Verdict == VerdictKind.Success && run.Kind!.Result is { } adapter
+        verdict.Kind == VerdictKind.Success && run.Kind!.Result is { } adapter
             ? Written(verdict, adapter, result)
             : JobOutcome.Returned(verdict, result, null);
 

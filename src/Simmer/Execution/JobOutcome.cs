@@ -38,7 +38,7 @@ internal readonly record struct JobOutcome(OutcomeKind Kind, JobVerdict? Verdict
     ReadOnlyMemory<byte>? ResultBytes = null, Exception? Error = null, IReadOnlyList<Storage.JobDraft>? Added = null)
 {
     /// <summary>Whether the handler returned and meant success.</summary>
-    public bool IsSuccess => Kind == OutcomeKind.Returned && Verdict!.Verdict == VerdictKind.Success;
+    public bool IsSuccess => Kind == OutcomeKind.Returned && Verdict!.Kind == VerdictKind.Success;
 
     public static JobOutcome Returned(JobVerdict verdict, object? result, ReadOnlyMemory<byte>? bytes) =>
         new(OutcomeKind.Returned, verdict, result, bytes);

@@ -254,7 +254,7 @@ internal sealed class QueueRunner
         return next;
     }
 
-    /// <summary>Starts what waits ahead in a line whose slots are shared, when the other local queue freed one.</summary>
+    /// <summary>Starts what waits ahead in a local queue whose slots are shared, when the other one freed one.</summary>
     public void StartFreed(LocalQueue local)
     {
         if (local.TakeFreedSlot(MayStart, out var wantsMore) is { } next)

@@ -59,7 +59,7 @@ internal static class SettlementPlan
         };
     }
 
-    private static Settlement Returned(in Planner plan, in JobOutcome outcome, double chance) => outcome.Verdict!.Verdict switch
+    private static Settlement Returned(in Planner plan, in JobOutcome outcome, double chance) => outcome.Verdict!.Kind switch
     {
         VerdictKind.Success => plan.Succeeded(outcome),
         VerdictKind.Snooze => plan.Later(JobState.Scheduled, outcome.Verdict.Delay, forgive: true, reason: outcome.Verdict.Reason),

@@ -15,7 +15,7 @@ using Simmer.Workflows;
 
 namespace Simmer.Hosting;
 
-/// <summary>Simmer in this process: its lanes and what they share. Made once; making it checks the whole set-up.</summary>
+/// <summary>Simmer in this process: an engine for each store, and what they share. Made once; making it checks the whole set-up.</summary>
 internal sealed class SimmerNode : IAsyncDisposable
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);

@@ -82,9 +82,9 @@ internal sealed class JobKind
         return answer switch
         {
             null => throw new ArgumentException(NotPromised(given?.GetType() ?? typeof(TGiven)), "result"),
-            { Verdict.Verdict: VerdictKind.Success } success => success,
+            { Verdict.Kind: VerdictKind.Success } success => success,
             { } other => throw new ArgumentException(
-                $"Job '{Name}' was to be completed with the verdict {other.Verdict.Verdict}, and only a success can be. Roll the "
+                $"Job '{Name}' was to be completed with the verdict {other.Verdict.Kind}, and only a success can be. Roll the "
                     + "transaction back and return the verdict.", "result"),
         };
     }

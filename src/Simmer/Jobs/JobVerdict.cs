@@ -5,14 +5,14 @@ namespace Simmer;
 /// <summary>A handler's verdict on its attempt, where returning (success) and throwing (failure) do not say enough.</summary>
 public sealed class JobVerdict
 {
-    private JobVerdict(VerdictKind verdict, TimeSpan delay, string? reason, string? label = null) =>
-        (Verdict, Delay, Reason, Label) = (verdict, delay, reason, label);
+    private JobVerdict(VerdictKind kind, TimeSpan delay, string? reason, string? label = null) =>
+        (Kind, Delay, Reason, Label) = (kind, delay, reason, label);
 
     /// <summary>The attempt succeeded.</summary>
     public static JobVerdict Success { get; } = new(VerdictKind.Success, TimeSpan.Zero, null);
 
     /// <summary>What was decided.</summary>
-    public VerdictKind Verdict { get; }
+    public VerdictKind Kind { get; }
 
     /// <summary>When to go on, counted from now (<see cref="VerdictKind.Retry"/> and <see cref="VerdictKind.Snooze"/>).</summary>
     public TimeSpan Delay { get; }
@@ -93,7 +93,7 @@ public sealed class JobVerdict<TResult>
     public static implicit operator JobVerdict<TResult>(JobVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        return verdict.Verdict == VerdictKind.Success
+        return verdict.Kind == VerdictKind.Success
             ? throw new ArgumentException($"A success needs a result: return {Jobs.TypeNames.An(typeof(TResult))}.", nameof(verdict))
             : new JobVerdict<TResult>(verdict, default);
     }

@@ -53,7 +53,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     /// <summary>Nothing has changed, which may be the trouble.</summary>
     /// <param name="where">Where what is waited for was read.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask LookAsync(StoreReads where, CancellationToken cancellationToken)
+    public async ValueTask PollAsync(StoreReads where, CancellationToken cancellationToken)
     {
         if (_local is null && _flow is { } flow)
         {
@@ -151,7 +151,11 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         $"waits: {local.Name}",
         (Flow: _flow, Job: job, LocalQueue: local),
         static t =>
-            $"{(t.Flow is { } flow ? $"Workflow {flow} is waited for, and its step '{t.Job.Step}', job {t.Job.Id} ({t.Job.Kind})," : $"Job {t.Job.Id} ({t.Job.Kind}) is waited for, and")} is ready in queue '{t.LocalQueue.Name}', which has no free slot here (Concurrency {t.LocalQueue.Options.Concurrency}); nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. " +
-            "If handlers of this queue wait for jobs of the same queue, they wait for each other and none ends. Enqueue what a handler "
-                + "waits for in another queue, or return and let it follow as a step: Chain.Of(...).Then(...).");
+            (t.Flow is { } flow
+                ? $"Workflow {flow} is waited for, and its step '{t.Job.Step}', job {t.Job.Id} ({t.Job.Kind}),"
+                : $"Job {t.Job.Id} ({t.Job.Kind}) is waited for, and")
+            + $" is ready in queue '{t.LocalQueue.Name}', which has no free slot here (Concurrency {t.LocalQueue.Options.Concurrency}); "
+            + $"nothing of it has ended for {s_patience.TotalSeconds:N0} s, and as many jobs of it are waited for. "
+            + "If handlers of this queue wait for jobs of the same queue, they wait for each other and none ends. Enqueue what a handler "
+            + "waits for in another queue, or return and let it follow as a step: Chain.Of(...).Then(...).");
 }

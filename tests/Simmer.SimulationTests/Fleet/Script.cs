@@ -36,7 +36,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         // At every attempt, whatever becomes of it.
         AddSteps(step, context);
         var verdict = await RunAsync(handler, context, cancellationToken);
-        return verdict.Verdict != VerdictKind.Success ? verdict
+        return verdict.Kind != VerdictKind.Success ? verdict
             : step.Branch is { } branch ? JobVerdict.Branch(branch, new Parcel(place, handler.Run))
             : new Parcel(place, handler.Run);
     }

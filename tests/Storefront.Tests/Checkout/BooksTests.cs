@@ -90,7 +90,7 @@ public sealed class BooksTests : IDisposable
         var verdicts = await Task.WhenAll(orders.Select(order => _stock.ReserveAsync(order, order.ToString(), Token)));
 
         verdicts.Count(verdict => verdict.Value is not null).ShouldBe(1);
-        verdicts.Count(verdict => verdict.Verdict is { Verdict: VerdictKind.Fail, Reason: "Somebody else took the last Copper saucepan." })
+        verdicts.Count(verdict => verdict.Verdict is { Kind: VerdictKind.Fail, Reason: "Somebody else took the last Copper saucepan." })
             .ShouldBe(7);
         (await CountAsync("SELECT pieces FROM stock")).ShouldBe(0);
     }
