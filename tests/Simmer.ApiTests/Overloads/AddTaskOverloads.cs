@@ -74,7 +74,8 @@ internal static class AddTaskOverloads
         ];
         var traits = family.Traits(services.Length > 0) + (takesArgument ? ", argument" : string.Empty);
         text.Append(" =>\n")
-            .Append("        Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken) =>\n");
+            .Append("        Add(task, static (in AfterResponseTask t, IServiceProvider services, CancellationToken cancellationToken)")
+            .Append(" =>\n");
         if (family.Returns is not null)
         {
             text.Append(CodeText.Call(12, $"(({work})t.Work!)", values, family.Returns == "ValueTask" ? ".AsTask(),\n" : ",\n"));
