@@ -1,0 +1,20 @@
+namespace Simmer.Storage.Decisions;
+
+/// <summary>What becomes of a job that its worker gives back unstarted, or that a deploy interrupted. Rule 1 of the protocol: its attempt is
+/// forgiven. Rule 12: a job whose cancel was asked for ends instead of starting once more.</summary>
+internal static class GiveBackDecision
+{
+    /// <summary>Decides.</summary>
+    /// <param name="row">The job, which runs under the lease that is given back.</param>
+    /// <param name="keepCancelledFor">How long it is kept if it ends here.</param>
+    /// <returns>Ready again, and as suspect as it was (nobody knows more about it by now); or cancelled.</returns>
+    public static RunOutcome For(in RunningRow row, TimeSpan keepCancelledFor) => row.CancelRequested
+        ? new RunOutcome
+        {
+            State = JobState.Cancelled,
+            Forgiven = row.Forgiven + 1,
+            KeepFor = keepCancelledFor,
+            Reason = row.CancelReason,
+        }
+        : new RunOutcome { State = JobState.Ready, Forgiven = row.Forgiven + 1, Suspicion = row.Suspicion };
+}

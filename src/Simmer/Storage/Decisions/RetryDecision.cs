@@ -1,0 +1,81 @@
+namespace Simmer.Storage.Decisions;
+
+/// <summary>What an operator's retry does, to a job and to a workflow. Rule 1 of the protocol: runs go on counting, and all of them are
+/// forgiven (<see cref="Forgiven"/>), or a lost worker's token could become valid again. Rule 27: the retry of a step after a compensation
+/// has started is refused with its name, unless it is forced; and only what was skipped opens again by itself. Rule 33: a conflict of
+/// unique keys is found by the insert, and the job stays where it was.</summary>
+internal static class RetryDecision
+{
+    /// <summary>Decides about a job that stands alone.</summary>
+    /// <param name="state">Its state; <see cref="JobState.Unknown"/>: there is no such job.</param>
+    /// <returns><see cref="RetryStatus.Retried"/>: it may run again, if nobody else holds its unique key.</returns>
+    public static RetryStatus For(JobState state) =>
+        state == JobState.Unknown ? RetryStatus.NotFound : state.CanRetry() ? RetryStatus.Retried : RetryStatus.NotRetryable;
+
+    /// <summary>How many runs are forgiven of a job that runs again: all that there were.</summary>
+    /// <param name="run">The number of its last run.</param>
+    /// <returns>The number.</returns>
+    public static int Forgiven(int run) => run;
+
+    /// <summary>Decides which steps of a workflow wait again.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="steps">The steps, number 1 first; those that have not ended may be left out.</param>
+    /// <returns>The decision.</returns>
+    public static WorkflowRetry ForWorkflow(in WorkflowRetryRequest request, IReadOnlyList<RetryStep> steps)
+    {
+        var again = new List<RetryStep>();
+        foreach (var step in steps)
+        {
+            if (request.Step is { } one ? step.Id == one : MayRunAgain(step) && step.Step.Role != StepRole.Undo)
+            {
+                again.Add(step);
+            }
+        }
+
+        if (again.Count == 0)
+        {
+            return new WorkflowRetry(request.Step is null ? RetryStatus.NotRetryable : RetryStatus.NotFound, JobState.Unknown, again, false);
+        }
+
+        var state = again[0].State;
+        return MayRunAgain(again[0])
+            ? new WorkflowRetry(RetryStatus.Retried, state, again,
+                !request.Force && again.Exists(static step => step.Step.Role == StepRole.Step))
+            : new WorkflowRetry(RetryStatus.NotRetryable, state, [], false);
+    }
+
+    /// <summary>The answer for a step that is not among those of its workflow that have ended.</summary>
+    /// <param name="state">The state of the job that has its id; <see cref="JobState.Unknown"/>: there is none.</param>
+    /// <returns>The answer.</returns>
+    public static RetryResult ForMissing(JobState state) =>
+        new(state == JobState.Unknown ? RetryStatus.NotFound : RetryStatus.NotRetryable, state);
+
+    /// <summary>The first undo step that has begun, or was kept from it by a cancel: what it undid would be done once more.</summary>
+    /// <param name="steps">All steps of the workflow.</param>
+    /// <returns>Its name; <see langword="null"/>: there is none.</returns>
+    public static string? Begun(IEnumerable<RetryStep> steps)
+    {
+        StepDraft? first = null;
+        foreach (var (_, state, step) in steps)
+        {
+            if (step.Role == StepRole.Undo && state is not (JobState.Waiting or JobState.Skipped)
+                && (first is null || step.Number < first.Number))
+            {
+                first = step;
+            }
+        }
+
+        return first?.Name;
+    }
+
+    /// <summary>Decides about a step that waits again, once all that follows from the retry is told: only then it is known whether anything
+    /// it waits for runs again as well.</summary>
+    /// <param name="state">Its state by now.</param>
+    /// <param name="tally">How its parents stand by now.</param>
+    /// <param name="step">Its place in the workflow.</param>
+    /// <returns><see cref="StepMove.Released"/>: at once, whatever its delay, for somebody wants it to run now.
+    /// <see cref="StepMove.Skipped"/>: it was cancelled while it waited, and something before it has failed since.</returns>
+    public static StepMove AfterFollowing(JobState state, StepTally tally, StepDraft step) => FollowDecision.ForWaiting(state, tally, step);
+
+    private static bool MayRunAgain(in RetryStep step) => !step.Step.IsDamaged && step.State.CanRetry();
+}
