@@ -7,10 +7,11 @@ using Simmer.Hosting;
 
 namespace Simmer.AfterResponse;
 
-/// <summary>The tasks of one request, in order: one in-memory job. Filled by one owner, then run once.</summary>
+/// <summary>The tasks of one request, in order. Together they are one in-memory job, which one owner fills and which then runs
+/// once.</summary>
 internal sealed class AfterResponseBatch : IJob
 {
-    // Most requests add one task: a list would cost as much again as the task.
+    // An array and not a list: most requests add one task, for which a list would cost as much again as the task itself.
     private AfterResponseTask[] _tasks = new AfterResponseTask[1];
 
     public int Count { get; private set; }
@@ -27,16 +28,16 @@ internal sealed class AfterResponseBatch : IJob
     /// <summary>The endpoint that answered, by its pattern; null: there was none.</summary>
     public string? Endpoint { get; init; }
 
-    /// <summary>What was going on when the first task was added: the tasks' trace goes on from here.</summary>
+    /// <summary>The activity that was current when the first task was added; the trace of the tasks continues it.</summary>
     public Activity? Origin { get; init; }
 
-    /// <summary>What the tasks are called in logs.</summary>
+    /// <summary>The names of the tasks, for logs.</summary>
     public IReadOnlyList<string> Names => NamesOf(0, Count);
 
-    /// <summary>The typed jobs that its tasks are to enqueue, for a shutdown that comes before they run.</summary>
+    /// <summary>The typed jobs that the tasks are to enqueue. A shutdown that comes before the tasks run saves them.</summary>
     public IEnumerable<EnqueueCommand> Jobs => _tasks.Take(Count).Select(static t => t.Argument).OfType<EnqueueCommand>();
 
-    /// <summary>What its other tasks are called: those that live in this process only.</summary>
+    /// <summary>The names of the other tasks, which live in this process only.</summary>
     public IEnumerable<string> DelegateNames =>
         _tasks.Take(Count).Where(static t => t.Argument is not EnqueueCommand).Select(static t => t.Name);
 
@@ -50,8 +51,8 @@ internal sealed class AfterResponseBatch : IJob
         _tasks[Count++] = task;
     }
 
-    /// <summary>Runs the tasks one after another, each in its own DI scope. Called on a pool thread of its own.
-    /// Told to stop, it logs by name what has not run to its end and returns: thrown, the engine would report the whole batch as
+    /// <summary>Runs the tasks one after another, each in its own DI scope. It is called on a thread of the pool. When it is told to stop,
+    /// it logs the names of the tasks that have not ended and returns: if it threw, the engine would report the whole batch as
     /// lost.</summary>
     public async Task RunAsync(IServiceScopeFactory scopes, JobContext context, CancellationToken cancellationToken)
     {
@@ -63,8 +64,8 @@ internal sealed class AfterResponseBatch : IJob
                 return;
             }
 
-            // The run starts on a pool thread, but an await may have come back on anybody's: a request's, say, that completed what the task
-            // waited for.
+            // The run starts on a thread of the pool, but an await may have continued on another one: on a request's thread, for example,
+            // if that request completed what the task had waited for. A synchronous task must not block it.
             if (i > 0 && _tasks[i].IsSynchronous)
             {
                 await Task.Yield();
@@ -87,7 +88,7 @@ internal sealed class AfterResponseBatch : IJob
 
     public IReadOnlyList<string> NamesOf(int start, int end) => [.. _tasks[start..end].Select(static t => t.Name)];
 
-    /// <summary>The engine could not take it.</summary>
+    /// <summary>Logs that the engine could not take the batch.</summary>
     public void Lost(ILogger logger, Exception error) => logger.BatchRefused(error, this);
 
     private async ValueTask<TaskEnd> RunAsync(int index, IServiceScopeFactory scopes, JobContext context,
@@ -123,8 +124,8 @@ internal sealed class AfterResponseBatch : IJob
         }
     }
 
-    // Typed jobs outlive the shutdown if there is a durable store: putting them into their queue is no work, and what is in memory there is
-    // spilled.
+    // On shutdown the typed jobs are still enqueued: it takes no time, a durable store keeps them, and jobs in memory are spilled into it
+    // if there is one.
     private async Task SaveJobsAsync(int from, IServiceScopeFactory scopes, JobContext context)
     {
         var rest = Enumerable.Range(from, Count - from).ToLookup(i => !StopOnFailure && _tasks[i].Argument is EnqueueCommand);
@@ -166,7 +167,7 @@ internal sealed class AfterResponseBatch : IJob
             }
             catch (Exception e)
             {
-                // The task's work is done, or its own exception says more.
+                // Only logged: either the task's work is done, or the exception of the task itself says more.
                 context.Logger.TaskScopeFailed(e, this, index);
             }
         }

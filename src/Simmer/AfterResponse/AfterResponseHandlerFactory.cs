@@ -4,7 +4,7 @@ using Simmer.Workflows;
 
 namespace Simmer.AfterResponse;
 
-/// <summary>Runs a request's tasks; each opens its own scope.</summary>
+/// <summary>Makes the handler that runs the tasks of a request. Each task opens its own DI scope.</summary>
 internal sealed class AfterResponseHandlerFactory : HandlerFactory
 {
     public override HandlerCall Build(string kind, Type? resultType, HandlerGround ground, List<StepInput> inputs, List<string> problems) =>

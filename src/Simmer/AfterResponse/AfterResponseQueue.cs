@@ -9,9 +9,9 @@ using Simmer.Storage;
 
 namespace Simmer.AfterResponse;
 
-/// <summary>Runs requests' tasks: a job in memory each, by the same executor, watch and shutdown as all others. It has slots and a waiting
-/// line of its own and no row in a store: nobody else could claim it, and the way through a flush cost the endpoint a fifth of its requests
-/// per second.</summary>
+/// <summary>Runs the tasks of requests. The tasks of one request are one job in memory, run by the same executor, watch and shutdown as all
+/// other jobs. The queue has its own slots and its own waiting list. The job has no row in a store: no other process could claim it, and
+/// the way through a flush cost the endpoint a fifth of its requests per second.</summary>
 internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue, IRunSource
 {
     private readonly Lock _gate = new();
@@ -52,7 +52,7 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
 
     public void Check(Delegate work, bool takesArgument)
     {
-        // Looked up first: what would make the answer is an object a call.
+        // TryGetValue before GetOrAdd: the latter needs the answer as an argument, and finding it allocates.
         (Type Delegate, bool TakesArgument) shape = (work.GetType(), takesArgument);
         if ((_missing.TryGetValue(shape, out var known) ? known : _missing.GetOrAdd(shape, WhatIsMissing(shape))) is { } service)
         {
@@ -70,8 +70,7 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
         node.Context.Logger.TasksDropped(batch, why, isFirst);
     }
 
-    // Each run is a wake-up of the pool. Gathering the starts of a millisecond behind a timer made no difference that could be told from
-    // the noise.
+    // Each run wakes a thread of the pool. Gathering the starts of a millisecond with a timer made no difference that could be measured.
     public void Submit(AfterResponseBatch batch)
     {
         JobRun? run = null;
@@ -114,7 +113,7 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
         }
     }
 
-    /// <summary>How many wait, and since when the oldest; null: none.</summary>
+    /// <summary>How many batches wait, and since when the oldest does; null if none waits.</summary>
     public QueueRecord? Waiting()
     {
         lock (_gate)
@@ -123,7 +122,7 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
         }
     }
 
-    /// <summary>At the end of the process: nothing starts any more.</summary>
+    /// <summary>Begins the shutdown: from now on nothing starts.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -132,7 +131,7 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
         }
     }
 
-    /// <summary>At the end of the process: takes out what has not started.</summary>
+    /// <summary>Takes out, for the shutdown, the batches that have not started.</summary>
     public List<AfterResponseBatch> TakeWaiting()
     {
         lock (_gate)
@@ -143,13 +142,13 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
         }
     }
 
-    // The shapes of Add have their services in front of the token and of what they return.
+    // Every delegate that Add takes has its services before the token and the return type, and after the argument if there is one.
     private string? WhatIsMissing((Type Delegate, bool TakesArgument) shape) => shape.Delegate.GenericTypeArguments
         .Skip(shape.TakesArgument ? 1 : 0)
         .FirstOrDefault(type => type != typeof(CancellationToken) && !typeof(Task).IsAssignableFrom(type) && type != typeof(ValueTask)
             && _services?.IsService(type) == false) is { } missing ? TypeNames.An(missing) : null;
 
-    // Under the gate: whoever stops everything afterwards finds the run in the table.
+    // Called under the gate, so that a shutdown, which takes the gate first, finds the run in the table.
     private JobRun Prepare(AfterResponseBatch batch)
     {
         var now = node.Context.Now;

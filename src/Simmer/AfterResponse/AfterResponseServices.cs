@@ -5,7 +5,7 @@ using Simmer.Hosting;
 
 namespace Simmer.AfterResponse;
 
-/// <summary>The services of after-response tasks that need no web.</summary>
+/// <summary>Registers the services for after-response tasks that need no web server.</summary>
 internal static class AfterResponseServices
 {
     public static void AddAfterResponse(this IServiceCollection services)

@@ -3,7 +3,7 @@ using Simmer.Jobs;
 
 namespace Simmer.AfterResponse;
 
-/// <summary>One task, one batch, submitted at once.</summary>
+/// <summary>Submits each task at once, as a batch of its own.</summary>
 internal sealed class BackgroundTaskQueue(IAfterResponseQueue engine) : IBackgroundTaskQueue
 {
     public void Enqueue(Func<IServiceProvider, CancellationToken, Task> task)

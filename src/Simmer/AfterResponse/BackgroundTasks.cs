@@ -42,7 +42,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
 
     /// <summary>Enqueues a typed job after the response, in its turn among the tasks.</summary>
     /// <param name="job">The job; checked now, so that a mistake still fails the request.</param>
-    /// <param name="options">How; <see langword="null"/>: as its kind says.</param>
+    /// <param name="options">How to enqueue it; <see langword="null"/>: with the defaults of its kind.</param>
     /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared, or the tasks were handed
     /// over already.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the payload is over the limit.</exception>
@@ -62,7 +62,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
             TaskTraits.UsesServices));
     }
 
-    /// <summary>Ends the scope; tasks that no response will start are started now.</summary>
+    /// <summary>Ends the scope. Tasks that wait for no response start now.</summary>
     public void Dispose()
     {
         if (!_waitsForResponse)
@@ -72,21 +72,22 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
 
         lock (_gate)
         {
-            // Whoever kept the object past its scope gets a reason, not silence.
+            // Code that keeps the object after its scope gets an exception with this reason.
             _whyClosed ??= "their scope was disposed";
         }
     }
 
     /// <inheritdoc cref="Dispose"/>
-    /// <returns>A finished task: starting waits for nothing.</returns>
+    /// <returns>A finished task: the tasks are not waited for.</returns>
     public ValueTask DisposeAsync()
     {
         Dispose();
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The response was sent, or there is none: hands the tasks over, or drops them. Returns at once and never throws.</summary>
-    /// <param name="failure">What a request did that failed, such as <c>was answered 404</c>; null: it did not fail.</param>
+    /// <summary>Hands the tasks over to the queue, or drops them. Called when the response was sent, or when the scope ends without one.
+    /// Returns at once and never throws.</summary>
+    /// <param name="failure">How the request failed, such as <c>was answered 404</c>; null: it did not.</param>
     internal void Complete(string? failure)
     {
         AfterResponseBatch? batch;
@@ -149,7 +150,8 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
         }
     }
 
-    // A place is taken with the first task, so that a full queue is known while the request can still say so.
+    // The place in the queue is taken with the first task and not at the end, so that the request can still be answered with an error when
+    // the queue is full.
     private AfterResponseBatch Begin()
     {
         if (!_engine.TryReserve())

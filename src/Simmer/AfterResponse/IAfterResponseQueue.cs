@@ -13,19 +13,19 @@ internal interface IAfterResponseQueue
     /// <summary>Gives back a place that will not be used.</summary>
     void Release();
 
-    /// <summary>Refuses a job that could not be enqueued later.</summary>
+    /// <summary>Checks that a job can be enqueued later.</summary>
     /// <exception cref="InvalidOperationException">Its kind is not registered, or its queue is not declared.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the payload is over the limit.</exception>
     void Check(IJob job, EnqueueOptions? options);
 
-    /// <summary>Lets go of a batch whose request failed, and of its place.</summary>
+    /// <summary>Drops a batch whose request failed, and gives back its place.</summary>
     /// <param name="batch">The tasks.</param>
-    /// <param name="why">What the request did, such as <c>was answered 404</c>.</param>
+    /// <param name="why">How the request failed, such as <c>was answered 404</c>.</param>
     void Drop(AfterResponseBatch batch, string why);
 
-    /// <summary>Refuses a task that could not be called later.</summary>
-    /// <param name="work">Its delegate.</param>
-    /// <param name="takesArgument">Whether its first parameter is given with it, and is no service.</param>
+    /// <summary>Checks that a task can be called later.</summary>
+    /// <param name="work">The delegate of the task.</param>
+    /// <param name="takesArgument">Whether its first parameter is the argument that was given with it, and so no service.</param>
     /// <exception cref="InvalidOperationException">It takes a service that is not registered.</exception>
     void Check(Delegate work, bool takesArgument);
 

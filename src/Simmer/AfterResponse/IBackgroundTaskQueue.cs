@@ -1,7 +1,7 @@
 namespace Simmer;
 
-/// <summary>Starts a task in the background at once, from code that has no request. In this process, at most once; see
-/// <c>BackgroundTasks</c> for tasks after a response.</summary>
+/// <summary>Starts a task in the background at once, from code that has no request. The task runs in this process, at most once. For tasks
+/// after a response see <c>BackgroundTasks</c>.</summary>
 public interface IBackgroundTaskQueue
 {
     /// <summary>Hands a task over; it starts as soon as a slot of the queue <c>after-response</c> is free.</summary>

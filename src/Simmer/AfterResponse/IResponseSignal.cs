@@ -1,10 +1,10 @@
 namespace Simmer.AfterResponse;
 
-/// <summary>The end of what a DI scope serves. ASP.NET Core's part implements it for the response of the scope's request.</summary>
+/// <summary>Tells when the request that a DI scope serves has been answered. Simmer.AspNetCore implements it.</summary>
 internal interface IResponseSignal
 {
     /// <summary>Promises to call <see cref="BackgroundTasks.Complete"/> once the response is sent.</summary>
-    /// <returns>The batch to fill, marked with where it comes from; null: the scope serves no request, its disposal is the
-    /// signal.</returns>
+    /// <returns>The batch to fill, with the request's method, path and trace; null if the scope serves no request, so that its disposal
+    /// starts the tasks.</returns>
     AfterResponseBatch? Register(BackgroundTasks tasks);
 }

@@ -1,4 +1,4 @@
 namespace Simmer.AfterResponse;
 
-/// <summary>The application's own services, as singletons see them: a scope that ends with the process.</summary>
+/// <summary>The root service provider of the application, as singletons get it. It lives as long as the process.</summary>
 internal sealed record RootServices(IServiceProvider Services);

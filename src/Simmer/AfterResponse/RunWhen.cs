@@ -1,11 +1,11 @@
 namespace Simmer;
 
-/// <summary>Which answers let the tasks of a request run.</summary>
+/// <summary>After which responses the tasks of a request run.</summary>
 public enum RunWhen
 {
-    /// <summary>The request neither threw nor answered with a status of 400 or above.</summary>
+    /// <summary>They run if the request neither threw nor was answered with a status of 400 or above.</summary>
     Success = 0,
 
-    /// <summary>Whatever became of the request.</summary>
+    /// <summary>They run whether the request succeeded or not.</summary>
     Always = 1,
 }

@@ -16,8 +16,8 @@ internal static class TaskName
         return type is null ? Readable(method.Name) : $"{type.Name}.{Readable(method.Name)}";
     }
 
-    // Compiler names: <Main>b__0_1 is a lambda in Main, <Main>g__Send|0_1 the local function Send in it; <<Main>$> is the top-level
-    // program.
+    // Names that the compiler makes: <Main>b__0_1 is a lambda in Main, <Main>g__Send|0_1 the local function Send in it, and
+    // <<Main>$> the top-level program.
     private static string Readable(string name)
     {
         var inner = name.TrimStart('<');

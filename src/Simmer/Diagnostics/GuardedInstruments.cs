@@ -3,10 +3,11 @@ using System.Diagnostics.Metrics;
 
 namespace Simmer.Diagnostics;
 
-/// <summary>Measures where a listener of the application's may throw: a measurement is lost then, and not what was measured.</summary>
+/// <summary>Guards measurements against listeners of the application that throw. The measurement is lost then; the work that was measured
+/// goes on.</summary>
 internal static class GuardedInstruments
 {
-    /// <summary>A meter; one of the system's where the application's factory throws.</summary>
+    /// <summary>Makes a meter with the application's factory, or without it if the factory throws.</summary>
     public static Meter MeterOf(IMeterFactory? factory, MeterOptions options)
     {
         try
@@ -19,8 +20,8 @@ internal static class GuardedInstruments
         }
     }
 
-    /// <summary>Makes an instrument, of which listeners are told.</summary>
-    /// <returns>Null: one of them threw. What it would measure is measured by nobody.</returns>
+    /// <summary>Makes an instrument. Listeners are told of it, and may throw.</summary>
+    /// <returns>The instrument; null if a listener threw. Nothing is measured with it then.</returns>
     public static TInstrument? TryMake<TInstrument>(Func<TInstrument> make)
         where TInstrument : Instrument
     {
@@ -70,7 +71,7 @@ internal static class GuardedInstruments
         }
     }
 
-    /// <summary>Listeners are told that its instruments are gone.</summary>
+    /// <summary>Disposes of a meter. Listeners are told that its instruments are gone, and may throw.</summary>
     public static void TryDispose(this Meter meter)
     {
         try

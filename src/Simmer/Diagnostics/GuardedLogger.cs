@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Simmer.Diagnostics;
 
-/// <summary>A logger of the application's that may throw: the engine logs in the middle of work that others share, and must not end with a
-/// sink that is full.</summary>
+/// <summary>Guards a logger of the application that may throw. The engine logs in the middle of work that others share, and that work must
+/// not end because a log is full.</summary>
 internal sealed class GuardedLogger : ILogger
 {
     private readonly ILogger _logger;
@@ -16,7 +16,7 @@ internal sealed class GuardedLogger : ILogger
 
     public static ILogger For(ILoggerFactory? loggers, string category) => loggers is null ? NullLogger.Instance : Of(loggers, category);
 
-    // A provider may throw at that too, and a factory that has been disposed of does: at the end of the host, while a handler still runs.
+    // Making the logger may throw too: a factory that has been disposed of does, at the end of the host, while a handler still runs.
     private static ILogger Of(ILoggerFactory loggers, string category)
     {
         try
@@ -29,7 +29,7 @@ internal sealed class GuardedLogger : ILogger
         }
     }
 
-    /// <summary>What it gives may throw when it is disposed of.</summary>
+    /// <summary>Begins a scope whose disposal is guarded as well.</summary>
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull
     {
@@ -39,7 +39,7 @@ internal sealed class GuardedLogger : ILogger
         }
         catch (Exception)
         {
-            // There is nowhere to tell of it.
+            // The log itself has failed, so there is nowhere to report it.
             return null;
         }
     }
@@ -65,7 +65,7 @@ internal sealed class GuardedLogger : ILogger
         }
         catch (Exception)
         {
-            // The line is lost; what it was about goes on.
+            // The line is lost; the work that it was about goes on.
             return;
         }
     }

@@ -196,7 +196,7 @@ internal static partial class Log
         var (state, _) => $"It ends {state}",
     };
 
-    /// <summary>Tells who died and what becomes of the jobs, the first of them by their ids.</summary>
+    /// <summary>Logs which workers died and what became of their jobs, with the ids of the first of them.</summary>
     public static void Rescued(this ILogger logger, RescueReport report) => RescuedCore(
         logger,
         report.Dead.Count == 0

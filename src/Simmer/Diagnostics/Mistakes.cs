@@ -5,18 +5,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.Diagnostics;
 
-/// <summary>Mistakes of an application that would pass in silence: in Development an exception, where somebody looks; elsewhere a warning,
-/// once for each.</summary>
+/// <summary>Reports mistakes of an application that would pass unnoticed: in Development by an exception, where somebody sees it; elsewhere
+/// by a warning, once for each mistake.</summary>
 /// <param name="isDevelopment">Whether the application runs in Development.</param>
-/// <param name="logger">Told of them; must not throw.</param>
+/// <param name="logger">Where they are logged. It must not throw.</param>
 internal sealed class Mistakes(bool isDevelopment, ILogger logger)
 {
-    /// <summary>Mistakes are made in code, so there are few; their number is bounded all the same.</summary>
+    /// <summary>The most mistakes that are remembered. They are made in code, so there are few; the number is bounded all the
+    /// same.</summary>
     private const int MostTold = 1_000;
 
     private readonly ConcurrentDictionary<string, byte> _told = new(StringComparer.Ordinal);
 
-    // The dictionary takes all its locks to count.
+    // Counted separately: a ConcurrentDictionary takes all its locks to count.
     private int _count;
 
     /// <summary>Whether the application runs in Development.</summary>
@@ -25,7 +26,7 @@ internal sealed class Mistakes(bool isDevelopment, ILogger logger)
     public static Mistakes Of(IServiceProvider services) =>
         new(services.GetService<IHostEnvironment>()?.IsDevelopment() == true, GuardedLogger.For(services, "Simmer"));
 
-    /// <summary>Tells of a mistake that the caller can be told of.</summary>
+    /// <summary>Reports a mistake whose caller can be given an exception.</summary>
     /// <exception cref="InvalidOperationException">The application runs in Development.</exception>
     public void Tell(string mistake)
     {
@@ -37,8 +38,8 @@ internal sealed class Mistakes(bool isDevelopment, ILogger logger)
         Warn(mistake, mistake);
     }
 
-    /// <summary>Tells of a mistake that nobody is there to catch.</summary>
-    /// <param name="key">What is told of once.</param>
+    /// <summary>Reports a mistake outside any call that could be given an exception.</summary>
+    /// <param name="key">Identifies the mistake; each is reported once.</param>
     /// <param name="mistake">What is wrong, and the way out.</param>
     public void Warn(string key, string mistake)
     {
@@ -48,7 +49,7 @@ internal sealed class Mistakes(bool isDevelopment, ILogger logger)
         }
     }
 
-    /// <summary>Tells of a mistake that may be met again and again: its text is made once.</summary>
+    /// <summary>Reports a mistake that may be met again and again. The text is made for the first time only.</summary>
     public void Warn<TState>(string key, TState state, Func<TState, string> mistake)
     {
         if (IsFirst(key))
@@ -57,7 +58,7 @@ internal sealed class Mistakes(bool isDevelopment, ILogger logger)
         }
     }
 
-    /// <summary>Whether nothing was told of this yet.</summary>
+    /// <summary>Whether this mistake has not been reported yet.</summary>
     public bool IsFirst(string key)
     {
         if (Volatile.Read(ref _count) >= MostTold || !_told.TryAdd(key, 0))

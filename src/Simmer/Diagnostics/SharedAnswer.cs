@@ -2,7 +2,7 @@ using Simmer.Execution;
 
 namespace Simmer.Diagnostics;
 
-/// <summary>An answer that costs something, given to all who ask while it is under way or fresh.</summary>
+/// <summary>Shares an answer that is expensive to get among all callers that ask while it is under way or still fresh.</summary>
 internal sealed class SharedAnswer<T>(TimeProvider time, WorkStarter starter, TimeSpan fresh, Func<Task<T>> ask)
 {
     private readonly Lock _gate = new();
@@ -41,7 +41,7 @@ internal sealed class SharedAnswer<T>(TimeProvider time, WorkStarter starter, Ti
         catch (Exception e)
         {
             answer.SetException(e);
-            // Whoever asked may have gone.
+            // The callers may have stopped waiting; the exception counts as observed then.
             _ = answer.Task.Exception;
         }
     }

@@ -41,10 +41,10 @@ internal sealed class SimmerMetrics : IDisposable
             .TryMake(() => _meter.CreateCounter<long>("simmer.after_response.failures", "{task}", "After-response tasks that threw."));
     }
 
-    /// <summary>Handlers that were told to stop and go on right now.</summary>
+    /// <summary>How many handlers were told to stop and still run.</summary>
     public long StuckNow => Volatile.Read(ref _stuckCount);
 
-    /// <summary>Jobs were stored, each told once: what was there before is not sent again.</summary>
+    /// <summary>Counts the jobs that were stored. A duplicate, which was stored before, does not count again.</summary>
     public void Sent(IReadOnlyList<JobDraft> jobs, IReadOnlyList<EnqueueReport> reports, int from)
     {
         if (_sent?.Enabled != true)
@@ -73,7 +73,7 @@ internal sealed class SimmerMetrics : IDisposable
         }
     }
 
-    /// <summary>A workflow was stored: each of its steps is a message.</summary>
+    /// <summary>Counts a workflow that was stored: each of its steps is one message.</summary>
     public void Sent(WorkflowDraft workflow, WorkflowReport report)
     {
         if (report.Status == EnqueueStatus.Stored)
@@ -82,7 +82,7 @@ internal sealed class SimmerMetrics : IDisposable
         }
     }
 
-    /// <summary>Steps were stored.</summary>
+    /// <summary>Counts steps that were added at run time and stored.</summary>
     public void Sent(IReadOnlyList<JobDraft> steps)
     {
         if (_sent?.Enabled != true)

@@ -7,7 +7,8 @@ namespace Simmer.Diagnostics;
 /// <summary>How this process is doing, for health checks.</summary>
 internal sealed class SimmerStatus
 {
-    /// <summary>A load balancer, an orchestrator and a monitor may ask at once, and again and again.</summary>
+    /// <summary>How long an answer counts as fresh. A load balancer, an orchestrator and a monitor may ask at the same time, and
+    /// often.</summary>
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 
     private readonly SimmerNode _node;
@@ -28,27 +29,28 @@ internal sealed class SimmerStatus
 
     public TimeSpan Lease => _node.Context.Options.Lease;
 
-    /// <summary>How long ago the store last confirmed this worker's lease; null: never, or there is no lease in memory.</summary>
+    /// <summary>How long ago the store last confirmed this worker's lease; null if it never did, or if there is only memory, which has no
+    /// lease.</summary>
     public TimeSpan? SinceLeaseConfirmed => _node.Durable?.Leases?.ConfirmedAt is { } at ? _node.Context.Time.GetElapsedTime(at) : null;
 
-    /// <summary>Handlers that were told to stop and go on right now.</summary>
+    /// <summary>How many handlers were told to stop and still run.</summary>
     public long StuckHandlers => _node.Context.Metrics.StuckNow;
 
     /// <summary>Kinds of ready jobs that no handler here knows.</summary>
     public IReadOnlyList<string> UnknownKinds => _node.Durable?.Unknown?.Met ?? [];
 
-    /// <summary>Why the store takes nothing of this process at present, though it answers; null: it does.</summary>
+    /// <summary>Why the store refuses what this process sends, although it answers; null if it takes it.</summary>
     public string? Obstacle => _node.Durable?.Commit.Obstacle;
 
-    /// <summary>How many ends of jobs the store refuses at present, with one of them; null: none.</summary>
+    /// <summary>How many ends of jobs the store refuses at present, and one of them; null if none.</summary>
     public (int Count, Refusal One)? RefusedEnds => _node.Durable?.Commit.RefusedEnds;
 
-    /// <summary>Jobs that this process met and could not take.</summary>
+    /// <summary>The jobs that this process has set aside because their rows cannot be used.</summary>
     public IReadOnlyList<SetAsideJob> SetAside => _node.Durable?.SetAside.Present ?? [];
 
     public int Running => _node.Engines.Sum(static l => l.Table.Count);
 
-    /// <summary>The queues of all stores of this process, as they were a second ago at most.</summary>
+    /// <summary>The queues of all stores of this process, at most a second old.</summary>
     public Task<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) => _queues.GetAsync(cancellationToken);
 
     private async Task<IReadOnlyList<QueueRecord>> AskQueuesAsync()

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Simmer.Diagnostics;
 
-/// <summary>An activity whose listeners and samplers may throw: the trace suffers then, and not the work.</summary>
+/// <summary>Guards an activity against listeners and samplers that throw. The trace suffers then, and not the work.</summary>
 internal readonly struct Span : IDisposable
 {
     private readonly Activity? _outer;
 
     private Span(Activity? activity, Activity? outer) => (Activity, _outer) = (activity, outer);
 
-    /// <summary>Null: nobody listens, nobody samples, or a listener threw.</summary>
+    /// <summary>The activity; null if nobody listens, if it is not sampled, or if a listener threw.</summary>
     public Activity? Activity { get; }
 
     /// <param name="state">What the activity is made of.</param>
@@ -23,13 +23,13 @@ internal readonly struct Span : IDisposable
         }
         catch (Exception)
         {
-            // It is the current one before its listeners are told.
+            // The activity becomes the current one before its listeners are called, so the former one has to be put back.
             Activity.Current = outer;
             return default;
         }
     }
 
-    /// <summary>Adds what is known at the end.</summary>
+    /// <summary>Adds to the activity what is known at the end.</summary>
     public void Tell<TState>(TState state, Action<Activity, TState> tell)
     {
         if (Activity is null)
@@ -55,7 +55,7 @@ internal readonly struct Span : IDisposable
         }
         catch (Exception)
         {
-            // Its listeners are told before the outer one is current again.
+            // The listeners are called before the outer activity becomes current again, so it has to be put back here.
             Activity.Current = _outer;
         }
     }

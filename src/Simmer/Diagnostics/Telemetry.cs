@@ -10,7 +10,7 @@ internal static class Telemetry
     /// <summary>The name of the <see cref="ActivitySource"/> and of the meter.</summary>
     public const string Name = "Simmer";
 
-    // Null: a listener threw when it was asked whether it listens; nothing is traced then.
+    // Null if a listener threw when it was asked whether it listens; then nothing is traced.
     private static readonly ActivitySource? s_source = Source();
 
     public static Span StartSend(string queue) => s_source?.HasListeners() != true
@@ -21,19 +21,21 @@ internal static class Telemetry
         .SetTag("messaging.operation.type", "send")
         .SetTag("messaging.destination.name", queue));
 
-    /// <summary>How many jobs one call sent.</summary>
+    /// <summary>Notes how many jobs one call has sent.</summary>
     public static void Sent(Span span, int count) => span.Activity?.SetTag("messaging.batch.message_count", count);
 
-    /// <summary>The W3C trace context for work that stays in this process: null where nobody listens, for its text costs.</summary>
+    /// <summary>The W3C trace context for work that stays in this process; null if nobody listens, because making its text is not
+    /// free.</summary>
     public static string? ContextOf(Activity? origin) =>
         origin is { IdFormat: ActivityIdFormat.W3C } && s_source?.HasListeners() == true ? origin.Id : null;
 
-    /// <summary>The attempt's span; its parent is whoever enqueued the job, so that a request's trace goes on into it.</summary>
+    /// <summary>Starts the span of an attempt. Its parent is the activity that enqueued the job, so that the trace of a request continues
+    /// in its jobs.</summary>
     public static Span StartProcess(JobClaim claim) => s_source?.HasListeners() == true ? Span.Start(claim, Process) : default;
 
     public static void End(Span span, in JobOutcome outcome, Settlement settlement)
     {
-        // Without a listener not even the outcome is copied.
+        // Checked first, so that without a listener not even the outcome is copied.
         if (span.Activity is not null)
         {
             span.Tell((outcome, settlement), static (activity, end) => Describe(activity, end.outcome, end.settlement));

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Simmer.Jobs;
 
-/// <summary>Whether the container will be able to make a handler, so that a missing registration is told at start and not by the first
+/// <summary>Tells whether the container can make a handler, so that a missing registration is reported at start and not by the first
 /// job.</summary>
 internal static class Constructors
 {
@@ -17,7 +17,7 @@ internal static class Constructors
             return "cannot be made: it needs a public constructor.";
         }
 
-        // With several, the choice is the container's.
+        // Of several constructors the container chooses one; which one cannot be told here.
         if (constructors.Length > 1)
         {
             return null;
@@ -32,7 +32,7 @@ internal static class Constructors
                 + "application's services.";
     }
 
-    // The container itself knows best about keyed services.
+    // IsService knows nothing of keyed services, so a keyed parameter is taken as known.
     private static bool IsKnown(ParameterInfo parameter, IServiceProviderIsService services) =>
         parameter.IsDefined(typeof(FromKeyedServicesAttribute), inherit: true) || services.IsService(parameter.ParameterType);
 }

@@ -1,19 +1,20 @@
 namespace Simmer.Jobs;
 
-/// <summary>Tells ids that are random from those that may be made from names, which whoever knows the name can make as well.</summary>
+/// <summary>Tells random ids from ids that may have been made from a name. Anybody who knows the name can make the latter as
+/// well.</summary>
 internal static class GuessableIds
 {
     private const int RandomWithTime = 7;
     private const int Random = 4;
 
-    /// <summary>Version 7 begins with the time; a hash whose bits look like that version has one of the next eight thousand
-    /// years.</summary>
+    /// <summary>A version 7 UUID begins with its time. The first bits of a hash that looks like version 7 are random, so its time lies as a
+    /// rule far outside the years from this one to now.</summary>
     private static readonly DateTimeOffset s_earliest = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly TimeSpan s_skew = TimeSpan.FromDays(1);
 
-    /// <summary>Whether an id may be made from a name: everything but a random UUID (RFC 9562, version 7, as the engine makes them, and
-    /// version 4).</summary>
+    /// <summary>Whether an id may have been made from a name: true for every UUID but a random one (RFC 9562, version 4, or version 7 as
+    /// the engine makes them).</summary>
     public static bool Contains(Guid id, DateTimeOffset now) => !HasVariant(id) || id.Version switch
     {
         RandomWithTime => TimeOf(id) is var at && (at < s_earliest || at > now + s_skew),

@@ -4,16 +4,16 @@ using Simmer.Workflows;
 
 namespace Simmer.Jobs;
 
-/// <summary>Calls a handler; the task it gives may carry a result or a verdict (see <see cref="HandlerAnswer"/>).</summary>
+/// <summary>Calls a handler. Its task may carry a result or a verdict (see <see cref="HandlerAnswer"/>).</summary>
 internal delegate Task HandlerCall(IJob job, JobContext context, CancellationToken cancellationToken);
 
-/// <summary>Turns a registration into a <see cref="HandlerCall"/>, once, at start.</summary>
+/// <summary>Turns the registration of a handler into a <see cref="HandlerCall"/>, once, at start.</summary>
 internal abstract class HandlerFactory
 {
-    /// <summary>What is wrong goes to <paramref name="problems"/>, in full sentences.</summary>
+    /// <summary>Makes the call. What is wrong with the registration is added to <paramref name="problems"/>, in full sentences.</summary>
     /// <param name="kind">The kind's name.</param>
-    /// <param name="resultType">What its jobs promise.</param>
-    /// <param name="ground">What a parameter may mean.</param>
+    /// <param name="resultType">The type of result that jobs of this kind promise; null: none.</param>
+    /// <param name="ground">What a parameter of a delegate can mean in this process.</param>
     /// <param name="inputs">Receives the results of earlier steps that the handler takes as parameters.</param>
     /// <param name="problems">Receives what is wrong.</param>
     public abstract HandlerCall Build(string kind, Type? resultType, HandlerGround ground, List<StepInput> inputs, List<string> problems);
@@ -35,7 +35,7 @@ internal sealed class ClassHandlerFactory<TJob, [DynamicallyAccessedMembers(Dyna
 
         if (services.IsService(typeof(THandler)))
         {
-            // Registered by the user: the scope makes and releases it.
+            // The user has registered the handler as a service, so the DI scope makes it and disposes of it.
             return static (job, context, cancellationToken) =>
                 context.Services.GetRequiredService<THandler>().HandleAsync((TJob)job, context, cancellationToken);
         }
@@ -90,7 +90,7 @@ internal sealed class DelegateHandlerFactory(Type[] parameterTypes, Func<IJob, H
         return (job, context, cancellationToken) => call(job, new HandlerParameters(context, meanings), cancellationToken);
     }
 
-    /// <summary>What a parameter means, decided by its type alone: two meanings or none are an error.</summary>
+    /// <summary>Decides by its type alone what a parameter means. It is an error if the type has two meanings, or none.</summary>
     private static int Meaning(Type type, string kind, HandlerGround ground, List<StepInput> inputs, List<string> problems)
     {
         if (type == typeof(JobContext))
@@ -147,7 +147,8 @@ internal sealed class HandlerGround(IServiceProviderIsService services, IReadOnl
 {
     public IServiceProviderIsService Services => services;
 
-    /// <summary>Null: it is not what a registered job gives, nor a list of that.</summary>
+    /// <summary>The result of an earlier step that a parameter of this type takes; null if no registered job gives such a result, nor is it
+    /// a list of one.</summary>
     public StepInput? InputOf(Type type) =>
         results.TryGetValue(type, out var one) ? new StepInput(one, IsList: false)
         : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && results

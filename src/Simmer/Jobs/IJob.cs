@@ -5,11 +5,11 @@ namespace Simmer;
 /// <remarks>Keep it small and serialisable: identifiers rather than objects. Jobs are classes (records), not structs.</remarks>
 public interface IJob
 {
-    /// <summary>Tells what the job gives back, without reflection. Implemented by the interfaces; a job never implements it.</summary>
+    /// <summary>Describes the type of the job's result without reflection. The two interfaces implement it; a job never does.</summary>
     /// <param name="shape">Receives the description.</param>
     static virtual void Describe(IJobShape shape)
     {
-        // A job without a result has nothing to tell.
+        // A job without a result describes nothing.
     }
 }
 
@@ -23,7 +23,7 @@ public interface IJob<out TResult> : IJob
 /// <summary>Receives the description of a job type (see <see cref="IJob.Describe"/>).</summary>
 public interface IJobShape
 {
-    /// <summary>The job gives a <typeparamref name="TResult"/>.</summary>
+    /// <summary>Says that the job gives a <typeparamref name="TResult"/>.</summary>
     /// <typeparam name="TResult">The result's type.</typeparam>
     void Result<TResult>();
 }

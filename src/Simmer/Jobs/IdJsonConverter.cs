@@ -5,7 +5,7 @@ namespace Simmer;
 
 /// <summary>A <see cref="JobId"/> or a <see cref="WorkflowId"/> in JSON: a plain string, also as the key of a dictionary. The object
 /// <c>{"value":"..."}</c>, which earlier versions wrote and which payloads, results and users' documents keep, is read for ever.</summary>
-/// <remarks>Public for source-generated JSON contexts, which name it; an application need not.</remarks>
+/// <remarks>It is public because source-generated JSON contexts name it; an application has no need to.</remarks>
 /// <typeparam name="TId">The type of the id.</typeparam>
 public sealed class IdJsonConverter<TId> : JsonConverter<TId>
     where TId : struct, IParsable<TId>
@@ -43,7 +43,7 @@ public sealed class IdJsonConverter<TId> : JsonConverter<TId>
         TId? id = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            // The property's case followed the naming policy of whoever wrote it.
+            // The case of the property follows the naming policy of the process that wrote it.
             var isValue = string.Equals(reader.GetString(), OldProperty, StringComparison.OrdinalIgnoreCase);
             _ = reader.Read();
             if (isValue && reader.TokenType == JsonTokenType.String)

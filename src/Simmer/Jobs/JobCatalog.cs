@@ -52,7 +52,7 @@ internal sealed class JobCatalog
             }
         }
 
-        // One may lead to the next: each is resolved when what it leads to is.
+        // An upcaster may lead to the shape that another one takes, so each is resolved after the one that it leads to.
         var upcasters = setup.Upcasters.ToList();
         while (upcasters.Find(u => byType.ContainsKey(u.Newer)) is { } next)
         {
@@ -84,7 +84,7 @@ internal sealed class JobCatalog
         }
     }
 
-    /// <summary>Null: no registered job gives such a result.</summary>
+    /// <summary>The adapter for a type of result; null if no registered job gives one.</summary>
     public ResultAdapter? ResultOf(Type type) => _results.GetValueOrDefault(type);
 
     /// <summary>The name of a kind whose jobs give a result of this very type; null: there is none.</summary>
@@ -107,7 +107,7 @@ internal sealed class JobCatalog
                 + "with AddJob.";
         }
 
-        // A generic record's name says too little to be its kind.
+        // The name of a generic record leaves out its type arguments, so its kind has to be given.
         var kind = type.IsGenericType ? "o => o.Kind = \"...\"" : "";
         return $"Job {name} is not registered. Register it with AddJob<{name}, ...>({kind}), or AddJob<{name}>({kind}) in a process that "
             + "only enqueues it.";

@@ -11,7 +11,7 @@ internal abstract class JobDeclaration
 {
     public abstract Type Type { get; }
 
-    /// <summary>What its jobs give.</summary>
+    /// <summary>The adapter for the result of its jobs; null: they give none.</summary>
     public abstract ResultAdapter? ReadResult();
 
     public abstract JobKind Resolve(SimmerOptions options, JsonSerializerOptions json, HandlerGround ground, List<string> problems);

@@ -4,9 +4,9 @@ using Simmer.Storage;
 
 namespace Simmer;
 
-/// <summary>A job's id: a version 7 UUID (RFC 9562), made by the client, so that an enqueue may be repeated without a duplicate and a URL
-/// cannot be guessed. An id that you make from a name can: a step's id of a workflow of <see cref="WorkflowId.For"/>, or a hash of your
-/// own.</summary>
+/// <summary>The id of a job: a version 7 UUID (RFC 9562). The client makes it, so that an enqueue can be repeated without a duplicate, and
+/// so that a URL cannot be guessed. An id that is made from a name can be guessed: that of a step of a workflow made with
+/// <see cref="WorkflowId.For"/>, or a hash of your own.</summary>
 /// <param name="Value">The UUID.</param>
 [JsonConverter(typeof(IdJsonConverter<JobId>))]
 public readonly record struct JobId(Guid Value) : IComparable<JobId>, ISpanParsable<JobId>

@@ -21,45 +21,46 @@ internal sealed class JobKind
 
     public required RetryPolicy Retry { get; init; }
 
-    /// <summary>Null: the job gives no result.</summary>
+    /// <summary>Reads and writes the result of its jobs; null: they give none.</summary>
     public ResultAdapter? Result { get; init; }
 
-    /// <summary>What steps give that it adds at run time; null: nothing is promised.</summary>
+    /// <summary>The type of result of the steps that its jobs add at run time; null: nothing is promised.</summary>
     public Type? Adds { get; init; }
 
     /// <summary>The results of earlier steps that its handler takes as parameters.</summary>
     public IReadOnlyList<StepInput> Inputs { get; init; } = [];
 
-    /// <summary>Null: this process only enqueues it.</summary>
+    /// <summary>Calls the handler; null: this process only enqueues jobs of this kind.</summary>
     public HandlerCall? Handler { get; init; }
 
-    /// <summary>Lives in this process only: it is neither serialised nor spilled, and its handler opens the scopes it needs by
-    /// itself.</summary>
+    /// <summary>Whether its jobs live in this process only: they are neither serialised nor spilled, and the handler opens the DI scopes it
+    /// needs.</summary>
     public bool IsLocalOnly { get; init; }
 
-    /// <summary>Where its jobs go that name no queue. Found at the first of them.</summary>
+    /// <summary>The store and queue of its jobs that name no other queue. Looked up with the first such job.</summary>
     public JobRoute? Route { get; set; }
 
     private int _toldOfOtherPayload;
 
-    /// <summary>Whether nobody was told yet that a job of this kind was enqueued again, under the same id, with another payload.</summary>
+    /// <summary>Whether this is the first time that a job of this kind was enqueued again under the same id with another payload; the
+    /// warning is logged once for each kind.</summary>
     public bool IsFirstOtherPayload() => Interlocked.Exchange(ref _toldOfOtherPayload, 1) == 0;
 
     private int _toldOfProgress;
 
-    /// <summary>Whether it is still to be told that a handler of this kind reports progress that is none: it mostly does so again and
-    /// again.</summary>
+    /// <summary>Whether this is the first time that a handler of this kind reports a progress outside 0 to 1. Such a handler does so again
+    /// and again; the warning is logged once for each kind.</summary>
     public bool TryTellOfProgress() => Interlocked.Exchange(ref _toldOfProgress, 1) == 0;
 
     public required Func<IJob, ReadOnlyMemory<byte>> Write { get; init; }
 
     public required Func<ReadOnlyMemory<byte>, IJob> Read { get; init; }
 
-    /// <summary>Makes of an older shape what its handler takes; null: it is none.</summary>
+    /// <summary>Turns a job of an older shape into the shape that the handler takes; null: the kind is no older shape.</summary>
     public Func<IJob, IJob>? Upcast { get; init; }
 
-    /// <summary>The job of a claim as its handler takes it: the object that memory kept, else the stored record read anew, so that a
-    /// durable job runs the same whether it was dispatched here or claimed elsewhere.</summary>
+    /// <summary>The job of a claim as its handler takes it. It is the object that memory kept, otherwise the stored record, read anew even
+    /// where the object is at hand: so a durable job runs the same whether it was dispatched here or claimed elsewhere.</summary>
     public IJob JobOf(JobDraft draft) => AsRun(draft.Item ?? Read(draft.Payload));
 
     /// <summary>The job as its handler takes it.</summary>
@@ -70,7 +71,7 @@ internal sealed class JobKind
         : finished is Task<JobVerdict> verdict ? new(verdict.Result, null)
         : new(JobVerdict.Success, null);
 
-    /// <summary>The success of a handler that tells it before its task has finished.</summary>
+    /// <summary>The answer of a handler that completes its job before its task has finished (<c>CompleteWithinAsync</c>).</summary>
     public HandlerAnswer Success() => Result is null ? new(JobVerdict.Success, null) : throw new InvalidOperationException(
         $"Job '{Name}' promises {TypeNames.An(Result.Type)}, and it was to be completed without one: CompleteWithinAsync(transaction, "
             + "result).");

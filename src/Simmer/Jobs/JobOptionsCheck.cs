@@ -1,6 +1,6 @@
 namespace Simmer.Jobs;
 
-/// <summary>Everything about a job's options that can be wrong before anything runs.</summary>
+/// <summary>Finds everything that can be wrong with the options of a job before anything runs.</summary>
 internal static class JobOptionsCheck
 {
     public const int MaxPriority = 1_000;
@@ -25,23 +25,25 @@ internal static class JobOptionsCheck
         CheckRetry(name, options.Retry, problems);
     }
 
-    /// <summary>Why a time limit is refused.</summary>
-    /// <returns>What it takes; <see langword="null"/>: it is one.</returns>
+    /// <summary>Checks a time limit.</summary>
+    /// <returns>What a time limit may be; <see langword="null"/> if this one is allowed.</returns>
     public static string? WhyNoTimeLimit(TimeSpan limit) => limit >= TimeSpan.FromMilliseconds(1) || limit == Timeout.InfiniteTimeSpan
         ? null
         : "it takes 1 millisecond or more, or Timeout.InfiniteTimeSpan for no limit.";
 
-    /// <summary>The time limit as it is stored and compared: an infinite one is negative, and would be over at once.</summary>
+    /// <summary>The time limit as it is stored and compared. <see cref="Timeout.InfiniteTimeSpan"/> is negative and would count as over at
+    /// once, so it becomes the largest span.</summary>
     public static TimeSpan TimeLimit(TimeSpan limit) => limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit;
 
-    /// <summary>A number that is no time becomes one that the check refuses.</summary>
+    /// <summary>Converts seconds. A number that is not above zero, or none at all, becomes a negative span, which the check
+    /// refuses.</summary>
     public static TimeSpan Seconds(double seconds) =>
         !(seconds > 0) ? TimeSpan.FromSeconds(-1)
         : double.IsPositiveInfinity(seconds) ? Timeout.InfiniteTimeSpan
         : seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds)
         : TimeSpan.MaxValue;
 
-    // What is wrong here would otherwise be found when the first attempt has failed.
+    // Without this check a wrong policy would be found only when a first attempt has failed.
     private static void CheckRetry(string name, RetryPolicy? retry, List<string> problems)
     {
         if (retry is null)

@@ -1,6 +1,7 @@
 namespace Simmer;
 
-/// <summary>A job as the store has it: a snapshot for looking, never for deciding.</summary>
+/// <summary>A snapshot of a job in the store. It is made for looking at and not for deciding: it may be out of date when it
+/// arrives.</summary>
 public sealed record JobRecord
 {
     /// <summary>The id.</summary>
@@ -15,7 +16,7 @@ public sealed record JobRecord
     /// <summary>Where it is in its life.</summary>
     public required JobState State { get; init; }
 
-    /// <summary>Raised with every visible change; the id of live events.</summary>
+    /// <summary>Rises with every visible change of the job; live events carry it as their id.</summary>
     public long Version { get; init; }
 
     /// <summary>Higher runs first.</summary>
@@ -30,7 +31,7 @@ public sealed record JobRecord
     /// <summary>How many attempts count before it is <see cref="JobState.Failed"/>.</summary>
     public int MaxAttempts { get; init; }
 
-    /// <summary>The time limit of one attempt that was asked for when it was enqueued; <see langword="null"/>: its kind's.</summary>
+    /// <summary>The time limit of one attempt, if one was given when it was enqueued; <see langword="null"/>: its kind's.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>When it was stored.</summary>
@@ -54,7 +55,7 @@ public sealed record JobRecord
     /// <summary>What its handler says it is doing.</summary>
     public string? ProgressText { get; init; }
 
-    /// <summary>Why it ended as it did, where somebody said why.</summary>
+    /// <summary>Why it ended as it did; <see langword="null"/>: no reason was given.</summary>
     public string? Reason { get; init; }
 
     /// <summary>A cancel was asked for and its handler has not ended yet.</summary>
@@ -93,7 +94,7 @@ public sealed record JobRecord
     /// <summary>Its name in that workflow.</summary>
     public string? Step { get; init; }
 
-    /// <summary>The W3C trace context of whoever enqueued it.</summary>
+    /// <summary>The W3C trace context of the code that enqueued it.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>The vendors' part of that context (W3C <c>tracestate</c>): its first 512 characters, in whole members.</summary>

@@ -9,7 +9,7 @@ public enum JobState
     /// <summary>A step that waits for its parents.</summary>
     Waiting = 1,
 
-    /// <summary>Waits for a time: a delay, a retry, a snooze.</summary>
+    /// <summary>Waits for a time to come: after a delay, before a retry, during a snooze.</summary>
     Scheduled = 2,
 
     /// <summary>May be claimed.</summary>
@@ -27,6 +27,6 @@ public enum JobState
     /// <summary>Cancelled, or expired before it started.</summary>
     Cancelled = 7,
 
-    /// <summary>A step whose rule said no.</summary>
+    /// <summary>A step that does not run, because its rule did not hold when its parents had ended.</summary>
     Skipped = 8,
 }

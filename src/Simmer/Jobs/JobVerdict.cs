@@ -23,8 +23,8 @@ public sealed class JobVerdict
     /// <summary>The branch that was chosen, of a step that succeeded; see <see cref="Step.When"/>.</summary>
     public string? Label { get; }
 
-    /// <summary>The attempt succeeded, and of the steps that wait for it with <see cref="Step.When"/> those of this branch go on; the
-    /// others are skipped.</summary>
+    /// <summary>The attempt succeeded and chose a branch. Of the steps that wait for it with <see cref="Step.When"/>, those of this branch
+    /// go on and the others are skipped.</summary>
     /// <param name="label">The branch.</param>
     /// <returns>The verdict.</returns>
     public static JobVerdict Branch(string label)
@@ -33,7 +33,7 @@ public sealed class JobVerdict
         return new(VerdictKind.Success, TimeSpan.Zero, null, label);
     }
 
-    /// <summary>The same for a job that gives a result.</summary>
+    /// <summary>The attempt succeeded with a result and chose a branch.</summary>
     /// <typeparam name="TResult">The result's type.</typeparam>
     /// <param name="label">The branch.</param>
     /// <param name="result">The result.</param>
@@ -60,7 +60,7 @@ public sealed class JobVerdict
     public static JobVerdict Fail(string reason) =>
         new(VerdictKind.Fail, TimeSpan.Zero, reason ?? throw new ArgumentNullException(nameof(reason)));
 
-    /// <summary>There is nothing (left) to do: the job is <see cref="JobState.Cancelled"/>.</summary>
+    /// <summary>There is nothing to do, or nothing any more: the job is <see cref="JobState.Cancelled"/>.</summary>
     /// <param name="reason">Why; of a text of over 2,000 characters the beginning is stored, with a mark.</param>
     /// <returns>The verdict.</returns>
     public static JobVerdict Cancel(string reason) =>
@@ -114,6 +114,6 @@ public enum VerdictKind
     /// <summary>It failed for good.</summary>
     Fail,
 
-    /// <summary>It is not wanted any more.</summary>
+    /// <summary>The job is cancelled: there is nothing left to do.</summary>
     Cancel,
 }

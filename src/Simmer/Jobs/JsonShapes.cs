@@ -4,12 +4,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Simmer.Jobs;
 
-/// <summary>Finds out at start whether a type can be written and read back, so that no job is lost to it later.</summary>
+/// <summary>Finds out at start whether a type can be written as JSON and read back, so that no job is lost later because it
+/// cannot.</summary>
 internal static class JsonShapes
 {
-    /// <summary>The options with a resolver (the user's, else reflection where that is switched on), so that whatever can be written whole
-    /// is, and what no longer fits is not read.</summary>
-    /// <remarks>With fields: without them value tuples and records with public fields would be stored empty.</remarks>
+    /// <summary>Completes the options: a resolver (the user's, otherwise reflection where it is switched on), and the rules of
+    /// <see cref="WholeValues"/>, by which a value is stored and read whole or not at all.</summary>
+    /// <remarks>Fields are included: without them value tuples and records with public fields would be stored empty.</remarks>
     [UnconditionalSuppressMessage("Trimming", "IL2026",
         Justification = "Only where reflection is switched on; trimmed applications switch it off and set a source-generated resolver.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above.")]

@@ -6,7 +6,7 @@ internal static class KindNames
 {
     public const int MaxLength = 200;
 
-    /// <summary>Kinds that begin with this are the engine's own.</summary>
+    /// <summary>The beginning of names that are reserved for the engine's own kinds.</summary>
     public const string Reserved = "simmer.";
 
     public const string AfterResponse = Reserved + "after-response";

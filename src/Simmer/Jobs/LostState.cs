@@ -7,8 +7,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Simmer.Jobs;
 
-/// <summary>What objects of a type hold and JSON does not carry. Properties that are computed hold nothing, so nothing is lost with
-/// them.</summary>
+/// <summary>Finds the state of a type that would be lost on the way through JSON. Properties that are computed from others hold nothing, so
+/// nothing is lost with them.</summary>
 [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A member that was trimmed away holds nothing.")]
 [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "As above.")]
 [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A getter whose code is not there is taken for one that computes.")]
@@ -27,11 +27,11 @@ internal static class LostState
 
     public static string NameOf(JsonPropertyInfo property) => (property.AttributeProvider as MemberInfo)?.Name ?? property.Name;
 
-    /// <summary>Whether what is written of it is read again.</summary>
+    /// <summary>Whether the value of a property is set again when the JSON is read.</summary>
     public static bool IsCarried(JsonTypeInfo info, JsonPropertyInfo property) =>
         property.Set is not null || property.AssociatedParameter is not null || IsPopulated(info, property);
 
-    /// <summary>The members whose value would be lost, each with what is to be done.</summary>
+    /// <summary>The members whose value would be lost, each with the way to keep it.</summary>
     public static IEnumerable<(string Member, string Why)> Of(JsonTypeInfo info)
     {
         var holdsMore = false;
@@ -50,7 +50,7 @@ internal static class LostState
             }
         }
 
-        // Of a type that shows nothing of what it holds, all would be lost.
+        // A type that makes public nothing of what it holds would be stored empty.
         if (!holdsMore && carried.Count == 0 && ignored.Count == 0 && HeldBy(info.Type) is { } held)
         {
             yield return (held.Name.StartsWith('<') ? held.Name[1..held.Name.IndexOf('>', StringComparison.Ordinal)] : held.Name,
@@ -58,7 +58,7 @@ internal static class LostState
         }
     }
 
-    /// <summary>What a collection of the application's own holds beside its elements.</summary>
+    /// <summary>The members of an application's own collection type whose value would be lost: JSON carries the elements alone.</summary>
     public static IEnumerable<(string Member, string Why)> OfCollection(Type collection)
     {
         HashSet<string> none = [];
@@ -72,7 +72,7 @@ internal static class LostState
     {
         if (BackedBy(field) is { } name)
         {
-            // What only the type itself sees is taken for something that it can make anew.
+            // A value that is private to the type is taken for something that the type can compute again.
             return carried.Contains(name) || ignored.Contains(name)
                 || field.DeclaringType!.GetProperty(name, Instance) is not { GetMethod: { IsPrivate: false } get } property
                 || IsIgnored(property) || IsMadeAnew(type, field)
@@ -100,7 +100,8 @@ internal static class LostState
             return null;
         }
 
-        // A field that is not shown may hold something that is made when it is first asked for. The system's own types have no such thing.
+        // A field that no public property returns may be a cache that is filled when it is first needed, so it is not reported. The types
+        // of the system have no such caches, so theirs is.
         return properties.Find(p => !ignored.Contains(p.Name) && !IsIgnored(p)) is { } shows
             ? (shows.Name, IsCollection(shows.PropertyType) ? NotFilled : NotSet)
             : IsOfTheSystem(field.DeclaringType!) ? (field.Name, "is not written. Keep what identifies it, or give it a converter.")
@@ -111,7 +112,7 @@ internal static class LostState
         .FirstOrDefault(f => BackedBy(f) is null && !IsIgnored(f) && !IsMadeAnew(type, f) && !typeof(Delegate)
             .IsAssignableFrom(f.FieldType));
 
-    /// <summary>The public properties of a type by the field that they show.</summary>
+    /// <summary>The public properties of a type, by the name of the field that they return.</summary>
     private static Dictionary<string, List<PropertyInfo>> ShownBy(Type type)
     {
         var shown = new Dictionary<string, List<PropertyInfo>>();
@@ -137,8 +138,8 @@ internal static class LostState
         return shown;
     }
 
-    // A getter that begins with the load of a field, and does not store into it, which would be a value that is made when it is first asked
-    // for.
+    // The field that a getter returns, found by its IL: a getter that begins by loading a field. One that also stores into that field is a
+    // cache that is filled when it is first needed, and does not count.
     private static FieldInfo? FieldShownBy(PropertyInfo property)
     {
         const byte Nop = 0x00, LoadThis = 0x02, LoadField = 0x7B, LoadFieldAddress = 0x7C, StoreField = 0x7D;
@@ -154,8 +155,8 @@ internal static class LostState
             : property.Module.ResolveField(BitConverter.ToInt32(token), property.DeclaringType!.GetGenericArguments(), null);
     }
 
-    /// <summary>A value that the one constructor makes of its parameters, which are kept: made again, it is the same. Not so for what may
-    /// be changed later, or differs each time.</summary>
+    /// <summary>Whether the type's one constructor computes the value of a field from its parameters, which are kept, so that a new object
+    /// has the same value. That does not hold for a field that can change later, or for a value that differs each time.</summary>
     private static bool IsMadeAnew(Type type, FieldInfo field) =>
         field.IsInitOnly && !type.IsValueType && IsPlain(Nullable.GetUnderlyingType(field.FieldType) ?? field.FieldType)
             && HasOneConstructor(type) && HasOneConstructor(field.DeclaringType!);

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Simmer.Jobs;
 
-/// <summary>Queue names: <c>[a-z0-9._-]</c>, compared without case, stored in lower case, shown as declared.</summary>
+/// <summary>The names of queues: <c>[a-z0-9._-]</c>, compared without case, stored in lower case, shown as they were declared.</summary>
 internal static class QueueNames
 {
     public const string Default = "default";

@@ -3,27 +3,28 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Simmer.Jobs;
 
-/// <summary>What a handler's finished task says.</summary>
+/// <summary>The verdict and the result that a handler's finished task carries.</summary>
 internal readonly record struct HandlerAnswer(JobVerdict Verdict, object? Result);
 
-/// <summary>Knows the result type of one kind of job, so that nobody needs reflection to read a result.</summary>
+/// <summary>Reads and writes the results of one kind of job. It knows their type, so no reflection is needed.</summary>
 internal abstract class ResultAdapter
 {
     public abstract Type Type { get; }
 
     public abstract HandlerAnswer Read(Task finished);
 
-    /// <summary>What a handler gives before its task has finished; null: not what the job promises.</summary>
+    /// <summary>The answer of a handler that completes its job before its task has finished; null if it is not what the job
+    /// promises.</summary>
     public abstract HandlerAnswer? Take(object? given);
 
     public abstract ReadOnlyMemory<byte> Write(object? result);
 
-    /// <summary>What a database would give back of what was written.</summary>
+    /// <summary>Reads a result from JSON, as it comes back from a database.</summary>
     public abstract object? Read(ReadOnlyMemory<byte> result);
 
     public abstract void Resolve(JsonSerializerOptions options);
 
-    /// <summary>As <see cref="Resolve"/>; what is wrong is told where the job itself is resolved.</summary>
+    /// <summary>Like <see cref="Resolve"/>, but reports nothing: what is wrong is reported where the job itself is resolved.</summary>
     public void TryResolve(JsonSerializerOptions options)
     {
         try
@@ -32,12 +33,12 @@ internal abstract class ResultAdapter
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
-            // Nothing is read by it: the process does not start.
+            // Nothing will be read with it, because the process does not start.
             return;
         }
     }
 
-    /// <summary>A list of results that were read by any adapter.</summary>
+    /// <summary>Makes a typed list of results, whichever adapter has read them.</summary>
     public abstract object ListOf(IReadOnlyList<object?> results);
 
     /// <summary>The result of a finished job, for a caller that knows it by a base type only (a job's result is covariant).</summary>

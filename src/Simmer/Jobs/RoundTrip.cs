@@ -10,13 +10,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Simmer.Jobs;
 
-/// <summary>Walks through a type and all that it holds, and tells by its path whatever would not come back from JSON as it was
+/// <summary>Walks through a type and everything that it holds, and reports with its path whatever would not come back from JSON as it was
 /// given.</summary>
 /// <param name="what">What is stored, for the messages.</param>
 /// <param name="problems">Receives what is wrong.</param>
 internal sealed class RoundTrip(string what, List<string> problems)
 {
-    /// <summary>More generic types in one another than a record has. One that holds itself of ever more types has no end.</summary>
+    /// <summary>The depth of generic types in one another at which the walk stops. No record has as many; a generic type that holds itself
+    /// with ever deeper arguments would never end.</summary>
     private const int MaxNesting = 12;
 
     private static readonly Type[] s_never =
@@ -43,7 +44,8 @@ internal sealed class RoundTrip(string what, List<string> problems)
 
     /// <param name="info">The contract.</param>
     /// <param name="path">Where it stands.</param>
-    /// <param name="isRead">False: what is written of it is computed from the rest, so nothing is lost when it is not read.</param>
+    /// <param name="isRead">Whether the value is read from JSON again. False for a property that is computed from the others: nothing is
+    /// lost if it is not read.</param>
     private void Walk(JsonTypeInfo info, string path, bool isRead)
     {
         if (!_seen.Add((info.Type, isRead)))
@@ -110,7 +112,7 @@ internal sealed class RoundTrip(string what, List<string> problems)
             }
         }
 
-        // Without a getter it is not written: [JsonIgnore].
+        // A property without a getter here is one with [JsonIgnore]: it is not written.
         foreach (var property in info.Properties.Where(static p => p is { Get: not null, IsExtensionData: false, CustomConverter: null }))
         {
             Enter(info.Options, property.PropertyType, $"{path}.{LostState.NameOf(property)}",
@@ -187,7 +189,7 @@ internal sealed class RoundTrip(string what, List<string> problems)
 
         try
         {
-            // What cannot be filled says so of an empty one, too.
+            // A collection that cannot be filled throws for an empty one as well.
             _ = JsonSerializer.Deserialize(info.Kind == JsonTypeInfoKind.Dictionary ? "{}" : "[]", info);
             return null;
         }
@@ -197,7 +199,7 @@ internal sealed class RoundTrip(string what, List<string> problems)
         }
         catch (Exception)
         {
-            // The check is not to fail for what an empty one says about something else.
+            // An empty collection may be refused for another reason, which is not what is checked here.
             return null;
         }
     }

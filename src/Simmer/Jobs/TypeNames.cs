@@ -1,6 +1,6 @@
 namespace Simmer.Jobs;
 
-/// <summary>Names of types as they are written in code.</summary>
+/// <summary>Writes the names of types as they stand in code.</summary>
 internal static class TypeNames
 {
     public static string Of(Type type) =>
@@ -11,14 +11,14 @@ internal static class TypeNames
             ? $"{type.Name[..tick]}<{string.Join(", ", type.GenericTypeArguments.Select(Of))}>"
         : type.Name;
 
-    /// <summary>The name with its article.</summary>
+    /// <summary>The name of a type with the article "a" or "an".</summary>
     public static string An(Type type)
     {
         var name = Of(type);
         return $"{(SoundsLikeVowel(name) ? "an" : "a")} {name}";
     }
 
-    // By the letters: an Invoice and an Unknown, but a One, a Uri and a Unit.
+    // Decided by the first letters: an Invoice and an Unknown, but a One, a Uri and a Unit.
     private static bool SoundsLikeVowel(string name) => name[0] switch
     {
         'A' or 'I' => true,

@@ -10,8 +10,8 @@ internal abstract class UpcastDeclaration
     public abstract Type Newer { get; }
 
     /// <summary>The older kind, which is stored under its own name and runs as the newer one.</summary>
-    /// <param name="older">As its record alone tells.</param>
-    /// <param name="newer">What it becomes; may be an older shape itself.</param>
+    /// <param name="older">The older kind, resolved from its record alone.</param>
+    /// <param name="newer">The kind that it becomes. It may be an older shape itself.</param>
     /// <param name="problems">Receives what is wrong.</param>
     public abstract JobKind Resolve(JobKind older, JobKind newer, List<string> problems);
 }

@@ -4,11 +4,11 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Simmer.Jobs;
 
-/// <summary>Changes to the contracts of types, so that a value is stored and read whole or not at all.</summary>
+/// <summary>Changes the JSON contracts of types, so that a value is stored and read whole or not at all.</summary>
 internal static class WholeValues
 {
-    /// <summary>A value of a derived type is refused where a base type is declared: JSON would keep the base type's part of it
-    /// only.</summary>
+    /// <summary>Refuses a value of a derived type where its base type is declared: JSON would keep only the members of the base
+    /// type.</summary>
     public static void RefuseDerived(JsonTypeInfo info)
     {
         if (info.Kind != JsonTypeInfoKind.Object || info.Type.IsSealed)
@@ -31,8 +31,8 @@ internal static class WholeValues
         };
     }
 
-    /// <summary>A constructor parameter that may be null, or whose property is not always written, may be missing; every other one without
-    /// a default may not.</summary>
+    /// <summary>Allows constructor parameters to be missing that may be null, or whose property is not always written. Every other
+    /// parameter without a default must be there.</summary>
     public static void LetBeMissing(JsonTypeInfo info)
     {
         var defaultsAreLeftOut = info.Options.DefaultIgnoreCondition == JsonIgnoreCondition.WhenWritingDefault;

@@ -4,8 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Makes scheduled jobs ready when their time has come. It sleeps until the next one it knows of; jobs scheduled by others are
-/// learnt from the beat.</summary>
+/// <summary>Makes scheduled jobs ready when they are due. It sleeps until the next one that it knows of; this worker's beats tell of those
+/// that other processes have scheduled.</summary>
 internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Context, "promote due")
 {
     private const int BatchSize = 500;
@@ -14,7 +14,7 @@ internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Con
     private readonly Lock _gate = new();
     private DateTimeOffset? _next;
 
-    /// <summary>A job is due at this time.</summary>
+    /// <summary>Tells the loop of a job that will be due.</summary>
     public void DueAt(DateTimeOffset due)
     {
         lock (_gate)
@@ -46,7 +46,7 @@ internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Con
 
         if (next > now)
         {
-            // Not to the end in one go: the clock may jump, and the timer does not jump with it.
+            // The sleep is cut at the poll interval: if the clock jumps, a timer that runs does not follow it.
             var rest = next.Value - now;
             return rest < Context.Options.PollInterval ? rest : Context.Options.PollInterval;
         }
@@ -66,7 +66,7 @@ internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Con
         {
             if (!await _upkeepLease.TryTakeAsync(Stopping))
             {
-                // Another worker does it. Should it die, the next beats say again what is due.
+                // Another worker holds the upkeep lease. If it dies, the next beats tell again what is due.
                 return Timeout.InfiniteTimeSpan;
             }
 
@@ -74,7 +74,7 @@ internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Con
         }
         catch
         {
-            // For the next try; without a wake, which would cut the back-off short.
+            // Noted for the next try. The loop is not woken, because that would cut short the pause after the failure.
             lock (_gate)
             {
                 _next = _next < next ? _next : next;

@@ -3,7 +3,7 @@ using Simmer.Execution;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Deletes finished jobs whose time is over, and cancels waiting ones that have expired.</summary>
+/// <summary>Deletes finished jobs when their retention is over, and cancels waiting jobs that have expired.</summary>
 internal sealed class PruneFinished(StoreEngine engine) : BackgroundLoop(engine.Context, "prune")
 {
     private const int BatchSize = 1_000;
@@ -35,7 +35,7 @@ internal sealed class PruneFinished(StoreEngine engine) : BackgroundLoop(engine.
             engine.Commit.RequestFlush();
         }
 
-        // A pause between batches leaves room for others.
+        // A pause between two batches lets other work of the store have its turn.
         return report.More ? TimeSpan.FromMilliseconds(10) : Context.Options.PruneInterval;
     }
 }

@@ -4,11 +4,11 @@ using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Takes the jobs of dead workers back. A worker is dead when its last beat is older than its lease by the store's clock, and this
-/// process has watched its beat counter stand still for nearly as long by its own monotonic clock: a jump of any clock kills
-/// nobody.</summary>
-/// <remarks>What it knows of the others comes with this worker's own beats. It asks the store for nothing until somebody's time is over,
-/// and then once.</remarks>
+/// <summary>Takes back the jobs of dead workers. A worker counts as dead when two things hold: by the store's clock its last beat is older
+/// than its lease, and by this process's own monotonic clock its beat counter has stood still for nearly as long. So a jump of a clock
+/// makes nobody dead.</summary>
+/// <remarks>This worker's own beats tell it of the other workers. It asks the store for nothing until the time of one of them is over, and
+/// then once.</remarks>
 internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.Context, "rescue")
 {
     private static readonly TimeSpan s_orphanInterval = TimeSpan.FromHours(1);
@@ -23,7 +23,7 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
 
     private TimeSpan Beat => LeaseKeeper.Beat(Lease);
 
-    /// <summary>A beat or a look has told of the other workers.</summary>
+    /// <summary>Takes what a beat or a look at the store has told of the other workers.</summary>
     public void Seen(IReadOnlyList<OtherWorker> others)
     {
         var now = Context.Time.GetTimestamp();
@@ -31,7 +31,8 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
         {
             if (IsBlind(now))
             {
-                // Having looked away for more than two beats proves nothing about anybody: begin anew.
+                // After a gap of more than two beats the counters say nothing about how long they stood still, so the observation begins
+                // anew.
                 _watched.Clear();
             }
 
@@ -41,7 +42,8 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
                 Watch(other, now);
             }
 
-            // No longer than anybody's lease: the hold outlives this worker, and would keep the jobs of another from being taken back.
+            // The upkeep lease is no longer than the shortest lease of a worker. If this worker dies while it holds it, the jobs of other
+            // dead workers wait no longer than that.
             _upkeepLease.Duration = others.Select(static o => o.Lease).OfType<TimeSpan>().Append(Lease).Min();
 
             foreach (var gone in _watched.Keys.Except(others.Select(static o => o.Id)).ToList())
@@ -65,13 +67,14 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
 
         if (!await _upkeepLease.TryTakeAsync(Stopping))
         {
-            // Another worker is at it, and may see to the orphans too; asking it at every beat would be no rest.
+            // Another worker rescues at present, and looks for orphans too. The next look for orphans waits for a lease, so that this loop
+            // does not ask at every beat.
             _nextSweep = sweep ? now + Ticks(Lease) : _nextSweep;
             return Rest();
         }
 
-        // Whoever is cut off between declaring a worker dead and taking its jobs back leaves orphans, be it this process by an error: every
-        // rescue looks for them, and one that failed is made up for at the next turn.
+        // Orphans are jobs of a worker that was declared dead by a process that failed before it took the jobs back. Every rescue looks for
+        // them. If this call fails, the next turn looks again.
         _nextSweep = now;
         var report = await engine.Store
             .RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, engine.KeepCancelled), Context.Now, Stopping);
@@ -91,7 +94,8 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
         _watched[other.Id] = new Watched(other.Beats, since, now + Ticks(still > old ? still : old));
     }
 
-    /// <summary>Those whose time is over. Should the store know better, they are looked at again a beat later.</summary>
+    /// <summary>The workers whose time is over. The store decides whether they are dead; if it says no, they are looked at again a beat
+    /// later.</summary>
     private List<(WorkerId Worker, long Beats)> TakeExpired(long now)
     {
         lock (_gate)
@@ -114,14 +118,14 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
         {
             if (IsBlind(Context.Time.GetTimestamp()))
             {
-                // Nobody can be judged before the next beat, which wakes this loop.
+                // No worker can be judged before the next beat, which wakes this loop.
                 return Beat;
             }
 
             var next = _watched.Values.Aggregate(_nextSweep, static (at, w) => Math.Min(at, w.ExpiresAt));
             var rest = TimeSpan.FromSeconds((next - Context.Time.GetTimestamp()) / (double)Context.Time.TimestampFrequency);
 
-            // Rounded up: a timer that comes a moment early would find nothing to do.
+            // A millisecond more, because a timer that fires a moment early would find nothing to do.
             return rest <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : rest + TimeSpan.FromMilliseconds(1);
         }
     }
@@ -159,8 +163,8 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
         engine.Commit.RequestFlush();
     }
 
-    /// <param name="Beats">The counter as it stands.</param>
-    /// <param name="Since">Since when it stands still, on this process's monotonic clock.</param>
-    /// <param name="ExpiresAt">When its worker is dead if it goes on standing still.</param>
+    /// <param name="Beats">The worker's beat counter.</param>
+    /// <param name="Since">Since when the counter has stood still, on this process's monotonic clock.</param>
+    /// <param name="ExpiresAt">When the worker counts as dead if the counter does not move.</param>
     private readonly record struct Watched(long Beats, long Since, long ExpiresAt);
 }

@@ -4,20 +4,20 @@ using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Tells of ready jobs whose kind no handler here knows. They are left for a worker that knows them, which nobody would notice if
-/// there is none.</summary>
+/// <summary>Warns of ready jobs whose kind has no handler in this process. They are left for a worker that has one; without the warning
+/// nobody would notice if there is none.</summary>
 internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engine.Context, "unknown kinds")
 {
     private const int LookAtMost = 100;
 
-    /// <summary>A busy queue holds ready jobs at every beat: at most one look in this time.</summary>
+    /// <summary>The least time between two looks: a busy queue has ready jobs at every beat.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>The kinds that were met and are not known here.</summary>
+    /// <summary>The kinds that were found and have no handler here.</summary>
     public IReadOnlyList<string> Met
     {
         get
@@ -29,7 +29,7 @@ internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engi
         }
     }
 
-    /// <summary>These queues hold ready jobs.</summary>
+    /// <summary>Takes the names of queues that hold ready jobs.</summary>
     public void Seen(IReadOnlyList<string> queues)
     {
         lock (_gate)
@@ -60,7 +60,7 @@ internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engi
             Tell(queue, jobs.Select(static j => j.Kind).Where(kind => !Context.Catalog.Runnable.Contains(kind)));
         }
 
-        // A wake that comes during the pause is kept.
+        // A wake that comes during this pause is kept for the next turn.
         await Task.Delay(s_pause, Context.Time, Stopping);
         return TimeSpan.Zero;
     }

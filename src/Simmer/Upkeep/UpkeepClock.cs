@@ -3,7 +3,7 @@ using Simmer.Execution;
 
 namespace Simmer.Upkeep;
 
-/// <summary>Whether this process's clock is right enough for upkeep, which deletes and starts things because of the time.</summary>
+/// <summary>Decides whether this process's clock is right enough for upkeep, which starts and deletes jobs because of the time.</summary>
 internal sealed class UpkeepClock(StoreEngine engine)
 {
     private readonly Lock _gate = new();
@@ -13,8 +13,8 @@ internal sealed class UpkeepClock(StoreEngine engine)
 
     private TimeSpan Limit => engine.Context.Options.MaxClockSkew;
 
-    /// <summary>A beat has been answered, and may have told the store's time.</summary>
-    /// <param name="theirs">The store's time; null: it has no clock of its own.</param>
+    /// <summary>Takes the answer of a beat, which may carry the store's time.</summary>
+    /// <param name="theirs">The store's time; null if the store has no clock of its own.</param>
     /// <param name="sent">When the beat was sent, on the monotonic clock.</param>
     public void Heard(DateTimeOffset? theirs, long sent)
     {
@@ -34,14 +34,14 @@ internal sealed class UpkeepClock(StoreEngine engine)
             }
         }
 
-        // Also where nothing is to be kept up, so that a wrong clock is told of.
+        // Checked even if there is nothing to do, so that a wrong clock is logged.
         if (MayKeepUp() && first)
         {
             engine.Prune.Wake();
         }
     }
 
-    /// <summary>Whether upkeep may go by the time. Says so when it may not any more, and when it may again.</summary>
+    /// <summary>Whether upkeep may run. Logs when the clock turns out to be wrong, and when it is right again.</summary>
     public bool MayKeepUp()
     {
         TimeSpan? off;
@@ -58,7 +58,7 @@ internal sealed class UpkeepClock(StoreEngine engine)
             (wasWrong, _isWrong) = (_isWrong, off is not null);
         }
 
-        // Not under the gate: a log that stalls would hold up the beat.
+        // Logged outside the lock, because a log that stalls would hold up the beat.
         if (off is { } by && !wasWrong)
         {
             engine.Context.Logger.ClockIsWrong(engine.Store.Name, by,

@@ -2,13 +2,14 @@ using Simmer.Execution;
 
 namespace Simmer.Upkeep;
 
-/// <summary>A named hold on the store, so that one worker does what it names. It asks the store only when half of it is over.</summary>
+/// <summary>A lease on one kind of upkeep, by its name, so that only one worker does it at a time. The store is asked only when half of it
+/// is over.</summary>
 internal sealed class UpkeepLease(StoreEngine engine, string name, TimeSpan duration)
 {
     private long? _takenAt;
     private TimeSpan _taken;
 
-    /// <summary>For how long it is taken.</summary>
+    /// <summary>How long the lease is taken for.</summary>
     public TimeSpan Duration { get; set; } = duration;
 
     public async ValueTask<bool> TryTakeAsync(CancellationToken cancellationToken)

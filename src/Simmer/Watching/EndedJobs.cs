@@ -2,9 +2,10 @@ using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>How jobs ended lately whose records are not kept: the store cannot tell those who wait in this process. Only an answer of the
-/// store that knows nothing of a job makes it look here.</summary>
-/// <remarks>Successes are many and say nothing but that: a ring of their ids costs a few nanoseconds each.</remarks>
+/// <summary>Remembers how jobs ended lately whose records the store does not keep, for those who wait for them in this process. It is asked
+/// only when the store does not know a job.</summary>
+/// <remarks>Of a success only the id is kept, in a ring, which costs a few nanoseconds each: there are many of them, and there is nothing
+/// more to know.</remarks>
 internal sealed class EndedJobs
 {
     private const int Successes = 4096;
@@ -18,7 +19,7 @@ internal sealed class EndedJobs
     private JobId[]? _succeeded;
     private int _next;
 
-    /// <summary>Notes the successes of a flush that are not kept.</summary>
+    /// <summary>Notes those successes of a flush that the store does not keep.</summary>
     public void Note(IReadOnlyList<Settlement> settlements, IReadOnlyList<SettleReport> answers)
     {
         var first = 0;
@@ -44,7 +45,7 @@ internal sealed class EndedJobs
         }
     }
 
-    /// <summary>Notes one success that is not kept.</summary>
+    /// <summary>Notes one success that the store does not keep.</summary>
     public void Succeeded(Settlement settlement)
     {
         if (IsLost(settlement))
@@ -56,8 +57,8 @@ internal sealed class EndedJobs
         }
     }
 
-    /// <summary>Notes how a job ended otherwise. It may be said before the store has it: as long as that knows the job, nobody asks
-    /// here.</summary>
+    /// <summary>Notes how a job failed or was cancelled. It may be called before the store has the end, because nobody asks here while the
+    /// store knows the job.</summary>
     public void Add(JobRecord end)
     {
         lock (_gate)
@@ -93,7 +94,7 @@ internal sealed class EndedJobs
         }
     }
 
-    /// <summary>How a job ended that the store does not know; null: not known here either.</summary>
+    /// <summary>How a job ended that the store does not know; null if it is not known here either.</summary>
     public JobRecord? Find(JobId id)
     {
         lock (_gate)
@@ -121,7 +122,7 @@ internal sealed class EndedJobs
         _next = (_next + 1) % Successes;
         if (_others.Count > 0)
         {
-            // The id was given once more.
+            // A later job was given the same id, so the older end no longer counts.
             _ = _others.Remove(id);
         }
     }

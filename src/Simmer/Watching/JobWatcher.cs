@@ -3,7 +3,8 @@ using Simmer.Execution;
 
 namespace Simmer.Watching;
 
-/// <summary>Tells those who watch a job or a workflow that it may have changed; they read it anew. Free when nobody watches.</summary>
+/// <summary>Signals all watches of a job or workflow that it may have changed; they then read it anew. It costs nothing while nobody
+/// watches.</summary>
 internal sealed class JobWatcher
 {
     private readonly ConcurrentDictionary<WatchKey, List<Watch>> _watches = new();
@@ -11,14 +12,14 @@ internal sealed class JobWatcher
     private readonly WatchPoll _poll;
     private long _begun;
 
-    // The dictionary takes all its locks to tell that it is empty, which it mostly is.
+    // Counted separately: a ConcurrentDictionary takes all its locks to say that it is empty, as this one mostly is.
     private int _watching;
 
     public JobWatcher(TimeProvider time, WorkStarter starter) => (_time, _poll) = (time, new WatchPoll(this, time, starter));
 
     public bool IsEmpty => Volatile.Read(ref _watching) == 0;
 
-    /// <summary>What the store cannot tell those who wait.</summary>
+    /// <summary>The ends of jobs that the store does not keep.</summary>
     public EndedJobs Ended { get; } = new();
 
     public void Notify(JobId id)
@@ -30,7 +31,7 @@ internal sealed class JobWatcher
 
         Wake(new WatchKey(id.Value, Watched.Job));
 
-        // Of a job that is no step this is the id of no workflow.
+        // For a job that is no step, this is the id of no workflow, and nobody watches it.
         Notify(WorkflowId.OfStep(id));
     }
 
@@ -43,7 +44,7 @@ internal sealed class JobWatcher
         }
     }
 
-    /// <summary>Something changed in the store by another process.</summary>
+    /// <summary>Signals every watch: another process has changed something in the store.</summary>
     public void NotifyAll()
     {
         if (!IsEmpty)
@@ -55,10 +56,10 @@ internal sealed class JobWatcher
     public Watch Begin(JobId id) => Begin(new WatchKey(id.Value, Watched.Job));
 
     /// <param name="id">The workflow.</param>
-    /// <param name="counted">Whether every change of a step counts; without that its own row is looked at alone.</param>
+    /// <param name="counted">Whether every change of a step counts. If not, only the workflow's own row is looked at.</param>
     public Watch Begin(WorkflowId id, bool counted) => Begin(new WatchKey(id.Value, counted ? Watched.Workflow : Watched.WorkflowEnd));
 
-    /// <summary>All that is watched now.</summary>
+    /// <summary>All present watches.</summary>
     public List<Watch> All()
     {
         var all = new List<Watch>();
@@ -98,7 +99,7 @@ internal sealed class JobWatcher
     {
         var watch = new Watch(this, key, Interlocked.Increment(ref _begun), new Pulse(_time));
 
-        // Before it looks for the first time: whoever changes something after that look finds that somebody watches.
+        // Counted before the first look, so that a change that happens after that look finds that somebody watches.
         _ = Interlocked.Increment(ref _watching);
         while (!TryAdd(watch))
         {
@@ -113,7 +114,7 @@ internal sealed class JobWatcher
         var list = _watches.GetOrAdd(watch.Key, static _ => []);
         lock (list)
         {
-            // An emptied list may just have left the dictionary.
+            // Another thread may have emptied this list and removed it from the dictionary; then a new one is needed.
             if (!_watches.TryGetValue(watch.Key, out var present) || !ReferenceEquals(present, list))
             {
                 return false;

@@ -3,9 +3,9 @@ using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>Answers many askers by few reads: whoever asks while a read is under way is answered by the next one, together with all others
-/// who did.</summary>
-/// <remarks>A read that was under way already would be too old for him: what he asks about may have changed since it began.</remarks>
+/// <summary>Answers many callers with few reads. Callers that ask while a read is under way are answered together by the next
+/// one.</summary>
+/// <remarks>The read that is under way would be too old for them: what they ask for may have changed since it began.</remarks>
 internal sealed class SharedReads<TKey, TValue>(WorkStarter starter, int atOnce,
     Func<IReadOnlyList<TKey>, ValueTask<IReadOnlyList<TValue>>> read)
     where TKey : notnull
@@ -73,7 +73,7 @@ internal sealed class SharedReads<TKey, TValue>(WorkStarter starter, int atOnce,
         }
         catch (Exception e) when (part.Count > 1 && e is not StoreException { IsTransient: true })
         {
-            // One that cannot be read must not hide the others.
+            // If one of them cannot be read, the others must still be answered: read the two halves separately.
             var half = part.Count / 2;
             await AnswerAsync(part[..half]);
             await AnswerAsync(part[half..]);
@@ -83,7 +83,7 @@ internal sealed class SharedReads<TKey, TValue>(WorkStarter starter, int atOnce,
             foreach (var (_, answer) in part)
             {
                 _ = answer.TrySetException(e);
-                // Whoever asked may have gone.
+                // The caller may have stopped waiting; its exception counts as observed then.
                 _ = answer.Task.Exception;
             }
         }

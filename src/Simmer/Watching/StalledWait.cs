@@ -4,55 +4,56 @@ using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>One who waits for the end of a job or a workflow. When as many wait for ready jobs of a queue as it has slots, all slots are
-/// taken and nothing ends, its handlers most likely wait for each other: a handler that waits for a job of its own queue does it, and one
-/// that waits for a workflow with steps in its own queue. Who waits is not known, so it is only told.</summary>
+/// <summary>Notices that a caller who waits for a job or workflow may wait for ever. If all slots of a queue are taken, nothing of it ends,
+/// and as many callers wait for ready jobs of that queue as it has slots, then its handlers most likely wait for each other: for jobs of
+/// their own queue, or for workflows with steps in it. Whether the callers are those handlers cannot be known, so only a warning is
+/// logged.</summary>
 internal sealed class StalledWait(SimmerNode node) : IDisposable
 {
-    /// <summary>How long nothing may end.</summary>
+    /// <summary>How long nothing of the queue must have ended before the warning is logged.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Many may wait for workflows that simply take long: they look ever more seldom.</summary>
+    /// <summary>Many callers may wait for workflows that simply take long, so the pauses between the looks double up to this.</summary>
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(16);
 
     private readonly TimeProvider _time = node.Context.Time;
 
-    // The workflow of which some step is waited for; null: a job is, as it stands.
+    // The workflow that is waited for, directly or through a step that waits for other steps; null: a single job is waited for.
     private WorkflowId? _flow;
     private TimeSpan _pause = s_pause;
     private List<(LocalQueue LocalQueue, long Ended)>? _full;
     private long _fullAt;
 
-    // The queue in which what is waited for is ready.
+    // The queue of this process in which the awaited job, or a step of the awaited workflow, is ready and does not start.
     private LocalQueue? _local;
     private JobRecord? _job;
     private long _ended;
     private long _since;
     private LocalQueue? _told;
 
-    /// <summary>When to look again, changed or not; infinite: only after a change.</summary>
+    /// <summary>How long until the next look even if nothing changes; infinite: only after a change.</summary>
     public TimeSpan NextLook => _local is not null ? s_pause : _flow is not null ? _pause : Timeout.InfiniteTimeSpan;
 
-    /// <summary>The job as it was just read.</summary>
+    /// <summary>Takes the job as it was just read.</summary>
     public void Saw(JobRecord? job)
     {
-        // A step that waits for others: one of them may be what is ready in a full queue.
+        // Where a waiting step is awaited, one of the other steps of its workflow may be the one that is ready in a full queue.
         Begin(job is { State: JobState.Waiting, Workflow: { } flow } ? flow : null);
         Enter(job is { State: JobState.Ready } ? node.LocalQueueOf(job.Queue) : null, job, _time.GetTimestamp());
     }
 
-    /// <summary>The workflow was just read, and has not ended.</summary>
+    /// <summary>Notes that the workflow was just read and has not ended.</summary>
     public void Saw(WorkflowId flow)
     {
         Begin(flow);
         Enter(null, null, 0);
     }
 
-    /// <summary>Nothing has changed, which may be the trouble.</summary>
-    /// <param name="where">Where what is waited for was read.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Looks whether the wait is stalled. Called when nothing has changed.</summary>
+    /// <param name="where">The store in which the awaited job or workflow was read.</param>
+    /// <param name="cancellationToken">Stops looking.</param>
     public async ValueTask PollAsync(StoreReads where, CancellationToken cancellationToken)
     {
         if (_local is null && _flow is { } flow)
@@ -67,7 +68,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
 
         if (local.Ended != _ended)
         {
-            // It goes on.
+            // A job of the queue has ended, so it is not stalled.
             (_ended, _since) = (local.Ended, _time.GetTimestamp());
             if (_flow is not null)
             {
@@ -102,8 +103,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         (_local, _ended, _since) = (local, local?.Ended ?? 0, since);
     }
 
-    /// <summary>Looks through the steps, if a queue of this process stands still, for one that is ready there while no other
-    /// runs.</summary>
+    /// <summary>If a full queue of this process stands still, looks for a step that is ready in it while no other step runs.</summary>
     private async ValueTask LookForLineAsync(WorkflowId flow, StoreReads where, CancellationToken cancellationToken)
     {
         var (before, since) = (_full, _fullAt);
@@ -121,7 +121,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         }
         catch (StoreException)
         {
-            // Whoever waits learns what is wrong when the workflow is read.
+            // The caller gets this exception when it reads the workflow itself.
             LookLater(true);
             return;
         }

@@ -3,11 +3,11 @@ using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>What the client and those who watch read in one store: together where that is a database, each for itself where it is memory,
-/// which answers at once.</summary>
+/// <summary>The reads of the client and of all watches on one store. On a database they are read together; memory answers each at
+/// once.</summary>
 internal sealed class StoreReads
 {
-    /// <summary>Payloads and results are read with them.</summary>
+    /// <summary>How many jobs are read at once. It is small because payloads and results are read with them.</summary>
     private const int JobsAtOnce = 100;
 
     private readonly SharedReads<JobId, JobRecord?>? _jobs;
@@ -19,7 +19,7 @@ internal sealed class StoreReads
         Browser = store.Browser;
         if (store.IsDurable)
         {
-            // Nobody's token: what is read is for all who asked.
+            // No caller's token is passed on, because the read answers several callers.
             _jobs = new(starter, JobsAtOnce, ids => Browser.GetAsync(ids, CancellationToken.None));
             _workflows = new(starter, 1,
                 async asked => [await Browser.WorkflowAsync(asked[0].Id, asked[0].Counted, CancellationToken.None)]);

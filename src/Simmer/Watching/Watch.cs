@@ -2,20 +2,20 @@ using Simmer.Execution;
 
 namespace Simmer.Watching;
 
-/// <summary>Somebody who waits until a job or a workflow is another than he saw.</summary>
+/// <summary>One caller that waits until a job or workflow differs from what it has seen.</summary>
 internal sealed class Watch(JobWatcher watcher, WatchKey key, long number, Pulse pulse) : IDisposable
 {
     private volatile SeenVersion? _seen;
 
     public WatchKey Key => key;
 
-    /// <summary>Rises with each that begins.</summary>
+    /// <summary>The number of the watch; later ones have higher numbers.</summary>
     public long Number => number;
 
-    /// <summary>Set when it may have changed.</summary>
+    /// <summary>Set when the job or workflow may have changed.</summary>
     public Pulse Pulse => pulse;
 
-    /// <summary>What he saw; null: he is about to look.</summary>
+    /// <summary>What the caller has seen; null if it is about to read.</summary>
     public SeenVersion? Seen => _seen;
 
     public void Saw(StoreReads where, long version) => _seen = new SeenVersion(where, version);
@@ -23,20 +23,20 @@ internal sealed class Watch(JobWatcher watcher, WatchKey key, long number, Pulse
     public void Dispose() => watcher.End(this);
 }
 
-/// <summary>What is watched.</summary>
-/// <param name="Id">A job's or a workflow's.</param>
-/// <param name="What">Which of them, and what of it.</param>
+/// <summary>The job or workflow that is watched.</summary>
+/// <param name="Id">The id of the job or workflow.</param>
+/// <param name="What">Whether it is a job or a workflow, and which of its changes count.</param>
 internal readonly record struct WatchKey(Guid Id, Watched What);
 
-/// <summary>What somebody watches.</summary>
+/// <summary>Which changes a watch waits for.</summary>
 internal enum Watched
 {
     Job,
     Workflow,
 
-    /// <summary>Only whether it ends: its steps are not looked through.</summary>
+    /// <summary>Only the end of a workflow: its steps are not read.</summary>
     WorkflowEnd,
 }
 
-/// <summary>What a watch saw, and in which store.</summary>
+/// <summary>The version that a watch has seen, and the store it comes from.</summary>
 internal sealed record SeenVersion(StoreReads Where, long Version);

@@ -3,22 +3,22 @@ using Simmer.Storage;
 
 namespace Simmer.Watching;
 
-/// <summary>Looks at all that is watched in this process together, once a beat and after a hint: one small question to each store, however
-/// many watch. Runs only while somebody does.</summary>
+/// <summary>Looks at everything that is watched in this process together, once a second and after each hint: one small query to each store,
+/// however many watch. It runs only while somebody watches.</summary>
 internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStarter starter)
 {
-    /// <summary>How long a watcher trusts that a change is announced; hints may get lost.</summary>
+    /// <summary>The longest time between two looks. Hints announce changes sooner, but may get lost.</summary>
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many are asked for in one question: between two of them others have their turn.</summary>
+    /// <summary>How many are asked for in one query, so that other work has its turn between two of them.</summary>
     private const int AtOnce = 500;
 
-    /// <summary>Busy processes send hundreds of hints a second. The rest after a look at all is this many times as long as the look, so
-    /// that hints cost a tenth of one connection at most.</summary>
+    /// <summary>The pause after a look at all watches is this many times as long as the look. Busy processes send hundreds of hints a
+    /// second; with this pause the looks take at most a tenth of one connection's time.</summary>
     private const int RestPerLook = 9;
 
-    /// <summary>Those who began to watch last are looked at after every hint, for they wait for what is going on now. A look at few is
-    /// short, and the rest after it may be shorter.</summary>
+    /// <summary>The number of newest watches that are looked at after every hint, because they wait for what is going on now. A look at few
+    /// is short, so the pause after it may be shorter.</summary>
     private const int Newest = 50;
 
     private const int RestPerLookAtNewest = 2;
@@ -27,7 +27,7 @@ internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStart
     private readonly Pulse _pulse = new(time);
     private bool _runs;
 
-    /// <summary>Somebody watches from now on.</summary>
+    /// <summary>Starts the loop unless it runs.</summary>
     public void Begin()
     {
         lock (_gate)
@@ -43,10 +43,10 @@ internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStart
         starter.Start(() => _ = RunAsync());
     }
 
-    /// <summary>Something may have changed.</summary>
+    /// <summary>Tells the loop that something may have changed.</summary>
     public void Wake() => _pulse.Set();
 
-    // Nothing in here throws: a question that fails wakes those it was about.
+    // Nothing in the loop throws: a query that fails signals the watches it was about, and they read for themselves.
     private async Task RunAsync()
     {
         var allAt = time.GetTimestamp();
@@ -88,7 +88,7 @@ internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStart
     {
         lock (_gate)
         {
-            // A watch is in the list before it says that it begins: it is seen here, or finds that nothing runs.
+            // A new watch is in the list before it calls Begin. So either it is seen here, or Begin finds that the loop has stopped.
             return watcher.IsEmpty && !(_runs = false);
         }
     }
@@ -122,7 +122,7 @@ internal sealed class WatchPoll(JobWatcher watcher, TimeProvider time, WorkStart
         }
         catch (Exception)
         {
-            // Each learns what is wrong when it reads.
+            // Each watch gets the exception when it reads for itself.
             foreach (var watch in part.SelectMany(static g => g))
             {
                 watch.Pulse.Set();

@@ -4,8 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Steps that a running step adds to its workflow. They are numbered from 1; the store, which adds them when that step succeeds,
-/// knows the numbers that are free.</summary>
+/// <summary>The steps that a running step adds to its workflow. They are numbered from 1; the store, which stores them when the running
+/// step succeeds, knows which numbers are free and renumbers them.</summary>
 internal sealed class AddedSteps(JobRun run, StepDraft adder)
 {
     private readonly List<Step> _steps = [];
@@ -45,7 +45,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
         return $"{kind}-{number}";
     }
 
-    /// <summary>The steps as they go to the store, with links to one another only; refuses what cannot be stored.</summary>
+    /// <summary>The steps as they go to the store, with links among each other only. Throws for steps that cannot be stored.</summary>
     public IReadOnlyList<JobDraft> ToDrafts()
     {
         _ = StepOrder.ParentsFirst(_steps);
@@ -80,7 +80,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
             Delay = DraftFactory.DelayOf(element.Options),
             NotBefore = element.Options?.DueAt,
 
-            // 0: the step that adds it.
+            // 0 stands for the step that adds them.
             Parents = step.Parents.Count == 0 ? StepNumbers.Of(0) : StepNumbers.Of(step.Parents.Select(p => numberOf[p.Parent])),
             Next = next,
         });

@@ -8,7 +8,7 @@ namespace Simmer;
 /// nearest step before it that gives one as a parameter.</remarks>
 public class Chain : WorkflowElement
 {
-    // A list from the last element to the first, so that a chain may be continued in two ways and grows in constant time.
+    // A linked list from the last element to the first. So two chains may continue the same one, and adding an element takes constant time.
     private readonly Chain? _before;
     private readonly WorkflowElement _last;
     private readonly TailStep? _onFailure;
@@ -62,8 +62,8 @@ public class Chain : WorkflowElement
     /// <returns>The longer chain.</returns>
     public Chain Then(WorkflowElement element) => new(this, Nested(element), _onFailure, _finally);
 
-    /// <summary>Runs a job once, after all undo steps of the workflow, if any step of this chain failed or was cancelled. A failure before
-    /// the chain is none of its own.</summary>
+    /// <summary>Runs a job once if any step of this chain failed or was cancelled, after all undo steps of the workflow. A failure before
+    /// the chain, for which its steps are skipped, does not count.</summary>
     /// <param name="job">The job.</param>
     /// <param name="name">The step's name; <see langword="null"/>: <c>on-failure</c> or <c>finally</c>.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
@@ -72,8 +72,8 @@ public class Chain : WorkflowElement
     public Chain OnFailure(IJob job, string? name = null, EnqueueOptions? options = null) =>
         new(this, TailStep.Once(_onFailure, "OnFailure", job, name, options), _finally);
 
-    /// <summary>Runs a job when all steps of this chain have ended, however, and after all undo steps of the workflow and steps for a
-    /// failure. Whoever follows the chain does not wait for it.</summary>
+    /// <summary>Runs a job when all steps of this chain have ended, however they ended, and after all undo steps and <c>OnFailure</c> steps
+    /// of the workflow. What follows the chain does not wait for it.</summary>
     /// <inheritdoc cref="OnFailure"/>
     public Chain Finally(IJob job, string? name = null, EnqueueOptions? options = null) =>
         new(this, _onFailure, TailStep.Once(_finally, "Finally", job, name, options));

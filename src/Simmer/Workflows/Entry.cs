@@ -1,9 +1,9 @@
 namespace Simmer.Workflows;
 
-/// <summary>Something that is waited for, and the branches for which it counts.</summary>
+/// <summary>The exits of an element that is waited for, and the branches that it must have chosen; no branches: any will do.</summary>
 internal readonly record struct Source(Exits Exits, IReadOnlyList<string> Labels);
 
-/// <summary>What the first steps of an element wait for, and by which rule they run; shared by all of them.</summary>
+/// <summary>What the first steps of an element wait for, and their rule. All first steps share it.</summary>
 internal sealed class Entry(IReadOnlyList<Source> sources, StepRule rule)
 {
     private Resolution? _resolved;
@@ -13,12 +13,13 @@ internal sealed class Entry(IReadOnlyList<Source> sources, StepRule rule)
     {
     }
 
-    /// <summary>Waits for nobody. One for each graph: entries are filled as the graph is made.</summary>
+    /// <summary>An entry that waits for nothing. It is made anew for each use, because an entry keeps what was resolved for one
+    /// graph.</summary>
     public static Entry Nothing => new([], StepRule.AllSucceeded);
 
     public StepRule Rule => rule;
 
-    /// <summary>What is waited for, looking through elements without steps.</summary>
+    /// <summary>What is waited for. An element without steps is replaced by what it waits for itself.</summary>
     public Resolution Resolved => _resolved ??= Resolve();
 
     private Resolution Resolve()
@@ -44,8 +45,8 @@ internal sealed class Entry(IReadOnlyList<Source> sources, StepRule rule)
         return new Resolution([.. direct, .. through], direct.Count, empty);
     }
 
-    /// <param name="All">What is waited for.</param>
-    /// <param name="Direct">How many of it, the first ones, are waited for directly and not through elements without steps.</param>
-    /// <param name="EmptyOf">What the members would have given of the groups that have none.</param>
+    /// <param name="All">Everything that is waited for: the direct sources first.</param>
+    /// <param name="Direct">How many of them are waited for directly and not through elements without steps.</param>
+    /// <param name="EmptyOf">The result types that the members of empty groups would have had.</param>
     internal sealed record Resolution(IReadOnlyList<Source> All, int Direct, IReadOnlyList<Type> EmptyOf);
 }

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>The steps at the end of an element: whoever follows it waits for all of them.</summary>
+/// <summary>The steps at the end of an element: what follows the element waits for all of them.</summary>
 internal sealed class Exits
 {
     private readonly List<Node> _nodes = [];
@@ -11,18 +11,18 @@ internal sealed class Exits
 
     public IReadOnlyList<Node> Nodes => _nodes;
 
-    /// <summary>What the element itself comes after, where it has no step of its own.</summary>
+    /// <summary>What the element waits for itself, if it has no steps.</summary>
     public IReadOnlyList<Entry> PassedThrough => _through;
 
-    /// <summary>What the members would have given of the groups in it that have none.</summary>
+    /// <summary>The result types that the members of empty groups in it would have had.</summary>
     public IReadOnlyList<Type> EmptyOf => _emptyOf;
 
-    /// <summary>Who follows without caring for a branch.</summary>
+    /// <summary>The steps that wait for these exits whatever branch they choose.</summary>
     public List<Node> Followers { get; } = [];
 
     public Gate? Gate { get; set; }
 
-    /// <summary>The numbers of the nodes; the same object for all that follow.</summary>
+    /// <summary>The numbers of the nodes. All followers share the object.</summary>
     public StepNumbers Numbers => field ??= StepNumbers.Of(_nodes.Select(static n => n.Number));
 
     public static Exits Of(Node node)
@@ -32,8 +32,8 @@ internal sealed class Exits
         return exits;
     }
 
-    /// <param name="before">What the element without steps comes after.</param>
-    /// <param name="emptyOf">What its members would have given; null: nothing in particular.</param>
+    /// <param name="before">What the element without steps waits for.</param>
+    /// <param name="emptyOf">The result type that its members would have had; null: none in particular.</param>
     public static Exits Through(Entry before, Type? emptyOf)
     {
         var exits = new Exits();

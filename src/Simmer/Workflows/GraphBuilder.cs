@@ -3,8 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Makes the graph of a workflow from its elements: numbers the steps, draws the links, adds what undoes and what comes
-/// last.</summary>
+/// <summary>Makes the graph of a workflow from its elements: numbers and names the steps, links them, and adds the undo, OnFailure and
+/// Finally steps.</summary>
 internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
 {
     private readonly List<Node> _nodes = [];
@@ -16,7 +16,7 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
 
     public IReadOnlyList<Gate> Gates => _gates;
 
-    /// <summary>How many links lead to the workflow's end.</summary>
+    /// <summary>How many links lead to the end of the workflow; it has ended when all of them have been counted.</summary>
     public int EndPending { get; private set; }
 
     public Exits ExitsOf(Step step)
@@ -32,11 +32,10 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
     public Exits AddStep(string path, string? name, IJob job, IJob? undo, EnqueueOptions? options, Entry before) =>
         Exits.Of(AddNode(new Node(_nodes.Count + 1, job, kindOf(job), options, before) { Path = path, GivenName = name, Undo = undo }));
 
-    /// <summary>Begins a part of the graph that may have a step for its failure and one for its end; disposed where the part
-    /// ends.</summary>
+    /// <summary>Begins a part of the graph that may have an OnFailure and a Finally step. Disposing of the scope ends the part.</summary>
     public Scope Open(TailStep? onFailure, TailStep? @finally, string path) => new(this, onFailure, @finally, path);
 
-    /// <summary>Draws the graph, once all elements are in it.</summary>
+    /// <summary>Links the steps and adds those at the end, once all elements have been added.</summary>
     public void Finish()
     {
         var forward = _nodes.Count;
@@ -48,7 +47,7 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
             LinkToEnd(node.Next);
         }
 
-        // One around a part without steps never opens, and nobody waits for it.
+        // A gate around a part without steps never opens, and nothing waits for it.
         foreach (var gate in _gates.Where(static g => g.Pending > 0))
         {
             LinkToEnd(gate.Next);
@@ -86,7 +85,7 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
             }
         }
 
-        // Those without a name of their own make way for the others.
+        // Steps without a given name come second, so that a given name never has to change because of them.
         foreach (var node in _nodes)
         {
             if (node.GivenName is null)
@@ -157,7 +156,7 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
                 parent.MemberOf.Add(exits);
             }
 
-            // Many that meet before many: a gate between them takes one link for each in place of one for each pair.
+            // Where m steps are followed by n, a gate between them takes m + n links in place of m * n.
             if ((long)exits.Nodes.Count * exits.Followers.Count > exits.Nodes.Count + exits.Followers.Count)
             {
                 exits.Gate = GateAfter(exits.Nodes);
@@ -205,8 +204,8 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         }
     }
 
-    /// <summary>Undo steps, last first, when all ordinary steps are final; then those for a failure; then those for the end. One after
-    /// another.</summary>
+    /// <summary>Adds the steps that come last: the undo steps in reverse order, when all ordinary steps are final; then the OnFailure
+    /// steps; then the Finally steps. Each waits for the one before it.</summary>
     private void AddTail(int forward)
     {
         Node? previous = null;
@@ -220,10 +219,10 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
             }
         }
 
-        // Inner parts were closed before outer ones.
+        // The scopes are in the order in which they ended: inner parts before outer ones.
         foreach (var scope in _scopes)
         {
-            // A part without steps cannot fail.
+            // A part without steps cannot fail, so its OnFailure step is left out.
             if (scope.OnFailure is { } onFailure && scope.To > scope.From)
             {
                 previous = AddTailStep(onFailure, StepRole.OnFailure, scope, previous);
@@ -238,7 +237,7 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
             }
         }
 
-        // None for a part without steps: nobody would ever open it, and the workflow would wait for it for ever.
+        // A part without steps has no gate: nothing would ever open it, and the workflow would wait for it for ever.
         Gate? GateOf(Scope scope, StepRole role) => scope.To == scope.From ? null
             : role == StepRole.OnFailure ? GateAfter(_nodes[scope.From..scope.To])
             : scope.From == 0 && scope.To == forward ? rootGate ??= GateAround(0, forward)
@@ -289,14 +288,14 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
         }
     }
 
-    /// <summary>A gate that opens when all steps of a part are final, and tells whether one of them failed.</summary>
-    /// <remarks>Not every step needs a link to it: where a failure makes a child be skipped for it (and that child's children, to the
-    /// last), the last ones tell of it.</remarks>
+    /// <summary>A gate that opens when all steps of a part are final, and records whether one of them failed.</summary>
+    /// <remarks>A step whose failure makes a step after it be skipped needs no link to the gate: that one reports the failure in its place,
+    /// or passes it on to those after it, down to the last.</remarks>
     private Gate GateAround(int from, int to) =>
         GateAfter(_nodes[from..to]
             .Where(node => !node.MemberOf.Exists(e => e.Followers.Exists(f => f.IsStrict && f.Number > from && f.Number <= to))));
 
-    /// <summary>A part of the graph, and the steps for its failure and its end.</summary>
+    /// <summary>A part of the graph with its OnFailure and Finally steps.</summary>
     internal sealed class Scope : IDisposable
     {
         private readonly GraphBuilder _graph;
@@ -310,10 +309,10 @@ internal sealed class GraphBuilder(Func<IJob, JobKind> kindOf)
 
         public string Path { get; }
 
-        /// <summary>Its nodes are those from this position…</summary>
+        /// <summary>The position of its first node.</summary>
         public int From { get; }
 
-        /// <summary>…to before this one.</summary>
+        /// <summary>The position after its last node.</summary>
         public int To { get; private set; }
 
         public void Dispose()

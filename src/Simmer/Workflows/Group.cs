@@ -3,7 +3,7 @@ using Simmer.Workflows;
 
 namespace Simmer;
 
-/// <summary>Jobs side by side: whoever follows starts when all of them have succeeded, and may take their results as an
+/// <summary>Jobs side by side. What follows the group starts when all of them have succeeded, and may take their results as an
 /// <see cref="IReadOnlyList{T}"/>, in the order in which the members were added. A group without members has succeeded at once, with an
 /// empty list. Immutable.</summary>
 public class Group : WorkflowElement
@@ -14,14 +14,14 @@ public class Group : WorkflowElement
 
     private protected IReadOnlyList<WorkflowElement> Members => _members;
 
-    /// <summary>What each member gives, where all give the same.</summary>
+    /// <summary>The result type of the members, if all have the same one.</summary>
     private protected virtual Type? MemberResult => null;
 
     /// <summary>Makes a group of jobs that give results of one type.</summary>
     /// <typeparam name="TResult">What each of them gives.</typeparam>
     /// <param name="jobs">The jobs.</param>
     /// <returns>The group.</returns>
-    // An empty group is one of jobs.
+    // The priority decides for Group.Of() without arguments: it is a group of jobs.
     [OverloadResolutionPriority(1)]
     public static Group<TResult> Of<TResult>(params ReadOnlySpan<IJob<TResult>> jobs) => new(Elements(jobs.ToArray()));
 

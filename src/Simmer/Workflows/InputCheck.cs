@@ -2,11 +2,11 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Finds out before a workflow is stored whether every step will be given the results that its handler takes, as far as that can
-/// be known here.</summary>
+/// <summary>Checks, before a workflow is stored, whether every step will be given the results that its handler takes, as far as this
+/// process can know.</summary>
 internal sealed class InputCheck(IReadOnlyList<Node> nodes)
 {
-    // The members of a group stand behind the same steps: what holds for one holds for all.
+    // The members of a group wait for the same steps, so the answer for one of them is remembered for the others.
     private readonly Dictionary<(StepNumbers Parents, Entry Entry, StepInput Input), string?> _known = [];
 
     public void Check()

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Gathers links; those of one kind become one, whose numbers are kept as runs.</summary>
+/// <summary>Gathers the links of a step. Links of one kind and label become one, whose numbers are stored as runs.</summary>
 internal sealed class LinkBuilder
 {
     private readonly List<(StepLinkKind Kind, IReadOnlyList<string> Labels, StepNumbers.Builder To)> _links = [];

@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>One step of a graph in the making.</summary>
+/// <summary>One step of a graph that is being built.</summary>
 internal sealed class Node(int number, IJob job, JobKind kind, EnqueueOptions? options, Entry entry)
 {
     public int Number => number;
@@ -16,7 +16,7 @@ internal sealed class Node(int number, IJob job, JobKind kind, EnqueueOptions? o
 
     public Entry Entry => entry;
 
-    /// <summary>What its name begins with, and what it was given; without that it is named after its kind.</summary>
+    /// <summary>The beginning of its name, from the elements it is in. The rest is the name it was given, or that of its kind.</summary>
     public required string Path { get; init; }
 
     public string? GivenName { get; init; }
@@ -31,12 +31,13 @@ internal sealed class Node(int number, IJob job, JobKind kind, EnqueueOptions? o
 
     public StepNumbers Parents { get; set; } = StepNumbers.None;
 
-    /// <summary>How many of its parents, the last ones, are seen through groups without members.</summary>
+    /// <summary>How many of its parents are such only because a group without members stands between; they are the last in the
+    /// list.</summary>
     public int ParentsThroughEmpty { get; set; }
 
     public LinkBuilder Next { get; } = new();
 
-    /// <summary>The sets of exits it belongs to and that somebody follows.</summary>
+    /// <summary>The exits that it belongs to and that other steps wait for.</summary>
     public List<Exits> MemberOf { get; } = [];
 
     public bool IsStrict => entry.Rule is StepRule.AllSucceeded or StepRule.NoneFailed;

@@ -67,7 +67,7 @@ public class Step
         return this;
     }
 
-    /// <summary>Says when it runs, once all its parents are final.</summary>
+    /// <summary>Sets the rule that decides, once all its parents are final, whether it runs.</summary>
     /// <param name="rule">The rule.</param>
     /// <returns>The step.</returns>
     public Step On(StepRule rule)

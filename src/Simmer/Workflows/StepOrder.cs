@@ -1,6 +1,6 @@
 namespace Simmer.Workflows;
 
-/// <summary>Puts steps behind those they wait for, and refuses a circle.</summary>
+/// <summary>Sorts steps so that each comes after those it waits for. Throws for a circle.</summary>
 internal static class StepOrder
 {
     /// <summary>The steps in the order in which they were added, but each after its parents.</summary>
@@ -10,7 +10,7 @@ internal static class StepOrder
         var sorted = new List<Step>(steps.Count);
         var done = new Dictionary<Step, bool>(steps.Count);
 
-        // By hand and not by recursion: a line of a hundred thousand steps is no reason to overflow the stack.
+        // A stack of its own in place of recursion, because a chain of a hundred thousand steps would overflow that of the thread.
         var path = new Stack<(Step Step, int Next)>();
         foreach (var step in steps)
         {
@@ -50,7 +50,7 @@ internal static class StepOrder
     {
         var names = path.Select(static p => p.Step).TakeWhile(s => s != step).Select(static s => s.Name).Append(step.Name);
 
-        // From the one that comes first to the one that waits for it.
+        // The names from the step that comes first to the one that waits for it.
         return string.Join(" → ", names.Prepend(step.Name));
     }
 }

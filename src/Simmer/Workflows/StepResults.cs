@@ -4,11 +4,11 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Finds the results of earlier steps for a step that runs: by the type, from the nearest ancestors that give it, or by the step's
-/// name.</summary>
+/// <summary>Finds the results of earlier steps for a running step: by their type, from the nearest steps before it that give one, or by the
+/// name of the step.</summary>
 internal sealed class StepResults(JobRun run, StepDraft self)
 {
-    /// <summary>How many steps are asked for at a time.</summary>
+    /// <summary>How many steps are read from the store at once.</summary>
     private const int Chunk = 1_000;
 
     private readonly Dictionary<int, StepRecord> _known = [];
@@ -31,10 +31,10 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         };
     }
 
-    /// <summary>The result of a step by its name; null: there is no such step, or it gave none.</summary>
+    /// <summary>The result of the step of a name; null if there is no such step, or if it gave no result.</summary>
     public async ValueTask<object?> NamedAsync(StepInput input, string name, bool required)
     {
-        // The names are known to the rows only: all of them are looked through.
+        // The names stand in the rows only, so all steps are read.
         var all = await run.Engine.Store.Browser.StepsAsync(self.Workflow, null, run.CancellationToken);
         var step = all.FirstOrDefault(s => s.Step.Name == name);
         if (step is null)
@@ -61,7 +61,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         var seen = new HashSet<int>();
         var isEmpty = input.IsList && self.EmptyKinds.Any(k => input.IsGivenBy(run.Engine.Context.Catalog.Find(k)));
 
-        // Where a group of this type had no members, what stands before that group is hidden by it.
+        // A group without members gives an empty list of its type, which hides the results of that type before the group.
         var level = self.Parents.Take(self.Parents.Count - (isEmpty ? self.ParentsThroughEmpty : 0)).Where(seen.Add).ToList();
         while (level.Count > 0)
         {
@@ -69,7 +69,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
             var givers = new List<StepRecord>();
             foreach (var step in steps)
             {
-                // Added steps that give something else do not hide a group further up.
+                // A step that adds steps at run time counts if they give this type. If they give another one, the search goes on before it.
                 if (input.IsGivenBy(KindOf(step)) || input.MayBeAddedBy(KindOf(step))
                     || (input.IsList && await IsGivenByAddedAsync(step, input)))
                 {
@@ -88,7 +88,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         return [];
     }
 
-    /// <summary>In order: what each gives itself, then what the steps give that it added.</summary>
+    /// <summary>The results in order: of each step first its own, then those of the steps that it added.</summary>
     private async ValueTask<List<object?>> ResultsOfAsync(List<StepRecord> givers, StepInput input)
     {
         var results = new List<object?>(givers.Count);
@@ -156,13 +156,13 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     }
 }
 
-/// <summary>A result that a step takes is not there. Another attempt would not find it either, so the step fails at once.</summary>
+/// <summary>A result that a step takes does not exist. A further attempt would not find it either, so the step fails at once.</summary>
 internal sealed class StepResultException(string message) : InvalidOperationException(message);
 
-/// <summary>A result that a step takes is stored and does not fit its type. The step waits for an application that can read it.</summary>
+/// <summary>A stored result does not fit the type that a step takes. The step waits for an application that can read it.</summary>
 internal sealed class StepResultUnreadableException(StepDraft taker, StepRecord giver, UnreadableResultException inner)
     : InvalidOperationException($"Step '{taker.Name}' takes what step '{giver.Step.Name}' gave. {inner.Message}", inner);
 
-/// <summary>The store could not be asked for what a step takes; its handler has not been called.</summary>
+/// <summary>The store could not be asked for the results that a step takes. Its handler has not been called.</summary>
 internal sealed class StepInputsAwayException(StoreException inner)
     : Exception($"The results of the steps before it cannot be read at present: {inner.Message}", inner);

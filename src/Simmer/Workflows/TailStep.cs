@@ -1,6 +1,6 @@
 namespace Simmer;
 
-/// <summary>A job for a failure or for the end.</summary>
+/// <summary>A job given to <c>OnFailure</c> or <c>Finally</c>.</summary>
 internal sealed record TailStep(IJob Job, string? Name, EnqueueOptions? Options)
 {
     public static TailStep Once(TailStep? present, string what, IJob job, string? name, EnqueueOptions? options)

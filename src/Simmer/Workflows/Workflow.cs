@@ -67,8 +67,8 @@ public sealed class Workflow(string? name = null) : WorkflowElement
     {
         using var scope = graph.Open(_onFailure, _finally, path);
 
-        // Parents first: then every step's number is above those of all it waits for, and what is undone last first is undone in a sensible
-        // order.
+        // Steps are numbered parents first. So a step has a higher number than all those that it waits for, and undoing the highest number
+        // first undoes the latest work first.
         foreach (var step in StepOrder.ParentsFirst(_steps))
         {
             var entry = new Entry([.. step.Parents.Select(p => new Source(graph.ExitsOf(p.Parent), p.Labels))], step.StepRule);

@@ -12,13 +12,13 @@ public abstract class WorkflowElement
 
     /// <summary>Adds the element's steps to a graph.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="before">What they come after.</param>
-    /// <param name="path">What their names begin with.</param>
-    /// <returns>What whoever follows comes after.</returns>
+    /// <param name="before">What its first steps wait for.</param>
+    /// <param name="path">The beginning of the names of its steps.</param>
+    /// <returns>Its last steps, for which what follows waits.</returns>
     internal abstract Exits AddTo(GraphBuilder graph, Entry before, string path);
 }
 
-/// <summary>A job as an element: what the builders put into chains and groups.</summary>
+/// <summary>A single job as an element of a chain or group.</summary>
 internal sealed class JobElement(IJob job, string? name, IJob? undo, EnqueueOptions? options) : WorkflowElement
 {
     public IJob Job => job;

@@ -4,7 +4,7 @@ using Simmer.Storage;
 
 namespace Simmer.Workflows;
 
-/// <summary>Turns a chain, a group or a workflow into a draft, and refuses what is wrong with it before anything is stored.</summary>
+/// <summary>Makes a draft of a chain, a group or a workflow. What is wrong with it is refused here, before anything is stored.</summary>
 internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts)
 {
     private const int MaxName = 200;
@@ -96,7 +96,8 @@ internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts
         }
     }
 
-    /// <summary>As long as the queue of one of its steps asks for; in any case long enough for whoever waits for it.</summary>
+    /// <summary>How long a workflow is kept: the longest of what the queues of its steps ask for, and in any case the least time that
+    /// results are kept for those who wait.</summary>
     private TimeSpan Keep(StoreEngine? engine, List<JobDraft> steps, Func<QueueOptions, TimeSpan> keep)
     {
         var longest = SettlementPlan.LeastResultRetention;

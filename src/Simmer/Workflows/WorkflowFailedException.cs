@@ -20,7 +20,7 @@ public sealed class WorkflowFailedException : Exception
                 id, null);
         }
 
-        // The first that went wrong is the reason of the rest.
+        // A failed step comes before a cancelled one, and the earliest first: it is what the others followed from.
         var culprit = steps.Where(static s => s.Job.State is JobState.Failed or JobState.Cancelled).OrderBy(static s => s.Job.State)
             .ThenBy(static s => s.Job.FinishedAt).FirstOrDefault();
         return new($"Workflow {id}{(workflow.Name is { } name ? $" ({name})" : null)} ended "

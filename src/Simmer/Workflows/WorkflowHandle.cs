@@ -21,7 +21,7 @@ public class WorkflowHandle
 
     private protected IJobClient Client { get; }
 
-    /// <summary>The job that gives the result of the whole; null: there is none.</summary>
+    /// <summary>The job whose result is that of the whole; null: none is.</summary>
     internal virtual JobId? Last => null;
 
     /// <summary>Looks the workflow up.</summary>
@@ -67,7 +67,7 @@ public class WorkflowHandle
             : throw WorkflowFailedException.For(Id, ended, ended is null ? [] : await Client.GetStepsAsync(Id, cancellationToken));
     }
 
-    /// <summary>The handle of a workflow that was made before it was stored: what became of it.</summary>
+    /// <summary>Takes the outcome for a handle that was made before its workflow was stored.</summary>
     internal void Stored(WorkflowReport report) => (State, IsDuplicate) = (report.State, report.Status == EnqueueStatus.Duplicate);
 }
 

@@ -8,8 +8,8 @@ using Simmer.Storage;
 
 namespace Simmer;
 
-/// <summary>A workflow's id: a UUID whose last 24 bits are zero. The job of its step number n has the same id with n in those bits, so that
-/// the steps of one workflow lie side by side in a store and each finds its workflow without a look-up.</summary>
+/// <summary>The id of a workflow: a UUID whose last 24 bits are zero. The job of step number n has the same id with n in those bits. So the
+/// steps of one workflow lie side by side in a store, and the id of a step tells its workflow without a look-up.</summary>
 [JsonConverter(typeof(IdJsonConverter<WorkflowId>))]
 public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsable<WorkflowId>
 {
@@ -23,12 +23,12 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     /// <summary>The UUID.</summary>
     public Guid Value { get; }
 
-    /// <summary>The id that belongs to a name: the same name gives the same id, always and everywhere, so that a workflow can be enqueued
-    /// once for an order.</summary>
+    /// <summary>The id that belongs to a name. The same name gives the same id always and everywhere, so that a workflow is enqueued only
+    /// once for an order, for example.</summary>
     /// <param name="name">The name, such as <c>order-4711</c>.</param>
     /// <returns>A name-based id (RFC 9562, version 8, SHA-256).</returns>
-    /// <remarks>Whoever knows the name can make the id as well: it is no secret. <c>MapJobs</c> serves such ids only where it was decided
-    /// who may see them.</remarks>
+    /// <remarks>Anybody who knows the name can make the id, so it is no secret. <c>MapJobs</c> serves such ids only once the application
+    /// has decided who may see them.</remarks>
     /// <exception cref="ArgumentException">The name is empty, or no valid UTF-16.</exception>
     public static WorkflowId For(string name)
     {
@@ -48,7 +48,7 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
 
     /// <summary>The workflow of a step's job.</summary>
     /// <param name="step">The job of a step.</param>
-    /// <returns>The workflow's id; for a job that is no step, the id of no workflow.</returns>
+    /// <returns>The workflow's id. For a job that is no step it is an id that no workflow has.</returns>
     public static WorkflowId OfStep(JobId step) => new WorkflowId(step.Value).Cleared();
 
     /// <summary>The number of a step's job in its workflow.</summary>
@@ -108,8 +108,8 @@ public readonly record struct WorkflowId : IComparable<WorkflowId>, ISpanParsabl
     /// <returns>The text.</returns>
     public override string ToString() => Value.ToString("D");
 
-    /// <summary>Whether an id has the form that <see cref="For"/> makes: whoever knows the name of a workflow knows the ids of its steps,
-    /// and such an id is out of reach of jobs.</summary>
+    /// <summary>Whether an id has the form that <see cref="For"/> makes. Anybody who knows the name of a workflow knows the ids of its
+    /// steps, so jobs outside workflows are refused ids of this form.</summary>
     internal static bool IsNamed(JobId id)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -1,6 +1,7 @@
 namespace Simmer;
 
-/// <summary>A workflow as the store has it: a snapshot for looking, never for deciding.</summary>
+/// <summary>A snapshot of a workflow in the store. It is made for looking at and not for deciding: it may be out of date when it
+/// arrives.</summary>
 public sealed record WorkflowRecord
 {
     /// <summary>The id.</summary>
@@ -9,10 +10,10 @@ public sealed record WorkflowRecord
     /// <summary>Its name, if it was given one.</summary>
     public string? Name { get; init; }
 
-    /// <summary>How it stands.</summary>
+    /// <summary>Its state.</summary>
     public required WorkflowState State { get; init; }
 
-    /// <summary>Raised with every visible change of the workflow or one of its steps; the id of live events.</summary>
+    /// <summary>Rises with every visible change of the workflow or one of its steps; live events carry it as their id.</summary>
     public long Version { get; init; }
 
     /// <summary>When it was stored.</summary>
@@ -21,10 +22,10 @@ public sealed record WorkflowRecord
     /// <summary>When its last step became final.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>Somebody asked for its cancel.</summary>
+    /// <summary>Whether it was asked to be cancelled.</summary>
     public bool CancelRequested { get; init; }
 
-    /// <summary>Why it was cancelled, if somebody said why.</summary>
+    /// <summary>Why it was cancelled; <see langword="null"/>: no reason was given.</summary>
     public string? Reason { get; init; }
 
     /// <summary>How many steps it has, those included that were added at run time and those that undo.</summary>

@@ -1,6 +1,6 @@
 namespace Simmer;
 
-/// <summary>How a workflow stands.</summary>
+/// <summary>The state of a workflow.</summary>
 public enum WorkflowState
 {
     /// <summary>Not known (any more): it was pruned, deleted, or never existed here.</summary>
