@@ -41,8 +41,7 @@ public static class PostgresSchema
         _ = script.Append(
             """
             -- It waits at most half a second for each lock, because all processes wait behind it. If it fails for that (55P03),
-                nothing is changed:
-            -- run it again, or end the session that keeps a transaction open.
+            -- nothing is changed: run it again, or end the session that keeps a transaction open.
 
             """).Append("BEGIN;\n").Append(Migrator.LockTimeoutSql).Append(";\n").Append(texts.CreateSchema).Append(";\n")
             .Append(texts[Migrator.TableSql]).Append(";\n");
