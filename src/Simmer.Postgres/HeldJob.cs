@@ -6,12 +6,9 @@ namespace Simmer.Postgres;
 internal sealed record HeldJob(JobId Id, int Queue, int Rank, long Seq, JobState State, int Run, long Owner, int Errors, int Forgiven,
     bool CancelRequested, int Suspicion, string? CancelReason, int Pending, StepDraft? Step)
 {
-    /// <summary>Its level as a suspect. A version that knows no levels writes the flag alone.</summary>
-    public const string Level = "CASE WHEN j.suspect THEN coalesce(j.suspicion, 1)::int ELSE 0 END AS suspicion";
-
     /// <summary>What is read of it; the columns of a row called j.</summary>
     public const string Columns =
-        $"j.id, j.queue, j.rank, j.seq, j.state, j.run, j.owner, j.errors, j.forgiven, j.cancel_requested, {Level}, j.reason, j.pending, "
+        $"j.id, j.queue, j.rank, j.seq, j.state, j.run, j.owner, j.errors, j.forgiven, j.cancel_requested, {JobColumns.Level}, j.reason, j.pending, "
             + "j.step";
 
     public LeaseToken Token => new(Id, Run);

@@ -8,30 +8,6 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string HotColumns = $"""
-        j.id, coalesce(q.name, '(queue ' || j.queue || ')') AS queue_name, coalesce(k.name, '(kind ' || j.kind || ')') AS kind_name,
-            CASE j.state WHEN 9 THEN 3
-            ELSE j.state END AS state, {VersionWithNotes} AS version, j.rank, j.run, j.forgiven, j.max_attempts, j.enqueued_at,
-        CASE j.state WHEN 2 THEN j.due_at END AS due_at, j.expires_at, j.started_at,
-            NULL::bigint AS finished_at, coalesce(p.progress, j.progress) AS progress,
-            coalesce(p.progress_text, j.progress_text) AS progress_text, NULL::text AS reason, j.cancel_requested, j.stuck
-            OR coalesce(p.stuck AND j.state = 4, false) AS stuck, j.unique_key,
-        j.tags, j.errors, j.payload,
-            NULL::bytea AS result, (SELECT w.name FROM simmer.worker w WHERE w.id = j.owner) AS worker, j.trace_parent, j.step,
-            NULL::text AS branch, NULL::int AS first_added, NULL::int AS added,
-        j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL AS named
-        """;
-
-    private const string OldColumns = """
-        j.id, coalesce(q.name, '(queue ' || j.queue || ')'), coalesce(k.name, '(kind ' || j.kind || ')'), j.state::int, j.version, j.rank,
-            j.run, j.forgiven, j.max_attempts, j.enqueued_at,
-        NULL, j.expires_at, j.started_at, j.finished_at, j.progress, j.progress_text, j.reason, false, false, j.unique_key,
-        j.tags, j.errors, j.payload, j.result, NULL, j.trace_parent, j.step, j.branch, j.first_added, j.added,
-        j.time_limit, j.held_while, j.trace_state, q.id IS NOT NULL AND k.id IS NOT NULL
-        """;
-
-    private const int StepColumn = 26;
-
     // A row whose queue or kind has no name any more is still shown.
     private const string WithNames = "LEFT JOIN simmer.queue q ON q.id = j.queue LEFT JOIN simmer.kind k ON k.id = j.kind";
 
@@ -39,10 +15,10 @@ internal sealed partial class PostgresJobStore
     private const string HotJoins = $"{WithNames} {WithNotes}";
 
     // One statement: two would miss a job that moves between the tables meanwhile.
-    private const string GetSql = $"""
-        SELECT {HotColumns} FROM simmer.job j {HotJoins} WHERE j.id = ANY($1)
+    private static readonly string s_get = $"""
+        SELECT {JobColumns.Hot} FROM simmer.job j {HotJoins} WHERE j.id = ANY($1)
         UNION ALL
-        SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.id = ANY($1)
+        SELECT {JobColumns.Old} FROM simmer.history j {WithNames} WHERE j.id = ANY($1)
         """;
 
     private const string VersionsSql = $"SELECT j.id, ({VersionWithNotes})::bigint FROM simmer.job j {WithNotes} WHERE j.id = ANY($1)";
@@ -84,7 +60,7 @@ internal sealed partial class PostgresJobStore
         {
             var found = new Dictionary<JobId, JobRecord>(ids.Count);
             foreach (var record in await ReadRecordsAsync(session,
-                static (batch, wanted) => batch.Add(GetSql).BindIds(wanted, static id => id.Value), ids))
+                static (batch, wanted) => batch.Add(s_get).BindIds(wanted, static id => id.Value), ids))
             {
                 // The hot row comes first and counts, if both are there; of two finished ones the later.
                 if (!found.TryGetValue(record.Id, out var other) || (other.FinishedAt is { } before && record.FinishedAt > before))
@@ -176,9 +152,9 @@ internal sealed partial class PostgresJobStore
     private static string ListText(JobQuery query)
     {
         var text = new StringBuilder("SELECT * FROM (");
-        _ = text.Append("(SELECT ").Append(HotColumns).Append(" FROM simmer.job j ").Append(HotJoins);
+        _ = text.Append("(SELECT ").Append(JobColumns.Hot).Append(" FROM simmer.job j ").Append(HotJoins);
         Where(text, query, query.State == JobState.Ready ? "j.state IN (3, 9)" : null);
-        _ = text.Append(") UNION ALL (SELECT ").Append(OldColumns).Append(" FROM simmer.history j ").Append(WithNames);
+        _ = text.Append(") UNION ALL (SELECT ").Append(JobColumns.Old).Append(" FROM simmer.history j ").Append(WithNames);
         Where(text, query, null);
         return text.Append(")) l ORDER BY 1 DESC LIMIT $4").ToString();
     }
@@ -204,8 +180,8 @@ internal sealed partial class PostgresJobStore
         ask(batch, query);
         await batch.Each(row =>
         {
-            var record = Record(row);
-            if (row.GetInt32(21) > 0)
+            var record = JobColumns.ReadRecord(row);
+            if (row.GetInt32(JobColumns.Errors.Shown) > 0)
             {
                 withErrors[record.Id] = records.Count;
             }
@@ -239,53 +215,5 @@ internal sealed partial class PostgresJobStore
         {
             records[places[id]] = records[places[id]] with { Errors = list };
         }
-    }
-
-    /// <summary>A row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an answer,
-    /// and a list is not lost for one row.</summary>
-    private static JobRecord Record(NpgsqlDataReader row)
-    {
-        var id = row.Id(0);
-        var problems = new RowProblems();
-        if (!row.GetBoolean(StepColumn + 7))
-        {
-            problems.Add("queue or kind", "its number has no name");
-        }
-
-        var step = problems.Read("step", () => row.StepOrNull(StepColumn, id), null);
-        var record = new JobRecord
-        {
-            Id = id,
-            Queue = row.GetString(1),
-            Kind = row.GetString(2),
-            State = problems.Read("state", () => RowProblems.State(row.GetInt32(3)), JobState.Unknown),
-            Version = row.GetInt32(4),
-            Priority = ~row.GetInt32(5),
-            Run = problems.Read("run", () => RowProblems.Count(row.GetInt32(6)), 0),
-            Attempt = Math.Max(0, row.GetInt32(6) - row.GetInt32(7)),
-            MaxAttempts = row.GetInt32(8),
-            TimeLimit = problems.Read("time_limit", () => RowProblems.TimeLimit(row.LongOrNull(30)), null),
-            EnqueuedAt = problems.Read("enqueued_at", () => row.Time(9), DateTimeOffset.UnixEpoch),
-            DueAt = problems.Read("due_at", () => row.TimeOrNull(10), null),
-            ExpiresAt = problems.Read("expires_at", () => row.TimeOrNull(11), null),
-            StartedAt = problems.Read("started_at", () => row.TimeOrNull(12), null),
-            FinishedAt = problems.Read("finished_at", () => row.TimeOrNull(13), null),
-            Progress = problems.Read("progress", () => RowProblems.Fraction(row.DoubleOrNull(14)), null),
-            ProgressText = row.TextOrNull(15),
-            Reason = row.TextOrNull(16),
-            CancelRequested = row.GetBoolean(17),
-            Stuck = row.GetBoolean(18),
-            UniqueKey = row.TextOrNull(19),
-            UniqueWhile = (UniqueWhile)row.GetInt16(31),
-            Tags = problems.Read("tags", () => JsonList.Read(row.TextOrNull(20)), []),
-            Payload = row.Bytes(22),
-            Result = row.BytesOrNull(23),
-            Worker = row.TextOrNull(24),
-            TraceParent = row.TextOrNull(25),
-            TraceState = row.TextOrNull(32),
-            Workflow = step?.Workflow,
-            Step = step?.Name,
-        };
-        return problems.Text is { } why ? record with { Reason = record.Reason is { } reason ? $"{reason} ({why})" : why } : record;
     }
 }

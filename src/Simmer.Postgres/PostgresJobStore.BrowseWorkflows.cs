@@ -27,18 +27,18 @@ internal sealed partial class PostgresJobStore
             AND step IS NOT NULL
         """;
 
-    private const string AllStepsSql = $"""
-        SELECT {HotColumns} FROM simmer.job j {HotJoins} WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
+    private static readonly string s_allSteps = $"""
+        SELECT {JobColumns.Hot} FROM simmer.job j {HotJoins} WHERE j.id > $1 AND j.id <= $2 AND j.step IS NOT NULL
         UNION ALL
-        SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id > $1 AND j.id <= $2
+        SELECT {JobColumns.Old} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id > $1 AND j.id <= $2
             AND j.step IS NOT NULL
         ORDER BY 1
         """;
 
-    private const string SomeStepsSql = $"""
-        SELECT {HotColumns} FROM simmer.job j {HotJoins} WHERE j.id = ANY($1) AND j.step IS NOT NULL
+    private static readonly string s_someSteps = $"""
+        SELECT {JobColumns.Hot} FROM simmer.job j {HotJoins} WHERE j.id = ANY($1) AND j.step IS NOT NULL
         UNION ALL
-        SELECT {OldColumns} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id = ANY($1) AND j.step IS NOT NULL
+        SELECT {JobColumns.Old} FROM simmer.history j {WithNames} WHERE j.keep_until = {KeptForEver} AND j.id = ANY($1) AND j.step IS NOT NULL
         ORDER BY 1
         """;
 
@@ -91,11 +91,11 @@ internal sealed partial class PostgresJobStore
             var records = await ReadRecordsAsync(session, (batch, wanted) =>
             {
                 _ = wanted is null
-                    ? batch.Add(AllStepsSql).Bind(id).Bind(LastOf(id))
-                    : batch.Add(SomeStepsSql).BindIds([.. wanted.Where(static n => n > 0).Distinct()], n => id.Step(n).Value);
+                    ? batch.Add(s_allSteps).Bind(id).Bind(LastOf(id))
+                    : batch.Add(s_someSteps).BindIds([.. wanted.Where(static n => n > 0).Distinct()], n => id.Step(n).Value);
             }, numbers, row => places
-                .Add((StepDraft.ReadOrStandIn(row.Id(0), row.Bytes(StepColumn)), row.TextOrNull(StepColumn + 1),
-                row.IntOrZero(StepColumn + 2), row.IntOrZero(StepColumn + 3))));
+                .Add((StepDraft.ReadOrStandIn(row.Id(0), row.Bytes(JobColumns.Step.Shown)), row.TextOrNull(JobColumns.Branch.Shown),
+                row.IntOrZero(JobColumns.FirstAdded.Shown), row.IntOrZero(JobColumns.Added.Shown))));
             var steps = new List<StepRecord>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {

@@ -5,12 +5,6 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string ClaimColumns = $"""
-        j.seq, j.id, j.queue, j.kind, j.run, j.forgiven, j.rank, j.max_attempts, j.enqueued_at, j.expires_at, j.time_limit, j.unique_key,
-            j.held_while, j.tags, j.trace_parent, j.trace_state,
-          {HeldJob.Level}, j.cancel_requested, j.payload, j.step
-        """;
-
     private const string Takes =
         "j.state = 3 AND j.kind = ANY($3) AND (j.rank, j.seq) >= ($4, $5) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1)";
     private const string TakesSuspect = "j.state = 9 AND j.kind = ANY($3) AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1)";
@@ -28,21 +22,21 @@ internal sealed partial class PostgresJobStore
 
     private const string Expired = "coalesce(j.expires_at <= $7 AND j.run = j.forgiven, false) AS expired";
 
-    private const string ClaimSql = $"""
+    private static readonly string s_claim = $"""
         WITH best AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2
+          SELECT {JobColumns.Claimed}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2
               FOR UPDATE SKIP LOCKED)
         {Start}
         """;
 
     // Suspects in their places, up to the first for which there is no room: none that comes later overtakes it, or one of a high level
     // would wait for ever for those of lower ones.
-    private const string ClaimWithSuspectsSql = $"""
+    private static readonly string s_claimWithSuspects = $"""
         WITH ready AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2
+          SELECT {JobColumns.Claimed}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {Takes} ORDER BY j.rank, j.seq LIMIT $2
               FOR UPDATE SKIP LOCKED),
         suspect AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {TakesSuspect} ORDER BY j.rank, j.seq LIMIT $8
+          SELECT {JobColumns.Claimed}, {Expired} FROM simmer.job j WHERE j.queue = $1 AND {TakesSuspect} ORDER BY j.rank, j.seq LIMIT $8
               FOR UPDATE SKIP LOCKED),
         taken AS (SELECT * FROM suspect s
             WHERE (SELECT $9 + count(*) - 1 <= $10 >> greatest($11, max(b.suspicion)) FROM suspect b
@@ -52,11 +46,11 @@ internal sealed partial class PostgresJobStore
         """;
 
     // The same while some rows are left alone; and for one row that was found before.
-    private static readonly string s_claimAvoiding = Avoiding(ClaimSql, "$8");
-    private static readonly string s_claimWithSuspectsAvoiding = Avoiding(ClaimWithSuspectsSql, "$12");
+    private static readonly string s_claimAvoiding = Avoiding(s_claim, "$8");
+    private static readonly string s_claimWithSuspectsAvoiding = Avoiding(s_claimWithSuspects, "$12");
     private static readonly string s_claimOne = $"""
         WITH best AS MATERIALIZED (
-          SELECT {ClaimColumns}, {Expired} FROM simmer.job j WHERE j.id = $2 AND j.state IN (3, 9)
+          SELECT {JobColumns.Claimed}, {Expired} FROM simmer.job j WHERE j.id = $2 AND j.state IN (3, 9)
               AND (SELECT NOT q.paused FROM simmer.queue q WHERE q.id = $1) FOR UPDATE SKIP LOCKED)
         {Start}
         """.Replace("$6", "$3", StringComparison.Ordinal).Replace("$7", "$4", StringComparison.Ordinal);
@@ -218,7 +212,7 @@ internal sealed partial class PostgresJobStore
 
             NoteQueue(queue);
             _ = batch.Add(avoided.Length == 0
-                ? (suspects > 0 ? ClaimWithSuspectsSql : ClaimSql)
+                ? (suspects > 0 ? s_claimWithSuspects : s_claim)
                 : suspects > 0
                 ? s_claimWithSuspectsAvoiding
                 : s_claimAvoiding)
@@ -237,7 +231,7 @@ internal sealed partial class PostgresJobStore
 
         private void Take(Session session, int queue, NpgsqlDataReader row)
         {
-            var claimed = ClaimRow.Read(row);
+            var claimed = ClaimRow.Read(row, session.Names);
             if (claimed.Suspicion > 0)
             {
                 _room = _room.With(claimed.Suspicion);
@@ -253,7 +247,7 @@ internal sealed partial class PostgresJobStore
             {
                 Unreadable.Add(claimed);
             }
-            else if (row.GetBoolean(20))
+            else if (row.GetBoolean(JobColumns.ClaimedCount))
             {
                 _expired.Add((claimed.Id, queue));
             }

@@ -19,8 +19,8 @@ internal sealed partial class PostgresJobStore
         SELECT count(*) FROM gone
         """;
 
-    private const string UnfinishedStepsSql =
-        $"SELECT {ClaimColumns} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> 4";
+    private static readonly string s_unfinishedSteps =
+        $"SELECT {JobColumns.Claimed} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> 4";
 
     /// <inheritdoc/>
     public async ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
@@ -46,8 +46,8 @@ internal sealed partial class PostgresJobStore
     private static async Task<int> EndUnreadableAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
     {
         var rows = new List<ClaimRow>();
-        await session.Batch().Add(UnfinishedStepsSql).BindIds(ids, static id => id.Value).Each(row => rows.Add(ClaimRow.Read(row)))
-            .RunAsync();
+        await session.Batch().Add(s_unfinishedSteps).BindIds(ids, static id => id.Value)
+            .Each(row => rows.Add(ClaimRow.Read(row, session.Names))).RunAsync();
         if (rows.Exists(row => !row.IsNamed(session.Names)))
         {
             await session.Names.RefreshAsync(session.Connection);

@@ -1,47 +1,47 @@
+using System.Globalization;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string InsertColumns =
-        "id, queue, kind, rank, max_attempts, enqueued_at, due_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, "
-            + "trace_state, payload";
+    // The arrays of the drafts, and with each its place and what its caller wants; then the marks of the queues from which a job may start.
+    private static readonly int s_given = FirstDraft + JobColumns.DraftCount;
 
-    private const string InsertArrays = """
-        unnest($4::uuid[], $5::int[], $6::int[], $7::int[], $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::int[],
-            $14::text[], $15::text[], $16::text[], $17::bytea[], $18::boolean[], $19::boolean[])
-          WITH ORDINALITY AS e(id, queue, kind, rank, max_attempts, due, expires_at, time_limit, unique_key, held_while, tags, trace_parent,
-              trace_state, payload, given, wants, n)
-        """;
+    private static readonly string s_insertArrays = string.Create(CultureInfo.InvariantCulture, $"""
+        unnest({JobColumns.DraftArrays(FirstDraft)}, ${s_given}::boolean[], ${s_given + 1}::boolean[])
+          WITH ORDINALITY AS e({JobColumns.DraftNames}, given, wants, n)
+        """);
 
     // In the order of the flush: numbers are given as the rows come.
-    private const string InsertHead = $"""
-        INSERT INTO simmer.job({InsertColumns}, state, ready_at)
-        SELECT id, queue, kind, rank, max_attempts, $1, due, expires_at, time_limit, unique_key, coalesce(held_while, 0), tags,
-            trace_parent, trace_state, payload,
-          CASE WHEN due IS NULL THEN 3 ELSE 2 END, CASE WHEN due IS NULL THEN $1 END
-        FROM {InsertArrays} WHERE $2::bigint IS NULL AND $3::int[] IS NULL
+    private static readonly string s_insertHead = $"""
+        INSERT INTO simmer.job({JobColumns.Inserted}, state, ready_at)
+        SELECT {JobColumns.InsertedValues}, CASE WHEN due IS NULL THEN 3 ELSE 2 END, CASE WHEN due IS NULL THEN $1 END
+        FROM {s_insertArrays} WHERE $2::bigint IS NULL AND $3::int[] IS NULL
         """;
 
     // Whether a job starts here is decided by the insert itself: its queue does not rest, and no ready row is before it. Asked once a
     // queue, from the mark on below which nothing is ready. OFFSET 0 keeps it so: the planner would otherwise put the two looks into every
     // place that the answer is used in, plan them twenty times and take them for every row, a third of the insert's time.
-    private const string DispatchHead = $"""
-        INSERT INTO simmer.job({InsertColumns}, state, ready_at, run, owner, started_at)
-        SELECT id, queue, kind, rank, max_attempts, $1, due, expires_at, time_limit, unique_key, coalesce(held_while, 0), tags,
-            trace_parent, trace_state, payload,
+    private static readonly string s_dispatchHead = string.Create(CultureInfo.InvariantCulture, $"""
+        INSERT INTO simmer.job({JobColumns.Inserted}, state, ready_at, run, owner, started_at)
+        SELECT {JobColumns.InsertedValues},
           CASE WHEN due IS NOT NULL THEN 2 WHEN starts THEN 4 ELSE 3 END, CASE WHEN due IS NULL AND NOT starts THEN $1 END,
           CASE WHEN starts THEN 1 ELSE 0 END, CASE WHEN starts THEN $2 END, CASE WHEN starts THEN $1 END
-        FROM (SELECT e.*, coalesce(wants AND q.free AND (q.best IS NULL OR q.best > e.rank), false) AS starts FROM {InsertArrays} LEFT
+        FROM (SELECT e.*, coalesce(wants AND q.free AND (q.best IS NULL OR q.best > e.rank), false) AS starts FROM {s_insertArrays} LEFT
             JOIN (
             SELECT t.queue, NOT q.paused AS free, least(
               (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = 3 AND (j.rank, j.seq) >= (t.rank, t.seq)
                   ORDER BY j.rank, j.seq LIMIT 1),
               (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = 9 ORDER BY j.rank, j.seq LIMIT 1)) AS best
-            FROM unnest($3::int[], $20::int[], $21::bigint[]) AS t(queue, rank, seq) JOIN simmer.queue q ON q.id = t.queue OFFSET 0) q
+            FROM unnest($3::int[], ${s_given + 2}::int[], ${s_given + 3}::bigint[]) AS t(queue, rank, seq)
+                JOIN simmer.queue q ON q.id = t.queue OFFSET 0) q
                 ON q.queue = e.queue) e WHERE true
-        """;
+        """);
+
+    /// <summary>The number of the first array of the drafts among the parameters of an insert; the time, the worker and the queues are before
+    /// it.</summary>
+    private const int FirstDraft = 4;
 
     // Only where a caller chose an id: looking through the partitions of the history costs more than the insert.
     // The ids of a workflow's steps are its own with the number in the last six digits.
@@ -56,12 +56,12 @@ internal sealed partial class PostgresJobStore
     // all, the flush goes the careful way.
     private const string FreshTail = " ORDER BY n RETURNING id, state, queue, rank";
 
-    private const string InsertSql = InsertHead + InsertTail;
-    private const string InsertFreshSql = InsertHead + FreshTail;
-    private const string InsertGivenSql = InsertHead + UnlessEnded + InsertTail;
-    private const string DispatchSql = DispatchHead + InsertTail;
-    private const string DispatchFreshSql = DispatchHead + FreshTail;
-    private const string DispatchGivenSql = DispatchHead + UnlessEnded + InsertTail;
+    private static readonly string s_insert = s_insertHead + InsertTail;
+    private static readonly string s_insertFresh = s_insertHead + FreshTail;
+    private static readonly string s_insertGiven = s_insertHead + UnlessEnded + InsertTail;
+    private static readonly string s_dispatch = s_dispatchHead + InsertTail;
+    private static readonly string s_dispatchFresh = s_dispatchHead + FreshTail;
+    private static readonly string s_dispatchGiven = s_dispatchHead + UnlessEnded + InsertTail;
 
     // The insert looks into the history as it was when the statement began, and for a row of the same id as it is now: a job that ends in
     // between is in neither. So ids that a caller chose are looked for once more, by a statement of its own. Nobody can end one after its
@@ -117,37 +117,6 @@ internal sealed partial class PostgresJobStore
     }
 
     private static EnqueueReport Refused(JobDraft job, StoreException error) => new(EnqueueStatus.Refused, job.Id, JobState.Unknown, error);
-
-    private static void BindRows(SqlBatch batch, List<Row> rows) => batch
-        .BindIds(rows, static r => r.Job.Id.Value)
-        .BindAllInts(rows, static r => r.Queue)
-        .BindAllInts(rows, static r => r.Kind)
-        .BindAllInts(rows, static r => r.Rank)
-        .BindAllInts(rows, static r => r.Job.MaxAttempts)
-        .BindLongs(rows, static r => r.Due)
-        .BindLongs(rows, static r => r.Expires)
-        .BindLongs(rows, static r => r.Job.TimeLimit?.Ticks)
-        .BindTexts(rows, static r => r.Job.UniqueKey)
-        .BindInts(rows, static r => r.Job.UniqueKey is null ? null : (int)r.Job.UniqueWhile)
-        .BindTexts(rows, static r => JsonList.Write(r.Job.Tags))
-        .BindTexts(rows, static r => r.Job.TraceParent)
-        .BindTexts(rows, static r => r.Job.TraceState)
-        .BindBytes(rows, static r => r.Job.Payload)
-        .BindFlags(rows, static r => r.Job.IdGiven)
-        .BindFlags(rows, static r => r.Wants);
-
-    /// <summary>A job about to be stored.</summary>
-    /// <param name="Job">The job.</param>
-    /// <param name="Queue">Its queue's number.</param>
-    /// <param name="Kind">Its kind's number.</param>
-    /// <param name="Due">When it is due, if that is yet to come.</param>
-    /// <param name="Expires">When it expires.</param>
-    /// <param name="Wants">Whether it starts at once, if the database allows.</param>
-    private readonly record struct Row(JobDraft Job, int Queue, int Kind, long? Due, long? Expires, bool Wants)
-    {
-        /// <summary>The priority upside down: the best has the lowest.</summary>
-        public int Rank => ~Job.Priority;
-    }
 
     /// <summary>The best rank among the jobs of this statement that will be ready, and among those that will be if they are no
     /// duplicates.</summary>

@@ -4,7 +4,7 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string OwnedSql = $"SELECT {ClaimColumns} FROM simmer.job j WHERE j.state = 4 AND j.owner = $1 ORDER BY j.seq";
+    private static readonly string s_owned = $"SELECT {JobColumns.Claimed} FROM simmer.job j WHERE j.state = 4 AND j.owner = $1 ORDER BY j.seq";
 
     /// <inheritdoc/>
     public async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
@@ -12,7 +12,7 @@ internal sealed partial class PostgresJobStore
         var rows = await Read(async session =>
         {
             var owned = new List<ClaimRow>();
-            await session.Batch().Add(OwnedSql).Bind(worker.Value).Each(row => owned.Add(ClaimRow.Read(row))).RunAsync();
+            await session.Batch().Add(s_owned).Bind(worker.Value).Each(row => owned.Add(ClaimRow.Read(row, session.Names))).RunAsync();
             if (owned.Exists(row => !row.IsNamed(session.Names)))
             {
                 await session.Names.RefreshAsync(session.Connection);

@@ -24,7 +24,7 @@ internal sealed partial class PostgresJobStore
     private const string WithNotes = "LEFT JOIN simmer.progress p ON p.job = ANY(ARRAY[j.id]) AND p.run = j.run";
 
     /// <summary>A job's version counts its reports as well.</summary>
-    private const string VersionWithNotes =
+    internal const string VersionWithNotes =
         "greatest(j.version, least(j.version::bigint + least(greatest(coalesce(p.notes, 0), 0), 1000000000), 2147483646))::int";
 
     // Into the job's row, as its end finds it. Of another run nothing is taken.

@@ -20,7 +20,7 @@ internal sealed partial class PostgresJobStore
         ORDER BY w.id FOR UPDATE OF w SKIP LOCKED
         """;
 
-    private const string LevelSql = $"SELECT {HeldJob.Level} FROM simmer.job j WHERE j.id = $1";
+    private const string LevelSql = $"SELECT {JobColumns.Level} FROM simmer.job j WHERE j.id = $1";
 
     private const string LeaseOrNull = $"CASE WHEN w.lease BETWEEN {ShortestLease} AND {LongestLease} THEN w.lease END";
 

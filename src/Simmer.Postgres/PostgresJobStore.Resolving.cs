@@ -117,7 +117,7 @@ internal sealed partial class PostgresJobStore
         /// <summary>Adds the statements for jobs that do not start at once.</summary>
         private void InsertReady(Session session, SqlBatch batch, List<int> some) =>
             Insert(session, batch, some
-                .ConvertAll(i => new Row(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue),
+                .ConvertAll(i => new JobRow(_requests[i].Job, session.Names.Queue(_requests[i].Job.Queue),
                 session.Names.Kind(_requests[i].Job.Kind),
                 DbTime.Of(_requests[i].Job.DueFrom(_at)), DbTime.Of(_requests[i].Job.ExpiresFrom(_at)), Wants: false)), mayFail: false);
 

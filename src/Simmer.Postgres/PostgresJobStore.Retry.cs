@@ -4,21 +4,10 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    internal const string ReopenedColumns = """
-        id, queue, kind, rank, run, forgiven, max_attempts, version, errors, enqueued_at, started_at, time_limit, unique_key, held_while,
-            progress, progress_text, tags, trace_parent, trace_state, payload
-        """;
-
-    // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
-    internal const string ReopenedValues = """
-        id, queue, kind, rank, run, run, max_attempts, version + 1, errors, enqueued_at, started_at, time_limit, unique_key, held_while,
-            progress, progress_text, tags, trace_parent, trace_state, payload
-        """;
-
     // The row stays in the history where another job holds its key.
-    private const string ReopenSql = $"""
+    private static readonly string s_reopen = $"""
         WITH old AS (SELECT * FROM simmer.history WHERE id = $1 AND state IN (6, 7) AND step IS NULL ORDER BY finished_at DESC LIMIT 1),
-        reopened AS (INSERT INTO simmer.job({ReopenedColumns}, state, ready_at) SELECT {ReopenedValues}, 3, $2 FROM old ON CONFLICT
+        reopened AS (INSERT INTO simmer.job({JobColumns.Reopened}, state, ready_at) SELECT {JobColumns.ReopenedValues}, 3, $2 FROM old ON CONFLICT
             DO NOTHING RETURNING id, queue, rank, seq),
         gone AS (DELETE FROM simmer.history h USING reopened r WHERE h.id = ANY(ARRAY[r.id]))
         SELECT queue, rank, seq FROM reopened
@@ -81,7 +70,7 @@ internal sealed partial class PostgresJobStore
         var reopened = false;
         JobId? holder = null;
         await session.Batch()
-            .Add(ReopenSql).Bind(id).Bind(DbTime.Of(now)).Each(row =>
+            .Add(s_reopen).Bind(id).Bind(DbTime.Of(now)).Each(row =>
             {
                 reopened = true;
                 session.Steps.BackAtOldPlace(row.GetInt32(0), row.GetInt32(1), row.GetInt64(2), suspect: false);

@@ -286,7 +286,7 @@ internal sealed partial class PostgresJobStore
 
             if (kept.Count > 0)
             {
-                Bind(batch.Add(EndKeptSql), kept, now).BindAllInts(kept, static e => e.Run).Bind(worker).Each(Ended);
+                Bind(batch.Add(s_endKept), kept, now).BindAllInts(kept, static e => e.Run).Bind(worker).Each(Ended);
             }
 
             if (mayHaveErrors is not null)

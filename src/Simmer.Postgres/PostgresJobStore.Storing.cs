@@ -199,12 +199,12 @@ internal sealed partial class PostgresJobStore
         /// to start at once: whether it is a duplicate only the database knows.</summary>
         public void Insert(Session session, SqlBatch batch, List<int> some, bool mayFail = false)
         {
-            var rows = new List<Row>(some.Count);
+            var rows = new List<JobRow>(some.Count);
             var tops = new Dictionary<int, Top>();
             foreach (var i in some)
             {
                 var (job, mayDispatch) = (_requests[i].Job, _requests[i].Dispatch);
-                var row = new Row(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueFrom(_at)),
+                var row = new JobRow(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), DbTime.Of(job.DueFrom(_at)),
                     DbTime.Of(job.ExpiresFrom(_at)),
                     mayDispatch && _worker is not null && job.UniqueKey is null && !(job.ExpiresFrom(_at) <= _at) && job
                         .DueFrom(_at) is null);
@@ -231,7 +231,7 @@ internal sealed partial class PostgresJobStore
             Insert(session, batch, rows, mayFail);
         }
 
-        private void Insert(Session session, SqlBatch batch, List<Row> rows, bool mayFail)
+        private void Insert(Session session, SqlBatch batch, List<JobRow> rows, bool mayFail)
         {
             if (rows.Count == 0)
             {
@@ -242,16 +242,17 @@ internal sealed partial class PostgresJobStore
             var given = rows.Exists(static r => r.Job.IdGiven);
             var fresh = mayFail && !given && !rows.Exists(static r => r.Job.UniqueKey is not null);
             _ = batch.Add(queues.Length > 0
-                ? (given ? DispatchGivenSql : fresh ? DispatchFreshSql : DispatchSql)
+                ? (given ? s_dispatchGiven : fresh ? s_dispatchFresh : s_dispatch)
                 : given
-                ? InsertGivenSql
+                ? s_insertGiven
                 : fresh
-                ? InsertFreshSql
-                : InsertSql).Bind(DbTime.Of(_at));
+                ? s_insertFresh
+                : s_insert).Bind(DbTime.Of(_at));
             _ = queues.Length > 0
                 ? batch.Bind(_worker).Bind(queues)
                 : batch.BindNull(NpgsqlDbType.Bigint).BindNull(NpgsqlDbType.Array | NpgsqlDbType.Integer);
-            BindRows(batch, rows);
+            JobColumns.BindDrafts(batch, rows);
+            _ = batch.BindFlags(rows, static r => r.Job.IdGiven).BindFlags(rows, static r => r.Wants);
             if (queues.Length > 0)
             {
                 var marks = Array.ConvertAll(queues, queue => Look(session, queue));

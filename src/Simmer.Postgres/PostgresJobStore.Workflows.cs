@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
@@ -19,18 +20,15 @@ internal sealed partial class PostgresJobStore
         "INSERT INTO simmer.gate(workflow, n, pending, next) SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::bytea[])";
 
     // In the order of the flush: numbers are given as the rows come.
-    private const string InsertStepsSql = """
-        INSERT INTO simmer.job(id, queue, kind, rank, max_attempts, enqueued_at, ready_at, due_at, expires_at, time_limit, tags,
-            trace_parent, trace_state, payload, state, version, step, pending, outcomes)
-        SELECT id, queue, kind, rank, max_attempts, $1, CASE WHEN state = 3
-            THEN $1 END, due, expires_at, time_limit, tags, trace_parent, trace_state, payload, state, CASE WHEN state = 1 THEN 1
-            ELSE 2 END, step, pending, 0
-        FROM unnest($2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::bigint[], $9::bigint[], $10::bigint[],
-            $11::text[], $12::text[], $13::text[], $14::bytea[], $15::bytea[], $16::int[])
-          WITH ORDINALITY AS s(id, queue, kind, rank, max_attempts, state, due, expires_at, time_limit, tags, trace_parent, trace_state,
-              payload, step, pending, n)
+    private static readonly string s_insertSteps = string.Create(CultureInfo.InvariantCulture, $"""
+        INSERT INTO simmer.job({JobColumns.InsertedOfSteps}, ready_at, state, version, step, pending, outcomes)
+        SELECT {JobColumns.InsertedValuesOfSteps}, CASE WHEN state = 3 THEN $1 END, state, CASE WHEN state = 1 THEN 1 ELSE 2 END, step,
+            pending, 0
+        FROM unnest({JobColumns.StepArrays(2)}, ${JobColumns.StepCount + 2}::int[], ${JobColumns.StepCount + 3}::bytea[],
+            ${JobColumns.StepCount + 4}::int[])
+          WITH ORDINALITY AS s({JobColumns.DraftNamesOfSteps}, state, step, pending, n)
         ORDER BY n
-        """;
+        """);
 
     // A job that is no step and has the id of one.
     private const string TakenSql = """
@@ -205,55 +203,44 @@ internal sealed partial class PostgresJobStore
             return;
         }
 
-        var rows = new List<(JobDraft Job, JobState State, long? Due)>(steps.Count);
+        var rows = new List<JobRow>(steps.Count);
         foreach (var job in steps)
         {
             rows.Add(Placed(session, job, now));
         }
 
-        _ = batch.Add(InsertStepsSql).Bind(DbTime.Of(now))
-            .BindIds(rows, static r => r.Job.Id.Value)
-            .BindAllInts(rows, r => session.Names.Queue(r.Job.Queue))
-            .BindAllInts(rows, r => session.Names.Kind(r.Job.Kind))
-            .BindAllInts(rows, static r => ~r.Job.Priority)
-            .BindAllInts(rows, static r => r.Job.MaxAttempts)
-            .BindAllInts(rows, static r => (int)r.State)
-            .BindLongs(rows, static r => r.Due)
-            .BindLongs(rows, r => DbTime.Of(r.Job.ExpiresFrom(now)))
-            .BindLongs(rows, static r => r.Job.TimeLimit?.Ticks)
-            .BindTexts(rows, static r => JsonList.Write(r.Job.Tags))
-            .BindTexts(rows, static r => r.Job.TraceParent)
-            .BindTexts(rows, static r => r.Job.TraceState)
-            .BindBytes(rows, static r => r.Job.Payload)
+        JobColumns.BindSteps(batch.Add(s_insertSteps).Bind(DbTime.Of(now)), rows);
+        _ = batch.BindAllInts(rows, static r => (int)r.State)
             .BindBytes(rows, static r => r.Job.Step!.Write())
             .BindAllInts(rows, static r => r.Job.Step!.Pending);
     }
 
-    private static (JobDraft Job, JobState State, long? Due) Placed(Session session, JobDraft job, DateTimeOffset now)
+    private static JobRow Placed(Session session, JobDraft job, DateTimeOffset now)
     {
+        var (queue, kind) = (session.Names.Queue(job.Queue), session.Names.Kind(job.Kind));
+        var waits = new JobRow(job, queue, kind, null, DbTime.Of(job.ExpiresFrom(now)), State: JobState.Waiting);
         var step = job.Step!;
         if (step.Pending > 0)
         {
-            return (job, JobState.Waiting, null);
+            return waits;
         }
 
         if (!new StepTally(0).Runs(step.Rule, step.Role))
         {
             // It waits for a failure of nobody: skipped as soon as all of its workflow is there.
             session.Steps.Ledger.Stored(step.Workflow, step.Number);
-            return (job, JobState.Waiting, null);
+            return waits;
         }
 
         if (step.DueAfter(now) is { } due)
         {
             session.Steps.Due(due);
-            return (job, JobState.Scheduled, DbTime.Of(due));
+            return waits with { State = JobState.Scheduled, Due = DbTime.Of(due) };
         }
 
-        var queue = session.Names.Queue(job.Queue);
         session.Steps.Ready(job.Queue, queue);
         session.LowWater.New(queue, ~job.Priority);
-        return (job, JobState.Ready, null);
+        return waits with { State = JobState.Ready };
     }
 
     /// <summary>Within the flush: notes which of its workflows are not stored, for a repeat, if the answer gets lost. What was refused is

@@ -19,10 +19,10 @@ internal sealed partial class WorkflowChanges
     private const string EndsSql = "SELECT id, pending, outcomes, state FROM simmer.workflow WHERE id = ANY($1)";
 
     // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
-    private const string ReopenSql = $"""
+    private static readonly string s_reopen = $"""
         WITH old AS (DELETE FROM simmer.history WHERE keep_until = {PostgresJobStore.KeptForEver} AND id = ANY($1) RETURNING *)
-        INSERT INTO simmer.job({PostgresJobStore.ReopenedColumns}, state, step, pending, outcomes)
-        SELECT {PostgresJobStore.ReopenedValues}, 1, step, pending, outcomes FROM old
+        INSERT INTO simmer.job({JobColumns.Reopened}, state, step, pending, outcomes)
+        SELECT {JobColumns.ReopenedValues}, 1, step, pending, outcomes FROM old
         """;
 
     private const string TallySql = """
@@ -184,7 +184,7 @@ internal sealed partial class WorkflowChanges
         var reopened = steps.FindAll(static s => s.IsReopened);
         if (reopened.Count > 0)
         {
-            _ = batch.Add(ReopenSql).BindIds(reopened, static s => s.Id.Value);
+            _ = batch.Add(s_reopen).BindIds(reopened, static s => s.Id.Value);
         }
 
         WriteTallies(batch, TallySql, steps.FindAll(static s => !s.IsEnded || s.IsSkipped));

@@ -209,12 +209,18 @@ public sealed class JobDraft
         ? Written(payload, dueAt, null, expiresAt - now)
         : Written(payload, null, dueAt - now, expiresAt - now);
 
-    private JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt, TimeSpan? delay, TimeSpan? expiresIn) => new()
+    /// <summary>The same job with the names of its queue and its kind, for a store that read them later than the job.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="kind">The kind's name.</param>
+    internal JobDraft Named(string queue, string kind) => Written(Payload, DueAt, Delay, ExpiresIn, queue, kind);
+
+    private JobDraft Written(ReadOnlyMemory<byte> payload, DateTimeOffset? dueAt, TimeSpan? delay, TimeSpan? expiresIn,
+        string? queue = null, string? kind = null) => new()
     {
         Id = Id,
         IdGiven = IdGiven,
-        Kind = Kind,
-        Queue = Queue,
+        Kind = kind ?? Kind,
+        Queue = queue ?? Queue,
         Payload = payload,
         Priority = Priority,
         DueAt = dueAt,
