@@ -37,7 +37,8 @@ internal sealed partial class PostgresJobStore
     // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and
     // whether a queue holds anything else is not asked.
     private const string QueuesSql = """
-        SELECT q.name, q.paused, r.n + s.n, least(r.oldest, s.oldest)
+        SELECT q.name, q.paused, r.n + s.n, least(r.oldest, s.oldest), q.paused_reason, q.paused_by, q.paused_at, q.keep_succeeded,
+            q.keep_failed, q.declared_by
         FROM simmer.queue q
         CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest
             FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = 3 ORDER BY j.rank, j.seq LIMIT 10000) j) r
@@ -110,7 +111,11 @@ internal sealed partial class PostgresJobStore
             await session.Batch().Add(QueuesSql)
                 .Each(row => queues
                 .Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), Math.Min(row.GetInt64(2), QueueRecord.CountedUpTo),
-                row.IsDBNull(3) ? null : DbTime.Clamped(row.GetInt64(3))))).RunAsync();
+                    row.ClampedOrNull(3))
+                {
+                    Pause = row.GetBoolean(1) ? new QueuePause(row.TextOrNull(4), row.TextOrNull(5), row.ClampedOrNull(6)) : null,
+                    Declared = ReadDeclared(row, row.GetString(0), 7),
+                })).RunAsync();
             return queues;
         }, cancellationToken);
 

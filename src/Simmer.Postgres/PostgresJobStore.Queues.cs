@@ -1,18 +1,96 @@
+using Simmer.Storage;
+using Simmer.Storage.Decisions;
+
 namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string PauseSql =
-        "INSERT INTO simmer.queue(name, paused) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET paused = excluded.paused";
+    private const string PauseSql = """
+        INSERT INTO simmer.queue AS q(name, paused, paused_at, paused_reason, paused_by) VALUES($1, true, $2, $3, $4)
+        ON CONFLICT(name) DO UPDATE SET paused = true, paused_reason = excluded.paused_reason, paused_by = excluded.paused_by,
+            paused_at = CASE WHEN q.paused THEN coalesce(q.paused_at, excluded.paused_at) ELSE excluded.paused_at END
+        """;
+
+    private const string ResumeSql = """
+        INSERT INTO simmer.queue(name, paused) VALUES($1, false)
+        ON CONFLICT(name) DO UPDATE SET paused = false, paused_at = NULL, paused_reason = NULL, paused_by = NULL
+        """;
+
+    // Locked, because two versions of an application may declare at once, and which of them counts is decided here.
+    private const string DeclaredSql = """
+        SELECT q.name, q.keep_succeeded, q.keep_failed, q.declared_by FROM simmer.queue q WHERE q.name = ANY($1) ORDER BY q.id
+        FOR NO KEY UPDATE
+        """;
+
+    private const string DeclareSql = """
+        INSERT INTO simmer.queue(name, keep_succeeded, keep_failed, declared_by)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
+        ON CONFLICT(name) DO UPDATE SET keep_succeeded = excluded.keep_succeeded, keep_failed = excluded.keep_failed,
+            declared_by = excluded.declared_by
+        """;
 
     /// <inheritdoc/>
-    public async ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version,
+        DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(queues);
+        await AddNamesAsync([.. queues.Select(static queue => queue.Queue)], [], cancellationToken);
+        return await Operate(async session => await PutAsync(session,
+            [.. queues.Select(policy => DeclaredQueue.Of(policy, version))]), cancellationToken);
+    }
+
+    private static async Task<QueuePutReport[]> PutAsync(Session session, DeclaredQueue[] queues)
+    {
+        var stands = new Dictionary<string, DeclaredQueue?>(StringComparer.Ordinal);
+        await session.Batch().Add(DeclaredSql).Bind([.. queues.Select(static q => CleanText.Of(q.Policy.Queue))])
+            .Each(row => stands[row.GetString(0)] = ReadDeclared(row, row.GetString(0), 1)).RunAsync();
+        var reports = StoreRules.Each(queues, declared =>
+        {
+            var present = stands.GetValueOrDefault(CleanText.Of(declared.Policy.Queue));
+            var result = session.Names.KnowsQueue(declared.Policy.Queue) ? QueueDeclaration.Decide(present, declared)
+                : QueuePutResult.Refused;
+            return new QueuePutReport(result, result == QueuePutResult.Stored ? declared : present);
+        });
+        DeclaredQueue[] news = [.. queues.Where((_, i) => reports[i].Result == QueuePutResult.Stored)];
+        if (news.Length > 0)
+        {
+            await session.Batch().Add(DeclareSql)
+                .BindTexts(news, static q => q.Policy.Queue)
+                .BindAllLongs(news, static q => q.Policy.KeepSucceeded.Ticks)
+                .BindAllLongs(news, static q => q.Policy.KeepFailed.Ticks)
+                .BindTexts(news, static q => q.Version.ToString())
+                .RunAsync();
+        }
+
+        return reports;
+    }
+
+    private static DeclaredQueue? ReadDeclared(Npgsql.NpgsqlDataReader row, string queue, int first) =>
+        DeclaredQueue.Read(queue, row.LongOrNull(first), row.LongOrNull(first + 1), row.TextOrNull(first + 2));
+
+    /// <inheritdoc/>
+    public async ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        await AddNamesAsync([queue], [], cancellationToken);
+        _ = await Operate(now, async (session, at) =>
+        {
+            await session.Batch().Add(PauseSql).Bind(queue).Bind(DbTime.Of(at)).Bind(StoreRules.Cut(reason, StoreRules.LongestReason))
+                .Bind(StoreRules.Cut(by, StoreRules.LongestName)).RunAsync();
+            session.Steps.Ready(queue, session.Names.Queue(queue));
+            return true;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
         await AddNamesAsync([queue], [], cancellationToken);
         _ = await Operate(async session =>
         {
-            await session.Batch().Add(PauseSql).Bind(queue).Bind(paused).RunAsync();
+            await session.Batch().Add(ResumeSql).Bind(queue).RunAsync();
             session.Steps.Ready(queue, session.Names.Queue(queue));
             return true;
         }, cancellationToken);

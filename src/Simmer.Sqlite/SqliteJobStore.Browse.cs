@@ -58,7 +58,8 @@ internal sealed partial class SqliteJobStore
           (SELECT min(ready_at)
               FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 3 ORDER BY priority DESC, seq LIMIT 10000)),
           (SELECT min(ready_at)
-              FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 9 ORDER BY priority DESC, seq LIMIT 10000))
+              FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = 9 ORDER BY priority DESC, seq LIMIT 10000)),
+          paused_reason, paused_by, paused_at, keep_succeeded, keep_failed, declared_by
         FROM simmer_queue q
         ORDER BY name
         """);
@@ -134,7 +135,13 @@ internal sealed partial class SqliteJobStore
             {
                 var (oldest, oldestSuspect) = (Clamped(statement, 3), Clamped(statement, 4));
                 queues.Add(new QueueRecord(statement.Text(0), statement.Bool(1), Math.Min(statement.Long(2), QueueRecord.CountedUpTo),
-                    oldest < oldestSuspect ? oldest : oldestSuspect ?? oldest));
+                    oldest < oldestSuspect ? oldest : oldestSuspect ?? oldest)
+                {
+                    Pause = statement.Bool(1)
+                        ? new QueuePause(statement.TextOrNull(5), statement.TextOrNull(6), Clamped(statement, 7))
+                        : null,
+                    Declared = ReadDeclared(statement, statement.Text(0), 8),
+                });
             }
 
             return queues;

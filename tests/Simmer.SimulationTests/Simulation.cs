@@ -81,7 +81,7 @@ internal sealed class Simulation
         await _world.Delay((_store.Faults.Longest * 2) + _options.Lease);
         foreach (var queue in FleetOptions.Queues)
         {
-            await _store.Model.SetQueueAsync(queue, false, _store.Now, CancellationToken.None);
+            await _store.Model.ResumeQueueAsync(queue, _store.Now, CancellationToken.None);
         }
 
         await QuietAsync();

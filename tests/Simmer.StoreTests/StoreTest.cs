@@ -65,7 +65,8 @@ public abstract class StoreTest<TFactory> : IAsyncLifetime
     protected ValueTask<BeatReport> BeatAsync(TestWorker worker, params string[] idle) =>
         Store.BeatAsync(new BeatRequest(worker.Id, idle), Now, Token);
 
-    protected ValueTask PauseAsync(bool paused = true, string queue = Some.Queue) => Store.SetQueueAsync(queue, paused, Now, Token);
+    protected ValueTask PauseAsync(bool paused = true, string queue = Some.Queue) =>
+        paused ? Store.PauseQueueAsync(queue, null, null, Now, Token) : Store.ResumeQueueAsync(queue, Now, Token);
 
     /// <summary>Lets a lease pass and declares the worker dead.</summary>
     protected async ValueTask<RescueReport> KillAsync(TestWorker worker)

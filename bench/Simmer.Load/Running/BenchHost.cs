@@ -79,11 +79,11 @@ internal sealed class BenchHost : IAsyncDisposable
         await Engine.Commit.WhenIdle();
     }
 
-    public ValueTask PauseAsync() => Engine.Store.SetQueueAsync(Queue, paused: true, DateTimeOffset.UtcNow, CancellationToken.None);
+    public ValueTask PauseAsync() => Engine.Store.PauseQueueAsync(Queue, null, null, DateTimeOffset.UtcNow, CancellationToken.None);
 
     public async Task GoOnAsync()
     {
-        await Engine.Store.SetQueueAsync(Queue, paused: false, DateTimeOffset.UtcNow, CancellationToken.None);
+        await Engine.Store.ResumeQueueAsync(Queue, DateTimeOffset.UtcNow, CancellationToken.None);
         Engine.Runner.HintAll();
         Engine.Commit.RequestFlush();
     }

@@ -13,6 +13,9 @@ internal static class Rows
     public static DateTimeOffset? TimeOrNull(this NpgsqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : DbTime.From(row.GetInt64(column));
 
+    public static DateTimeOffset? ClampedOrNull(this NpgsqlDataReader row, int column) =>
+        row.LongOrNull(column) is { } ticks ? DbTime.Clamped(ticks) : null;
+
     public static long? LongOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
     public static int IntOrZero(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? 0 : row.GetInt32(column);

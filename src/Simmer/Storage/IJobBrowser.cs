@@ -27,8 +27,8 @@ public interface IJobBrowser
     /// <returns>The counts that are not zero.</returns>
     ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken);
 
-    /// <summary>The queues that hold jobs or were paused; a database names those too that held jobs before. However long they are, this
-    /// takes a moment.</summary>
+    /// <summary>The queues that hold jobs or are paused; a database names those too that were declared or held jobs before. However long
+    /// they are, this takes a moment.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The queues.</returns>
     ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken);
@@ -94,12 +94,19 @@ public sealed record JobCount(string Queue, JobState State, long Count);
 
 /// <summary>A queue as the store has it.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Paused">Whether it rests.</param>
+/// <param name="Paused">Whether it is paused.</param>
 /// <param name="Ready">How many jobs may be claimed, at most <see cref="CountedUpTo"/>: that many or more.
 /// <see cref="IJobBrowser.CountAsync"/> counts all.</param>
 /// <param name="OldestReady">Since when the oldest of the next <see cref="CountedUpTo"/> has been waiting.</param>
 public sealed record QueueRecord(string Name, bool Paused, long Ready, DateTimeOffset? OldestReady)
 {
+    /// <summary>Why it is paused; <see langword="null"/>: it is not.</summary>
+    public QueuePause? Pause { get; init; }
+
+    /// <summary>What the application has declared of it; <see langword="null"/>: nothing, and what the store ends by itself is kept for
+    /// <see cref="StoreRules.KeptByDefault"/>.</summary>
+    public DeclaredQueue? Declared { get; init; }
+
     /// <summary>No more ready jobs of a queue are counted: 10,000. Counting all would take longer the longer the queue is.</summary>
     public const int CountedUpTo = 10_000;
 }

@@ -162,11 +162,30 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>What became of it.</returns>
     ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Pauses or resumes a queue for every worker.</summary>
+    /// <summary>Stores what an application declares of its queues. The newest version of the application counts, whoever starts last; of
+    /// two declarations of one version the first. What an operator has set stays.</summary>
+    /// <param name="queues">The queues, each once.</param>
+    /// <param name="version">The version of the application.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>An answer a queue, in the same order.</returns>
+    ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,
+        CancellationToken cancellationToken);
+
+    /// <summary>Pauses a queue for every worker: none of its jobs starts until it is resumed, and what runs goes on. A queue that is paused
+    /// already takes the new reason, and counts as paused since the first time.</summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="paused">Whether it rests.</param>
+    /// <param name="reason">Why, for people; cut at <see cref="StoreRules.LongestReason"/>.</param>
+    /// <param name="by">Who wants it, for people; cut at <see cref="StoreRules.LongestName"/>.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends with the commit.</returns>
-    ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Ends the pause of a queue.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends with the commit.</returns>
+    ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken);
 }

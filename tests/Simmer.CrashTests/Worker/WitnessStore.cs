@@ -85,8 +85,15 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("delete", () => store.DeleteWorkflowAsync(id, now, cancellationToken));
 
-    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
-        store.SetQueueAsync(queue, paused, now, cancellationToken);
+    public ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        store.PutQueuesAsync(queues, version, now, cancellationToken);
+
+    public ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.PauseQueueAsync(queue, reason, by, now, cancellationToken);
+
+    public ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.ResumeQueueAsync(queue, now, cancellationToken);
 
     public string? WhyNot(DbTransaction transaction) => _within.WhyNot(transaction);
 

@@ -131,9 +131,16 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
             () => Seen(shared.Model.DeleteWorkflowAsync(id, now, cancellationToken), r => shared.Ledger.Flows.Deleted(id, r)), static r =>
             $"{r}", cancellationToken);
 
-    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call($"{(paused ? "pause" : "resume")} {queue}", () => shared.Model.SetQueueAsync(queue, paused, now, cancellationToken),
-            cancellationToken);
+    public ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        Call("declare queues", () => shared.Model.PutQueuesAsync(queues, version, now, cancellationToken),
+            static reports => string.Join(' ', reports.Select(static r => r.Result)), cancellationToken);
+
+    public ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"pause {queue}", () => shared.Model.PauseQueueAsync(queue, reason, by, now, cancellationToken), cancellationToken);
+
+    public ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Call($"resume {queue}", () => shared.Model.ResumeQueueAsync(queue, now, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
         Call("get", () => shared.Model.GetAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);

@@ -53,7 +53,9 @@ internal sealed class Operator(SharedStore store, WorkerFleet fleet)
             < 5 => worker.Jobs.CancelAsync(id, "by hand"),
             < 7 => worker.Jobs.RetryAsync(id),
             < 8 => worker.Engine.Store.DeleteAsync([id], worker.Node.Context.Now, CancellationToken.None).AsTask(),
-            _ => worker.Engine.Store.SetQueueAsync(queue, pauses, worker.Node.Context.Now, CancellationToken.None).AsTask(),
+            _ when pauses => worker.Engine.Store.PauseQueueAsync(queue, "to see", "the operator", worker.Node.Context.Now,
+                CancellationToken.None).AsTask(),
+            _ => worker.Engine.Store.ResumeQueueAsync(queue, worker.Node.Context.Now, CancellationToken.None).AsTask(),
         };
     }
 

@@ -76,7 +76,7 @@ public abstract class Browsing<TFactory> : StoreTest<TFactory>
 
         (await Store.Browser.QueuesAsync(Token)).ShouldBe(
             [new QueueRecord(Some.Queue, false, 2, since), new QueueRecord("later", false, 0, null),
-                new QueueRecord("asleep", true, 0, null)],
+                new QueueRecord("asleep", true, 0, null) { Pause = new QueuePause(null, null, Now) }],
             ignoreOrder: true);
     }
 

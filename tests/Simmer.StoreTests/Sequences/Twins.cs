@@ -67,7 +67,10 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
             BothAsync(delete, async (store, _) => $"{await store.DeleteWorkflowAsync(_fleet.Flow(delete.Flow), _fleet.Now, Token)}"),
         Pause pause => BothAsync(pause, async (store, _) =>
         {
-            await store.SetQueueAsync(Fleet.Queues[pause.Queue], pause.Paused, _fleet.Now, Token);
+            var queue = Fleet.Queues[pause.Queue];
+            await (pause.Paused
+                ? store.PauseQueueAsync(queue, "to see", "a tester", _fleet.Now, Token)
+                : store.ResumeQueueAsync(queue, _fleet.Now, Token));
             return "";
         }),
         _ => throw new NotSupportedException($"{step}"),

@@ -22,7 +22,8 @@ public sealed class DamagedRows : SqliteTest
             var data = new TheoryData<string, string>();
             foreach (var line in new[]
             {
-                "queue name", "kind name", "error job n run attempt at type message detail",
+                "queue name keep_succeeded keep_failed declared_by paused_at paused_reason paused_by", "kind name",
+                    "error job n run attempt at type message detail",
                     "worker name queues capabilities beat_at beats idle lease slots", "flush worker seq at", "signal owner job run",
                     "hold name worker until",
                 "history id queue kind state priority run forgiven max_attempts version errors enqueued_at started_at finished_at "

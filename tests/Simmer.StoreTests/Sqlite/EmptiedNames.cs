@@ -67,7 +67,7 @@ public sealed class EmptiedNames : SqliteTest
         var before = Some.Draft(queue: "elsewhere", kind: "burn-letters");
         await worker.EnqueueAllAsync(before, Some.Draft());
         TakeOut("CREATE TRIGGER bad BEFORE UPDATE ON simmer_queue BEGIN SELECT RAISE(ABORT, 'not paused'); END");
-        _ = await Should.ThrowAsync<StoreException>(async () => await store.SetQueueAsync("elsewhere", true, Now, Token));
+        _ = await Should.ThrowAsync<StoreException>(async () => await store.PauseQueueAsync("elsewhere", null, null, Now, Token));
 
         var late = Some.Draft(queue: "new", kind: "write-letters");
         await worker.EnqueueAllAsync(late);

@@ -54,7 +54,7 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
             return Task.CompletedTask;
         }, static q => q.LocalDispatch = false);
         var store = patient.Node.Durable!.Store;
-        await store.SetQueueAsync("default", paused: true, patient.Node.Context.Now, Cancelled);
+        await store.PauseQueueAsync("default", null, null, patient.Node.Context.Now, Cancelled);
         var handle = await patient.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
         var hasty = await store.RegisterAsync(new WorkerInfo("hasty", ["default"], []) { Lease = s_short, Slots = 1 },
             patient.Node.Context.Now, Cancelled);
@@ -76,7 +76,7 @@ public abstract class DifferentLeasesTests<TDatabase> : DurableTest<TDatabase>
     {
         var store = host.Node.Durable!.Store;
         host.Node.Durable.Runner.Suspend();
-        await store.SetQueueAsync("default", paused: false, host.Node.Context.Now, Cancelled);
+        await store.ResumeQueueAsync("default", host.Node.Context.Now, Cancelled);
         var flush = new Flush { Worker = worker, Sequence = 1, Kinds = host.Node.Context.Catalog.Runnable,
             Claims = [new ClaimRequest("default", 1)] };
         (await store.FlushAsync(flush, host.Node.Context.Now, Cancelled)).Claims.Count.ShouldBe(1);

@@ -205,8 +205,15 @@ internal class ShakyStore : IJobStore
     public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         _inner.DeleteWorkflowAsync(id, now, cancellationToken);
 
-    public ValueTask SetQueueAsync(string queue, bool paused, DateTimeOffset now, CancellationToken cancellationToken) =>
-        _inner.SetQueueAsync(queue, paused, now, cancellationToken);
+    public ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _inner.PutQueuesAsync(queues, version, now, cancellationToken);
+
+    public ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.PauseQueueAsync(queue, reason, by, now, cancellationToken);
+
+    public ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.ResumeQueueAsync(queue, now, cancellationToken);
 
     /// <summary>It outlives a host, as a database does.</summary>
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;

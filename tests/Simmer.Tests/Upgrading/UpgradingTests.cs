@@ -36,7 +36,7 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
     public async Task Every_job_of_an_old_database_comes_to_its_end()
     {
         await using var host = await StartAsync();
-        await host.Node.Durable!.Store.SetQueueAsync(OldJobs.Paused, false, TimeProvider.System.GetUtcNow(), Cancelled);
+        await host.Node.Durable!.Store.ResumeQueueAsync(OldJobs.Paused, TimeProvider.System.GetUtcNow(), Cancelled);
 
         foreach (var id in new[] { OldIds.Ready, OldIds.Suspect, OldIds.UniqueUnfinished, OldIds.UniqueWaiting, OldIds.Scheduled,
             OldIds.Retrying, OldIds.Running })

@@ -86,7 +86,7 @@ internal sealed partial class InMemoryJobStore
                 if (queue.Paused || queue.HoldsJobs)
                 {
                     queues.Add(new QueueRecord(queue.Name, queue.Paused, Math.Min(queue.Ready, QueueRecord.CountedUpTo),
-                        OldestReady(queue)));
+                        OldestReady(queue)) { Pause = queue.Pause, Declared = queue.Declared });
                 }
             }
 

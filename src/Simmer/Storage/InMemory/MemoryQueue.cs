@@ -8,7 +8,13 @@ internal sealed class MemoryQueue(string name)
 
     public string Name => name;
 
-    public bool Paused { get; set; }
+    /// <summary>What an operator has set; null: it is not paused.</summary>
+    public QueuePause? Pause { get; set; }
+
+    public bool Paused => Pause is not null;
+
+    /// <summary>What the application has declared; null: nothing.</summary>
+    public DeclaredQueue? Declared { get; set; }
 
     public long[] Counts { get; } = new long[(int)JobState.Skipped + 1];
 
