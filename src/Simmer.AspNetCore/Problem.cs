@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Simmer.AspNetCore;
 
-/// <summary>Problem details (RFC 9457) by the application's own service where it has one, else plain.</summary>
+/// <summary>Writes problem details (RFC 9457) with the application's own service if it has one, otherwise plainly.</summary>
 internal static class Problem
 {
     public static async Task WriteAsync(HttpContext context, int status, string detail)

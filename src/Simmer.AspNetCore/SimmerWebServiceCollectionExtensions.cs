@@ -28,8 +28,8 @@ public static class SimmerWebServiceCollectionExtensions
             return builder;
         }
 
-        // First of their kind: the filter is the outermost middleware, and a full queue or a store that is away is answered before the
-        // user's handler makes a 500 of it.
+        // Inserted before all others of their kind: the filter is the outermost middleware, and a full queue or a store that is away is
+        // answered before the application's own handler makes a 500 of it.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, AfterResponseStartupFilter>());
         services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, UnavailableExceptionHandler>());
         services.Insert(0, ServiceDescriptor.Singleton<IDeveloperPageExceptionFilter, UnavailableDeveloperPage>());

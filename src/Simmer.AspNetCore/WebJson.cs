@@ -6,7 +6,7 @@ using Simmer.AspNetCore.Workflows;
 
 namespace Simmer.AspNetCore;
 
-/// <summary>Everything that the web part writes, without reflection.</summary>
+/// <summary>The JSON contracts of everything that this assembly writes, without reflection.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(UntoldJobView))]
@@ -38,7 +38,7 @@ internal sealed class RawJsonConverter : JsonConverter<RawJson>
         return new RawJson(System.Text.Encoding.UTF8.GetBytes(document.RootElement.GetRawText()));
     }
 
-    // Written by the engine's own serializer.
+    // Not validated, because the engine's own serializer has written it.
     public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options) =>
         writer.WriteRawValue(value.Utf8.Span, skipInputValidation: true);
 }

@@ -4,11 +4,11 @@ using Microsoft.EntityFrameworkCore.Internal;
 
 namespace Simmer.EntityFrameworkCore;
 
-// What stands among the sets of a context is reset by ChangeTracker.Clear() and by the return to a pool. There is no public way to hear of
-// the first, and jobs that outlive it would be stored without the entities they belong to.
+// An object among the sets of a context is reset by ChangeTracker.Clear() and by the return to a pool. There is no public way to be told of
+// the first, and jobs that outlived it would be stored without the entities that they belong to. So this uses an internal interface of EF.
 #pragma warning disable EF1001
 
-/// <summary>Puts the jobs of a context beside its sets of entities.</summary>
+/// <summary>Keeps the pending jobs of a context among its sets of entities.</summary>
 internal static class ContextSets
 {
     public static void Enlist(DbContext context, PendingJobs pending) =>

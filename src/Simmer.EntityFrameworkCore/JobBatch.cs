@@ -3,7 +3,7 @@ using Simmer.Execution;
 
 namespace Simmer.EntityFrameworkCore;
 
-/// <summary>The last batch of a save with jobs: stores them.</summary>
+/// <summary>The last batch of a SaveChanges with jobs: it stores them.</summary>
 internal sealed class JobBatch(PendingJobs jobs) : EntitylessBatch
 {
     public override void Execute(IRelationalConnection connection) =>

@@ -4,8 +4,8 @@ using Simmer.Execution;
 
 namespace Simmer.EntityFrameworkCore;
 
-/// <summary>Lets the jobs of a context be written among the batches of its entities: behind the same savepoint, in the same transaction,
-/// and again with each attempt of the execution strategy.</summary>
+/// <summary>Writes the jobs of a context among the batches of its entities: after the same savepoint, in the same transaction, and again
+/// with each attempt of the execution strategy.</summary>
 internal sealed class JobBatchExecutor(IBatchExecutor inner, PendingJobs jobs) : IBatchExecutor
 {
     public int Execute(IEnumerable<ModificationCommandBatch> commandBatches, IRelationalConnection connection)
@@ -36,8 +36,8 @@ internal sealed class JobBatchExecutor(IBatchExecutor inner, PendingJobs jobs) :
         }
     }
 
-    // The first batch decides whether there is a transaction. The jobs come last: locks on their keys are held as briefly as can be, and an
-    // error of the entities is told first.
+    // The first batch decides whether EF begins a transaction. The jobs come last, so that locks on their keys are held as briefly as
+    // possible, and an error of the entities is reported before one of the jobs.
     private IEnumerable<ModificationCommandBatch> WithJobs(IEnumerable<ModificationCommandBatch> batches) =>
         jobs.Count == 0 ? batches : batches.Prepend(new TransactionBatch(jobs)).Append(new JobBatch(jobs));
 }

@@ -8,7 +8,7 @@ using Simmer.Execution;
 
 namespace Simmer.EntityFrameworkCore;
 
-/// <summary>Hears what became of a context's saves and transactions, and saves jobs that no entity brought along.</summary>
+/// <summary>Takes the outcomes of a context's saves and transactions, and starts the save of jobs when no entity has changed.</summary>
 internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor, IDbTransactionInterceptor
 {
     public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
@@ -43,8 +43,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return result;
     }
 
-    // PostgreSQL answers the commit of a transaction in which something has failed with a rollback, and its driver tells of a commit. Such
-    // a transaction takes no other statement.
+    // PostgreSQL answers the COMMIT of a transaction in which a statement has failed with a rollback, and its driver reports a commit. Such
+    // a transaction refuses every other statement, so one is sent before the commit to find out.
     public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
     {
         jobs.IsDoomed = false;
@@ -114,8 +114,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return Task.CompletedTask;
     }
 
-    // A commit that has failed may be tried again; until one succeeds, nothing is told as stored. After anything else that failed nobody
-    // knows what is left of the transaction.
+    // A commit that has failed may be tried again; until one succeeds, nothing counts as stored. After any other failure it is not known
+    // what is left of the transaction.
     public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData)
     {
         if (eventData.Action != "Commit")
@@ -138,8 +138,8 @@ internal sealed class JobInterceptor(PendingJobs jobs) : ISaveChangesInterceptor
         return command;
     }
 
-    // Without changed entities EF writes no batches. These are written as those would be: attempted by the execution strategy, unless there
-    // are to be no transactions.
+    // Without changed entities EF writes no batches. The jobs are written here as batches would be: with the execution strategy, unless
+    // transactions are switched off.
     private static void SaveAlone(DbContext context)
     {
         var (executor, connection) = (context.GetService<IBatchExecutor>(), context.GetService<IRelationalConnection>());

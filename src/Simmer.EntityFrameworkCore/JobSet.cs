@@ -16,10 +16,10 @@ public sealed class JobSet
     /// <summary>How many jobs and workflows wait for the next <c>SaveChanges</c>.</summary>
     public int Count => _pending.Count;
 
-    /// <summary>Adds a job. It is checked and written down at once: what is changed in it later is not stored, and a
+    /// <summary>Adds a job. It is checked and serialised at once: later changes of the object are not stored, and a
     /// <see cref="EnqueueOptions.Delay"/> begins now.</summary>
     /// <param name="job">The job; its kind must be registered with <c>AddJob</c>.</param>
-    /// <param name="options">How; <see langword="null"/>: as its kind says.</param>
+    /// <param name="options">How to enqueue it; <see langword="null"/>: with the defaults of its kind.</param>
     /// <returns>A handle with the job's id. Its <see cref="JobHandle.State"/> is <see cref="JobState.Unknown"/> until the job was saved; if
     /// another job then holds the unique key, it becomes the handle of that one.</returns>
     /// <exception cref="InvalidOperationException">The job's kind is not registered, its queue is not declared or in memory, or no database
@@ -41,9 +41,9 @@ public sealed class JobSet
         return handle;
     }
 
-    /// <summary>Adds a chain, a group or a workflow, whole. It is checked and written down at once.</summary>
-    /// <param name="workflow">What is to be done.</param>
-    /// <param name="options">How.</param>
+    /// <summary>Adds a chain, a group or a workflow as a whole. It is checked and serialised at once.</summary>
+    /// <param name="workflow">The chain, group or workflow.</param>
+    /// <param name="options">How to enqueue it; <see langword="null"/>: with the defaults.</param>
     /// <returns>A handle with the workflow's id. Its <see cref="WorkflowHandle.State"/> is <see cref="WorkflowState.Unknown"/> until the
     /// workflow was saved.</returns>
     /// <exception cref="InvalidOperationException">A kind is not registered, a queue is not declared or in memory, or no database is
@@ -66,7 +66,7 @@ public sealed class JobSet
         return handle;
     }
 
-    /// <summary>Drops what waits: the next <c>SaveChanges</c> stores none of it. What <c>SaveChanges</c> has written already stays in its
-    /// transaction.</summary>
+    /// <summary>Drops the jobs and workflows that wait: the next <c>SaveChanges</c> stores none of them. What an earlier <c>SaveChanges</c>
+    /// has written stays in its transaction.</summary>
     public void Clear() => _pending.Clear();
 }

@@ -10,7 +10,8 @@ using Simmer.Storage;
 
 namespace Simmer.EntityFrameworkCore;
 
-/// <summary>What was added to a context and is not saved yet. One for each context, over all its leases from a pool.</summary>
+/// <summary>The jobs that were added to a context and are not saved yet. There is one such object for each context, over all its leases
+/// from a pool.</summary>
 internal sealed class PendingJobs : IResettableService
 {
     private readonly DbContext _context;
@@ -18,11 +19,11 @@ internal sealed class PendingJobs : IResettableService
     private readonly List<Deferred> _jobs = [];
     private readonly HashSet<Guid> _ids = [];
 
-    // So many of them, from the first, are written in this transaction, of whose end nothing is known yet.
+    // How many of the jobs, counted from the first, are written in which transaction. Whether that commits is not known yet.
     private (Guid Transaction, int Count) _written;
 
-    // Saved in this transaction, which was begun for more than one save; nothing is known of its end. A context has one at a time: what was
-    // saved in an earlier one will not be committed any more.
+    // The jobs that earlier saves have written in a transaction that spans several saves and has not ended yet. A context has one
+    // transaction at a time: what was saved in an earlier one will never be committed.
     private (Guid Transaction, List<Deferred> Jobs) _uncommitted = (default, []);
 
     private bool _listens;
@@ -39,17 +40,19 @@ internal sealed class PendingJobs : IResettableService
 
     public int Count => _jobs.Count;
 
-    /// <summary>Whether some of it is not written in the context's present transaction.</summary>
+    /// <summary>Whether some jobs are not written in the context's present transaction.</summary>
     public bool IsUnwritten => _jobs.Count > (OpenTransaction == _written.Transaction ? _written.Count : 0);
 
-    /// <summary>Whether the batches of a SaveChanges are being written: a transaction or a savepoint that ends now is the save's
+    /// <summary>Whether the batches of a SaveChanges are being written. A transaction or savepoint that ends meanwhile is the save's
     /// own.</summary>
     public bool IsSaving { get; set; }
 
-    /// <summary>Whether the transaction that is being committed takes no statement any more: it will be rolled back.</summary>
+    /// <summary>Whether the transaction that is being committed refuses further statements, so that its commit will be a
+    /// rollback.</summary>
     public bool IsDoomed { get; set; }
 
-    /// <summary>Asked of the context's own part, as a context that returns to its pool counts as disposed already.</summary>
+    /// <summary>The id of the open transaction. It is read from the context's connection, because a context that returns to its pool counts
+    /// as disposed already.</summary>
     private Guid? OpenTransaction => _transactions?.CurrentTransaction?.TransactionId;
 
     public JobClient Client => field ??= new JobClient(Node());
@@ -88,7 +91,7 @@ internal sealed class PendingJobs : IResettableService
     {
         if (_written.Count > 0 && OpenTransaction == _written.Transaction)
         {
-            // It stays in its transaction.
+            // What was written stays in its transaction.
             SettleWritten(_written.Transaction);
         }
 
@@ -97,10 +100,10 @@ internal sealed class PendingJobs : IResettableService
         _written = default;
     }
 
-    /// <summary>Refuses a save whose transaction the jobs cannot be part of, before anything of it is written.</summary>
+    /// <summary>Throws if the jobs cannot be part of the save's transaction, before anything of it is written.</summary>
     public void Check(IRelationalConnection connection) => _ = Client.Within(TransactionOf(connection).GetDbTransaction());
 
-    /// <summary>Writes all that waits; what an earlier attempt has stored already is not stored twice.</summary>
+    /// <summary>Writes all pending jobs. A job that an earlier attempt has stored is not stored twice.</summary>
     public async Task WriteAsync(IRelationalConnection connection, CancellationToken cancellationToken)
     {
         CallerContext.Leave();
@@ -111,7 +114,7 @@ internal sealed class PendingJobs : IResettableService
         }
         catch (StoreException e)
         {
-            // An execution strategy looks at what is inside, and knows its own provider's errors.
+            // Execution strategies look at the inner exception and know their own provider's errors, so that one is passed on.
             throw new DbUpdateException($"The jobs of {_context.GetType().Name} could not be stored: {e.Message}",
                 e.InnerException is DbException or TimeoutException ? e.InnerException : e);
         }
@@ -119,7 +122,7 @@ internal sealed class PendingJobs : IResettableService
         _written = (transaction.TransactionId, _jobs.Count);
     }
 
-    /// <summary>A SaveChanges has succeeded: what it wrote is done with when the entities are.</summary>
+    /// <summary>Called when a SaveChanges has succeeded. The jobs it wrote are done when its entities are accepted.</summary>
     public void Saved()
     {
         if (_accepts ?? !_context.ChangeTracker.HasChanges())
@@ -128,7 +131,7 @@ internal sealed class PendingJobs : IResettableService
         }
     }
 
-    /// <summary>Whether something was saved in this transaction, which is not a save's own.</summary>
+    /// <summary>Whether jobs were saved in this transaction, and it is not a save's own.</summary>
     public bool HasSavedIn(Guid transaction) =>
         !IsSaving && ((_uncommitted.Transaction == transaction && _uncommitted.Jobs.Count > 0)
             || (_written.Transaction == transaction && _written.Count > 0));
@@ -153,7 +156,8 @@ internal sealed class PendingJobs : IResettableService
         }
     }
 
-    /// <summary>A transaction was rolled back, or nobody knows how it ended: nothing is known of what was saved in it.</summary>
+    /// <summary>Called when a transaction was rolled back, or when its end is not known. The state of the jobs saved in it stays
+    /// unknown.</summary>
     public void Ended(Guid transaction)
     {
         if (_uncommitted.Transaction == transaction)
@@ -162,12 +166,13 @@ internal sealed class PendingJobs : IResettableService
         }
     }
 
-    /// <summary>To some savepoint; what was written may be gone, and is written again.</summary>
+    /// <summary>Called after a rollback to a savepoint. What was written may be gone, so it is written again.</summary>
     public void RolledBack(Guid transaction)
     {
         _written = default;
 
-        // A save that fails goes back to where it began. Behind any other savepoint nobody can tell what was saved.
+        // A save that fails returns to its own savepoint, where it began. After a rollback to any other savepoint it cannot be told which
+        // jobs are left.
         if (!IsSaving)
         {
             Ended(transaction);
@@ -179,7 +184,7 @@ internal sealed class PendingJobs : IResettableService
         Clear();
         if (OpenTransaction != _uncommitted.Transaction)
         {
-            // The context returns to its pool. A change tracker that is cleared does not undo what was saved in a transaction that is open.
+            // Only on the return to the pool: clearing the change tracker does not undo what was saved in an open transaction.
             _uncommitted = (default, []);
         }
 
@@ -193,7 +198,7 @@ internal sealed class PendingJobs : IResettableService
         return Task.CompletedTask;
     }
 
-    /// <param name="open">The transaction that has to be committed yet; null: it was.</param>
+    /// <param name="open">The transaction that is still to be committed; null if it was.</param>
     private void SettleWritten(Guid? open = null)
     {
         var written = _jobs[.._written.Count];
@@ -215,8 +220,8 @@ internal sealed class PendingJobs : IResettableService
         _written = default;
     }
 
-    /// <summary>Interceptors are not told whether the entities are to be accepted, as they are not by
-    /// SaveChanges(acceptAllChangesOnSuccess: false); the event is.</summary>
+    /// <summary>Listens to the context's event SavingChanges. It tells whether the entities are to be accepted after the save, as they are
+    /// not by SaveChanges(acceptAllChangesOnSuccess: false); an interceptor is not told that.</summary>
     private void Listen()
     {
         if (!_listens)

@@ -3,7 +3,7 @@ using Simmer.EntityFrameworkCore;
 
 namespace Microsoft.EntityFrameworkCore;
 
-/// <summary>Lets a context take jobs.</summary>
+/// <summary>Makes a context take jobs.</summary>
 public static class SimmerDbContextOptionsBuilderExtensions
 {
     /// <summary>Lets the context take jobs (<c>db.Jobs().Add(...)</c>), which its <c>SaveChanges</c> stores in the same transaction as the
@@ -18,7 +18,7 @@ public static class SimmerDbContextOptionsBuilderExtensions
     public static DbContextOptionsBuilder<TContext> UseSimmer<TContext>(this DbContextOptionsBuilder<TContext> options)
         where TContext : DbContext => (DbContextOptionsBuilder<TContext>)Use(options, null);
 
-    /// <summary>Lets a context take jobs that is made by hand, without <c>AddDbContext</c>.</summary>
+    /// <summary>Makes a context take jobs that is created without <c>AddDbContext</c>.</summary>
     /// <param name="options">The context's options.</param>
     /// <param name="services">The services to which Simmer was added.</param>
     /// <returns>The options.</returns>

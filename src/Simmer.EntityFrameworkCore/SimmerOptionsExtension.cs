@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Simmer.EntityFrameworkCore;
 
-/// <summary>Puts Simmer's part among the services of a context.</summary>
-/// <param name="services">The application's services; null: those with which the context was registered.</param>
+/// <summary>Adds Simmer's services to those of a context.</summary>
+/// <param name="services">The services of the application; null: those with which the context was registered.</param>
 internal sealed class SimmerOptionsExtension(IServiceProvider? services) : IDbContextOptionsExtension
 {
     public IServiceProvider? Services => services;
@@ -16,8 +16,8 @@ internal sealed class SimmerOptionsExtension(IServiceProvider? services) : IDbCo
 
     public void ApplyServices(IServiceCollection services)
     {
-        // What writes the batches of a SaveChanges: the provider's own if it was here before us, else the one that every relational
-        // provider falls back to.
+        // The executor that writes the batches of a SaveChanges: the provider's own if it was registered before, otherwise the one that all
+        // relational providers share.
         var inner = services.LastOrDefault(static s => s.ServiceType == typeof(IBatchExecutor)) ?? Default();
         services.RemoveAll<IBatchExecutor>();
         services.AddScoped<IBatchExecutor>(s => new JobBatchExecutor(Make(inner, s), s.GetRequiredService<PendingJobs>()));
@@ -46,7 +46,7 @@ internal sealed class SimmerOptionsExtension(IServiceProvider? services) : IDbCo
 
         public override string LogFragment => "using Simmer ";
 
-        // The application's services are not part of it: contexts of all scopes share one set of EF's services.
+        // The application's services do not count: contexts of all scopes share one set of EF's own services.
         public override int GetServiceProviderHashCode() => 0;
 
         public override bool ShouldUseSameServiceProvider(DbContextOptionsExtensionInfo other) => other is ExtensionInfo;

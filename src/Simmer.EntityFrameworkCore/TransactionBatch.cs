@@ -2,7 +2,8 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Simmer.EntityFrameworkCore;
 
-/// <summary>The first batch of a save with jobs: has EF begin a transaction, and refuses one that the jobs cannot be part of.</summary>
+/// <summary>The first batch of a SaveChanges with jobs. It makes EF begin a transaction, and refuses one that the jobs cannot be part
+/// of.</summary>
 internal sealed class TransactionBatch(PendingJobs jobs) : EntitylessBatch
 {
     public override void Execute(IRelationalConnection connection) => jobs.Check(connection);

@@ -23,17 +23,17 @@ internal sealed class AfterResponseMiddleware(RequestDelegate next, IServiceScop
             pipeline = Task.FromException(e);
         }
 
-        // Most requests that wait for nothing end here: no state machine for them.
+        // Requests whose pipeline has completed by now, as most do that wait for nothing, need no state machine.
         return pipeline.IsCompletedSuccessfully ? pipeline : WatchAsync(context, request, pipeline);
     }
 
-    // No IHttpContextAccessor: it costs every request, and knows nothing of exceptions.
+    // IHttpContextAccessor is not used: it costs every request something, and knows nothing of exceptions.
     private RequestServices Link(HttpContext context)
     {
         var request = new RequestServices(context, scopes);
         if (context.Features.Get<IServiceProvidersFeature>() is { } existing)
         {
-            // Somebody further out has made the scope.
+            // A middleware further out has made the DI scope already.
             request.LinkTo(existing.RequestServices);
         }
         else
@@ -44,7 +44,8 @@ internal sealed class AfterResponseMiddleware(RequestDelegate next, IServiceScop
         return request;
     }
 
-    // Its state is an object of every request that waits: no await in a catch, and no awaiter of another type.
+    // Every request that waits allocates the state of this method, so it is kept small: no await in a catch, and no awaiter of a second
+    // type.
     private async Task WatchAsync(HttpContext context, RequestServices request, Task pipeline)
     {
         Exception unavailable;
@@ -75,7 +76,7 @@ internal sealed class AfterResponseMiddleware(RequestDelegate next, IServiceScop
         }
     }
 
-    // A client that leaves does not lose its tasks.
+    // A request that ends because its client has left counts as no failure: its tasks run.
     private static bool IsDisconnect(Exception e, HttpContext context) =>
         e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested;
 }

@@ -6,7 +6,7 @@ using Simmer.Diagnostics;
 
 namespace Simmer.AspNetCore.AfterResponse;
 
-/// <summary>Puts the middleware outside all others, so that it sees what they throw and answer.</summary>
+/// <summary>Puts the middleware outside all others, so that it sees what they throw and how they answer.</summary>
 internal sealed class AfterResponseStartupFilter : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -6,9 +6,8 @@ using Simmer.AfterResponse;
 
 namespace Simmer.AspNetCore.AfterResponse;
 
-/// <summary>The request's DI scope, as the framework's own feature makes it, with a link back to the request.
-/// One object a request, in place of the framework's; made anew each time, unlike the <see cref="HttpContext"/>, which servers
-/// reuse.</summary>
+/// <summary>The DI scope of a request, as the framework's own feature makes it, with a link back to the request. It takes the place of the
+/// framework's object. It is made anew for each request, unlike the <see cref="HttpContext"/>, which servers reuse.</summary>
 internal sealed class RequestServices(HttpContext context, IServiceScopeFactory scopes) : IServiceProvidersFeature, IAsyncDisposable
 {
     private HttpContext? _context = context;
@@ -16,7 +15,7 @@ internal sealed class RequestServices(HttpContext context, IServiceScopeFactory 
     private IServiceProvider? _services;
     private bool _isSet;
 
-    /// <summary>The pipeline threw, and not because the client had left.</summary>
+    /// <summary>Whether the pipeline threw for another reason than that the client had left.</summary>
     public bool HasThrown { get; set; }
 
     IServiceProvider IServiceProvidersFeature.RequestServices
@@ -37,7 +36,7 @@ internal sealed class RequestServices(HttpContext context, IServiceScopeFactory 
         }
     }
 
-    /// <summary>The request's first task was added: the tasks are handed over when its response has been sent.</summary>
+    /// <summary>Called when the request's first task is added: the tasks are handed over when its response has been sent.</summary>
     public AfterResponseBatch? Register(BackgroundTasks tasks)
     {
         if (_context is not { } context)
@@ -45,7 +44,7 @@ internal sealed class RequestServices(HttpContext context, IServiceScopeFactory 
             return null;
         }
 
-        // The callback hands over and returns at once: the server serves the connection's next request only after it.
+        // The callback hands the tasks over and returns at once: the server takes the connection's next request only after it.
         context.Response.OnCompleted(
             static state =>
             {
@@ -73,15 +72,16 @@ internal sealed class RequestServices(HttpContext context, IServiceScopeFactory 
         }
     }
 
-    // The status alone is not enough: a throw after the response has started leaves a 200. 499 is what exception handlers make of a client
-    // that left.
+    // The status alone does not tell: if the pipeline throws after the response has started, it stays 200. Exception handlers answer 499
+    // when the client has left, which is no failure.
     private static bool HasFailed(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status499ClientClosedRequest => !context.RequestAborted.IsCancellationRequested,
         var status => status >= 400,
     };
 
-    // Released after the tasks are handed over: the server calls back in reverse order, and the scope comes before the first task.
+    // The scope is disposed of after the tasks are handed over: the server runs its callbacks in reverse order, and the scope is made
+    // before the first task.
     private IServiceProvider Create()
     {
         _context!.Response.RegisterForDisposeAsync(this);

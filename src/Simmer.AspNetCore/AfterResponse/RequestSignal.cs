@@ -2,7 +2,7 @@ using Simmer.AfterResponse;
 
 namespace Simmer.AspNetCore.AfterResponse;
 
-/// <summary>Scoped: knows the request that its scope serves; a scope that serves none was never told one.</summary>
+/// <summary>A scoped service that knows the request of its DI scope. In a scope without a request nobody sets one.</summary>
 internal sealed class RequestSignal : IResponseSignal
 {
     public RequestServices? Request { get; set; }

@@ -5,7 +5,8 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Health;
 
-/// <summary>Worker alive, store reachable, nobody waits too long, nobody is stuck.</summary>
+/// <summary>Checks that the worker is alive, that the store is reachable, that no job waits too long and that no handler is
+/// stuck.</summary>
 internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -15,7 +16,7 @@ internal sealed class SimmerHealthCheck(SimmerStatus status, SimmerHealthOptions
             ["stuck"] = status.StuckHandlers };
         if (status.UnknownKinds is { Count: > 0 } unknown)
         {
-            // Nothing is wrong where another worker knows them, and this one cannot tell.
+            // Only data and no failure: another worker may know these kinds, which this process cannot tell.
             data["unknownKinds"] = string.Join(", ", unknown);
         }
 

@@ -12,7 +12,7 @@ public static class SimmerHealthChecksBuilderExtensions
     /// stuck.</summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The check's name.</param>
-    /// <param name="failureStatus">What a failure is reported as; <see langword="null"/>: unhealthy.</param>
+    /// <param name="failureStatus">The status that is reported for a failure; <see langword="null"/>: unhealthy.</param>
     /// <param name="tags">The check's tags.</param>
     /// <param name="configure">Sets the thresholds.</param>
     /// <returns>The health checks.</returns>

@@ -1,6 +1,6 @@
 namespace Simmer;
 
-/// <summary>When Simmer's health check is not content.</summary>
+/// <summary>The thresholds of Simmer's health check.</summary>
 public sealed class SimmerHealthOptions
 {
     /// <summary>The check is degraded when a job has been ready for longer than this without a worker taking it.</summary>

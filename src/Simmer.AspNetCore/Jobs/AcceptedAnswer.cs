@@ -15,7 +15,7 @@ internal static class AcceptedAnswer
         return context.Response.WriteAsJsonAsync(view, json, cancellationToken: context.RequestAborted);
     }
 
-    /// <summary>Tells OpenAPI.</summary>
+    /// <summary>Describes the answers for OpenAPI.</summary>
     public static void Describe<TView>(EndpointBuilder builder)
     {
         builder.Metadata.Add(AcceptedMark.Instance);

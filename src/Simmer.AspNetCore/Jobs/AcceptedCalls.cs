@@ -8,22 +8,23 @@ using Microsoft.AspNetCore.Mvc.Controllers;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Finds endpoints whose code calls <see cref="JobResults"/> though their type does not tell: a request delegate, an endpoint that
-/// gives an <see cref="IResult"/>, an action of a controller. Read are the endpoint's own method and what it calls in its own
-/// class.</summary>
+/// <summary>Finds endpoints whose code calls <see cref="JobResults"/> although their type does not show it: a request delegate, an endpoint
+/// that returns an <see cref="IResult"/>, an action of a controller. The search reads the endpoint's own method and the methods of its
+/// class that this one calls.</summary>
 internal static class AcceptedCalls
 {
     private const string Trimmed = "It tells of a mistake, in Development. What is trimmed away, or compiled natively, is not found.";
 
     private const byte FirstOfTwo = 0xfe;
 
-    /// <summary>A class has fewer as a rule; whatever is generated, the start is not held up.</summary>
+    /// <summary>The most methods that are read for one endpoint. A class rarely has as many; the bound keeps generated code from holding up
+    /// the start.</summary>
     private const int MostMethods = 200;
 
     private static readonly Dictionary<short, OpCode> s_operations = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(static f => (OpCode)f.GetValue(null)!).ToDictionary(static c => c.Value);
 
-    /// <summary>Whether the code of an endpoint has such a call. It may be that no request comes that far.</summary>
+    /// <summary>Whether the code of an endpoint has such a call. No request need ever reach it.</summary>
     public static bool AreMadeBy(Endpoint endpoint)
     {
         if (!RuntimeFeature.IsDynamicCodeSupported || MethodOf(endpoint) is not { } first)
@@ -66,7 +67,7 @@ internal static class AcceptedCalls
         return type;
     }
 
-    /// <summary>The methods that a method calls or makes delegates of; of one that is asynchronous, what its state machine does.</summary>
+    /// <summary>The methods that a method calls or makes delegates of. For an asynchronous method, those of its state machine.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Trimmed)]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimmed)]
     private static IEnumerable<MethodBase> Called(MethodBase method)
@@ -85,7 +86,7 @@ internal static class AcceptedCalls
             catch (Exception e) when (e is ArgumentException or IOException or TypeLoadException or BadImageFormatException
                 or NotSupportedException)
             {
-                // Of an assembly that is not here.
+                // The called method belongs to an assembly that cannot be loaded.
             }
 
             if (called is not null)
@@ -95,7 +96,7 @@ internal static class AcceptedCalls
         }
     }
 
-    /// <summary>The tokens of the methods in a method's code (ECMA-335, III.1.2).</summary>
+    /// <summary>The tokens of the methods that stand in a method's IL (ECMA-335, III.1.2).</summary>
     private static IEnumerable<int> Tokens(byte[] code)
     {
         for (var at = 0; at < code.Length;)

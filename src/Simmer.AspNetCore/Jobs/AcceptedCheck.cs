@@ -4,8 +4,8 @@ using Simmer.Diagnostics;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Tells at start of endpoints that answer with a job's place where no place was mapped. The endpoints are known once the server
-/// has started.</summary>
+/// <summary>Reports at start endpoints that answer with the place of a job while no place is mapped. The endpoints are known only once the
+/// server has started.</summary>
 internal sealed class AcceptedCheck(EndpointDataSource endpoints, JobMappings mappings, Mistakes mistakes) : IHostedLifecycleService
 {
     private const string WayOut = "Call app.MapJobs(\"/jobs\").";
@@ -23,7 +23,7 @@ internal sealed class AcceptedCheck(EndpointDataSource endpoints, JobMappings ma
                 + $"called, so each of its answers would be 500, though the job is stored. {WayOut}");
         }
 
-        // Reading code takes time, so it is done where a developer waits for the answer.
+        // Reading code takes time, so only a developer waits for it.
         if (mistakes.IsDevelopment && endpoints.Endpoints.FirstOrDefault(AcceptedCalls.AreMadeBy) is { } caller)
         {
             mistakes.Tell($"{caller.DisplayName} calls JobResults.Accepted, which has no place to point to: MapJobs was not called, so "

@@ -49,7 +49,8 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
             || (ended is not null && _handle.IsDuplicate && !await StoreAnswer
             .UnlessAwayAsync(() => MaySeeAsync(httpContext, mapping, ended).AsTask())))
         {
-            // Nobody knows whether it is stored, or somebody else has stored it before: what came of that is for those who may see it.
+            // The result is left out: either it is not known whether the job is stored, or another client has stored it and only those who
+            // may see it get its result.
             ended = null;
         }
 
@@ -60,16 +61,16 @@ public sealed class AcceptedJob : IResult, IEndpointMetadataProvider, IStatusCod
         await AcceptedAnswer.WriteAsync(httpContext, ended is not null, view.Links.Status, view, WebJson.Default.JobView);
     }
 
-    /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was
-    /// committed.</summary>
+    /// <summary>The state of the job. Of a job that was enqueued in a transaction of the endpoint's own, the handle does not know whether
+    /// that was committed, so it is read from the store.</summary>
     private async Task<JobState> StateAsync(HttpContext context) => _handle.State != JobState.Unknown ? _handle.State
         : (await PreferredWait.ReadAsync(context, jobs => jobs.GetAsync(_handle.Id, context.RequestAborted)))?.State ?? JobState.Unknown;
 
-    // Of an end that no store keeps only the end is known, which is nothing to decide by.
+    // If no store keeps the job, only its end is known and not its kind or tags, and Authorize has nothing to decide by.
     private static async ValueTask<bool> MaySeeAsync(HttpContext context, JobMapping mapping, JobRecord ended) =>
         mapping.Options.Authorize is not { } authorize || (ended.Kind.Length > 0 && await authorize(context, ended));
 
-    /// <summary>It was stored, and is gone.</summary>
+    /// <summary>The record of a job that was stored and is not kept.</summary>
     private JobRecord NotKept() =>
         new() { Id = _handle.Id, Kind = "", Queue = "", State = JobState.Unknown, Reason = StoreRules.NotKeptReason };
 

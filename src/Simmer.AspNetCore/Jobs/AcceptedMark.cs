@@ -1,6 +1,6 @@
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>On the endpoints whose type says that they answer with a job's or a workflow's place.</summary>
+/// <summary>Metadata of endpoints whose type says that they answer with the place of a job or a workflow.</summary>
 internal sealed class AcceptedMark
 {
     public static AcceptedMark Instance { get; } = new();

@@ -2,18 +2,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Finds requests that a page of another site makes with the cookies of whoever looks at it: a form there needs no more than an
-/// id.</summary>
+/// <summary>Finds requests that a page of another site makes with the cookies of the user who looks at it. A form on that page needs
+/// nothing but an id.</summary>
 internal static class CrossSite
 {
     private const string Bearer = "Bearer ";
 
-    /// <summary>Why a request that changes something is refused; null: it is not one of another site's.</summary>
-    /// <remarks>By what browsers say of themselves (Fetch Metadata, <c>Sec-Fetch-Site</c>; where that is missing, <c>Origin</c>). A client
-    /// that is no browser says neither and has no cookies to lend.</remarks>
+    /// <summary>Why a request that changes something is refused; null if it does not come from another site.</summary>
+    /// <remarks>Decided by what browsers send by themselves (Fetch Metadata, <c>Sec-Fetch-Site</c>; where that is missing, <c>Origin</c>).
+    /// A client that is no browser sends neither, and has no cookies that another site could use.</remarks>
     public static string? WhyRefused(HttpRequest request, IEnumerable<string> trusted)
     {
-        // No browser adds this by itself, and no form can.
+        // No browser adds a bearer token by itself, and no form can, so the request is the client's own.
         if (request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
             return null;
@@ -35,7 +35,7 @@ internal static class CrossSite
             : null;
     }
 
-    // Whether it was http or https a proxy may have changed, so a host without a port goes with the default one of either.
+    // A proxy may have changed https to http. So a host without a port is compared with the default port of either.
     private static bool IsOwn(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var from)
         && string.Equals(from.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase)

@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Tells OpenAPI about a parameter of an endpoint.</summary>
+/// <summary>Describes a parameter of an endpoint for OpenAPI.</summary>
 internal sealed class EndpointParameter : IParameterBindingMetadata
 {
     private EndpointParameter(int position) => ParameterInfo = Method.GetParameters()[position];
 
     public static MethodInfo Method { get; } = ((Func<string, bool?, Task>)Described).Method;
 
-    /// <summary>The route's id.</summary>
+    /// <summary>The id in the route.</summary>
     public static EndpointParameter Id { get; } = new(0);
 
     /// <summary>Whether a workflow is shown with its steps.</summary>
@@ -26,6 +26,6 @@ internal sealed class EndpointParameter : IParameterBindingMetadata
 
     public bool IsOptional => HasTryParse;
 
-    // Never called.
+    // Never called; its parameters are read by reflection.
     private static Task Described(string id, bool? steps) => Task.FromResult((id, steps));
 }

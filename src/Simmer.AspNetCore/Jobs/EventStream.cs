@@ -10,17 +10,18 @@ using Microsoft.Extensions.Hosting;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>The snapshots of a job or a workflow as server-sent events (WHATWG HTML, 9.2), written by hand: the framework's own result
-/// cannot write comments, and sends its headers only with the first event. An event's id is the snapshot's version; <c>state</c> is a
-/// change, <c>end</c> the last.</summary>
+/// <summary>Sends the snapshots of a job or workflow as server-sent events (WHATWG HTML, 9.2). It writes them itself, because the
+/// framework's own result cannot write comments, and sends its headers only with the first event. The id of an event is the version of the
+/// snapshot; <c>state</c> is a change, <c>end</c> the last one.</summary>
 internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TRecord> endpoints)
     where TId : struct, IParsable<TId>
     where TRecord : class
 {
-    /// <summary>Proxies close connections that are silent for longer, commonly after 30 to 60 seconds.</summary>
+    /// <summary>The longest silence; then a comment is sent. Proxies close connections that are silent for longer, commonly after 30 to 60
+    /// seconds.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long at least lies between two snapshots; what changes meanwhile is in the next one.</summary>
+    /// <summary>The least time between two snapshots. Changes in between are in the next one.</summary>
     protected virtual TimeSpan Pause => TimeSpan.Zero;
 
     protected abstract JsonTypeInfo<TView> Json { get; }
@@ -32,7 +33,7 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
             : -1;
         if (IsFinal(asked.Record) && VersionOf(asked.Record) == seen)
         {
-            // All was said. An event source that is told 204 does not come back; at the end of a stream it would.
+            // The client has had the last event. After a 204 an event source does not connect again; after the end of a stream it would.
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
@@ -46,7 +47,7 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
         }
         catch (OperationCanceledException) when (ends.IsCancellationRequested)
         {
-            // The client left, or this process stops: the client comes back with the last id it saw.
+            // The client has left, or this process stops; then the client connects again with the last id that it saw.
         }
     });
 
@@ -58,7 +59,7 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
 
     protected abstract ValueTask<TView> ViewAsync(Asked<TId, TRecord> asked, CancellationToken cancellationToken);
 
-    /// <summary>What is shown of something that is not known any more.</summary>
+    /// <summary>What is shown of a job or workflow that is not known any more.</summary>
     protected abstract TView Gone(Asked<TId, TRecord> asked);
 
     private static async Task StartAsync(HttpContext context, CancellationToken cancellationToken)
@@ -67,7 +68,7 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
         context.Response.Headers.CacheControl = "no-cache, no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        // The client learns at once that it is connected, however long there is nothing to say.
+        // Sent at once, so that the client knows that it is connected even if nothing happens for long.
         context.Response.BodyWriter.Write("retry: 2000\n\n"u8);
         await context.Response.BodyWriter.FlushAsync(cancellationToken);
     }
@@ -108,20 +109,20 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
 
             if (!ended)
             {
-                // It is gone: pruned while we looked.
+                // The job or workflow was pruned while it was watched.
                 await WriteAsync(context, Gone(asked), null, isEnd: true, ends.Token);
             }
         }
         finally
         {
-            // An enumerator may be released only while it rests.
+            // An enumerator may be disposed of only while no call on it is under way, so the pending ones are ended and awaited first.
             ends.Cancel();
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await ((Task)tick).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // The pause comes before the look, so that the newest is shown after it.
+    // The pause comes before the read, so that the newest snapshot is shown after it.
     private static async Task<bool> MoveOnAsync(IAsyncEnumerator<TRecord> snapshots, TimeSpan pause, TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -149,7 +150,7 @@ internal abstract class EventStream<TId, TRecord, TView>(RecordEndpoints<TId, TR
         }
 
         body.Write("data: "u8);
-        // One line: the serializer escapes line ends inside strings and indents nothing.
+        // The JSON is one line, as an event needs: the serializer escapes line ends in strings and does not indent.
         body.Write(JsonSerializer.SerializeToUtf8Bytes(view, Json));
         body.Write("\n\n"u8);
         await body.FlushAsync(cancellationToken);

@@ -8,11 +8,12 @@ using Simmer.Jobs;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Keeps jobs and workflows from those who merely know a name: an id that is made from one is served, and a repeat of a unique key
-/// is pointed to the job that holds the key, only where somebody has decided who may see it.</summary>
+/// <summary>Protects jobs and workflows against clients that merely know a name. An id that was made from a name is served, and a repeat of
+/// a unique key is pointed to the job that holds the key, only once the application has decided who may see them.</summary>
 internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFactory loggers, TimeProvider? time = null)
 {
-    /// <summary>The authorisation middleware leaves it behind; a fallback policy counts only where that has run.</summary>
+    /// <summary>The item that the authorisation middleware leaves in the request. A fallback policy counts only where that middleware has
+    /// run.</summary>
     private const string AuthorizationRan = "__AuthorizationMiddlewareWithEndpointInvoked";
 
     private const string WhoDecides =
@@ -29,12 +30,11 @@ internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFacto
     private readonly Lock _gate = new();
     private readonly HashSet<(JobMapping Mapping, bool IsByKey)> _told = [];
 
-    /// <summary>Whether a request to an endpoint of the mapping is answered for this id.</summary>
+    /// <summary>Whether a request to an endpoint of the mapping may be answered for this id.</summary>
     public async ValueTask<bool> MayServeAsync(HttpContext context, JobMapping mapping, Guid id) =>
         !IsGuessable(id) || await IsDecidedAsync(context, mapping, context.GetEndpoint());
 
-    /// <summary>Whether the mapping serves this id to anybody: asked where a client is pointed to it. Says so in the log if it does
-    /// not.</summary>
+    /// <summary>Whether the mapping serves this id at all, asked before a client is pointed to it. Logs a warning if it does not.</summary>
     public async ValueTask<bool> MayPointToAsync(HttpContext context, JobMapping mapping, Guid id)
     {
         var may = !IsGuessable(id) || await IsDecidedAsync(context, mapping, EndpointOf(mapping));
@@ -46,8 +46,8 @@ internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFacto
         return may;
     }
 
-    /// <summary>Whether a client may learn which job holds the unique key of the one it wanted: whoever knows the key could post it, and
-    /// the id, however random, is all that it takes to read and cancel that job. Says so in the log if it may not.</summary>
+    /// <summary>Whether a client may learn which job holds the unique key that it has given. Anybody who knows the key could send it, and
+    /// the id, however random, is all that is needed to read and cancel the job. Logs a warning if it may not.</summary>
     public async ValueTask<bool> MayPointToHolderAsync(HttpContext context, JobMapping mapping, Guid id)
     {
         var may = await IsDecidedAsync(context, mapping, EndpointOf(mapping));
@@ -59,8 +59,9 @@ internal sealed class GuessableIdGate(EndpointDataSource endpoints, ILoggerFacto
         return may;
     }
 
-    /// <summary>Whether whoever enqueued may wait for the end. A repeat by a name, which is an id made from one or a unique key, meets what
-    /// somebody else has stored: of a policy of the mapping's nothing is known at the endpoint that enqueues.</summary>
+    /// <summary>Whether the client that enqueued may wait for the end. A repeat under an id made from a name, or with a unique key, meets
+    /// what another client may have stored, and the endpoint that enqueues knows nothing of a policy of the mapping, so it does not
+    /// wait.</summary>
     public async ValueTask<bool> MayWaitAsync(HttpContext context, JobMapping mapping, Guid id, bool isDuplicate, bool isByKey = false) =>
         await MayPointToAsync(context, mapping, id) && (!isDuplicate || HasRule(mapping) || !(isByKey || IsGuessable(id)));
 

@@ -21,7 +21,7 @@ public static class JobEndpointRouteBuilderExtensions
     /// pointed to the job that holds it: see <see cref="JobsEndpointOptions.AllowGuessableIds"/>. Cancelling from a page of another site is
     /// refused: see <see cref="JobsEndpointOptions.TrustedOrigins"/>.</remarks>
     /// <param name="endpoints">The application, or a group of endpoints.</param>
-    /// <param name="prefix">Where, such as <c>/jobs</c>.</param>
+    /// <param name="prefix">The beginning of the paths, such as <c>/jobs</c>.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>A builder for conventions of all these endpoints.</returns>
     /// <exception cref="InvalidOperationException"><c>AddSimmer</c> was not called, or two mappings have the same name or none.</exception>
@@ -71,7 +71,7 @@ public static class JobEndpointRouteBuilderExtensions
         params ReadOnlySpan<(int Status, Type? Body)> answers)
     {
         endpoint.WithName(mapping.EndpointName(name)).WithSummary(summary).WithTags("Jobs");
-        // For OpenAPI: a RequestDelegate shows no parameters, so it is described by a method that does.
+        // OpenAPI sees no parameters in a RequestDelegate, so the endpoint is described by a method that has them.
         endpoint.WithMetadata(EndpointParameter.Method, EndpointParameter.Id);
         foreach (var (status, body) in answers)
         {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>A job's snapshots as they change.</summary>
+/// <summary>Sends the snapshots of a job.</summary>
 internal sealed class JobEventStream(JobEndpoints endpoints) : EventStream<JobId, JobRecord, JobView>(endpoints)
 {
     private readonly JobMapping _mapping = endpoints.Mapping;

@@ -12,13 +12,13 @@ internal sealed record JobMapping(string? Name, string Prefix, JobsEndpointOptio
     public override string ToString() => Name is null ? $"MapJobs(\"{Prefix}\")" : $"MapJobs(\"{Prefix}\") named '{Name}'";
 }
 
-/// <summary>The mappings of this application, so that a link has one meaning.</summary>
+/// <summary>All mappings of this application. No two have the same name, so that it is clear where a link points to.</summary>
 internal sealed class JobMappings
 {
     private readonly Lock _gate = new();
     private readonly List<JobMapping> _all = [];
 
-    /// <summary>Those of a request's application.</summary>
+    /// <summary>The mappings of the application that serves a request.</summary>
     public static JobMappings Of(HttpContext context) =>
         context.RequestServices.GetService<JobMappings>() ?? throw new InvalidOperationException(
         "JobResults.Accepted needs Simmer's web part, and only AddSimmerCore() was called. Call builder.Services.AddSimmer() in its "

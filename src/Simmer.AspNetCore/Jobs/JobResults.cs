@@ -3,7 +3,7 @@ namespace Simmer;
 /// <summary>Answers for endpoints that enqueue.</summary>
 public static class JobResults
 {
-    /// <summary>202 Accepted, with the job's place as <c>Location</c> and a body with its id, state and links.</summary>
+    /// <summary>Answers 202 Accepted, with the URL of the job as <c>Location</c> and a body with its id, state and links.</summary>
     /// <remarks>A client that sends <c>Prefer: wait=10</c> (RFC 7240, at most 30 seconds) is answered 200 with the result if the job ends
     /// in time. A job that failed within the wait is answered 200 too, with its state and a problem object: the request itself succeeded.
     /// <para>For a duplicate the answer says <c>duplicate: true</c>. If it was found by its <see cref="EnqueueOptions.UniqueKey"/>, it may
@@ -19,7 +19,7 @@ public static class JobResults
         return new AcceptedJob(handle, name);
     }
 
-    /// <summary>202 Accepted, with the workflow's place as <c>Location</c> and a body with its id, state and links.</summary>
+    /// <summary>Answers 202 Accepted, with the URL of the workflow as <c>Location</c> and a body with its id, state and links.</summary>
     /// <remarks>A client that sends <c>Prefer: wait=10</c> (RFC 7240, at most 30 seconds) is answered 200 with the state in which the
     /// workflow ended, if it ends in time, and with the result of a chain whose last job gives one. A workflow that
     /// failed within the wait is answered 200 too: the request itself succeeded. The steps are left out; the link to its status leads to

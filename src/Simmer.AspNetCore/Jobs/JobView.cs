@@ -32,10 +32,10 @@ internal sealed record JobView
 
     public string? Reason { get; init; }
 
-    /// <summary>Why it ended otherwise than well.</summary>
+    /// <summary>Why it failed, was cancelled or was skipped.</summary>
     public ProblemView? Problem { get; init; }
 
-    /// <summary>Only where the client waited for it.</summary>
+    /// <summary>The result, if the client has waited for it.</summary>
     public RawJson? Result { get; init; }
 
     /// <summary>The workflow it is a step of.</summary>
@@ -44,19 +44,19 @@ internal sealed record JobView
     /// <summary>Its name in that workflow.</summary>
     public string? Step { get; init; }
 
-    /// <summary>Nothing was enqueued: this is the job that was there before.</summary>
+    /// <summary>Whether nothing was enqueued, because this job was there before.</summary>
     public bool? Duplicate { get; init; }
 
     public required LinksView Links { get; init; }
 }
 
-/// <summary>How far a job is.</summary>
+/// <summary>How far a job has come.</summary>
 internal sealed record ProgressView(double? Fraction, string? Text);
 
-/// <summary>A problem object (RFC 9457) inside a job: the request itself succeeded.</summary>
+/// <summary>A problem object (RFC 9457) inside the view of a job: the request itself has succeeded.</summary>
 internal sealed record ProblemView(string Title, string? Detail, string? Error);
 
-/// <summary>Where to go on.</summary>
+/// <summary>The links of a job.</summary>
 internal sealed record LinksView(string Status, string Result, string Events, string Cancel)
 {
     /// <summary>The status of the workflow it is a step of.</summary>

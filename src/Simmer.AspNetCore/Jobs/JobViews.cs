@@ -3,12 +3,12 @@ using Simmer.Hosting;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Makes what clients see of what the engine knows.</summary>
+/// <summary>Makes the views that clients get of jobs.</summary>
 internal sealed class JobViews(SimmerNode node, ViewLinks links)
 {
     public JobView Of(HttpContext context, JobRecord job, JobMapping mapping, bool withResult = false)
     {
-        // Of an end that no store keeps, only the end is known.
+        // If no store keeps the job, only its id and its end are known.
         var isKnown = job.Kind.Length > 0;
         return new()
         {
@@ -44,11 +44,11 @@ internal sealed class JobViews(SimmerNode node, ViewLinks links)
         : job.ResultItem is { } item ? node.Context.Catalog.Find(job.Kind)?.Result?.Write(item)
         : null;
 
-    /// <summary>How far it is, if its handler said so.</summary>
+    /// <summary>The progress, if the handler has reported one.</summary>
     public static ProgressView? ProgressOf(JobRecord job) =>
         job is { Progress: null, ProgressText: null } ? null : new ProgressView(job.Progress, job.ProgressText);
 
-    /// <summary>Why it ended otherwise than well.</summary>
+    /// <summary>Why a job failed, was cancelled or was skipped; null for the other states.</summary>
     public static ProblemView? ProblemOf(JobRecord job, JobsEndpointOptions options) =>
         job.State is not (JobState.Failed or JobState.Cancelled or JobState.Skipped) ? null : new ProblemView(
             $"The job {(job.State == JobState.Failed ? "failed" : $"was {job.State.ToString().ToLowerInvariant()}")}.",

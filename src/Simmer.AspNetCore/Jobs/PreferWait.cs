@@ -6,11 +6,11 @@ namespace Simmer.AspNetCore.Jobs;
 /// <summary>The preference <c>wait</c> of a <c>Prefer</c> header (RFC 7240, 2 and 4.3).</summary>
 internal static class PreferWait
 {
-    /// <summary>A connection is held for no longer than this.</summary>
+    /// <summary>The longest time that a request waits, in seconds.</summary>
     public const int MaxSeconds = 30;
 
-    /// <summary>The seconds a client is ready to wait, at most <see cref="MaxSeconds"/>; 0 if it does not say so, or in a form that is
-    /// none. The first one counts, and parameters of a preference do not.</summary>
+    /// <summary>The seconds that a client is ready to wait, at most <see cref="MaxSeconds"/>; 0 if it gives none, or none that is valid.
+    /// The first <c>wait</c> counts, and the parameters of a preference do not.</summary>
     public static int Seconds(StringValues header)
     {
         foreach (var value in header)
@@ -39,7 +39,7 @@ internal static class PreferWait
         return equals < 0 ? (text.Trim(), string.Empty) : (text[..equals].Trim(), text[(equals + 1)..].Trim().Trim('"'));
     }
 
-    // A separator inside a quoted string separates nothing.
+    // A separator inside a quoted string does not count.
     private static IEnumerable<string> Split(string? text, char separator)
     {
         var (start, quoted) = (0, false);

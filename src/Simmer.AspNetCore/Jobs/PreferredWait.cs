@@ -7,16 +7,16 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Waits for the end of what was accepted, as long as the client would like to.</summary>
+/// <summary>Waits for the end of the accepted job or workflow, as long as the client asks for.</summary>
 internal static class PreferredWait
 {
-    /// <summary>Looks something up for an answer that does without it as well.</summary>
+    /// <summary>Reads something for an answer that is complete without it as well; null if the store is away.</summary>
     public static Task<TRecord?> ReadAsync<TRecord>(HttpContext context, Func<IJobClient, Task<TRecord?>> readAsync)
         where TRecord : class =>
         StoreAnswer.UnlessAwayAsync(() => StoreAnswer
             .InTimeAsync(context, readAsync(context.RequestServices.GetRequiredService<IJobClient>())));
 
-    /// <summary>What the wait gave; null if the client does not wait, may not, or waited in vain.</summary>
+    /// <summary>The record after its end; null if the client does not ask to wait or may not, or if the end did not come in time.</summary>
     public static async Task<TRecord?> ForEndAsync<TRecord>(HttpContext context, bool mayWait,
         Func<IJobClient, CancellationToken, Task<TRecord?>> waitAsync)
         where TRecord : class
@@ -35,13 +35,14 @@ internal static class PreferredWait
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping, context.RequestAborted);
         try
         {
-            // A read that hangs does not look at its token.
+            // WaitAsync ends the wait even if a read hangs and does not obey its token.
             return await waitAsync(context.RequestServices.GetRequiredService<IJobClient>(), linked.Token).WaitAsync(linked.Token);
         }
         catch (Exception e) when (e is StoreException { IsTransient: true }
             || e is OperationCanceledException && linked.IsCancellationRequested)
         {
-            // Not in time, a shutdown, or the store went away behind the enqueue: it is stored, and the client knows where to ask.
+            // The time is over, the process stops, or the store went away after the enqueue. The job is stored, and the client knows where
+            // to ask for it.
             return null;
         }
     }

@@ -7,18 +7,18 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>What the endpoints of jobs and of workflows do alike: find what a request asks for, or say why there is nothing for it; show
-/// it; cancel it.</summary>
+/// <summary>What the endpoints of jobs and of workflows have in common: they find what a request asks for or answer why there is nothing,
+/// show it, and cancel it.</summary>
 internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
     where TId : struct, IParsable<TId>
     where TRecord : class
 {
     public JobMapping Mapping => mapping;
 
-    /// <summary>What an id is, for a client that sent something else.</summary>
+    /// <summary>Describes what an id looks like, for a client that sent something else.</summary>
     protected abstract string WhatAnIdIs { get; }
 
-    /// <summary>Such as <c>job</c>.</summary>
+    /// <summary>What is served, such as <c>job</c>.</summary>
     protected abstract string Noun { get; }
 
     public Task StatusAsync(HttpContext context) => ForAsync(context, asked => WriteAsync(asked, StatusCodes.Status200OK));
@@ -44,7 +44,7 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
         });
     }
 
-    /// <summary>Finds what the request asks for, or answers why there is nothing for it.</summary>
+    /// <summary>Finds what the request asks for and goes on with it, or answers why there is nothing for the request.</summary>
     public async Task ForAsync(HttpContext context, Func<Asked<TId, TRecord>, Task> answer)
     {
         CallerContext.Leave();
@@ -59,7 +59,7 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
 
         try
         {
-            // Before anything is looked up: the answer must not tell whether there is something.
+            // Checked before anything is looked up, because the answer must not show whether there is such a job.
             if (!await context.RequestServices.GetRequiredService<GuessableIdGate>().MayServeAsync(context, mapping, ValueOf(id)))
             {
                 await Problem.WriteAsync(context, StatusCodes.Status404NotFound, GuessableIdGate.WhyNotServed);
@@ -85,7 +85,7 @@ internal abstract class RecordEndpoints<TId, TRecord>(JobMapping mapping)
 
     protected abstract Task<TRecord?> FindAsync(IJobClient jobs, TId id, CancellationToken cancellationToken);
 
-    /// <summary>Whether the request may see it. The application's own check may take its time.</summary>
+    /// <summary>Whether the request may see it. The application's own check is not limited in time.</summary>
     protected abstract ValueTask<bool> MaySeeAsync(Asked<TId, TRecord> asked);
 
     protected abstract Task<CancelResult> CancelAsync(Asked<TId, TRecord> asked, string reason);

@@ -1,6 +1,6 @@
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>A job that was there before, for a client that is not told which one it is.</summary>
-/// <param name="Duplicate">Nothing was enqueued.</param>
-/// <param name="Reason">Why it is not told.</param>
+/// <summary>The answer about a job that was there before, to a client that may not know which one it is.</summary>
+/// <param name="Duplicate">True: nothing was enqueued.</param>
+/// <param name="Reason">Why the job is not named.</param>
 internal sealed record UntoldJobView(bool Duplicate, string Reason);

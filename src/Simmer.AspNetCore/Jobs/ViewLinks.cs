@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Simmer.AspNetCore.Jobs;
 
-/// <summary>Where clients find a job or a workflow.</summary>
+/// <summary>Makes the URLs under which clients find a job or workflow.</summary>
 internal sealed class ViewLinks(LinkGenerator links)
 {
     public string Of(HttpContext context, JobId job, JobMapping mapping) => Of(context, "Status", job.ToString(), mapping);
@@ -11,7 +11,8 @@ internal sealed class ViewLinks(LinkGenerator links)
     public string Of(HttpContext context, WorkflowId workflow, JobMapping mapping) =>
         Of(context, "WorkflowStatus", workflow.ToString(), mapping);
 
-    // By name alone the generator takes nothing from the request; a group's prefix may have parameters, such as a tenant.
+    // Given only a name, the generator takes nothing from the request. The prefix of a group may have parameters, such as a tenant, so the
+    // route values are passed.
     private string Of(HttpContext context, string endpoint, string id, JobMapping mapping) =>
         links.GetPathByAddress(context, mapping.EndpointName(endpoint), new RouteValueDictionary { ["id"] = id },
             context.Request.RouteValues)

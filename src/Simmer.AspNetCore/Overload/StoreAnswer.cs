@@ -5,14 +5,14 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Overload;
 
-/// <summary>Waits for the store on behalf of a request.</summary>
+/// <summary>Waits for answers of the store for a request.</summary>
 internal static class StoreAnswer
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
 
-    /// <summary>As long as an enqueue would wait for the store; a store that hangs is one that is away. What an application's own code
-    /// takes is none of it.</summary>
-    /// <exception cref="StoreException">It has not answered in time; transient.</exception>
+    /// <summary>Waits for the store as long as an enqueue would (<c>EnqueueTimeout</c>). A store that hangs counts as one that is away. The
+    /// time that the application's own code takes does not count.</summary>
+    /// <exception cref="StoreException">The store has not answered in time. The exception is transient.</exception>
     public static async Task<T> InTimeAsync<T>(HttpContext context, Task<T> answer)
     {
         var limit = context.RequestServices.GetRequiredService<IOptions<SimmerOptions>>().Value.EnqueueTimeout;
@@ -28,7 +28,7 @@ internal static class StoreAnswer
         }
     }
 
-    /// <summary>What is asked for an answer that does without it as well; default if the store is away.</summary>
+    /// <summary>Asks the store for something without which the answer is complete as well; default if the store is away.</summary>
     public static async Task<T?> UnlessAwayAsync<T>(Func<Task<T>> askAsync)
     {
         try

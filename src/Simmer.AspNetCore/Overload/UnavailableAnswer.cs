@@ -4,7 +4,7 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Overload;
 
-/// <summary>What a client is told when an in-memory queue has no room, or the store is busy or away: 503 with <c>Retry-After</c> (RFC 9110,
+/// <summary>Answers a client when an in-memory queue is full, or when the store is busy or away: 503 with <c>Retry-After</c> (RFC 9110,
 /// 15.6.4 and 10.2.3).</summary>
 internal static class UnavailableAnswer
 {
@@ -13,7 +13,8 @@ internal static class UnavailableAnswer
     /// <summary>Whether the same request may succeed later.</summary>
     public static bool Fits(Exception e) => e is QueueFullException or StoreException { IsTransient: true };
 
-    /// <returns>False: the response has started; the connection is aborted, lest the client take it for complete.</returns>
+    /// <returns>False if the response has started. The connection is aborted then, so that the client does not take it for
+    /// complete.</returns>
     public static async Task<bool> TryWriteAsync(HttpContext context, Exception e, ILogger logger)
     {
         if (context.Response.HasStarted)

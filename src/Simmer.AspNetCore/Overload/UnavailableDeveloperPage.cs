@@ -4,7 +4,8 @@ using Simmer.Diagnostics;
 
 namespace Simmer.AspNetCore.Overload;
 
-/// <summary>On a developer's machine too, a full queue or a store that is away is a 503 and not the error page.</summary>
+/// <summary>Answers a full queue or a store that is away with 503 on a developer's machine too, where the error page would come
+/// otherwise.</summary>
 internal sealed class UnavailableDeveloperPage(ILoggerFactory loggers) : IDeveloperPageExceptionFilter
 {
     private readonly ILogger _logger = GuardedLogger.For(loggers, "Simmer.AspNetCore");

@@ -5,8 +5,8 @@ using Simmer.Diagnostics;
 
 namespace Simmer.AspNetCore.Overload;
 
-/// <summary>Answers for a full queue and a store that is away where the application has an exception handler, before its own handlers are
-/// asked.</summary>
+/// <summary>Answers a full queue or a store that is away with 503 in an application that has an exception handler. It is asked before the
+/// application's own handlers.</summary>
 internal sealed class UnavailableExceptionHandler(ILoggerFactory loggers) : IExceptionHandler
 {
     private readonly ILogger _logger = GuardedLogger.For(loggers, "Simmer.AspNetCore");

@@ -41,8 +41,8 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
         if (ended is not null && _handle.IsDuplicate && !await StoreAnswer
             .UnlessAwayAsync(() => new WorkflowEndpoints(mapping).MaySeeAsync(httpContext, ended).AsTask()))
         {
-            // Somebody else has stored it before: what came of it is for those who may see it. That it was accepted is known, whether the
-            // store can be asked for the rest or not.
+            // Another client has stored it before, so its result is only for those who may see it. That the workflow was accepted is known,
+            // even if the store cannot be asked for the rest.
             ended = null;
         }
 
@@ -53,8 +53,8 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
         await AcceptedAnswer.WriteAsync(httpContext, ended is not null, view.Links.Status, view, WebJson.Default.WorkflowView);
     }
 
-    /// <summary>What was enqueued in a transaction of the endpoint's is looked up: its handle does not know whether that was
-    /// committed.</summary>
+    /// <summary>The state of the workflow. Of one that was enqueued in a transaction of the endpoint's own, the handle does not know
+    /// whether that was committed, so it is read from the store.</summary>
     private async Task<WorkflowState> StateAsync(HttpContext context) => _handle.State != WorkflowState.Unknown ? _handle.State
         : (await PreferredWait.ReadAsync(context, jobs => jobs.GetWorkflowAsync(_handle.Id, context.RequestAborted)))?.State
             ?? WorkflowState.Unknown;

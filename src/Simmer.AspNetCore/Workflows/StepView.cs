@@ -18,11 +18,11 @@ internal sealed record StepView
     [JsonConverter(typeof(JobStateConverter))]
     public required JobState State { get; init; }
 
-    /// <summary>Only if it is not the usual one.</summary>
+    /// <summary>The rule, if it is not the default.</summary>
     [JsonConverter(typeof(StepRuleConverter))]
     public StepRule? Rule { get; init; }
 
-    /// <summary>Only if it is no ordinary step.</summary>
+    /// <summary>The role, if it is no ordinary step.</summary>
     [JsonConverter(typeof(StepRoleConverter))]
     public StepRole? Role { get; init; }
 
@@ -50,12 +50,12 @@ internal sealed record StepView
     public required StepLinksView Links { get; init; }
 }
 
-/// <summary>Where to go on.</summary>
+/// <summary>The links of a step.</summary>
 /// <param name="Status">The status of its job.</param>
 internal sealed record StepLinksView(string Status);
 
-/// <summary>One step waits for another.</summary>
+/// <summary>An edge of the graph: one step waits for another.</summary>
 /// <param name="From">The number of the step that is waited for.</param>
 /// <param name="To">The number of the step that waits.</param>
-/// <param name="Labels">The branches for which it does; none: for any.</param>
+/// <param name="Labels">The branches for which it waits; none: for any.</param>
 internal sealed record EdgeView(int From, int To, IReadOnlyList<string>? Labels);

@@ -30,8 +30,8 @@ internal sealed class WorkflowEndpoints(JobMapping mapping) : RecordEndpoints<Wo
     public ValueTask<bool> MaySeeAsync(HttpContext context, WorkflowRecord workflow) =>
         MaySeeAsync(new(context, context.RequestServices.GetRequiredService<IJobClient>(), workflow.Id, workflow));
 
-    // The first step speaks for all: asking for each would be a thousand questions with every request. Without steps there is nothing to
-    // ask with, so the answer is no.
+    // Authorize is asked with the job of the first step: asking with each step would take a thousand calls for each request. A workflow
+    // without steps has no job to ask with, so it is refused.
     protected override async ValueTask<bool> MaySeeAsync(Asked<WorkflowId, WorkflowRecord> asked) =>
         Mapping.Options.Authorize is not { } authorize
         || (await StoreAnswer.InTimeAsync(asked.Context, asked.Jobs.GetAsync(asked.Id.Step(1), asked.Aborted)) is { } first

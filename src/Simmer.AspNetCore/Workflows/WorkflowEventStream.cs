@@ -4,12 +4,12 @@ using Simmer.AspNetCore.Jobs;
 
 namespace Simmer.AspNetCore.Workflows;
 
-/// <summary>A workflow's snapshots as it or one of its steps changes.</summary>
+/// <summary>Sends the snapshots of a workflow when it or one of its steps has changed.</summary>
 internal sealed class WorkflowEventStream(WorkflowEndpoints endpoints) : EventStream<WorkflowId, WorkflowRecord, WorkflowView>(endpoints)
 {
     private readonly WorkflowEndpoints _endpoints = endpoints;
 
-    // A thousand steps may end in a second: ten snapshots show that as well as a thousand.
+    // At most ten snapshots a second: a thousand steps may end in a second, and a thousand snapshots would show no more.
     protected override TimeSpan Pause => TimeSpan.FromMilliseconds(100);
 
     protected override JsonTypeInfo<WorkflowView> Json => WebJson.Default.WorkflowView;

@@ -2,13 +2,13 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Workflows;
 
-/// <summary>The edges of a workflow as people draw it: from step to step, without the gates between them.</summary>
-/// <remarks>Steps for a failure or for the end come after everything else: no edge is drawn to them, it would be one from every step. A
-/// step that undoes has one from the step it undoes.</remarks>
+/// <summary>Makes the edges of a workflow as people draw it: from step to step, without the gates between them.</summary>
+/// <remarks>OnFailure and Finally steps wait for everything else, so no edges are drawn to them: there would be one from every step. An
+/// undo step has one from the step that it undoes.</remarks>
 internal static class WorkflowGraph
 {
-    /// <summary>The edges in the order of the steps they begin at; null if there are more than <paramref name="limit"/>: two groups of 500
-    /// in a row have 250,000.</summary>
+    /// <summary>The edges in the order of the steps that they begin at; null if there are more than <paramref name="limit"/>. Two groups of
+    /// 500 in a row have 250,000.</summary>
     public static IReadOnlyList<EdgeView>? Edges(IReadOnlyList<StepRecord> steps, int limit)
     {
         var leaving = steps.ToDictionary(static s => s.Step.Number, static _ => new List<EdgeView>());
@@ -37,8 +37,8 @@ internal static class WorkflowGraph
         return true;
     }
 
-    /// <summary>Whoever waits for a step waits for those it added at run time as well. These have higher numbers, so what they added in
-    /// turn comes after them.</summary>
+    /// <summary>A step that waits for another one also waits for the steps that this one added at run time. Added steps have higher numbers
+    /// than the step that added them, so one pass in the order of the numbers finds those that they added in turn.</summary>
     private static bool DrawAdded(IReadOnlyList<StepRecord> steps, Dictionary<int, List<EdgeView>> leaving, ref int room)
     {
         var roles = steps.ToDictionary(static s => s.Step.Number, static s => s.Step.Role);
@@ -62,7 +62,7 @@ internal static class WorkflowGraph
         return true;
     }
 
-    /// <summary>The branches for which a step leads to others. Such a link goes from step to step, never through a gate.</summary>
+    /// <summary>The branches for which other steps wait for a step. Such a link goes from step to step and never through a gate.</summary>
     private static Dictionary<int, IReadOnlyList<string>> Labels(StepDraft step)
     {
         var labels = new Dictionary<int, IReadOnlyList<string>>();

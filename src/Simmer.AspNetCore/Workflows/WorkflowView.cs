@@ -28,24 +28,24 @@ internal sealed record WorkflowView
 
     public string? Reason { get; init; }
 
-    /// <summary>There are too many steps to show.</summary>
+    /// <summary>Whether the steps are left out because there are too many.</summary>
     public bool? StepsOmitted { get; init; }
 
-    /// <summary>There are too many edges to show.</summary>
+    /// <summary>Whether the edges are left out because there are too many.</summary>
     public bool? EdgesOmitted { get; init; }
 
     public IReadOnlyList<StepView>? Steps { get; init; }
 
     public IReadOnlyList<EdgeView>? Edges { get; init; }
 
-    /// <summary>Of a chain whose last job gives one; only where the client waited for it.</summary>
+    /// <summary>The result of a chain whose last job has one, if the client has waited for it.</summary>
     public RawJson? Result { get; init; }
 
-    /// <summary>Nothing was enqueued: this is the workflow that was there before.</summary>
+    /// <summary>Whether nothing was enqueued, because this workflow was there before.</summary>
     public bool? Duplicate { get; init; }
 
     public required WorkflowLinksView Links { get; init; }
 }
 
-/// <summary>Where to go on.</summary>
+/// <summary>The links of a workflow.</summary>
 internal sealed record WorkflowLinksView(string Status, string Events, string Cancel);

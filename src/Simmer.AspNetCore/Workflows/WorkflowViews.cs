@@ -5,13 +5,13 @@ using Simmer.AspNetCore.Overload;
 
 namespace Simmer.AspNetCore.Workflows;
 
-/// <summary>Makes what clients see of what the engine knows.</summary>
+/// <summary>Makes the views that clients get of workflows.</summary>
 internal sealed class WorkflowViews(ViewLinks links)
 {
-    /// <summary>More steps are not shown: nobody could take them in, and they would be sent with every change.</summary>
+    /// <summary>The most steps that are shown. Nobody could take in more, and they would be sent with every change.</summary>
     public const int MaxSteps = 1_000;
 
-    /// <summary>More edges are not shown.</summary>
+    /// <summary>The most edges that are shown.</summary>
     public const int MaxEdges = 5_000;
 
     /// <summary>A workflow without its steps.</summary>
@@ -74,7 +74,7 @@ internal sealed class WorkflowViews(ViewLinks links)
         Elapsed = (step.Job.FinishedAt - step.Job.StartedAt)?.TotalSeconds,
         Branch = step.Branch,
         Reason = step.Job.Reason,
-        // Seen among the others, a step that a rule left out is no trouble.
+        // A step that its rule has left out is no problem when it is shown among the others.
         Problem = step.Job.State == JobState.Skipped ? null : JobViews.ProblemOf(step.Job, mapping.Options),
         Links = new StepLinksView(links.Of(context, step.Job.Id, mapping)),
     };
