@@ -34,6 +34,6 @@ public class WholeJobBenchmarks
         _ = await engine.Jobs.EnqueueManyAsync(Enumerable.Repeat(engine.Note, Jobs));
         await over;
         await engine.Node.Memory.Table.WhenEmpty();
-        await engine.Node.Memory.Commit.WhenIdle();
+        await engine.Node.Memory.Flusher.WhenIdle();
     }
 }

@@ -76,7 +76,7 @@ internal sealed class BenchHost : IAsyncDisposable
     {
         await Counter.WhenAsync(count);
         await Engine.Table.WhenEmpty();
-        await Engine.Commit.WhenIdle();
+        await Engine.Flusher.WhenIdle();
     }
 
     public ValueTask PauseAsync() => Engine.Store.PauseQueueAsync(Queue, null, null, DateTimeOffset.UtcNow, CancellationToken.None);
@@ -85,7 +85,7 @@ internal sealed class BenchHost : IAsyncDisposable
     {
         await Engine.Store.ResumeQueueAsync(Queue, DateTimeOffset.UtcNow, CancellationToken.None);
         Engine.Runner.HintAll();
-        Engine.Commit.RequestFlush();
+        Engine.Intake.RequestFlush();
     }
 
     public async ValueTask DisposeAsync()

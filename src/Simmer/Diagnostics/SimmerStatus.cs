@@ -40,10 +40,10 @@ internal sealed class SimmerStatus
     public IReadOnlyList<string> UnknownKinds => _node.Durable?.Unknown?.Met ?? [];
 
     /// <summary>Why the store refuses what this process sends, although it answers; null if it takes it.</summary>
-    public string? Obstacle => _node.Durable?.Commit.Obstacle;
+    public string? Obstacle => _node.Durable?.Flusher.Obstacle;
 
     /// <summary>How many ends of jobs the store refuses at present, and one of them; null if none.</summary>
-    public (int Count, Refusal One)? RefusedEnds => _node.Durable?.Commit.RefusedEnds;
+    public (int Count, Refusal One)? RefusedEnds => _node.Durable?.Flusher.RefusedEnds;
 
     /// <summary>The jobs that this process has set aside because their rows cannot be used.</summary>
     public IReadOnlyList<SetAsideJob> SetAside => _node.Durable?.SetAside.Present ?? [];

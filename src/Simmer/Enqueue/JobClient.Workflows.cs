@@ -148,7 +148,7 @@ internal sealed partial class JobClient
             }
 
             engine.Released(report.Released);
-            engine.Commit.RequestFlush();
+            engine.Intake.RequestFlush();
             _context.Watcher.Notify(id);
             return report.Refused.Count == 0 ? report.Result : throw new StoreException(
                 $"{report.Refused[0].Error.Message} "
@@ -203,7 +203,7 @@ internal sealed partial class JobClient
         if (answer.Status == RetryStatus.Retried)
         {
             engine.Runner.HintAll();
-            engine.Commit.RequestFlush();
+            engine.Intake.RequestFlush();
         }
 
         if (id is { } job)
@@ -225,7 +225,7 @@ internal sealed partial class JobClient
     private void StepsMayFollow(StoreEngine engine, JobId id)
     {
         engine.Runner.HintAll();
-        engine.Commit.RequestFlush();
+        engine.Intake.RequestFlush();
         _context.Watcher.Notify(WorkflowId.OfStep(id));
     }
 
@@ -252,7 +252,7 @@ internal sealed partial class JobClient
         AmbientTransaction.Refuse();
         EnterAll(draft.Steps);
         var call = new WorkflowEnqueue(draft);
-        engine.Commit.Enqueue(call);
+        engine.Intake.Enqueue(call);
         return (draft, Accepted(await Waited(call, call.Task, cancellationToken)));
     }
 

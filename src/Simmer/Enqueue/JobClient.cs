@@ -200,7 +200,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         foreach (var engine in node.Engines)
         {
             // It may have been settled by a flush whose answer is still on its way.
-            await engine.Commit.WhenAnswered(cancellationToken);
+            await engine.Intake.WhenAnswered(cancellationToken);
         }
 
         return _context.Watcher.Ended.Find(id) is { } end
@@ -298,7 +298,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
         AmbientTransaction.Refuse();
         Enter(draft.Route, 1);
         var call = new SingleEnqueue(draft);
-        engine.Commit.Enqueue(call);
+        engine.Intake.Enqueue(call);
         return Accepted(cancellationToken.CanBeCanceled ? await Waited(call, call.Task, cancellationToken) : await call.Answer, draft);
     }
 
@@ -315,7 +315,7 @@ internal sealed partial class JobClient(SimmerNode node, DbTransaction? transact
 
         EnterAll(drafts);
         var call = new ManyEnqueue(drafts);
-        engine.Commit.Enqueue(call);
+        engine.Intake.Enqueue(call);
         return await Waited(call, call.Task, cancellationToken);
     }
 

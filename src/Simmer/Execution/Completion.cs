@@ -35,7 +35,7 @@ internal sealed class Completion(JobRun run, JobContext context)
         }
 
         // A flush with a note for the row that this transaction is going to hold would have to wait for it.
-        _engine.Commit.Forget(run.Claim.Token);
+        _engine.Intake.Forget(run.Claim.Token);
 
         var report = await SettleAsync(store, transaction, settlement, cancellationToken);
         if (report is { Settled: true, State: JobState.Succeeded })

@@ -119,7 +119,7 @@ internal sealed class JobTable
             emptied = Count == 0 ? Task.CompletedTask : (_emptied ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
-        // As in GroupCommit.WhenIdle: who waits with a limit stays on the engine's scheduler.
+        // As in FlushIntake.WhenIdle: who waits with a limit stays on the engine's scheduler.
         await emptied;
     }
 }

@@ -108,7 +108,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         }
 
         _engine.Runner.HintAll();
-        _engine.Commit.RequestFlush();
+        _engine.Intake.RequestFlush();
         Context.Logger.LeaseConfirmedAgain(_engine.Store.Name);
     }
 
@@ -128,7 +128,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
         if (report.ReadyQueues.Count > 0)
         {
-            _engine.Commit.RequestFlush();
+            _engine.Intake.RequestFlush();
             _engine.Unknown?.Seen(report.ReadyQueues);
         }
 

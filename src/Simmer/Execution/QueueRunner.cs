@@ -113,7 +113,7 @@ internal sealed class QueueRunner
 
         if (isWanted)
         {
-            _engine.Commit.RequestFlush();
+            _engine.Intake.RequestFlush();
         }
 
         return ready.Count > 0;
@@ -231,7 +231,7 @@ internal sealed class QueueRunner
 
             // Other suspects may have been waiting for this one; while they could not be taken their queues looked empty.
             HintAll();
-            _engine.Commit.RequestFlush();
+            _engine.Intake.RequestFlush();
         }
 
         var elapsed = _engine.Context.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp);
@@ -248,7 +248,7 @@ internal sealed class QueueRunner
 
         if (wantsMore)
         {
-            _engine.Commit.RequestFlush();
+            _engine.Intake.RequestFlush();
         }
 
         return next;
@@ -265,7 +265,7 @@ internal sealed class QueueRunner
 
         if (wantsMore)
         {
-            _engine.Commit.RequestFlush();
+            _engine.Intake.RequestFlush();
         }
     }
 
@@ -336,7 +336,7 @@ internal sealed class QueueRunner
         {
             // It was on its way when the shutdown began, the lease came into doubt or was lost.
             Forget(claim);
-            _engine.Commit.GiveBack(claim.Token);
+            _engine.Intake.GiveBack(claim.Token);
         }
         else if (local.TryStart(claim, now))
         {

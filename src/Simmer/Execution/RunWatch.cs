@@ -98,7 +98,7 @@ internal sealed class RunWatch(StoreEngine engine) : BackgroundLoop(engine.Conte
         run.ProgressSentTimestamp = now;
         if (run.TakeProgress() is { } note)
         {
-            engine.Commit.Note(note);
+            engine.Intake.Note(note);
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class RunWatch(StoreEngine engine) : BackgroundLoop(engine.Conte
         Context.Logger.HandlerStuck(run.Claim.Job.Kind, run.Claim.Job.Id, run.StopReason, Context.Options.StuckAfter);
         if (mayNote)
         {
-            engine.Commit.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
+            engine.Intake.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
         }
     }
 

@@ -1,5 +1,6 @@
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
+using Simmer.Execution.Flushing;
 using Simmer.Storage;
 using Simmer.Upkeep;
 using Simmer.Watching;
@@ -28,7 +29,7 @@ internal sealed class StoreEngine
         Runner = new QueueRunner(this, queues);
         _info = info with { Lease = context.Options.Lease, Slots = Runner.Slots };
         Executor = new JobExecutor(this);
-        Commit = new GroupCommit(this);
+        Flusher = new Flusher(this);
         SetAside = new SetAsideJobs(context);
         Watch = new RunWatch(this);
         Promote = new PromoteDue(this);
@@ -53,7 +54,10 @@ internal sealed class StoreEngine
     /// <summary>Makes jobs for this process's queues.</summary>
     public DraftFactory Drafts { get; set; } = null!;
 
-    public GroupCommit Commit { get; }
+    public Flusher Flusher { get; }
+
+    /// <summary>What this process wants of the store is handed over here.</summary>
+    public FlushIntake Intake => Flusher.Intake;
 
     public QueueRunner Runner { get; }
 
@@ -92,7 +96,7 @@ internal sealed class StoreEngine
             loop.Start();
         }
 
-        Commit.RequestFlush();
+        Intake.RequestFlush();
     }
 
     public Task StopLoopsAsync() => Task.WhenAll(Loops.Select(static l => l.StopAsync()));
@@ -165,7 +169,7 @@ internal sealed class StoreEngine
         Runner.StopAll(StopReason.LeaseLost);
         Runner.Resume();
         Runner.HintAll();
-        Commit.RequestFlush();
+        Intake.RequestFlush();
         Leases?.Wake();
 
         // Last: a sink that stalls must not keep the handlers running.
@@ -220,7 +224,7 @@ internal sealed class StoreEngine
 
         foreach (var token in unknown.Unreadable)
         {
-            Commit.GiveBack(token);
+            Intake.GiveBack(token);
         }
     }
 
@@ -231,7 +235,7 @@ internal sealed class StoreEngine
         return Registered == worker ? owned : OwnedJobs.None;
     }
 
-    private bool IsKnown(LeaseToken token) => Runner.Holds(token) || Commit.IsPending(token);
+    private bool IsKnown(LeaseToken token) => Runner.Holds(token) || Intake.IsPending(token);
 
     /// <summary>A run ended. Its settlement is handed over before it leaves the table: at every moment the job is in one of the two.
     /// Its slot is freed and the flusher told before as well, so that an empty table beside an idle flusher means that nothing is left to
@@ -253,11 +257,11 @@ internal sealed class StoreEngine
         }
         else if (outcome is OutcomeKind.Interrupted or OutcomeKind.LeaseLost or OutcomeKind.UnknownKind)
         {
-            Commit.GiveBack(run.Claim.Token);
+            Intake.GiveBack(run.Claim.Token);
         }
         else
         {
-            Commit.Settle(settlement);
+            Intake.Settle(settlement);
         }
 
         var next = Runner.Finished(run);
@@ -320,7 +324,7 @@ internal sealed class StoreEngine
         if (settlement.Step is not null)
         {
             Runner.HintAll();
-            Commit.RequestFlush();
+            Intake.RequestFlush();
         }
     }
 
@@ -330,7 +334,7 @@ internal sealed class StoreEngine
         foreach (var claim in claims)
         {
             Runner.Forget(claim);
-            Commit.GiveBack(claim.Token);
+            Intake.GiveBack(claim.Token);
             Runner.Arrived(claim);
         }
     }
@@ -361,7 +365,7 @@ internal sealed class StoreEngine
     // The store gave the job out, and the answer that brings it has not been read yet. Or it has just ended, which is as good.
     private async Task CancelOnceDeliveredAsync(LeaseToken token)
     {
-        await Commit.WhenAnswered();
+        await Intake.WhenAnswered();
         TryCancel(token);
     }
 

@@ -55,8 +55,8 @@ internal sealed class Shutdown(SimmerNode node)
         foreach (var engine in node.Engines)
         {
             await Step("stop the loops", () => engine.StopLoopsAsync().WaitAsync(s_own, _context.Time));
-            engine.Commit.SendRefusedAgain();
-            await Step("flush", () => engine.Commit.WhenIdle().WaitAsync(s_own, _context.Time));
+            engine.Intake.SendRefusedAgain();
+            await Step("flush", () => engine.Flusher.WhenIdle().WaitAsync(s_own, _context.Time));
             engine.Leases?.StopDeadline();
             await Step("deregister", () => engine.DeregisterAsync().WaitAsync(s_own, _context.Time));
         }
@@ -67,7 +67,7 @@ internal sealed class Shutdown(SimmerNode node)
         if (node.Durable is { } engine)
         {
             await engine.Table.WhenEmpty();
-            await engine.Commit.WhenIdle();
+            await engine.Flusher.WhenIdle();
         }
     }
 
@@ -79,10 +79,10 @@ internal sealed class Shutdown(SimmerNode node)
         var engine = node.Memory;
         while (true)
         {
-            await engine.Commit.WhenIdle().WaitAsync(deadline);
-            var rests = engine.Commit.Rests;
+            await engine.Flusher.WhenIdle().WaitAsync(deadline);
+            var rests = engine.Flusher.Rests;
             await engine.Table.WhenEmpty().WaitAsync(deadline);
-            if (rests is not null && engine.Commit.Rests == rests)
+            if (rests is not null && engine.Flusher.Rests == rests)
             {
                 return;
             }

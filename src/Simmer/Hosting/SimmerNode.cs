@@ -167,7 +167,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         _hints?.Dispose();
         foreach (var engine in Engines)
         {
-            engine.Commit.Close();
+            engine.Flusher.Close();
             await engine.StopLoopsAsync();
             engine.Leases?.StopDeadline();
             await LeaveAsync(engine);
@@ -183,7 +183,7 @@ internal sealed class SimmerNode : IAsyncDisposable
     {
         try
         {
-            await engine.Commit.WhenIdle().WaitAsync(s_farewell, Context.Time);
+            await engine.Flusher.WhenIdle().WaitAsync(s_farewell, Context.Time);
             await engine.DeregisterAsync().WaitAsync(s_farewell, Context.Time);
         }
         catch (Exception e)
@@ -193,7 +193,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
         finally
         {
-            engine.Commit.Abandon();
+            engine.Flusher.Abandon();
         }
     }
 

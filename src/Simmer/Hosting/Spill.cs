@@ -1,5 +1,6 @@
 using Simmer.AfterResponse;
 using Simmer.Diagnostics;
+using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Storage;
 
@@ -18,8 +19,8 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         node.AfterResponse.Stop();
 
         // From here on a job in memory would wait for a process that is gone: the caller is told instead.
-        memory.Commit.Close();
-        await memory.Commit.WhenIdle().WaitAsync(patience, _context.Time);
+        memory.Flusher.Close();
+        await memory.Flusher.WhenIdle().WaitAsync(patience, _context.Time);
         var typed = node.MemoryStore.TakeUnfinished();
         var inMemory = typed.Count;
         var lost = Opened(node.AfterResponse.TakeWaiting(), typed);
@@ -89,7 +90,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         return lost;
     }
 
-    // A method of its own, so that the wait stays on the engine's scheduler; see GroupCommit.WhenIdle.
+    // A method of its own, so that the wait stays on the engine's scheduler; see FlushIntake.WhenIdle.
     private static async Task Answered(SingleEnqueue? call)
     {
         if (call is not null)
@@ -106,7 +107,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
             var payload = job.Item is { } item ? _context.Catalog.Find(job.Kind)!.Write(item) : job.Payload;
             var written = job.Written(payload, dueAt, expiresAt, _context.Now);
             var call = wasStored ? new SpilledEnqueue(written) : new SingleEnqueue(written);
-            durable.Commit.Enqueue(call);
+            durable.Intake.Enqueue(call);
             return call;
         }
         catch (Exception e)

@@ -31,10 +31,10 @@ public sealed class StoreException : Exception
     public bool OutcomeUnknown { get; }
 
     /// <summary>For the caller of an enqueue that may have been stored: what it was, and how to repeat it.</summary>
-    internal static StoreException MayBeStored(EnqueueCall call, string why, Exception cause)
+    internal static StoreException MayBeStored(string what, string why, string howToRepeat, Exception cause)
     {
         var fault = cause as StoreException ?? new StoreException(cause.Message, inner: cause);
-        return new($"It is not known whether {call.What} was stored: it may have been, and may run. {why} {call.HowToRepeat} Of the last "
+        return new($"It is not known whether {what} was stored: it may have been, and may run. {why} {howToRepeat} Of the last "
             + $"attempt: {fault._said}", fault);
     }
 }

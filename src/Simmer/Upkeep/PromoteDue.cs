@@ -91,7 +91,7 @@ internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Con
         if (report.Count > 0)
         {
             Context.Logger.Promoted(report.Count);
-            engine.Commit.RequestFlush();
+            engine.Intake.RequestFlush();
         }
 
         engine.DueAt(report.NextDue);

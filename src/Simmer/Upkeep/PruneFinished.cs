@@ -32,7 +32,7 @@ internal sealed class PruneFinished(StoreEngine engine) : BackgroundLoop(engine.
         engine.Released(report.Released);
         if (report.Released.Queues.Count > 0)
         {
-            engine.Commit.RequestFlush();
+            engine.Intake.RequestFlush();
         }
 
         // A pause between two batches lets other work of the store have its turn.

@@ -160,7 +160,7 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
             engine.Runner.Hint(queue);
         }
 
-        engine.Commit.RequestFlush();
+        engine.Intake.RequestFlush();
     }
 
     /// <param name="Beats">The worker's beat counter.</param>

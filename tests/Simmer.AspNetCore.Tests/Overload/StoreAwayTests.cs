@@ -39,7 +39,7 @@ public sealed class StoreAwayTests
         var store = new ShakyStore();
         await using var app = await StartAsync(s => s.UseStore("shaky", _ => store)
             .Configure(static o => o.EnqueueTimeout = TimeSpan.FromMilliseconds(200)));
-        await app.Services.GetRequiredService<Simmer.Hosting.SimmerNode>().Durable!.Commit.WhenIdle();
+        await app.Services.GetRequiredService<Simmer.Hosting.SimmerNode>().Durable!.Flusher.WhenIdle();
 
         // It hangs: nothing but the time limit ends the wait.
         store.Hold();

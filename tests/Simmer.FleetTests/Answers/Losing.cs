@@ -22,7 +22,7 @@ public sealed class Losing : HostTest
 
         for (var i = 0; i < Times; i++)
         {
-            await host.Node.Durable!.Commit.WhenIdle();
+            await host.Node.Durable!.Flusher.WhenIdle();
             var last = await AskAsync<long>(server, "SELECT max(seq) FROM simmer.flush");
             proxy.Stall(Ways.ToClient);
             var enqueues = Enumerable.Range(0, 5)

@@ -100,7 +100,7 @@ public sealed class OpenTransactions : HostTest
         }));
         var held = await host.Jobs.EnqueueAsync(new Pay(1), cancellationToken: Token);
         await started.WaitAsync();
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         var connection = await ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await ExecuteAsync(connection, $"SELECT 1 FROM simmer.job WHERE id = '{held.Id}' FOR UPDATE");

@@ -42,7 +42,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
     }
 
     private static string? WhyNotQuiet(WorkerProcess worker) =>
-        worker.Node.Engines.FirstOrDefault(static l => l.Table.Count > 0 || !l.Commit.WhenIdle().IsCompleted) is { } busy
+        worker.Node.Engines.FirstOrDefault(static l => l.Table.Count > 0 || !l.Flusher.WhenIdle().IsCompleted) is { } busy
             ? $"{worker.Process.Name} has {busy.Table.Count} runs in its table, or flushes without end"
             : Unfinished(worker.Node.MemoryStore) is { } count ? $"the memory of {worker.Process.Name} has {count}" : null;
 

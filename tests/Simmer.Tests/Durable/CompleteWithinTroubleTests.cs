@@ -75,7 +75,7 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
         _ = Own;
         await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
         await started.WaitAsync();
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         _store.BeforeOwnedAnswers.Enqueue(async () =>
         {
             // The answer on its way says that the job is owned; now it ends.
@@ -86,7 +86,7 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
         _store.LoseNextAnswer();
         await host.Jobs.EnqueueAsync(new Greet("Bob"), cancellationToken: Cancelled);
         await Until.True(() => Own.Rows.Count == 2, "both are done");
-        await host.Node.Durable.Commit.WhenIdle();
+        await host.Node.Durable.Flusher.WhenIdle();
         await host.Node.Durable.Table.WhenEmpty();
 
         host.Log.Lines.Count(static l => l.EventId == 1010 && l.Text.Contains("attempt 1", StringComparison.Ordinal))
@@ -115,7 +115,7 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
         });
         _ = Own;
         var ada = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
 
         _store.Hold();
         var bob = host.Jobs.EnqueueAsync(new Greet("Bob"), cancellationToken: Cancelled);
@@ -124,7 +124,7 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
         _store.Release();
         await bob;
         await ada.WaitAsync(Cancelled);
-        await host.Node.Durable.Commit.WhenIdle();
+        await host.Node.Durable.Flusher.WhenIdle();
 
         _store.Flushes.ShouldAllBe(static f => f.Progress.Count == 0);
         (await ada.GetAsync(Cancelled))!.Progress.ShouldBe(0.5);

@@ -19,7 +19,7 @@ public sealed class DamagedRunsTests : SqliteFolder
         await using var host = await StartShakyAsync();
         var ada = await host.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
         await _started.WaitAsync();
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         await DamageAsync();
         var asked = new Signal();
         _store.BeforeOwnedAnswers.Enqueue(() =>
@@ -33,7 +33,7 @@ public sealed class DamagedRunsTests : SqliteFolder
         var bob = await host.Jobs.EnqueueAsync(new Greet("Bob"), cancellationToken: Cancelled);
         await asked.WaitAsync();
         await bob.WaitAsync(Cancelled);
-        await host.Node.Durable.Commit.WhenIdle();
+        await host.Node.Durable.Flusher.WhenIdle();
         (await ada.GetAsync(Cancelled))!.State.ShouldBe(JobState.Running);
         _goOn.Set();
         var end = (await host.Jobs.WaitAsync(ada.Id, Cancelled))!;
@@ -50,7 +50,7 @@ public sealed class DamagedRunsTests : SqliteFolder
 
         // The answer that is lost is that of the next enqueue: all that a start asks for has come.
         await (await host.Jobs.EnqueueAsync(new Greet("Eve"), cancellationToken: Cancelled)).WaitAsync(Cancelled);
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         _store.LoseNextAnswer(_ => DamageAsync());
 
         var bob = await host.Jobs.EnqueueAsync(new Greet("Bob"), cancellationToken: Cancelled);

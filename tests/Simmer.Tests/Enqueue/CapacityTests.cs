@@ -41,7 +41,7 @@ public sealed class CapacityTests
                 cancellationToken: Cancelled);
             ids.AddRange(handles.Select(static h => h.Id));
             await Until.True(() => _bench.Starts.Count == ids.Count && host.Node.Durable!.Table.Count == 0, "all ran");
-            await host.Node.Durable!.Commit.WhenIdle();
+            await host.Node.Durable!.Flusher.WhenIdle();
         }
 
         var counts = await memory.CountAsync(Cancelled);

@@ -103,7 +103,7 @@ public sealed class LargeBatchTests
     {
         await using var host = await StartAsync();
         var jobs = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => host.Jobs.EnqueueAsync(new Measure(i), cancellationToken: Token)));
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         _store.Hold();
 
         _go.Set();
@@ -200,7 +200,7 @@ public sealed class LargeBatchTests
             }));
 
         // The first look for work is a flush too: it must be over before a test holds one.
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         return host;
     }
 

@@ -85,7 +85,7 @@ public sealed class LeaseTests
     public async Task What_a_late_answer_brings_is_not_run_by_a_worker_that_was_declared_dead_meanwhile()
     {
         await using var a = await StartAsync(_here);
-        await a.Node.Durable!.Commit.WhenIdle();
+        await a.Node.Durable!.Flusher.WhenIdle();
         var arrives = _store.DelayNextAnswer();
         var stored = a.Jobs.EnqueueAsync(new Work("x", Waits: false), cancellationToken: Cancelled);
         await Until.True(() => _store.Inner.CountAsync(Cancelled).Result.Any(static c => c.State == JobState.Running),
@@ -96,7 +96,7 @@ public sealed class LeaseTests
         await Until.True(() => a.Node.Durable.Registered is { } anew && anew != dead, "it has registered anew");
         arrives.Set();
         await (await stored).WaitAsync(Cancelled);
-        await a.Node.Durable.Commit.WhenIdle();
+        await a.Node.Durable.Flusher.WhenIdle();
 
         _here.Starts.ShouldBe(["x"]);
     }
@@ -156,7 +156,7 @@ public sealed class LeaseTests
         await _time.Passes(() => a.Log.Lines.Any(static l => l.EventId == 1025), "the lease is in doubt");
 
         var later = await a.Jobs.EnqueueAsync(new Work("y", Waits: false), cancellationToken: Cancelled);
-        await a.Node.Durable!.Commit.WhenIdle();
+        await a.Node.Durable!.Flusher.WhenIdle();
         _here.Started("y").IsSet.ShouldBeFalse();
 
         _store.Silenced.Clear();
@@ -236,7 +236,7 @@ public sealed class LeaseTests
         _store.LoseNextAnswer();
         var handle = await _time.Passes(a.Jobs.EnqueueAsync(new Work("x", Waits: false), cancellationToken: Cancelled), "it is stored");
         var job = (await _time.Passes(a.Jobs.WaitAsync(handle.Id, Cancelled), "it ends"))!;
-        await a.Node.Durable.Commit.WhenIdle();
+        await a.Node.Durable.Flusher.WhenIdle();
         await a.Node.Durable.Table.WhenEmpty();
 
         _store.BeforeOwnedAnswers.ShouldBeEmpty();
@@ -281,8 +281,8 @@ public sealed class LeaseTests
         await using var b = await StartAsync(_there, queue: static q => q.Concurrency = 4);
         await _time.Passes(() => _there.Running == 3, "three may be together where there are four slots");
         b.Node.Durable!.Runner.HintAll();
-        b.Node.Durable.Commit.RequestFlush();
-        await b.Node.Durable.Commit.WhenIdle();
+        b.Node.Durable.Intake.RequestFlush();
+        await b.Node.Durable.Flusher.WhenIdle();
 
         _there.Starts.Count.ShouldBe(3);
         _there.Release(_there.Starts.First());

@@ -49,7 +49,7 @@ public sealed class UnknownOutcomeTests
             ? "an id of its own (EnqueueOptions.Id)"
             : $"EnqueueOptions.Id = {stored.Id}");
         _store.ComesBack();
-        await _time.Passes(() => _store.Flushes.Last().Sequence > 0 && host.Node.Durable!.Commit.Rests is not null,
+        await _time.Passes(() => _store.Flushes.Last().Sequence > 0 && host.Node.Durable!.Flusher.Rests is not null,
             "the store has answered");
     }
 
@@ -72,7 +72,7 @@ public sealed class UnknownOutcomeTests
         told.Message.ShouldContain("is not stored");
 
         _store.Release();
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         (await _store.Inner.Browser.ListAsync(new JobQuery(), Cancelled)).ShouldNotBeEmpty("what was sent is stored");
         _store.Flushes.Any(static f => f.Enqueues.Any(e => e.Job.Payload.Span.IndexOf("second"u8) >= 0)).ShouldBeFalse();
     }
@@ -169,7 +169,7 @@ public sealed class UnknownOutcomeTests
         var host = await EngineHost.StartAsync(
             s => _bench.AddTo(s.UseStore("shaky", _ => _store).Configure(static o => o.Worker.Enabled = false)),
             b => b.Services.AddSingleton<TimeProvider>(_time));
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         return new Ending(host, this);
     }
 }

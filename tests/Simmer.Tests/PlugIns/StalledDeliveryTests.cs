@@ -61,7 +61,7 @@ public sealed class StalledDeliveryTests
     {
         var time = new JumpingTime();
         await using var host = await StartAsync(time);
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         var late = _store.DelayNextAnswer();
         var enqueue = host.Jobs.EnqueueAsync(new Work("late"), cancellationToken: Cancelled);
         await Until.True(() => _store.Flushes.Any(static f => f.Enqueues.Count > 0), "it is on its way");

@@ -63,7 +63,7 @@ public sealed class LostAnswerTests
                 .Then(new Do("c"), options: new EnqueueOptions { Delay = TimeSpan.FromMilliseconds(50) }),
             cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
 
         LoseNext(committed);
         _play.Release("a");
@@ -136,7 +136,7 @@ public sealed class LostAnswerTests
         });
 
         // The first look for work must not meet the trouble that is meant for the workflow.
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         return host;
     }
 }

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Simmer.Enqueue;
 using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Execution;
 
 /// <summary>Batches form by themselves; whatever answer is lost, nothing is done twice and nothing is left behind.</summary>
-public sealed class GroupCommitTests
+public sealed class FlushingTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -142,7 +143,7 @@ public sealed class GroupCommitTests
 
         _store.LoseNextAnswer();
         await host.Jobs.EnqueueAsync(new Work("a"), options, Cancelled);
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         _bench.Release("a");
         await first.WaitAsync(Cancelled);
 
@@ -186,7 +187,7 @@ public sealed class GroupCommitTests
         _store.LoseNextAnswer();
         _bench.Release("a");
         await handle.WaitAsync(Cancelled);
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
 
         host.Log.Lines.ShouldNotContain(static l => l.EventId == 1014);
     }
@@ -266,7 +267,7 @@ public sealed class GroupCommitTests
             .Select(_ =>
             new ManyEnqueue(new Counted([host.Node.Drafts.Make(new Work("a"), options, host.Node.Context.Catalog.Of(new Work("a")))],
                 () => Interlocked.Increment(ref asked)))).ToList();
-        calls.ForEach(engine.Commit.Enqueue);
+        calls.ForEach(engine.Intake.Enqueue);
         _store.Release();
         await Task.WhenAll(calls.Select(static c => c.Task));
 
@@ -355,7 +356,7 @@ public sealed class GroupCommitTests
         await using var host = await StartAsync();
         await host.Jobs.EnqueueAsync(new Work("a"), cancellationToken: Cancelled);
         await _bench.Started("a").WaitAsync();
-        await host.Node.Durable!.Commit.WhenIdle();
+        await host.Node.Durable!.Flusher.WhenIdle();
         _store.AnswerNext(static flush =>
         {
             var refusal = new Refusal(flush.Settlements[0].Token, new StoreException("not this one"));
@@ -412,7 +413,7 @@ public sealed class GroupCommitTests
         var started = await EngineHost.StartAsync(s => _bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue)), host);
 
         // The first look for work is a flush too: it must be over before a test holds one.
-        await started.Node.Durable!.Commit.WhenIdle();
+        await started.Node.Durable!.Flusher.WhenIdle();
         return started;
     }
 }
