@@ -47,7 +47,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
             : Unfinished(worker.Node.MemoryStore) is { } count ? $"the memory of {worker.Process.Name} has {count}" : null;
 
     private static string? Unfinished(InMemoryJobStore store) =>
-        store.CountAsync(CancellationToken.None).Result.FirstOrDefault(static c => !c.State.IsFinal()) is { } count
+        store.Browser.CountAsync(CancellationToken.None).Result.FirstOrDefault(static c => !c.State.IsFinal()) is { } count
             ? $"{count.Count} {count.State} in {count.Queue}"
             : null;
 

@@ -143,34 +143,35 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         Call($"resume {queue}", () => shared.Model.ResumeQueueAsync(queue, now, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
-        Call("get", () => shared.Model.GetAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);
+        Call("get", () => shared.Model.Browser.GetAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken) =>
-        Call("versions", () => shared.Model.VersionsAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);
+        Call("versions", () => shared.Model.Browser.VersionsAsync(ids, cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken) =>
-        Call("list", () => shared.Model.ListAsync(query, cancellationToken), static _ => string.Empty, cancellationToken);
+        Call("list", () => shared.Model.Browser.ListAsync(query, cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) =>
-        Call("count", () => shared.Model.CountAsync(cancellationToken), static _ => string.Empty, cancellationToken);
+        Call("count", () => shared.Model.Browser.CountAsync(cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) =>
-        Call("queues", () => shared.Model.QueuesAsync(cancellationToken), static _ => string.Empty, cancellationToken);
+        Call("queues", () => shared.Model.Browser.QueuesAsync(cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted,
         CancellationToken cancellationToken) =>
-        Call("workflow versions", () => shared.Model.WorkflowVersionsAsync(ids, counted, cancellationToken), static _ => string.Empty,
-            cancellationToken);
+        Call("workflow versions", () => shared.Model.Browser.WorkflowVersionsAsync(ids, counted, cancellationToken),
+            static _ => string.Empty, cancellationToken);
 
     public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken) =>
-        Call("workflow", () => shared.Model.WorkflowAsync(id, counted, cancellationToken), static _ => string.Empty, cancellationToken);
+        Call("workflow", () => shared.Model.Browser.WorkflowAsync(id, counted, cancellationToken), static _ => string.Empty,
+            cancellationToken);
 
     public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
         CancellationToken cancellationToken) =>
-        Call("steps", () => shared.Model.StepsAsync(id, numbers, cancellationToken), static _ => string.Empty, cancellationToken);
+        Call("steps", () => shared.Model.Browser.StepsAsync(id, numbers, cancellationToken), static _ => string.Empty, cancellationToken);
 
     public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        Call("workers", () => shared.Model.WorkersAsync(shared.Now, cancellationToken),
+        Call("workers", () => shared.Model.Browser.WorkersAsync(shared.Now, cancellationToken),
             static w => string.Join(' ', w.Select(static w => w.Id.Value)), cancellationToken);
 
     public IDisposable Listen(Action<IReadOnlyCollection<string>> onHint)

@@ -21,9 +21,9 @@ internal sealed class SharedStore(World world, FaultPlan faults, Ledger ledger)
     /// <summary>The database's clock, by which leases are judged.</summary>
     public DateTimeOffset Now => world.Outside.Time.GetUtcNow();
 
-    public JobRecord? Find(JobId id) => Model.GetAsync([id], CancellationToken.None).Result[0];
+    public JobRecord? Find(JobId id) => Model.Browser.GetAsync([id], CancellationToken.None).Result[0];
 
-    public IReadOnlyList<WorkerRecord> Workers() => Model.WorkersAsync(Now, CancellationToken.None).Result;
+    public IReadOnlyList<WorkerRecord> Workers() => Model.Browser.WorkersAsync(Now, CancellationToken.None).Result;
 
     public void Listen(SimulatedProcess process, Action<IReadOnlyCollection<string>> onHint) => _listeners[process] = onHint;
 

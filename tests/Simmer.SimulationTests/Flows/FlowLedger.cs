@@ -118,7 +118,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
 
     private void Look(FlowPlan flow, Cause cause)
     {
-        var record = ledger.Store.Model.WorkflowAsync(flow.Id, counted: true, CancellationToken.None).Result;
+        var record = ledger.Store.Model.Browser.WorkflowAsync(flow.Id, counted: true, CancellationToken.None).Result;
         if (record is null)
         {
             // One without steps belongs to no queue that says how long it is kept: minutes.
@@ -130,7 +130,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
             return;
         }
 
-        var steps = ledger.Store.Model.StepsAsync(flow.Id, null, CancellationToken.None).Result;
+        var steps = ledger.Store.Model.Browser.StepsAsync(flow.Id, null, CancellationToken.None).Result;
         var before = steps.Select(s => See(flow, s)).ToList();
         flow.IsThere = true;
         if (WhyIncomplete(flow, record, steps) is { } incomplete)

@@ -44,7 +44,7 @@ public sealed class CapacityTests
             await host.Node.Durable!.Flusher.WhenIdle();
         }
 
-        var counts = await memory.CountAsync(Cancelled);
+        var counts = await memory.Browser.CountAsync(Cancelled);
         counts.ShouldHaveSingleItem().Count.ShouldBe(100);
         (await host.Jobs.GetAsync(ids[0], Cancelled)).ShouldBeNull();
         (await host.Jobs.GetAsync(ids[^1], Cancelled)).ShouldNotBeNull();

@@ -88,7 +88,7 @@ public sealed class LeaseTests
         await a.Node.Durable!.Flusher.WhenIdle();
         var arrives = _store.DelayNextAnswer();
         var stored = a.Jobs.EnqueueAsync(new Work("x", Waits: false), cancellationToken: Cancelled);
-        await Until.True(() => _store.Inner.CountAsync(Cancelled).Result.Any(static c => c.State == JobState.Running),
+        await Until.True(() => _store.Inner.Browser.CountAsync(Cancelled).Result.Any(static c => c.State == JobState.Running),
             "it was dispatched, and nobody knows yet");
         var dead = a.Node.Durable.Registered;
 
@@ -199,7 +199,7 @@ public sealed class LeaseTests
 
         _here.Running.ShouldBeLessThanOrEqualTo(2);
         a.Node.Durable!.Registered!.Value.ShouldNotBe(old);
-        (await _store.Inner.WorkersAsync(_time.GetUtcNow(), Cancelled)).Count.ShouldBe(1);
+        (await _store.Inner.Browser.WorkersAsync(_time.GetUtcNow(), Cancelled)).Count.ShouldBe(1);
         a.Log.Lines.Count(static l => l.EventId == 1024).ShouldBe(1);
         _here.Release("x");
     }
@@ -391,7 +391,8 @@ public sealed class LeaseTests
     /// <summary>Its jobs are taken, as by another worker, and it learns of it.</summary>
     private async Task DeclareDeadAsync(EngineHost host)
     {
-        var worker = (await _store.Inner.WorkersAsync(_time.GetUtcNow(), Cancelled)).Single(w => w.Id == host.Node.Durable!.Registered);
+        var worker = (await _store.Inner.Browser.WorkersAsync(_time.GetUtcNow(), Cancelled))
+            .Single(w => w.Id == host.Node.Durable!.Registered);
         await _store.Inner
             .RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
             _time.GetUtcNow(), Cancelled);

@@ -56,7 +56,7 @@ public sealed class ShutdownTests
             host.Log.Lines.ShouldContain(static l => l.EventId == 1003);
         }
 
-        var left = (await _store.Inner.GetAsync([id], Cancelled))[0]!;
+        var left = (await _store.Inner.Browser.GetAsync([id], Cancelled))[0]!;
         (left.State, left.Errors.Count).ShouldBe((JobState.Ready, 0));
 
         await using var next = await StartAsync(_next, durable: true);
@@ -80,7 +80,7 @@ public sealed class ShutdownTests
 
         await stopping;
         _bench.Starts.Count.ShouldBe(2);
-        var counts = await _store.Inner.CountAsync(Cancelled);
+        var counts = await _store.Inner.Browser.CountAsync(Cancelled);
         counts.Single(static c => c.State == JobState.Ready).Count.ShouldBe(8);
         counts.ShouldNotContain(static c => c.State == JobState.Running);
     }
@@ -89,11 +89,11 @@ public sealed class ShutdownTests
     public async Task The_worker_signs_off()
     {
         await using var host = await StartAsync(_bench, durable: true);
-        (await _store.Inner.WorkersAsync(DateTimeOffset.UnixEpoch, Cancelled)).Count.ShouldBe(1);
+        (await _store.Inner.Browser.WorkersAsync(DateTimeOffset.UnixEpoch, Cancelled)).Count.ShouldBe(1);
 
         await host.StopAsync();
 
-        (await _store.Inner.WorkersAsync(DateTimeOffset.UnixEpoch, Cancelled)).ShouldBeEmpty();
+        (await _store.Inner.Browser.WorkersAsync(DateTimeOffset.UnixEpoch, Cancelled)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class ShutdownTests
         }
 
         _bench.Starts.ShouldBeEmpty();
-        (await _store.Inner.WorkersAsync(DateTimeOffset.UnixEpoch, Cancelled)).ShouldBeEmpty();
+        (await _store.Inner.Browser.WorkersAsync(DateTimeOffset.UnixEpoch, Cancelled)).ShouldBeEmpty();
         await using var next = await StartAsync(_next, durable: true);
         (await next.Jobs.WaitAsync(id, Cancelled))!.State.ShouldBe(JobState.Succeeded);
     }
@@ -189,7 +189,7 @@ public sealed class ShutdownTests
             .ShouldBe("In-memory jobs were spilled to the durable store, to run after the next start: 1");
         host.Log.Lines.Single(static l => l.EventId == 1004).Text
             .ShouldStartWith("In-memory jobs that did not finish before the shutdown are lost: 1 (");
-        (await _store.Inner.CountAsync(Cancelled)).ShouldHaveSingleItem().ShouldBe(new JobCount("default", JobState.Ready, 1));
+        (await _store.Inner.Browser.CountAsync(Cancelled)).ShouldHaveSingleItem().ShouldBe(new JobCount("default", JobState.Ready, 1));
     }
 
     [Fact]

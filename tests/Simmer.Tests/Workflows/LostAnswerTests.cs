@@ -96,7 +96,7 @@ public sealed class LostAnswerTests
         (await Should.ThrowAsync<StoreException>(host.Jobs
             .EnqueueAsync(Chain.Of(new Do("a")).Then(new Do("b")), cancellationToken: Cancelled))).Message.ShouldBe("The disk is full.");
 
-        (await _store.Inner.CountAsync(Cancelled)).ShouldBeEmpty();
+        (await _store.Inner.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         await (await host.Jobs.EnqueueAsync(Chain.Of(new Do("c")).Then(new Do("d")), cancellationToken: Cancelled)).WaitAsync(Cancelled);
         _play.Notes.ShouldBe(["c", "d"]);
     }

@@ -1,8 +1,8 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What follows in a workflow from steps that end or run again. Rule 25 of the protocol: decided under the lock on the workflow, by
-/// the counted-down tally and never by looking at the parents. Rules 26 and 27: ended steps keep count as well, and only what was skipped
-/// opens again.</summary>
+/// <summary>What follows in a workflow from steps that end or run again. Rule 25 of the protocol: decided under the lock on the workflow,
+/// by the counted-down tally and never by looking at the parents. Rules 26 and 27: ended steps keep count as well, and only what was
+/// skipped opens again.</summary>
 internal static class FollowDecision
 {
     /// <summary>Whether it has to be known what a step that has not ended is there for.</summary>
@@ -27,8 +27,8 @@ internal static class FollowDecision
     /// <summary>Decides about a step that has ended.</summary>
     /// <param name="state">How it ended.</param>
     /// <param name="tally">How its parents stand now.</param>
-    /// <returns><see cref="StepMove.Reopened"/>: something that it had waited for runs again, so it waits as well, and so do those that were
-    /// skipped after it. Else <see cref="StepMove.Heard"/>.</returns>
+    /// <returns><see cref="StepMove.Reopened"/>: something that it had waited for runs again, so it waits as well, and so do those that
+    /// were skipped after it. Else <see cref="StepMove.Heard"/>.</returns>
     public static StepMove ForEnded(JobState state, StepTally tally) =>
         state == JobState.Skipped && tally.Pending > 0 ? StepMove.Reopened : StepMove.Heard;
 

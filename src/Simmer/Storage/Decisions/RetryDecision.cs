@@ -1,9 +1,10 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What an operator's retry does, to a job and to a workflow. Rule 1 of the protocol: runs go on counting, and all of them are
-/// forgiven (<see cref="Forgiven"/>), or a lost worker's token could become valid again. Rule 27: the retry of a step after a compensation
+/// <summary>What an operator's retry does, to a job and to a workflow. Rule 27 of the protocol: the retry of a step after a compensation
 /// has started is refused with its name, unless it is forced; and only what was skipped opens again by itself. Rule 33: a conflict of
 /// unique keys is found by the insert, and the job stays where it was.</summary>
+/// <remarks>Of what runs again all runs so far are forgiven (rule 1): they go on counting, or a lost worker's token could become valid
+/// again. It is no suspect any more, and it never expires: somebody wants it to run.</remarks>
 internal static class RetryDecision
 {
     /// <summary>Decides about a job that stands alone.</summary>
@@ -11,11 +12,6 @@ internal static class RetryDecision
     /// <returns><see cref="RetryStatus.Retried"/>: it may run again, if nobody else holds its unique key.</returns>
     public static RetryStatus For(JobState state) =>
         state == JobState.Unknown ? RetryStatus.NotFound : state.CanRetry() ? RetryStatus.Retried : RetryStatus.NotRetryable;
-
-    /// <summary>How many runs are forgiven of a job that runs again: all that there were.</summary>
-    /// <param name="run">The number of its last run.</param>
-    /// <returns>The number.</returns>
-    public static int Forgiven(int run) => run;
 
     /// <summary>Decides which steps of a workflow wait again.</summary>
     /// <param name="request">What was asked for.</param>
@@ -34,7 +30,8 @@ internal static class RetryDecision
 
         if (again.Count == 0)
         {
-            return new WorkflowRetry(request.Step is null ? RetryStatus.NotRetryable : RetryStatus.NotFound, JobState.Unknown, again, false);
+            var status = request.Step is null ? RetryStatus.NotRetryable : RetryStatus.NotFound;
+            return new WorkflowRetry(status, JobState.Unknown, [], false);
         }
 
         var state = again[0].State;

@@ -1,34 +1,42 @@
 namespace Simmer.Storage.InMemory;
 
 /// <summary>Jobs in this process's memory: fast, lost with the process, and the model against which the databases are checked.</summary>
-/// <remarks>One lock and plain collections: every verb is done when it returns. A job is one row from its first moment to its pruning; its
-/// state says which of the structures below refer to it, and <see cref="Enter"/> and <see cref="Leave"/> are the only places that keep them
-/// in step.</remarks>
-/// <param name="historyLimit">How many finished jobs are kept at most; the oldest go first, whatever their retention: memory must not
-/// creep.</param>
-internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobStore.HistoryLimit) : IJobStore, IJobBrowser
+/// <remarks>A facade: it takes the lock and calls the room that does the work. Every verb is done when it returns.</remarks>
+internal sealed class InMemoryJobStore : IJobStore
 {
     public const int HistoryLimit = 10_000;
 
-    private static readonly bool[,] s_legal = LegalMoves();
+    private readonly MemoryTables _tables = new();
+    private readonly MemoryFlush _flush;
+    private readonly MemoryWorkers _workers;
+    private readonly MemoryUpkeep _upkeep;
+    private readonly MemoryOperators _operators;
+    private readonly MemoryWorkflowOperators _workflowOperators;
+    private readonly MemoryQueuePolicies _queues;
+    private readonly MemoryLeftovers _leftovers;
+    private readonly Lock _gate;
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<JobId, JobRow> _jobs = [];
-    private readonly Dictionary<string, MemoryQueue> _queues = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Kind, string Key), JobRow> _keys = [];
-    private readonly SortedSet<JobRow> _scheduled = new(RowOrders.ByDueTime);
-    private readonly SortedSet<JobRow> _expiring = new(RowOrders.ByExpiry);
-
-    /// <summary>Finished jobs by the end of their retention. Entries of jobs that were retried or deleted meanwhile are dropped when their
-    /// turn comes.</summary>
-    private readonly PriorityQueue<JobRow, DateTimeOffset> _finished = new();
-
-    /// <summary>Finished jobs, the oldest first.</summary>
-    private readonly RowList _history = new();
-    private readonly Dictionary<WorkerId, WorkerRow> _workers = [];
-    private readonly Dictionary<string, (WorkerId Worker, DateTimeOffset Until)> _upkeepLeases = new(StringComparer.Ordinal);
-    private long _lastSequence;
-    private long _lastWorker;
+    /// <param name="historyLimit">How many finished jobs, and how many steps of ended workflows, are kept at most; the oldest go first,
+    /// whatever their retention: memory must not creep.</param>
+    public InMemoryJobStore(int historyLimit = HistoryLimit)
+    {
+        var jobEnds = new JobEnds(_tables, historyLimit);
+        var workflowEnds = new WorkflowEnds(_tables, historyLimit);
+        var follow = new FollowUp(_tables, jobEnds, workflowEnds);
+        var workflows = new WorkflowStore(_tables, workflowEnds);
+        var start = new RunStart(_tables, jobEnds);
+        var end = new RunEnd(_tables, jobEnds, workflows);
+        var departed = new DepartedWorkers();
+        _flush = new MemoryFlush(_tables, start, end, new MemoryEnqueue(_tables, start), workflows, follow, departed);
+        _workers = new MemoryWorkers(_tables, end, follow, departed);
+        _upkeep = new MemoryUpkeep(_tables, end, jobEnds, workflowEnds, follow, departed);
+        _workflowOperators = new MemoryWorkflowOperators(_tables, jobEnds, workflowEnds, follow);
+        _operators = new MemoryOperators(_tables, jobEnds, follow, _workflowOperators);
+        _queues = new MemoryQueuePolicies(_tables);
+        _leftovers = new MemoryLeftovers(_tables);
+        _gate = _tables.Gate;
+        Browser = new MemoryBrowser(_tables);
+    }
 
     /// <inheritdoc/>
     public string Name => "memory";
@@ -37,7 +45,7 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
     public bool IsDurable => false;
 
     /// <inheritdoc/>
-    public IJobBrowser Browser => this;
+    public IJobBrowser Browser { get; }
 
     /// <inheritdoc/>
     public IWakeups Wakeups => SilentWakeups.Instance;
@@ -48,166 +56,213 @@ internal sealed partial class InMemoryJobStore(int historyLimit = InMemoryJobSto
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private MemoryQueue QueueOf(string name)
+    /// <inheritdoc/>
+    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!_queues.TryGetValue(name, out var queue))
+        lock (_gate)
         {
-            _queues[name] = queue = new MemoryQueue(name);
-        }
-
-        return queue;
-    }
-
-    /// <summary>Moves a row from one state to another and keeps every structure in step. What the new state needs (due time, owner) is set
-    /// before.</summary>
-    private void Move(JobRow row, JobState to)
-    {
-        var from = row.State;
-        if (!s_legal[(int)from, (int)to])
-        {
-            throw new InvalidOperationException($"Job {row.Id} cannot go from {from} to {to}; see {nameof(JobTransitions)}.");
-        }
-
-        if (from != JobState.Unknown)
-        {
-            Leave(row);
-        }
-
-        row.State = to;
-        row.Version++;
-        Enter(row);
-    }
-
-    private void Enter(JobRow row)
-    {
-        row.Engine.Counts[(int)row.State]++;
-        switch (row.State)
-        {
-            case JobState.Ready:
-                row.Engine.Add(row);
-                break;
-            case JobState.Scheduled:
-                _ = _scheduled.Add(row);
-                break;
-            case JobState.Running:
-                row.Owner!.Owned.AddLast(row);
-                break;
-            case var state when state.IsFinal() && row.Detail?.Step is null:
-                _history.AddLast(row);
-                break;
-        }
-
-        if (row.State is JobState.Ready or JobState.Scheduled && row.CanExpire)
-        {
-            _ = _expiring.Add(row);
+            return new(_workers.Register(worker, now));
         }
     }
 
-    private void Leave(JobRow row)
+    /// <inheritdoc/>
+    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        row.Engine.Counts[(int)row.State]--;
-        switch (row.State)
+        lock (_gate)
         {
-            case JobState.Ready:
-                row.Engine.Remove(row);
-                break;
-            case JobState.Scheduled:
-                _ = _scheduled.Remove(row);
-                break;
-            case JobState.Running:
-                row.Owner!.Owned.Remove(row);
-                row.Owner = null;
-                break;
-            case var state when state.IsFinal() && row.Detail?.Step is null:
-                _history.Remove(row);
-                break;
-        }
-
-        // By the draft, not by what can expire now: the numbers that decide it may have been raised already.
-        if (row.State is JobState.Ready or JobState.Scheduled && row.Expires)
-        {
-            _ = _expiring.Remove(row);
+            _workers.Deregister(worker, now);
+            return ValueTask.CompletedTask;
         }
     }
 
-    /// <summary>Ends a job: releases its key, and keeps it for a while or forgets it.</summary>
-    private void Finish(JobRow row, JobState state, string? reason, TimeSpan keepFor, DateTimeOffset now)
+    /// <inheritdoc/>
+    public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        row.CancelRequested = false;
-        ReleaseKey(row);
-        Move(row, state);
-        if (row.Detail?.Step is { } step)
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_gate)
         {
-            // Kept for its children and for whoever looks, until its workflow goes.
-            (row.Details.FinishedAt, row.Details.Reason) = (now, reason);
-            if (step.Tally.Pending == 0)
-            {
-                _ledger.Ended(step.Workflow.Id, row.Job.Step!.Next, StepLedger.EndOf(state, step.Tally), step.Branch);
-            }
-
-            return;
-        }
-
-        if (keepFor <= TimeSpan.Zero)
-        {
-            Forget(row);
-            return;
-        }
-
-        var details = row.Details;
-        details.FinishedAt = now;
-        details.Reason = reason;
-        details.KeepUntil = StoreRules.KeepUntil(now, keepFor);
-        _finished.Enqueue(row, details.KeepUntil);
-        BoundHistory();
-    }
-
-    private void BoundHistory()
-    {
-        while (_history.Count > historyLimit)
-        {
-            Forget(_history.First!);
-        }
-
-        // What was forgotten is still noted by the end of its retention. Once that is most of the notes, they are written anew.
-        if (_finished.Count > 2 * historyLimit + 1_000)
-        {
-            _finished.Clear();
-            for (var row = _history.First; row is not null; row = row.Next)
-            {
-                _finished.Enqueue(row, row.Details.KeepUntil);
-            }
+            return new(_workers.Beat(request, now));
         }
     }
 
-    private void Forget(JobRow row)
+    /// <inheritdoc/>
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        Leave(row);
-        row.State = JobState.Unknown;
-        _ = _jobs.Remove(row.Id);
-    }
-
-    private void ReleaseKey(JobRow row)
-    {
-        // The holder is compared: a finished job remembers its key but holds it no more.
-        if (row.UniqueKey is { } key && _keys.TryGetValue((row.Job.Kind, key), out var holder) && ReferenceEquals(holder, row))
+        lock (_gate)
         {
-            _ = _keys.Remove((row.Job.Kind, key));
+            return new(_workers.Poll(worker, now));
         }
     }
 
-    private static bool[,] LegalMoves()
+    /// <inheritdoc/>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        var states = Enum.GetValues<JobState>();
-        var legal = new bool[states.Length, states.Length];
-        foreach (var from in states)
+        lock (_gate)
         {
-            foreach (var to in states)
-            {
-                legal[(int)from, (int)to] = JobTransitions.IsLegal(from, to);
-            }
+            return new(_upkeep.TryTakeLease(name, worker, duration, now));
         }
+    }
 
-        return legal;
+    /// <inheritdoc/>
+    public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flush);
+        lock (_gate)
+        {
+            return new(_flush.Carry(flush, now));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_workers.ClaimsOf(worker));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_upkeep.Promote(limit, now));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        lock (_gate)
+        {
+            return new(_upkeep.Rescue(request, now));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_upkeep.Prune(limit, now));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
+        DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_operators.Cancel(ids, reason, keepFor, now));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_operators.Retry(ids, now));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        lock (_gate)
+        {
+            return new(_operators.Delete(ids));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_workflowOperators.Cancel(id, reason, now));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_workflowOperators.Retry(request, now));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_workflowOperators.Delete(id));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_queues.Put(queues, version));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _queues.Pause(queue, reason, by, now);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _queues.Resume(queue);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>The queue of a name, made now if there is none. Only the process that owns this memory can ask.</summary>
+    public MemoryQueue Queue(string name)
+    {
+        lock (_gate)
+        {
+            return _tables.QueueOf(name);
+        }
+    }
+
+    /// <inheritdoc cref="MemoryLeftovers.TakeUnfinished"/>
+    public List<(JobDraft Job, DateTimeOffset? DueAt, DateTimeOffset? ExpiresAt)> TakeUnfinished()
+    {
+        lock (_gate)
+        {
+            return _leftovers.TakeUnfinished();
+        }
+    }
+
+    /// <inheritdoc cref="MemoryLeftovers.UnfinishedSteps"/>
+    public List<string> UnfinishedSteps()
+    {
+        lock (_gate)
+        {
+            return _leftovers.UnfinishedSteps();
+        }
     }
 }

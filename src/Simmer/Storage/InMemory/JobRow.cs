@@ -2,16 +2,16 @@ namespace Simmer.Storage.InMemory;
 
 /// <summary>One job as the in-memory store has it; guarded by the store's lock.</summary>
 /// <remarks>Kept narrow: this is what a job costs on its whole way. What few jobs need is in <see cref="Detail"/>.</remarks>
-internal sealed class JobRow(JobDraft job, MemoryQueue engine, DateTimeOffset enqueuedAt)
+internal sealed class JobRow(JobDraft job, MemoryQueue queue, DateTimeOffset enqueuedAt)
 {
     public readonly JobDraft Job = job;
-    public readonly MemoryQueue Engine = engine;
+    public readonly MemoryQueue Queue = queue;
     private readonly long _enqueuedAt = enqueuedAt.UtcTicks;
     private long _startedAt;
     private long _dueAt;
 
-    /// <summary>The place in the queue: given when it is stored and kept over retries, give-backs and rescues; only an operator's retry
-    /// gives a new one.</summary>
+    /// <summary>The place in the queue: given when the job is stored and kept over retries, give-backs and rescues; only an operator's
+    /// retry gives a new one.</summary>
     public long Sequence;
     public long Version;
     public int Run;
@@ -23,15 +23,16 @@ internal sealed class JobRow(JobDraft job, MemoryQueue engine, DateTimeOffset en
     /// <summary>The unique key was released at the first claim (while waiting) and is never taken back.</summary>
     public bool KeyCleared;
 
-    /// <summary>An operator ran it again: its expiry does not count any more, or it would be cancelled at once.</summary>
+    /// <summary>An operator ran the job again: its expiry does not count any more, or it would be cancelled at once.</summary>
     public bool NeverExpires;
 
-    /// <summary>Which of the two structures of its <see cref="ReadyLevel"/> it is in.</summary>
+    /// <summary>Which of the two structures of its <see cref="ReadyLevel"/> the row is in.</summary>
     public bool IsLate;
     public WorkerRow? Owner;
     public RowDetail? Detail;
 
-    /// <summary>Links of the one list it is in: its queue's while ready, its owner's while running, the history when finished.</summary>
+    /// <summary>Links of the one list that the row is in: its queue's while ready, its owner's while running, the history when
+    /// finished.</summary>
     public JobRow? Next;
     public JobRow? Previous;
 
@@ -58,39 +59,30 @@ internal sealed class JobRow(JobDraft job, MemoryQueue engine, DateTimeOffset en
 
     public RowDetail Details => Detail ??= new RowDetail();
 
+    /// <summary>What makes the job a step; <see langword="null"/>: it stands alone.</summary>
+    public StepRow? Step => Detail?.Step;
+
     /// <summary>Only what has not started expires: once an attempt counts, the job goes on to its end.</summary>
     public bool CanExpire => Run == Forgiven && Expires && !NeverExpires;
 
     public bool IsExpired(DateTimeOffset now) => CanExpire && Job.ExpiresFrom(EnqueuedAt) <= now;
 
-    /// <summary>Whether it was stored with an expiry.</summary>
+    /// <summary>Whether the job was stored with an expiry.</summary>
     public bool Expires => Job.ExpiresIn is not null || Job.ExpiresAt is not null;
 
     public JobClaim ToClaim() => new(Job, Run, Forgiven, EnqueuedAt, Suspicion, CancelRequested);
 
-    private static DateTimeOffset Utc(long ticks) => new(ticks, TimeSpan.Zero);
-}
-
-/// <summary>What only some jobs have: an end that is kept, errors, progress, a requested cancel.</summary>
-internal sealed class RowDetail
-{
-    public DateTimeOffset? FinishedAt;
-    public DateTimeOffset KeepUntil;
-    public double? Progress;
-    public string? ProgressText;
-    public bool Stuck;
-    public string? Reason;
-    public string? CancelReason;
-    public ReadOnlyMemory<byte>? Result;
-    public object? ResultItem;
-    public StepRow? Step;
-
-    /// <summary>Replaced, never changed: snapshots share it.</summary>
-    public AttemptError[] Errors = [];
-
-    public void Add(AttemptError error)
+    /// <summary>Makes the job new again for a retry. Runs go on counting, or a lost worker's token could become valid again; the fresh
+    /// attempts come from forgiving all of them.</summary>
+    public void Refresh(long sequence)
     {
-        var skip = Errors.Length < StoreRules.ErrorsKept ? 0 : Errors.Length - StoreRules.ErrorsKept + 1;
-        Errors = [.. Errors.AsSpan(skip), error];
+        Forgiven = Run;
+        Suspicion = 0;
+        NeverExpires = true;
+        Sequence = sequence;
+        var details = Details;
+        (details.FinishedAt, details.Reason, details.Result, details.ResultItem) = (null, null, null, null);
     }
+
+    private static DateTimeOffset Utc(long ticks) => new(ticks, TimeSpan.Zero);
 }

@@ -1,3 +1,5 @@
+using Simmer.Storage.Decisions;
+
 namespace Simmer.Storage.InMemory;
 
 /// <summary>One workflow as the in-memory store has it; guarded by the store's lock. Its steps stay as long as it does.</summary>
@@ -31,26 +33,5 @@ internal sealed class WorkflowRow(WorkflowDraft draft, DateTimeOffset createdAt)
 
     public string? Reason { get; set; }
 
-    public TimeSpan KeepFor => State == WorkflowState.Succeeded ? draft.KeepSucceeded : draft.KeepFailed;
-}
-
-internal sealed class GateRow(GateDraft draft)
-{
-    public IReadOnlyList<StepLink> Next => draft.Next;
-
-    public StepTally Tally { get; set; } = new(draft.Pending);
-}
-
-/// <summary>What changes about a step besides its job.</summary>
-internal sealed class StepRow(WorkflowRow workflow, StepTally tally)
-{
-    public WorkflowRow Workflow => workflow;
-
-    public StepTally Tally { get; set; } = tally;
-
-    public string? Branch { get; set; }
-
-    public int FirstAdded { get; set; }
-
-    public int Added { get; set; }
+    public TimeSpan KeepFor => FollowDecision.KeepFor(State, draft.KeepSucceeded, draft.KeepFailed);
 }

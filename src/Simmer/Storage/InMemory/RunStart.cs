@@ -1,11 +1,16 @@
 namespace Simmer.Storage.InMemory;
 
-internal sealed partial class InMemoryJobStore
+/// <summary>Starts runs: the only place that sets a job running.</summary>
+internal sealed class RunStart(MemoryTables tables, JobEnds ends)
 {
     /// <summary>Rows picked from a queue, before they leave it: a cursor must not be running meanwhile. Reused, under the lock.</summary>
     private readonly List<JobRow> _picked = [];
 
-    private (IReadOnlyList<JobClaim> Claims, IReadOnlyList<JobId> Expired) Claim(Flush flush, WorkerRow worker, DateTimeOffset now)
+    /// <summary>Whether jobs of a queue may start at all.</summary>
+    public static bool IsOpen(MemoryQueue queue) => !queue.Paused;
+
+    /// <summary>Starts the best jobs of the queues that a flush claims from; those that have expired are ended.</summary>
+    public (IReadOnlyList<JobClaim> Claims, IReadOnlyList<JobId> Expired) Claim(Flush flush, WorkerRow worker, DateTimeOffset now)
     {
         if (flush.Claims.Count == 0)
         {
@@ -19,7 +24,7 @@ internal sealed partial class InMemoryJobStore
         for (var i = 0; i < flush.Claims.Count; i++)
         {
             var request = flush.Claims[i];
-            if (request.Count <= 0 || !_queues.TryGetValue(request.Queue, out var queue) || queue.Paused || queue.Ready == 0)
+            if (request.Count <= 0 || !tables.Queues.TryGetValue(request.Queue, out var queue) || queue.Ready == 0 || !IsOpen(queue))
             {
                 continue;
             }
@@ -29,7 +34,7 @@ internal sealed partial class InMemoryJobStore
             {
                 if (row.IsExpired(now))
                 {
-                    Expire(row, now);
+                    ends.Expire(row, now);
                     (expired ??= []).Add(row.Id);
                 }
                 else
@@ -43,6 +48,20 @@ internal sealed partial class InMemoryJobStore
         }
 
         return ((IReadOnlyList<JobClaim>?)claims ?? [], (IReadOnlyList<JobId>?)expired ?? []);
+    }
+
+    /// <summary>Starts a job that is just being stored, if that overtakes nobody: a ready job before it counts, whoever could run
+    /// that.</summary>
+    /// <returns>False: nothing was done, and the job is to be ready.</returns>
+    public bool TryDispatch(JobRow row, WorkerRow worker, DateTimeOffset now)
+    {
+        if (!IsOpen(row.Queue) || row.Job.UniqueKey is not null || row.IsExpired(now) || row.Queue.HasReadyBefore(row.Job.Priority))
+        {
+            return false;
+        }
+
+        Start(row, worker, now);
+        return true;
     }
 
     /// <summary>Picks the best rows this worker may run, and the expired ones found on the way, which take no slot.</summary>
@@ -64,12 +83,12 @@ internal sealed partial class InMemoryJobStore
                 {
                     if (!room.Takes(row.Suspicion))
                     {
-                        // None that comes later overtakes it: one of a high level would wait for ever for those of lower ones.
+                        // No suspect that comes later overtakes this one: one of a high level would wait for ever for those of lower ones.
                         suspects = 0;
                         continue;
                     }
 
-                    // One that turns out to have expired counts all the same: a database fetches them by a query of their own.
+                    // A suspect that turns out to have expired counts all the same: a database fetches suspects by a query of their own.
                     room = room.With(row.Suspicion);
                     suspects--;
                 }
@@ -85,16 +104,13 @@ internal sealed partial class InMemoryJobStore
         if (row.Job.UniqueWhile == UniqueWhile.Waiting && row.UniqueKey is not null)
         {
             // For good: if its return could take the key back, a rescue could fail on a job that holds it meanwhile.
-            ReleaseKey(row);
+            tables.ReleaseKey(row);
             row.KeyCleared = true;
         }
 
         row.Run++;
         row.StartedAt = now;
         row.Owner = worker;
-        Move(row, JobState.Running);
+        tables.Move(row, JobState.Running);
     }
-
-    private void Expire(JobRow row, DateTimeOffset now) =>
-        Finish(row, JobState.Cancelled, StoreRules.ExpiredReason, StoreRules.KeptByDefault, now);
 }

@@ -1,14 +1,15 @@
 namespace Simmer.Storage.InMemory;
 
-internal sealed partial class InMemoryJobStore
+/// <summary>For looking at what the in-memory store holds.</summary>
+internal sealed class MemoryBrowser(MemoryTables tables) : IJobBrowser
 {
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        lock (_lock)
+        lock (tables.Gate)
         {
-            return new(StoreRules.Each(ids, id => _jobs.TryGetValue(id, out var row) ? Snapshot(row) : null));
+            return new(StoreRules.Each(ids, id => tables.Jobs.TryGetValue(id, out var row) ? Snapshots.Of(row) : null));
         }
     }
 
@@ -16,9 +17,10 @@ internal sealed partial class InMemoryJobStore
     public ValueTask<IReadOnlyList<long?>> VersionsAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        lock (_lock)
+        lock (tables.Gate)
         {
-            return new(StoreRules.Each(ids, id => _jobs.TryGetValue(id, out var row) && !row.State.IsFinal() ? row.Version : (long?)null));
+            return new(StoreRules.Each(ids,
+                id => tables.Jobs.TryGetValue(id, out var row) && !row.State.IsFinal() ? row.Version : (long?)null));
         }
     }
 
@@ -26,11 +28,11 @@ internal sealed partial class InMemoryJobStore
     public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        lock (_lock)
+        lock (tables.Gate)
         {
             // The oldest of the newest is on top and makes room: memory for a page, however many jobs there are.
             var page = new PriorityQueue<JobRow, JobId>();
-            foreach (var row in _jobs.Values)
+            foreach (var row in tables.Jobs.Values)
             {
                 if (!Matches(row, query))
                 {
@@ -47,7 +49,7 @@ internal sealed partial class InMemoryJobStore
             var records = new JobRecord[page.Count];
             for (var i = records.Length - 1; i >= 0; i--)
             {
-                records[i] = Snapshot(page.Dequeue());
+                records[i] = Snapshots.Of(page.Dequeue());
             }
 
             return new(records);
@@ -57,10 +59,10 @@ internal sealed partial class InMemoryJobStore
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken)
     {
-        lock (_lock)
+        lock (tables.Gate)
         {
             List<JobCount> counts = [];
-            foreach (var queue in _queues.Values)
+            foreach (var queue in tables.Queues.Values)
             {
                 for (var state = 0; state < queue.Counts.Length; state++)
                 {
@@ -78,10 +80,10 @@ internal sealed partial class InMemoryJobStore
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken)
     {
-        lock (_lock)
+        lock (tables.Gate)
         {
             List<QueueRecord> queues = [];
-            foreach (var queue in _queues.Values)
+            foreach (var queue in tables.Queues.Values)
             {
                 if (queue.Paused || queue.HoldsJobs)
                 {
@@ -97,15 +99,56 @@ internal sealed partial class InMemoryJobStore
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        lock (tables.Gate)
         {
             List<WorkerRecord> workers = [];
-            foreach (var worker in _workers.Values)
+            foreach (var worker in tables.Workers.Values)
             {
                 workers.Add(new WorkerRecord(worker.Id, worker.Info, worker.Beats, now - worker.LastBeat, worker.Owned.Count));
             }
 
             return new(workers);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken)
+    {
+        lock (tables.Gate)
+        {
+            return new(tables.Workflows.TryGetValue(id, out var workflow) ? Snapshots.Of(workflow, counted) : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<long?>> WorkflowVersionsAsync(IReadOnlyList<WorkflowId> ids, bool counted,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        lock (tables.Gate)
+        {
+            return new(StoreRules.Each(ids, id =>
+                tables.Workflows.TryGetValue(id, out var workflow)
+                    && Snapshots.Of(workflow, counted) is { State: WorkflowState.Running } record
+                    ? record.Version
+                    : (long?)null));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+        CancellationToken cancellationToken)
+    {
+        lock (tables.Gate)
+        {
+            if (!tables.Workflows.TryGetValue(id, out var workflow))
+            {
+                return new([]);
+            }
+
+            var wanted = numbers?.Where(n => n > 0 && n <= workflow.Steps.Count).Distinct().Order().Select(n => workflow.Steps[n - 1])
+                ?? workflow.Steps;
+            return new([.. wanted.Select(Snapshots.OfStep)]);
         }
     }
 
@@ -130,45 +173,5 @@ internal sealed partial class InMemoryJobStore
         }
 
         return oldest;
-    }
-
-    private static JobRecord Snapshot(JobRow row)
-    {
-        var (job, detail) = (row.Job, row.Detail);
-        return new JobRecord
-        {
-            Id = job.Id,
-            Kind = job.Kind,
-            Queue = job.Queue,
-            State = row.State,
-            Version = row.Version,
-            Priority = job.Priority,
-            Run = row.Run,
-            Attempt = row.Run - row.Forgiven,
-            MaxAttempts = job.MaxAttempts,
-            TimeLimit = job.TimeLimit,
-            EnqueuedAt = row.EnqueuedAt,
-            DueAt = row.State == JobState.Scheduled ? row.DueAt : null,
-            ExpiresAt = row.ExpiresAt,
-            StartedAt = row.Run == 0 ? null : row.StartedAt,
-            FinishedAt = detail?.FinishedAt,
-            Progress = detail?.Progress,
-            ProgressText = detail?.ProgressText,
-            Reason = detail?.Reason,
-            CancelRequested = row.CancelRequested,
-            Stuck = detail?.Stuck ?? false,
-            UniqueKey = row.UniqueKey,
-            UniqueWhile = job.UniqueWhile,
-            Tags = job.Tags,
-            Errors = detail?.Errors ?? [],
-            Payload = job.Payload,
-            Result = detail?.Result,
-            ResultItem = detail?.ResultItem,
-            Worker = row.Owner?.Info.Name,
-            TraceParent = job.TraceParent,
-            TraceState = job.TraceState,
-            Workflow = job.Step?.Workflow,
-            Step = job.Step?.Name,
-        };
     }
 }
