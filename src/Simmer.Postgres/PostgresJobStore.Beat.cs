@@ -51,7 +51,7 @@ internal sealed partial class PostgresJobStore
     {
         ThrowIfNotOpen();
         var asked = _clock.GetTimestamp();
-        return new(_beat.RunAsync(connection => See(connection, sql, worker, idle, now, asked), cancellationToken));
+        return new(_connections.Beat.RunAsync(connection => See(connection, sql, worker, idle, now, asked), cancellationToken));
     }
 
     private BeatReport See(Npgsql.NpgsqlConnection connection, string sql, WorkerId worker, string? idle, DateTimeOffset now, long asked)
@@ -59,41 +59,41 @@ internal sealed partial class PostgresJobStore
         var seen = new Seen(_names);
         var sent = _clock.GetTimestamp();
         var marks = _lowWater.All();
-        var avoided = _options.LeaseClock == LeaseClock.Caller
+        var avoided = _context.Time.IsCallers
             ? _avoided.Present(now)
-            : _time.TryNow(out var theirs)
+            : _context.Time.TryNow(out var theirs)
             ? _avoided.Present(theirs)
             : [];
         var hold = false;
         try
         {
-            Alone(connection, batch =>
+            _lone.On(connection, batch =>
             {
-                _ = batch.Add(sql).Bind(worker.Value).Bind(LeaseTime(now)).Bind(idle)
+                _ = batch.Add(sql).Bind(worker.Value).Bind(_context.Time.LeaseTime(now)).Bind(idle)
                     .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
                     .Bind(avoided, UuidArray).Each(seen.Read);
 
                 // Whoever only claims stores nothing under a number, and would never see that the numbers are gone.
-                _ = _names.All().Bind(batch.Add(s_namesHold)).Each(row => hold = row.GetBoolean(0));
-            }, _beat.IsPlain).Run();
+                _ = _names.All().Bind(batch.Add(DatabaseGuard.NamesHoldSql)).Each(row => hold = row.GetBoolean(0));
+            }, _connections.Beat.IsPlain).Run();
         }
         catch (PostgresException refused)
             when (refused.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
-            _ = LookAgainLaterAsync();
+            _ = _guard.LookAgainLaterAsync();
             throw;
         }
 
         if (!hold)
         {
-            _ = LookAgainLaterAsync();
+            _ = _guard.LookAgainLaterAsync();
         }
 
         if (seen.IsAlive)
         {
-            if (_options.LeaseClock == LeaseClock.Database)
+            if (!_context.Time.IsCallers)
             {
-                _ = _time.Heard(DbTime.From(seen.At), sent);
+                _ = _context.Time.Heard(DbTime.From(seen.At), sent);
                 seen.IsServers = true;
 
                 // The connection may have been waited for since this process looked at its clock.
@@ -103,7 +103,7 @@ internal sealed partial class PostgresJobStore
             }
 
             _suspects.Seen(seen.HasSuspects);
-            _wakeups.HasOthers = seen.HasOthers;
+            _notifications.HasOthers = seen.HasOthers;
         }
 
         return seen.Report();

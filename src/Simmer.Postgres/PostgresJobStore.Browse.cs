@@ -124,7 +124,7 @@ internal sealed partial class PostgresJobStore
         Browse<IReadOnlyList<WorkerRecord>>(async session =>
         {
             var workers = new List<WorkerRecord>();
-            await session.Batch().Add(s_workersSeen).Bind(LeaseTime(now)).Each(row =>
+            await session.Batch().Add(s_workersSeen).Bind(_context.Time.LeaseTime(now)).Each(row =>
             {
                 var info = new WorkerInfo(row.GetString(1), JsonList.ReadOrNothing(row.TextOrNull(2)),
                     JsonList.ReadOrNothing(row.TextOrNull(3)))
@@ -144,7 +144,7 @@ internal sealed partial class PostgresJobStore
     {
         ThrowIfNotOpen();
         var found = new Dictionary<Guid, long>(ids.Count);
-        _ = await _reads.RunBehindAsync(async connection =>
+        _ = await _connections.Reads.RunBehindAsync(async connection =>
         {
             var batch = SessionOn(connection).Batch();
             ask(batch);

@@ -58,8 +58,6 @@ internal sealed partial class PostgresJobStore
     private static string Avoiding(string sql, string avoided) =>
         sql.Replace("AND j.kind = ANY($3)", $"AND j.kind = ANY($3) AND j.id <> ALL({avoided})", StringComparison.Ordinal);
 
-    private KnownKinds? _kinds;
-
     /// <summary>Adds a claim a queue.</summary>
     private async Task ClaimAsync(Session session, SqlBatch batch, ClaimBatch claiming, bool careful)
     {
@@ -119,8 +117,7 @@ internal sealed partial class PostgresJobStore
 
     private ClaimBatch ClaimingOf(Flush flush, DateTimeOffset now)
     {
-        var kinds = _kinds is { } known && known.Are(flush.Kinds, _names) ? known : _kinds = new KnownKinds(flush.Kinds, _names);
-        return new ClaimBatch(flush, kinds, now, _clock.GetTimestamp());
+        return new ClaimBatch(flush, _claimedKinds.Of(flush.Kinds), now, _clock.GetTimestamp());
     }
 
     /// <summary>The claims of a flush on their way.</summary>

@@ -221,7 +221,7 @@ internal sealed partial class PostgresJobStore
                 SetAside = await SetAsideAsync(session, claiming),
                 Released = session.Steps.Report(session.Ahead),
             };
-            _wakeups.Announce(storing.ReadyQueues);
+            _notifications.Announce(storing.ReadyQueues);
             return report;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -357,7 +357,7 @@ internal sealed partial class PostgresJobStore
         await note.Add("COMMIT").RunAsync();
         await storing.ResolveAsync(session,
             ClaimingOf(new Flush { Worker = flush.Worker, Sequence = flush.Sequence, Kinds = flush.Kinds }, now));
-        _wakeups.Announce(storing.ReadyQueues);
+        _notifications.Announce(storing.ReadyQueues);
         unexplained.ExceptWith(places.Select(i => first + i));
         return requests.Select((request, i) => (request.Job.Id, storing.Reports[i])).ToDictionary();
     }

@@ -65,7 +65,7 @@ internal sealed partial class PostgresJobStore
                 .Each(row => part.Add(Place(row))).RunAsync();
             promoted.AddRange(part);
         });
-        Avoid(refused, "made ready", now);
+        _avoided.Avoid(refused, "made ready", now);
         return promoted;
     }
 

@@ -56,7 +56,7 @@ internal sealed partial class PostgresJobStore
             return new PruneReport(0, [], false, ReleaseReport.Nothing);
         }
 
-        var (dropped, small) = await KeepPartitionsAsync(now, cancellationToken);
+        var (dropped, small) = await _partitions.KeepAsync(now, cancellationToken);
         var report = await Write(now, (session, at) => PruneAsync(session, small, limit, at), cancellationToken, Math.Min(limit, 10_000),
             fresh: true);
         return report with { Deleted = (int)Math.Min(int.MaxValue, report.Deleted + dropped) };
@@ -68,8 +68,8 @@ internal sealed partial class PostgresJobStore
         var at = await TimeAsync(connection, now);
         await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(at)).Bind(DbTime.Of(at - s_departedKept))
             .Bind(_avoided.Present(at), UuidArray)
-            .Each(row => any = row.GetBoolean(0) || _dropsLeft
-                || (_options.Migrate && _partitionsMade != DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
+            .Each(row => any = row.GetBoolean(0)
+                || _partitions.HaveWork(DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
         return any;
     }, cancellationToken);
 
@@ -91,7 +91,7 @@ internal sealed partial class PostgresJobStore
 
         deleted += await DropOverdueWorkflowsAsync(session, limit - expired.Count - deleted, now);
         _ = await session.TryAsync("flushes", () => session.Batch().Add(PruneFlushesSql).Bind(DbTime.Of(now - s_departedKept)).RunAsync());
-        _ = await session.TryAsync("notes", () => session.Batch().Add(PruneNotesSql).Bind(NotesPruned).RunAsync());
+        _ = await session.TryAsync("notes", () => session.Batch().Add(ProgressRows.PruneSql).Bind(NotesPruned).RunAsync());
         return new PruneReport(deleted, expired, deleted + expired.Count >= limit, session.Steps.Report(session.Ahead));
     }
 
@@ -116,16 +116,8 @@ internal sealed partial class PostgresJobStore
                 .Each(row => part = row.GetInt64(0)).RunAsync();
             deleted += part;
         });
-        Avoid(refused, "pruned", now);
+        _avoided.Avoid(refused, "pruned", now);
         return (int)deleted;
-    }
-
-    private void Avoid(List<(JobId Id, Exception Error)> refused, string what, DateTimeOffset now)
-    {
-        foreach (var (id, error) in refused)
-        {
-            Log.Avoided(_logger, error, id, what, _avoided.Avoid(id.Value, now));
-        }
     }
 
     /// <summary>Each goes whole, with all its steps.</summary>
@@ -155,38 +147,10 @@ internal sealed partial class PostgresJobStore
             }
             else
             {
-                Avoid([(workflow.Step(0), refused)], "pruned", now);
+                _avoided.Avoid([(workflow.Step(0), refused)], "pruned", now);
             }
         }
 
         return deleted;
-    }
-
-    /// <summary>Ends jobs that have expired before they began; what follows from it is yet to be told. Those that another transaction holds
-    /// are left for the next time.</summary>
-    private async Task<List<JobId>> ExpireAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
-    {
-        var expired = new List<JobId>(ids.Count);
-        Avoid(await session.TryEachAsync("expire", ids, async some => expired.AddRange(await ExpireSomeAsync(session, some, now))),
-            "expired", now);
-        return expired;
-    }
-
-    private static async Task<List<JobId>> ExpireSomeAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
-    {
-        var expired = new List<JobId>(ids.Count);
-        var held = (await HoldAsync(session, [.. ids], skipLocked: true)).ToDictionary(static j => j.Id);
-        foreach (var id in ids)
-        {
-            if (held.TryGetValue(id, out var job) && job.State is JobState.Scheduled or JobState.Ready && job!.Run == job.Forgiven)
-            {
-                session.Changes.End(session, job,
-                    new Ending(id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = job.Step });
-                expired.Add(id);
-            }
-        }
-
-        await FollowUpAsync(session, now);
-        return expired;
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class PostgresJobStore
         DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queues);
-        await AddNamesAsync([.. queues.Select(static queue => queue.Queue)], [], cancellationToken);
+        await _newNames.AddAsync([.. queues.Select(static queue => queue.Queue)], [], cancellationToken);
         return await Operate(async session => await PutAsync(session,
             [.. queues.Select(policy => DeclaredQueue.Of(policy, version))]), cancellationToken);
     }
@@ -73,7 +73,7 @@ internal sealed partial class PostgresJobStore
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        await AddNamesAsync([queue], [], cancellationToken);
+        await _newNames.AddAsync([queue], [], cancellationToken);
         _ = await Operate(now, async (session, at) =>
         {
             await session.Batch().Add(PauseSql).Bind(queue).Bind(DbTime.Of(at)).Bind(StoreRules.Cut(reason, StoreRules.LongestReason))
@@ -87,7 +87,7 @@ internal sealed partial class PostgresJobStore
     public async ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        await AddNamesAsync([queue], [], cancellationToken);
+        await _newNames.AddAsync([queue], [], cancellationToken);
         _ = await Operate(async session =>
         {
             await session.Batch().Add(ResumeSql).Bind(queue).RunAsync();

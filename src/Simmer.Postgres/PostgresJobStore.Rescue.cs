@@ -61,11 +61,11 @@ internal sealed partial class PostgresJobStore
         var slots = new Dictionary<long, int?>();
         await session.Batch().Add(s_deadWorkers)
             .BindAllLongs(request.Workers, static w => w.Worker.Value).BindAllLongs(request.Workers, static w => w.Beats)
-                .Bind(request.Lease.Ticks).Bind(LeaseTime(now))
+                .Bind(request.Lease.Ticks).Bind(_context.Time.LeaseTime(now))
             .Each(row => slots.Add(row.GetInt64(0), WorkerNumbers.Slots(row.GetInt32(1)))).RunAsync();
         if (slots.Count > 0)
         {
-            foreach (var part in (await SweepAsync(session, OwnedBySql, [.. slots.Keys])).Chunk(SweepBatch))
+            foreach (var part in (await SweepAsync(session, OwnedBySql, [.. slots.Keys])).Chunk(500))
             {
                 // One that somebody's own transaction holds is about to end in it; if not, the sweep for orphans finds it.
                 rescued.HasLeft |= await LookAtAsync(session, part, time, rescued,
@@ -88,7 +88,7 @@ internal sealed partial class PostgresJobStore
     {
         rescued.HasLeft = false;
         var orphans = await Read(session => SweepAsync(session, OrphansSql, []), cancellationToken);
-        foreach (var part in orphans.Chunk(SweepBatch))
+        foreach (var part in orphans.Chunk(500))
         {
             var (found, back) = await Write(now, async (session, time) =>
             {
@@ -98,7 +98,7 @@ internal sealed partial class PostgresJobStore
                 taken.Released = session.Steps.Report(session.Ahead);
                 taken.NameQueues(session);
                 return (count, taken);
-            }, cancellationToken, SweepBatch);
+            }, cancellationToken, 500);
             rescued.Join(back);
             rescued.HasLeft |= found < part.Length;
         }
@@ -160,7 +160,7 @@ internal sealed partial class PostgresJobStore
                 .Each(row => (level, spends) = SuspectRoom.AfterDeath(row.GetInt32(0), slotsOfDead(job.Owner))).RunAsync();
         }
 
-        var until = StoreRules.KeepUntil(now, RestAfter(job.Run));
+        var until = StoreRules.KeepUntil(now, SetAside.RestAfter(job.Run));
         await SetAsideSqlAsync(session, job.Id, new WorkerId(job.Owner), reason, now, until, level, spends);
         session.Steps.Due(until);
     }

@@ -48,7 +48,7 @@ internal sealed partial class PostgresJobStore
     {
         var isStep = false;
         var rows = new JobLookup();
-        var batch = session.Batch().Add(StepsAmongSql).BindIds([id], static job => job.Value).Each(_ => isStep = true);
+        var batch = session.Batch().Add(HeldJobs.StepsAmongSql).BindIds([id], static job => job.Value).Each(_ => isStep = true);
         rows.Ask(batch, [id]);
         await batch.RunAsync();
         if (rows.Hot(id) is { } hot)

@@ -1,32 +1,9 @@
-using System.Globalization;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    /// <summary>A row that cannot be read or claimed is looked at again after this time, and after twice as long each time, up to half an
-    /// hour: a deploy may bring the code that reads it.</summary>
-    private static readonly TimeSpan s_firstRest = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan s_longestRest = TimeSpan.FromMinutes(30);
-
-    // Counters stay within their columns: one that is at its end may be what is wrong. Claimed just now by this worker ($6), or still
-    // waiting for a claim. A suspect stays one; one whose worker died under it has its next level ($8) and may have spent its attempt ($9).
-    private const string SetAsideSql = """
-        WITH aside AS (
-          UPDATE simmer.job SET state = 2, due_at = $3, ready_at = NULL, owner = NULL, suspect = suspect OR $8 > 0, suspicion = CASE
-              WHEN $8 > 0 THEN $8 ELSE suspicion END, stuck = false,
-            version = least(version, 2147483646) + 1, errors = least(errors, 2147483646) + 1, forgiven = CASE WHEN state = 4 AND NOT $9
-                THEN least(forgiven, 2147483646) + 1 ELSE forgiven END
-          WHERE id = $1 AND ((state = 4 AND coalesce(owner, 0) = $6) OR state IN (3, 9)) RETURNING id, run, errors),
-        old AS (DELETE FROM simmer.error e USING aside WHERE e.job = ANY(ARRAY[aside.id]) AND e.n <= aside.errors - $7)
-        INSERT INTO simmer.error(job, n, run, attempt, at, type, message) SELECT id, errors, run, 0, $2, $4, $5 FROM aside
-        ON CONFLICT (job, n) DO UPDATE
-            SET run = excluded.run, attempt = excluded.attempt, at = excluded.at, type = excluded.type, message = excluded.message,
-            detail = NULL
-        """;
-
     // Below them no row is read: a damaged payload must not stop the list.
     private const string CandidatesSql = """
         SELECT id FROM (
@@ -36,10 +13,6 @@ internal sealed partial class PostgresJobStore
               AND j.id <> ALL($4) ORDER BY j.rank, j.seq LIMIT 1)) c
         ORDER BY rank, seq LIMIT $2
         """;
-
-    private const NpgsqlTypes.NpgsqlDbType UuidArray = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Uuid;
-
-    private readonly AvoidedRows<Guid> _avoided = new();
 
     /// <summary>Claims of one queue behind savepoints: all at once, and if that is refused one by one. What is refused is set aside, so
     /// that it holds up nobody.</summary>
@@ -64,7 +37,7 @@ internal sealed partial class PostgresJobStore
             {
                 // Nothing tells which of its rows it is: the others of this queue wait with it, and no other queue does.
                 claiming.SetAside($"(one in queue '{name}')", StoreFaults.Refusal(unknown, $"claims of queue '{name}'").Message,
-                    s_firstRest);
+                    SetAside.FirstRest);
                 return;
             }
 
@@ -88,7 +61,7 @@ internal sealed partial class PostgresJobStore
                 refusals++;
                 claiming.Undo(before);
                 _lowWater.Stale(queue);
-                await SetAsideAsync(session, claiming, id, StoreFaults.Refusal(alone, $"the claim of job {id}").Message, s_firstRest);
+                await SetAsideAsync(session, claiming, id, StoreFaults.Refusal(alone, $"the claim of job {id}").Message, SetAside.FirstRest);
             }
         }
 
@@ -127,7 +100,7 @@ internal sealed partial class PostgresJobStore
         await Session.Begin(again.Batch(), _options.LockTimeout).Add(NothingDeferredSql).RunAsync();
         foreach (var row in claiming.Unreadable)
         {
-            await SetAsideAsync(again, claiming, row.Id, row.Unreadable!, RestAfter(row.Run));
+            await SetAsideAsync(again, claiming, row.Id, row.Unreadable!, SetAside.RestAfter(row.Run));
         }
 
         await again.Batch().Add("COMMIT").RunAsync();
@@ -149,25 +122,4 @@ internal sealed partial class PostgresJobStore
             claiming.SetAside(id.ToString(), reason, _avoided.Avoid(id.Value, claiming.Now));
         }
     }
-
-    /// <param name="session">The transaction.</param>
-    /// <param name="id">The job.</param>
-    /// <param name="worker">Who owns it, if it runs.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="now">The present time.</param>
-    /// <param name="until">When it is looked at again.</param>
-    /// <param name="level">Its level as a suspect, if its worker died under it; else it stays as it is.</param>
-    /// <param name="spends">Whether that has cost it an attempt.</param>
-    private static Task SetAsideSqlAsync(Session session, JobId id, WorkerId worker, string reason, DateTimeOffset now,
-        DateTimeOffset until, int level = 0, bool spends = false) => session.Batch().Add(SetAsideSql)
-        .Bind(id).Bind(DbTime.Of(now)).Bind(DbTime.Of(until)).Bind(ErrorTypes.Unreadable).Bind(Ascii(reason)).Bind(worker.Value)
-            .Bind(StoreRules.ErrorsKept).Bind((short)level, NpgsqlTypes.NpgsqlDbType.Smallint).Bind(spends).RunAsync();
-
-    private static TimeSpan RestAfter(int run) =>
-        TimeSpan.FromSeconds(Math.Min(s_longestRest.TotalSeconds, s_firstRest.TotalSeconds * Math.Pow(2, Math.Clamp(run - 1, 0, 20))));
-
-    // A reason may quote what the row holds, or what this database cannot.
-    private static string Ascii(string text) =>
-        string.Concat(text[..Math.Min(text.Length, 1_000)]
-            .Select(static c => c is >= ' ' and < '\x7f' ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}")));
 }

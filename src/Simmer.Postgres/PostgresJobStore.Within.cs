@@ -150,7 +150,7 @@ internal sealed partial class PostgresJobStore
                     _ = batch.Add(RestoreScansSql).Bind(isolation.Scans).Each(static _ => { });
                 }
 
-                _wakeups.AnnounceWithin(batch, session.Steps.ReadyQueues);
+                _notifications.AnnounceWithin(batch, session.Steps.ReadyQueues);
                 await batch.RunAsync();
                 return answer;
             }

@@ -39,7 +39,7 @@ internal sealed partial class PostgresJobStore
         var id = 0L;
         try
         {
-            await LookAgainAsync(cancellationToken);
+            await _guard.LookAgainAsync(cancellationToken);
         }
         catch (StoreException e)
         {
@@ -49,7 +49,7 @@ internal sealed partial class PostgresJobStore
                 throw;
             }
 
-            await LookAgainAsync(cancellationToken);
+            await _guard.LookAgainAsync(cancellationToken);
         }
 
         for (var attempt = 0; id == 0; attempt++)
@@ -67,7 +67,7 @@ internal sealed partial class PostgresJobStore
                 if (await session.TryAsync("register", () => RegisterAsync(session, worker.Name)) is not null)
                 {
                     // The name is for people: a worker whose name the database cannot hold works all the same.
-                    await RegisterAsync(session, Ascii(worker.Name));
+                    await RegisterAsync(session, CleanText.Ascii(worker.Name));
                 }
 
                 return true;
@@ -78,7 +78,7 @@ internal sealed partial class PostgresJobStore
 
         Task RegisterAsync(Session session, string name) =>
             session.Batch().Add(s_register).Bind(name).Bind(JsonList.Write(worker.Queues)).Bind(JsonList.Write(worker.Capabilities))
-            .Bind(LeaseTime(now)).Bind(worker.Lease?.Ticks).Bind(worker.Slots).Each(row => id = row.GetInt64(0)).RunAsync();
+            .Bind(_context.Time.LeaseTime(now)).Bind(worker.Lease?.Ticks).Bind(worker.Slots).Each(row => id = row.GetInt64(0)).RunAsync();
     }
 
     /// <inheritdoc/>
@@ -89,7 +89,7 @@ internal sealed partial class PostgresJobStore
             // The row first: a flush of this worker that is still on its way is waited for, and what it has claimed is found.
             await session.Batch().Add(LockWorkerSql).Bind(worker.Value).Each(static _ => { }).RunAsync();
             var owned = await SweepAsync(session, OwnedBySql, [worker.Value]);
-            foreach (var part in owned.Chunk(SweepBatch))
+            foreach (var part in owned.Chunk(500))
             {
                 _ = await LookAtAsync(session, part, time, new Rescued(), static (s, job, at, _) => GiveBack(s, job, at),
                     skipLocked: false);
@@ -108,8 +108,8 @@ internal sealed partial class PostgresJobStore
         _side.RunAsync(async connection =>
         {
             var held = false;
-            await RunAloneAsync(connection, batch => batch.Add(s_takeUpkeepLease).Bind(name).Bind(worker.Value).Bind(duration.Ticks)
-                .Bind(LeaseTime(now)).Each(_ => held = true));
+            await _lone.RunAsync(connection, batch => batch.Add(s_takeUpkeepLease).Bind(name).Bind(worker.Value).Bind(duration.Ticks)
+                .Bind(_context.Time.LeaseTime(now)).Each(_ => held = true));
             return held;
         }, cancellationToken);
 

@@ -6,7 +6,7 @@ namespace Simmer.Postgres;
 
 internal sealed partial class PostgresJobStore
 {
-    private const string WorkflowStatesSql = "SELECT id, state FROM simmer.workflow WHERE id = ANY($1)";
+    private const string WorkflowStatesSql = HeldJobs.WorkflowStatesSql;
 
     private const string InsertWorkflowsSql = """
         INSERT INTO simmer.workflow(id, name, state, steps, pending, created_at, finished_at, keep_until, keep_succeeded, keep_failed)

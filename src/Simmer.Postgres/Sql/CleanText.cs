@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 
 namespace Simmer.Postgres;
@@ -9,6 +10,12 @@ internal static class CleanText
 {
     [return: NotNullIfNotNull(nameof(text))]
     public static string? Of(string? text) => text is null || IsClean(text) ? text : Clean(text);
+
+    /// <summary>A text as every database can hold it, whatever its encoding: what is not printable ASCII is written as an escape.</summary>
+    /// <param name="text">The text; of a longer one the first 1,000 characters.</param>
+    public static string Ascii(string text) =>
+        string.Concat(text[..Math.Min(text.Length, 1_000)]
+            .Select(static c => c is >= ' ' and < '\x7f' ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}")));
 
     private static bool IsClean(string text)
     {

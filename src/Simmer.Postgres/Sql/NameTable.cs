@@ -32,6 +32,7 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     private volatile Names _queues = new();
     private volatile Names _kinds = new();
+    private volatile int _timesRestored;
 
     /// <summary>Whether the names of a check have their numbers still: four parameters from this one on.</summary>
     public static string NamesHold(int first) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
@@ -46,6 +47,9 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
     public int Kind(string name) => NumberOf(_kinds, name, "kind");
 
     public int KindCount => _kinds.Numbers.Count;
+
+    /// <summary>How often names were put back into emptied tables: their numbers may be others since.</summary>
+    public int TimesRestored => _timesRestored;
 
     public bool Knows(string queue, string kind) => KnowsQueue(queue) && KnowsKind(kind);
 
@@ -206,6 +210,7 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
             .Add(AllKinds).Each(row => kinds.Learn(row.GetInt32(0), row.GetString(1)))
             .RunAsync();
         (_queues, _kinds) = (queues, kinds);
+        _timesRestored++;
     }
 
     /// <summary>New names get numbers behind those that were given back.</summary>

@@ -4,10 +4,12 @@ using NpgsqlTypes;
 namespace Simmer.Postgres;
 
 /// <summary>Statements that go to the server together, in one round trip, with what is done with their rows.</summary>
-/// <remarks>Statements are prepared only on a connection whose planner was told to use the indices (<see cref="StoreConnection.IsPlain"/>):
+/// <remarks>Statements are prepared only on a connection whose planner was told to use the indices (<c>StoreConnection.IsPlain</c>):
 /// a claim or a delete that was planned while the table was tiny falls to a twentieth of its speed when the table grows.</remarks>
 internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, TimeSpan timeout, bool prepares = false)
 {
+    public const NpgsqlDbType UuidArray = NpgsqlDbType.Array | NpgsqlDbType.Uuid;
+
     private readonly List<Action<NpgsqlDataReader>> _rows = [];
     private NpgsqlBatch _batch = New(connection, timeout);
     private NpgsqlBatchCommand? _last;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Simmer.Execution;
 
@@ -6,15 +5,9 @@ namespace Simmer.Postgres;
 
 /// <summary>Clears away the rows that were claimed and deleted: autovacuum visits a database once a minute, and a queue turns over a
 /// million rows in that time. Also tells who keeps it from being done.</summary>
-/// <param name="connection">The connection, which nobody else uses: a vacuum of a large table takes long, and whoever shared the connection
-/// would wait for it.</param>
-/// <param name="texts">The schema.</param>
-/// <param name="clock">For what is measured between two vacuums.</param>
-/// <param name="metrics">Counts.</param>
-/// <param name="logger">Told who is in the way.</param>
-/// <param name="server">The server's address.</param>
-internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, TimeProvider clock, PostgresMetrics metrics, ILogger logger,
-    string server) : IAsyncDisposable
+/// <param name="context">What the rooms share.</param>
+/// <param name="connection">The connection, which nobody else uses.</param>
+internal sealed class Vacuuming(PostgresContext context, StoreConnection connection) : IAsyncDisposable
 {
     /// <summary>After how many dead rows. At 26 MB the table then stays in memory.</summary>
     private const int DeadRows = 20_000;
@@ -44,13 +37,10 @@ internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, Time
     private int _warnedOf;
     private long _warnedAt;
 
-    /// <summary>Whether this role may do it.</summary>
-    public bool IsAllowed { get; set; }
-
     /// <summary>A commit left so many dead rows.</summary>
     public void Left(int rows)
     {
-        if (rows == 0 || !IsAllowed)
+        if (rows == 0 || !context.Facts.OwnsTables)
         {
             return;
         }
@@ -62,7 +52,7 @@ internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, Time
             // At most a twentieth of the time: where an old snapshot forbids it, every vacuum walks over all that is dead and clears
             // nothing.
             if (_dead < DeadRows || !_running.IsCompleted || _stop.IsCancellationRequested
-                || (_endedAt is { } at && clock.GetElapsedTime(at) < 20 * _took))
+                || (_endedAt is { } at && context.Clock.GetElapsedTime(at) < 20 * _took))
             {
                 return;
             }
@@ -89,18 +79,19 @@ internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, Time
     {
         // The flush that brought it here goes on.
         await Task.Yield();
-        var began = clock.GetTimestamp();
+        var began = context.Clock.GetTimestamp();
         try
         {
             _ = await connection.RunAsync(async connection =>
             {
                 // It may be broken off at any time, so the end of the process does not wait for it.
-                await using var vacuum = new NpgsqlCommand(texts[VacuumSql], connection) { CommandTimeout = (int)s_timeout.TotalSeconds };
+                await using var vacuum =
+                    new NpgsqlCommand(context.Texts[VacuumSql], connection) { CommandTimeout = (int)s_timeout.TotalSeconds };
                 _ = await vacuum.ExecuteNonQueryAsync(_stop.Token);
                 await WarnOfOldSnapshotAsync(connection);
                 return true;
             }, _stop.Token);
-            metrics.Vacuumed();
+            context.Metrics.Vacuumed();
         }
         catch (Exception) when (_stop.IsCancellationRequested)
         {
@@ -108,26 +99,26 @@ internal sealed class Vacuuming(StoreConnection connection, SqlTexts texts, Time
         }
         catch (Exception e)
         {
-            Log.VacuumFailed(logger, e, server);
+            Log.VacuumFailed(context.Logger, e, context.Database.Server);
         }
 
         lock (_lock)
         {
-            (_endedAt, _took) = (clock.GetTimestamp(), clock.GetElapsedTime(began));
+            (_endedAt, _took) = (context.Clock.GetTimestamp(), context.Clock.GetElapsedTime(began));
         }
     }
 
     private async Task WarnOfOldSnapshotAsync(NpgsqlConnection connection) =>
-        await new SqlBatch(connection, texts, s_timeout).Add(OldestSql).Bind((double?)s_old.TotalSeconds).Each(row =>
+        await new SqlBatch(connection, context.Texts, s_timeout).Add(OldestSql).Bind((double?)s_old.TotalSeconds).Each(row =>
         {
             var pid = row.GetInt32(0);
-            if (pid == _warnedOf && clock.GetElapsedTime(_warnedAt) < s_betweenWarnings)
+            if (pid == _warnedOf && context.Clock.GetElapsedTime(_warnedAt) < s_betweenWarnings)
             {
                 return;
             }
 
-            (_warnedOf, _warnedAt) = (pid, clock.GetTimestamp());
-            Log.OldSnapshot(logger, server, TimeSpan.FromSeconds(row.GetDouble(4)), pid, row.GetString(1), row.GetString(2),
-                row.GetString(3), row.GetString(5));
+            (_warnedOf, _warnedAt) = (pid, context.Clock.GetTimestamp());
+            Log.OldSnapshot(context.Logger, context.Database.Server, TimeSpan.FromSeconds(row.GetDouble(4)), pid, row.GetString(1),
+                row.GetString(2), row.GetString(3), row.GetString(5));
         }).RunAsync();
 }

@@ -10,10 +10,14 @@ namespace Simmer.Postgres;
 /// <param name="names">The numbers of queues and kinds.</param>
 /// <param name="lowWater">Where claims begin.</param>
 /// <param name="timeout">How long its statements may take.</param>
-/// <param name="isPlain">Whether the connection is one session of the server's, set up by <see cref="StoreConnection"/>.</param>
+/// <param name="isPlain">Whether the connection is one session of the server's, set up for prepared statements.</param>
 internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameTable names, LowWater lowWater, TimeSpan timeout,
     bool isPlain = false)
 {
+    /// <summary>How long a flush, the heartbeat or a hint waits for another transaction: whoever keeps one open slows down nobody but
+    /// himself.</summary>
+    public static readonly TimeSpan ShortLockTimeout = TimeSpan.FromMilliseconds(50);
+
     private const string BeginSql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
     public NpgsqlConnection Connection => connection;
@@ -123,6 +127,15 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
         }
 
         return refused;
+    }
+
+    /// <summary>Writes what was decided about jobs that are held, and lets the workflows of steps follow.</summary>
+    public async Task FollowUpAsync(DateTimeOffset now)
+    {
+        var batch = Batch();
+        Changes.Write(this, batch, now);
+        await batch.RunAsync();
+        await Steps.FollowAsync(this, now);
     }
 
     private async Task UndoAsync()

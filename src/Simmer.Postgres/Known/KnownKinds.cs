@@ -5,9 +5,12 @@ internal sealed class KnownKinds : IEquatable<KnownKinds>
 {
     private readonly IReadOnlyCollection<string> _kinds;
     private readonly int _known;
+    private readonly int _restored;
 
     public KnownKinds(IReadOnlyCollection<string> kinds, NameTable names)
     {
+        // The count first: names that are put back meanwhile make this list out of date.
+        _restored = names.TimesRestored;
         (_kinds, _known) = (kinds, names.KindCount);
         Numbers = [.. kinds.Where(names.KnowsKind).Select(names.Kind).Distinct().Order()];
     }
@@ -17,9 +20,9 @@ internal sealed class KnownKinds : IEquatable<KnownKinds>
     /// <summary>Whether there are no others, as far as this process knows.</summary>
     public bool AreAll => Numbers.Length == _known;
 
-    /// <summary>Whether these are those kinds still, and no other has become known: a worker sends the same list with every
-    /// flush.</summary>
-    public bool Are(IReadOnlyCollection<string> kinds, NameTable names) => ReferenceEquals(kinds, _kinds) && names.KindCount == _known;
+    /// <summary>Whether these are those kinds still, no other has become known, and the numbers were not given anew.</summary>
+    public bool Are(IReadOnlyCollection<string> kinds, NameTable names) =>
+        ReferenceEquals(kinds, _kinds) && names.KindCount == _known && names.TimesRestored == _restored;
 
     public bool Equals(KnownKinds? other) =>
         other is not null && (ReferenceEquals(this, other) || (AreAll == other.AreAll && Numbers.AsSpan().SequenceEqual(other.Numbers)));

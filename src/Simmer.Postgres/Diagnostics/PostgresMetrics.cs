@@ -13,7 +13,10 @@ internal sealed class PostgresMetrics : IDisposable
     private readonly Counter<long>? _vacuums;
     private readonly Counter<long>? _blocked;
 
-    public PostgresMetrics(IMeterFactory? factory, Func<bool> isListening, Func<TimeSpan> skew)
+    /// <param name="factory">Makes meters; null: the store makes its own.</param>
+    /// <param name="listener">Whether notifications are listened for.</param>
+    /// <param name="skew">How far the server's clock is ahead.</param>
+    public PostgresMetrics(IMeterFactory? factory, ListenerState listener, ClockSkew skew)
     {
         var options = new MeterOptions("Simmer.Postgres");
         _meter = GuardedInstruments.MeterOf(factory, options);
@@ -30,10 +33,10 @@ internal sealed class PostgresMetrics : IDisposable
             .TryMake(() => _meter.CreateCounter<long>("simmer.postgres.blocked", "{operation}",
             "Operations that another transaction held up and that were sent apart."));
         _ = GuardedInstruments.TryMake(() => _meter
-            .CreateObservableGauge("simmer.postgres.listening", () => isListening() ? 1 : 0, "{connection}",
+            .CreateObservableGauge("simmer.postgres.listening", () => listener.IsListening ? 1 : 0, "{connection}",
             "Whether the listening connection is there."));
         _ = GuardedInstruments.TryMake(() => _meter
-            .CreateObservableGauge("simmer.postgres.clock.skew", () => skew().TotalSeconds, "s",
+            .CreateObservableGauge("simmer.postgres.clock.skew", () => skew.Last.TotalSeconds, "s",
             "By how much the server's clock is ahead of this process's."));
     }
 
