@@ -1,32 +1,23 @@
-using System.Security.Cryptography;
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
 /// <summary>Jobs in a SQLite file: durable without a server, shared by the processes of one machine.</summary>
-/// <remarks>One thread writes on one connection, and everything that waits for it shares a transaction and its sync. The heartbeat has a
-/// thread and a connection of its own, and so have the engine's reads and those of clients: none of the latter is in the way of the former.
-/// Each verb is in the partial file that bears its name, SQL and mapping together.</remarks>
-internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransactionalStore
+/// <remarks>A facade: each group of operations has a room of its own. They share the <see cref="SqliteContext"/>, and nothing
+/// else.</remarks>
+internal sealed class SqliteJobStore : IJobStore, ITransactionalStore
 {
-    /// <summary>Marks a ready suspect in the database only: in a state of its own, so that an ordinary claim never walks over it.</summary>
-    private const int ReadySuspect = 9;
-
-    /// <summary>How many rows a sweep updates in one transaction.</summary>
-    private const int SweepBatch = 500;
-
-    private readonly SqliteDatabase _database;
-    private readonly SqliteStoreOptions _options;
-    private readonly ILogger _logger;
-    private readonly FileGuard _guard;
-    private readonly SqliteWakeups _wakeups;
-    private readonly Random _random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
-    private MainWriter? _writer;
-    private WriterThread? _beat;
-    private ReaderThread? _reader;
-    private ReaderThread? _browser;
-    private Checkpointer? _checkpointer;
+    private readonly SqliteContext _context;
+    private readonly SqliteFlush _flush;
+    private readonly SqliteWorkers _workers;
+    private readonly SqliteRescue _rescue;
+    private readonly SqliteUpkeep _upkeep;
+    private readonly SqliteOperators _operators;
+    private readonly SqliteWorkflowOperators _workflows;
+    private readonly SqliteQueues _queues;
+    private readonly SqliteTransactions _transactions;
     private bool _disposed;
 
     public SqliteJobStore(string connectionString, SqliteStoreOptions options, ILogger logger)
@@ -36,9 +27,18 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
 
     internal SqliteJobStore(SqliteDatabase database, SqliteStoreOptions options, ILogger logger)
     {
-        (_database, _options, _logger) = (database, options, logger);
-        _guard = new FileGuard(database.Path, database.Name, logger);
-        _wakeups = new SqliteWakeups(_database, logger);
+        _context = new SqliteContext(database, options, logger);
+        var aside = new SetAside(database.Path, logger);
+        var (due, running) = (new DueJobs(aside), new RunningJobs(_context));
+        _flush = new SqliteFlush(_context, new RunStart(aside));
+        _workers = new SqliteWorkers(_context, due, running);
+        _rescue = new SqliteRescue(_context, running);
+        _upkeep = new SqliteUpkeep(_context, aside, due);
+        _operators = new SqliteOperators(_context);
+        _workflows = new SqliteWorkflowOperators(_context);
+        _queues = new SqliteQueues(_context);
+        _transactions = new SqliteTransactions(_context);
+        Browser = new SqliteBrowser(_context);
     }
 
     /// <inheritdoc/>
@@ -48,17 +48,13 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
     public bool IsDurable => true;
 
     /// <inheritdoc/>
-    public IJobBrowser Browser => this;
+    public IJobBrowser Browser { get; }
 
     /// <inheritdoc/>
-    public IWakeups Wakeups => _wakeups;
+    public IWakeups Wakeups => _context.Wakeups;
 
     /// <summary>The writer, for tests.</summary>
-    internal MainWriter Writer => _writer ?? throw NotOpen();
-
-    private WriterThread Beat => _beat ?? throw NotOpen();
-
-    private ReaderThread Reader => _reader ?? throw NotOpen();
+    internal MainWriter Writer => _context.Threads.Writer;
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync(CancellationToken cancellationToken)
@@ -66,39 +62,19 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            var path = _database.Path;
-            var create = true;
-            _checkpointer = new Checkpointer(_database, _guard, _logger);
-            _writer = new MainWriter(
-                _database,
-                () =>
-                {
-                    // Only at the start: opened anew, a file that is gone must not be replaced by an empty one.
-                    var session = _database.OpenWriter(create);
-                    create = false;
-                    _guard.Opened();
-                    return session;
-                },
-                _options.LockTimeout, new Random(_random.Next()), _logger, _wakeups, _checkpointer) { Guard = _guard };
-            _beat = new WriterThread("simmer-sqlite-beat", path, _database.OpenBeat, _options.LockTimeout, new Random(_random.Next()),
-                _logger) { Guard = _guard };
-            _reader = new ReaderThread("simmer-sqlite-read", path, _database.OpenReader, _guard);
-            _browser = new ReaderThread("simmer-sqlite-browse", path, _database.OpenReader, _guard);
-            (_wakeups.Poke, _wakeups.Announce) = (_writer.Poke, _writer.Signals.Announce);
-            _writer.Run();
-            _beat.Run();
+            _context.Open();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             await DisposeAsync();
             throw new StoreException(
-                $"The SQLite database '{_database.Path}' cannot be opened: {e.Message} Its directory must exist and this process must be "
-                    + "allowed to write there, because the '-wal', '-shm', '-turn' and '-wake' files stand beside it.",
+                $"The SQLite database '{_context.Database.Path}' cannot be opened: {e.Message} Its directory must exist and this process "
+                    + "must be allowed to write there, because the '-wal', '-shm', '-turn' and '-wake' files stand beside it.",
                 inner: e);
         }
 
         // The first item opens the connection and applies the migrations.
-        _ = await _writer.Post(static (_, _) => true, cancellationToken);
+        _ = await _context.Threads.Writer.Post(static (_, _) => true, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -107,73 +83,109 @@ internal sealed partial class SqliteJobStore : IJobStore, IJobBrowser, ITransact
         if (!_disposed)
         {
             _disposed = true;
-            _writer?.Close();
-            _beat?.Close();
-            _reader?.Close();
-            _browser?.Close();
-            _checkpointer?.Close();
-            _wakeups.Dispose();
+            _context.Close();
         }
 
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Runs a verb in a transaction of the writer.</summary>
-    private ValueTask<T> Write<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken, int weight = 1) =>
-        new(Writer.Post((session, _) => work(session), cancellationToken, weight));
+    /// <inheritdoc/>
+    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _workers.RegisterAsync(worker, now, cancellationToken);
 
-    /// <summary>The same for a verb that concerns many: refused, it is carried out again, each for itself.</summary>
-    private ValueTask<T> WriteEach<T>(Func<SqliteSession, bool, T> work, CancellationToken cancellationToken, int weight = 1) =>
-        new(Writer.Post((session, item) => work(session, item.Careful), cancellationToken, weight, careful: true));
+    /// <inheritdoc/>
+    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _workers.DeregisterAsync(worker, now, cancellationToken);
 
-    /// <summary>Does something for each of many: straight away, or carefully behind a savepoint each.</summary>
-    /// <returns>Those that were refused, with the refusal; never any unless it is done carefully.</returns>
-    private static List<(T Item, Exception Error)> ForEach<T>(SqliteSession session, IReadOnlyList<T> items, bool careful, Action<T> work)
-        where T : notnull
-    {
-        List<(T, Exception)>? refused = null;
-        for (var i = 0; i < items.Count; i++)
-        {
-            var item = items[i];
-            if (!careful)
-            {
-                work(item);
-            }
-            else if (session.Try(item, () => work(item)) is { } error)
-            {
-                (refused ??= []).Add((item, error));
-            }
-        }
+    /// <inheritdoc/>
+    public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _workers.BeatAsync(request, now, cancellationToken);
 
-        return refused ?? [];
-    }
+    /// <inheritdoc/>
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _workers.PollAsync(worker, now, cancellationToken);
 
-    /// <summary>Reads on the reader's connection, in one snapshot.</summary>
-    private Task<T> Read<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => Read(Reader, work, cancellationToken);
+    /// <inheritdoc/>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _workers.TryTakeUpkeepLeaseAsync(name, worker, duration, now, cancellationToken);
 
-    /// <summary>The same for clients, on a connection of theirs: however many ask and watch, the engine's reads wait for none of
-    /// them.</summary>
-    private Task<T> Browse<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
-        Read(_browser ?? throw NotOpen(), work, cancellationToken);
+    /// <inheritdoc/>
+    public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _flush.FlushAsync(flush, now, cancellationToken);
 
-    private static Task<T> Read<T>(ReaderThread reader, Func<SqliteSession, T> work, CancellationToken cancellationToken) =>
-        reader.Post((session, _) =>
-        {
-            session.Execute("BEGIN");
-            var answer = work(session);
-            session.Execute("COMMIT");
-            return answer;
-        }, cancellationToken);
+    /// <inheritdoc/>
+    public ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken) =>
+        _flush.ClaimsOfAsync(worker, cancellationToken);
 
-    /// <summary>The time by which leases are measured, as an SQL value: the database's own clock, unless a test gives the time.</summary>
-    private static readonly Sql s_clock = new($"SELECT {SqliteClock.Ticks}");
+    /// <inheritdoc/>
+    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _upkeep.PromoteDueAsync(limit, now, cancellationToken);
 
-    private long LeaseTime(SqliteSession session, DateTimeOffset now) =>
-        _options.LeaseClock == LeaseClock.Caller
-            ? DbTime.Of(now)
-            : session[s_clock].Number()
-                ?? throw new InvalidOperationException(
-                "SQLite gave no time for unixepoch('subsec'): its library may be older than 3.42, which is the first that knows it.");
+    /// <inheritdoc/>
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _rescue.RescueAsync(request, now, cancellationToken);
 
-    private StoreException NotOpen() => StoreRules.NotStarted($"the SQLite database '{_database.Path}'");
+    /// <inheritdoc/>
+    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _upkeep.PruneAsync(limit, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
+        _operators.CancelAsync(ids, reason, keepFor, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _operators.RetryAsync(ids, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _operators.DeleteAsync(ids, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _queues.PutQueuesAsync(queues, version, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _queues.PauseQueueAsync(queue, reason, by, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _queues.ResumeQueueAsync(queue, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _workflows.CancelAsync(id, reason, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _workflows.RetryAsync(request, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _workflows.DeleteAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
+    public string? WhyNot(DbTransaction transaction) => _transactions.WhyNot(transaction);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
+        _transactions.EnqueueWithinAsync(transaction, jobs, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _transactions.EnqueueWorkflowWithinAsync(transaction, workflow, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _transactions.SettleWithinAsync(transaction, worker, settlement, now, cancellationToken);
 }

@@ -42,7 +42,7 @@ internal sealed class SqliteSession : IDisposable
     public StepsInTransaction Steps { get; } = new();
 
     /// <summary>The names of queues and kinds with their numbers.</summary>
-    public NameTable Names { get; } = null!;
+    public NameTable Names { get; }
 
     /// <summary>Whether a transaction is open. It may end by itself at an error: a loop that goes on then writes the rest in
     /// autocommit.</summary>
@@ -100,8 +100,8 @@ internal sealed class SqliteSession : IDisposable
         };
     }
 
-    /// <summary>The verb that is being carried out; null on a borrowed connection.</summary>
-    public WorkItem? Verb { get; set; }
+    /// <summary>The operation that is being carried out; null on a borrowed connection.</summary>
+    public Operation? Operation { get; set; }
 
     /// <summary>Does something behind a savepoint: refused, it is undone, and the rest of the transaction goes on.</summary>
     /// <param name="about">The operation, the same when all is tried again.</param>
@@ -109,27 +109,49 @@ internal sealed class SqliteSession : IDisposable
     /// <returns>The refusal; null: it was done.</returns>
     public Exception? Try(object about, Action work)
     {
-        if (Verb?.LeftOut?.GetValueOrDefault(about) is { } before)
+        if (Operation?.LeftOut?.GetValueOrDefault(about) is { } before)
         {
             return before;
         }
 
-        Verb?.About = about;
+        Operation?.About = about;
         Execute("SAVEPOINT one");
         try
         {
             work();
             Execute("RELEASE one");
-            Verb?.About = null;
+            Operation?.About = null;
             return null;
         }
         catch (Exception refused) when (InTransaction && IsAboutOneOperation(refused))
         {
             Forget();
             Execute("ROLLBACK TO one; RELEASE one");
-            Verb?.About = null;
+            Operation?.About = null;
             return refused;
         }
+    }
+
+    /// <summary>Does something for each of many: straight away, or carefully, each behind a savepoint of its own.</summary>
+    /// <returns>Those that the database refused, with the refusal. There are none unless it is done carefully.</returns>
+    public List<(T Item, Exception Error)> ForEach<T>(IReadOnlyList<T> items, bool careful, Action<T> work)
+        where T : notnull
+    {
+        List<(T, Exception)>? refused = null;
+        for (var i = 0; i < items.Count; i++)
+        {
+            var item = items[i];
+            if (!careful)
+            {
+                work(item);
+            }
+            else if (Try(item, () => work(item)) is { } error)
+            {
+                (refused ??= []).Add((item, error));
+            }
+        }
+
+        return refused ?? [];
     }
 
     /// <summary>Whether an error is about the one operation that met it, and not about the file or the disk: a constraint, a trigger, a row

@@ -195,9 +195,8 @@ internal sealed class Statement : IDisposable
     public int WholeInt(int column) =>
         Whole(column) is var number && number == (int)number ? (int)number : throw new FormatException($"{number} is no number of 32 bits");
 
-    public DateTimeOffset Time(int column) => DbTime.From(Long(column));
-
-    public DateTimeOffset? TimeOrNull(int column) => LongOrNull(column) is { } ticks ? DbTime.From(ticks) : null;
+    /// <summary>A time that is shown only: one that is out of range is the nearest that is not.</summary>
+    public DateTimeOffset? ClampedOrNull(int column) => LongOrNull(column) is { } ticks ? DbTime.Clamped(ticks) : null;
 
     public void Dispose() => _handle.Dispose();
 

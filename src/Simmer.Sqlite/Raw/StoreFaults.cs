@@ -3,15 +3,6 @@ using static SQLitePCL.raw;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Where in a transaction an error came.</summary>
-internal enum FaultPhase
-{
-    Reading,
-    Beginning,
-    Writing,
-    Committing,
-}
-
 /// <summary>SQLite's errors as <see cref="StoreException"/>: what was wrong, what was kept, and the way out.</summary>
 internal static class StoreFaults
 {

@@ -19,8 +19,9 @@ internal sealed class Checkpointer
     {
         (_database, _guard, _logger) = (database, guard, logger);
         _thread = new Thread(Loop) { Name = "simmer-sqlite-checkpoint", IsBackground = true };
-        _thread.UnsafeStart();
     }
+
+    public void Start() => _thread.UnsafeStart();
 
     public void Committed()
     {

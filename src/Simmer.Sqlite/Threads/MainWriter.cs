@@ -4,11 +4,11 @@ using static SQLitePCL.raw;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The writer of all verbs but the beat. Between transactions it tells the others, listens for them, and gives free pages
-/// back.</summary>
-internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> open, TimeSpan lockTimeout, Random random, ILogger logger,
-    SqliteWakeups wakeups, Checkpointer checkpointer)
-    : WriterThread("simmer-sqlite-write", database.Path, open, lockTimeout, random, logger)
+/// <summary>The writer of all operations but the beat. Between transactions it tells other processes of its commits, listens for theirs,
+/// and gives free pages back.</summary>
+internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> open, TimeSpan lockTimeout, Random random, FileGuard guard,
+    ILogger logger, WriterHints hints, Checkpointer checkpointer)
+    : WriterThread("simmer-sqlite-write", hints.Waker, database.Path, open, lockTimeout, random, guard, logger)
 {
     private static readonly Sql s_workers = new("SELECT count(*) FROM simmer_worker");
     private static readonly TimeSpan s_vacuumPause = TimeSpan.FromSeconds(1);
@@ -19,16 +19,14 @@ internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> op
     private bool _freePagesMayBeMany;
     private long _vacuumedAt;
 
-    /// <summary>Workers registered through this store: a fleet of these alone needs no signal.</summary>
-    public int OwnWorkers;
+    /// <summary>The signals to other processes.</summary>
+    public SignalFile Signals => hints.Signals;
 
-    /// <summary>A row was changed that no other worker needs to look for: a signal would cost each of them a look.</summary>
+    /// <summary>A row was changed that no other worker needs to look for: a signal would cost each of them a look. On this thread.</summary>
     public void ChangedForNobody() => _ofNoConcern++;
 
-    public SignalFile Signals { get; } = new(database.SignalPath);
-
     protected override void BeforeCommit(SqliteSession session) =>
-        _otherWorkers = (session[s_workers].Number() ?? 0) - Volatile.Read(ref OwnWorkers);
+        _otherWorkers = (session[s_workers].Number() ?? 0) - hints.Workers.Count;
 
     protected override void AfterCommit(SqliteSession session)
     {
@@ -66,7 +64,7 @@ internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> op
     {
         try
         {
-            return wakeups.Tend(session);
+            return hints.Wakeups.Tend(session);
         }
         catch (SqliteFault)
         {

@@ -11,11 +11,8 @@ internal sealed class ReaderThread : StoreThread
     private SqliteSession? _session;
 
     public ReaderThread(string name, string path, Func<SqliteSession> open, FileGuard guard)
-        : base(name)
-    {
+        : base(name, new ThreadWaker()) =>
         (_path, _open, _guard) = (path, open, guard);
-        Start();
-    }
 
     protected override void Carry(List<WorkItem> batch)
     {

@@ -5,14 +5,17 @@ namespace Simmer.Sqlite;
 internal abstract class StoreThread
 {
     private readonly Lock _gate = new();
-    private readonly ManualResetEventSlim _work = new(false, spinCount: 10);
+    private readonly ThreadWaker _waker;
     private readonly Thread _thread;
     private List<WorkItem> _queue = [];
     private List<WorkItem> _batch = [];
     private bool _started;
     private bool _closed;
 
-    protected StoreThread(string name) => _thread = new Thread(Loop) { Name = name, IsBackground = true };
+    /// <param name="name">The thread's name.</param>
+    /// <param name="waker">Wakes the thread.</param>
+    protected StoreThread(string name, ThreadWaker waker) =>
+        (_waker, _thread) = (waker, new Thread(Loop) { Name = name, IsBackground = true });
 
     public Task<T> Post<T>(Func<SqliteSession, WorkItem, T> work, CancellationToken cancellationToken, int weight = 1, bool careful = false,
         bool goesOnHere = false)
@@ -35,12 +38,12 @@ internal abstract class StoreThread
             _queue.Add(item);
         }
 
-        _work.Set();
+        _waker.Wake();
         return item.Task;
     }
 
-    /// <summary>Has the thread look around without an item.</summary>
-    public void Poke() => _work.Set();
+    /// <summary>Has the thread look for what there is to do, although nothing was posted.</summary>
+    public void Wake() => _waker.Wake();
 
     /// <summary>Carries out what is queued, then ends the thread.</summary>
     public void Close()
@@ -55,7 +58,7 @@ internal abstract class StoreThread
             _closed = true;
         }
 
-        _work.Set();
+        _waker.Wake();
         if (_thread == Thread.CurrentThread)
         {
             // Disposed from within a hint's callback: the thread ends when that returns.
@@ -73,7 +76,8 @@ internal abstract class StoreThread
         }
     }
 
-    protected void Start()
+    /// <summary>Starts the thread. What was posted before is carried out then.</summary>
+    public void Start()
     {
         _started = true;
         _thread.UnsafeStart();
@@ -92,7 +96,7 @@ internal abstract class StoreThread
     {
         while (true)
         {
-            _work.Reset();
+            _waker.Reset();
             bool closed;
             lock (_gate)
             {
@@ -115,10 +119,7 @@ internal abstract class StoreThread
                 var wait = Idle();
                 if (wait != TimeSpan.Zero)
                 {
-                    // Whole milliseconds are waited: less than one would be none at all, and the thread would spin.
-                    _ = _work.Wait(wait == Timeout.InfiniteTimeSpan
-                        ? wait
-                        : TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
+                    _waker.Wait(wait);
                 }
             }
         }

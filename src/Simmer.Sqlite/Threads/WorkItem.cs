@@ -1,7 +1,7 @@
 namespace Simmer.Sqlite;
 
-/// <summary>One verb on its way through a thread that owns a connection.</summary>
-internal abstract class WorkItem
+/// <summary>An operation on its way through a thread that owns a connection.</summary>
+internal abstract class WorkItem : Operation
 {
     private const int Waiting = 0;
     private const int Begun = 1;
@@ -11,16 +11,6 @@ internal abstract class WorkItem
 
     /// <summary>About how many rows it touches: transactions are kept short for the other processes.</summary>
     public int Weight { get; init; } = 1;
-
-    /// <summary>A row of it was refused where that should be impossible: it is carried out again, every row for itself.</summary>
-    public bool Careful { get; set; }
-
-    /// <summary>Which of its operations is under way, while it is carried out carefully.</summary>
-    public object? About { get; set; }
-
-    /// <summary>Operations at which the database undid the whole transaction by itself, with the fault: when all is done again, they are
-    /// left out.</summary>
-    public Dictionary<object, Exception>? LeftOut { get; set; }
 
     /// <summary>Whether to try it again carefully.</summary>
     public bool HasCarefulWay { get; init; }

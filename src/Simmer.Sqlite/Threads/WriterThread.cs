@@ -14,24 +14,30 @@ internal class WriterThread : StoreThread
     private readonly string _path;
     private readonly Turnstile _turnstile;
     private readonly TimeSpan _lockTimeout;
+    private readonly FileGuard _guard;
     private readonly ILogger _logger;
     private readonly Random _random;
     private readonly List<WorkItem> _carried = [];
     private int _reopened;
 
-    public WriterThread(string name, string path, Func<SqliteSession> open, TimeSpan lockTimeout, Random random, ILogger logger)
-        : base(name)
+    /// <param name="name">The thread's name.</param>
+    /// <param name="waker">Wakes the thread.</param>
+    /// <param name="path">Where the database is.</param>
+    /// <param name="open">Opens the connection.</param>
+    /// <param name="lockTimeout">How long a transaction waits for those of other connections.</param>
+    /// <param name="random">Gives the jitter of that wait. Only this thread uses it.</param>
+    /// <param name="guard">Knows why nothing may be written where SQLite would go on.</param>
+    /// <param name="logger">Takes what is worth saying.</param>
+    /// <exception cref="IOException">The turnstile's file cannot be opened.</exception>
+    public WriterThread(string name, ThreadWaker waker, string path, Func<SqliteSession> open, TimeSpan lockTimeout, Random random,
+        FileGuard guard, ILogger logger)
+        : base(name, waker)
     {
-        (_path, _open, _lockTimeout, _random, _logger) = (path, open, lockTimeout, random, logger);
+        (_path, _open, _lockTimeout, _random, _guard, _logger) = (path, open, lockTimeout, random, guard, logger);
         _turnstile = new Turnstile(path);
     }
 
-    /// <summary>Knows why nothing may be written where SQLite would go on.</summary>
-    public required FileGuard Guard { get; init; }
-
     protected SqliteSession? Session { get; private set; }
-
-    public void Run() => Start();
 
     /// <summary>Begins a transaction: whoever waits holds the turnstile, so that a busy process cannot starve the others.</summary>
     internal bool TryBegin(SqliteSession session, TimeSpan timeout)
@@ -106,7 +112,7 @@ internal class WriterThread : StoreThread
         var phase = FaultPhase.Beginning;
         try
         {
-            if (Guard.Obstacle is { } obstacle)
+            if (_guard.Obstacle is { } obstacle)
             {
                 throw obstacle;
             }
@@ -131,11 +137,11 @@ internal class WriterThread : StoreThread
             var wrote = session.InTransaction;
             if (wrote)
             {
-                session.Verb = null;
+                session.Operation = null;
                 BeforeCommit(session);
                 session.Execute("COMMIT");
                 session.Names.Commit();
-                Guard.Confirm();
+                _guard.Confirm();
             }
 
             foreach (var item in _carried)
@@ -153,14 +159,14 @@ internal class WriterThread : StoreThread
         {
             // Nothing of the transaction is kept: what SQLite did not undo by itself is undone here, and every verb of it fails.
             Session?.Rollback();
-            if (phase == FaultPhase.Writing && e is SqliteFault { IsAboutOneRow: true } && Session?.Verb is { } verb
-                && MayLeaveOut(verb, e))
+            if (phase == FaultPhase.Writing && e is SqliteFault { IsAboutOneRow: true } && Session?.Operation is WorkItem item
+                && MayLeaveOut(item, e))
             {
                 return false;
             }
 
             var said = StoreFaults.From(e, _path, phase);
-            Guard.Learn(e, said);
+            _guard.Learn(e, said);
             FailAll(batch, first, end, said);
             if (e is SqliteFault { SpoilsConnection: true })
             {
@@ -178,27 +184,27 @@ internal class WriterThread : StoreThread
         return true;
     }
 
-    private bool MayLeaveOut(WorkItem verb, Exception fault)
+    private bool MayLeaveOut(WorkItem item, Exception fault)
     {
-        if (verb.About is { } about)
+        if (item.About is { } about)
         {
-            verb.About = null;
-            return (verb.LeftOut ??= []).TryAdd(about, fault);
+            item.About = null;
+            return (item.LeftOut ??= []).TryAdd(about, fault);
         }
 
-        if (verb is { HasCarefulWay: true, Careful: false })
+        if (item is { HasCarefulWay: true, Careful: false })
         {
-            return verb.Careful = true;
+            return item.Careful = true;
         }
 
-        verb.Fail(StoreFaults.From(fault, _path, FaultPhase.Writing));
-        return verb.HasFailed = true;
+        item.Fail(StoreFaults.From(fault, _path, FaultPhase.Writing));
+        return item.HasFailed = true;
     }
 
     /// <summary>Carries out one verb. Throws only what ends the whole transaction.</summary>
     private void CarryOne(SqliteSession session, WorkItem item, bool alone)
     {
-        session.Verb = item;
+        session.Operation = item;
         if (!alone)
         {
             session.Execute("SAVEPOINT verb");

@@ -23,7 +23,7 @@ public sealed class Beats : SqliteTest
             }
         });
         armed = true;
-        store.Writer.Poke();
+        store.Writer.Wake();
         using (var connection = Connect())
         {
             using var transaction = connection.BeginTransaction();

@@ -1,0 +1,8 @@
+namespace Simmer.Sqlite;
+
+/// <summary>How the writer tells others of its commits and learns of theirs.</summary>
+/// <param name="Waker">Wakes the writer's thread.</param>
+/// <param name="Signals">Tells other processes.</param>
+/// <param name="Wakeups">Listens for other connections.</param>
+/// <param name="Workers">The workers that need no signal.</param>
+internal sealed record WriterHints(ThreadWaker Waker, SignalFile Signals, SqliteWakeups Wakeups, OwnWorkers Workers);
