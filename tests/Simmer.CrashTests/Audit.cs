@@ -7,7 +7,7 @@ namespace Simmer.CrashTests;
 /// <summary>Compares what was acknowledged, what the store says and what the handlers did.</summary>
 internal sealed class Audit(Fleet fleet, Expected expected, string story)
 {
-    /// <summary>When all is quiet and everybody has left.</summary>
+    /// <summary>Checks what must hold when nothing runs any more and all workers have left.</summary>
     public void AtTheEnd()
     {
         EveryAcknowledgedJobHasOneEnd();
@@ -89,8 +89,8 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
         }
     }
 
-    // The end of a life explains at most one more run of each job it had, and nothing else does but what the handler itself said of its
-    // end.
+    // A further run of a job needs an explanation: either a process that had the job has ended, which explains one run, or the handler
+    // itself said that its attempt failed.
     private void EveryRunIsExplained()
     {
         var dead = string.Join(',',
@@ -139,7 +139,7 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
         Text(fleet.Effects, "PRAGMA integrity_check").ShouldBe("ok", story);
     }
 
-    // What is kept for a second only is gone, but its handler has said that it did it.
+    // Jobs that are kept for a second only are gone from the store, but their handlers have noted that they did the work.
     private List<string> Pruned() => Rows(fleet.Effects, "SELECT DISTINCT job FROM effect WHERE kind = 'brief' AND what = 'done'");
 
     private List<string> Ended(JobState state) => Rows(fleet.Jobs, $"SELECT id FROM simmer_history WHERE state = {(int)state}");

@@ -59,7 +59,7 @@ public class BadNeighbours
         await fleet.EnqueueAsync(200, static () => new Count(1));
         await fleet.DrainedAsync(s_limit);
 
-        // They end only when as many run at once as there are slots: none was lost.
+        // These jobs end only when as many run at once as there are slots, so no slot was lost.
         await fleet.EnqueueAsync(BadHandler.Slots, static () => new Bad(BadHow.Together));
         await fleet.DrainedAsync(s_limit);
         await worker.StopAsync();

@@ -3,7 +3,8 @@ using Simmer.CrashTests.Worker;
 
 namespace Simmer.CrashTests;
 
-/// <summary>How one life of a worker process is to end. Seed and number of the life decide it, so that a run can be repeated.</summary>
+/// <summary>How one life of a worker process is to end. It follows from the seed and the number of the life, so that a run can be
+/// repeated.</summary>
 internal sealed record Fate
 {
     // By these names WitnessStore knows what is asked of the store, and one handler its own commit. All of them commit.
@@ -13,7 +14,8 @@ internal sealed record Fate
 
     private static readonly string[] s_moments = ["kill-before", "kill-half", "kill-after"];
 
-    // One process does these for all, and the next must wait for the end of its hold: a life that is to die of them has to be long.
+    // One process does these for all, and the next one has to wait for the end of its upkeep lease. So a life that is to die in one of them
+    // has to be long.
     private static readonly string[] s_upkeep = ["rescue", "promote", "prune"];
 
     private static readonly KillPoint[] s_points =
@@ -21,25 +23,26 @@ internal sealed record Fate
 
     private static readonly KillPoint[] s_quickPoints = [.. s_points.Where(static p => !s_upkeep.Contains(p.Verb))];
 
-    /// <summary>Where it kills itself; null: it does not.</summary>
+    /// <summary>The point at which it kills itself; null: it does not.</summary>
     public KillPoint? Point { get; init; }
 
-    /// <summary>What its disk does once the faults are on.</summary>
+    /// <summary>The fault of its disk, once faults are switched on.</summary>
     public DiskFault? Fault { get; init; }
 
-    /// <summary>Whether the faults are on from the start: they hit at a checkpoint, which nobody asks for.</summary>
+    /// <summary>Whether faults are switched on from the start. They hit a checkpoint, which no call asks for.</summary>
     public bool AtCheckpoint { get; init; }
 
-    /// <summary>SIGTERM comes when its time is over, in place of SIGKILL, and nothing is waited for: what runs is given back.</summary>
+    /// <summary>Whether it is stopped by SIGTERM in place of SIGKILL when its time is over. It then waits for nothing and gives back the
+    /// jobs that run.</summary>
     public bool Stops { get; init; }
 
     /// <summary>Its time begins with the process and not when it works.</summary>
     public bool WhileStarting { get; init; }
 
-    /// <summary>After this long somebody else ends it.</summary>
+    /// <summary>The time after which the test ends it.</summary>
     public TimeSpan Time { get; init; }
 
-    /// <summary>What it is called when hits are counted.</summary>
+    /// <summary>The name under which it is counted.</summary>
     public string Name => this switch
     {
         { Point: { } point } => $"{point.When} {point.Verb}".ToLowerInvariant(),
@@ -51,10 +54,10 @@ internal sealed record Fate
     /// <summary>All the chosen points.</summary>
     public static IEnumerable<string> Names => s_points.Select(static p => new Fate { Point = p }.Name).Append("during checkpoint");
 
-    /// <summary>How a life ends.</summary>
+    /// <summary>Decides how a life ends.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="life">The number of the life.</param>
-    /// <param name="isCrowded">Whether others die meanwhile, so that this one may live for some seconds.</param>
+    /// <param name="isCrowded">Whether other processes die at the same time, so that this one may live for some seconds.</param>
     public static Fate Of(int seed, int life, bool isCrowded)
     {
         var random = new Random((seed * 7919) + life);

@@ -5,7 +5,7 @@ using Simmer.CrashTests.Worker;
 namespace Simmer.CrashTests;
 
 /// <summary>A folder with a store, this process that enqueues into it, and the worker processes that share it.</summary>
-/// <remarks>While this process is on the store it does not run jobs, but it does what every process does for all: it rescues, promotes and
+/// <remarks>This process runs no jobs while it uses the store, but it does the upkeep that every process does: it rescues, promotes and
 /// prunes.</remarks>
 internal sealed class Fleet : IAsyncDisposable
 {
@@ -46,7 +46,7 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>Starts a worker process.</summary>
-    /// <param name="with">How it differs from an ordinary one.</param>
+    /// <param name="with">Changes the settings of an ordinary life.</param>
     /// <param name="environment">Its environment, given its life; see <see cref="Faults.DiskFaults"/>.</param>
     public WorkerProcess Spawn(Func<WorkerLife, WorkerLife>? with = null, Func<WorkerLife, Dictionary<string, string>?>? environment = null)
     {
@@ -88,7 +88,7 @@ internal sealed class Fleet : IAsyncDisposable
         _flows.Add(new JobId(handle.Id.Value));
     }
 
-    /// <summary>Waits until no job is left to run, and whoever died is known to be dead.</summary>
+    /// <summary>Waits until no job is left to run and every killed worker has been declared dead.</summary>
     public Task DrainedAsync(TimeSpan limit) => UntilAsync(
         "jobs are stuck, or dead workers are not found", limit, () => Audit.Number(Jobs, "SELECT count(*) FROM simmer_job") == 0 && Audit
             .Number(Jobs, "SELECT count(*) FROM simmer_worker") <= Present());
@@ -122,7 +122,7 @@ internal sealed class Fleet : IAsyncDisposable
 
     /// <summary>All leave, and what was promised is compared with what is stored and what was done.</summary>
     /// <param name="story">How to repeat it.</param>
-    /// <param name="expected">What ends otherwise than in success; null: only what was cancelled.</param>
+    /// <param name="expected">What does not end in success; null: only what was cancelled.</param>
     public async Task EndAsync(string story, Expected? expected = null)
     {
         await LeaveAsync();

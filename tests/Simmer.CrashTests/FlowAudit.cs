@@ -51,7 +51,8 @@ internal sealed class FlowAudit(Fleet fleet, string story)
             """, "not whole");
     }
 
-    /// <summary>A run whose end was refused may have given something else.</summary>
+    /// <summary>A run whose end was refused may have had another result, so the results that were passed on must be those of the run that
+    /// counts.</summary>
     private void ReceiptsAreOfTheRunThatCounts(List<FlowStep> steps)
     {
         var counts = steps.Where(static s => s.State == JobState.Succeeded).Select(static s => $"{s.Id} {s.Run}").ToHashSet();

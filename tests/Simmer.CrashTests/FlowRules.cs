@@ -1,6 +1,6 @@
 namespace Simmer.CrashTests;
 
-/// <summary>What a workflow's rules want, by a plain look at who comes after whom, compared with what became of its steps and with what
+/// <summary>Evaluates the rules of a workflow by a plain reading of its graph, and compares them with what became of its steps and what
 /// their handlers did.</summary>
 /// <param name="effects">When each job first began and when it was last done, on one scale for all processes; a job that is not in it did
 /// nothing.</param>
@@ -36,7 +36,7 @@ internal sealed class FlowRules(IReadOnlyDictionary<JobId, (long Started, long D
         }
     }
 
-    // What comes at the end comes after all that ran, one after the other.
+    // Undo, OnFailure and Finally steps come after everything that ran, one after another.
     private static IEnumerable<FlowStep> MustHaveEnded(List<FlowStep> steps, FlowStep step, List<FlowStep> parents) =>
         step.Step.Role == StepRole.Step
         ? parents

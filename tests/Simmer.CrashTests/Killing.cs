@@ -27,7 +27,8 @@ public class Killing
         await using var fleet = new Fleet();
         for (var atOnce = 1; atOnce <= MostAtOnce; atOnce++)
         {
-            // A backlog to be claimed. Then this process leaves: it would rescue and promote in place of those that are to be killed at it.
+            // A backlog to be claimed. Then this process leaves the store: otherwise it would rescue and promote in place of the processes
+            // that are to be killed while they do so.
             await fleet.EnqueueAsync(Backlog, () => random.Next(10) == 0
                 ? new Exact(RollsBack: random.Next(3) == 0 ? 1 : 0)
                 : new Count(random.Next(4) == 0 ? random.Next(20) : 0));

@@ -10,7 +10,7 @@ public class Poison
 {
     private const int Innocents = 200;
 
-    // It works on the one queue, which has few slots: so few deaths are forgiven.
+    // The worker has only this queue, with few slots, so that few deaths are forgiven.
     private static readonly string[] s_queues = ["bad"];
     private static readonly int s_deaths = BitOperations.Log2(BadHandler.Slots) + 1 + 1;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);

@@ -3,7 +3,7 @@ using Simmer.CrashTests.Worker;
 
 namespace Simmer.CrashTests;
 
-/// <summary>What killed processes leave behind, and who finds it.</summary>
+/// <summary>What killed processes leave behind, and that others find it.</summary>
 public class Recovering
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
@@ -17,7 +17,7 @@ public class Recovering
         DiskFaults.Need();
         await using var fleet = new Fleet();
 
-        // From now on its checkpoints fail: what it stores stays in the WAL.
+        // From now on its checkpoints fail, so that what it stores stays in the WAL.
         var killed = await fleet
             .SpawnReadyAsync(static l => l with { Callers = 4 },
             static l => DiskFaults.Environment(l.FaultGate, new DiskFault("write", "jobs.db", "eio")));
@@ -73,15 +73,16 @@ public class Recovering
         var survivor = await fleet.SpawnReadyAsync();
         await LookedForOrphansAsync(fleet);
 
-        // The second rescue is the first that finds somebody dead. It dies between the commit that says so and the one that takes the jobs
-        // back.
+        // The second rescue is the first that finds a dead worker. The process dies between the commit that declares it dead and the one
+        // that takes its jobs back.
         var rescuer = await fleet.SpawnReadyAsync(
             static l => l with { Queues = ["light"], Kill = new KillPoint("rescue", KillWhen.During, 2) },
             static l => DiskFaults.Environment(l.FaultGate, DiskFault.At("sync", "-wal", "kill-before", 2)));
         await LookedForOrphansAsync(fleet);
         await dead.KillAsync();
 
-        // Or it would be first. Not before its next beat: it is not to be found dead before the other.
+        // Otherwise the second rescuer would be first. It starts after the next beat, because it must not be declared dead before the other
+        // one.
         await Task.Delay(WorkerLife.Lease / 2, TestContext.Current.CancellationToken);
         survivor.Freeze();
         await rescuer.Exited.WaitAsync(s_limit, TestContext.Current.CancellationToken);

@@ -7,7 +7,7 @@ namespace Simmer.CrashTests;
 /// <summary>A real worker process, and what it said.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
-    /// <summary>What a shell and .NET say of a process that SIGKILL ended.</summary>
+    /// <summary>The exit code that a shell and .NET report for a process that SIGKILL ended.</summary>
     public const int Killed = 128 + 9;
 
     private const int Sigkill = 9;
@@ -36,8 +36,8 @@ internal sealed class WorkerProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        // Most of these processes live for a second: compiling well does not pay, and a dump of a process that was meant to die helps
-        // nobody.
+        // Most of these processes live for a second, so optimised compilation does not pay, and a dump of a process that was meant to die
+        // is of no use.
         (start.Environment["DOTNET_TieredPGO"], start.Environment["DOTNET_DbgEnableMiniDump"]) = ("0", "0");
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Said(e.Data);
@@ -73,7 +73,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>Waits until it works, or has ended, or the time is over.</summary>
     public Task ReadyOrGoneAsync() => Task.WhenAny(_ready.Task, Exited, Task.Delay(s_patience));
 
-    /// <summary>SIGKILL: it does nothing any more, not even flush a buffer.</summary>
+    /// <summary>Sends SIGKILL. The process does nothing any more and flushes no buffer.</summary>
     public async Task KillAsync()
     {
         Signal(Sigkill);
@@ -97,10 +97,10 @@ internal sealed class WorkerProcess : IDisposable
         ExitCode.ShouldBe(0, ToString());
     }
 
-    /// <summary>SIGSTOP: it stands still, and does not know it.</summary>
+    /// <summary>Sends SIGSTOP. The process stands still without noticing it.</summary>
     public void Freeze() => Signal(Sigstop);
 
-    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    /// <summary>Sends SIGCONT. The process goes on where it stood.</summary>
     public void Thaw() => Signal(Sigcont);
 
     /// <summary>The lines it said that contain a text.</summary>
@@ -134,7 +134,7 @@ internal sealed class WorkerProcess : IDisposable
         _process.Dispose();
     }
 
-    // It may end by itself at any moment, which is as good.
+    // The process may have ended by itself, which is as good.
     private void Signal(int signal)
     {
         if (ExitCode is null)

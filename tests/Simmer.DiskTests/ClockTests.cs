@@ -47,7 +47,7 @@ public sealed class ClockTests : Folder
     [Trait("Rule", "8 lease verbs use the database's clock: a jump of any clock kills nobody")]
     public async Task A_jump_of_the_databases_clock_kills_nobody(int minutes)
     {
-        // Lease verbs are given the jumping clock here: what they would see if the system's own were set.
+        // The leases go by the jumping clock here, as they would if the system's own clock were set.
         await using var one = await StartAsync(_clock, LeaseClock.Caller);
         await using var two = await StartAsync(_clock, LeaseClock.Caller);
         var running = await EnqueueAsync(one, "running", 10, waits: true);
@@ -184,7 +184,7 @@ public sealed class ClockTests : Folder
         }
     }
 
-    /// <summary>Two leases pass: whoever would be taken for dead is by then.</summary>
+    /// <summary>Waits for two leases, after which a worker that counted as dead would have been declared so.</summary>
     private static async Task BeatsPassAsync(params EngineHost[] hosts)
     {
         var began = TimeProvider.System.GetTimestamp();

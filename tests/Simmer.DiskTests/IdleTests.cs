@@ -8,7 +8,7 @@ using static SQLitePCL.raw;
 
 namespace Simmer.DiskTests;
 
-/// <summary>What an idle worker asks of its database, counted by SQLite itself.</summary>
+/// <summary>The statements of an idle worker, counted by SQLite itself.</summary>
 public sealed class IdleTests : Folder
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);

@@ -4,7 +4,7 @@ using Simmer.DiskTests.Worker;
 
 namespace Simmer.DiskTests;
 
-/// <summary>The disk fails at single calls, or is slow: a real process whose calls go through a library that does so.</summary>
+/// <summary>The disk fails at single calls, or is slow. A real process runs on it, through a library that causes the faults.</summary>
 public sealed class SickDiskTests : Folder
 {
     private string Gate => Path.Combine(Place, "sick");
@@ -21,8 +21,8 @@ public sealed class SickDiskTests : Folder
             .WorkAsync(Database, callers: 8, DiskFaults.Environment(Gate, new DiskFault(call, suffix, action)));
         await PassAsync(0.5);
         await File.WriteAllTextAsync(Gate, "", Token);
-        // A commit whose outcome is unknown is sent again and again, and a caller is told after 2 s at the next try: with the back-off as
-        // it is that is before 5.2 s.
+        // A commit whose outcome is unknown is sent again and again. A caller gets an error at the first try after 2 s, which with the
+        // present back-off is before 5.2 s.
         await PassAsync(6);
         File.Delete(Gate);
         await PassAsync(1.5);
@@ -47,7 +47,7 @@ public sealed class SickDiskTests : Folder
 
         var report = WorkerReport.Parse(await worker.EndAsync());
 
-        // One sync for each of them would take 2 ms: in three seconds, at most 1,500.
+        // With one sync of 2 ms for each enqueue, three seconds would allow at most 1,500.
         report.Stored.ShouldBeGreaterThan(1_600, worker.ToString());
         (report.Refused, report.Unknown, report.Lost, report.Repeated, report.Warnings).ShouldBe((0, 0, 0, 0, 0), worker.ToString());
     }

@@ -40,12 +40,12 @@ public sealed class BlockingTests
             throw new ArithmeticException();
         }));
 
-    /// <summary>What is posted would run on the thread that set it, once it is free.</summary>
+    /// <summary>A context whose callbacks would run on the thread that set it, if that were ever free.</summary>
     private sealed class OneThread : SynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state)
         {
-            // The thread is never free: it waits.
+            // Nothing runs here, because the thread is blocked.
         }
     }
 }

@@ -86,7 +86,7 @@ public abstract class Retrying<TDatabase> : ShopTest<TDatabase>
         var handle = db.Jobs().Add(new Pack("A1"));
         (_trouble.Before, _trouble.After) = (before, after);
 
-        // As EF's documentation has it for a commit of which one does not know whether it succeeded.
+        // The way that EF's documentation shows for commits whose outcome may be unknown.
         await db.Database.CreateExecutionStrategy().ExecuteInTransactionAsync(
             () => db.SaveChangesAsync(acceptAllChangesOnSuccess: false, Token),
             () => db.Orders.AsNoTracking().AnyAsync(o => o.Id == order.Id, Token));

@@ -235,7 +235,7 @@ public abstract class Transactions<TDatabase> : ShopTest<TDatabase>
             (command.Transaction, command.CommandText) = (transaction.GetDbTransaction(), "SELECT 1 FROM nowhere");
             _ = await Should.ThrowAsync<DbException>(() => command.ExecuteScalarAsync(Token));
 
-            // SQLite goes on; PostgreSQL rolls back, and its driver does not say so.
+            // SQLite commits. PostgreSQL rolls back, and its driver does not report that.
             await transaction.CommitAsync(asynchronously);
         }
 

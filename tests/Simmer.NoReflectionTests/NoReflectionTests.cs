@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.NoReflectionTests;
 
-/// <summary>What a trimmed application relies on: with JSON by reflection switched off, jobs, results and HTTP work through
-/// source-generated contexts.</summary>
+/// <summary>With JSON by reflection switched off, as in a trimmed application, jobs, results and HTTP work through source-generated
+/// contexts.</summary>
 public sealed class NoReflectionTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("simmer").FullName;

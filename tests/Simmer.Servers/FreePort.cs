@@ -5,14 +5,14 @@ using System.Net.Sockets;
 
 namespace Simmer.Servers;
 
-/// <summary>Finds a loopback port that nobody listens on, each time another one: who was given a port may be about to listen on it, or be
-/// down for a moment.</summary>
+/// <summary>Finds a loopback port that no process listens on. It returns another one each time, because the server that was given a port
+/// may not listen yet, or may be down for a moment.</summary>
 internal static class FreePort
 {
     private const int Lowest = 15_000;
 
-    // Below the range that outgoing connections take theirs from: a server that is down for a moment would otherwise find that one of
-    // its clients, trying to connect, was given its port.
+    // The port lies below the range of outgoing connections. Otherwise, while a server is down for a moment, a client that tries to connect
+    // could be given the server's port.
     private static readonly int s_end = EndOfRange();
     private static readonly ConcurrentDictionary<int, bool> s_given = new();
 

@@ -74,7 +74,8 @@ public sealed class PostgresServer : Postgres, IAsyncDisposable
             }
             catch (InvalidOperationException) when (attempt < Attempts && server.LostItsPort)
             {
-                // Somebody else took it while the server's files were made; nobody has been told of it yet, so another will do.
+                // Another process took the port while the server's files were made. The address has not been given to any test yet, so
+                // another port will do.
                 await server.DisposeAsync();
             }
             catch
@@ -147,7 +148,7 @@ public sealed class PostgresServer : Postgres, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    // Its first line is the postmaster's id, its eighth what the postmaster is about. Asking by connecting would fill the log with
+    // The first line of the file is the id of the postmaster, the eighth its state. Trying to connect instead would fill the log with
     // refusals.
     private bool AcceptsConnections()
     {

@@ -5,10 +5,10 @@ namespace Simmer.Servers;
 /// <summary>Kills a process with all its children.</summary>
 internal static class ProcessTree
 {
-    /// <summary>Ends when the children have ended; their parent is left to whoever started it.</summary>
+    /// <summary>Kills the children of a process and waits for their end. The parent is left to the code that started it.</summary>
     public static async Task KillAsync(int parent)
     {
-        // It stands still while its children are counted, or it would start new ones.
+        // The parent is stopped while its children are listed, because otherwise it could start new ones.
         Signal.Stop.SendTo(parent);
         var children = ChildrenOf(parent);
         foreach (var process in children.Append(parent))

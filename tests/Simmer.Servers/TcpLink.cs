@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace Simmer.Servers;
 
-/// <summary>One connection through a <see cref="TcpProxy"/>: what a client says goes to the server and back.</summary>
+/// <summary>One connection through a <see cref="TcpProxy"/>. It passes on the bytes of both sides.</summary>
 internal sealed class TcpLink(Socket client, Socket server)
 {
-    // Not disposed: a cut may come just when the connection has ended.
+    // Never disposed of, because a cut may come at the moment when the connection ends.
     private readonly CancellationTokenSource _cut = new();
 
     /// <summary>Passes bytes until both ends are silent or one is reset.</summary>
@@ -19,7 +19,7 @@ internal sealed class TcpLink(Socket client, Socket server)
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            // Whoever is reset, so is the other.
+            // If one side is reset, so is the other.
             client.LingerState = server.LingerState = new LingerOption(enable: true, seconds: 0);
         }
         finally
@@ -44,7 +44,7 @@ internal sealed class TcpLink(Socket client, Socket server)
             }
             catch (SocketException)
             {
-                // A stalled network tells nobody that the other end is gone.
+                // While the network is stalled, a closed side is not reported to the other.
                 await valve.OpenAsync(_cut.Token);
                 Cut();
                 throw;

@@ -69,8 +69,8 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Passes no bytes any more and tells neither end that the other is gone; connections stay open and new ones are accepted.
-    /// What was on its way arrives when it heals.</summary>
+    /// <summary>Stops passing bytes, without telling either side that the other is gone. Connections stay open, and new ones are accepted.
+    /// Bytes that were on their way arrive when it heals.</summary>
     public void Stall(Ways ways = Ways.Both)
     {
         lock (_gate)
@@ -87,8 +87,8 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on so many bytes a second pass to the server, all connections together: a slow network, with some that are on
-    /// their way already. 0: as many as come.</summary>
+    /// <summary>Limits the bytes that pass to the server each second, over all connections, as a slow network with some buffering does. 0:
+    /// no limit.</summary>
     public void Narrow(long bytesPerSecond) => _toServer.Narrow(bytesPerSecond);
 
     /// <summary>Accepts connections and passes bytes again, whatever was done before.</summary>

@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace Simmer.Servers;
 
-/// <summary>A schema of its own in the one database of the test process: making a database takes longer than most tests. It is made by
-/// whoever uses it, and dropped at the end.</summary>
+/// <summary>A schema for one test in the one database of the test process, because making a database takes longer than most tests. The code
+/// that uses it makes it; it is dropped at the end.</summary>
 public sealed class TestSchema : IAsyncDisposable
 {
     private static readonly Lazy<Task<string>> s_database =

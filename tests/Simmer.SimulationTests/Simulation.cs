@@ -77,7 +77,7 @@ internal sealed class Simulation
             }
         }
 
-        // What was sent before may take its time still, and a lease that came into doubt needs a beat.
+        // Calls that were sent before may still be under way, and a lease that came into doubt needs a beat.
         await _world.Delay((_store.Faults.Longest * 2) + _options.Lease);
         foreach (var queue in FleetOptions.Queues)
         {

@@ -2,7 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests;
 
-/// <summary>How a store joins the conformance suite: it makes an empty store, and maybe a second one on the same data.</summary>
+/// <summary>The way in which a store joins the conformance suite: a factory of empty stores, and of further instances on the same
+/// data.</summary>
 public interface IStoreFactory : IAsyncDisposable
 {
     /// <summary>Makes an empty, initialised store whose leases use the caller's <c>now</c>.</summary>

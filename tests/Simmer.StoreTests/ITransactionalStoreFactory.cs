@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Simmer.StoreTests;
 
-/// <summary>How a store that takes part in its callers' transactions joins the conformance suite.</summary>
+/// <summary>The way in which a store joins the conformance suite that can enqueue and settle in its callers' transactions.</summary>
 public interface ITransactionalStoreFactory : IStoreFactory
 {
     /// <summary>Opens a connection of the application's own to the database of the store.</summary>

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests;
 
-/// <summary>A worker as the engine would be one, in single steps: it numbers its flushes and knows every kind of the tests.</summary>
+/// <summary>A worker that does what the engine does, step by step: it numbers its flushes, and knows every kind of the tests.</summary>
 public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset> now)
 {
     public static readonly IReadOnlyCollection<string> AllKinds = [Some.Kind, "write-letters", "burn-letters"];
@@ -12,7 +12,7 @@ public sealed class TestWorker(IJobStore store, WorkerId id, Func<DateTimeOffset
 
     public WorkerId Id => id;
 
-    /// <summary>What it sent last, for repeating it.</summary>
+    /// <summary>The last flush that it sent, to be repeated.</summary>
     public Flush? LastFlush { get; private set; }
 
     public ValueTask<FlushReport> FlushAsync(

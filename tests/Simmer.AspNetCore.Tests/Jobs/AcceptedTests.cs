@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
 
-/// <summary>202 Accepted, and what a client that waits is told.</summary>
+/// <summary>Endpoints that answer 202 Accepted, and clients that wait for the result.</summary>
 public sealed class AcceptedTests
 {
     [Fact]

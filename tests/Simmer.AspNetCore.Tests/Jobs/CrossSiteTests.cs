@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
 
-/// <summary>A form on a page of another site cancels nothing with the cookies of whoever looks at it.</summary>
+/// <summary>A form on a page of another site cannot cancel a job with the cookies of the user who looks at it.</summary>
 public sealed class CrossSiteTests
 {
     public static TheoryData<string, string, bool> Requests => new()

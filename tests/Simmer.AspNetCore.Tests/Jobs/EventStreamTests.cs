@@ -85,7 +85,7 @@ public sealed class EventStreamTests
         using var stream = await EventReader.OpenAsync(app, $"/jobs/{handle.Id}/events");
         await stream.NextAsync();
 
-        // Once is enough: the timer runs from before the first event. A clock that races on would reach the job's time limit before the
+        // One advance is enough, because the timer has run since before the first event. More would reach the job's time limit before the
         // comment is written.
         time.Advance(AspNetCore.Jobs.JobEventStream.KeepAlive);
         (await stream.CommentAsync()).ShouldBe(": still here");

@@ -10,8 +10,8 @@ using Simmer.Jobs;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
 
-/// <summary>An id that is made from a name is known to whoever knows the name, and a repeat by a unique key would tell the id of the job
-/// that holds it: both are served where somebody has decided who may see them, and nowhere else.</summary>
+/// <summary>Anybody who knows a name knows the id that is made from it, and a repeat of a unique key would show the id of the job that
+/// holds it. Both are served only once the application has decided who may see them.</summary>
 public sealed class GuessableIdTests
 {
     private static readonly WorkflowId s_order = WorkflowId.For("order-4711");
@@ -92,7 +92,7 @@ public sealed class GuessableIdTests
                 (await StatusAsync(app, method, path)).ShouldBeOneOf(HttpStatusCode.NotFound, HttpStatusCode.Unauthorized);
             }
 
-            // Whoever repeats the order of somebody else does not get at its end by waiting for it.
+            // A client that repeats another user's order does not get the result by waiting for it.
             var repeat = await app.PostAsync("/order/4711", "wait=20");
             repeat.Response.StatusCode.ShouldBeOneOf(HttpStatusCode.Accepted, HttpStatusCode.Unauthorized);
         }
@@ -127,7 +127,7 @@ public sealed class GuessableIdTests
 
         app.Log.Lines.Count(l => l.EventId == 2005 && l.Text.Contains(told.Text("id"), StringComparison.Ordinal)).ShouldBe(1);
 
-        // Whoever enqueued it has its place, and when it is done, the next one is a job of its own.
+        // The client that enqueued it has its URL. When the job has ended, the next one with the key is a new job.
         first.Headers.Location!.OriginalString.ShouldBe(link);
         script.GoOn.Open();
         (await app.Services.GetRequiredService<IJobClient>().WaitAsync(JobId.Parse(told.Text("id"), null), Token))!.State
@@ -152,7 +152,7 @@ public sealed class GuessableIdTests
             .ShouldBe((HttpStatusCode.Accepted, told.Text("id"), true));
         (await app.GetAsync(again.Headers.Location!.OriginalString)).Body.Text("id").ShouldBe(told.Text("id"));
 
-        // Of a policy of the mapping's nothing is known here: the answer to the enqueue shows no end of somebody else's job.
+        // The endpoint that enqueues does not know the policy of the mapping, so its answer shows nothing of how another user's job ended.
         var waits = decision is "opt-in" or "Authorize";
         var waiting = app.PostAsync("/once", "wait=20");
         if (!waits)
@@ -222,7 +222,7 @@ public sealed class GuessableIdTests
     {
         await using var app = await StartAsync(static app => app.MapJobs("/jobs"));
 
-        // As RFC 9562 has it: version 5. Version 8 is for workflows, and no job may have it.
+        // A version 5 UUID (RFC 9562). Version 8 is for workflows and refused for jobs.
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes("order-4711"))[..16];
         (hash[6], hash[8]) = ((byte)(0x50 | (hash[6] & 0x0f)), (byte)(0x80 | (hash[8] & 0x3f)));
         var id = new JobId(new Guid(hash, bigEndian: true));
@@ -316,7 +316,7 @@ public sealed class GuessableIdTests
                 : null);
         });
 
-    /// <summary>Whoever says a name is who it is.</summary>
+    /// <summary>An authentication scheme that believes the name in a header.</summary>
     private sealed class HeaderScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger,
         System.Text.Encodings.Web.UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
 
-/// <summary>Status, result, cancel, who may see what.</summary>
+/// <summary>Status, result and cancel of jobs, and who may see them.</summary>
 public sealed class MapJobsTests
 {
     [Fact]
@@ -94,7 +94,7 @@ public sealed class MapJobsTests
         await app.PostAsync($"/jobs/{running.Id}/cancel").ShouldBeProblemAsync(HttpStatusCode.Conflict, "it ended cancelled");
     }
 
-    /// <summary>Every request that the endpoints of one job answer: the method, and what follows the id.</summary>
+    /// <summary>All requests that the endpoints of one job answer: the method, and what follows the id in the path.</summary>
     public static TheoryData<string, string> RequestsForAJob { get; } = new()
     {
         { "GET", "" }, { "GET", "/result" }, { "GET", "/events" }, { "POST", "/cancel" }, { "DELETE", "" },

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.AspNetCore.Tests.Jobs;
 
-/// <summary>Mistakes in a web application that would pass in silence.</summary>
+/// <summary>Mistakes in a web application that would otherwise go unnoticed.</summary>
 public sealed class WebMistakesTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

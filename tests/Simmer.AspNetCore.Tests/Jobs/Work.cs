@@ -11,7 +11,7 @@ internal sealed record Done(string Text, int Number);
 /// <summary>A job without a result.</summary>
 internal sealed record Chore : IJob;
 
-/// <summary>What the handlers of a test do, and where they are.</summary>
+/// <summary>Tells the handlers of a test what to do, and the test where they are.</summary>
 internal sealed class Script
 {
     public Gate Started { get; } = new();

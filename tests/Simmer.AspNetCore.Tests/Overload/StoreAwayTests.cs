@@ -41,7 +41,7 @@ public sealed class StoreAwayTests
             .Configure(static o => o.EnqueueTimeout = TimeSpan.FromMilliseconds(200)));
         await app.Services.GetRequiredService<Simmer.Hosting.SimmerNode>().Durable!.Flusher.WhenIdle();
 
-        // It hangs: nothing but the time limit ends the wait.
+        // The store hangs, so only the time limit ends the wait.
         store.Hold();
         foreach (var path in new[] { "/chore", "/chore" })
         {
@@ -108,7 +108,7 @@ public sealed class StoreAwayTests
         await using var app = await StartAsync(s => s.UseStore("shaky", static _ => new ShakyStore()), "plain",
             o => o.Authorize = async (_, _) =>
         {
-            // For as long as this takes nobody waits for the store.
+            // The time that this takes is none in which a request waits for the store.
             var usual = options!.EnqueueTimeout;
             options.EnqueueTimeout = limit;
             await Task.Delay(isSlow ? limit * 5 : limit / 20, Token);
@@ -152,7 +152,7 @@ public sealed class StoreAwayTests
         await using var app = await StartAsync(s => s.UsePostgres(text).Configure(static o => o.EnqueueTimeout = TimeSpan.FromSeconds(1)));
         var id = (await app.PostAsync("/chore", "wait=20")).Body.Text("id");
 
-        // The request reaches the server, its answer reaches nobody, and then there is no server any more.
+        // The request reaches the database server, its answer is lost, and then the server is stopped.
         proxy.Stall(Ways.ToClient);
         var sent = app.PostAsync("/chore");
         await server.StopAsync(StopMode.Immediate);

@@ -9,10 +9,10 @@ internal sealed class Gate
 
     public void Open() => _source.TrySetResult();
 
-    /// <summary>For the application's side: waits as long as it takes.</summary>
+    /// <summary>Waits for the gate in the application, without a limit.</summary>
     public Task Opened(CancellationToken cancellationToken = default) => _source.Task.WaitAsync(cancellationToken);
 
-    /// <summary>For the test's side: what does not happen soon will not happen.</summary>
+    /// <summary>Waits for the gate in a test, which fails if it does not open soon.</summary>
     public Task Soon() => _source.Task.Soon();
 }
 

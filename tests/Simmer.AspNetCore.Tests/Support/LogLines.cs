@@ -4,7 +4,7 @@ namespace Simmer.AspNetCore.Tests.Support;
 
 internal sealed record LogLine(string Category, LogLevel Level, int EventId, string Text, Exception? Exception);
 
-/// <summary>Keeps what was logged, and tells who waits for it.</summary>
+/// <summary>Keeps the lines of the log, and signals tests that wait for one.</summary>
 internal sealed class LogLines : ILoggerProvider
 {
     private readonly Lock _gate = new();

@@ -6,7 +6,8 @@ namespace Simmer.AspNetCore.Tests.Support;
 
 internal sealed record RawResponse(int Status, IReadOnlyDictionary<string, string> Headers, string Body);
 
-/// <summary>One connection, byte by byte: an HTTP client would hide when a response ends and which connection serves what.</summary>
+/// <summary>One connection, read byte by byte. An HTTP client would hide when a response ends and which connection serves which
+/// request.</summary>
 internal sealed class RawClient : IDisposable
 {
     private readonly TcpClient _tcp;
@@ -67,7 +68,7 @@ internal sealed class RawClient : IDisposable
         return body.ToString();
     }
 
-    /// <summary>One chunk; empty: the body is complete.</summary>
+    /// <summary>Reads one chunk. An empty one ends the body.</summary>
     public async Task<string> ReadChunkAsync()
     {
         var length = int.Parse(await ReadLineAsync(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
@@ -76,7 +77,7 @@ internal sealed class RawClient : IDisposable
         return chunk;
     }
 
-    /// <summary>Leaves without a word, as a client does that lost its network or its patience.</summary>
+    /// <summary>Resets the connection, as a client does whose network is lost or that gives up.</summary>
     public void Dispose()
     {
         _tcp.LingerState = new LingerOption(true, 0);

@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Tests.Support;
 
-/// <summary>The real client, one of whose methods cannot reach the store.</summary>
+/// <summary>The real client, except that one of its methods cannot reach the store.</summary>
 internal class ShakyClient : DispatchProxy
 {
     private IJobClient? _inner;

@@ -5,7 +5,7 @@ using Simmer.AspNetCore.Tests.Jobs;
 
 namespace Simmer.AspNetCore.Tests.Support;
 
-/// <summary>A 503, and what may stand between an endpoint and its client that would make something else of it.</summary>
+/// <summary>Checks answers with 503, and adds the middleware that might turn them into something else.</summary>
 internal static class Unavailable
 {
     public static TheoryData<string> Ways => ["plain", "handler", "custom handler", "problem details", "developer page"];

@@ -5,7 +5,7 @@ using Simmer.AspNetCore.AfterResponse;
 
 namespace Simmer.AspNetCore.Tests.Tasks;
 
-/// <summary>What a request pays that adds nothing: counted in bytes, which do not depend on the machine.</summary>
+/// <summary>What a request costs that adds no task. It is counted in bytes, which do not depend on the machine.</summary>
 public sealed class CostTests
 {
     // Without optimisation, state machines are objects of their own.

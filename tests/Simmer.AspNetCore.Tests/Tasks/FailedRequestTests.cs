@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Simmer.AspNetCore.Tests.Tasks;
 
-/// <summary>Which requests let their tasks run.</summary>
+/// <summary>Which requests run their tasks.</summary>
 public sealed class FailedRequestTests
 {
     [Theory]
@@ -152,7 +152,7 @@ public sealed class FailedRequestTests
         app.MapGet("/another", static (BackgroundTasks tasks) => tasks.Add(static () => { }));
     }
 
-    // What was dropped would have run before a later request's task that has ended.
+    // Runs the task of a later request to its end. Tasks of the earlier request, if they had not been dropped, would have run before it.
     private static async Task RunAnotherAsync(TestApp app)
     {
         var another = new Gate();

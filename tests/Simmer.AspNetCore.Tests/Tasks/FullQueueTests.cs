@@ -44,7 +44,7 @@ public sealed class FullQueueTests
         }
     }
 
-    // One task runs, one waits: that is all the room there is.
+    // One task runs and one waits, and then the queue is full.
     private static async Task<TestApp> StartFullAsync(Gate goOn, string way)
     {
         var started = new Gate();

@@ -60,7 +60,7 @@ public sealed class NoRequestTests
         await client.GetAsync("/");
         await ran.Soon();
         await client.GetAsync("/unused");
-        // The connection's next answer: the scope of the one before has been released.
+        // When the next answer on the connection comes, the scope of the request before has been disposed of.
         await client.GetAsync("/");
         Should.Throw<InvalidOperationException>(() => kept!.Add(static () => { })).Message.ShouldContain("handed over");
         Should.Throw<InvalidOperationException>(() => unused!.Add(static () => { })).Message.ShouldContain("scope was disposed");

@@ -119,7 +119,7 @@ public sealed class ShapeTests
         return work.Name.StartsWith("Func", StringComparison.Ordinal) ? work.GetGenericArguments()[^1].Name : "void";
     }
 
-    // What the delegate takes, and whether an argument comes before it.
+    // Describes an overload: what its delegate takes, and whether an argument comes before it.
     private static string Shape(MethodInfo add)
     {
         var work = add.GetParameters()[^1].ParameterType;

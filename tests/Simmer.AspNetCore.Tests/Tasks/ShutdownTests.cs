@@ -1,6 +1,6 @@
 namespace Simmer.AspNetCore.Tests.Tasks;
 
-/// <summary>Drained until the host's deadline, then told to stop; what is lost is said.</summary>
+/// <summary>At shutdown tasks run on until the host's deadline and are then told to stop. Those that are lost are logged.</summary>
 public sealed class ShutdownTests
 {
     [Fact]

@@ -186,7 +186,8 @@ public sealed class WhenTasksRunTests
                     ran.Open();
                 });
             });
-            // Completes it on this request's own stack: what follows inline would hold the answer.
+            // Completes the awaited task on this request's own stack. If the rest of the tasks ran there inline, it would hold up this
+            // answer.
             app.MapGet("/complete", () =>
             {
                 inline.SetResult();

@@ -79,13 +79,13 @@ public sealed class WorkflowEventTests
         first.Data.Counts().ShouldBe("waiting:50 running:1");
         first.Data.Has("steps").ShouldBeFalse();
 
-        // All that follows happens while the clock stands still.
+        // Everything below happens while the clock stands still.
         script.GoOn.Open();
         await handle.WaitAsync(TestContext.Current.CancellationToken);
         var next = stream.NextAsync();
         while (!next.IsCompleted)
         {
-            // In small steps: the pause may begin only now, and the workflow is to be there when it is over.
+            // In small steps, because the pause may begin only now, and the workflow must have ended when it is over.
             time.Advance(TimeSpan.FromMilliseconds(1));
             await Task.Yield();
         }
@@ -106,7 +106,7 @@ public sealed class WorkflowEventTests
         using var stream = await EventReader.OpenAsync(app, $"/jobs/workflows/{handle.Id}/events");
         await stream.NextAsync();
 
-        // Once is enough: the timer runs from before the first event. A clock that races on would reach the job's time limit before the
+        // One advance is enough, because the timer has run since before the first event. More would reach the job's time limit before the
         // comment is written.
         time.Advance(AspNetCore.Workflows.WorkflowEventStream.KeepAlive);
         (await stream.CommentAsync()).ShouldBe(": still here");

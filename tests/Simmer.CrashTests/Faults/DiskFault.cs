@@ -1,6 +1,6 @@
 namespace Simmer.CrashTests.Faults;
 
-/// <summary>What a worker process meets at chosen calls on chosen files; see diskfaults.c.</summary>
+/// <summary>A fault that a worker process meets at chosen calls on chosen files; see diskfaults.c.</summary>
 /// <param name="Call">The call: <c>write</c>, <c>sync</c>, <c>read</c> or <c>truncate</c>.</param>
 /// <param name="Suffix">How the file's path ends, such as <c>-wal</c>.</param>
 /// <param name="Action">What happens: <c>kill-before</c>, <c>kill-half</c>, <c>kill-after</c>, <c>eio</c>, <c>enospc</c> or

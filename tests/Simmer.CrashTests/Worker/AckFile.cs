@@ -1,7 +1,7 @@
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>Ids, as their enqueue was acknowledged or before their cancel was asked for. One write a line: what the system has taken
-/// outlives a kill.</summary>
+/// <summary>A file of ids, written when their enqueue was acknowledged or before their cancel was requested. Each line is one write, which
+/// the system keeps even if the process is killed.</summary>
 public sealed class AckFile : IDisposable
 {
     /// <summary>Enqueues that were acknowledged.</summary>
@@ -31,7 +31,7 @@ public sealed class AckFile : IDisposable
         }
     }
 
-    /// <summary>Every id of every process. A kill may have cut the last line short: that job was never known to be acknowledged.</summary>
+    /// <summary>Reads all ids of all processes. A kill may have cut the last line short; that job was not acknowledged.</summary>
     public static HashSet<JobId> ReadAll(string folder, string what = Acknowledged)
     {
         var ids = new HashSet<JobId>();

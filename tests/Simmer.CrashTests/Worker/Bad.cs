@@ -21,19 +21,19 @@ public enum BadHow
     /// <summary>Blocks its thread.</summary>
     Block,
 
-    /// <summary>Works on after it was told to stop, at its first run.</summary>
+    /// <summary>In its first run it ignores its token and works on.</summary>
     IgnoreToken,
 
-    /// <summary>Works until it is told to stop, at its first run.</summary>
+    /// <summary>In its first run it works until it is told to stop.</summary>
     WorkLong,
 
     /// <summary>Takes 1 GB of memory and writes to all of it.</summary>
     Allocate,
 
-    /// <summary>Not bad: ends when the test says so (<see cref="BadHandler.Go"/>).</summary>
+    /// <summary>Does nothing bad: it runs until the test lets it end (<see cref="BadHandler.Go"/>).</summary>
     UntilTold,
 
-    /// <summary>Blocks its thread until the test says so.</summary>
+    /// <summary>Blocks its thread until the test lets it end.</summary>
     BlockUntilTold,
 
     /// <summary>Not bad: ends when as many of these run at once as the queue has slots.</summary>

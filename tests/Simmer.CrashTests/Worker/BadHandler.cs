@@ -6,7 +6,7 @@ internal sealed class BadHandler(Effects effects, WorkerLife life) : IJobHandler
     /// <summary>How many bad jobs run at once.</summary>
     public const int Slots = 4;
 
-    /// <summary>The file that lets those end that run until they are told.</summary>
+    /// <summary>The file that lets the jobs end that wait for the test.</summary>
     public const string Go = "go";
 
     private const int PageSize = 4096;

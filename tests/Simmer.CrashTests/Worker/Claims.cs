@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>Which run of each job the store gave to this process.</summary>
+/// <summary>The runs that the store has given to this process, the latest of each job.</summary>
 internal sealed class Claims
 {
     private readonly ConcurrentDictionary<JobId, int> _runs = new();
 
-    // Runs only rise; an answer that was lost and is told again may come after the next.
+    // The numbers of runs only rise, and an answer that was lost may be repeated after the next one, so the highest counts.
     public void Given(JobId id, int run) => _runs.AddOrUpdate(id, run, (_, known) => Math.Max(known, run));
 
     public int RunOf(JobId id) => _runs[id];

@@ -1,6 +1,6 @@
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>Counts, and takes as long as it is told.</summary>
+/// <summary>Counts, and takes the time that the job asks for.</summary>
 internal sealed class CountHandler(Effects effects) : IJobHandler<Count>, IJobHandler<Brief>, IJobHandler<Fleeting>
 {
     public Task HandleAsync(Count job, JobContext context, CancellationToken cancellationToken) =>

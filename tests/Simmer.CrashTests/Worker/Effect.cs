@@ -11,9 +11,9 @@ internal sealed class Effect(Effects effects, JobId job, string kind, int run)
     /// <summary>It did its work.</summary>
     public void Done() => effects.Write(job, kind, run, "done");
 
-    /// <summary>It failed, as it was meant to.</summary>
+    /// <summary>The handler failed, as the job asked for.</summary>
     public void Threw() => effects.Write(job, kind, run, "threw");
 
-    /// <summary>It was told to stop, and does.</summary>
+    /// <summary>The handler was told to stop and stops.</summary>
     public void Stopped() => effects.Write(job, kind, run, "stopped");
 }

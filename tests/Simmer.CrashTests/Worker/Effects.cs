@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>What handlers did, in a file of their own: a row when a run starts and one for how it ended, never changed.</summary>
+/// <summary>Records what the handlers did, in a file of their own: one row when a run starts and one when it ends, never changed.</summary>
 internal sealed class Effects : IDisposable
 {
     private readonly Lock _gate = new();
@@ -18,7 +18,8 @@ internal sealed class Effects : IDisposable
         _connection = new SqliteConnection(WorkerLife.Effects(life.Folder));
         _connection.Open();
 
-        // A killed process loses nothing that it has written; only a power cut would, and that is not tested here.
+        // synchronous = OFF is safe here: a killed process loses nothing that it has written. Only a power cut would lose something, which
+        // is not tested.
         Execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
         Execute("CREATE TABLE IF NOT EXISTS effect(n INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, kind TEXT NOT NULL, run "
             + "INTEGER NOT NULL, life INTEGER NOT NULL, what TEXT NOT NULL)");
@@ -27,7 +28,7 @@ internal sealed class Effects : IDisposable
     }
 
     /// <summary>A handler began.</summary>
-    /// <returns>What it says its end with: by then this process may have been given another run of the same job.</returns>
+    /// <returns>Records the end of this run. By then the process may have been given another run of the same job.</returns>
     public Effect Started(JobContext context)
     {
         var effect = new Effect(this, context.Id, context.Kind, _claims.RunOf(context.Id));

@@ -33,7 +33,8 @@ internal sealed class ExactHandler(Effects effects, KillSwitch kill, WorkerLife 
             return;
         }
 
-        // Before the commit: a process that is killed at it must have said that this run did the work, if it did.
+        // Recorded before the commit: a process that is killed during the commit must have recorded that this run did the work, in case the
+        // commit happened.
         effect.Done();
         kill.Before("complete");
         transaction.Commit();

@@ -1,6 +1,6 @@
 namespace Simmer.CrashTests.Worker;
 
-/// <summary>What a step did: in which run of which job.</summary>
+/// <summary>The result of a step: the job and run that it comes from.</summary>
 public sealed record Receipt(Guid Job, int Run);
 
 /// <summary>A step of an order; it counts itself. So many attempts that no number of kills makes it fail.</summary>
@@ -41,7 +41,7 @@ public sealed record Leaf : IJob
     public const string Kind = "leaf";
 }
 
-/// <summary>How many leaves this process has ended.</summary>
+/// <summary>Counts the leaves that this process has ended.</summary>
 internal static class Leaves
 {
     private static int s_count;
@@ -72,7 +72,7 @@ public static class Flows
         .Then(Group.Of(Enumerable.Range(0, random.Next(2, 16)).Select(i => (IJob)new Part("fan", i % 5))))
         .Then(new Join("join"), name: "join");
 
-    /// <summary>As many side by side as one of its steps decides, and a join.</summary>
+    /// <summary>A step that adds a number of steps which it decides itself, and a join after them.</summary>
     public static WorkflowElement Decided(Random random) =>
         Chain.Of(new Part("decide", Adds: random.Next(1, 6)), undo: new Follow("undecide"), name: "decide")
         .Then(new Join("join"), name: "join")

@@ -21,7 +21,7 @@ internal sealed class KillSwitch(WorkerLife life)
         }
     }
 
-    /// <summary>It was committed, and nobody knows it yet.</summary>
+    /// <summary>Called when the store has committed and before the engine gets the answer.</summary>
     public void After(string verb)
     {
         if (IsDue(verb, KillWhen.After))

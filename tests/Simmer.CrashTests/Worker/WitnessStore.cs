@@ -48,7 +48,7 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
 
     public async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken)
     {
-        // What a lost answer had given is adopted from here.
+        // Jobs that a lost answer had given to this worker are adopted by this call.
         var owned = await store.ClaimsOfAsync(worker, cancellationToken);
         Note(owned.Claims);
         return owned;
@@ -201,7 +201,7 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
         }
     }
 
-    // Without a kill the answer comes as the store gives it: a continuation of ours would need a thread of the pool, which handlers may
+    // Without a kill point the store's task is passed on as it is: awaiting it here would need a thread of the pool, which handlers may
     // block.
     private ValueTask<T> Around<T>(string verb, Func<ValueTask<T>> ask) => !kill.IsSet ? ask() : AroundAsync(verb, ask);
 

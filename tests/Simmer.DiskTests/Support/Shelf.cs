@@ -23,7 +23,7 @@ internal sealed class Shelf : IAsyncDisposable
     /// <summary>The job of every run that has started.</summary>
     public IReadOnlyCollection<JobId> Runs => _runs;
 
-    /// <summary>What was worth a warning or more.</summary>
+    /// <summary>The log lines of level Warning and above.</summary>
     public IReadOnlyList<LogLine> Trouble => [.. _host.Log.Lines.Where(static l => l.Level >= LogLevel.Warning)];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -51,7 +51,7 @@ internal sealed class Shelf : IAsyncDisposable
         return shelf;
     }
 
-    /// <summary>Lets the handlers that wait end.</summary>
+    /// <summary>Lets the waiting handlers end.</summary>
     public void LetGo() => _go.Set();
 
     public IReadOnlyList<LogLine> Told(int eventId) => [.. _host.Log.Lines.Where(l => l.EventId == eventId)];

@@ -5,7 +5,7 @@ namespace Simmer.DiskTests.Support;
 /// <summary>Runs a program of the system to its end.</summary>
 internal static class Tool
 {
-    /// <summary>Whether it could be run and did what it was asked.</summary>
+    /// <summary>Runs the program and returns whether it succeeded.</summary>
     public static bool TryRun(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };

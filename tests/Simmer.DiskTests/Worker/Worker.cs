@@ -6,7 +6,7 @@ using Simmer.Storage;
 
 namespace Simmer.DiskTests.Worker;
 
-/// <summary>A host that enqueues and runs jobs until it is told to end, then looks what became of each.</summary>
+/// <summary>A host that enqueues and runs jobs until it is told to end, and then looks what became of each.</summary>
 internal sealed class Worker(IJobClient jobs, ConcurrentDictionary<JobId, int> runs)
 {
     private readonly ConcurrentBag<JobId> _stored = [];
@@ -80,7 +80,7 @@ internal sealed class Worker(IJobClient jobs, ConcurrentDictionary<JobId, int> r
 /// <summary>A job whose handler only counts.</summary>
 public sealed record Tally : IJob;
 
-/// <summary>Counts what was worth a warning, and says it where the test can read it.</summary>
+/// <summary>Counts warnings and errors, and prints them where the test can read them.</summary>
 internal sealed class CountedLog : ILoggerProvider, ILogger
 {
     private int _count;

@@ -20,7 +20,7 @@ public sealed class SqliteFile : IShopDatabase
 
     public ValueTask CreateAsync() => ValueTask.CompletedTask;
 
-    // Normal: what a power cut would take does not matter to these tests, and the disk may be slow.
+    // synchronous=NORMAL: a power cut does not matter to these tests, and the disk may be slow.
     public void Use(SimmerBuilder simmer) => simmer.UseSqlite(File(Name), static o => o.Synchronous = SqliteSynchronous.Normal);
 
     public void Use(DbContextOptionsBuilder context, Func<ExecutionStrategyDependencies, IExecutionStrategy>? strategy = null) =>

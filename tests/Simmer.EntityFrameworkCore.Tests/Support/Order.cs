@@ -1,6 +1,6 @@
 namespace Simmer.EntityFrameworkCore.Tests.Support;
 
-/// <summary>What the shop sells; no two orders have the same number.</summary>
+/// <summary>An order of the shop. No two have the same number.</summary>
 public sealed class Order
 {
     public Guid Id { get; set; } = Guid.NewGuid();

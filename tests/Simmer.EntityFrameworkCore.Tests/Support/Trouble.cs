@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Simmer.EntityFrameworkCore.Tests.Support;
 
-/// <summary>Trouble that passes, just before a commit or just after it, so that nobody hears of its success.</summary>
+/// <summary>Makes commits fail for a while: just before the commit, or just after it, so that its success is not known.</summary>
 public sealed class Trouble : DbTransactionInterceptor
 {
     /// <summary>How many commits fail.</summary>
     public int Before { get; set; }
 
-    /// <summary>Of how many commits the answer is lost.</summary>
+    /// <summary>For how many commits the answer is lost.</summary>
     public int After { get; set; }
 
     public override InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData,

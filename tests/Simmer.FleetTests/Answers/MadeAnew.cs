@@ -42,7 +42,7 @@ public sealed class MadeAnew : HostTest
             }
             catch (StoreException e)
             {
-                // The caller is told, and tries again.
+                // The caller gets the exception and tries again.
                 i.ShouldBeLessThan(1_000, e.ToString());
                 await Task.Delay(20, Token);
             }

@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.FleetTests.Blocking;
 
-/// <summary>The application leaves a transaction open: the process that needs what it holds goes on with everything else.</summary>
+/// <summary>The application leaves a transaction open. A process that needs the locked rows goes on with everything else.</summary>
 [Trait("Rule", "16")]
 public sealed class OpenTransactions : HostTest
 {

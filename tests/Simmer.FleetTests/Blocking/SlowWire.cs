@@ -4,8 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.FleetTests.Blocking;
 
-/// <summary>Large records over a slow network: flushes are bounded in bytes, so that one arrives, and nobody waits longer than the caller's
-/// time.</summary>
+/// <summary>Large records over a slow network. Flushes are bounded in bytes, so that each arrives, and no caller waits longer than its time
+/// limit.</summary>
 public sealed class SlowWire : HostTest, IAsyncDisposable
 {
     private const int Mebibyte = 1024 * 1024;

@@ -4,15 +4,15 @@ using Simmer.Storage;
 
 namespace Simmer.FleetTests.Chaos;
 
-/// <summary>A job that has ended, as the store tells of it.</summary>
+/// <summary>A job that has ended, as the store has it.</summary>
 /// <param name="Id">The job.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="State">How it ended.</param>
 /// <param name="Run">By which run.</param>
 /// <param name="Forgiven">How many of its runs did not count.</param>
 /// <param name="Errors">How many errors it had.</param>
-/// <param name="Lost">How many of them tell that a worker was taken for dead while it had the job.</param>
-/// <param name="Step">Its place in a workflow; null: it is a job of its own.</param>
+/// <param name="Lost">How many of the errors are from a worker that was declared dead while it had the job.</param>
+/// <param name="Step">Its place in a workflow; null: it is no step.</param>
 internal sealed record Ended(JobId Id, string Kind, JobState State, int Run, int Forgiven, int Errors, int Lost, FlowStep? Step)
 {
     private const string Sql = $"""

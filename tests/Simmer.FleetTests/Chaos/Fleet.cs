@@ -52,7 +52,7 @@ internal sealed class Fleet : IAsyncDisposable
     public IJobClient Client => _host!.Services.GetRequiredService<IJobClient>();
 
     /// <summary>Starts a server, and this process on it, which lays the tables out.</summary>
-    /// <param name="diskFolder">Where the database's files are; null: with the server's.</param>
+    /// <param name="diskFolder">The folder of the database's files; null: that of the server.</param>
     public static async Task<Fleet> StartAsync(string? diskFolder = null)
     {
         var server = await PostgresServer.StartNewAsync(PostgresServer.NotDurable);
@@ -78,8 +78,8 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>Starts a worker process.</summary>
-    /// <param name="with">How its life differs from an ordinary one.</param>
-    /// <param name="shape">How its place in the fleet differs.</param>
+    /// <param name="with">Changes the settings of an ordinary life.</param>
+    /// <param name="shape">Changes its settings in the fleet.</param>
     /// <param name="options">Simmer's options, as configuration keys such as <c>Lease</c>.</param>
     public WorkerProcess Spawn(Func<WorkerLife, WorkerLife>? with = null, Func<FleetLife, FleetLife>? shape = null,
         params (string Key, string Value)[] options)
@@ -137,10 +137,11 @@ internal sealed class Fleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until handlers have done this many more: what is enqueued goes on being done.</summary>
+    /// <summary>Waits until the handlers have done this many more jobs, which shows that work goes on.</summary>
     public Task WorksAsync(TimeSpan limit, int more = 200) => SaidAsync("what = 'done'", DidOf("what = 'done'") + more, limit);
 
-    /// <summary>Those that enqueue stop first, or there would be no end; what they leave behind another finishes.</summary>
+    /// <summary>Stops the processes that enqueue first, because otherwise there would be no end. Another one finishes the jobs they
+    /// leave.</summary>
     public async Task FinishAsync(TimeSpan limit, params WorkerProcess[] workers)
     {
         await Task.WhenAll(workers.Select(static w => w.StopAsync()));
@@ -149,7 +150,7 @@ internal sealed class Fleet : IAsyncDisposable
         await last.StopAsync();
     }
 
-    /// <summary>Waits until no job is left to run, and whoever died is known to be dead.</summary>
+    /// <summary>Waits until no job is left to run and every killed worker has been declared dead.</summary>
     public Task DrainedAsync(TimeSpan limit) => UntilAsync(
         "jobs are stuck, or dead workers are not found", limit, async () => await NumberAsync("SELECT count(*) FROM simmer.job") == 0
             && await NumberAsync("SELECT count(*) FROM simmer.worker") <= Present());

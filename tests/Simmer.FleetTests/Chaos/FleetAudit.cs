@@ -33,7 +33,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
             + $"{fleet.Workers.Count} lives, {_excused.Count} excused; {story}");
     }
 
-    // The history's key is the id: whoever is in it has exactly one end.
+    // The id is the key of the history, so a job that is in it has exactly one end.
     private void EveryAcknowledgedJobHasOneEnd(Dictionary<JobId, Ended> ended)
     {
         var acknowledged = AckFile.ReadAll(fleet.Folder);
@@ -59,8 +59,8 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         }
     }
 
-    // The end of a life explains at most one more run of each job it had, and nothing else does but what the handler itself said of its
-    // end.
+    // A further run of a job needs an explanation: either a process that had the job has ended, which explains one run, or the handler
+    // itself said that its attempt failed.
     private void EveryRunIsExplained(Dictionary<JobId, Ended> ended, List<Did> did)
     {
         var runs = did.Where(static d => d.What != "taken").GroupBy(static d => (d.Job, d.Run))
@@ -73,8 +73,8 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         None(runs.Where(r => r.Has("done") && !r.Has("threw") && last[r.Job] > r.Run && !IsExcused(r)),
             "done, and run again although its process lived");
 
-        // The engine could not learn whether the handler's own commit had succeeded, and settled as if not: that has no effect where it
-        // had.
+        // The engine could not find out whether the handler's own commit had succeeded, and settled the job as if it had not. That has no
+        // effect if it had.
         None(runs.Where(r => r.Has("refused") && !IsExcused(r)
             && !(ended.TryGetValue(r.Job, out var end) && end.Kind == Charge.Kind && end.Run == r.Run)),
             "the store refused an end although the process lived");
@@ -85,8 +85,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
             "succeeded by a run that did not do the work");
     }
 
-    /// <summary>An attempt is spent by a handler that threw, and by the rescue of a job that was the only suspect; by nothing
-    /// else.</summary>
+    /// <summary>An attempt is spent only by a handler that threw, or by the rescue of a job that was the only suspect.</summary>
     private void AttemptsAreAccounted(Dictionary<JobId, Ended> ended, List<Did> did)
     {
         var threw = did.Where(static d => d.What == "threw").Select(static d => (d.Job, d.Run)).Distinct()
@@ -95,10 +94,11 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         None(ended.Values.Where(e => e.State == JobState.Succeeded && e.Run - e.Forgiven > 1 + e.Errors),
             "more attempts spent than there were errors");
 
-        // An operator who runs a job again forgives what it had spent.
+        // An operator's retry forgives the attempts spent before.
         var untouched = ended.Values.Where(e => e.State == JobState.Succeeded && e.Kind != Once.Kind && !touched.Contains(e.Id)).ToList();
 
-        // A process may die between its claim and the handler's first word: the first rescues are forgiven, later ones may not be.
+        // A process may die between its claim and the start of the handler. The first rescues of such a job are forgiven, later ones may
+        // not be.
         None(untouched.Where(e => e.Run - e.Forgiven - 1 - threw[e.Id].Count(run => run != e.Run) is var spent
             && (spent < 0 || spent > Math.Max(0, e.Lost - 1))), "attempts that no error explains");
         None(untouched.Where(e => e.Lost > 0 && _excused.Count == 0), "taken from a worker though none had died");
@@ -135,7 +135,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
             rules.MustBeObeyed(flow);
         }
 
-        // A run whose end was refused may have given something else.
+        // A run whose end was refused may have had another result, so the results taken must be those of the last run.
         None(did.Where(d => d.What == "taken" && ended[d.Job].Run != d.Run),
             "results were passed on that are not those of the runs that count");
     }
@@ -146,7 +146,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
         static g => (g.Where(static d => d.What == "started").Min(static d => d.N),
             g.Where(static d => d.What != "started").Select(static d => d.N).DefaultIfEmpty().Max()));
 
-    // Not all of them are kept: what is gone may be stored again under its id.
+    // Not all of these jobs are kept. One that is gone may be stored again under its id.
     private static bool IsOnce(Ran run) => run.Says.Any(static d => d.Kind == Once.Kind);
 
     private bool IsExcused(Ran run) => run.Says.Any(d => _excused.Contains(d.Life));

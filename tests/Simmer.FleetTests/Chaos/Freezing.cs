@@ -3,7 +3,7 @@ using Simmer.FleetTests.Worker;
 
 namespace Simmer.FleetTests.Chaos;
 
-/// <summary>SIGSTOP for longer than the lease, then SIGCONT: a worker that was away and does not know it.</summary>
+/// <summary>A worker gets SIGSTOP for longer than its lease and then SIGCONT: it was away and does not know it.</summary>
 [Trait("Rule", "2")]
 [Trait("Rule", "4")]
 public class Freezing

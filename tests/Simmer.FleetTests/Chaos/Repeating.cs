@@ -28,7 +28,7 @@ public class Repeating
         (await fleet.NumberAsync("SELECT count(*) FROM simmer.history WHERE run > 1"))
             .ShouldBeGreaterThan(0, "some were run again by an operator");
 
-        // A run that was given back before its handler began, as at a shutdown, leaves the next number to whoever begins.
+        // A run that was given back before its handler began, as at a shutdown, leaves a gap in the numbers.
         stored.Where(s => !unanswered.ContainsKey(s.Key)
             && (begun[s.Key].Count(static run => run == 1) > s.Value || begun[s.Key].Count() < s.Value))
             .Select(s => $"{s.Key}: {s.Value} times stored, begun as run {string.Join(", ", begun[s.Key])}").Take(5)

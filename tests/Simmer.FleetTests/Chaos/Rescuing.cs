@@ -76,7 +76,7 @@ public class Rescuing
         await using var fleet = await Fleet.StartAsync();
         var ids = await fleet.EnqueueAsync(BadHandler.Slots, static () => new Bad(BadHow.WorkLong, 600_000));
 
-        // Its lease is a short one, and it would judge others by it.
+        // This process leaves first: its own lease is short, and it might judge the workers by it.
         await fleet.LeaveAsync();
         var killed = await fleet.SpawnReadyAsync(options: ("Lease", Lease));
         await fleet.SaidAsync("what = 'started'", ids.Count, s_limit);

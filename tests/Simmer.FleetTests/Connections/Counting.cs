@@ -4,7 +4,7 @@ using Simmer.Storage;
 
 namespace Simmer.FleetTests.Connections;
 
-/// <summary>How many connections a process takes, and what happens when there are none left for it.</summary>
+/// <summary>How many connections a process takes, and what happens when the pool has none left for it.</summary>
 public sealed class Counting : HostTest
 {
     // Four, the listener, and one while it vacuums.

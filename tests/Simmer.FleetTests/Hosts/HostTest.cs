@@ -6,7 +6,7 @@ using Simmer.Servers;
 
 namespace Simmer.FleetTests.Hosts;
 
-/// <summary>The ground of tests of hosts that share an empty database, and of what else uses it.</summary>
+/// <summary>The base of tests whose hosts share an empty database.</summary>
 public abstract class HostTest : IAsyncLifetime
 {
     private readonly List<NpgsqlConnection> _connections = [];

@@ -75,7 +75,7 @@ public sealed class Beating : HostTest
         RescueReport report;
         do
         {
-            // It may beat in between.
+            // The worker may beat in between.
             var beats = (await store.Browser.WorkersAsync(DateTimeOffset.UtcNow, Token)).Single(w => w.Id == worker).Beats;
             report = await store.RescueAsync(new RescueRequest([(worker, beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
                 DateTimeOffset.UtcNow, Token);

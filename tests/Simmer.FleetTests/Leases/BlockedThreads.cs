@@ -3,7 +3,7 @@ using Simmer.FleetTests.Chaos;
 
 namespace Simmer.FleetTests.Leases;
 
-/// <summary>A worker whose handlers leave no thread of the pool to anybody.</summary>
+/// <summary>A worker whose handlers block all threads of the pool.</summary>
 public sealed class BlockedThreads
 {
     private const int Many = 32;
@@ -20,7 +20,8 @@ public sealed class BlockedThreads
         _ = await fleet.EnqueueAsync(Many, static () => new Bad(BadHow.BlockUntilTold), new EnqueueOptions { Queue = "default" });
         await fleet.SaidAsync("what = 'started'", Many, s_limit);
 
-        // Longer than the lease, which is three seconds; the process that enqueued watches it, and would take its jobs.
+        // This takes longer than the lease of three seconds. The process that enqueued watches the worker, and would take its jobs if the
+        // beats stopped.
         var enough = await fleet.NumberAsync(Beats) + 6;
         await fleet.UntilAsync("its heart does not beat", s_limit, async () => await fleet.NumberAsync(Beats) >= enough);
         fleet.DidOf("what = 'done'").ShouldBe(0, "they block still");

@@ -3,7 +3,7 @@ using Simmer.FleetTests.Hosts;
 
 namespace Simmer.FleetTests.Leases;
 
-/// <summary>Processes whose wall clocks are hours apart: the leases are measured by the server's.</summary>
+/// <summary>The wall clocks of processes are hours apart; the leases go by the server's clock.</summary>
 [Trait("Rule", "8")]
 public sealed class Clocks : HostTest
 {
@@ -19,7 +19,7 @@ public sealed class Clocks : HostTest
         await using var right = await StartAtAsync(TimeSpan.Zero, goOn);
         EngineHost[] hosts = [ahead, behind, right];
 
-        // One each: whoever enqueues has a free slot.
+        // One job for each process, which has a free slot for it.
         var handles = await Task.WhenAll(hosts.Select(static (h, i) => h.Jobs.EnqueueAsync(new Pay(i), cancellationToken: Token)));
         await BecomesAsync(await ConnectAsync(), "(SELECT count(*) = 3 FROM simmer.job WHERE state = 4)");
 

@@ -98,7 +98,7 @@ public sealed class Rolling : HostTest
         Notes.ShouldNotContain("grind");
     }
 
-    /// <summary>As a version would that has one migration more.</summary>
+    /// <summary>Migrates as a later version with one more migration would.</summary>
     private async Task<long> MigrateAsync(Migration more, bool migrate = true)
     {
         var migrator = new Migrator(new SqlTexts(PostgresStoreOptions.DefaultSchema), "here",

@@ -5,7 +5,7 @@ using Simmer.Storage;
 
 namespace Simmer.FleetTests.Refusals;
 
-/// <summary>Transactions with a snapshot: what has changed since it was taken cannot be written in them.</summary>
+/// <summary>Transactions with a snapshot cannot write rows that have changed since it was taken.</summary>
 public sealed class Snapshots : HostTest
 {
     private static readonly IsolationLevel[] s_levels =
@@ -125,7 +125,7 @@ public sealed class Snapshots : HostTest
         goOn.Set();
         var end = (await host.Jobs.WaitAsync(handle.Id, Token))!;
 
-        // Where the row may have changed a success that arrives wins.
+        // With READ COMMITTED the row may have changed, and a success that arrives wins over the cancel.
         var wins = level == IsolationLevel.ReadCommitted;
         (end.State, end.Run).ShouldBe((wins ? JobState.Succeeded : JobState.Cancelled, 1));
         (await AskAsync<long>(connection, "SELECT count(*) FROM paid")).ShouldBe(wins ? 1 : 0);
@@ -237,7 +237,7 @@ public sealed class Snapshots : HostTest
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
             {
-                // As a handler does that takes the row for one of an earlier attempt.
+                // The handler catches the exception, as one would that takes the row for that of an earlier attempt.
             }
 
             await context.CompleteWithinAsync(transaction, Token);

@@ -7,7 +7,7 @@ using Simmer.Servers;
 
 namespace Simmer.FleetTests.Setup;
 
-/// <summary>Which database a process uses that is told in its code, its configuration, or both.</summary>
+/// <summary>Which database a process uses if its code names one, its configuration, or both.</summary>
 public sealed class WhereTheDatabaseIsTests
 {
     private const string Nowhere = "Host=127.0.0.1;Port=1;Database=nowhere";

@@ -6,7 +6,7 @@ using Simmer.Servers;
 
 namespace Simmer.FleetTests.Waking;
 
-/// <summary>Processes wake each other by notifications. Their polls and beats are so rare here that nothing else could.</summary>
+/// <summary>Processes wake each other by notifications. Polls and beats are so rare here that they cannot be what wakes them.</summary>
 public sealed class Listening : HostTest
 {
     private const string Listeners = "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%')";
@@ -64,7 +64,7 @@ public sealed class Listening : HostTest
         await DoAsync(client, 1, "first");
         foreach (var worker in (EngineHost[])[one, two])
         {
-            // Beats are rare here: each is told now that the other is idle.
+            // Beats are rare here, so each process is made to beat now and learns that the other is idle.
             worker.Node.Durable!.Leases!.Wake();
             await Until.True(() => worker.Node.Durable.Runner.Queues.All(static l => l.IdleElsewhere), "it knows of the other");
         }
@@ -244,7 +244,8 @@ public sealed class Listening : HostTest
     private static void Rarely(SimmerBuilder simmer) =>
         simmer.Configure(static o => (o.Lease, o.PollInterval) = (TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(30)));
 
-    /// <summary>A connection that hears what the processes tell each other; not that one of them has begun to listen.</summary>
+    /// <summary>A connection that listens to the notifications of the processes, except those that one of them has begun to
+    /// listen.</summary>
     private async Task<NpgsqlConnection> ListenAsync()
     {
         var ear = await ConnectAsync();

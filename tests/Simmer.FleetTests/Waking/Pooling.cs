@@ -5,8 +5,8 @@ using Simmer.Servers;
 
 namespace Simmer.FleetTests.Waking;
 
-/// <summary>Behind a real PgBouncer that lends a connection for a transaction at a time, in turn: no two transactions in a row are in the
-/// same session of the server.</summary>
+/// <summary>The processes connect through a real PgBouncer that lends a server connection for one transaction at a time, in turn: no two
+/// transactions in a row are in the same session.</summary>
 [Trait("Rule", "34")]
 public sealed class Pooling : HostTest
 {

@@ -41,7 +41,7 @@ internal sealed class Callers(IJobClient jobs, WorkerLife life) : BackgroundServ
         }
         catch (StoreException e) when (e.IsTransient)
         {
-            // The caller is told, and its job may be stored or not.
+            // The caller gets the exception; its job may be stored or not.
             Console.WriteLine("enqueue refused");
         }
     }
@@ -85,7 +85,7 @@ internal sealed class Callers(IJobClient jobs, WorkerLife life) : BackgroundServ
                 acks.Jobs.Add((await jobs.EnqueueAsync(new Charge(work), cancellationToken: stoppingToken)).Id);
                 break;
             case 13 or 14:
-                // Of whoever gives this id at about this time, in whichever process, one is the first.
+                // Several processes give this id at about the same time, and one of them is the first.
                 var number = SharedId.Number(random);
                 var once = new EnqueueOptions { Id = SharedId.Job(number) };
                 acks.Jobs

@@ -20,7 +20,7 @@ internal sealed class ChargeHandler(NpgsqlDataSource database, Effects effects, 
         }
         catch
         {
-            // Whether a commit whose answer was lost has charged, the store is asked afterwards.
+            // If the answer to the commit was lost, the store is asked afterwards whether it has charged.
             effect.Threw();
             throw;
         }
@@ -41,12 +41,12 @@ internal sealed class ChargeHandler(NpgsqlDataSource database, Effects effects, 
         await context.CompleteWithinAsync(transaction, receipt, cancellationToken);
         await LingerAsync(Lingers.BeforeCommit);
 
-        // Said before the commit: what waits for this job begins with it.
+        // Recorded before the commit, because the steps that wait for this job start with it.
         effect.Done();
         await transaction.CommitAsync(CancellationToken.None);
         return receipt;
 
-        // Only the first run: whoever does it again is quick.
+        // Only the first run takes long; a repeat is quick.
         Task LingerAsync(Lingers where) =>
             where == job.Lingers && (effect.Run == 1 || !job.IsDeaf) ? Task.Delay(job.Milliseconds, cancellationToken) : Task.CompletedTask;
     }

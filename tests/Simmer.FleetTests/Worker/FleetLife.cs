@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Simmer.FleetTests.Worker;
 
-/// <summary>What a worker process of a fleet is told beside its life, by its environment.</summary>
+/// <summary>The settings of a worker process of a fleet that come in addition to those of its life, by the environment.</summary>
 /// <param name="Database">The connection string, which may lead through a network that a test cuts.</param>
 /// <param name="Shared">Whether the store uses the application's data source.</param>
 /// <param name="Greedy">Whether the application takes every connection of its pool, and keeps them.</param>

@@ -15,8 +15,8 @@ public sealed record GreetByFullName([property: JsonPropertyName("name")] string
 [Job("meet")]
 public sealed record Meet(string Who) : IJob;
 
-/// <summary>What it is in version 2, which has renamed the property: a kind of its own that version 1 leaves alone, and an upcaster from
-/// the older.</summary>
+/// <summary>The job in version 2, which has renamed the property: a kind of its own, which version 1 does not run, and an upcaster from the
+/// older kind.</summary>
 [Job("meet.v2")]
 public sealed record MeetByFullName(string FullName) : IJob;
 

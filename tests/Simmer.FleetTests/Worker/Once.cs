@@ -2,7 +2,7 @@ using Simmer.CrashTests.Worker;
 
 namespace Simmer.FleetTests.Worker;
 
-/// <summary>Enqueued under an id that other processes give as well. It tells of each run, and has one attempt.</summary>
+/// <summary>A job that several processes enqueue under the same id. It records each run, and has one attempt.</summary>
 /// <param name="Fails">Whether its first run fails, so that an operator may run it again.</param>
 [Job(Kind, MaxAttempts = 1)]
 public sealed record Once(bool Fails = false) : IJob

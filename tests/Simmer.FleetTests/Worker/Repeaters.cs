@@ -58,7 +58,7 @@ internal sealed class Repeaters(IJobClient jobs, NpgsqlDataSource database, Flee
         }
     }
 
-    // Whoever gives an id at a time gives the same job.
+    // All processes that use an id at the same time enqueue the same job.
     private Task RepeatAsync(long number, Random random) => (number % 6) switch
     {
         0 => RepeatAsync(new Count(0), null, number, random, isKept: true),

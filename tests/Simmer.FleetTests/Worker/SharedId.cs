@@ -1,6 +1,6 @@
 namespace Simmer.FleetTests.Worker;
 
-/// <summary>Ids that every process gives at about the same time: they belong to the moment.</summary>
+/// <summary>Makes ids from the time, so that all processes use the same ones at about the same moment.</summary>
 internal static class SharedId
 {
     private const int Milliseconds = 40;

@@ -2,12 +2,13 @@ using Simmer.CrashTests.Worker;
 
 namespace Simmer.FleetTests.Worker;
 
-/// <summary>What the versions of the application do not have in common.</summary>
+/// <summary>The differences between the versions of the application.</summary>
 internal static class Versions
 {
     private static readonly EnqueueOptions s_late = new() { Queue = Late };
 
-    /// <summary>The name that makes version 1 pass the job on, in its own words, to whoever works on <see cref="Late"/>.</summary>
+    /// <summary>The name that makes version 1 pass the job on, as a record of its own, to a worker of the queue
+    /// <see cref="Late"/>.</summary>
     public const string PassItOn = "pass it on";
 
     /// <summary>A queue.</summary>

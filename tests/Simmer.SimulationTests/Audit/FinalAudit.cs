@@ -6,12 +6,12 @@ using Simmer.Storage.InMemory;
 
 namespace Simmer.SimulationTests.Audit;
 
-/// <summary>What must hold when faults have stopped and all is quiet.</summary>
+/// <summary>Checks what must hold when the faults have stopped and nothing happens any more.</summary>
 internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
 {
     private World World => store.World;
 
-    /// <summary>What is left to wait for; null: nothing.</summary>
+    /// <summary>What the simulation still has to wait for; null: nothing.</summary>
     public string? WhyNotQuiet()
     {
         foreach (var story in store.Ledger.Stories)
@@ -51,7 +51,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
             ? $"{count.Count} {count.State} in {count.Queue}"
             : null;
 
-    /// <summary>Every job has the end that its story tells.</summary>
+    /// <summary>Checks that every job has the end that its story explains.</summary>
     public void Jobs()
     {
         foreach (var story in store.Ledger.Stories)
@@ -86,7 +86,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
         Must(suspects is { Slots: > 0, Held: 0 }, worker, "still holds a suspect");
     }
 
-    /// <summary>Nobody is left.</summary>
+    /// <summary>Checks that no worker is left.</summary>
     public void Departed()
     {
         if (store.Workers() is { Count: > 0 } rows)

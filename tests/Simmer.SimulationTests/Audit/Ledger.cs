@@ -19,7 +19,7 @@ internal sealed class Ledger
 
     public IReadOnlyCollection<Story> Stories => _stories.Values;
 
-    /// <summary>What is known of workflows.</summary>
+    /// <summary>The ledger of the workflows.</summary>
     public FlowLedger Flows { get; }
 
     /// <summary>The truth, once there is a store.</summary>
@@ -65,7 +65,7 @@ internal sealed class Ledger
 
             if (leaving != Leaving.Obeyed && handler.Act != Act.Ignore && !IsExcused(handler.Process))
             {
-                // Else it should have been told to stop.
+                // Its process must still own the job; otherwise the handler should have been told to stop.
                 MustBeOwned("ended", handler.Process, handler.Story, handler.Run);
             }
         }
@@ -79,7 +79,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>A flush was carried out; whether anybody hears of it is another matter.</summary>
+    /// <summary>Called when a flush was carried out, whether its answer arrives or not.</summary>
     public void Committed(SimulatedProcess process, Flush flush, FlushReport report)
     {
         if (report.WasRepeat)
@@ -106,7 +106,7 @@ internal sealed class Ledger
         Flows.Committed(flush, report);
     }
 
-    /// <summary>What runs now, with its attempts: the rescue is judged by the difference.</summary>
+    /// <summary>The running jobs with their attempts. The rescue is judged by the difference to them.</summary>
     public Dictionary<JobId, JobRecord> BeforeRescue() => _stories.Values
         .Select(s => Store.Find(s.Id))
         .Where(static r => r?.State == JobState.Running)
@@ -119,7 +119,7 @@ internal sealed class Ledger
     {
         foreach (var group in report.Rescued.Where(_stories.ContainsKey).GroupBy(id => before[id].Worker))
         {
-            // Who died beside whom is judged by what was known before any of them was taken.
+            // Which jobs ran beside each other is judged by what was known before any of them was taken back.
             var suspects = group.Where(id => _stories[id].Deaths > 0).ToList();
             var spent = group.Where(id => Store.Find(id)!.Attempt == before[id].Attempt).ToList();
             foreach (var id in spent)
@@ -169,7 +169,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Whether a process cannot know what became of its jobs.</summary>
+    /// <summary>Whether a process cannot know what has become of its jobs.</summary>
     public bool IsExcused(SimulatedProcess process) => process.IsFrozen || process.IsDead || _world.Now - process.ThawedAt < Grace;
 
     private void MustBe(bool holds, string otherwise)
@@ -220,7 +220,7 @@ internal sealed class Ledger
 
     private static string? WhyNot(Settlement settlement, HandlerRun? handler) => handler switch
     {
-        // What a step takes is read before its handler starts: that may be refused, or take too long.
+        // The results that a step takes are read before its handler starts, which may be refused or take too long.
         null => settlement.State is JobState.Cancelled || settlement.Error?.Type is ErrorTypes.Poison or ErrorTypes.TimeLimit
             || settlement is { Forgive: true, Error: null } ? null : "it never started",
         { Leaving: Leaving.Running or Leaving.Died } => $"its handler has not ended ({handler.Leaving})",

@@ -15,7 +15,7 @@ internal sealed class Story(IReadOnlyList<Act> script, TimeSpan timeLimit)
 
     public int Number { get; }
 
-    /// <summary>What it is called in the trace.</summary>
+    /// <summary>The name of the job in the trace.</summary>
     public string Name { get; private set; } = string.Empty;
 
     public JobId Id { get; private set; }
@@ -26,26 +26,26 @@ internal sealed class Story(IReadOnlyList<Act> script, TimeSpan timeLimit)
 
     public List<HandlerRun> Runs { get; } = [];
 
-    /// <summary>The caller was told that it is stored.</summary>
+    /// <summary>Whether the enqueue was acknowledged.</summary>
     public bool Acknowledged { get; set; }
 
     /// <summary>An operator's wish to delete it was carried out.</summary>
     public bool Deleted { get; private set; }
 
-    /// <summary>Attempts that count, since an operator last retried it: what ended by itself and was settled, and deaths that were its
-    /// own.</summary>
+    /// <summary>The attempts that count since an operator's last retry: runs that ended by themselves and were settled, and deaths that
+    /// were charged to it.</summary>
     public int Spent { get; set; }
 
-    /// <summary>How often it was taken from a dead worker since it last ended by itself.</summary>
+    /// <summary>How often it was taken back from a dead worker since it last ended by itself.</summary>
     public int Deaths { get; set; }
 
-    /// <summary>What its next run does; after its script it succeeds.</summary>
+    /// <summary>What its next run does. After the end of its script it succeeds.</summary>
     public Act NextAct => Runs.Count < script.Count ? script[Runs.Count] : Act.Succeed;
 
     /// <summary>The job of a step is known by its id only once it is in the store.</summary>
     public void Bind(JobId id, string name) => (Id, Name) = (id, name);
 
-    /// <summary>It is gone; enqueued once more it begins anew, with run 1.</summary>
+    /// <summary>Called when the job is gone. If it is enqueued again, it begins anew with run 1.</summary>
     public void Delete()
     {
         (Deleted, Spent, Deaths) = (true, 0, 0);
@@ -60,7 +60,7 @@ internal enum Leaving
     Returned,
     Threw,
 
-    /// <summary>It was told to stop and did.</summary>
+    /// <summary>It was told to stop and stopped.</summary>
     Obeyed,
 
     /// <summary>Its process died under it.</summary>

@@ -5,14 +5,14 @@ namespace Simmer.SimulationTests.Faults;
 /// <summary>What becomes of one call.</summary>
 /// <param name="Before">How long until the store does it.</param>
 /// <param name="After">How long until the answer is there.</param>
-/// <param name="Ending">Whether it is done, and whether the caller hears of it.</param>
+/// <param name="Ending">Whether the call is carried out, and whether its answer arrives.</param>
 internal readonly record struct Fate(TimeSpan Before, TimeSpan After, Ending Ending);
 
 internal enum Ending
 {
     Answered,
 
-    /// <summary>A definite error: it was not done.</summary>
+    /// <summary>The call fails and was not carried out.</summary>
     Refused,
 
     /// <summary>Not done, but the caller cannot know.</summary>
@@ -22,7 +22,7 @@ internal enum Ending
     AnswerLost,
 }
 
-/// <summary>How this seed's store treats its callers: some seeds are harsh in one way, some in all, some in none.</summary>
+/// <summary>The faults of this seed's store. Some seeds have many faults of one sort, some of all sorts, some none.</summary>
 internal sealed class FaultPlan
 {
     private readonly World _world;

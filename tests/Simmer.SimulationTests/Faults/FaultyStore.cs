@@ -183,7 +183,8 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
     /// <summary>The store outlives its users.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    // A flush that only brings jobs is told of by its queues, as PostgreSQL does; of any other all that is known is that something changed.
+    // As on PostgreSQL, the hint for a flush that only brings jobs names their queues; the hint for any other says only that something has
+    // changed.
     private static string[] OnlyReady(Flush flush) =>
         flush.Settlements.Count + flush.GiveBacks.Count + flush.Workflows.Count > 0
             ? []

@@ -29,9 +29,9 @@ internal sealed class SharedStore(World world, FaultPlan faults, Ledger ledger)
 
     public void StopListening(SimulatedProcess process) => _listeners.Remove(process);
 
-    /// <summary>Something was committed: the others hear of it soon, late or never.</summary>
+    /// <summary>Sends hints to the other processes after a commit. Each arrives soon, late or never.</summary>
     /// <param name="from">Who committed it.</param>
-    /// <param name="ready">The queues that have jobs ready since, where nothing else is to be told; else none.</param>
+    /// <param name="ready">The queues that have become ready, if nothing else has changed; otherwise none.</param>
     public void Hint(SimulatedProcess from, IReadOnlyCollection<string> ready)
     {
         foreach (var (process, onHint) in _listeners)

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Faults;
 
-/// <summary>A flush as a database would read it: of a job only what can be written down goes from one process to another.</summary>
+/// <summary>Copies a flush as a database would: only what can be written down goes from one process to another.</summary>
 internal static class Written
 {
     public static Flush Of(Flush flush) => new()

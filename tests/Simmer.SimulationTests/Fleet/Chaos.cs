@@ -3,7 +3,7 @@ using Simmer.SimulationTests.Running;
 
 namespace Simmer.SimulationTests.Fleet;
 
-/// <summary>What goes wrong around the engine: processes die, freeze, stop and come back; clocks jump; the store goes away.</summary>
+/// <summary>Causes the faults around the engine: processes die, freeze, stop and come back; clocks jump; the store is away.</summary>
 internal sealed class Chaos(SharedStore store, WorkerFleet fleet, FleetOptions options)
 {
     private const int Kinds = 8;
@@ -66,7 +66,7 @@ internal sealed class Chaos(SharedStore store, WorkerFleet fleet, FleetOptions o
         });
     }
 
-    // Mostly by a little: after an hour backwards nothing that is timed by that clock would happen for an hour.
+    // Jumps are mostly small: after one of an hour backwards, nothing that is timed by that clock would happen for an hour.
     private void Jump(SimulatedProcess process)
     {
         var jump = (World.Chance(0.5) ? 1 : -1) * (World.Chance(0.1) ? TimeSpan.FromHours(1) : World.Between(1, 60));

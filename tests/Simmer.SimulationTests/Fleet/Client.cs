@@ -6,7 +6,8 @@ using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Fleet;
 
-/// <summary>An application that enqueues: one, many, later, by key, with an id of its own and once more when it was not told.</summary>
+/// <summary>An application that enqueues: single jobs and many, with delays, keys and ids of its own, and once more after an unknown
+/// outcome.</summary>
 internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbers, short index)
 {
     private readonly short _index = index;
@@ -62,7 +63,7 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
             World.Trace.Add($"client is refused #{story.Number} by {worker.Process.Name}: {e.Message}");
         }
 
-        // A key whose holder has ended meanwhile leaves no trace of who held it: a repeated flush then says "stored".
+        // If the holder of a key has ended, it is not recorded who held it, so a repeated flush answers "stored".
         story.Acknowledged |= handle is not null && handle.Id == story.Id && (story.UniqueKey is null || handle.State != JobState.Unknown);
         if (handle is not null)
         {
@@ -153,7 +154,7 @@ internal sealed class Client(SharedStore store, WorkerFleet fleet, Numbers numbe
         var script = Enumerable.Range(0, World.Random.Next(4)).Select(_ => acts[World.Random.Next(acts.Length)]).ToList();
         if (!World.Chance(0.1))
         {
-            // Killers are rare, or nothing else would happen.
+            // Jobs that kill their process are rare, because otherwise little else would happen.
             script.RemoveAll(static a => a == Act.Kill);
         }
 

@@ -2,7 +2,7 @@ using Simmer.SimulationTests.Running;
 
 namespace Simmer.SimulationTests.Fleet;
 
-/// <summary>How this seed's fleet is set up; every worker alike.</summary>
+/// <summary>The settings of this seed's fleet, the same for every worker.</summary>
 internal sealed class FleetOptions
 {
     public static readonly string[] Queues = ["mail", "reports"];

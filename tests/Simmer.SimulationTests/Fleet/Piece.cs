@@ -18,13 +18,13 @@ internal enum Act
     Fail,
     Cancel,
 
-    /// <summary>Longer than its time limit, and stops when told.</summary>
+    /// <summary>Runs longer than its time limit, and obeys its token.</summary>
     Overrun,
 
-    /// <summary>Long, reporting progress, and stops when told.</summary>
+    /// <summary>Runs long, reports progress, and obeys its token.</summary>
     Long,
 
-    /// <summary>Long, and does not stop when told.</summary>
+    /// <summary>Runs long and ignores its token.</summary>
     Ignore,
 
     /// <summary>Takes its whole process with it.</summary>

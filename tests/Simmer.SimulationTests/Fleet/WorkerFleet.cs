@@ -3,7 +3,7 @@ using Simmer.SimulationTests.Running;
 
 namespace Simmer.SimulationTests.Fleet;
 
-/// <summary>The workers that share the store, and those who come after them.</summary>
+/// <summary>The workers that share the store, and those that are started in place of dead ones.</summary>
 internal sealed class WorkerFleet(SharedStore store, FleetOptions options)
 {
     private readonly List<WorkerProcess> _all = [];
@@ -29,7 +29,7 @@ internal sealed class WorkerFleet(SharedStore store, FleetOptions options)
         }
     }
 
-    /// <summary>One of those that are up; none if none is.</summary>
+    /// <summary>One of the running workers; null if none runs.</summary>
     public WorkerProcess? Any()
     {
         var up = Up.ToList();

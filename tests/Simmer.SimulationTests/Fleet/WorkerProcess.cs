@@ -13,7 +13,7 @@ namespace Simmer.SimulationTests.Fleet;
 /// <summary>One process with the whole engine in it, from its start to its death.</summary>
 internal sealed class WorkerProcess
 {
-    // One resolver for all: reading the shapes anew for every process would be most of the work.
+    // All processes share a resolver, because reading the shapes anew for each would be most of the work.
     private static readonly JsonSerializerOptions s_json =
         new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
@@ -43,7 +43,7 @@ internal sealed class WorkerProcess
 
     public bool IsUp { get; private set; }
 
-    /// <summary>It is on its way out.</summary>
+    /// <summary>Whether it is shutting down.</summary>
     public bool IsStopping => _stopping is not null;
 
     private Script Script { get; }

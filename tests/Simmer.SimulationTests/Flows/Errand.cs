@@ -9,5 +9,5 @@ public sealed record Carry(int Flow, int Place) : IJob<Parcel>;
 /// <summary>The job of a step that takes what all those before it gave.</summary>
 public sealed record Gather(int Flow, int Place) : IJob<Parcel>;
 
-/// <summary>What a step gives: who gave it, and in which run.</summary>
+/// <summary>The result of a step: which step it comes from, and which run.</summary>
 public sealed record Parcel(int Place, int Run);

@@ -69,7 +69,7 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
             items.Add((step, exits, single));
         }
 
-        // A branch for which nobody waits is taken for misspelt, unless nobody waits for any.
+        // A branch that no step waits for counts as misspelt, unless no step waits for any branch.
         foreach (var single in items.Select(static i => i.Single).OfType<FlowStep>())
         {
             var known = flow.Steps.SelectMany(static s => s.Parents).Where(b => b.Step == single).SelectMany(static b => b.Labels).ToList();
@@ -150,7 +150,7 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
         _open.ForEach(scope => scope.Steps.Add(step));
         if (world.Chance(0.3))
         {
-            // Undo steps have no options of their own: they are as their kind says.
+            // Undo steps have no options of their own, so those of their kind apply.
             step.Undo = new FlowStep(flow, flow.Steps.Count, new Story(NewScript(), FleetOptions.KindTimeLimit))
             {
                 Role = StepRole.Undo,
@@ -271,10 +271,10 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
         ExpiresIn = world.Chance(0.03) ? world.Between(0.5, 30) : null,
     };
 
-    /// <summary>What a part of the workflow comes after.</summary>
+    /// <summary>What a part of the workflow waits for.</summary>
     private sealed record Entry(IReadOnlyList<Before> Befores, StepRule Rule, bool AfterEmpty);
 
-    /// <summary>What whoever follows a part comes after: its last steps, or what the part itself comes after if it has none.</summary>
+    /// <summary>What the steps after a part wait for: its last steps, or, if it has none, what the part itself waits for.</summary>
     private sealed record Exits(IReadOnlyList<FlowStep> Nodes, IReadOnlyList<Before> Through)
     {
         public IReadOnlyList<Before> Befores =>

@@ -6,8 +6,7 @@ using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Flows;
 
-/// <summary>Looks at the workflows after every commit that concerns them, and objects as soon as one of them is not as the rules want
-/// it.</summary>
+/// <summary>Checks a workflow after every commit that concerns it, and fails the run as soon as one does not follow its rules.</summary>
 internal sealed class FlowLedger(World world, Ledger ledger)
 {
     private readonly Dictionary<WorkflowId, FlowPlan> _flows = [];
@@ -64,7 +63,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
     /// <summary>A handler of a step begins.</summary>
     public void Started(FlowStep step, HandlerRun handler, IReadOnlyList<Parcel>? taken)
     {
-        // What a process does that was away is judged by the ledger of jobs: its end is refused.
+        // The ledger of jobs judges what a process does that was away: the ends it reports are refused.
         if (!step.IsThere || ledger.IsExcused(handler.Process))
         {
             return;
@@ -86,7 +85,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         }
     }
 
-    /// <summary>What must hold of every workflow when all is quiet.</summary>
+    /// <summary>Checks what must hold of every workflow when nothing happens any more.</summary>
     public void AtRest()
     {
         foreach (var flow in All)

@@ -12,15 +12,15 @@ internal sealed class FlowPlan(int number)
     /// <summary>Every step by its place, also those that would be added at run time.</summary>
     public List<FlowStep> Steps { get; } = [];
 
-    /// <summary>Those with steps for a failure or an end, inner ones before outer ones.</summary>
+    /// <summary>The parts with an OnFailure or Finally step, inner ones before outer ones.</summary>
     public List<FlowScope> Scopes { get; } = [];
 
     public WorkflowElement Element { get; set; } = null!;
 
-    /// <summary>It is in the store.</summary>
+    /// <summary>Whether it is in the store.</summary>
     public bool IsThere { get; set; }
 
-    /// <summary>The caller was told that it is stored.</summary>
+    /// <summary>Whether the enqueue was acknowledged.</summary>
     public bool Acknowledged { get; set; }
 
     public bool Deleted { get; private set; }
@@ -33,7 +33,7 @@ internal sealed class FlowPlan(int number)
 
     public IEnumerable<FlowStep> Forward => Steps.Where(static s => s is { Role: StepRole.Step, IsThere: true });
 
-    /// <summary>What comes after all ordinary steps, in the order in which it does.</summary>
+    /// <summary>The undo, OnFailure and Finally steps, in the order in which they run.</summary>
     public IReadOnlyList<FlowStep> Tail => _tail ??=
     [
         .. Forward.Where(static s => s.Undo is not null).OrderByDescending(static s => s.Number).Select(static s => s.Undo!),
@@ -41,7 +41,7 @@ internal sealed class FlowPlan(int number)
         .. Scopes.Where(static s => s.Finally is not null).Select(static s => s.Finally!),
     ];
 
-    /// <summary>It is gone; enqueued once more it begins anew.</summary>
+    /// <summary>Called when the workflow is gone. If it is enqueued again, it begins anew.</summary>
     public void Delete()
     {
         (IsThere, Deleted, Retried, Forced, _tail) = (false, true, false, false, null);

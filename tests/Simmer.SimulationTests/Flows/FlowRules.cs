@@ -1,7 +1,7 @@
 namespace Simmer.SimulationTests.Flows;
 
-/// <summary>What the rules say about the steps of a workflow as they were last seen: a plain recursion over the plan, without counting
-/// anything.</summary>
+/// <summary>Evaluates the rules for the steps of a workflow as they were last seen: a plain recursion over the plan that counts
+/// nothing.</summary>
 internal sealed class FlowRules(FlowPlan flow)
 {
     private readonly Dictionary<FlowStep, bool> _settled = [];
@@ -22,7 +22,7 @@ internal sealed class FlowRules(FlowPlan flow)
         LeftOut,
     }
 
-    /// <summary>Whether it is final, and everything before it.</summary>
+    /// <summary>Whether a step is final, and everything before it.</summary>
     public bool IsSettled(FlowStep step)
     {
         if (!_settled.TryGetValue(step, out var settled))
@@ -36,7 +36,7 @@ internal sealed class FlowRules(FlowPlan flow)
     /// <summary>Whether everything before it is final.</summary>
     public bool MayBeDecided(FlowStep step) => WaitsFor(step).All(b => IsSettled(b.Step));
 
-    /// <summary>Whether it is to run, once it may be decided.</summary>
+    /// <summary>Whether a step is to run, once it may be decided.</summary>
     public bool Runs(FlowStep step) => step.Role switch
     {
         StepRole.Undo => step.Target!.Seen == JobState.Succeeded && flow.Forward.Any(WentWrong),
@@ -60,7 +60,7 @@ internal sealed class FlowRules(FlowPlan flow)
     /// <summary>The steps of a part of the workflow that are there.</summary>
     public IEnumerable<FlowStep> In(FlowScope scope) => scope.Steps.SelectMany(static s => AddedBy(s).Prepend(s));
 
-    /// <summary>What a step added, and what that added.</summary>
+    /// <summary>The steps that a step has added, and those that these have added.</summary>
     public static IEnumerable<FlowStep> AddedBy(FlowStep step) =>
         step.Adds.Where(static s => s.IsThere).OrderBy(static s => s.Number).SelectMany(static s => AddedBy(s).Prepend(s));
 

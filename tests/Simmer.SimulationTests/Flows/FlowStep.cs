@@ -39,7 +39,7 @@ internal sealed class FlowStep(FlowPlan flow, int place, Story story)
     /// <summary>What it adds when it runs.</summary>
     public List<FlowStep> Adds { get; } = [];
 
-    /// <summary>Its number in the store; 0: it is not there.</summary>
+    /// <summary>Its number in the store; 0: it is not stored.</summary>
     public int Number { get; set; }
 
     public JobState Seen { get; set; }

@@ -2,7 +2,8 @@ using Simmer.Execution;
 
 namespace Simmer.SimulationTests.Running;
 
-/// <summary>One process: what is to run in it waits here for its turn. Frozen, it has no turns; dead, it never has one again.</summary>
+/// <summary>One simulated process. The work that is to run in it waits here for its turn. A frozen process has no turns; a dead one never
+/// has one again.</summary>
 internal sealed class SimulatedProcess : EngineScheduler
 {
     private readonly World _world;

@@ -10,7 +10,7 @@ internal sealed class SimulatedTime(World world, SimulatedProcess process) : Tim
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    // Not from zero: a fresh machine is no special case.
+    // The monotonic clock does not begin at zero, because a machine that has just started is no special case.
     public override long GetTimestamp() => world.Now + (1_000 * TimeSpan.TicksPerSecond);
 
     public override DateTimeOffset GetUtcNow() => s_beginning + world.Elapsed + Offset;

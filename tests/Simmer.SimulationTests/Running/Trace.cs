@@ -23,7 +23,7 @@ internal sealed class Trace(Func<long> now)
         Note(line);
     }
 
-    /// <summary>Told to people only; no part of the hash, so that a run may be told in more words than another.</summary>
+    /// <summary>Adds a line for people. It is no part of the hash, so a run may be described in more words than another.</summary>
     public void Note(string line) =>
         _lines.Add($"{(now() / (double)TimeSpan.TicksPerSecond).ToString("0.000000", CultureInfo.InvariantCulture),12}  {line}");
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.SimulationTests.Running;
 
-/// <summary>Puts what a simulated process logs into the trace, for whoever replays a seed.</summary>
+/// <summary>Puts the log of a simulated process into the trace, for people who replay a seed.</summary>
 internal sealed class TraceLogs(World world, string process) : ILoggerFactory, ILogger
 {
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("The trace is the only place.");

@@ -1,7 +1,7 @@
 namespace Simmer.SimulationTests.Running;
 
-/// <summary>One thread on which everything runs, and one clock that goes on when nothing can run: the course of events is a function of the
-/// seed.</summary>
+/// <summary>One thread on which everything runs, and one clock that advances when nothing can run. So the course of events is a function of
+/// the seed.</summary>
 internal sealed class World
 {
     private const int MostTurns = 3_000_000;
@@ -33,7 +33,7 @@ internal sealed class World
 
     public TimeSpan Elapsed => TimeSpan.FromTicks(Now);
 
-    /// <summary>Whatever is no simulated process: the network, the store, the people.</summary>
+    /// <summary>Everything that is no simulated process: the network, the store, the people.</summary>
     public SimulatedProcess Outside { get; }
 
     public int Turns { get; private set; }
@@ -66,7 +66,7 @@ internal sealed class World
 
     public void Leave(SimulatedProcess process) => _processes.Remove(process);
 
-    /// <summary>Something happened that must not: the run ends here.</summary>
+    /// <summary>Ends the run as failed.</summary>
     public void Fail(string what)
     {
         Trace.Add("WRONG: " + what);

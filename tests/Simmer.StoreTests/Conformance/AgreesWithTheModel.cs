@@ -9,7 +9,7 @@ namespace Simmer.StoreTests.Conformance;
 public abstract class AgreesWithTheModel<TFactory>
     where TFactory : IStoreFactory, new()
 {
-    /// <summary>How many sequences are tried; <c>SIMMER_SEQUENCES</c> asks for more, for a night's run.</summary>
+    /// <summary>How many sequences are tried, unless <c>SIMMER_SEQUENCES</c> asks for more.</summary>
     protected virtual int UsualSequences => 300;
 
     private int Sequences => int.TryParse(Environment.GetEnvironmentVariable("SIMMER_SEQUENCES"), out var count) ? count : UsualSequences;
@@ -18,7 +18,8 @@ public abstract class AgreesWithTheModel<TFactory>
     public void Any_sequence_of_operations_gives_the_same_answers_and_the_same_jobs() =>
         Prop.ForAll(Sequence.Any, Try).Check(Config.QuickThrowOnFailure.WithMaxTest(Sequences));
 
-    /// <summary>On the thread pool: the property is synchronous, and xunit's context would wait for itself.</summary>
+    /// <summary>Runs the sequence on the thread pool: the property is synchronous, and in xunit's context it would wait for
+    /// itself.</summary>
     private static void Try(Sequence sequence) => Task.Run(async () =>
     {
         await using var factory = new TFactory();

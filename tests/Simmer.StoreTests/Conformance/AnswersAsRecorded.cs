@@ -8,8 +8,8 @@ using Simmer.StoreTests.Sequences;
 
 namespace Simmer.StoreTests.Conformance;
 
-/// <summary>What every store answered to seeded sequences of operations, and held after each, is checked in: a change of structure must not
-/// change it. If a change of behaviour is meant: <c>SIMMER_UPDATE_ANSWERS=1</c>, and the tests of memory.</summary>
+/// <summary>The answers of the stores to seeded sequences of operations, and what they held after each, are checked in, so that a change of
+/// structure cannot change them. If a change of behaviour is meant, run the tests of memory with <c>SIMMER_UPDATE_ANSWERS=1</c>.</summary>
 public abstract class AnswersAsRecorded<TFactory>
     where TFactory : IStoreFactory, new()
 {
@@ -19,7 +19,7 @@ public abstract class AnswersAsRecorded<TFactory>
     private const ulong Seed = 20_261_128;
     private const ulong Gamma = 9_973;
 
-    /// <summary>How many of them are tried, the first ones.</summary>
+    /// <summary>How many of the recorded sequences are tried, from the first one on.</summary>
     protected virtual int Tried => All;
 
     private static string File => Path.Combine(AppContext.BaseDirectory, "Sequences", "answers.txt");

@@ -106,7 +106,7 @@ public abstract class Rescuing<TFactory> : StoreTest<TFactory>
             (record.State, record.Attempt).ShouldBe((JobState.Ready, attempt), $"after {level} deaths");
         }
 
-        // That it is over its limit is for whoever claims it to see and settle as poison.
+        // The worker that claims it next sees that no attempt is left, and settles it as poison.
         var last = (await Worker.ClaimAsync(maySuspect: true)).ShouldHaveSingleItem();
         (last.Run, last.Attempt, last.Suspicion).ShouldBe((6, 3, 5));
     }
@@ -147,7 +147,7 @@ public abstract class Rescuing<TFactory> : StoreTest<TFactory>
         _ = await Worker.EnqueueAllAsync([.. Enumerable.Range(0, 16).Select(_ => Some.Draft())]);
         await DieWithAsync(slots: 16, claims: 16);
 
-        // Of the first level each may have eight others.
+        // With 16 slots a suspect of the first level may have eight others beside it.
         var first = await Worker.ClaimAsync(16, room: new SuspectRoom(16));
         first.Select(static c => c.Suspicion).ShouldBe(Enumerable.Repeat(1, 9));
         (await Worker.ClaimAsync(16, room: new SuspectRoom(16, Held: 9, Level: 1))).ShouldBeEmpty();
@@ -179,7 +179,7 @@ public abstract class Rescuing<TFactory> : StoreTest<TFactory>
             _ = await KillAsync(dying);
         }
 
-        // Two of the first level may be together where there are two slots; one of the third must be alone, and those behind it wait.
+        // With two slots, two suspects of the first level may run together. One of the third level must be alone, and those behind it wait.
         (await Worker.ClaimAsync(3, room: new SuspectRoom(2))).ShouldHaveSingleItem().Job.Id.ShouldBe(drafts[0].Id);
         (await Worker.ClaimAsync(3, room: new SuspectRoom(2, Held: 1, Level: 1))).ShouldBeEmpty();
         (await Worker.ClaimAsync(3, room: new SuspectRoom(2))).ShouldHaveSingleItem().Job.Id.ShouldBe(drafts[1].Id);

@@ -4,16 +4,16 @@ namespace Simmer.StoreTests.Damage;
 
 /// <summary>One job whose row holds something that no version of the store writes, in a store where others come and go.</summary>
 /// <param name="store">The store.</param>
-/// <param name="execute">Executes a statement on a connection of somebody else's; false: the database did not take it.</param>
-/// <param name="prefix">What stands before the names of the tables.</param>
+/// <param name="execute">Executes a statement on another connection; false: the database refused it.</param>
+/// <param name="prefix">The prefix of the names of the tables.</param>
 internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute, string prefix)
 {
     private static readonly DateTimeOffset s_now = Some.Moment;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A ready job is damaged: the others go on, it is shown, and it can be deleted.</summary>
-    /// <returns>False: the database did not take the value.</returns>
+    /// <summary>A ready job is damaged. The others go on, it is shown with the reason, and it can be deleted.</summary>
+    /// <returns>False if the database refused the value.</returns>
     public async Task<bool> WhileReadyAsync(TestWorker worker, string column, string value)
     {
         var bad = Some.Draft(tags: ["letters"]);
@@ -30,8 +30,8 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         return true;
     }
 
-    /// <summary>When a scheduled job is due is damaged: whoever asks when the next one is due gets an answer, and the others go
-    /// on.</summary>
+    /// <summary>The due time of a scheduled job is damaged. The question when the next job is due is answered all the same, and the others
+    /// go on.</summary>
     public async Task WhileScheduledAsync(TestWorker worker, string value)
     {
         var bad = Some.Draft(dueAt: s_now + Some.Day);
@@ -45,7 +45,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         await CleanAsync();
     }
 
-    /// <summary>A ready job has a number that no job can have: it is not run with that, but set aside with the reason.</summary>
+    /// <summary>A ready job has a number that no job can have. It does not run with it, but is set aside with the reason.</summary>
     public async Task IsSetAsideAsync(TestWorker worker, string column, string value)
     {
         var bad = Some.Draft();
@@ -119,7 +119,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
     private async Task<TestWorker> RegisterAsync() =>
         new(store, await store.RegisterAsync(new WorkerInfo("dying", [Some.Queue], []), s_now, Token), static () => s_now);
 
-    /// <summary>Jobs are enqueued, claimed and ended in two queues, and everything else that a process does is done.</summary>
+    /// <summary>Enqueues, claims and ends jobs in two queues, and does everything else that a process does.</summary>
     private async Task OthersGoOnAsync(TestWorker worker, bool takesAll = true)
     {
         JobDraft[] good = [Some.Draft(), Some.Draft(queue: "other"), Some.Draft()];
@@ -153,7 +153,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
             .SingleOrDefault();
         if (record is null || record.State.IsFinal())
         {
-            // A value that means something to the job: it ran.
+            // The job may have run, if the value means something to it.
             (record is not null || column is "id").ShouldBeTrue("it was kept");
             return;
         }

@@ -4,7 +4,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Damage;
 
-/// <summary>Steps and gates whose place in their workflow cannot be read any more: nobody knows whom they would tell.</summary>
+/// <summary>The place of steps and gates in their workflow cannot be read any more, so it is not known which steps come after
+/// them.</summary>
 public abstract class DamagedSteps<TFactory> : WorkflowTest<TFactory>
     where TFactory : ITransactionalStoreFactory, new()
 {

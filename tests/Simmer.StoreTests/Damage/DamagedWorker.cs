@@ -5,8 +5,8 @@ namespace Simmer.StoreTests.Damage;
 
 /// <summary>A worker whose row holds a number that no worker writes, or is gone: others judge it by that row.</summary>
 /// <param name="store">The store.</param>
-/// <param name="execute">Executes a statement on a connection of somebody else's; false: the database did not take it.</param>
-/// <param name="prefix">What stands before the names of the tables.</param>
+/// <param name="execute">Executes a statement on another connection; false: the database refused it.</param>
+/// <param name="prefix">The prefix of the names of the tables.</param>
 internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> execute, string prefix)
 {
     private const int Slots = 16;
@@ -21,7 +21,7 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
     /// <summary>Slots that no worker can have.</summary>
     public static string[] NoSlots => ["0", "-1", "-2147483648"];
 
-    /// <summary>It is judged by the observer's lease: alive within it, and dead after it.</summary>
+    /// <summary>The worker is judged by the observer's lease: alive within it, and dead after it.</summary>
     public async Task WithLeaseAsync(string value)
     {
         var observer = await RegisterAsync();
@@ -46,7 +46,8 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
         await ForgetAsync(claim.Job.Id, observer);
     }
 
-    /// <summary>Its last beat lies where no clock has been: it is dead once its lease has passed, as its counter stands still.</summary>
+    /// <summary>The last beat of the worker is at an impossible time. It is dead when its lease has passed with its counter standing
+    /// still.</summary>
     public async Task WithBeatAtAsync(string value)
     {
         var observer = await RegisterAsync();
@@ -60,7 +61,7 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
         await ForgetAsync(claim.Job.Id, observer);
     }
 
-    /// <summary>A clock that was an hour ahead for a while: nobody is dead for that.</summary>
+    /// <summary>The clock was an hour ahead for a while. No worker is dead because of that.</summary>
     public async Task WithBeatOfAClockThatWasAheadAsync()
     {
         var living = await RegisterAsync();
@@ -70,8 +71,8 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
         (await RescueAsync(living, s_now + Some.Lease)).Dead.ShouldBeEmpty();
     }
 
-    /// <summary>Nobody knows how many others were beside the job: it does not pay before it was alone in any worker, and then it
-    /// does.</summary>
+    /// <summary>It is not known how many other jobs were beside the job. It spends no attempt before its level would have left it alone in
+    /// any worker, and then it does.</summary>
     public async Task WithSlotsAsync(string value)
     {
         var killer = Some.Draft();
@@ -93,7 +94,7 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
         (await store.DeleteAsync([killer.Id], s_now, Token)).ShouldBe(1);
     }
 
-    /// <summary>The same for a worker whose row somebody deletes each time before its death is noticed.</summary>
+    /// <summary>The same if the row of the worker is deleted each time before its death is noticed.</summary>
     public async Task WithoutARowAsync()
     {
         var killer = Some.Draft();

@@ -27,7 +27,7 @@ internal sealed class Course(IJobStore store, RandomGraph random)
             return;
         }
 
-        // Nothing is retried where only an undo failed; else all else that failed runs again, whatever was undone.
+        // If only an undo step failed, nothing is retried. Otherwise everything else that failed runs again, whatever was undone.
         var retry = await store.RetryWorkflowAsync(new WorkflowRetryRequest(_draft.Id, null, Force: true), _now, default);
         retry.Status.ShouldBe(_expected.Names.Any(n => !n.EndsWith("/undo", StringComparison.Ordinal) && _expected[n].CanRetry())
             ? RetryStatus.Retried
@@ -83,7 +83,7 @@ internal sealed class Course(IJobStore store, RandomGraph random)
             ending.Add(Take(member));
         }
 
-        // Said before it is sent: what it releases may be claimed in this very flush.
+        // Noted before the flush is sent, because what it releases may be claimed in the same flush.
         foreach (var claim in ending)
         {
             var name = claim.Job.Step!.Name;

@@ -1,6 +1,6 @@
 namespace Simmer.StoreTests.Graphs;
 
-/// <summary>How every step of a graph must end: the rules as they are written down, applied to one step after the other by plain
+/// <summary>How every step of a graph must end: the rules as they are documented, applied to one step after another by plain
 /// recursion.</summary>
 internal sealed class Evaluation
 {
@@ -11,7 +11,7 @@ internal sealed class Evaluation
 
     /// <param name="graph">The graph.</param>
     /// <param name="round">Which round it is: 0 is the first.</param>
-    /// <param name="before">How the round before ended; what failed or was cancelled in it is run again.</param>
+    /// <param name="before">The round before. What failed or was cancelled in it runs again.</param>
     public Evaluation(FlatGraph graph, int round, Evaluation? before)
     {
         (_graph, _round, _before) = (graph, round, before);
@@ -45,7 +45,7 @@ internal sealed class Evaluation
 
     public JobState this[string name] => _ended[name].State;
 
-    /// <summary>What a step returns that runs in this round; null: it is not to run.</summary>
+    /// <summary>What a step returns that runs in this round; null if it is not to run.</summary>
     public Outcome? Run(string name) => _ended.TryGetValue(name, out var ended) && ended.Round == _round ? ended.Outcome : null;
 
     // The steps for a failure and for the end fail in the first round and succeed in the second, or the other way round.
@@ -117,7 +117,7 @@ internal sealed class Evaluation
     public static string AddedName(string adder, int i) => $"{adder}+{i}";
 
     /// <param name="State">How it ended.</param>
-    /// <param name="Broken">It was skipped because something before it had failed.</param>
+    /// <param name="Broken">Whether it was skipped because something before it had failed.</param>
     /// <param name="Outcome">What its run returned.</param>
     /// <param name="Round">In which round it ran.</param>
     private sealed record Ended(JobState State, bool Broken, Outcome Outcome, int Round)

@@ -8,10 +8,10 @@ internal sealed class FlatGraph
 {
     private readonly RandomGraph _graph;
 
-    /// <summary>What comes after an element waits for these.</summary>
+    /// <summary>The last steps of each element, for which the following ones wait.</summary>
     private readonly List<FlatStep[]> _exits = [];
 
-    /// <summary>What an element waits for.</summary>
+    /// <summary>What each element waits for.</summary>
     private readonly List<FlatParent[]> _entries = [];
 
     public FlatGraph(RandomGraph graph)
@@ -73,7 +73,7 @@ internal sealed class FlatGraph
 
     private void Flatten(RandomElement element, int position)
     {
-        // Through a group without members everybody looks at what that comes after.
+        // A group without members is replaced by what it waits for itself.
         FlatParent[] entry = [.. Parents(element, position).SelectMany(p => _graph.Elements[p.Position].Members == 0
             ? _entries[p.Position]
             : [.. _exits[p.Position].Select(step => new FlatParent(step, p.Labels))])];
@@ -125,7 +125,7 @@ internal sealed record FlatParent(FlatStep Step, string[] Labels);
 /// <param name="Turn">Where in these it begins.</param>
 internal sealed record FlatStep(string Name, FlatParent[] Parents, StepRule Rule, bool Undone, Outcome[] Ends, int Turn)
 {
-    /// <summary>How it ends if it runs in this round of the workflow: the second is that after a retry.</summary>
+    /// <summary>How it ends if it runs in this round of the workflow. The second round is that after a retry.</summary>
     public Outcome In(int round) => Ends[(Turn + (round * 2)) % Ends.Length];
 
     public JobState UndoIn(int round) => Ends[(Turn + round + 1) % Ends.Length].State;

@@ -5,7 +5,7 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>A transaction of the application's own that stays open: it holds up whoever needs what it holds, and nobody else.</summary>
+/// <summary>An open transaction of the application blocks only what needs the rows that it has locked.</summary>
 [Trait("Rule", "16")]
 public sealed class Blocking : PostgresTest
 {

@@ -6,8 +6,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>Somebody empties Simmer's tables under living processes, or makes the database anew: what is acknowledged from then on is there
-/// and runs.</summary>
+/// <summary>Simmer's tables are emptied while processes run, or the database is made anew. What is acknowledged from then on is stored and
+/// runs.</summary>
 public sealed class Emptied : PostgresTest
 {
     private const int NamesGone = 3030;

@@ -5,7 +5,7 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>Somebody holds a lock on a table that a migration is to change.</summary>
+/// <summary>Another session holds a lock on a table that a migration has to change.</summary>
 public sealed class MigrationLocks : PostgresTest
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -26,7 +26,7 @@ public sealed class MigrationLocks : PostgresTest
         var own = await ConnectAsync();
         var migration = NewMigrator(50).BringUpAsync(own, migrate: true, s_patience);
 
-        // Two waits that are none of each other's: it has let go in between.
+        // The two waits are separate: the migration has released the lock in between.
         for (var i = 0; i < 2; i++)
         {
             await WaitsAsync(watcher, own, waits: true);

@@ -41,7 +41,7 @@ public sealed class Partitions : PostgresTest
             var tries = 0;
             while (!(await worker.SettleAsync(claim, JobState.Succeeded)).Settled)
             {
-                // It may meet the short wait of the drop, behind the reader.
+                // The insert may run into the short wait of the drop behind the reader.
                 (++tries).ShouldBeLessThan(20);
             }
 

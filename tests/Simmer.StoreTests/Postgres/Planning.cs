@@ -29,7 +29,7 @@ public sealed class Planning : PostgresTest
         await WorkAsync(worker, 5, End.NotKept);
         var connection = await ConnectAsync();
 
-        // As other processes would, and before anybody has counted them.
+        // As other processes would do it, and before the table has been analysed.
         await worker.EnqueueAsync(Some.Draft(queue: "template"));
         _ = await ExecuteAsync(connection, InsertSql(Rows));
         await WorkAsync(worker, Times, End.NotKept);

@@ -7,7 +7,7 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>The ground of the tests that only PostgreSQL needs: a schema, stores on it, and connections of the application's own.</summary>
+/// <summary>The base of the tests for PostgreSQL alone: a schema, stores on it, and connections of the application.</summary>
 public abstract class PostgresTest : IAsyncLifetime
 {
     private readonly List<PostgresJobStore> _stores = [];

@@ -1,6 +1,6 @@
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>Who reads before whom.</summary>
+/// <summary>The order in which reads are carried out.</summary>
 public sealed class Reads : PostgresTest
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed class Reads : PostgresTest
         await hold.RollbackAsync(Token);
         await Task.WhenAll([.. asked, .. own]);
 
-        // One of the others was under way, and one stood in line already.
+        // One of the other reads was under way, and one was waiting already.
         ends.FindLastIndex(static e => e == "own").ShouldBeLessThanOrEqualTo(3);
 
         async Task NotedAsync(string who, Func<Task> read)

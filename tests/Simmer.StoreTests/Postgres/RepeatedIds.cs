@@ -5,8 +5,8 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>The id of a job is given once more while the job ends: the second insert has begun and not yet come to the job's row when the
-/// end is committed.</summary>
+/// <summary>A job's id is used again while the job ends: the second insert has begun, and has not reached the job's row when the end is
+/// committed.</summary>
 [Trait("Rule", "1")]
 public sealed class RepeatedIds : PostgresTest
 {
@@ -177,7 +177,7 @@ public sealed class RepeatedIds : PostgresTest
         (await _worker.EnqueueAsync(_job)).Status.ShouldBe(EnqueueStatus.Stored);
     }
 
-    /// <summary>The job is there, and whoever ends it is ready to.</summary>
+    /// <summary>Stores the job and prepares the session that ends it.</summary>
     private async Task PrepareAsync(End end)
     {
         (_store, _other) = (await OpenAsync(), await OpenAsync());

@@ -4,8 +4,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>A process whose clock is hours ahead of the server's: what it is told of the future it is told by its own clock, or it would
-/// wake too early or too late.</summary>
+/// <summary>The clock of a process is hours ahead of the server's. Times in the future that the store answers are by the clock of the
+/// process, because otherwise it would wake too early or too late.</summary>
 public sealed class SkewedCallers : PostgresTest
 {
     private static readonly TimeSpan s_ahead = TimeSpan.FromHours(5);

@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>The store vacuums its tables on a connection of its own, so that nobody waits for it.</summary>
+/// <summary>The store vacuums its tables on a connection of its own, so that nothing else waits for it.</summary>
 public sealed class Vacuums : PostgresTest
 {
     private const int Jobs = 10_000;

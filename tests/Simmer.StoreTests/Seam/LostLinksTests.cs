@@ -3,7 +3,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Seam;
 
-/// <summary>Of whole workflows one thing after the other is damaged: whom it would have told is found by who waits.</summary>
+/// <summary>Damages the steps and gates of workflows one by one. Which steps each would have told is found from the steps that
+/// wait.</summary>
 public sealed class LostLinksTests
 {
     public static TheoryData<string> Flows =>
@@ -71,7 +72,7 @@ public sealed class LostLinksTests
             lost.Add(one.Number, new StepTally(one.Number == gate ? 0 : one.Pending), one.Number == gate ? [StepLink.Lost] : one.Next);
         }
 
-        // Those before a step that has ended have told it; here nothing has, so what it waited for is left out.
+        // A step that has ended was told by those before it. Nothing has ended here, so what it waited for is left out.
         lost.AddEnd(flow.Pending);
         return lost;
     }

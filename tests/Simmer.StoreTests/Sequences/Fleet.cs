@@ -4,8 +4,8 @@ using Simmer.StoreTests.Workflows;
 
 namespace Simmer.StoreTests.Sequences;
 
-/// <summary>What a sequence has made so far, as its steps see it: known jobs, leases ever given, workers with their numbers in both
-/// stores.</summary>
+/// <summary>The state of a sequence for its further steps: known jobs, all leases that were ever given, and the workers with their numbers
+/// in both stores.</summary>
 internal sealed class Fleet
 {
     public static readonly string[] Queues = [Some.Queue, "other"];

@@ -142,7 +142,7 @@ public sealed record Send(
 }
 
 /// <param name="Which">Which of the leases.</param>
-/// <param name="Wild">Of all that were ever given, to whomever; else of those the worker holds.</param>
+/// <param name="Wild">Whether the lease is any that was ever given to any worker; otherwise it is one that this worker holds.</param>
 public sealed record Lease(int Which, bool Wild)
 {
     public override string ToString() => Wild ? $"any {Which}" : $"own {Which}";
@@ -183,7 +183,7 @@ public sealed record Enqueue(
         Enqueue[] simpler = [plain, this with { Due = null, Expires = null }, this with { Key = null },
             this with { Priority = 0, Group = 0 }, this with { Queue = 0 }];
 
-        // Not itself: shrinking would go round in circles.
+        // Without the value itself, because shrinking would never end.
         return simpler.Where(other => other != this);
     }
 

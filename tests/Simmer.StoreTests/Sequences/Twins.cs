@@ -6,7 +6,8 @@ namespace Simmer.StoreTests.Sequences;
 /// <summary>Carries every step out on the model and on the store under test, and compares what they say and what they hold.</summary>
 /// <param name="model">The model.</param>
 /// <param name="subject">The store under test.</param>
-/// <param name="record">Is given every answer of the store under test, and what it holds after each step; null: nobody.</param>
+/// <param name="record">Receives every answer of the store under test, and what it holds after each step; null: they are not
+/// recorded.</param>
 internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? record = null)
 {
     private long _lastApart;

@@ -6,7 +6,7 @@ namespace Simmer.StoreTests.Sequences;
 /// <summary>Answers as text: compared as such, and readable when they differ. Order counts only where the seam promises one.</summary>
 internal static class Wording
 {
-    /// <summary>Without the queues that have work now: a store that starts a step in the flush that released it need not name its
+    /// <summary>The queues that have work now are left out: a store that starts a step in the flush that released it need not name its
     /// queue.</summary>
     public static string Of(FlushReport report) =>
         $"""
@@ -20,7 +20,7 @@ internal static class Wording
         expired {Line(report.Expired.Select(Of).Order())}
         """;
 
-    /// <summary>Without the steps and workflows: a store may name more than it must.</summary>
+    /// <summary>The steps and workflows are left out: a store may name more than it must.</summary>
     public static string Of(ReleaseReport report) => $"in {Line(report.Queues.Order())}, next due {Of(report.NextDue)}";
 
     public static string Of(WorkflowCancelReport report, Func<WorkerId, int> worker) =>

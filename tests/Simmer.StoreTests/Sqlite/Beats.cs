@@ -17,7 +17,7 @@ public sealed class Beats : SqliteTest
         {
             if (armed)
             {
-                // On the writer's own thread, as a slow disk would be.
+                // Blocks the writer's own thread, as a slow disk would.
                 blocked.TrySetResult();
                 free.Wait(TimeSpan.FromSeconds(60));
             }

@@ -2,8 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Sqlite;
 
-/// <summary>Another program takes the names of queues and kinds out of the file under a living process: what is acknowledged from then on
-/// is there and runs.</summary>
+/// <summary>Another program deletes the names of queues and kinds from the file while a process runs. What is acknowledged from then on is
+/// stored and runs.</summary>
 public sealed class EmptiedNames : SqliteTest
 {
     [Theory]

@@ -9,8 +9,8 @@ public sealed class Links : SqliteTest
 {
     private string Real => Path.Combine(DirectoryPath, "real", "shop.db");
 
-    /// <summary>The names, from the directory of the test: a link to the file, one to that link, one to its folder, and what is written
-    /// differently only.</summary>
+    /// <summary>Names of the file, relative to the directory of the test: a link to the file, a link to that link, a link to its folder,
+    /// and other spellings of its path.</summary>
     public static TheoryData<string, string> Names()
     {
         string[] names = ["real/shop.db", "link.db", "relative.db", "again.db", "folder/shop.db", "real/../real/./shop.db",

@@ -5,7 +5,7 @@ using SQLitePCL;
 
 namespace Simmer.StoreTests.Sqlite;
 
-/// <summary>Who reads beside whom.</summary>
+/// <summary>Which reads run side by side.</summary>
 public sealed class Reads : SqliteTest
 {
     [Fact]
@@ -21,7 +21,7 @@ public sealed class Reads : SqliteTest
         _ = await store.ClaimsOfAsync(worker.Id, Token);
         sessions.Clear();
 
-        // The session of whoever asks: his reads take until they are let go.
+        // The session that asks. Its reads take until the test lets them go.
         _ = await store.Browser.CountAsync(Token);
         using var free = new ManualResetEventSlim();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -6,7 +6,7 @@ using Simmer.Storage;
 
 namespace Simmer.StoreTests.Sqlite;
 
-/// <summary>The ground of the tests that only SQLite needs: a directory, stores on one file, a foreign connection.</summary>
+/// <summary>The base of the tests for SQLite alone: a directory, stores on one file, and a connection of another program.</summary>
 public abstract class SqliteTest : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();

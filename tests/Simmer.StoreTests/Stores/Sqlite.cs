@@ -15,7 +15,7 @@ public sealed class SqliteStores : ITransactionalStoreFactory
 
     public async ValueTask<IJobStore> CreateAsync()
     {
-        // Normal: what a power cut would take does not matter to these tests, and the disk may be slow.
+        // synchronous=NORMAL: a power cut does not matter to these tests, and the disk may be slow.
         var options = new SqliteStoreOptions { Synchronous = SqliteSynchronous.Normal, LeaseClock = LeaseClock.Caller };
         var store = new SqliteJobStore($"Data Source={_directory.File()}", options, NullLogger.Instance);
         _stores.Add(store);

@@ -97,7 +97,7 @@ public abstract class Adding<TFactory> : WorkflowTest<TFactory>
 
         (await StatesAsync()).ShouldBe("Running: a Succeeded, left Waiting, right Skipped, x Ready");
 
-        // That an added step returns no branch does not matter to whoever was chosen.
+        // The added step returns no branch, which does not matter to the step that was chosen.
         await EndAsync("x");
         (await StepAsync("left")).Job.State.ShouldBe(JobState.Ready);
     }

@@ -1,6 +1,6 @@
 namespace Simmer.StoreTests.Workflows;
 
-/// <summary>Chains and groups without steps, of which something else is to follow.</summary>
+/// <summary>Chains and groups without steps, from which something else follows.</summary>
 public abstract class EmptyParts<TFactory> : WorkflowTest<TFactory>
     where TFactory : IStoreFactory, new()
 {

@@ -234,7 +234,7 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         return [.. report.Enqueues.Select((e, i) => places.IndexOf(i) is >= 0 and var place ? apart.Enqueues[place] : e)];
     }
 
-    /// <summary>Gives an id to something else, and tells how it becomes free.</summary>
+    /// <summary>Gives an id to something else, and returns the way to free it.</summary>
     private async Task<(JobId Id, Func<Task> Free)> TakeAsync(Holder holder)
     {
         if (holder == Holder.Workflow)

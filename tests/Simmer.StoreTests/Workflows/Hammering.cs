@@ -43,7 +43,7 @@ public abstract class Hammering<TFactory> : WorkflowTest<TFactory>
         var held = Claim(Parents / Threads);
         together.SignalAndWait(Token);
 
-        // In shares of different sizes, so that the last of all comes from anybody.
+        // The shares have different sizes, so that any worker may send the last of all ends.
         for (var size = number + 1; held.Count > 0; size = (size % 37) + 3)
         {
             var share = held[..Math.Min(size, held.Count)];
@@ -60,7 +60,7 @@ public abstract class Hammering<TFactory> : WorkflowTest<TFactory>
             _ = worker.FlushAsync(settlements: [.. more.Select(c => End(c))]).AsTask().GetAwaiter().GetResult();
         }
 
-        // Whoever found nothing may have looked before the last step was released.
+        // A worker that found nothing may have looked before the last step was released.
         together.SignalAndWait(Token);
         while (Claim(10) is { Count: > 0 } rest)
         {

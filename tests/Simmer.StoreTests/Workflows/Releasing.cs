@@ -7,7 +7,7 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
 {
     private static readonly StepRule[] s_rules = [StepRule.AllSucceeded, StepRule.AnyFailed, StepRule.AllDone, StepRule.NoneFailed];
 
-    /// <summary>How two parents end, and whether a child runs by each of the rules.</summary>
+    /// <summary>For each way in which two parents end: whether a child runs by each of the rules.</summary>
     [Theory]
     [InlineData("succeeded", "succeeded", true, false, true, true)]
     [InlineData("succeeded", "failed", false, true, true, false)]

@@ -76,7 +76,7 @@ internal static class SomeFlow
             Delay = job.Step.Delay,
             Parents = job.Step.Parents.Count == 0 ? StepNumbers.Of(0) : job.Step.Parents,
 
-            // Whom they tell besides one another, the store knows.
+            // Only the links among the added steps are given. The store adds those to the steps after the adding step.
             Next = [.. job.Step.Next.Where(l => l.To.All(n => n > 0))],
         }))];
     }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Simmer.Tests.Callers;
 
-/// <summary>Somebody who calls on a thread or a scheduler of his own, which does nothing else as long as he waits.</summary>
+/// <summary>A caller on a thread or scheduler of its own, which does nothing else while the caller waits.</summary>
 internal sealed class Caller : IDisposable
 {
     private readonly ManualResetEventSlim _gone = new();
@@ -99,7 +99,7 @@ internal sealed class Caller : IDisposable
         public override void Post(SendOrPostCallback d, object? state) => throw new ObjectDisposedException("the window");
     }
 
-    /// <summary>What is posted waits for the thread, which is never free.</summary>
+    /// <summary>A context whose callbacks wait for a thread that is never free.</summary>
     private sealed class Busy : SynchronizationContext
     {
         private readonly ConcurrentQueue<(SendOrPostCallback, object?)> _waiting = new();

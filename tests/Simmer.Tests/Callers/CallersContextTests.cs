@@ -9,7 +9,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Callers;
 
-/// <summary>Whoever calls, from wherever: what others share does not go on in his context, and he may block for the answer.</summary>
+/// <summary>Calls come from any context. Work that callers share does not continue in the context of one of them, and a caller may block
+/// for the answer.</summary>
 public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifetime
 {
     private static readonly AsyncLocal<object?> s_ambient = new();

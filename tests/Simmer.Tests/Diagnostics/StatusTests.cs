@@ -6,7 +6,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Diagnostics;
 
-/// <summary>What health checks ask.</summary>
+/// <summary>The status that health checks read.</summary>
 public sealed class StatusTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -36,7 +36,7 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
         var over = await host.Jobs.EnqueueAsync(new Greet("Cy"), cancellationToken: Cancelled);
         await over.CancelAsync(cancellationToken: Cancelled);
 
-        // What is left of a scope that does not flow is on this thread alone, so all of it stays here.
+        // A scope that does not flow exists on this thread alone, so everything stays on it.
         Blocking(flow, () =>
         {
             using var scope = new TransactionScope(TransactionScopeOption.Required,

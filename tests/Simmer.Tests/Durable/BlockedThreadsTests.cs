@@ -36,7 +36,7 @@ public abstract class BlockedThreadsTests<TDatabase> : DurableTest<TDatabase>
             .EnqueueManyAsync(Enumerable.Range(0, Slots).Select(static n => new Work($"{n}")), cancellationToken: Cancelled);
         await Until.True(() => started.IsSet, "all run");
 
-        // Beats are a third of the lease; the other process watches, and would take the jobs.
+        // A beat is a third of the lease. The other process watches, and would take the jobs if the beats stopped.
         var enough = await BeatsOfAsync(host) + 5;
         await (await other.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled)).WaitAsync(Cancelled);
         await Until.TrueAsync(async () => await BeatsOfAsync(host) >= enough, "its heart beats");

@@ -3,7 +3,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>What cannot complete a job, and what is said about it.</summary>
+/// <summary>What cannot complete a job, and the messages about it.</summary>
 public sealed class CompleteWithinMisuseTests : CompleteWithinTest<SqliteJobs>
 {
     [Fact]

@@ -136,7 +136,7 @@ public sealed class CompleteWithinTroubleTests : CompleteWithinTest<SqliteJobs>
         var shipped = new Signal();
         await using var host = await ShakyAsync((job, context) => Own.AddAndCompleteAsync(context, job.Name), s =>
         {
-            // Under a clock that stands still nobody beats.
+            // With a clock that stands still no worker beats.
             s.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(Some.Moment));
             s.AddJob((Custom _, CancellationToken _) =>
             {

@@ -2,10 +2,10 @@ using System.Data.Common;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>An empty database for the jobs of one test, and for whatever else their handlers write.</summary>
+/// <summary>An empty database for the jobs of one test, and for everything else that their handlers write.</summary>
 public interface IJobDatabase : IAsyncDisposable
 {
-    /// <summary>What a column is whose numbers the database gives.</summary>
+    /// <summary>The SQL type of a column that the database numbers.</summary>
     string Counted { get; }
 
     ValueTask CreateAsync();

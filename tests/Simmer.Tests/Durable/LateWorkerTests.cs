@@ -3,7 +3,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>Two workers do the same job, because the first was taken for dead: one of them has the effect.</summary>
+/// <summary>Two workers run the same job, because the first was taken for dead. Only one of them has the effect.</summary>
 public abstract class LateWorkerTests<TDatabase> : CompleteWithinTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {

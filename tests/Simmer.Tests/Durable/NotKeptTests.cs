@@ -2,7 +2,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>Jobs whose records are not kept: whoever waits where they ran is told how they ended.</summary>
+/// <summary>The records of these jobs are not kept. A caller that waits in the process that ran one learns how it ended.</summary>
 public abstract class NotKeptTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
@@ -140,7 +140,7 @@ public abstract class NotKeptElsewhereTests<TDatabase> : NotKeptTests<TDatabase>
         (end.State, end.Kind).ShouldBe((JobState.Unknown, "greet"));
         end.Reason!.ShouldContain("not kept");
 
-        // And when nobody has looked at it before.
+        // The same if no caller has looked at it before.
         for (var i = 0; i < 5; i++)
         {
             var handle = await client.Jobs.EnqueueAsync(new Greet("Ada"), cancellationToken: Cancelled);
@@ -148,7 +148,7 @@ public abstract class NotKeptElsewhereTests<TDatabase> : NotKeptTests<TDatabase>
             await handle.WaitAsync(Cancelled);
         }
 
-        // A result is kept for whoever waits for it.
+        // A result is kept for callers that wait for it.
         (await (await client.Jobs.EnqueueAsync(new TakePayment(1), cancellationToken: Cancelled)).WaitAsync(Cancelled)).Number
             .ShouldBe("1");
     }

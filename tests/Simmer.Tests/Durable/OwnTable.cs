@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>A table of the application's own in the database that holds the jobs: the effects of handlers.</summary>
+/// <summary>A table of the application in the database that holds the jobs, for the effects of handlers.</summary>
 internal sealed class OwnTable
 {
     private readonly IJobDatabase _database;

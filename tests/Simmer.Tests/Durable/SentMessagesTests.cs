@@ -3,7 +3,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;
 
-/// <summary>What counts as sent: each job that was stored, once, whichever way it came.</summary>
+/// <summary>Each job that was stored counts as sent once, whichever way it came.</summary>
 public abstract class SentMessagesTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {
@@ -107,7 +107,7 @@ public abstract class SentMessagesTests<TDatabase> : DurableTest<TDatabase>
         sent.Count.ShouldBe(2);
     }
 
-    /// <summary>Counts what is told as sent of one kind of job.</summary>
+    /// <summary>Counts the jobs of one kind that were reported as sent.</summary>
     private sealed class SentCounter : IDisposable
     {
         private readonly MeterListener _listener;

@@ -14,7 +14,7 @@ internal sealed class ShakySqlite : ShakyStore, ITransactionalStore
     public ShakySqlite(IJobStore file)
         : base(file, isDurable: true) => (_file, _within) = (file, (ITransactionalStore)file);
 
-    /// <summary>What the next settlement in a transaction comes to, once it is written.</summary>
+    /// <summary>Changes the answer to the next settlement in a transaction, after it was written.</summary>
     public Func<SettleReport, SettleReport> Settled { get; set; } = static report => report;
 
     /// <summary>Whether all its hints get lost.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Simmer.Tests.Engine;
 
-/// <summary>What the handler of <see cref="Work"/> does: it notes its start, waits to be let go, and ends as told.</summary>
+/// <summary>The handler of <see cref="Work"/>: it notes its start, waits for the test, and ends as the job says.</summary>
 internal sealed class Bench
 {
     private readonly ConcurrentDictionary<string, (Signal Started, Signal Release)> _pieces = new();

@@ -20,7 +20,7 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public SimmerNode Node => _host.Services.GetRequiredService<SimmerNode>();
 
-    /// <summary>What Simmer says about a set-up it refuses.</summary>
+    /// <summary>Starts a host whose set-up is refused, and returns the exception.</summary>
     public static async Task<SimmerSetupException> RefusedAsync(Action<SimmerBuilder> configure,
         Action<HostApplicationBuilder>? host = null) =>
         await Should.ThrowAsync<SimmerSetupException>(async () => await StartAsync(configure, host));

@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.Tests.Engine;
 
-/// <summary>What a <see cref="ShakyStore"/> is asked. Reading jobs and steps may fail, or take as long as a test wants.</summary>
+/// <summary>The reads of a <see cref="ShakyStore"/>. Reading jobs and steps may fail, or take as long as a test wants.</summary>
 internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
 {
     private int _read;

@@ -4,8 +4,8 @@ using Simmer.Storage.InMemory;
 
 namespace Simmer.Tests.Engine;
 
-/// <summary>The real in-memory store with the manners of a database: it passes for durable, outlives a host, can be slow, away, or lose an
-/// answer.</summary>
+/// <summary>The real in-memory store, with the behaviour of a database: it counts as durable, outlives a host, and can be slow, away, or
+/// lose an answer.</summary>
 internal class ShakyStore : IJobStore
 {
     private readonly IJobStore _inner;
@@ -20,14 +20,14 @@ internal class ShakyStore : IJobStore
 
     protected ShakyStore(IJobStore inner, bool isDurable) => (_inner, IsDurable, Reads) = (inner, isDurable, new ShakyReads(inner.Browser));
 
-    /// <summary>The store in memory, unless a test has it in a file.</summary>
+    /// <summary>The store in memory, unless a test keeps its jobs in a file.</summary>
     public InMemoryJobStore Inner => (InMemoryJobStore)_inner;
 
     public ShakyReads Reads { get; }
 
     public ConcurrentQueue<Flush> Flushes { get; } = new();
 
-    /// <summary>What happens before the next answers to the question who owns what.</summary>
+    /// <summary>What happens before the next answers of ClaimsOfAsync.</summary>
     public ConcurrentQueue<Func<Task>> BeforeOwnedAnswers { get; } = new();
 
     /// <summary>Workers by name whose beats do not arrive.</summary>
@@ -35,7 +35,7 @@ internal class ShakyStore : IJobStore
 
     public bool IsAway { get; set; }
 
-    /// <summary>Flushes that do not arrive, and nobody hears so.</summary>
+    /// <summary>Chooses the flushes that do not arrive, without an answer.</summary>
     public Func<Flush, bool>? GetsLost { get; set; }
 
     public string Name => "shaky";
@@ -56,7 +56,7 @@ internal class ShakyStore : IJobStore
         release?.Set();
     }
 
-    /// <summary>The next flush is carried out, and nobody hears of it.</summary>
+    /// <summary>The next flush is carried out, and its answer is lost.</summary>
     /// <param name="meanwhile">What happens before it is repeated.</param>
     public void LoseNextAnswer(Func<Flush, Task>? meanwhile = null) => _fates.Enqueue(async (flush, carry) =>
     {
@@ -215,7 +215,7 @@ internal class ShakyStore : IJobStore
     public ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken) =>
         _inner.ResumeQueueAsync(queue, now, cancellationToken);
 
-    /// <summary>It outlives a host, as a database does.</summary>
+    /// <summary>Does nothing: the store outlives a host, as a database does.</summary>
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private void ThrowIfAway()

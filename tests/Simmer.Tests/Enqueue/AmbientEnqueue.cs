@@ -27,7 +27,7 @@ internal static class AmbientEnqueue
 
     public static TransactionScope Scope() => new(TransactionScopeAsyncFlowOption.Enabled);
 
-    /// <summary>Every way is refused, with both ways out, and none of it is counted or stored.</summary>
+    /// <summary>Every way to enqueue is refused, with both ways out, and nothing is counted or stored.</summary>
     public static async Task AllAreRefusedAsync(EngineHost host)
     {
         foreach (var (way, enqueue) in Ways)
@@ -47,7 +47,7 @@ internal static class AmbientEnqueue
         }
     }
 
-    /// <summary>What is enqueued beside the scope, or behind it, is stored whatever becomes of it.</summary>
+    /// <summary>Jobs that are enqueued outside the scope, or after it, are stored whatever becomes of it.</summary>
     public static async Task SuppressedAreStoredAsync(EngineHost host)
     {
         foreach (var (way, enqueue) in Ways)

@@ -5,8 +5,8 @@ using Simmer.Tests.Payloads;
 
 namespace Simmer.Tests.Enqueue;
 
-/// <summary>Texts that no database can hold (a half of a surrogate pair, a NUL): refused alike by all stores where they tell things apart,
-/// and shown with marks where they are only shown.</summary>
+/// <summary>Texts that no database can hold (half of a surrogate pair, a NUL). All stores refuse them in names and keys, and put marks in
+/// their place in texts for people.</summary>
 public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {

@@ -102,7 +102,7 @@ public sealed class FlushingTests
         _store.LoseNextAnswer();
         _store.RefuseNext();
 
-        // The store holds it as running here; taken for refused, nobody would run it, nor give it back.
+        // The store has the job as running here. If the engine took it for refused, it would neither run nor be given back.
         var id = new JobId(Guid.NewGuid());
         var refused = await Should
             .ThrowAsync<StoreException>(() => host.Jobs
@@ -215,7 +215,7 @@ public sealed class FlushingTests
         await running.WaitAsync(Cancelled);
         _bench.Starts.ShouldBe(["a"]);
 
-        // No slot was lost on the way.
+        // No slot was lost.
         var more = await host.Jobs
             .EnqueueManyAsync(Enumerable.Range(0, 16).Select(static i => new Work($"m{i}")), cancellationToken: Cancelled);
         await Until.True(() => _bench.Running == 16, "all slots are used");
@@ -412,7 +412,7 @@ public sealed class FlushingTests
     {
         var started = await EngineHost.StartAsync(s => _bench.AddTo(s.UseStore("shaky", _ => _store).AddQueue("default", queue)), host);
 
-        // The first look for work is a flush too: it must be over before a test holds one.
+        // The first claim is a flush too. It must be over before the test holds one.
         await started.Node.Durable!.Flusher.WhenIdle();
         return started;
     }

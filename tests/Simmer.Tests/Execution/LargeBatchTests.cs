@@ -199,7 +199,7 @@ public sealed class LargeBatchTests
                 return new string('y', Large);
             }));
 
-        // The first look for work is a flush too: it must be over before a test holds one.
+        // The first claim is a flush too. It must be over before the test holds one.
         await host.Node.Durable!.Flusher.WhenIdle();
         return host;
     }

@@ -6,8 +6,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Execution;
 
-/// <summary>What the caller of an enqueue is told whose outcome is not known: that it may have been stored, and how to repeat it. Nobody is
-/// told that nothing was written who cannot know it.</summary>
+/// <summary>A caller whose enqueue has an unknown outcome learns that the job may have been stored, and how to repeat the call. No caller
+/// is told that nothing was written unless that is known.</summary>
 public sealed class UnknownOutcomeTests
 {
     private const int AnswerLost = 1022;

@@ -6,7 +6,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Hosting;
 
-/// <summary>Every option of every class, set to its extremes: refused at start with its name and the way out, or it works.</summary>
+/// <summary>Every option of every class is set to its extremes. It is refused at start, with its name and the way out, or it
+/// works.</summary>
 public sealed class OptionRangesTests : SqliteFolder
 {
     private static readonly Dictionary<Type, object?[]> s_extremes = new()
@@ -208,7 +209,7 @@ public sealed class OptionRangesTests : SqliteFolder
         });
     }
 
-    // What is in range could only be tried on a server: the start is told about here.
+    // Values within the range could be tried only on a server, so only the start is checked here.
     private static void Assign(PropertyInfo property, PostgresStoreOptions options, object? value)
     {
         property.SetValue(options, value);

@@ -7,7 +7,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Hosting;
 
-/// <summary>Mistakes that would pass in silence: loud in Development, told once elsewhere.</summary>
+/// <summary>Mistakes that would otherwise go unnoticed: an exception in Development, one warning elsewhere.</summary>
 public sealed class SilentMistakesTests
 {
     private const int Mistake = 1040;
@@ -99,7 +99,7 @@ public sealed class SilentMistakesTests
         await ShouldTellOfAFullQueueAsync(host, slots);
     }
 
-    /// <summary>Every slot is taken by a handler that waits, which is told of once.</summary>
+    /// <summary>Every slot is taken by a handler that waits, and the log warns of it once.</summary>
     private static async Task ShouldTellOfAFullQueueAsync(EngineHost host, int slots)
     {
         var told = new Signal();
@@ -143,7 +143,7 @@ public sealed class SilentMistakesTests
                     return;
                 }
 
-                // The first step has another queue: the next is ready only once the handler waits.
+                // The first step has another queue, so that the next one is ready only when the handler waits.
                 var flow = await jobs.EnqueueAsync(Chain.Of(new Greet("aside"), options: new EnqueueOptions { Queue = "side" })
                     .Then(new Greet("child")).Then(new Greet("last")), cancellationToken: token);
                 Task waits = way switch

@@ -7,7 +7,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Messages;
 
-/// <summary>What a newcomer is told at the first wrong step: what was wrong, what was got, and the way out.</summary>
+/// <summary>The messages that a newcomer gets for the first mistakes: what was wrong, what was got, and the way out.</summary>
 public sealed class FirstStepsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("simmer").FullName;

@@ -4,8 +4,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Payloads;
 
-/// <summary>A record or a result that was stored by an older version and no longer fits: it is never run or read with zeros and nulls in
-/// place of what it lacks.</summary>
+/// <summary>A record or result that an older version stored and that no longer fits is never run or read with zeros and nulls in place of
+/// what it lacks.</summary>
 public abstract class ChangedShapesTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {

@@ -29,7 +29,7 @@ public sealed class Fields<T>
 
 public record struct Struct<T>(T Value, int Number);
 
-/// <summary>Keeps nothing: no setter that JSON may use.</summary>
+/// <summary>Loses its value, because it has no setter that JSON can use.</summary>
 public sealed class Forgets<T>
 {
     public T? Value { get; private set; }
@@ -37,7 +37,7 @@ public sealed class Forgets<T>
     public void Set(T value) => Value = value;
 }
 
-/// <summary>Keeps nothing: a structure that only its own constructor fills.</summary>
+/// <summary>Loses its value, because only its own constructor fills it.</summary>
 public readonly struct ForgetsToo<T>(T value)
 {
     public T Value { get; } = value;
@@ -97,7 +97,7 @@ internal sealed class RandomShapes(Random random)
         return Leaf(type) ?? Composed(type);
     }
 
-    /// <summary>Whether two values hold the same, to the last field.</summary>
+    /// <summary>Whether two values are equal in all their fields.</summary>
     public static bool Same(object? a, object? b)
     {
         if (a is null || b is null)

@@ -7,8 +7,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Payloads;
 
-/// <summary>Of types composed at random: what start accepts comes back as it was given, as a job and as a result, and what cannot is
-/// refused.</summary>
+/// <summary>Types are composed at random. Those that the start accepts come back as they were given, as a job and as a result; the others
+/// are refused.</summary>
 public abstract class RoundTripTests<TDatabase> : DurableTest<TDatabase>
     where TDatabase : IJobDatabase, new()
 {

@@ -12,8 +12,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Payloads;
 
-/// <summary>A record that would not come back from a database as it was given is refused at start, with the path to what would be lost; one
-/// that would is not.</summary>
+/// <summary>A record that would not come back from a database as it was given is refused at start, with the path to what would be lost.
+/// Others are not.</summary>
 public sealed class WhatStartSaysTests
 {
     private static readonly MethodInfo s_add = typeof(WhatStartSaysTests)

@@ -10,7 +10,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.PlugIns;
 
-/// <summary>Whatever an application plugs in may throw at any moment: what others share goes on.</summary>
+/// <summary>Everything that an application plugs in may throw at any moment. Work that others share goes on.</summary>
 [Collection(Alone)]
 public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
 {
@@ -48,7 +48,7 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
             await ShouldWorkAsync(host);
         }
 
-        // Whether its level is asked for depends on the provider before it.
+        // Whether the level is asked for depends on the provider before this one.
         (logs.Calls > 0 || member == "level").ShouldBeTrue();
     }
 

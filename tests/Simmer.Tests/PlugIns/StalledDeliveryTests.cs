@@ -4,8 +4,8 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.PlugIns;
 
-/// <summary>Between the store's answer and the start of what it gave lies code of the application's: a log sink, above all. However long
-/// that takes, nothing starts whose lease may be over.</summary>
+/// <summary>Between the store's answer and the start of the claimed jobs, code of the application runs, such as a log provider. However
+/// long that takes, no job starts whose lease may be over.</summary>
 public sealed class StalledDeliveryTests
 {
     private readonly ShakyStore _store = new();
@@ -66,7 +66,7 @@ public sealed class StalledDeliveryTests
         var enqueue = host.Jobs.EnqueueAsync(new Work("late"), cancellationToken: Cancelled);
         await Until.True(() => _store.Flushes.Any(static f => f.Enqueues.Count > 0), "it is on its way");
 
-        // As after a freeze: the flusher is the first to go on, before the thread that watches the lease.
+        // As after a freeze: the flusher goes on first, before the thread that watches the lease.
         time.Jump(TimeSpan.FromMinutes(1));
         late.Set();
 

@@ -3,7 +3,7 @@ using Simmer.Upkeep;
 
 namespace Simmer.Tests.PlugIns;
 
-/// <summary>A log that stalls, or that asks the engine something, holds up nobody but the one that logs.</summary>
+/// <summary>A log that stalls, or that calls the engine, holds up only the code that logs.</summary>
 public sealed class StalledLogTests
 {
     private const int ClockIsWrong = 1080;

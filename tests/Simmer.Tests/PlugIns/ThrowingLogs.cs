@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.Tests.PlugIns;
 
-/// <summary>A log provider of the application's that throws, in one of its members or in all.</summary>
+/// <summary>A log provider that throws, in one of its members or in all.</summary>
 internal sealed class ThrowingLogs(string member) : ILoggerProvider, ILogger
 {
     private int _calls;

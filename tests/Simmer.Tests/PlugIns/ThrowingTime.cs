@@ -1,6 +1,6 @@
 namespace Simmer.Tests.PlugIns;
 
-/// <summary>A clock of the application's that throws once it is told to, in one of its members or in all.</summary>
+/// <summary>A clock of the application that throws as soon as the test wants it, in one of its members or in all.</summary>
 internal sealed class ThrowingTime(string member) : TimeProvider
 {
     private int _calls;

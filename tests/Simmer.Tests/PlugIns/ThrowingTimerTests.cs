@@ -4,7 +4,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.PlugIns;
 
-/// <summary>A timer of the application's clock that throws when it is set: what was to happen at its time happens.</summary>
+/// <summary>A timer of the application's clock throws when it is set. What was to happen at its time happens all the same.</summary>
 public sealed class ThrowingTimerTests
 {
     [Fact]

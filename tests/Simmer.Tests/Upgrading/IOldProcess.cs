@@ -1,6 +1,6 @@
 namespace Simmer.Tests.Upgrading;
 
-/// <summary>What a process of the version of commit 9e51af5 asks of its database, statement by statement as that version has
+/// <summary>The statements that a process of the version of commit 9e51af5 sends to its database, exactly as that version has
 /// them.</summary>
 public interface IOldProcess : IAsyncDisposable
 {

@@ -3,14 +3,13 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Upgrading;
 
-/// <summary>The jobs of the databases that commit 9e51af5 made. Their kinds and their records' properties are stored there: they never
-/// change.</summary>
+/// <summary>The jobs in the databases that commit 9e51af5 made. Their kinds and the properties of their records are stored there, so they
+/// never change.</summary>
 internal sealed class OldJobs
 {
     public const string Paused = "paused";
 
-    /// <summary>Whether the handlers end at once and well, as the present ones do; the old ones held what they were given, and
-    /// failed.</summary>
+    /// <summary>Whether the handlers succeed at once, as the present ones do; the old ones waited or failed.</summary>
     public bool LetGo { get; init; } = true;
 
     public ConcurrentQueue<string> Ran { get; } = [];

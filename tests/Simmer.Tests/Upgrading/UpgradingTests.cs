@@ -108,14 +108,14 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         await using var host = await StartAsync();
         (await old.BeatAsync()).ShouldBeTrue();
 
-        // What the old one stores the new one runs.
+        // The new process runs what the old one stores.
         var forNew = new JobId(Guid.CreateVersion7());
         await old.EnqueueAsync(forNew, "kept", "old-letter",
             $"{{\"to\":\"Fay\",\"about\":{{\"value\":\"{OldIds.Succeeded}\"}},\"flow\":{{\"value\":\"{OldIds.Flow}\"}}}}");
         (await host.Jobs.WaitAsync(forNew, Cancelled)).ShouldNotBeNull().State.ShouldBe(JobState.Succeeded);
         _jobs.Letters.ShouldContain(new OldLetter("Fay", OldIds.Succeeded, OldIds.Flow));
 
-        // What the new one stores the old one claims and settles, and the new one sees it.
+        // The old process claims and settles what the new one stores, and the new one sees it.
         var theirs = new EnqueueOptions { Queue = Theirs };
         var kept = await host.Jobs.EnqueueAsync(new OldWork("kept"), theirs, Cancelled);
         var unkept = await host.Jobs.EnqueueAsync(new OldWork("unkept"), theirs, Cancelled);

@@ -3,7 +3,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Watching;
 
-/// <summary>What many watchers ask of a store together.</summary>
+/// <summary>The reads that many watchers cause together.</summary>
 public sealed class WatchingTests
 {
     private const int Many = 2_000;
@@ -33,7 +33,7 @@ public sealed class WatchingTests
         Reads.Read.ShouldBe(read);
         waits.ShouldAllBe(static w => !w.IsCompleted);
 
-        // One of them changes, and nobody announces it: it is seen, and read alone.
+        // One of the jobs changes without a hint. That is noticed, and only this job is read.
         _ = await _store.CancelAsync([handles[17].Id], "changed", TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow(), Cancelled);
         (await waits[17])!.State.ShouldBe(JobState.Cancelled);
         Reads.Read.ShouldBe(read + 1);
@@ -84,7 +84,7 @@ public sealed class WatchingTests
         _bench.Release("a");
         (await Task.WhenAll(waits)).ShouldAllBe(static j => j!.State == JobState.Succeeded);
 
-        // How many depends on how fast the store answers: whoever asks meanwhile shares the next read.
+        // The number depends on how fast the store answers: callers that ask meanwhile share the next read.
         (Reads.Read - read).ShouldBeLessThan(Many);
     }
 
@@ -101,7 +101,7 @@ public sealed class WatchingTests
         _bench.Release("a");
         (await Task.WhenAll(waits)).ShouldAllBe(static w => w!.State == WorkflowState.Succeeded);
 
-        // How many depends on how fast the store answers: whoever asks meanwhile shares the next read.
+        // The number depends on how fast the store answers: callers that ask meanwhile share the next read.
         (Reads.Read - read).ShouldBeLessThan(Many);
     }
 

@@ -244,7 +244,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
                 + "Chain.Of(job)."));
     }
 
-    /// <summary>What is wrong with the steps that a step adds, and what it says.</summary>
+    /// <summary>Mistakes in the steps that a step adds, and the message for each.</summary>
     public static TheoryData<string, string> Wrong => new()
     {
         { "two names", "Step 'c' adds two steps named 'same'; give each its own name." },

@@ -71,7 +71,7 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
         (await handle.GetStepsAsync(Cancelled)).Select(static s => s.Step.Name).ShouldBe(["do-3", "do", "do-4", "do-2"]);
     }
 
-    /// <summary>How the parent ends, and whether a step of each rule runs after it.</summary>
+    /// <summary>For each way in which the parent ends: whether a step of each rule runs after it.</summary>
     public static TheoryData<string, bool, bool, bool, bool> Rules => new()
     {
         { "succeeds", true, false, true, true },

@@ -2,7 +2,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-/// <summary>Groups as one would write them, and what the compiler makes of them.</summary>
+/// <summary>Groups as users write them, and the types that the compiler gives them.</summary>
 public sealed class GroupShapeTests
 {
     private static readonly string[] s_orders = ["1", "2"];

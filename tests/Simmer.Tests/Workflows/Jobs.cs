@@ -1,10 +1,10 @@
 namespace Simmer.Tests.Workflows;
 
-/// <summary>A step that does what its test tells it: see <see cref="Play"/>.</summary>
+/// <summary>A step that does what its test wants; see <see cref="Play"/>.</summary>
 [Job(MaxAttempts = 1)]
 public sealed record Do(string What) : IJob
 {
-    /// <summary>It goes on until the test lets it go.</summary>
+    /// <summary>Whether it runs until the test lets it end.</summary>
     public bool Waits { get; init; }
 
     public string? Fails { get; init; }

@@ -4,7 +4,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-/// <summary>What only workflows in memory do.</summary>
+/// <summary>Behaviour that only workflows in memory have.</summary>
 public sealed class MemoryWorkflowTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -98,7 +98,7 @@ public sealed class MemoryWorkflowTests
                 .Then(new Do("c")), cancellationToken: Cancelled);
         await _play.Started("a").WaitAsync();
 
-        // Longer than the delay: were it counted from the enqueue, it would be over.
+        // Longer than the delay. If that counted from the enqueue, it would be over.
         time.Advance(TimeSpan.FromHours(2));
         _play.Release("a");
         await time.Passes(host.Jobs.WaitAsync(handle.Id.Step(1), Cancelled), "the first step ends");

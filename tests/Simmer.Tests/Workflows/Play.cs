@@ -3,7 +3,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-/// <summary>The handlers of the jobs that the tests of workflows are made of: they note what they do.</summary>
+/// <summary>The handlers of the jobs in the tests of workflows. They note what they do.</summary>
 internal sealed class Play
 {
     private readonly ConcurrentDictionary<string, (Signal Started, Signal Release)> _pieces = new();

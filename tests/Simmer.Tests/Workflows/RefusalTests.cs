@@ -3,7 +3,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-/// <summary>What is wrong with a workflow is told by name before anything of it is stored.</summary>
+/// <summary>Mistakes in a workflow are reported with the names of the steps, before anything of it is stored.</summary>
 public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]
@@ -107,7 +107,7 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
     public Task A_result_for_the_end_that_nobody_gives() => RefusedAsync(
         Chain.Of(new Do("a")).Finally(new Ship()), "Step 'finally' (ship): its handler takes a Receipt, which no step before it gives");
 
-    /// <summary>What a step's options say, and the answer.</summary>
+    /// <summary>Options of a step that are refused, and the message for each.</summary>
     public static TheoryData<EnqueueOptions, string> Options => new()
     {
         { new EnqueueOptions { Id = new JobId(new Guid(1, 2, 3, new byte[8])) },

@@ -3,7 +3,7 @@ using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
 
-/// <summary>What earlier steps gave reaches later ones.</summary>
+/// <summary>The results of earlier steps reach later ones.</summary>
 public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(database)
 {
     [Fact]

@@ -34,7 +34,7 @@ public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
         },
         host);
 
-    /// <summary>A host that knows nothing.</summary>
+    /// <summary>Starts a host without any job or queue.</summary>
     private protected Task<EngineHost> HostAsync(Action<SimmerBuilder> configure, Action<HostApplicationBuilder>? host = null) =>
         EngineHost.StartAsync(s => configure(database?.Use(s) ?? s), host);
 

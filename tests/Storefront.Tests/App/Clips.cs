@@ -48,7 +48,7 @@ public static class Clips
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It ended meanwhile, or is somebody else's.
+            // The process has ended, or belongs to another user.
             return "";
         }
     }

@@ -5,7 +5,7 @@ public static class Eventually
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    /// <returns>What was looked for, as soon as it is there.</returns>
+    /// <returns>The value, as soon as there is one.</returns>
     public static async Task<T> GetAsync<T>(string what, Func<Task<T?>> look, TimeSpan? patience = null)
         where T : class
     {

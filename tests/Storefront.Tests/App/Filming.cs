@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Storefront.Tests.App;
 
-/// <summary>How the tests deal with videos.</summary>
+/// <summary>The steps of tests that work with videos.</summary>
 public static class Filming
 {
     /// <summary>Has a test video made and gives where its workflow is.</summary>

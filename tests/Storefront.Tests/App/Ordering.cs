@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Storefront.Tests.App;
 
-/// <summary>How the tests buy.</summary>
+/// <summary>The steps of tests that order something.</summary>
 public static class Ordering
 {
     /// <summary>Orders and gives where its workflow is.</summary>
@@ -14,10 +14,10 @@ public static class Ordering
         string card = "card-good", string email = "ada@example.org") =>
         shop.Http.PostAsJsonAsync("/checkout", new { order, product, card, email }, TestContext.Current.CancellationToken);
 
-    /// <summary>What the shop's books say of an order.</summary>
+    /// <summary>Reads what the shop has booked for an order.</summary>
     public static async Task<Books> BooksAsync(this Shop shop, Guid order) =>
         (await shop.Http.GetFromJsonAsync<Books>($"/orders/{order}", JsonSerializerOptions.Web, TestContext.Current.CancellationToken))!;
 }
 
-/// <summary>What came of an order.</summary>
+/// <summary>What the shop has booked for an order.</summary>
 public sealed record Books(long ChargedCents, long RefundedCents, bool Reserved, bool Released, long? Invoice, Guid? Mail);

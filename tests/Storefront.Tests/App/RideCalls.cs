@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Storefront.Tests.App;
 
-/// <summary>What the tests ask of the shop's rides.</summary>
+/// <summary>The requests of tests about rides.</summary>
 public static class RideCalls
 {
     /// <summary>Asks for a ride.</summary>
@@ -44,7 +44,7 @@ public static class RideCalls
     public static Task<long> BusyDriversAsync(this Shop shop) =>
         shop.QueryAsync<long>("SELECT count(*) FROM drivers WHERE ride IS NOT NULL");
 
-    /// <summary>The server-sent events of a ride, until it is over or nobody wants more.</summary>
+    /// <summary>The server-sent events of a ride, until it is over or the test stops reading.</summary>
     public static async IAsyncEnumerable<(string Event, long Id, JsonElement Ride)> PositionsAsync(
         this Shop shop, string id, long? lastEventId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

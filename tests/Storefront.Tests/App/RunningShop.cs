@@ -10,7 +10,7 @@ public sealed class RunningShop : IAsyncLifetime
 
     public Shop Shop => _shop!;
 
-    // Nobody kills it, so nobody waits for its lease: long enough for the busiest machine.
+    // This shop is never killed and no test waits for its lease, so the lease is long enough for the busiest machine.
     public async ValueTask InitializeAsync() =>
         _shop = await Shop.StartAsync(_data.Path, "Simmer:Lease=00:00:30", $"Storefront:MaxVideoBytes={MaxVideoBytes}");
 

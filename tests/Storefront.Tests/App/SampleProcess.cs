@@ -24,7 +24,7 @@ public sealed class SampleProcess : IDisposable
         _process.Exited += (_, _) => _isReady.TrySetException(new InvalidOperationException("It ended before it was ready."));
     }
 
-    /// <summary>What it has said so far.</summary>
+    /// <summary>Its output so far.</summary>
     public string Output
     {
         get
@@ -59,7 +59,7 @@ public sealed class SampleProcess : IDisposable
         }
     }
 
-    /// <summary>SIGKILL: no shutdown, no goodbye.</summary>
+    /// <summary>Sends SIGKILL: the process ends without a shutdown.</summary>
     public void Kill()
     {
         _process.Kill();

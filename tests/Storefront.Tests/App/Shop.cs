@@ -17,7 +17,7 @@ public sealed partial class Shop : IDisposable
 
     public Uri Address => Http.BaseAddress!;
 
-    /// <summary>What it has said so far.</summary>
+    /// <summary>Its output so far.</summary>
     public string Output => _process.Output;
 
     /// <summary>Starts the shop and waits until it listens.</summary>
@@ -30,7 +30,7 @@ public sealed partial class Shop : IDisposable
         return new Shop(process, address, data);
     }
 
-    /// <summary>SIGKILL: no shutdown, no goodbye.</summary>
+    /// <summary>Sends SIGKILL: the process ends without a shutdown.</summary>
     public void Kill() => _process.Kill();
 
     public void Dispose()

@@ -8,13 +8,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Storefront.Tests.App;
 
-/// <summary>What the tests ask of the shop.</summary>
+/// <summary>The requests of tests to the shop.</summary>
 public static class ShopCalls
 {
     private static readonly string[] s_final = ["succeeded", "failed", "cancelled"];
 
-    /// <summary>Signs somebody up.</summary>
-    /// <returns>Where the job of the welcome mail is.</returns>
+    /// <summary>Signs a user up.</summary>
+    /// <returns>The URL of the job that sends the welcome mail.</returns>
     public static async Task<Uri> SignUpAsync(this Shop shop, string email) =>
         await shop.AcceptedAsync(await shop.Http
             .PostAsJsonAsync("/signup", new { email, name = "Ada" }, TestContext.Current.CancellationToken));
@@ -27,7 +27,7 @@ public static class ShopCalls
     }
 
     /// <summary>Uploads a CSV as the bare body.</summary>
-    /// <returns>Where its job is.</returns>
+    /// <returns>The URL of its job.</returns>
     public static async Task<Uri> ImportAsync(this Shop shop, string csv, string name = "test.csv")
     {
         using var content = new StringContent(csv, Encoding.UTF8);

@@ -18,7 +18,7 @@ public sealed partial class ShopWorker : IDisposable
         return new ShopWorker(process);
     }
 
-    /// <summary>SIGKILL: no shutdown, no goodbye.</summary>
+    /// <summary>Sends SIGKILL: the process ends without a shutdown.</summary>
     public void Kill() => _process.Kill();
 
     public void Dispose() => _process.Dispose();

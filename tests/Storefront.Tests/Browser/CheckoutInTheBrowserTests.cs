@@ -9,7 +9,8 @@ public sealed class CheckoutInTheBrowserTests(RunningShop running, Chromium chro
     [Fact]
     public async Task BuyingShowsEachStepAsItGoesAndWhatCameOfIt()
     {
-        // The first order in a process is slow to be taken, its payment runs meanwhile: the page would come too late to show it.
+        // The first order in a process takes long to be accepted, and its payment runs meanwhile: the page would come too late to show it.
+        // So another order comes first.
         using var data = new TemporaryDirectory();
         using var shop = await Shop.StartAsync(data.Path, "Storefront:GatewayDelay=00:00:02");
         await shop.FinishedAsync(await shop.OrderAsync(Guid.NewGuid(), card: "card-declined"));

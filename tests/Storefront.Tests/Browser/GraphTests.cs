@@ -3,7 +3,7 @@ using Storefront.Tests.App;
 
 namespace Storefront.Tests.Browser;
 
-/// <summary>The drawing of workflows on its own: it is given a workflow and asked what it drew.</summary>
+/// <summary>The drawing of workflows by itself: each test gives it a workflow and checks what it drew.</summary>
 public sealed class GraphTests(RunningShop running, Chromium chromium)
 {
     [Fact]

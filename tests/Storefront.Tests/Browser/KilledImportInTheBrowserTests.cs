@@ -16,7 +16,7 @@ public sealed class KilledImportInTheBrowserTests(Chromium chromium)
         using var killed = await Shop.StartAsync(data.Path, url);
         await killed.MakeSampleAsync(Rows);
 
-        // The browser is there before the import: it takes longer to start than a fast machine to import.
+        // The browser starts before the import, because it takes longer to start than a fast machine takes to import.
         var page = await chromium.OpenAsync(killed.Address);
         var job = await killed.ImportSampleAsync($"products-{Rows}.csv");
         await page.ReloadAsync();

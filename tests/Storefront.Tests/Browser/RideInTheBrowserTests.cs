@@ -18,7 +18,7 @@ public sealed class RideInTheBrowserTests(Chromium chromium)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Request a ride" }).ClickAsync();
 
-        // Steps that were not there when the ride was asked for: the zones, running side by side.
+        // The steps that were added at run time: the zones, which run side by side.
         await page
             .WaitForFunctionAsync("() => document.querySelectorAll('#ride-graph [aria-label^=\"find/\"][data-state=running]').length > 1");
         await Expect(page.Locator("#ride-car")).ToHaveAttributeAsync("data-shown", "yes");

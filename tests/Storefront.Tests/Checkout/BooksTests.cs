@@ -10,7 +10,8 @@ using Storefront.Tests.App;
 
 namespace Storefront.Tests.Checkout;
 
-/// <summary>What the steps of an order do, each done twice, as after a kill between the doing and the settling. No jobs, no HTTP.</summary>
+/// <summary>The work of the steps of an order, each done twice, as after a kill between the work and its settlement. No jobs, no
+/// HTTP.</summary>
 public sealed class BooksTests : IDisposable
 {
     private const string Key = "the-same-in-every-attempt";

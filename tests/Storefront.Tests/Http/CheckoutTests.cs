@@ -113,7 +113,7 @@ public sealed class CheckoutTests(RunningShop running)
         (await Shop.QueryAsync<long>("SELECT count(*) FROM payments WHERE order_id = @order", new { order = _order.ToString() }))
             .ShouldBe(1);
 
-        // And later once more: it is done, and stays done.
+        // The same request later, when the order is done: nothing changes.
         (await Shop.OrderAsync(_order)).ShouldBe(workflows[0]);
         (await Shop.QueryAsync<long>("SELECT count(*) FROM payments WHERE order_id = @order", new { order = _order.ToString() }))
             .ShouldBe(1);

@@ -10,7 +10,7 @@ public sealed class RideTests
     private static readonly string[] s_quick =
         ["Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=80", "Storefront:Ride:Tick=00:00:00.02"];
 
-    // The cars hardly move: what is claimed stays claimed for as long as the test looks.
+    // The cars hardly move, so that a claimed driver stays claimed as long as the test looks.
     private static readonly string[] s_slow =
         ["Storefront:GatewayDelay=00:00:00.05", "Storefront:Ride:Speed=0.1", "Storefront:Ride:Tick=00:00:00.05"];
 

@@ -2,7 +2,7 @@ using Storefront.Tests.App;
 
 namespace Storefront.Tests.Processes;
 
-/// <summary>What people do in the shop, with its jobs in PostgreSQL and not in the file beside its data.</summary>
+/// <summary>The journeys of users through the shop, with its jobs in PostgreSQL and not in the file beside its data.</summary>
 public sealed class JourneysOnPostgresTests : IClassFixture<JourneysOnPostgresTests.OneShop>
 {
     private readonly ShopOnPostgres _place;
@@ -85,7 +85,7 @@ public sealed class JourneysOnPostgresTests : IClassFixture<JourneysOnPostgresTe
 
         public Shop Shop { get; private set; } = null!;
 
-        // Nobody kills it, so nobody waits for its lease: long enough for the busiest machine.
+        // This shop is never killed and no test waits for its lease, so the lease is long enough for the busiest machine.
         public async ValueTask InitializeAsync()
         {
             Place = await ShopOnPostgres.CreateAsync("Simmer:Lease=00:00:30", "Storefront:GatewayDelay=00:00:00.3");

@@ -58,7 +58,7 @@ public sealed class MailTests
             Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = directory.Path }).Environment),
         Options.Create(new StorefrontOptions()));
 
-    /// <summary>As little of an SMTP server (RFC 5321) as takes one mail.</summary>
+    /// <summary>A minimal SMTP server (RFC 5321) that takes one mail.</summary>
     private static async Task<string> ReceiveOneAsync(TcpListener listener)
     {
         using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);

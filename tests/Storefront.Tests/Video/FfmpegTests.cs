@@ -49,7 +49,7 @@ public sealed class FfmpegTests
         var seen = new List<TimeSpan>();
         var mark = Guid.NewGuid().ToString();
 
-        // In real time, so that it would run for an hour.
+        // ffmpeg reads in real time, so the run would take an hour.
         var run = new Ffmpeg(Find("auto")).RunAsync(
             ["-re", "-f", "lavfi", "-i", "testsrc2=duration=3600", "-metadata", $"title={mark}", "-f", "null", "-"],
             written =>
