@@ -39,8 +39,8 @@ internal sealed partial class PostgresJobStore
                 ON q.queue = e.queue) e WHERE true
         """);
 
-    /// <summary>The number of the first array of the drafts among the parameters of an insert; the time, the worker and the queues are before
-    /// it.</summary>
+    /// <summary>The number of the first array of the drafts among the parameters of an insert; the time, the worker and the queues are
+    /// before it.</summary>
     private const int FirstDraft = 4;
 
     // Only where a caller chose an id: looking through the partitions of the history costs more than the insert.

@@ -15,18 +15,13 @@ internal sealed partial class PostgresJobStore
     private static readonly TimeSpan s_flushLockTimeout = Session.ShortLockTimeout;
     private static readonly string s_same = DatabaseGuard.SameSql;
 
-    private readonly ClockSkew _skew;
-    private readonly LoneStatements _lone;
-    private readonly PostgresPartitions _partitions;
     private readonly DatabaseGuard _guard;
     private readonly StoreTransactions _transactions;
     private readonly Expiry _expiry;
     private readonly ClaimedKinds _claimedKinds;
-    private readonly NewNames _newNames;
     private readonly FlushNames _flushNames;
     private readonly NotedJobs _noted = new();
     private readonly ReportedProgress _progress;
-    private readonly Func<IReadOnlyList<string>, int>? _concurrencyOf;
 
     private PostgresDatabase _database => _context.Database;
 
@@ -62,16 +57,11 @@ internal sealed partial class PostgresJobStore
 
     private static DateTimeOffset ByServer(DateTimeOffset ours, TimeSpan ahead) => CallerTime.ToServer(ours, ahead);
 
-    private static string LeaseClockSql(int parameter) => StoreTime.LeaseClockSql(parameter);
-
     private static ValueTask<T> RunAsync<T>(StoreConnection connection, Func<NpgsqlConnection, Attempt, Task<T>> work,
         CancellationToken cancellationToken) => StoreTransactions.RunAsync(connection, work, cancellationToken);
 
     private static Task<List<HeldJob>> HoldAsync(Session session, JobId[] ids, bool skipLocked) =>
         HeldJobs.LockAsync(session, ids, skipLocked);
-
-    private static Task<HashSet<WorkflowId>> LockWorkflowsOfAsync(Session session, JobId[] ids, bool skipLocked) =>
-        HeldJobs.LockWorkflowsOfAsync(session, ids, skipLocked);
 
     private static Task FollowUpAsync(Session session, DateTimeOffset now) => session.FollowUpAsync(now);
 
@@ -79,34 +69,12 @@ internal sealed partial class PostgresJobStore
 
     private static void Note(SqlBatch batch, IReadOnlyList<ProgressNote> notes, long worker) => ProgressRows.Note(batch, notes, worker);
 
-    private static Task SetAsideSqlAsync(Session session, JobId id, WorkerId worker, string reason, DateTimeOffset now,
-        DateTimeOffset until, int level = 0, bool spends = false) =>
-        SetAside.WriteAsync(session, id, worker, reason, now, until, level, spends);
-
     private void ThrowIfNotOpen() => _context.State.ThrowIfNotOpen();
 
     private Session SessionOn(NpgsqlConnection connection, int weight = 0, bool isPlain = false, Attempt? attempt = null) =>
         _context.SessionOn(connection, weight, isPlain, attempt);
 
     private ValueTask<DateTimeOffset> TimeAsync(NpgsqlConnection connection, DateTimeOffset now) => _context.Time.NowAsync(connection, now);
-
-    private ValueTask<T> Operate<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0) =>
-        _transactions.OperateAsync(work, cancellationToken, weight);
-
-    private ValueTask<T> Operate<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken,
-        int weight = 0) => _transactions.OperateAsync(now, work, cancellationToken, weight);
-
-    private ValueTask<T> Write<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, int weight = 0) =>
-        _transactions.WriteAsync(work, cancellationToken, weight);
-
-    private ValueTask<T> Write<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work, CancellationToken cancellationToken,
-        int weight = 0, bool fresh = false) => _transactions.WriteAsync(now, work, cancellationToken, weight, fresh);
-
-    private ValueTask<T> Read<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
-        _transactions.ReadAsync(work, cancellationToken);
-
-    private ValueTask<T> Browse<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
-        _transactions.BrowseAsync(work, cancellationToken);
 
     private void Announce(WorkflowChanges steps) => _transactions.Announce(steps);
 

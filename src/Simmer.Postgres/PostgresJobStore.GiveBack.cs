@@ -6,7 +6,7 @@ internal sealed partial class PostgresJobStore
 {
     /// <summary>Ready again at its old place, its attempt forgiven, as suspect as it was; a job whose cancel was asked for ends instead of
     /// starting once more.</summary>
-    private static void GiveBack(Session session, HeldJob job, DateTimeOffset now)
+    internal static void GiveBack(Session session, HeldJob job, DateTimeOffset now)
     {
         if (!job.CancelRequested)
         {

@@ -1,4 +1,5 @@
 using Simmer.Storage;
+using Simmer.Storage.Decisions;
 
 namespace Simmer.Postgres;
 
@@ -37,7 +38,7 @@ internal sealed partial class PostgresJobStore
             {
                 // Nothing tells which of its rows it is: the others of this queue wait with it, and no other queue does.
                 claiming.SetAside($"(one in queue '{name}')", StoreFaults.Refusal(unknown, $"claims of queue '{name}'").Message,
-                    SetAside.FirstRest);
+                    SetAsideDecision.FirstRest);
                 return;
             }
 
@@ -61,7 +62,8 @@ internal sealed partial class PostgresJobStore
                 refusals++;
                 claiming.Undo(before);
                 _lowWater.Stale(queue);
-                await SetAsideAsync(session, claiming, id, StoreFaults.Refusal(alone, $"the claim of job {id}").Message, SetAside.FirstRest);
+                await SetAsideAsync(session, claiming, id, StoreFaults.Refusal(alone, $"the claim of job {id}").Message,
+                    SetAsideDecision.FirstRest);
             }
         }
 
@@ -100,7 +102,7 @@ internal sealed partial class PostgresJobStore
         await Session.Begin(again.Batch(), _options.LockTimeout).Add(NothingDeferredSql).RunAsync();
         foreach (var row in claiming.Unreadable)
         {
-            await SetAsideAsync(again, claiming, row.Id, row.Unreadable!, SetAside.RestAfter(row.Run));
+            await SetAsideAsync(again, claiming, row.Id, row.Unreadable!, SetAsideDecision.RestAfter(row.Run));
         }
 
         await again.Batch().Add("COMMIT").RunAsync();
@@ -112,7 +114,7 @@ internal sealed partial class PostgresJobStore
     {
         var until = StoreRules.KeepUntil(claiming.Now, rest);
         if (await session.TryAsync($"set aside {id}",
-            () => SetAsideSqlAsync(session, id, claiming.Flush.Worker, reason, claiming.Now, until)) is null)
+            () => SetAside.WriteAsync(session, id, claiming.Flush.Worker, reason, claiming.Now, until)) is null)
         {
             session.Steps.Due(until);
             claiming.SetAside(id.ToString(), reason, rest);

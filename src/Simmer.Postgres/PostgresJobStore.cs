@@ -8,7 +8,7 @@ namespace Simmer.Postgres;
 /// <summary>Jobs in PostgreSQL: durable, shared by as many processes as there are.</summary>
 /// <remarks>A facade: the verbs are carried out by rooms that share a small <see cref="PostgresContext"/>. A process has at most four
 /// connections, whatever the concurrency, one more that listens, and one for the moments of a vacuum.</remarks>
-internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransactionalStore
+internal sealed partial class PostgresJobStore : IJobStore, ITransactionalStore
 {
     private readonly PostgresContext _context;
     private readonly StoreConnections _connections;
@@ -17,6 +17,13 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     private readonly PostgresWakeups _wakeups;
     private readonly StoreOpening _opening;
     private readonly Vacuuming _vacuuming;
+    private readonly PostgresHeartbeat _heartbeat;
+    private readonly PostgresWorkers _workers;
+    private readonly PostgresRescue _rescue;
+    private readonly PostgresUpkeep _upkeep;
+    private readonly PostgresOperators _operators;
+    private readonly PostgresWorkflowOperators _workflowOperators;
+    private readonly PostgresQueues _queues;
 
     /// <param name="database">The database, which the store disposes.</param>
     /// <param name="options">How it behaves.</param>
@@ -28,31 +35,39 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         Func<IReadOnlyList<string>, int>? concurrencyOf = null, IMeterFactory? meters = null)
     {
         var listening = new ListenerState();
-        _skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
-        _context = new PostgresContext(database, options, clock, logger, new PostgresMetrics(meters, listening, _skew),
+        var skew = new ClockSkew(options.ClockSkewWarning, database.Server, logger);
+        _context = new PostgresContext(database, options, clock, logger, new PostgresMetrics(meters, listening, skew),
             new SqlTexts(options.Schema));
         _connections = new StoreConnections(database, _context.Metrics, clock);
 
         var channel = new WakeupChannel(options.Schema);
         var hints = new Hints(_context.LowWater, _context.Names);
-        _lone = new LoneStatements(_context);
-        _notifications = new Notifications(_context, _lone, _connections.Beat, channel);
+        var lone = new LoneStatements(_context);
+        _notifications = new Notifications(_context, lone, _connections.Beat, channel);
         _listener = new HintListener(_context, channel, _notifications, hints, listening);
         _wakeups = new PostgresWakeups(hints, _listener, listening);
 
         _vacuuming = new Vacuuming(_context, _connections.Vacuum);
-        _partitions = new PostgresPartitions(_context, _connections.Side);
-        _opening = new StoreOpening(_context, _connections.Side, _partitions);
-        _guard = new DatabaseGuard(_context, _connections.Side, _partitions);
+        var partitions = new PostgresPartitions(_context, _connections.Side);
+        _opening = new StoreOpening(_context, _connections.Side, partitions);
+        _guard = new DatabaseGuard(_context, _connections.Side, partitions);
         _transactions = new StoreTransactions(_context, _connections, _notifications);
 
         _expiry = new Expiry(_context.Avoided);
         _claimedKinds = new ClaimedKinds(_context.Names);
-        _newNames = new NewNames(_context.Names, _connections.Main);
-        _flushNames = new FlushNames(_context.Names, _claimedKinds, _newNames);
+        var newNames = new NewNames(_context.Names, _connections.Main);
+        _flushNames = new FlushNames(_context.Names, _claimedKinds, newNames);
         _progress = new ReportedProgress(_noted, logger);
         _contended = new ContendedOperations(clock);
-        _concurrencyOf = concurrencyOf;
+
+        _heartbeat = new PostgresHeartbeat(_context, _connections.Beat, lone, _guard, skew, _notifications);
+        _workers = new PostgresWorkers(_context, _transactions, _connections.Side, lone, _guard, concurrencyOf);
+        _rescue = new PostgresRescue(_context, _transactions);
+        _upkeep = new PostgresUpkeep(_context, _transactions, _connections.Side, partitions, _expiry);
+        _operators = new PostgresOperators(_transactions);
+        _workflowOperators = new PostgresWorkflowOperators(_transactions);
+        _queues = new PostgresQueues(_transactions, newNames);
+        Browser = new PostgresBrowser(_context, _transactions, _connections.Reads);
     }
 
     /// <inheritdoc/>
@@ -62,7 +77,7 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
     public bool IsDurable => true;
 
     /// <inheritdoc/>
-    public IJobBrowser Browser => this;
+    public IJobBrowser Browser { get; }
 
     /// <inheritdoc/>
     public IWakeups Wakeups => _wakeups;
@@ -94,4 +109,82 @@ internal sealed partial class PostgresJobStore : IJobStore, IJobBrowser, ITransa
         await _context.Database.DisposeAsync();
         _context.Metrics.Dispose();
     }
+
+    /// <inheritdoc/>
+    public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _workers.RegisterAsync(worker, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DeregisterAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _workers.DeregisterAsync(worker, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _workers.TryTakeUpkeepLeaseAsync(name, worker, duration, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken) =>
+        _workers.ClaimsOfAsync(worker, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<BeatReport> BeatAsync(BeatRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _heartbeat.BeatAsync(request, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _heartbeat.PollAsync(worker, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _upkeep.PromoteDueAsync(limit, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _upkeep.PruneAsync(limit, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _rescue.RescueAsync(request, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
+        _operators.CancelAsync(ids, reason, keepFor, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _operators.RetryAsync(ids, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _operators.DeleteAsync(ids, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _workflowOperators.CancelAsync(id, reason, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<RetryResult> RetryWorkflowAsync(WorkflowRetryRequest request, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _workflowOperators.RetryAsync(request, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _workflowOperators.DeleteAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _queues.PutAsync(queues, version, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _queues.PauseAsync(queue, reason, by, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _queues.ResumeAsync(queue, cancellationToken);
 }

@@ -85,7 +85,8 @@ internal sealed class FlushNames(NameTable names, ClaimedKinds kinds, NewNames n
             }
         });
 
-        // Queues that are claimed from need numbers as well: the first to put a job there may be another process, and says nothing of names.
+        // Queues that are claimed from need numbers as well: the first to put a job there may be another process, and says nothing of
+        // names.
         foreach (var claim in flush.Claims)
         {
             if (!names.KnowsQueue(claim.Queue) && !names.WasRefused(claim.Queue))

@@ -7,22 +7,17 @@ namespace Simmer.Postgres;
 /// nobody.</summary>
 internal static class SetAside
 {
-    /// <summary>A row that cannot be read or claimed is looked at again after this time, and after twice as long each time: a deploy may
-    /// bring the code that reads it.</summary>
-    public static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan s_longestRest = TimeSpan.FromMinutes(30);
-
     // Counters stay within their columns: one that is at its end may be what is wrong. The row is one that was claimed just now by this
     // worker ($6), or that still waits for a claim. A suspect stays one; one whose worker died under it has its next level ($8) and may
     // have spent its attempt ($9).
-    private const string Sql = """
+    private const string Sql = $"""
         WITH aside AS (
-          UPDATE simmer.job SET state = 2, due_at = $3, ready_at = NULL, owner = NULL, suspect = suspect OR $8 > 0, suspicion = CASE
-              WHEN $8 > 0 THEN $8 ELSE suspicion END, stuck = false,
-            version = least(version, 2147483646) + 1, errors = least(errors, 2147483646) + 1, forgiven = CASE WHEN state = 4 AND NOT $9
-                THEN least(forgiven, 2147483646) + 1 ELSE forgiven END
-          WHERE id = $1 AND ((state = 4 AND coalesce(owner, 0) = $6) OR state IN (3, 9)) RETURNING id, run, errors),
+          UPDATE simmer.job SET state = {JobStates.Scheduled}, due_at = $3, ready_at = NULL, owner = NULL,
+            suspect = suspect OR $8 > 0, suspicion = CASE WHEN $8 > 0 THEN $8 ELSE suspicion END, stuck = false,
+            version = least(version, 2147483646) + 1, errors = least(errors, 2147483646) + 1,
+            forgiven = CASE WHEN state = {JobStates.Running} AND NOT $9 THEN least(forgiven, 2147483646) + 1 ELSE forgiven END
+          WHERE id = $1 AND ((state = {JobStates.Running} AND coalesce(owner, 0) = $6) OR state IN {JobStates.Claimable})
+              RETURNING id, run, errors),
         old AS (DELETE FROM simmer.error e USING aside WHERE e.job = ANY(ARRAY[aside.id]) AND e.n <= aside.errors - $7)
         INSERT INTO simmer.error(job, n, run, attempt, at, type, message) SELECT id, errors, run, 0, $2, $4, $5 FROM aside
         ON CONFLICT (job, n) DO UPDATE
@@ -43,8 +38,4 @@ internal static class SetAside
         int level = 0, bool spends = false) => session.Batch().Add(Sql)
         .Bind(id).Bind(DbTime.Of(now)).Bind(DbTime.Of(until)).Bind(ErrorTypes.Unreadable).Bind(CleanText.Ascii(reason)).Bind(worker.Value)
         .Bind(StoreRules.ErrorsKept).Bind((short)level, NpgsqlDbType.Smallint).Bind(spends).RunAsync();
-
-    /// <summary>How long a job rests that has come to its run so many times: 10 seconds to half an hour.</summary>
-    public static TimeSpan RestAfter(int run) =>
-        TimeSpan.FromSeconds(Math.Min(s_longestRest.TotalSeconds, FirstRest.TotalSeconds * Math.Pow(2, Math.Clamp(run - 1, 0, 20))));
 }

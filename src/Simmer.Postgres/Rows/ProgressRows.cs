@@ -14,11 +14,11 @@ internal static class ProgressRows
 
     // The job's own row is locked and not written to: a transaction with a snapshot could not end a job whose row has changed since. For a
     // row that another transaction holds nothing is noted: the next report says more, and its settlement carries the last one.
-    private const string NoteSql = """
+    private const string NoteSql = $"""
         WITH n AS MATERIALIZED (
           SELECT t.* FROM unnest($2::uuid[], $3::int[], $4::float8[], $5::text[], $6::boolean[]) AS t(id, run, progress, progress_text,
               stuck) JOIN simmer.job j ON j.id = ANY(ARRAY[t.id])
-          WHERE j.run = t.run AND j.owner = $1 AND j.state = 4 FOR KEY SHARE OF j SKIP LOCKED)
+          WHERE j.run = t.run AND j.owner = $1 AND j.state = {JobStates.Running} FOR KEY SHARE OF j SKIP LOCKED)
         INSERT INTO simmer.progress AS p(job, run, notes, progress, progress_text, stuck) SELECT id, run, 1, progress, progress_text, stuck
             FROM n
         ON CONFLICT (job) DO UPDATE SET run = excluded.run, stuck = excluded.stuck,
@@ -39,10 +39,10 @@ internal static class ProgressRows
 
     // The same from memory, for a transaction with a snapshot: it cannot read what was reported since the snapshot was taken. The version
     // counts one report more than was sent, because another may be on its way.
-    private const string KeepSql = """
+    private const string KeepSql = $"""
         UPDATE simmer.job SET progress = coalesce($4, progress), progress_text = coalesce($5, progress_text),
             version = greatest(version, least(version::bigint + $6 + 1, 2147483646))::int
-        WHERE id = $1 AND run = $2 AND owner = $3 AND state = 4
+        WHERE id = $1 AND run = $2 AND owner = $3 AND state = {JobStates.Running}
         """;
 
     /// <summary>Deletes reports that the end of their job could not take along.</summary>

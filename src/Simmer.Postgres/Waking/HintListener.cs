@@ -133,7 +133,8 @@ internal sealed class HintListener(PostgresContext context, WakeupChannel channe
             var timeout = context.Options.CommandTimeout;
             if (!await connection.WaitAsync(2 * timeout, _stop.Token))
             {
-                await using var probe = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = Math.Max(1, (int)timeout.TotalSeconds) };
+                await using var probe =
+                    new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = Math.Max(1, (int)timeout.TotalSeconds) };
                 _ = await probe.ExecuteScalarAsync(_stop.Token);
             }
         }

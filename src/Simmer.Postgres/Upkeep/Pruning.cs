@@ -2,16 +2,20 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-internal sealed partial class PostgresJobStore
+/// <summary>Deletes what is kept no longer, row by row: whole partitions are the matter of <see cref="PostgresPartitions"/>.</summary>
+/// <param name="avoided">Rows that the database has refused to delete.</param>
+/// <param name="expiry">Ends jobs that have expired.</param>
+internal sealed class Pruning(AvoidedJobs avoided, Expiry expiry)
 {
-    /// <summary>How long the flush rows of a worker that is gone answer for its repeats.</summary>
-    private static readonly TimeSpan s_departedKept = TimeSpan.FromHours(1);
-
     /// <summary>How many rows of progress go at once.</summary>
     private const int NotesPruned = 50_000;
 
+    /// <summary>How long the flush rows of a worker that is gone answer for its repeats.</summary>
+    private static readonly TimeSpan s_departedKept = TimeSpan.FromHours(1);
+
     private const string ExpiredSql =
-        "SELECT id FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3) ORDER BY "
+        $"SELECT id FROM simmer.job WHERE expires_at <= $1 AND state IN {JobStates.Expirable} AND run = forgiven AND id <> ALL($3) ORDER "
+            + "BY "
             + "expires_at LIMIT $2";
 
     private const string OverdueSql = """
@@ -36,9 +40,9 @@ internal sealed partial class PostgresJobStore
     private const string PruneFlushesSql =
         "DELETE FROM simmer.flush f WHERE f.at < $1 AND NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = f.worker)";
 
-    // One statement, for the process that is idle.
-    private const string AnyOverdueSql = """
-        SELECT coalesce((SELECT true FROM simmer.job WHERE expires_at <= $1 AND state IN (2, 3, 9) AND run = forgiven AND id <> ALL($3)
+    private const string AnyOverdueSql = $"""
+        SELECT coalesce((SELECT true FROM simmer.job WHERE expires_at <= $1 AND state IN {JobStates.Expirable} AND run = forgiven
+            AND id <> ALL($3)
             LIMIT 1),
           (SELECT true FROM simmer.history WHERE keep_until <= $1 AND id <> ALL($3) LIMIT 1), (SELECT true FROM simmer.workflow
               WHERE keep_until <= $1 AND id <> ALL($3) LIMIT 1),
@@ -48,37 +52,28 @@ internal sealed partial class PostgresJobStore
               LIMIT 1), false), (extract(epoch FROM clock_timestamp()) * 10000000)::bigint
         """;
 
-    /// <inheritdoc/>
-    public async ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Whether there is anything to do; one statement, for the process that is idle.</summary>
+    /// <returns>And the server's time.</returns>
+    public async Task<(bool Any, DateTimeOffset ServerTime)> IsAnyOverdueAsync(Session session, DateTimeOffset now)
     {
-        if (!await IsAnyOverdueAsync(now, cancellationToken))
-        {
-            return new PruneReport(0, [], false, ReleaseReport.Nothing);
-        }
-
-        var (dropped, small) = await _partitions.KeepAsync(now, cancellationToken);
-        var report = await Write(now, (session, at) => PruneAsync(session, small, limit, at), cancellationToken, Math.Min(limit, 10_000),
-            fresh: true);
-        return report with { Deleted = (int)Math.Min(int.MaxValue, report.Deleted + dropped) };
+        var (any, time) = (false, default(DateTimeOffset));
+        await session.Batch().Add(AnyOverdueSql).Bind(DbTime.Of(now)).Bind(DbTime.Of(now - s_departedKept))
+            .Bind(avoided.Present(now), SqlBatch.UuidArray)
+            .Each(row => (any, time) = (row.GetBoolean(0), row.Time(1))).RunAsync();
+        return (any, time);
     }
 
-    private ValueTask<bool> IsAnyOverdueAsync(DateTimeOffset now, CancellationToken cancellationToken) => _side.RunAsync(async connection =>
-    {
-        var any = false;
-        var at = await TimeAsync(connection, now);
-        await SessionOn(connection, weight: 30_000).Batch().Add(AnyOverdueSql).Bind(DbTime.Of(at)).Bind(DbTime.Of(at - s_departedKept))
-            .Bind(_avoided.Present(at), UuidArray)
-            .Each(row => any = row.GetBoolean(0)
-                || _partitions.HaveWork(DateOnly.FromDateTime(row.Time(1).UtcDateTime))).RunAsync();
-        return any;
-    }, cancellationToken);
-
-    private async Task<PruneReport> PruneAsync(Session session, List<string> small, int limit, DateTimeOffset now)
+    /// <summary>Deletes what is kept no longer, and ends what has expired.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="small">The partitions of the history that are pruned row by row.</param>
+    /// <param name="limit">How many rows at most.</param>
+    /// <param name="now">The present time.</param>
+    public async Task<PruneReport> RunAsync(Session session, List<string> small, int limit, DateTimeOffset now)
     {
         var overdue = new List<JobId>();
-        await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Bind(_avoided.Present(now), UuidArray)
+        await session.Batch().Add(ExpiredSql).Bind(DbTime.Of(now)).Bind(limit).Bind(avoided.Present(now), SqlBatch.UuidArray)
             .Each(row => overdue.Add(row.Id(0))).RunAsync();
-        var expired = await ExpireAsync(session, overdue, now);
+        var expired = await expiry.EndAsync(session, overdue, now);
         await session.Steps.FollowAsync(session, now);
         var deleted = 0;
         foreach (var table in small)
@@ -100,7 +95,7 @@ internal sealed partial class PostgresJobStore
         var deleted = 0L;
         var sql = OverdueSql.Replace("{0}", table, StringComparison.Ordinal);
         if (await session.TryAsync($"prune {table}", () => session.Batch().Add(sql).Bind(DbTime.Of(now)).Bind(limit)
-            .Bind(_avoided.Present(now), UuidArray).Each(row => deleted = row.GetInt64(0)).RunAsync()) is null)
+            .Bind(avoided.Present(now), SqlBatch.UuidArray).Each(row => deleted = row.GetInt64(0)).RunAsync()) is null)
         {
             return (int)deleted;
         }
@@ -108,7 +103,7 @@ internal sealed partial class PostgresJobStore
         deleted = 0;
         var overdue = new List<JobId>();
         await session.Batch().Add(OverdueIdsSql.Replace("{0}", table, StringComparison.Ordinal)).Bind(DbTime.Of(now)).Bind(limit)
-            .Bind(_avoided.Present(now), UuidArray).Each(row => overdue.Add(row.Id(0))).RunAsync();
+            .Bind(avoided.Present(now), SqlBatch.UuidArray).Each(row => overdue.Add(row.Id(0))).RunAsync();
         var refused = await session.TryEachAsync($"prune {table}", overdue, async some =>
         {
             var part = 0L;
@@ -116,7 +111,7 @@ internal sealed partial class PostgresJobStore
                 .Each(row => part = row.GetInt64(0)).RunAsync();
             deleted += part;
         });
-        _avoided.Avoid(refused, "pruned", now);
+        avoided.Avoid(refused, "pruned", now);
         return (int)deleted;
     }
 
@@ -128,7 +123,7 @@ internal sealed partial class PostgresJobStore
         {
             WorkflowId? id = null;
             var steps = 0;
-            await session.Batch().Add(OverdueWorkflowSql).Bind(DbTime.Of(now)).Bind(_avoided.Present(now), UuidArray)
+            await session.Batch().Add(OverdueWorkflowSql).Bind(DbTime.Of(now)).Bind(avoided.Present(now), SqlBatch.UuidArray)
                 .Each(row => (id, steps) = (WorkflowId.OfStep(row.Id(0)), row.GetInt32(1))).RunAsync();
             if (id is not { } workflow)
             {
@@ -138,7 +133,7 @@ internal sealed partial class PostgresJobStore
             var refused = await session.TryAsync($"prune {workflow}", () =>
             {
                 var batch = session.Batch();
-                Drop(batch, workflow);
+                WorkflowRows.Drop(batch, workflow);
                 return batch.RunAsync();
             });
             if (refused is null)
@@ -147,7 +142,7 @@ internal sealed partial class PostgresJobStore
             }
             else
             {
-                _avoided.Avoid([(workflow.Step(0), refused)], "pruned", now);
+                avoided.Avoid([(workflow.Step(0), refused)], "pruned", now);
             }
         }
 

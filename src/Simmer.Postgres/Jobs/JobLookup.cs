@@ -27,6 +27,16 @@ internal sealed class JobLookup
     private readonly Dictionary<JobId, JobState> _ended = [];
     private readonly Dictionary<(string Kind, string Key), (JobId Id, JobState State)> _holders = [];
 
+    /// <summary>Looks where some jobs are.</summary>
+    public static async Task<JobLookup> OfAsync(Session session, params JobId[] ids)
+    {
+        var rows = new JobLookup();
+        var batch = session.Batch();
+        rows.Ask(batch, ids);
+        await batch.RunAsync();
+        return rows;
+    }
+
     public void Ask(SqlBatch batch, JobId[] ids)
     {
         if (ids.Length == 0)
@@ -36,7 +46,7 @@ internal sealed class JobLookup
 
         // The history last: a job that ends in between is in both answers, and one that is run again was there before.
         _ = batch.Add(HotSql).BindIds(ids, static id => id.Value)
-            .Each(row => _hot[row.Id(0)] = (PostgresJobStore.Public(row.GetInt16(1)), row.GetInt32(2), row.LongOrZero(3)))
+            .Each(row => _hot[row.Id(0)] = (JobStates.Of(row.GetInt16(1)), row.GetInt32(2), row.LongOrZero(3)))
             .Add(EndedSql).BindIds(ids, static id => id.Value).Each(row => _ended[row.Id(0)] = (JobState)row.GetInt16(1));
     }
 
@@ -69,7 +79,7 @@ internal sealed class JobLookup
         {
             _ = batch.Add(KeysSql).BindAllInts(keyed, job => session.Names.Kind(job.Kind)).BindTexts(keyed, static job => job.UniqueKey)
                 .Each(row => _holders[(session.Names.KindName(row.GetInt32(0)) ?? "", row.GetString(1))] =
-                    (row.Id(2), PostgresJobStore.Public(row.GetInt16(3))));
+                    (row.Id(2), JobStates.Of(row.GetInt16(3))));
         }
     }
 

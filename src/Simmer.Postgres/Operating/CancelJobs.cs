@@ -2,26 +2,18 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-internal sealed partial class PostgresJobStore
+/// <summary>Cancels jobs: what waits ends at once, and the worker of what runs is told to stop it.</summary>
+internal static class CancelJobs
 {
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
-        DateTimeOffset now, CancellationToken cancellationToken) =>
-        Operate<IReadOnlyList<CancelReport>>(now, async (session, at) =>
-        {
-            reason = StoreRules.Cut(reason, StoreRules.LongestReason);
-            var reports = await CancelEachAsync(session, ids, reason, keepFor, at);
-            var others = new JobLookup();
-            var batch = session.Batch();
-            others.Ask(batch, [.. ids.Where(id => !reports.ContainsKey(id))]);
-            await batch.RunAsync();
-            return StoreRules.Each(ids, id => reports.TryGetValue(id, out var report) ? report
-                : new CancelReport(others.StateOf(id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished));
-        }, cancellationToken, ids.Count);
-
     /// <summary>Cancels what is in the hot table of some jobs, with all that follows from it. One that the database refuses is tried once
     /// more with a mark in place of the reason; refused even so, its answer says why.</summary>
-    private static async Task<Dictionary<JobId, CancelReport>> CancelEachAsync(Session session, IEnumerable<JobId> ids, string? reason,
+    /// <param name="session">The transaction.</param>
+    /// <param name="ids">The jobs.</param>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="keepFor">How long those that end here are kept.</param>
+    /// <param name="now">The present time.</param>
+    /// <returns>An answer for each that is in the hot table, and for each that was refused.</returns>
+    public static async Task<Dictionary<JobId, CancelReport>> EachAsync(Session session, IEnumerable<JobId> ids, string? reason,
         TimeSpan keepFor, DateTimeOffset now)
     {
         var reports = new Dictionary<JobId, CancelReport>();
@@ -39,18 +31,19 @@ internal sealed partial class PostgresJobStore
 
         async Task CancelAllAsync(IReadOnlyList<JobId> some, string? why)
         {
-            var cancelled = new List<(JobId, CancelReport)>(some.Count);
-            foreach (var job in await HoldAsync(session, [.. some], skipLocked: false))
+            var cancelled = new List<(JobId Id, CancelReport Report)>(some.Count);
+            foreach (var job in await HeldJobs.LockAsync(session, [.. some], skipLocked: false))
             {
                 cancelled.Add((job.Id, Cancel(session, job, why, keepFor)));
             }
 
-            await FollowUpAsync(session, now);
-            cancelled.ForEach(c => reports[c.Item1] = c.Item2);
+            await session.FollowUpAsync(now);
+            cancelled.ForEach(c => reports[c.Id] = c.Report);
         }
     }
 
-    private static CancelReport Cancel(Session session, HeldJob job, string? reason, TimeSpan keepFor)
+    /// <summary>Cancels a job that is locked; what follows is yet to be written.</summary>
+    public static CancelReport Cancel(Session session, HeldJob job, string? reason, TimeSpan keepFor)
     {
         if (job.State == JobState.Running)
         {

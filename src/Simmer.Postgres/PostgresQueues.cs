@@ -3,7 +3,10 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Postgres;
 
-internal sealed partial class PostgresJobStore
+/// <summary>The policy of queues: what an application declares of them, and what an operator has paused.</summary>
+/// <param name="transactions">Writes.</param>
+/// <param name="newNames">Gives numbers to queues that are not known yet.</param>
+internal sealed class PostgresQueues(StoreTransactions transactions, NewNames newNames)
 {
     private const string PauseSql = """
         INSERT INTO simmer.queue AS q(name, paused, paused_at, paused_reason, paused_by) VALUES($1, true, $2, $3, $4)
@@ -29,13 +32,13 @@ internal sealed partial class PostgresJobStore
             declared_by = excluded.declared_by
         """;
 
-    /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version,
-        DateTimeOffset now, CancellationToken cancellationToken)
+    /// <inheritdoc cref="IJobStore.PutQueuesAsync"/>
+    public async ValueTask<IReadOnlyList<QueuePutReport>> PutAsync(IReadOnlyList<QueuePolicy> queues, Version version,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queues);
-        await _newNames.AddAsync([.. queues.Select(static queue => queue.Queue)], [], cancellationToken);
-        return await Operate(async session => await PutAsync(session,
+        await newNames.AddAsync([.. queues.Select(static queue => queue.Queue)], [], cancellationToken);
+        return await transactions.OperateAsync(async session => await PutAsync(session,
             [.. queues.Select(policy => DeclaredQueue.Of(policy, version))]), cancellationToken);
     }
 
@@ -43,7 +46,7 @@ internal sealed partial class PostgresJobStore
     {
         var stands = new Dictionary<string, DeclaredQueue?>(StringComparer.Ordinal);
         await session.Batch().Add(DeclaredSql).Bind([.. queues.Select(static q => CleanText.Of(q.Policy.Queue))])
-            .Each(row => stands[row.GetString(0)] = ReadDeclared(row, row.GetString(0), 1)).RunAsync();
+            .Each(row => stands[row.GetString(0)] = DeclaredQueues.Read(row, row.GetString(0), 1)).RunAsync();
         var reports = StoreRules.Each(queues, declared =>
         {
             var present = stands.GetValueOrDefault(CleanText.Of(declared.Policy.Queue));
@@ -65,16 +68,13 @@ internal sealed partial class PostgresJobStore
         return reports;
     }
 
-    private static DeclaredQueue? ReadDeclared(Npgsql.NpgsqlDataReader row, string queue, int first) =>
-        DeclaredQueue.Read(queue, row.LongOrNull(first), row.LongOrNull(first + 1), row.TextOrNull(first + 2));
-
-    /// <inheritdoc/>
-    public async ValueTask PauseQueueAsync(string queue, string? reason, string? by, DateTimeOffset now,
+    /// <inheritdoc cref="IJobStore.PauseQueueAsync"/>
+    public async ValueTask PauseAsync(string queue, string? reason, string? by, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        await _newNames.AddAsync([queue], [], cancellationToken);
-        _ = await Operate(now, async (session, at) =>
+        await newNames.AddAsync([queue], [], cancellationToken);
+        _ = await transactions.OperateAsync(now, async (session, at) =>
         {
             await session.Batch().Add(PauseSql).Bind(queue).Bind(DbTime.Of(at)).Bind(StoreRules.Cut(reason, StoreRules.LongestReason))
                 .Bind(StoreRules.Cut(by, StoreRules.LongestName)).RunAsync();
@@ -83,12 +83,12 @@ internal sealed partial class PostgresJobStore
         }, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask ResumeQueueAsync(string queue, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <inheritdoc cref="IJobStore.ResumeQueueAsync"/>
+    public async ValueTask ResumeAsync(string queue, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        await _newNames.AddAsync([queue], [], cancellationToken);
-        _ = await Operate(async session =>
+        await newNames.AddAsync([queue], [], cancellationToken);
+        _ = await transactions.OperateAsync(async session =>
         {
             await session.Batch().Add(ResumeSql).Bind(queue).RunAsync();
             session.Steps.Ready(queue, session.Names.Queue(queue));

@@ -2,11 +2,12 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-internal sealed partial class PostgresJobStore
+/// <summary>Deletes jobs that do not run and are no steps.</summary>
+internal static class DeleteJobs
 {
-    // What says that it is a step and has no workflow is damaged: nobody reads it, and no workflow takes it along.
-    private const string DeleteSql = """
-        WITH hot AS (DELETE FROM simmer.job j WHERE id = ANY($1) AND state <> 4
+    // A row that says it is a step and has no workflow is damaged: no step reads it, and no workflow takes it along.
+    private const string DeleteSql = $"""
+        WITH hot AS (DELETE FROM simmer.job j WHERE id = ANY($1) AND state <> {JobStates.Running}
             AND (step IS NULL OR NOT EXISTS(SELECT 1 FROM simmer.workflow w
                 WHERE w.id = (left(replace(j.id::text, '-', ''), 26) || '000000')::uuid)) RETURNING id),
         old AS (DELETE FROM simmer.history h WHERE h.id = ANY($1)
@@ -20,25 +21,16 @@ internal sealed partial class PostgresJobStore
         """;
 
     private static readonly string s_unfinishedSteps =
-        $"SELECT {JobColumns.Claimed} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> 4";
+        $"SELECT {JobColumns.Claimed} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> {JobStates.Running}";
 
-    /// <inheritdoc/>
-    public async ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Deletes some jobs.</summary>
+    /// <returns>How many were deleted, or ended because nobody can run them.</returns>
+    public static async Task<int> AllAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
     {
-        var (deleted, refused) = await Operate(now, async (session, at) =>
-        {
-            var deleted = 0;
-            var refused = await session.TryEachAsync("delete", [.. ids.Distinct()], async some =>
-            {
-                var ended = await EndUnreadableAsync(session, some, at);
-                var count = 0L;
-                await session.Batch().Add(DeleteSql).BindIds(some, static id => id.Value).Each(row => count = row.GetInt64(0)).RunAsync();
-                deleted += ended + (int)count;
-            });
-            return (deleted, refused);
-        }, cancellationToken, ids.Count);
-        return refused.Count == 0 ? deleted : throw StoreRules
-            .NotAllDeleted(deleted, [.. refused.Select(static r => StoreFaults.Refusal(r.Error, $"the deletion of job {r.Item}"))]);
+        var ended = await EndUnreadableAsync(session, ids, now);
+        var count = 0L;
+        await session.Batch().Add(DeleteSql).BindIds(ids, static id => id.Value).Each(row => count = row.GetInt64(0)).RunAsync();
+        return ended + (int)count;
     }
 
     /// <summary>Ends steps that nobody can run, so that those after them do not wait for ever.</summary>
@@ -59,10 +51,10 @@ internal sealed partial class PostgresJobStore
             return 0;
         }
 
-        var steps = (await HoldAsync(session, [.. unreadable.Select(static row => row.Id)], skipLocked: false))
+        var steps = (await HeldJobs.LockAsync(session, [.. unreadable.Select(static row => row.Id)], skipLocked: false))
             .FindAll(static job => job.Step is not null && job.State != JobState.Running);
-        steps.ForEach(job => Cancel(session, job, StoreRules.DeletedStepReason, default));
-        await FollowUpAsync(session, now);
+        steps.ForEach(job => CancelJobs.Cancel(session, job, StoreRules.DeletedStepReason, default));
+        await session.FollowUpAsync(now);
         return steps.Count;
     }
 }
