@@ -10,7 +10,7 @@ public class EnqueueBenchmarks
     private static readonly EnqueueOptions s_options =
         new() { UniqueKey = "order-17", Delay = TimeSpan.FromMinutes(1), Tags = ["blue", "north"] };
 
-    // By its name, or the kind's own way into memory would be taken.
+    // Names the queue, because otherwise the kind's own queue in memory would be taken.
     private static readonly EnqueueOptions s_queue = new() { Queue = "default" };
 
     private BenchEngine<NoteHandler> _engine = null!;

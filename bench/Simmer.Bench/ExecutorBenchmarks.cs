@@ -6,7 +6,7 @@ using Simmer.Storage;
 
 namespace Simmer.Bench;
 
-/// <summary>One job through the executor, without a store: from the claim to the settlement, which nobody stores. Each case adds one thing
+/// <summary>One job through the executor without a store: from the claim to the settlement, which is not stored. Each case adds one thing
 /// to <see cref="Adds.Scope"/>.</summary>
 public class ExecutorBenchmarks
 {
@@ -15,7 +15,7 @@ public class ExecutorBenchmarks
     private JobClaim _claim = null!;
     private JobKind _kind = null!;
 
-    /// <summary>What is added. Spans, metrics and log calls are always there; nobody listens unless the case says so.</summary>
+    /// <summary>What a case adds. Spans, metrics and log calls are always there, but only the case that says so has a listener.</summary>
     public enum Adds
     {
         NoScope,
@@ -68,7 +68,7 @@ public class ExecutorBenchmarks
         return engine.Executor.RunAsync(run);
     }
 
-    // What lives in this process only gets no scope from the executor.
+    // A kind that lives in this process only gets no DI scope from the executor.
     private static JobKind WithoutScope(JobKind kind) => new()
     {
         Name = kind.Name,

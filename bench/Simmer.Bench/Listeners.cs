@@ -5,7 +5,7 @@ using Simmer.Diagnostics;
 
 namespace Simmer.Bench;
 
-/// <summary>Those who listen, doing as little as they can: what they cost here is Simmer's part.</summary>
+/// <summary>Listeners to spans, metrics and the log that do as little as possible, so that the cost that is measured is Simmer's.</summary>
 internal static class Listeners
 {
     public static ActivityListener ToActivities()

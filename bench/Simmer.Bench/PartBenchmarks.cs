@@ -6,7 +6,7 @@ using Simmer.Storage;
 
 namespace Simmer.Bench;
 
-/// <summary>The executor's parts by themselves, with nobody who listens.</summary>
+/// <summary>The executor's parts by themselves, without listeners.</summary>
 public class PartBenchmarks
 {
     private BenchEngine<NoteHandler> _engine = null!;

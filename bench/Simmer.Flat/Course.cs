@@ -16,7 +16,7 @@ internal sealed record Course(string Name, int Total, TimeSpan Elapsed, IReadOnl
     /// <summary>Less than this is the noise of a heap of a few megabytes.</summary>
     private const long Noise = 4 << 20;
 
-    /// <summary>How much it grew after the first tenth, as a factor of it; the worst later tenth counts.</summary>
+    /// <summary>The growth of the working set after the first tenth, as a factor; the worst later tenth counts.</summary>
     public double WorkingSetGrowth => WorkingSets.Skip(1).Max() / (double)WorkingSets[0];
 
     public double HeapGrowth => Heaps.Skip(1).Max() / (double)Heaps[0];
@@ -29,7 +29,7 @@ internal sealed record Course(string Name, int Total, TimeSpan Elapsed, IReadOnl
         var (sets, heaps) = (new List<long>(), new List<long>());
         var began = Stopwatch.GetTimestamp();
 
-        // Code is compiled and pools fill: what counts is what comes on top of it.
+        // The first half of the first tenth is left out: code is still compiled and pools fill up.
         await ground.DoAsync(total / Parts / 2);
         for (var part = 0; part < Parts; part++)
         {

@@ -88,7 +88,7 @@ internal sealed class Tally
     public void Add() => Interlocked.Increment(ref _count);
 }
 
-/// <summary>What each run gets a new one of, and has to release.</summary>
+/// <summary>A service of which each run gets a new object that has to be disposed of.</summary>
 internal sealed class Scoped : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -6,7 +6,7 @@ using Simmer.Flat;
 var quick = args.Contains("--quick");
 var words = args.Where(static a => !a.StartsWith('-')).ToList();
 
-// What the runtime takes once in its life is no growth of anything.
+// A warm-up: memory that the runtime takes once is no growth.
 await using (var ground = await Scenarios.All[0].StartAsync())
 {
     await ground.DoAsync(200_000);

@@ -5,8 +5,8 @@ namespace Simmer.UserView;
 
 /// <summary>An endpoint that does next to nothing: alone, beside jobs that block threads of the pool, and beside the same on threads of
 /// their queue's own, by turns.</summary>
-/// <remarks>Requests are due at fixed times and their latency counts from then: callers that wait for their answers would send next to
-/// nothing while the server stands still, and see next to nothing of it.</remarks>
+/// <remarks>Requests are due at fixed times, and their latency counts from then. Callers that wait for their answers would send almost
+/// nothing while the server stands still, and so would measure almost nothing of that.</remarks>
 internal sealed class BesideBlocking(int port, bool quick)
 {
     private const int Callers = 16;
@@ -14,7 +14,7 @@ internal sealed class BesideBlocking(int port, bool quick)
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(20);
     private static readonly string[] s_ways = ["alone", Blocks.Shared, Blocks.Dedicated];
 
-    // Within one wave of blocking jobs: the pool gets more threads after a while, and a wave that ends gives them all back.
+    // A round lies within one wave of blocking jobs: the pool gets more threads after a while, and a wave that ends frees them all.
     private readonly TimeSpan _round = Blocks.Time * 0.8;
     private readonly int _rounds = quick ? 5 : 15;
 

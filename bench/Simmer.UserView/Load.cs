@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Simmer.UserView;
 
-/// <summary>What some connections saw of one endpoint.</summary>
+/// <summary>The measurements of some connections at one endpoint.</summary>
 internal sealed record Load(string Path, int Connections, double P50Milliseconds, double P99Milliseconds, double RequestsPerSecond)
 {
     public static async Task<Load> MeasureAsync(int port, string path, int connections, TimeSpan duration)

@@ -14,7 +14,7 @@ internal sealed record Report(IReadOnlyList<Load> Loads, IReadOnlyList<double> P
 
     public double DurableJobTimesLower => Of("/inline", 1).P50Milliseconds / Of("/job", 1).P50Milliseconds;
 
-    /// <summary>What the endpoint with a task keeps of the requests per second: the median of the pairs.</summary>
+    /// <summary>The share of the requests per second that the endpoint with a task reaches: the median of the pairs.</summary>
     public double TaskShare => Load.Median(PairShares);
 
     public void Print()

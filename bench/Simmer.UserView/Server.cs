@@ -25,7 +25,7 @@ internal static class Server
         builder.Services.AddSingleton<Mailer>();
         builder.Services.AddSimmer()
             .UseSqlite($"Data Source={Path.Combine(folder, "view.db")}")
-            // Room for what the callers add meanwhile: what is measured is the answer, not the sending.
+            // Enough concurrency for what the callers add meanwhile: the answers are measured, not the sending of mails.
             .AddQueue("mail", static q => q.Concurrency = 2_000)
             .AddQueue(Blocks.Shared, static q => q.Concurrency = Blocks.Slots)
             .AddQueue(Blocks.Dedicated, static q => (q.Concurrency, q.Threads) = (Blocks.Slots, QueueThreads.Dedicated))

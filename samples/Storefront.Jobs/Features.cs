@@ -11,7 +11,7 @@ namespace Storefront;
 
 public static class Features
 {
-    /// <summary>The store and the jobs of all features: the same in the shop and in a worker. Free of HTTP.</summary>
+    /// <summary>Registers the store and the jobs of all features, the same in the shop and in a worker. It knows nothing of HTTP.</summary>
     public static SimmerBuilder AddFeatures(this SimmerBuilder simmer, DataDirectory data, IConfiguration configuration) => simmer
         .UseStore(data, configuration)
         .AddSignUp()

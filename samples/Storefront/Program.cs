@@ -43,8 +43,8 @@ app.MapCheckout();
 app.MapRide();
 app.MapVideo();
 
-// Progress, results, cancel. The shop knows no users whom it could tell apart, so whoever knows an id, or an address that has signed up,
-// may see what is done for it. A real shop decides who may: RequireAuthorization() here, or Authorize.
+// Progress, results, cancel. This shop cannot tell its users apart, so anybody who knows an id, or an address that has signed up, may see
+// what is done for it. A real shop decides who may, with RequireAuthorization() here or with Authorize.
 app.MapJobs("/jobs", o => o.AllowGuessableIds = true);
 
 app.Run();

@@ -4,7 +4,7 @@ using Peers.Servers;
 
 namespace Peers.Contestants;
 
-/// <summary>It has no call that sends many tasks in fewer round trips: a group sends them one by one.</summary>
+/// <summary>Celery has no call that sends many tasks in fewer round trips: a group sends them one by one.</summary>
 internal static class Celery
 {
     public static QueueContestant Default { get; } = On("celery", "Celery", GroundKind.Redis);

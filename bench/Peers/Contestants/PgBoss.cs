@@ -4,7 +4,7 @@ using Peers.Servers;
 
 namespace Peers.Contestants;
 
-/// <summary>It polls by default; told by LISTEN/NOTIFY it starts jobs sooner and enqueues fewer, since commits that notify wait for one
+/// <summary>pg-boss polls by default. With LISTEN/NOTIFY it starts jobs sooner and enqueues fewer, because commits that notify wait for one
 /// another.</summary>
 internal static class PgBoss
 {

@@ -4,7 +4,8 @@ using Peers.Servers;
 
 namespace Peers.Contestants;
 
-/// <summary>A scheduler first of all: what another process schedules it finds when it next looks, at best a second later.</summary>
+/// <summary>Quartz.NET is a scheduler first of all. It finds what another process has scheduled when it next looks, at best a second
+/// later.</summary>
 internal static class QuartzNet
 {
     public const string Name = "quartz";

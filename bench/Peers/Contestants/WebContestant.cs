@@ -5,8 +5,8 @@ using Peers.Servers;
 namespace Peers.Contestants;
 
 /// <summary>A web server that runs tasks in its own process once the response is sent.</summary>
-/// <param name="Name">As <c>--only</c> names it.</param>
-/// <param name="Title">As the table names it.</param>
+/// <param name="Name">Its name for <c>--only</c>.</param>
+/// <param name="Title">Its name in the table.</param>
 /// <param name="Settings">What is set and why.</param>
 /// <param name="Launch">Starts it on a port.</param>
 internal sealed record WebContestant(string Name, string Title, string Settings, Func<string, Launch> Launch)

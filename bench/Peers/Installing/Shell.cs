@@ -22,7 +22,7 @@ internal static class Shell
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
             WorkingDirectory = folder ?? "" };
 
-        // Debian's packages ask nothing, and do not start the servers that they bring: the run starts its own.
+        // Debian's packages must not ask questions, and must not start the servers that they bring: the run starts its own.
         start.Environment["DEBIAN_FRONTEND"] = "noninteractive";
         start.Environment["RUNLEVEL"] = "1";
         using var process = Process.Start(start)!;

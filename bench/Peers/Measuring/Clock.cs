@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Peers.Measuring;
 
-/// <summary>The monotonic clock of the machine, in nanoseconds: what Node.js and Python call by other names, so that their times can be
+/// <summary>The monotonic clock of the machine, in nanoseconds. Node.js and Python read the same one, so their times can be
 /// compared.</summary>
 internal static class Clock
 {

@@ -1,6 +1,6 @@
 namespace Peers.Measuring;
 
-/// <summary>What is measured in jobs a second.</summary>
+/// <summary>The measurements in jobs per second.</summary>
 internal enum Rate
 {
     /// <summary>64 callers, one job a call; or 64 connections, one request with one task.</summary>

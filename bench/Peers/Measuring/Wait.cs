@@ -1,6 +1,6 @@
 namespace Peers.Measuring;
 
-/// <summary>What is measured in microseconds, on an idle system.</summary>
+/// <summary>The measurements in microseconds, on an idle system.</summary>
 internal enum Wait
 {
     /// <summary>From the call that enqueues a job, or sends a request, to the first line of its handler in another process.</summary>

@@ -1,6 +1,6 @@
 namespace Peers.Running;
 
-/// <summary>What a peer's process can be asked.</summary>
+/// <summary>The commands that the process of a peer understands.</summary>
 internal static class Commands
 {
     /// <summary>Connect as a client; make the tables.</summary>

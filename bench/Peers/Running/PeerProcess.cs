@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Peers.Running;
 
-/// <summary>A process of a peer, which is told by lines of text what to do.</summary>
+/// <summary>A process of a peer. It takes commands as lines of text.</summary>
 internal sealed class PeerProcess : IAsyncDisposable
 {
     private const int RememberedLines = 20;

@@ -4,8 +4,7 @@ using Peers.Servers;
 
 namespace Peers.Running;
 
-/// <summary>What a queue goes through in one round: callers fill it, a worker drains it, and then it idles. Every job is accounted
-/// for.</summary>
+/// <summary>One round of a queue: callers fill it, a worker drains it, and then it idles. Every job is accounted for.</summary>
 internal sealed class QueueCourse(QueueContestant contestant, Plan plan, Grounds grounds, Score score)
 {
     private const int ShortestPause = 10;
@@ -90,7 +89,7 @@ internal sealed class QueueCourse(QueueContestant contestant, Plan plan, Grounds
             ran += count;
         }
 
-        // More than these would be jobs that the worker before had run, but not settled.
+        // If it ran more, those would be jobs that the worker before had run and not settled.
         await EndAsync(worker, ran, cancellationToken);
     }
 

@@ -4,8 +4,8 @@ using Peers.Servers;
 
 namespace Peers.Running;
 
-/// <summary>What a web server goes through in one round: 64 connections whose every request adds a task, and then single requests to an
-/// idle server.</summary>
+/// <summary>One round of a web server: 64 connections whose every request adds a task, and then single requests to an idle
+/// server.</summary>
 internal sealed class WebCourse(WebContestant contestant, Plan plan, Score score)
 {
     private const int WarmUpStarts = 10;

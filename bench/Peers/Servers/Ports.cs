@@ -8,7 +8,7 @@ internal static class Ports
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>A port of the loopback that nobody listens on.</summary>
+    /// <summary>A port of the loopback that no process listens on.</summary>
     public static int Free()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -16,7 +16,7 @@ internal static class Ports
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Ends when somebody listens on the port.</summary>
+    /// <summary>Waits until a process listens on the port.</summary>
     public static async Task WhenOpenAsync(int port, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

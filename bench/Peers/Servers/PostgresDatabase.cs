@@ -4,8 +4,8 @@ internal sealed class PostgresDatabase(PostgresServer server, string name) : IGr
 {
     public string Address { get; } = server.UriOf(name).ToString();
 
-    /// <summary>What the server does by itself within a minute of a large change: without it some plans would still be those of empty
-    /// tables.</summary>
+    /// <summary>Analyses and vacuums, as the server does by itself within a minute of a large change. Otherwise some plans would still be
+    /// those of empty tables.</summary>
     public async Task SettleAsync()
     {
         await server.ExecuteAsync(name, "vacuum analyze", CancellationToken.None);

@@ -60,7 +60,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await CallAsync("pg_ctl", ["stop", "-w", "-m", "fast", "-D", _data], CancellationToken.None);
 
-    // The pool would keep a connection to a database that is to be dropped.
+    // Without a pool, which would keep a connection to a database that is to be dropped.
     private string ConnectionString(string database) =>
         new NpgsqlConnectionStringBuilder(PostgresAddress
             .ConnectionString(UriOf(database).ToString())) { Pooling = false }.ConnectionString;

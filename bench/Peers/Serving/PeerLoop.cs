@@ -5,9 +5,8 @@ using Peers.Running;
 
 namespace Peers.Serving;
 
-/// <summary>One process of a peer that is a .NET library: it does what each line of its input asks for and answers with a line of JSON;
-/// at the end of its input it stops, and says how many jobs have run here. The peers that are not have the same in their own
-/// language.</summary>
+/// <summary>One process of a peer that is a .NET library. It carries out each line of its input and answers with a line of JSON. At the end
+/// of its input it stops and says how many jobs have run here. Peers in other languages have the same loop in their language.</summary>
 internal sealed class PeerLoop(IPeer peer, Tally tally)
 {
     public async Task<int> RunAsync()

@@ -9,7 +9,7 @@ namespace Peers.Serving;
 /// <summary>Quartz.NET with its jobs in PostgreSQL. A client is a scheduler that is never started.</summary>
 internal sealed class QuartzPeer(string connectionString, Tally tally) : IPeer
 {
-    // Its page "Best practices": the pool of connections is to have three more.
+    // Quartz.NET's page "Best practices" says that the pool needs three connections more than this.
     private const int MaxConcurrency = 32;
 
     private static readonly IJobDetail s_job = JobBuilder.Create<QuartzNote>().WithIdentity("note").StoreDurably().Build();

@@ -2,7 +2,7 @@ using Peers.Measuring;
 
 namespace Peers.Serving;
 
-/// <summary>What the handlers of this process have seen.</summary>
+/// <summary>Counts the jobs that ran in this process, and times their starts.</summary>
 internal sealed class Tally
 {
     private readonly Lock _gate = new();

@@ -4,7 +4,7 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Baselines;
 
-/// <summary>What the same machine gives without Simmer, measured between Simmer's rounds.</summary>
+/// <summary>The rates of the same machine without Simmer, measured between Simmer's rounds.</summary>
 internal static class Baseline
 {
     public static async Task<Measurement> CompareAsync(Grounds grounds, Measurement measured, Steps steps, TimeSpan duration)
@@ -18,7 +18,7 @@ internal static class Baseline
         return setting.IsPostgres ? await OnServer.CompareAsync(await grounds.ServerAsync(), measured, steps, duration)
             : setting.IsSqlite ? CompareOnFile(measured, steps, duration)
 
-            // A queue that nobody reads has no rate of its own.
+            // There is no baseline for enqueueing into memory: a queue that is not read has no rate.
 
                 : steps == Steps.Enqueue
                 ? measured
@@ -55,7 +55,7 @@ internal static class Baseline
         var plain = measured.With(Figure.TimesPlain,
             measured[Figure.JobsPerSecond] / OnFile(db => PlainTable.Rate(db, setting.Keep, shape, steps, duration), setting));
 
-        // It is the disk's ceiling: with handlers that take time, they are the limit.
+        // This is the ceiling of the disk. With handlers that take time, these are the limit.
         return shape.Work == Work.Nothing
             ? plain.With(Figure.ShareOfCeiling,
                 measured[Figure.JobsPerSecond] / OnFile(db => TwoColumns.Rate(db, setting.Keep, shape, steps, duration), setting))

@@ -5,8 +5,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Baselines;
 
-/// <summary>What one would write by hand: a bounded channel, one task that reads it, and a DI scope with a handler for each job.
-/// No limits, no retries, nothing to look at; a failed or slow handler is everybody's trouble.</summary>
+/// <summary>The solution that one would write by hand: a bounded channel, one task that reads it, and a DI scope with a handler for each
+/// job. It has no limits, no retries and no states, and a failed or slow handler holds up all jobs.</summary>
 internal static class ByHand
 {
     private const int Capacity = 10_000;

@@ -4,7 +4,7 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Baselines;
 
-/// <summary>What the same PostgreSQL server gives without Simmer.</summary>
+/// <summary>The rates of the same PostgreSQL server without Simmer.</summary>
 internal static class OnServer
 {
     // Shorter than this a server's rate says little.

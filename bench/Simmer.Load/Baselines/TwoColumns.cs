@@ -9,7 +9,7 @@ internal static class TwoColumns
 {
     private const int MostJobs = 1_000;
 
-    // More than SQLite's page cache holds would be slower, and so no ceiling.
+    // More bytes than SQLite's page cache holds would be slower, and then this would be no ceiling.
     private const int MostBytes = 2_000_000;
     private const int WaitingBatches = 200;
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Tracing;
 
 namespace Simmer.Load.Measuring;
 
-/// <summary>Which types take the memory: the runtime tells one allocation in about 100 KB.</summary>
+/// <summary>Which types take the memory: the runtime reports one allocation in about 100 KB.</summary>
 internal sealed class AllocatedTypes : EventListener
 {
     private const int GcKeyword = 1;

@@ -13,7 +13,7 @@ internal enum Figure
     /// <summary>Against local dispatch on the same server without an engine, in the same run.</summary>
     ShareOfBare,
 
-    /// <summary>Against the same number of jobs that wait for nobody, enqueued in one call, in the same rounds.</summary>
+    /// <summary>The share of the rate of as many independent jobs, enqueued in one call, in the same rounds.</summary>
     ShareOfIndependent,
 
     /// <summary>The same where each of those jobs is enqueued by a call of its own.</summary>
@@ -33,7 +33,7 @@ internal enum Figure
     StartP50,
     StartP99,
 
-    /// <summary>Microseconds from the call that enqueues a chain until who waits for it knows its end.</summary>
+    /// <summary>Microseconds from the call that enqueues a chain until its caller, which waits, knows its end.</summary>
     ChainP50,
     ChainP99,
     BytesPerJob,
@@ -50,7 +50,7 @@ internal enum Figure
     /// <summary>Seconds after a failure until all jobs, or all of the rate.</summary>
     AllSeconds,
 
-    /// <summary>1: the warning came that names whose fault it is.</summary>
+    /// <summary>1 if the warning came that names the session which holds the snapshot.</summary>
     Warned,
 
     /// <summary>Of one core.</summary>

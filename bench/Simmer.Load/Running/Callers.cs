@@ -17,7 +17,7 @@ internal static class Callers
     }
 
     /// <summary>A closed loop of calls that make several jobs each.</summary>
-    /// <param name="rig">Where they go. Callers wait while 10,000 of their jobs have not run, as they would before a bounded
+    /// <param name="rig">The rig that takes the jobs. Callers wait while 10,000 of their jobs have not run, as they would before a bounded
     /// channel.</param>
     /// <param name="shape">How many callers.</param>
     /// <param name="duration">Until when.</param>

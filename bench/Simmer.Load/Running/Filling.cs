@@ -8,7 +8,7 @@ internal static class Filling
 {
     private const int RowsPerStatement = 250_000;
 
-    // Ids as clients make them: a time, then chance.
+    // Ids as clients make them: a time, then random bits.
     private const string Ids = """
         (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - {0} + n), 12, '0') || '7' || substr(md5(n::text), 1,
             3) || '8' || substr(md5(random()::text), 1, 15))::uuid
@@ -23,7 +23,7 @@ internal static class Filling
         SELECT {{Ids}}, {{Now}}, {{Now}}, queue, kind, -1, 10, 3, $2 FROM generate_series({1}, {2}) n, (SELECT {{Names}}) t
         """;
 
-    // As they would be if they had ended one after another in the last 24 hours and were kept for a day.
+    // Rows as they would be if the jobs had ended one after another in the last 24 hours and were kept for a day.
     private const string FinishedSql = $$"""
         INSERT INTO simmer.history(id, enqueued_at, started_at, finished_at, keep_until, queue, kind, rank, run, forgiven, max_attempts,
             version, errors, state, held_while, payload)

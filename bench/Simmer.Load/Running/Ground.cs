@@ -8,7 +8,8 @@ internal abstract class Ground(string address) : IAsyncDisposable
 {
     public string Address => address;
 
-    /// <summary>What the database has been asked so far, where the server counts it: SQLite counts in the process that asks.</summary>
+    /// <summary>The statements that the database has counted so far, if the server counts them. SQLite counts in the process that
+    /// asks.</summary>
     public virtual Task<StoreWork> CountAsync() => Task.FromResult(default(StoreWork));
 
     /// <summary>How many connections the server has to it.</summary>

@@ -7,8 +7,8 @@ namespace Simmer.Load.Running;
 /// <param name="given">A superuser's connection string; null: a server of its own.</param>
 internal sealed class Grounds(string? given) : IAsyncDisposable
 {
-    // As durable as it comes. The rest is what the design's figures were measured with; statements are counted only where a database asks
-    // for it.
+    // The default durability. The other settings are those with which the design's figures were measured. Statements are counted only for a
+    // database that asks for it.
     private static readonly Dictionary<string, string> s_settings = new()
     {
         ["shared_buffers"] = "1GB",
@@ -28,10 +28,10 @@ internal sealed class Grounds(string? given) : IAsyncDisposable
     public async Task<Servers.Postgres> ServerAsync() =>
         _server ??= given is null ? _own = await NewServerAsync() : new Servers.Postgres(given);
 
-    /// <summary>A server of the same settings, to be stopped and disposed by whoever asks for it.</summary>
+    /// <summary>Starts another server with the same settings, which the caller stops and disposes of.</summary>
     public static Task<PostgresServer> NewServerAsync() => PostgresServer.StartNewAsync(s_settings);
 
-    /// <summary>What was measured on; null if no server was.</summary>
+    /// <summary>Describes the server that was measured on; null if there was none.</summary>
     public async Task<string?> DescribeAsync() => _server is null ? null : await _server.AskAsync<string>("""
         SELECT format('PostgreSQL %s: ', current_setting('server_version')) || string_agg(format('%s=%s', name, current_setting(name)), ', '
             ORDER BY name)

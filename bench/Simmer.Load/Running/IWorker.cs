@@ -8,7 +8,7 @@ internal interface IWorker : IAsyncDisposable
     /// <summary>Measures from now on.</summary>
     Task BeginAsync();
 
-    /// <summary>Ends when this many jobs have run since it was started and all are settled, and tells what that cost its process.</summary>
+    /// <summary>Waits until this many jobs have run since the start and all are settled, and returns what they cost its process.</summary>
     Task<WorkReport> EndAsync(long jobs);
 }
 

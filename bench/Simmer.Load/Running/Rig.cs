@@ -20,7 +20,7 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>How many jobs have run in this process.</summary>
     public long Ran => _host.Counter.Count;
 
-    /// <summary>Where nobody runs the jobs: in a database they stay, memory holds them until the round is over and is emptied.</summary>
+    /// <summary>Whether no worker runs the jobs: a database keeps them, memory holds them until the round is over and is emptied.</summary>
     private bool HoldsThem { get; init; }
 
     public static async Task<Rig> StartAsync(Ground ground, Setting setting, int processes)
@@ -39,8 +39,8 @@ internal sealed class Rig : IAsyncDisposable
 
     public Task GoOnAsync() => _host.GoOnAsync();
 
-    /// <summary>Takes the time until all jobs that the work made have run and are settled; or, where nobody runs them, until they are
-    /// acknowledged.</summary>
+    /// <summary>Takes the time until all jobs of the work have run and are settled, or until they are acknowledged if no worker runs
+    /// them.</summary>
     public async Task<Measurement> MeasureAsync(Measurement line, Func<Rig, Task<Made>> work)
     {
         if (HoldsThem)
@@ -85,7 +85,7 @@ internal sealed class Rig : IAsyncDisposable
     }
 }
 
-/// <summary>What callers made.</summary>
+/// <summary>The jobs that callers have enqueued.</summary>
 /// <param name="Jobs">How many jobs the rate counts.</param>
 /// <param name="P50">Microseconds until an enqueue was acknowledged, if that was timed.</param>
 /// <param name="P99">The same.</param>

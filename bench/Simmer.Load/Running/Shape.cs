@@ -4,8 +4,8 @@ namespace Simmer.Load.Running;
 
 /// <summary>The load of one line.</summary>
 /// <param name="Callers">How many enqueue at once.</param>
-/// <param name="Processes">1: callers and worker in one process; 2: in one each, on one file; 0: callers, and nobody who runs the
-/// jobs.</param>
+/// <param name="Processes">1: callers and worker in one process; 2: each in a process of its own, on one file or database; 0: callers only,
+/// without a worker.</param>
 /// <param name="PayloadBytes">About how many bytes of JSON a job has.</param>
 /// <param name="Work">What its handler does.</param>
 /// <param name="PerCall">How many jobs a call enqueues.</param>

@@ -3,10 +3,10 @@ using Simmer.Load.Measuring;
 
 namespace Simmer.Load.Running;
 
-/// <summary>What every scenario is given: what to measure on, for how long, and where the lines go.</summary>
+/// <summary>Everything that a scenario needs: what to measure on, for how long, and where its lines go.</summary>
 internal sealed class Stage(LoadPlan plan, Grounds grounds, Setting setting, Action<Measurement> add, bool counts = false)
 {
-    // The first tenths of a second of a process are slower: the second tier is compiled in the background.
+    // A process is slower in its first tenths of a second, because the second tier is compiled in the background.
     private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(100);
     private static readonly HashSet<(StoreChoice, int)> s_warm = [];

@@ -63,7 +63,7 @@ internal sealed class Stretches(BenchHost host, Shape shape)
             }
             catch (StoreException e) when (e.IsTransient)
             {
-                // As a web server would answer: once more, please.
+                // The caller tries again, as the client of a web server would.
                 _ = Interlocked.Decrement(ref _made);
             }
         }

@@ -9,7 +9,7 @@ namespace Simmer.Load.Running;
 /// <param name="Text">Makes it as long as wanted.</param>
 public sealed record Tick(long At, Work Work, string Text) : IJob;
 
-/// <summary>What the handlers of this process saw.</summary>
+/// <summary>Counts the jobs that ran in this process, and times their starts.</summary>
 internal sealed class TickCounter
 {
     private readonly Lock _gate = new();
@@ -45,7 +45,7 @@ internal sealed class TickCounter
         }
     }
 
-    /// <summary>Ends when this many have run. By a signal: the timers of .NET may be late by milliseconds.</summary>
+    /// <summary>Waits until this many jobs have run. A signal ends the wait, because .NET's timers may be late by milliseconds.</summary>
     public Task WhenAsync(long count)
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class TickCounter
     }
 }
 
-/// <summary>A handler as applications have it: a class with a constructor, made in a scope of its own.</summary>
+/// <summary>A handler as in applications: a class with a constructor, made in a DI scope of its own.</summary>
 internal sealed class TickHandler(TickCounter counter) : IJobHandler<Tick>
 {
     public Task HandleAsync(Tick job, JobContext context, CancellationToken cancellationToken)

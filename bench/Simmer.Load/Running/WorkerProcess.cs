@@ -5,8 +5,8 @@ using Simmer.Load.Measuring;
 
 namespace Simmer.Load.Running;
 
-/// <summary>A worker in a process of its own, this same program: told by lines of text when to begin and to end, it answers with its
-/// report.</summary>
+/// <summary>A worker in a process of its own, started from this same program. Lines of text tell it when to begin and to end, and it
+/// answers with its report.</summary>
 internal sealed class WorkerProcess : IWorker
 {
     public const string Command = "worker";
@@ -85,7 +85,7 @@ internal sealed class WorkerProcess : IWorker
         return JsonSerializer.Deserialize<WorkReport>(await AnswerAsync())!;
     }
 
-    /// <summary>Ends it at once, as the kernel would that runs out of memory.</summary>
+    /// <summary>Kills it at once, as a kernel does that runs out of memory.</summary>
     public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()

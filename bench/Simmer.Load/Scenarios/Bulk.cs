@@ -4,7 +4,7 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>Jobs in calls of 1,000, two at a time: what the engine itself can carry.</summary>
+/// <summary>Jobs in calls of 1,000, two at a time: the most that the engine itself can do.</summary>
 internal static class Bulk
 {
     public const string Name = "end to end, calls of 1,000";

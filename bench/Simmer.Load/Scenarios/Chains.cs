@@ -3,7 +3,7 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>Chains of three against three jobs that wait for nobody, by turns.</summary>
+/// <summary>Chains of three against three independent jobs, by turns.</summary>
 internal static class Chains
 {
     public const string Name = "chains of three";

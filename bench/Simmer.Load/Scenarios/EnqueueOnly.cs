@@ -4,7 +4,7 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>Only enqueueing: nobody runs the jobs meanwhile.</summary>
+/// <summary>Only enqueueing: no worker runs the jobs meanwhile.</summary>
 internal static class EnqueueOnly
 {
     public static async Task RunAsync(Stage stage)

@@ -3,7 +3,7 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>One step, then many, then one that waits for all of them, against as many jobs that wait for nobody; by turns.</summary>
+/// <summary>One step, then many, then one that waits for all of them, against as many independent jobs; by turns.</summary>
 internal static class FanOut
 {
     public const string Name = "fan-out of 10,000, and a join";

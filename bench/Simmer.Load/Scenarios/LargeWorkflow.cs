@@ -4,8 +4,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>The one call that enqueues a large workflow, a group and a step that joins it; nobody runs them meanwhile. Small and large ones
-/// by turns.</summary>
+/// <summary>The one call that enqueues a large workflow, a group and a step that joins it. No worker runs them meanwhile. Small and large
+/// ones by turns.</summary>
 internal static class LargeWorkflow
 {
     public const int Few = 1_000;

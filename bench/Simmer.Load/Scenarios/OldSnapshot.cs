@@ -5,8 +5,8 @@ using Spectre.Console;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>What a session costs that holds an old snapshot, so that nothing which died since can be cleared away; on a database that is
-/// empty, and on one with a long backlog and a long history.</summary>
+/// <summary>The cost of a session that holds an old snapshot, so that rows that died since cannot be removed: on an empty database, and on
+/// one with a long backlog and a long history.</summary>
 internal static class OldSnapshot
 {
     public const string Claimed = "claimed";
@@ -71,7 +71,7 @@ internal static class OldSnapshot
     {
         await using var held = await HeldSnapshot.TakeAsync(table.Address);
 
-        // The table rests: what gathers is claimed afterwards, and leaves its dead entries where every start looks.
+        // Work pauses. The jobs that gather are claimed afterwards, and leave their dead rows where every claim begins to look.
         await table.Callers.DuringAsync(static () => Task.Delay(TimeSpan.FromSeconds(1)));
         await table.GoOnAsync();
         var rates = await table.Callers.RatesAsync(stage.Plan.Stretches, stage.Plan.Stretch);
@@ -112,7 +112,7 @@ internal static class OldSnapshot
             _ = await callers.RatesAsync(1, stage.Plan.Stretch);
             if (full)
             {
-                // Where a job waits that is older, none starts without a claim: for the dispatched the backlog is another queue's.
+                // No job is dispatched while an older one of its queue waits. So for the dispatched jobs the backlog is in another queue.
                 await host.PauseAsync();
                 await Filling.FillAsync(ground.Address, way == Dispatched ? Elsewhere : BenchHost.Queue, stage.Plan.Ready,
                     stage.Plan.Finished);

@@ -3,7 +3,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>What a process costs that has nothing to do: one with each store, all at the same time, each in a process of its own.</summary>
+/// <summary>The cost of a process that has nothing to do: one with each store, all at the same time, each in a process of its
+/// own.</summary>
 internal static class Rest
 {
     public const string Name = "idle process";

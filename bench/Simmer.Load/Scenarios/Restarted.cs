@@ -9,7 +9,7 @@ namespace Simmer.Load.Scenarios;
 /// and all run as fast as before.</summary>
 internal static class Restarted
 {
-    // As fast as before: so much of the rate, over one such window. One job more or less is not what matters.
+    // The share of the former rate, over one window, that counts as full speed. One job more or less does not matter.
     private const double AsBefore = 0.9;
     private const int Windows = 9;
 
@@ -26,7 +26,7 @@ internal static class Restarted
             return;
         }
 
-        // A server that somebody gave is not ours to stop.
+        // A server of its own, because the one that was given must not be stopped.
         await using var server = await Grounds.NewServerAsync();
         foreach (var mode in new[] { StopMode.Fast, StopMode.Immediate })
         {

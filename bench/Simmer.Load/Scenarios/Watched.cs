@@ -4,16 +4,17 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>What it costs the others that many watch: the time of a chain of two, from the call that enqueues it until who waits for it
-/// knows its end; by turns with nobody who watches anything else.</summary>
+/// <summary>The cost of many watchers for the others: the time of a chain of two, from the call that enqueues it until its caller, which
+/// waits, knows its end; by turns with no other watchers.</summary>
 internal static class Watched
 {
     public const string Alone = "chain of two, nobody else watches";
 
-    /// <summary>A quarter each waits for a job, watches a job, waits for a workflow, watches a workflow; none of them changes.</summary>
+    /// <summary>Of the watchers a quarter each waits for a job, watches a job, waits for a workflow, watches a workflow. None of these
+    /// changes.</summary>
     public const string Name = "chain of two, 2,000 watch";
 
-    /// <summary>The same where another process works: what is waited for here is known by hints and looks alone.</summary>
+    /// <summary>The same with the worker in another process, so that ends are known by hints and polls only.</summary>
     public const string Elsewhere = ", worker in another process";
 
     private const int Each = 500;
@@ -48,7 +49,7 @@ internal static class Watched
 
     private static async Task<Measurement> MeasureAsync(Stage stage, Rig rig, Shape shape, string name)
     {
-        // Where nothing announces an end that came elsewhere, each takes up to a second.
+        // Without a hint for an end in another process, each chain takes up to a second.
         var chains = shape.Processes == 1 ? stage.Plan.IdleJobs : stage.Plan.IdleJobs / 5;
         var times = new Latencies(chains);
         _ = await rig.MeasureAsync(stage.Line(Topic.Watched, name, shape), async r =>

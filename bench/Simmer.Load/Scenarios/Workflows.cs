@@ -3,8 +3,8 @@ using Simmer.Load.Running;
 
 namespace Simmer.Load.Scenarios;
 
-/// <summary>What it costs that jobs wait for one another. Kept on both sides: the steps of a workflow stay until it goes, whatever their
-/// queue says.</summary>
+/// <summary>The cost of jobs that wait for one another. Both sides keep what has succeeded, because the steps of a workflow stay until all
+/// of it is deleted, whatever their queue says.</summary>
 internal static class Workflows
 {
     public static async Task RunAsync(Stage stage)
@@ -22,8 +22,8 @@ internal static class Workflows
         await Handover.RunAsync(kept);
     }
 
-    /// <summary>Several rounds of several lines. A rig has only run jobs that stand alone: the round that compiles the rest does not
-    /// count.</summary>
+    /// <summary>Runs several rounds of several lines. The first one does not count: until then the rig has run only independent jobs, and
+    /// the code of workflows is not compiled.</summary>
     public static Task RoundsAsync(Stage stage, int processes, Func<Rig, Task<IReadOnlyList<Measurement>>> measure) =>
         stage.RoundsAsync(processes, stage.Plan.Rounds + 1, async (rig, round) =>
         {

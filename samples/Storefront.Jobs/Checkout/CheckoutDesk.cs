@@ -8,7 +8,7 @@ public sealed class CheckoutDesk(IJobClient jobs, OrderStore orders)
     /// <summary>An order is one workflow, however often it is sent: its id comes from the order's.</summary>
     public static WorkflowId WorkflowOf(Guid order) => WorkflowId.For($"order-{order}");
 
-    /// <returns>The order's workflow; <see langword="null"/>: the id stands for another order.</returns>
+    /// <returns>The order's workflow; <see langword="null"/>: the id belongs to another order.</returns>
     public async Task<WorkflowHandle?> OrderAsync(NewOrder wanted, CancellationToken cancellationToken)
     {
         // The order is stored first: no step ever looks for an order that is not there. If the process dies in between, nothing was

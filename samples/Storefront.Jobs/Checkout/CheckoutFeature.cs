@@ -5,8 +5,10 @@ namespace Storefront.Checkout;
 
 public static class CheckoutFeature
 {
-    /// <summary>The steps of an order and what they need. Free of HTTP: a worker process calls it as well.</summary>
-    /// <remarks>A step that is a call or two is a delegate: it takes the results of earlier steps as parameters, by their type.</remarks>
+    /// <summary>Registers the steps of an order and the services they need. It knows nothing of HTTP, so a worker process calls it as
+    /// well.</summary>
+    /// <remarks>A step that is only a call or two is a delegate. It takes the results of earlier steps as parameters, by their
+    /// type.</remarks>
     public static SimmerBuilder AddCheckout(this SimmerBuilder simmer)
     {
         simmer.Services.TryAddSingleton<OrderStore>();

@@ -1,7 +1,7 @@
 namespace Storefront.Checkout;
 
-/// <summary>What somebody wants to buy.</summary>
-/// <param name="Id">Made up by the page: the same for a second click and a second try.</param>
+/// <summary>An order as the page sends it.</summary>
+/// <param name="Id">Made by the page: the same for a second click and a second try.</param>
 /// <param name="Product">One of the <see cref="Wares"/>.</param>
 /// <param name="Email">Where the confirmation goes.</param>
 /// <param name="Card">A token of the card gateway; no shop keeps the number itself.</param>
@@ -27,10 +27,10 @@ public sealed record Order(Guid Id, long Number, string ProductId, string Produc
 /// <param name="Workflow">What is done for it.</param>
 public sealed record OrderSummary(Guid Id, long Number, string Product, Guid Workflow);
 
-/// <summary>What came of an order, told by the shop's books and not by the jobs.</summary>
+/// <summary>What became of an order, read from the shop's books and not from the jobs.</summary>
 /// <param name="Order">The order.</param>
-/// <param name="ChargedCents">What was taken from the card; 0: nothing.</param>
-/// <param name="RefundedCents">What was given back.</param>
+/// <param name="ChargedCents">The amount that was charged; 0: nothing.</param>
+/// <param name="RefundedCents">The amount that was refunded.</param>
 /// <param name="Reserved">A piece lies ready for this order.</param>
 /// <param name="Released">A piece lay ready and was put back.</param>
 /// <param name="Invoice">The invoice's number, if one was written.</param>

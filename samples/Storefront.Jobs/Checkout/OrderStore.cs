@@ -44,7 +44,7 @@ public sealed class OrderStore(ShopDatabase shop, TimeProvider clock)
         return [.. rows.Select(row => Summary(Guid.Parse(row.Id), row.Number, row.Product))];
     }
 
-    /// <returns>What came of an order so far; <see langword="null"/>: there is no such order.</returns>
+    /// <returns>What has become of an order so far; <see langword="null"/>: there is no such order.</returns>
     public async Task<OrderOutcome?> OutcomeAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);

@@ -8,7 +8,7 @@ namespace Storefront.Checkout;
 /// <summary>Lays a piece aside for an order, and puts it back.</summary>
 public sealed class StockRoom(OrderStore orders, SlowGateway gateway, ShopDatabase shop)
 {
-    /// <summary>Lays one piece aside. That there is none is a verdict: trying again would not make one.</summary>
+    /// <summary>Reserves one piece. If there is none, that is a verdict: another attempt would not find one either.</summary>
     public async Task<JobVerdict<Reservation>> ReserveAsync(Guid id, string key, CancellationToken cancellationToken)
     {
         var order = await orders.FindAsync(id, cancellationToken);
@@ -17,8 +17,8 @@ public sealed class StockRoom(OrderStore orders, SlowGateway gateway, ShopDataba
         await using var transaction = connection.BeginTransaction(deferred: false);
         await FillShelfAsync(order, transaction);
 
-        // The piece is counted off only together with the note of what it was laid aside for: a second attempt finds the note and takes no
-        // second piece.
+        // The stock is reduced in the same transaction as the note of what the piece is reserved for. A second attempt finds the note and
+        // takes no second piece.
         var noted = await connection.ExecuteAsync(
             "INSERT INTO reservations (key, order_id, product_id) VALUES (@key, @order, @product) ON CONFLICT DO NOTHING",
             new { key, order = id.ToString(), product = order.ProductId }, transaction);

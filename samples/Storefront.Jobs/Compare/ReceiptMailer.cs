@@ -3,7 +3,7 @@ using Storefront.Shared;
 
 namespace Storefront.Compare;
 
-/// <summary>The action that is compared: a mail through a slow gateway, and a note that it went out.</summary>
+/// <summary>The action that is compared: it sends a mail through a slow gateway and notes that it was sent.</summary>
 public sealed class ReceiptMailer(SlowGateway gateway, ShopDatabase shop)
 {
     public async Task SendAsync(string key, string run, string way, CancellationToken cancellationToken)

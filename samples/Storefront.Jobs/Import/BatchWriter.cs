@@ -7,7 +7,7 @@ namespace Storefront.Import;
 /// <summary>Writes a batch and the checkpoint after it in one transaction: both are there, or neither.</summary>
 public sealed class BatchWriter(ShopDatabase shop)
 {
-    /// <summary>How many bad rows are kept with their line and reason; of the rest, the number.</summary>
+    /// <summary>How many bad rows are kept with their line and reason. The others are only counted.</summary>
     public const int KeptBadRows = 100;
 
     /// <returns>The checkpoint that was stored.</returns>

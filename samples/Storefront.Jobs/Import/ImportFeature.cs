@@ -5,7 +5,8 @@ namespace Storefront.Import;
 
 public static class ImportFeature
 {
-    /// <summary>The jobs of the import and what their handlers need. Free of HTTP: a worker process calls it as well.</summary>
+    /// <summary>Registers the jobs of the import and the services their handlers need. It knows nothing of HTTP, so a worker process calls
+    /// it as well.</summary>
     public static SimmerBuilder AddImport(this SimmerBuilder simmer)
     {
         simmer.Services.TryAddSingleton<UploadFolder>();

@@ -10,7 +10,7 @@ public sealed class ImportStarter(IJobClient jobs, ImportStore imports, UploadFo
     {
         try
         {
-            // A look at the header tells most of those who took the wrong file, at once.
+            // Reading the header shows at once that a wrong file was chosen, in most cases.
             await ProductColumns.ReadAsync(uploads.PathOf(file), cancellationToken);
             return await EnqueueAsync(name, file, bytes, cancellationToken);
         }

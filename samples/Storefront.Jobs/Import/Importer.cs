@@ -7,7 +7,8 @@ public sealed class Importer(BatchWriter writer, ImportStore imports, UploadFold
     /// <summary>Large enough to make a commit cheap for each row, small enough to show progress and to repeat little.</summary>
     public const int BatchSize = 1_000;
 
-    /// <summary>Where rows are long, a batch ends earlier: one large commit would hold up the disk for everybody.</summary>
+    /// <summary>The most bytes of a batch, so that one with long rows ends earlier: one large commit would hold up all other
+    /// writers.</summary>
     public const int BatchBytes = 1024 * 1024;
 
     /// <summary>Imports what is left of a file.</summary>

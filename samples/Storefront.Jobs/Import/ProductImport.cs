@@ -3,7 +3,7 @@ namespace Storefront.Import;
 /// <summary>One import as the shop's database knows it.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Job">The job that does it.</param>
-/// <param name="Name">What the person called the file.</param>
+/// <param name="Name">The name that the user's file has.</param>
 /// <param name="File">Where it is, from the data directory.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="CreatedAt">When it was asked for.</param>

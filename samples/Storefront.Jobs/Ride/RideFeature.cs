@@ -7,7 +7,8 @@ public static class RideFeature
 {
     private const int CitySeed = 7;
 
-    /// <summary>The jobs of the rides and what their handlers need. Free of HTTP: a worker process calls it as well.</summary>
+    /// <summary>Registers the jobs of the rides and the services their handlers need. It knows nothing of HTTP, so a worker process calls
+    /// it as well.</summary>
     public static SimmerBuilder AddRide(this SimmerBuilder simmer)
     {
         simmer.Services.AddOptions<RideOptions>().BindConfiguration("Storefront:Ride").ValidateDataAnnotations().ValidateOnStart();

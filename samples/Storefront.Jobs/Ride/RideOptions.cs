@@ -13,7 +13,7 @@ public sealed class RideOptions
     [Range(0.1, 100_000)]
     public double Speed { get; set; } = 12;
 
-    /// <summary>How often a car tells where it is.</summary>
+    /// <summary>How often the position of a car is stored.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan Tick { get; set; } = TimeSpan.FromMilliseconds(200);
 

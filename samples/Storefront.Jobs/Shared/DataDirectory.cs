@@ -1,6 +1,6 @@
 namespace Storefront.Shared;
 
-/// <summary>Where everything is that the shop writes. A worker process on the same machine opens the same directory.</summary>
+/// <summary>The directory of everything that the shop writes. A worker process on the same machine uses the same one.</summary>
 public sealed class DataDirectory
 {
     private DataDirectory(string root) => Root = root;

@@ -14,7 +14,7 @@ public sealed class ShopDatabase
         using var connection = new SqliteConnection(_connectionString);
         connection.Open();
 
-        // WAL: the page reads while an import writes. The mode is stored in the file.
+        // In WAL mode the page can read while an import writes. The mode is stored in the file.
         connection.Execute("PRAGMA journal_mode = WAL");
         connection.Execute(Schema);
     }
@@ -31,8 +31,7 @@ public sealed class ShopDatabase
         return connection;
     }
 
-    /// <summary>The same for what must not be forgotten by a power cut either, such as a payment: a commit is on the disk when it
-    /// returns.</summary>
+    /// <summary>Opens a connection whose commits survive a power cut, for payments: they are on the disk when they return.</summary>
     public async Task<SqliteConnection> OpenForMoneyAsync(CancellationToken cancellationToken)
     {
         var connection = await OpenAsync(cancellationToken);

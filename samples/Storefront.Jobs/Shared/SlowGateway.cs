@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Storefront.Shared;
 
-/// <summary>Stands for the provider at the other end of the wire that takes its time: a mail relay, a push service. What it takes is
+/// <summary>Stands for a slow provider, such as a mail relay or a push service. A call takes
 /// <see cref="StorefrontOptions.GatewayDelay"/>.</summary>
 public sealed class SlowGateway(IOptions<StorefrontOptions> options, TimeProvider clock)
 {

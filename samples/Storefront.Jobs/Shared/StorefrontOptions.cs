@@ -9,7 +9,7 @@ public sealed class StorefrontOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan GatewayDelay { get; set; } = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>How long the bank behind the slow card thinks.</summary>
+    /// <summary>How long the bank of the slow card takes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:04:00")]
     public TimeSpan SlowCardDelay { get; set; } = TimeSpan.FromSeconds(30);
 

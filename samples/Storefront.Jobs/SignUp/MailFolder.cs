@@ -16,8 +16,8 @@ public sealed class MailFolder(DataDirectory data, IOptions<StorefrontOptions> o
             return;
         }
 
-        // Written aside and then renamed: whoever looks into the folder sees a whole mail or none. Two attempts at the same time
-        // (a frozen process that wakes up late) write the same content to the same name.
+        // The mail is written under another name and then renamed, so that readers of the folder see a whole mail or none. Two attempts at
+        // the same time (a frozen process that wakes up late) write the same content to the same name.
         var aside = $"{path}.{Guid.NewGuid():N}.tmp";
         await ToMime(mail).WriteToAsync(aside, cancellationToken);
         File.Move(aside, path, overwrite: true);

@@ -3,7 +3,7 @@ using Storefront.Shared;
 
 namespace Storefront.SignUp;
 
-/// <summary>Runs in whichever process works on the queue "mail"; knows nothing of HTTP.</summary>
+/// <summary>Runs in any process that works on the queue "mail". It knows nothing of HTTP.</summary>
 public sealed class SendWelcomeHandler(IMailer mailer, SlowGateway gateway) : IJobHandler<SendWelcome>
 {
     public async Task HandleAsync(SendWelcome job, JobContext context, CancellationToken cancellationToken)

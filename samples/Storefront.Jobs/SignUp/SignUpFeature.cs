@@ -7,7 +7,8 @@ namespace Storefront.SignUp;
 
 public static class SignUpFeature
 {
-    /// <summary>The jobs of the sign-up and what their handlers need. Free of HTTP: a worker process calls it as well.</summary>
+    /// <summary>Registers the jobs of the sign-up and the services their handlers need. It knows nothing of HTTP, so a worker process calls
+    /// it as well.</summary>
     public static SimmerBuilder AddSignUp(this SimmerBuilder simmer)
     {
         simmer.Services.TryAddSingleton<MailFolder>();

@@ -8,10 +8,11 @@ public static class VideoFeature
     /// <summary>The queue for what needs ffmpeg; only workers that offer it run its jobs.</summary>
     public const string Queue = "video";
 
-    /// <summary>What its workers have to offer.</summary>
+    /// <summary>The capability that the workers must offer.</summary>
     public const string Capability = "ffmpeg";
 
-    /// <summary>The steps of a video and what they need. Free of HTTP: a worker process calls it as well.</summary>
+    /// <summary>Registers the steps of a video and the services they need. It knows nothing of HTTP, so a worker process calls it as
+    /// well.</summary>
     public static SimmerBuilder AddVideo(this SimmerBuilder simmer, IConfiguration configuration)
     {
         var ffmpeg = FfmpegBinary.Find(configuration);

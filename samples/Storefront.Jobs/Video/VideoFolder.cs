@@ -2,18 +2,18 @@ using Storefront.Shared;
 
 namespace Storefront.Video;
 
-/// <summary>The files of the videos: each has a folder, and in it a folder for what is needed only on the way.</summary>
+/// <summary>The files of the videos. Each video has a folder, and in it a folder for intermediate files.</summary>
 public sealed class VideoFolder(DataDirectory data)
 {
-    /// <summary>What is played in the end.</summary>
+    /// <summary>The finished video.</summary>
     public string ResultOf(Guid video) => Path.Combine(FolderOf(video), "video.webm");
 
     public string ThumbnailOf(Guid video) => Path.Combine(FolderOf(video), "thumbnail.jpg");
 
-    /// <summary>What was uploaded or made.</summary>
+    /// <summary>The video as it was uploaded or made.</summary>
     public string SourceOf(Guid video) => Path.Combine(WorkOf(video), "source");
 
-    /// <summary>A file on the way, by its name.</summary>
+    /// <summary>An intermediate file, by its name.</summary>
     public string PieceOf(Guid video, string name) => Path.Combine(WorkOf(video), name);
 
     /// <summary>Makes the folders of a video.</summary>

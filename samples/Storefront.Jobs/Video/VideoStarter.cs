@@ -11,7 +11,7 @@ public sealed class VideoStarter(IJobClient jobs, VideoStore videos)
     public Task<WorkflowHandle> StartAsync(Guid video, string name, long bytes, CancellationToken cancellationToken) =>
         EnqueueAsync(video, name, bytes, Chain.Of(new ProbeVideo(video), name: "probe"), cancellationToken);
 
-    /// <summary>Has a video made, for those who have none at hand.</summary>
+    /// <summary>Starts the making of a video, for users who have none at hand.</summary>
     public Task<WorkflowHandle> MakeAsync(int seconds, CancellationToken cancellationToken)
     {
         var video = Guid.CreateVersion7();
@@ -24,7 +24,7 @@ public sealed class VideoStarter(IJobClient jobs, VideoStore videos)
         await videos.AddAsync(video, name, bytes, cancellationToken);
         try
         {
-            // How many segments there are is known only when it is cut: that step adds one step for each, and the join waits for them.
+            // The number of segments is known only after the cut. That step adds one step for each, and the join waits for them.
             var steps = begin
                 .Then(new CutVideo(video), name: "cut")
                 .Then(new JoinSegments(video), name: "join")

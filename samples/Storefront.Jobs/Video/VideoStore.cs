@@ -49,7 +49,7 @@ public sealed class VideoStore(ShopDatabase shop, VideoFolder folder, TimeProvid
 
 /// <summary>A video in the list.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Name">What the person called the file.</param>
+/// <param name="Name">The name that the user's file has.</param>
 /// <param name="Bytes">The size of the upload; 0: a job makes it.</param>
 /// <param name="Workflow">What is done with it.</param>
 /// <param name="ResultBytes">The size of what came out, once it is there.</param>

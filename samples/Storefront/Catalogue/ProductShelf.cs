@@ -8,8 +8,8 @@ public sealed class ProductShelf(ShopDatabase shop)
 {
     private const int PageSize = 20;
 
-    /// <summary>The page after a row. By position, not by number of pages: skipping half a million rows would cost as much as reading
-    /// them.</summary>
+    /// <summary>The page of products after a row. It begins at a row and not at a page number, because skipping half a million rows would
+    /// cost as much as reading them.</summary>
     public async Task<ShelfPage> BrowseAsync(string? search, long afterImport, long afterLine, CancellationToken cancellationToken)
     {
         await using var connection = await shop.OpenAsync(cancellationToken);
@@ -20,7 +20,7 @@ public sealed class ProductShelf(ShopDatabase shop)
             ORDER BY import, line LIMIT @PageSize
             """, new { afterImport, afterLine, search = search?.Trim() ?? "", PageSize }, cancellationToken: cancellationToken));
 
-        // The imports have counted; counting a million rows for each page would be slow.
+        // The imports have counted their rows; counting a million rows for each page would be slow.
         var total = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
             "SELECT coalesce(sum(imported), 0) FROM imports", cancellationToken: cancellationToken));
         return new ShelfPage(total, [.. products]);

@@ -22,7 +22,7 @@ public static class CompareEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Nobody waits; the mail is lost if the process dies in that moment.</summary>
+    /// <summary>The client does not wait for the mail, which is lost if the process dies in that moment.</summary>
     private static IResult AfterResponse(Guid run, BackgroundTasks tasks)
     {
         var key = Guid.NewGuid().ToString();

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Storefront.Compare;
 
-/// <summary>How long the endpoints took to answer, as the server saw it; the page measures as the visitor feels it.</summary>
+/// <summary>How long the endpoints took to answer, measured on the server; the page measures what the visitor feels.</summary>
 public sealed class Timings
 {
-    // A run is one click on the button. Old runs make room, or a curious visitor would fill the memory.
+    // How many runs are kept; each is one click on the button. Without a limit a curious visitor would fill the memory.
     private const int KeptRuns = 100;
 
     private readonly ConcurrentDictionary<string, ConcurrentBag<(string Way, double Milliseconds)>> _runs = new();

@@ -61,7 +61,7 @@ public static class ImportEndpoints
                 statusCode: StatusCodes.Status409Conflict),
         };
 
-    /// <summary>Another job than an import is none of this endpoint's.</summary>
+    /// <summary>The answer for an unknown job, and for one that is no import.</summary>
     private static ProblemHttpResult NotKnown() =>
         TypedResults.Problem("This import is not known (any more).", statusCode: StatusCodes.Status404NotFound);
 }

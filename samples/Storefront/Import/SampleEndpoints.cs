@@ -24,7 +24,7 @@ public static class SampleEndpoints
         var name = $"products-{rows}.csv";
         return JobResults.Accepted(await jobs.EnqueueAsync(
             new MakeSampleFile(name, rows),
-            // The file depends on nothing but the number of rows: who asks while it is being made waits for the same one.
+            // The file depends only on the number of rows, so requests while it is being made wait for the same job.
             new EnqueueOptions { UniqueKey = name },
             cancellationToken));
     }

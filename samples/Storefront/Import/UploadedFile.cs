@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 namespace Storefront.Import;
 
 /// <summary>The file in a request, not yet read.</summary>
-/// <param name="Name">What the person called it.</param>
+/// <param name="Name">The name that the user's file has.</param>
 /// <param name="Content">Its bytes, as they come in.</param>
 public sealed record UploadedFile(string Name, Stream Content)
 {

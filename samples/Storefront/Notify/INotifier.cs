@@ -1,6 +1,6 @@
 namespace Storefront.Notify;
 
-/// <summary>Tells somebody something, now. It does not matter much if the message gets lost; otherwise it would be a job.</summary>
+/// <summary>Sends a notification now. It does not matter much if it gets lost; otherwise it would be a job.</summary>
 public interface INotifier
 {
     Task NotifyAsync(string email, DateTimeOffset askedAt, CancellationToken cancellationToken);

@@ -55,7 +55,7 @@ public static class RideEndpoints
 
         if (ride.IsOver && ride.Version == seen)
         {
-            // All was said. An event source that is told 204 does not come back; at the end of a stream it would.
+            // The client has had the last event. After a 204 an event source does not connect again; after the end of a stream it would.
             return TypedResults.NoContent();
         }
 

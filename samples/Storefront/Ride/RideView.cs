@@ -4,13 +4,13 @@ namespace Storefront.Ride;
 /// <param name="Id">Its id, and that of its workflow.</param>
 /// <param name="From">Where the passenger waits.</param>
 /// <param name="To">Where to go.</param>
-/// <param name="State">How it stands.</param>
+/// <param name="State">Its state.</param>
 /// <param name="Version">Raised with each change; the id of live events.</param>
 /// <param name="Driver">Who drives.</param>
 /// <param name="Car">Where the car is.</param>
 /// <param name="SecondsLeft">How long the car still drives on its present route, in the city's seconds.</param>
 /// <param name="Reason">Why it is off.</param>
-/// <param name="Watching">How many watch it, of those that this process serves.</param>
+/// <param name="Watching">How many clients of this process watch it.</param>
 public sealed record RideView(
     Guid Id, string From, string To, RideState State, long Version, Driver? Driver, CarPosition? Car, double? SecondsLeft, string? Reason,
         int Watching)

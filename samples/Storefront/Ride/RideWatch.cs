@@ -2,17 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace Storefront.Ride;
 
-/// <summary>Follows a ride for those who watch it. It rests until the ride changes and holds no thread meanwhile.</summary>
+/// <summary>Follows a ride for a client. It waits until the ride changes and holds no thread meanwhile.</summary>
 public sealed class RideWatch(RideStore rides, RideSignals signals, City city, IHostApplicationLifetime lifetime)
 {
     // The car may be driven by another process, which raises no signals here.
     private static readonly TimeSpan s_lookAnyway = TimeSpan.FromSeconds(1);
 
-    /// <summary>After so many looks that found nothing new, the last is told again: proxies close connections that are silent.</summary>
+    /// <summary>The number of looks without a change after which the last snapshot is sent again: proxies close connections that are
+    /// silent.</summary>
     private const int Silence = 15;
 
-    /// <summary>The ride now and after each change, until it is over. Changes that follow each other fast may be told as one; the last is
-    /// always told.</summary>
+    /// <summary>The ride now and after each change, until it is over. Changes in quick succession may be one snapshot; the last change is
+    /// always sent.</summary>
     public async IAsyncEnumerable<RideView> FollowAsync(Guid id, long afterVersion,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

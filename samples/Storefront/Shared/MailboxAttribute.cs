@@ -3,8 +3,8 @@ using MimeKit;
 
 namespace Storefront.Shared;
 
-/// <summary>One bare e-mail address that a mail can be sent to. Refused at the door, because a job that cannot ever succeed would try for
-/// hours.</summary>
+/// <summary>A plain e-mail address to which a mail can be sent. Others are refused at the endpoint, because a job that can never succeed
+/// would be tried for hours.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class MailboxAttribute() : ValidationAttribute("This is not an e-mail address.")
 {

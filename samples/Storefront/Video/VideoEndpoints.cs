@@ -75,7 +75,7 @@ public static class VideoEndpoints
         File.Exists(path) ? TypedResults.PhysicalFile(path, type, enableRangeProcessing: true) : TypedResults.NotFound();
 }
 
-/// <summary>What the page should know before it asks.</summary>
+/// <summary>The settings that the page needs.</summary>
 /// <param name="WorksHere">Whether this process works on videos.</param>
 /// <param name="MaxBytes">The largest upload.</param>
 public sealed record VideoSettings(bool WorksHere, long MaxBytes);

@@ -1,10 +1,10 @@
 namespace Storefront.Video;
 
-/// <summary>Knows the containers that are taken by their first bytes. ffmpeg opens far more, playlists that lead elsewhere among them; an
-/// upload is none of its business before this.</summary>
+/// <summary>Recognises the allowed containers by their first bytes. ffmpeg opens far more, playlists that lead elsewhere among them, so it
+/// is given no upload before this check.</summary>
 public static class VideoSignature
 {
-    /// <summary>How many bytes it takes to know.</summary>
+    /// <summary>How many bytes are needed to tell.</summary>
     public const int Length = 12;
 
     public const string Known = "MP4, MOV, WebM, MKV or AVI";

@@ -63,7 +63,7 @@ public sealed class VideoUpload(VideoFolder folder, VideoStarter starter)
     }
 }
 
-/// <summary>An upload that is not taken, and the status that says so.</summary>
+/// <summary>Thrown for an upload that is refused, with the status of the answer.</summary>
 public sealed class VideoRefusedException(int status, string message) : Exception(message)
 {
     public int Status => status;

@@ -6,7 +6,7 @@ namespace Storefront.Checkout;
 [Job("reserve-stock", Queue = "checkout")]
 public sealed record ReserveStock(Guid Order) : IJob<Reservation>;
 
-/// <summary>Puts it back: the undo of <see cref="ReserveStock"/>.</summary>
+/// <summary>Puts the piece back: the undo of <see cref="ReserveStock"/>.</summary>
 [Job("release-stock", Queue = "checkout")]
 public sealed record ReleaseStock(Guid Order) : IJob;
 

@@ -6,7 +6,7 @@ namespace Storefront.Checkout;
 [Job("take-payment", Queue = "checkout", TimeoutSeconds = 300)]
 public sealed record TakePayment(Guid Order) : IJob<Receipt>;
 
-/// <summary>Gives it back: the undo of <see cref="TakePayment"/>, whose receipt it takes.</summary>
+/// <summary>Gives the money back: the undo of <see cref="TakePayment"/>, whose receipt it takes.</summary>
 [Job("refund-payment", Queue = "checkout")]
 public sealed record RefundPayment(Guid Order) : IJob;
 

@@ -2,8 +2,8 @@ using Simmer;
 
 namespace Storefront.Checkout;
 
-/// <summary>Charges the card. A declined card is a verdict, not an exception: the bank has answered, and will not answer otherwise the next
-/// time.</summary>
+/// <summary>Charges the card. A declined card is a verdict and not an exception: the bank has answered, and another attempt would get the
+/// same answer.</summary>
 public sealed class TakePaymentHandler(Till till) : IVerdictHandler<TakePayment, Receipt>
 {
     public async Task<JobVerdict<Receipt>> HandleAsync(TakePayment job, JobContext context, CancellationToken cancellationToken)

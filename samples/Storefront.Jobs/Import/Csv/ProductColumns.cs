@@ -35,7 +35,7 @@ public sealed record ProductColumns(char Separator, int Count, int Sku, int Name
         int Index(string column) => reader.GetFieldIndex(column);
     }
 
-    // Byte positions only mean something where the file is read as it is; the reader would convert UTF-16 on the fly.
+    // Byte positions are valid only if the file is read as it is; the reader would convert UTF-16.
     private static async Task RefuseOtherEncodingsAsync(Stream file, CancellationToken cancellationToken)
     {
         var start = new byte[2];

@@ -6,7 +6,7 @@ namespace Storefront.Import;
 /// <summary>Reads a file record by record, from its start or from a checkpoint, in constant memory.</summary>
 public static class ProductCsv
 {
-    /// <summary>No product takes more. Without a limit, one quote that is never closed would pull the rest of the file into
+    /// <summary>The most bytes of one record. Without a limit, one quote that is never closed would pull the rest of the file into
     /// memory.</summary>
     public const int MaxRecordBytes = 64 * 1024;
 

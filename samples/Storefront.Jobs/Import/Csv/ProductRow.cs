@@ -3,7 +3,7 @@ using CsvHelper;
 
 namespace Storefront.Import;
 
-/// <summary>Understands one row. Says what is wrong in words that help whoever made the file.</summary>
+/// <summary>Parses one row. Its messages help the person who made the file.</summary>
 internal static class ProductRow
 {
     public static Product? Read(CsvReader reader, ProductColumns columns, out string? problem)

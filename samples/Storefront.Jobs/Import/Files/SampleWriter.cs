@@ -2,7 +2,7 @@ using CsvHelper;
 
 namespace Storefront.Import;
 
-/// <summary>Writes products that nobody will ever buy, one after another to the disk. One row in 10,000 is bad on purpose.</summary>
+/// <summary>Writes made-up products, one after another, to the disk. One row in 10,000 is bad on purpose.</summary>
 public static class SampleWriter
 {
     private static readonly string[] s_materials = ["Copper", "Cast iron", "Stoneware", "Beech", "Steel", "Enamel", "Marble", "Linen"];

@@ -6,7 +6,7 @@ namespace Storefront.Import;
 /// <summary>Deletes what a killed process left behind in the uploads: half a file, or one whose import was never stored.</summary>
 public sealed class SweepUploads(DataDirectory data, ShopDatabase shop, TimeProvider clock) : IHostedService
 {
-    // Another process may be receiving a file right now; nobody uploads for a day.
+    // Another process may be receiving a file right now, but no upload takes a day.
     private static readonly TimeSpan s_forgottenAfter = TimeSpan.FromDays(1);
 
     public async Task StartAsync(CancellationToken cancellationToken)

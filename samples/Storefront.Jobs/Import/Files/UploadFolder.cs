@@ -16,7 +16,8 @@ public sealed class UploadFolder(DataDirectory data)
         {
             await body.CopyToAsync(file, cancellationToken);
 
-            // The job that will read it is durable, so its file has to be: through the caches before anybody says "accepted".
+            // The job that will read the file is durable, so the file must be too: it is flushed to the disk before the upload is
+            // acknowledged.
             file.Flush(flushToDisk: true);
         }
 

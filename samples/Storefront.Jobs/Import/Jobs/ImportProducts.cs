@@ -6,7 +6,7 @@ namespace Storefront.Import;
 [Job("import-products", Queue = "imports", TimeoutSeconds = 6 * 60 * 60)]
 public sealed record ImportProducts(long Import) : IJob<ImportReport>;
 
-/// <summary>What came of an import.</summary>
+/// <summary>The result of an import.</summary>
 /// <param name="Imported">Rows imported.</param>
 /// <param name="Bad">Rows refused.</param>
 /// <param name="FirstBadRows">The first 100 of them.</param>

@@ -23,12 +23,12 @@ public sealed class ImportProductsHandler(Importer importer, ImportStore imports
         }
         catch (InvalidCsvException exception)
         {
-            // The same file will be wrong next time as well: no retries.
+            // The same file would be wrong the next time as well, so it is not tried again.
             return JobVerdict.Fail(exception.Message);
         }
     }
 
-    /// <summary>Lets the importer tell its progress without knowing of jobs.</summary>
+    /// <summary>Passes on the importer's progress, so that the importer knows nothing of jobs.</summary>
     private sealed class JobProgressAdapter(JobProgress progress, long bytes) : IProgress<Checkpoint>
     {
         public void Report(Checkpoint value) => progress.Report(

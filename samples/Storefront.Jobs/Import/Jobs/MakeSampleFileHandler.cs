@@ -12,7 +12,7 @@ public sealed class MakeSampleFileHandler(SampleFolder samples) : IJobHandler<Ma
         var path = samples.PathOf(job.Name);
         if (!File.Exists(path))
         {
-            // Under another name until it is whole, so that nobody imports half a file.
+            // The file has another name until it is complete, so that nobody imports half of it.
             var aside = context.DisposeAtEnd(new TemporaryFile($"{path}.{Guid.NewGuid():N}.part"));
             await SampleWriter.WriteAsync(aside.Path, job.Rows, Progress, cancellationToken);
             File.Move(aside.Path, path, overwrite: true);

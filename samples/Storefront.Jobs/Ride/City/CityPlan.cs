@@ -68,7 +68,7 @@ public static class CityPlan
                 ZoneSize)),
     ];
 
-    /// <summary>Takes away the street between two blocks, here and there, where nobody loses the way by it.</summary>
+    /// <summary>Replaces some streets between two blocks by parks, wherever every crossing can still be reached.</summary>
     private static List<Park> Plant(Random random, List<Street> streets, int count)
     {
         var parks = new List<Park>();

@@ -1,6 +1,6 @@
 namespace Storefront.Ride;
 
-/// <summary>A quarter of the city, with a dispatcher of its own who knows which drivers are free in it.</summary>
+/// <summary>A part of the city. Its dispatcher knows which drivers are free in it.</summary>
 /// <param name="Id">Its name in the names of steps.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Column">The first of its columns.</param>

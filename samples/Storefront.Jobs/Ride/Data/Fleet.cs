@@ -3,7 +3,7 @@ using Dapper;
 
 namespace Storefront.Ride;
 
-/// <summary>The drivers: who is free where, and who has claimed whom.</summary>
+/// <summary>The drivers: where they are, which are free, and which ride has claimed which driver.</summary>
 public sealed class Fleet(RideDatabase database, City city, RideSignals signals)
 {
     /// <summary>All drivers and whether each is free.</summary>
@@ -31,7 +31,7 @@ public sealed class Fleet(RideDatabase database, City city, RideSignals signals)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
 
-        // Takes the write lock at once: of all who claim, one looks and writes at a time.
+        // Takes the write lock at once, so that claims are made one after another.
         await using var transaction = connection.BeginTransaction(deferred: false);
         var key = new { ride = ride.ToString() };
         var (state, stored) = await connection.QuerySingleAsync<(long, string?)>("SELECT state, assignment FROM rides WHERE id = @ride",

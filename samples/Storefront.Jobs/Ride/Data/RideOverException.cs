@@ -1,4 +1,4 @@
 namespace Storefront.Ride;
 
-/// <summary>Somebody works on a ride that is off.</summary>
+/// <summary>Thrown for work on a ride that has been cancelled.</summary>
 public sealed class RideOverException(Guid ride) : Exception($"Ride {ride} is off.");

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Storefront.Ride;
 
-/// <summary>Wakes those who watch a ride when it has changed in this process. A signal carries nothing: who hears it looks into the
+/// <summary>Wakes the watchers of a ride when it has changed in this process. A signal carries no data: a watcher reads the
 /// database.</summary>
 public sealed class RideSignals
 {
@@ -70,12 +70,12 @@ public sealed class RideSignals
     }
 }
 
-/// <summary>One who watches a ride.</summary>
+/// <summary>One watcher of a ride.</summary>
 public sealed class RideListener(RideSignals signals, Guid ride) : IDisposable
 {
     private readonly SemaphoreSlim _changed = new(0);
 
-    /// <returns>Whether the ride has changed, in that time or before; several changes may be told as one.</returns>
+    /// <returns>Whether the ride has changed, in that time or before. One signal may stand for several changes.</returns>
     public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _changed.WaitAsync(atMost, cancellationToken);
 
     public void Dispose()

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Storefront.Ride;
 
-/// <summary>How a ride stands.</summary>
+/// <summary>The state of a ride.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RideState>))]
 public enum RideState
 {
@@ -18,11 +18,11 @@ public enum RideState
     [JsonStringEnumMemberName("riding")]
     Riding = 2,
 
-    /// <summary>The passenger is where he wanted to be.</summary>
+    /// <summary>The passenger has arrived.</summary>
     [JsonStringEnumMemberName("arrived")]
     Arrived = 3,
 
-    /// <summary>It was cancelled, or nobody came.</summary>
+    /// <summary>It was cancelled, or no driver was found.</summary>
     [JsonStringEnumMemberName("off")]
     Off = 4,
 }

@@ -3,7 +3,7 @@ using Dapper;
 
 namespace Storefront.Ride;
 
-/// <summary>The rides in the shop's database. Whoever changes one tells those who watch it.</summary>
+/// <summary>The rides in the shop's database. Every change of one is signalled to its watchers.</summary>
 public sealed class RideStore(RideDatabase database, RideSignals signals, TimeProvider clock)
 {
     /// <summary>Notes a ride before its workflow is enqueued.</summary>

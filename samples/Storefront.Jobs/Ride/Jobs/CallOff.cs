@@ -2,6 +2,6 @@ using Simmer;
 
 namespace Storefront.Ride;
 
-/// <summary>Tells those who watch the ride that it came to nothing, and why.</summary>
+/// <summary>Tells the watchers of a ride that it does not take place, and why.</summary>
 [Job("call-off", Queue = "rides")]
 public sealed record CallOff(Guid Ride) : IJob;

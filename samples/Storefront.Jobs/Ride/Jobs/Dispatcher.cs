@@ -8,7 +8,7 @@ namespace Storefront.Ride;
 public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFinder routes, SlowGateway gateway,
     IOptions<RideOptions> options, TimeProvider clock)
 {
-    /// <summary>How many blocks from the passenger a zone may begin.</summary>
+    /// <summary>The largest distance of a zone from the passenger, in blocks.</summary>
     private const int Reach = 3;
 
     private static readonly TimeSpan s_lookAgain = TimeSpan.FromSeconds(1);
@@ -48,7 +48,7 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
         return found;
     }
 
-    /// <summary>Claims a driver. Whoever was found may have been taken meanwhile: then it looks again.</summary>
+    /// <summary>Claims a driver. The one that was found may have been claimed by another ride meanwhile; then it looks again.</summary>
     public async Task<JobVerdict<Assignment>> AssignAsync(AssignDriver job, RideRoutes found, JobContext context,
         CancellationToken cancellationToken)
     {

@@ -7,11 +7,11 @@ namespace Storefront.Ride;
 [Job("find-routes", Queue = "rides")]
 public sealed record FindRoutes(Guid Ride) : IJob<RideRoutes>;
 
-/// <summary>Who could come, and the way to go.</summary>
+/// <summary>The drivers that could come, and the route of the trip.</summary>
 /// <param name="Trip">From the passenger to the destination.</param>
 /// <param name="Offers">Who could come; the quickest first.</param>
 /// <param name="Zones">The zones that were asked.</param>
 public sealed record RideRoutes(Route Trip, IReadOnlyList<Offer> Offers, IReadOnlyList<string> Zones);
 
-/// <summary>A driver who could come, and how.</summary>
+/// <summary>A driver who could come, and the route to the passenger.</summary>
 public sealed record Offer(Driver Driver, Route ToPickup);

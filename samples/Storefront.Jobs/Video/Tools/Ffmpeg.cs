@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Storefront.Video;
 
-/// <summary>Runs ffmpeg and ffprobe as processes. Nobody's thread waits for them; who is cancelled kills them.</summary>
+/// <summary>Runs ffmpeg and ffprobe as processes. No thread waits for them, and a cancelled call kills them.</summary>
 public sealed class Ffmpeg(FfmpegBinary binary)
 {
     private static readonly string[] s_quiet = ["-hide_banner", "-nostdin", "-loglevel", "error"];
@@ -25,8 +25,8 @@ public sealed class Ffmpeg(FfmpegBinary binary)
         }, cancellationToken);
     }
 
-    /// <summary>Asks ffprobe what a file is. Of what a stranger uploaded only files are opened (the protocol list): a container can name an
-    /// address elsewhere.</summary>
+    /// <summary>Asks ffprobe what a file is. Only files are opened (the protocol list), because an uploaded container can name an address
+    /// elsewhere.</summary>
     /// <exception cref="FfmpegException">It is nothing that ffprobe knows.</exception>
     public async Task<MediaInfo> ProbeAsync(string path, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ public sealed class Ffmpeg(FfmpegBinary binary)
         return MediaInfo.Of(document.RootElement);
     }
 
-    // A queue's jobs come only to workers that offer what it requires; but a configuration can say so where it is not true.
+    // Jobs of a queue come only to workers that offer what it requires, but a configuration may claim that wrongly.
     private static string PathOf(string? path) => path ?? throw new InvalidOperationException(
         "This worker offers ffmpeg (Simmer:Worker:Capabilities) and has none: Storefront:Ffmpeg is 'off', or it is not in the PATH. "
             + "Install ffmpeg, or do not offer it.");
@@ -66,7 +66,7 @@ public sealed class Ffmpeg(FfmpegBinary binary)
             _process.StandardInput.Close();
             await using var kill = cancellationToken.Register(Kill);
 
-            // Both pipes are read to their ends, which come when the process ends: a full one would stop it.
+            // Both pipes are read to the end, which comes when the process ends. A full pipe would stop the process.
             await Task.WhenAll(ReadAsync(_process.StandardOutput, output), ReadAsync(_process.StandardError, KeepError));
             await _process.WaitForExitAsync(CancellationToken.None);
             cancellationToken.ThrowIfCancellationRequested();
