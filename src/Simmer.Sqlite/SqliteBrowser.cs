@@ -8,9 +8,9 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
 {
     // One statement: two would miss a job that moves between the tables meanwhile.
     private static readonly Sql s_get = new($"""
-        SELECT {JobRecords.Hot} FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value) {JobRecords.Names}
+        SELECT {JobColumns.Hot} FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value) {JobRecords.Names}
         UNION ALL
-        SELECT {JobRecords.Ended} FROM json_each(?1) e JOIN simmer_history j ON j.id = unhex(e.value) {JobRecords.Names}
+        SELECT {JobColumns.Old} FROM json_each(?1) e JOIN simmer_history j ON j.id = unhex(e.value) {JobRecords.Names}
         """);
 
     private static readonly Sql s_versions = new("SELECT j.id, j.version FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value)");
@@ -64,17 +64,19 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
 
     private static readonly Sql s_allSteps = new($"""
         SELECT * FROM (
-          SELECT {JobRecords.Hot} FROM simmer_job j {JobRecords.Names} WHERE j.id > ?1 AND j.id <= ?2 AND j.step IS NOT NULL
+          SELECT {JobColumns.Hot} FROM simmer_job j {JobRecords.Names} WHERE j.id > ?1 AND j.id <= ?2 AND j.step IS NOT NULL
           UNION ALL
-          SELECT {JobRecords.Ended} FROM simmer_history j {JobRecords.Names} WHERE j.id > ?1 AND j.id <= ?2 AND j.step IS NOT NULL)
+          SELECT {JobColumns.Old} FROM simmer_history j {JobRecords.Names} WHERE j.id > ?1 AND j.id <= ?2 AND j.step IS NOT NULL)
         ORDER BY 1
         """);
 
     private static readonly Sql s_someSteps = new($"""
         SELECT * FROM (
-          SELECT {JobRecords.Hot} FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value) AND j.step IS NOT NULL {JobRecords.Names}
+          SELECT {JobColumns.Hot} FROM json_each(?1) e JOIN simmer_job j ON j.id = unhex(e.value) AND j.step IS NOT NULL
+              {JobRecords.Names}
           UNION ALL
-          SELECT {JobRecords.Ended} FROM json_each(?1) e JOIN simmer_history j ON j.id = unhex(e.value) AND j.step IS NOT NULL {JobRecords.Names})
+          SELECT {JobColumns.Old} FROM json_each(?1) e JOIN simmer_history j ON j.id = unhex(e.value) AND j.step IS NOT NULL
+              {JobRecords.Names})
         ORDER BY 1
         """);
 
@@ -237,8 +239,8 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
                     JsonList.Write([.. numbers.Where(static n => n > 0).Distinct().Select(n => id.Step(n).Value.ToString("N"))]) ?? "[]");
             var places = new List<(StepDraft Step, string? Branch, int FirstAdded, int Added)>();
             var records = JobRecords.Read(session, statement, row => places.Add(
-                (StepDraft.ReadOrStandIn(row.IdOrStandIn(0), row.Blob(JobRecords.StepColumn)), row.TextOrNull(JobRecords.StepColumn + 1), row.Int(JobRecords.StepColumn + 2),
-                    row.Int(JobRecords.StepColumn + 3))));
+                (StepDraft.ReadOrStandIn(row.IdOrStandIn(JobColumns.Id.Shown), row.Blob(JobColumns.Step.Shown)),
+                    row.TextOrNull(JobColumns.Branch.Shown), row.Int(JobColumns.FirstAdded.Shown), row.Int(JobColumns.Added.Shown))));
             var steps = new List<StepRecord>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {

@@ -14,7 +14,7 @@ internal sealed class SqliteFlush(SqliteContext context, RunStart runs)
     private static readonly Sql s_trimFlushes = new("DELETE FROM simmer_flush WHERE worker = ?1 AND seq <= ?2");
 
     private static readonly Sql s_owned =
-        new($"SELECT {ClaimReader.Columns} FROM simmer_job WHERE state = {JobStates.Running} AND owner = ?1 ORDER BY seq");
+        new($"SELECT {JobColumns.Claimed} FROM simmer_job WHERE state = {JobStates.Running} AND owner = ?1 ORDER BY seq");
 
     // Used by the writer only. It is noted before the commit: a flush that was rolled back is carried out again, and noted anew.
     private readonly UnstoredEnqueues _unstored = new();

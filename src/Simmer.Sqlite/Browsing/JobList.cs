@@ -11,9 +11,10 @@ internal static class JobList
     public static string TextOf(JobQuery query)
     {
         var text = new StringBuilder("SELECT * FROM (");
-        _ = text.Append("SELECT * FROM (SELECT ").Append(JobRecords.Hot).Append(" FROM simmer_job j ").Append(JobRecords.Names);
+        _ = text.Append("SELECT * FROM (SELECT ").Append(JobColumns.Hot).Append(" FROM simmer_job j ").Append(JobRecords.Names);
         Where(text, query, query.State == JobState.Ready ? $"j.state IN {JobStates.Claimable}" : null);
-        _ = text.Append(") UNION ALL SELECT * FROM (SELECT ").Append(JobRecords.Ended).Append(" FROM simmer_history j ").Append(JobRecords.Names);
+        _ = text.Append(") UNION ALL SELECT * FROM (SELECT ").Append(JobColumns.Old).Append(" FROM simmer_history j ")
+            .Append(JobRecords.Names);
         Where(text, query, null);
         return text.Append(")) ORDER BY 1 DESC LIMIT ?4").ToString();
     }

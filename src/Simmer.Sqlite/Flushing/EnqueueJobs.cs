@@ -7,12 +7,8 @@ namespace Simmer.Sqlite;
 internal static class EnqueueJobs
 {
     // No RETURNING: on a single-row insert it doubles the cost. A conflict is told by changes(), so one bad row needs no savepoint.
-    private static readonly Sql s_insert = new("""
-        INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, owner, enqueued_at, ready_at, started_at,
-          due_at, expires_at, time_limit, unique_key, held_while, tags, trace_parent, trace_state, payload)
-        VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
-        ON CONFLICT DO NOTHING
-        """);
+    private static readonly Sql s_insert =
+        new($"INSERT INTO simmer_job({JobColumns.Inserted}) VALUES({JobColumns.InsertedValues}) ON CONFLICT DO NOTHING");
 
     // Of a job with an id that its caller chose.
     private static readonly Sql s_present = new("""
@@ -141,28 +137,8 @@ internal static class EnqueueJobs
         var expires = DbTime.Of(job.ExpiresFrom(now));
         var starter = due is null ? direct.StarterOf(request, queue, expires, at) : null;
         var state = due is not null ? JobState.Scheduled : starter is not null ? JobState.Running : JobState.Ready;
-        var statement = session[s_insert]
-            .Bind(1, job.Id)
-            .Bind(2, queue.Id)
-            .Bind(3, session.Names.Kind(job.Kind))
-            .Bind(4, (long)state)
-            .Bind(5, job.Priority)
-            .Bind(6, starter is null ? 0L : 1L)
-            .Bind(7, job.MaxAttempts)
-            .Bind(8, starter)
-            .Bind(9, at)
-            .Bind(10, state == JobState.Ready ? at : null)
-            .Bind(11, starter is null ? null : at)
-            .Bind(12, due)
-            .Bind(13, expires)
-            .Bind(14, job.TimeLimit?.Ticks)
-            .Bind(15, job.UniqueKey)
-            .Bind(16, (long)job.UniqueWhile)
-            .Bind(17, JsonList.Write(job.Tags))
-            .Bind(18, job.TraceParent)
-            .Bind(19, job.TraceState)
-            .Bind(20, job.Payload.Span);
-        if (statement.Run() == 0)
+        var row = new JobRow(job, queue.Id, session.Names.Kind(job.Kind), state, at, due, expires, starter);
+        if (JobColumns.BindJob(session[s_insert], row).Run() == 0)
         {
             return AfterConflict(session, job);
         }

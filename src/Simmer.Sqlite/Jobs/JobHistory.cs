@@ -7,16 +7,8 @@ internal static class JobHistory
 {
     private static readonly Sql s_delete = new("DELETE FROM simmer_history WHERE id = ?1");
 
-    // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
-    private static readonly Sql s_reopen = new("""
-        INSERT INTO simmer_job(id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, ready_at,
-            started_at,
-          due_at, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload, step, pending,
-              outcomes)
-        SELECT id, queue, kind, ?3, priority, run, run, max_attempts, version + 1, errors, enqueued_at, ?2, started_at,
-          NULL, time_limit, unique_key, held_while, progress, progress_text, tags, trace_parent, trace_state, payload, step, pending,
-              outcomes
-        FROM simmer_history WHERE id = ?1
+    private static readonly Sql s_reopen = new($"""
+        INSERT INTO simmer_job({JobColumns.Reopened}) SELECT {JobColumns.ReopenedValues} FROM simmer_history WHERE id = ?1
         ON CONFLICT DO NOTHING
         """);
 

@@ -92,7 +92,7 @@ internal static class RetryWorkflows
             return;
         }
 
-        var (seq, queue) = (statement.Long(0), statement.Long(2));
+        var (seq, queue) = StepRows.RowOf(statement);
         var (state, tally) = (StepRows.StateOf(statement), StepRows.TallyOf(statement));
         statement.Reset();
         switch (RetryDecision.AfterFollowing(state, tally, step.Step))

@@ -10,14 +10,15 @@ namespace Simmer.Sqlite;
 /// bound again.</remarks>
 internal sealed class Statement : IDisposable
 {
-    private const int Remembered = 32;
+    /// <summary>The highest number of a parameter is one less.</summary>
+    private const int Remembered = 64;
 
     private readonly SqliteSession _session;
     private readonly sqlite3_stmt _handle;
     private readonly string _text;
     private readonly long[] _integers = new long[Remembered];
-    private uint _isInteger;
-    private uint _isNull = uint.MaxValue;
+    private ulong _isInteger;
+    private ulong _isNull = ulong.MaxValue;
 
     public Statement(SqliteSession session, string text)
     {
@@ -27,7 +28,7 @@ internal sealed class Statement : IDisposable
 
     public Statement Bind(int index, long value)
     {
-        var bit = 1u << index;
+        var bit = 1UL << index;
         if ((_isInteger & bit) == 0 || _integers[index] != value)
         {
             Check(sqlite3_bind_int64(_handle, index, value));
@@ -96,7 +97,7 @@ internal sealed class Statement : IDisposable
 
     public Statement BindNull(int index)
     {
-        var bit = 1u << index;
+        var bit = 1UL << index;
         if ((_isNull & bit) == 0)
         {
             Check(sqlite3_bind_null(_handle, index));
@@ -192,6 +193,8 @@ internal sealed class Statement : IDisposable
 
     public long? WholeOrNull(int column) => IsNull(column) ? null : Whole(column);
 
+    public DateTimeOffset? WholeTimeOrNull(int column) => WholeOrNull(column) is { } ticks ? DbTime.From(ticks) : null;
+
     public int WholeInt(int column) =>
         Whole(column) is var number && number == (int)number ? (int)number : throw new FormatException($"{number} is no number of 32 bits");
 
@@ -202,7 +205,7 @@ internal sealed class Statement : IDisposable
 
     private void Changed(int index)
     {
-        var bit = 1u << index;
+        var bit = 1UL << index;
         _isInteger &= ~bit;
         _isNull &= ~bit;
     }

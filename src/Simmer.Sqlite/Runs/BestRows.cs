@@ -9,13 +9,13 @@ internal sealed class BestRows
     private const string ButThose = "kind NOT IN (SELECT value FROM json_each(?3)) AND seq NOT IN (SELECT value FROM json_each(?4))";
 
     private static readonly Sql s_ready =
-        new($"SELECT {ClaimReader.Columns} FROM simmer_job WHERE queue = ?1 AND state = {JobStates.Ready} {Order}");
+        new($"SELECT {JobColumns.Claimed} FROM simmer_job WHERE queue = ?1 AND state = {JobStates.Ready} {Order}");
 
     private static readonly Sql s_readyOfKinds =
-        new($"SELECT {ClaimReader.Columns} FROM simmer_job WHERE queue = ?1 AND state = {JobStates.Ready} AND {ButThose} {Order}");
+        new($"SELECT {JobColumns.Claimed} FROM simmer_job WHERE queue = ?1 AND state = {JobStates.Ready} AND {ButThose} {Order}");
 
     private static readonly Sql s_suspects =
-        new($"SELECT {ClaimReader.Columns} FROM simmer_job WHERE queue = ?1 AND state = {JobStates.ReadySuspect} AND {ButThose} {Order}");
+        new($"SELECT {JobColumns.Claimed} FROM simmer_job WHERE queue = ?1 AND state = {JobStates.ReadySuspect} AND {ButThose} {Order}");
 
     // Kept from claim to claim, and empty between them.
     private readonly List<ClaimRow> _rows = [];

@@ -35,37 +35,21 @@ internal static class RunEnd
             WHERE seq = ?1
         """);
 
-    private const string KeptColumns = """
-        id, queue, kind, state, priority, run, forgiven, max_attempts, version, errors, enqueued_at, started_at,
-          finished_at, keep_until, expires_at, time_limit, unique_key, held_while, progress, progress_text, reason, tags, trace_parent,
-              trace_state, payload, result
-        """;
-
-    // The row is copied inside SQLite: payload, tags and trace never come up.
-    private const string KeptValues = """
-        id, queue, kind, ?2, priority, run, coalesce(?3, forgiven), max_attempts, version + 1, coalesce(?4, errors), enqueued_at,
-            coalesce(?5, started_at),
-          ?6, ?7, expires_at, time_limit, unique_key, held_while, coalesce(?8, progress), coalesce(?9, progress_text), ?10, tags,
-              trace_parent, trace_state, payload, ?11
-        """;
-
     // What only a step has stands in a statement of its own: in the one for all, jobs that stand alone would pay for it.
-    private const string StepToHistory = $"""
-        INTO simmer_history({KeptColumns}, step, pending, outcomes, branch, first_added, added)
-        SELECT {KeptValues}, step, pending, outcomes, ?14, ?15, ?16 FROM simmer_job
-        """;
+    private static readonly string s_anyToHistory =
+        $"INTO simmer_history({JobColumns.HistoryOfSteps}) SELECT {JobColumns.HistoryValuesOfSteps} FROM simmer_job";
 
     // REPLACE: an id that was not asked for in the history may be there.
-    private static readonly Sql s_toHistory = new($"INSERT OR REPLACE {StepToHistory} WHERE seq = ?1");
+    private static readonly Sql s_toHistory = new($"INSERT OR REPLACE {s_anyToHistory} WHERE seq = ?1");
 
     // The same for a lease that is yet to be proven: to look first would be a third statement (a kept job then cost a fifth more). IGNORE:
     // where a conflict cannot end the statement half-way SQLite keeps no journal for it, which is a fifth again.
     private static readonly Sql s_heldToHistory = new($"""
-        INSERT OR IGNORE INTO simmer_history({KeptColumns}) SELECT {KeptValues} FROM simmer_job
+        INSERT OR IGNORE INTO simmer_history({JobColumns.History}) SELECT {JobColumns.HistoryValues} FROM simmer_job
         WHERE id = ?1 AND run = ?12 AND owner = ?13 AND state = {JobStates.Running} AND cancel_requested = 0 AND step IS NULL
         """);
 
-    private static readonly Sql s_heldStepToHistory = new($"INSERT OR IGNORE {StepToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 "
+    private static readonly Sql s_heldStepToHistory = new($"INSERT OR IGNORE {s_anyToHistory} WHERE id = ?1 AND run = ?12 AND owner = ?13 "
         + $"AND state = {JobStates.Running} AND cancel_requested = 0 AND pending = 0");
 
     private static readonly Sql s_deleteById = new("DELETE FROM simmer_job WHERE id = ?1");

@@ -19,9 +19,10 @@ internal static class HeldBackSteps
     /// <summary>Holds a step back.</summary>
     public static void Add(SqliteSession session, Statement step, StepTally tally, StepStarts starts)
     {
-        var inQueue = starts[session.Names.QueueName(step.Long(2))];
-        inQueue.Add(new StepStart(step.Id(1), session.Names.KindName(step.Long(3)), step.Int(6), step.Long(0),
-            step.ClampedOrNull(9))
+        var (seq, queue) = StepRows.RowOf(step);
+        var inQueue = starts[session.Names.QueueName(queue)];
+        inQueue.Add(new StepStart(step.Id(JobColumns.Id.InClaim), session.Names.KindName(step.Long(JobColumns.Kind.InClaim)),
+            step.Int(JobColumns.Priority.InClaim), seq, step.ClampedOrNull(JobColumns.ExpiresAt.InClaim))
         {
             Tally = tally,
             Row = inQueue.IsWorthReading ? ClaimReader.Read(session, step) : null,

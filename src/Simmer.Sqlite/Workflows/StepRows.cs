@@ -7,7 +7,7 @@ namespace Simmer.Sqlite;
 internal static class StepRows
 {
     // What a claim reads comes first: of a step that may start at once the whole row is wanted, and SQLite fetches only what is asked for.
-    private static readonly Sql s_step = new($"SELECT {ClaimReader.Columns}, state, pending, outcomes FROM simmer_job WHERE id = ?1");
+    private static readonly Sql s_step = new($"SELECT {JobColumns.Claimed}, state, pending, outcomes FROM simmer_job WHERE id = ?1");
 
     private static readonly Sql s_setTally = new("UPDATE simmer_job SET pending = ?2, outcomes = ?3 WHERE seq = ?1");
 
@@ -33,11 +33,15 @@ internal static class StepRows
         return row;
     }
 
-    public static JobState StateOf(Statement step) => JobStates.Of(step.Int(ClaimReader.Count));
+    /// <summary>The numbers of its row and of its queue.</summary>
+    public static (long Seq, long Queue) RowOf(Statement step) =>
+        (step.Long(JobColumns.Seq.InClaim), step.Long(JobColumns.Queue.InClaim));
+
+    public static JobState StateOf(Statement step) => JobStates.Of(step.Int(JobColumns.ClaimedCount));
 
     /// <summary>How its parents stand.</summary>
     public static StepTally TallyOf(Statement step) =>
-        StepTally.Of(step.Int(ClaimReader.Count + 1), step.Long(ClaimReader.Count + 2));
+        StepTally.Of(step.Int(JobColumns.ClaimedCount + 1), step.Long(JobColumns.ClaimedCount + 2));
 
     public static void SetTally(SqliteSession session, long seq, StepTally tally) =>
         session[s_setTally].Bind(1, seq).Bind(2, (long)tally.Pending).Bind(3, tally.Outcomes).Run();

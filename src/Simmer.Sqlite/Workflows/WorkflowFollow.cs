@@ -47,7 +47,7 @@ internal static class WorkflowFollow
             return;
         }
 
-        var (seq, queue) = (statement.Long(0), statement.Long(2));
+        var (seq, queue) = StepRows.RowOf(statement);
         var (state, tally) = (StepRows.StateOf(statement), StepRows.TallyOf(statement) + change);
         if (!FollowDecision.IsDue(state, tally))
         {
@@ -56,7 +56,7 @@ internal static class WorkflowFollow
             return;
         }
 
-        var step = StepDraft.ReadOrStandIn(id, statement.Blob(ClaimReader.Step));
+        var step = StepDraft.ReadOrStandIn(id, statement.Blob(JobColumns.Step.InClaim));
         var move = FollowDecision.ForWaiting(state, tally, step);
         if (move == StepMove.Released && starts is not null && step.DueAfter(now) is null)
         {
