@@ -21,14 +21,14 @@ internal static partial class Log
     public static partial void StoreAwayAfterStart(this ILogger logger, Exception e, string method, string path);
 
     [LoggerMessage(2004, LogLevel.Warning,
-        "JobResults.Accepted points to {Mapping}, which does not serve {Id}: an id that is made from a name is known to whoever knows "
-        + "the name. Decide who may see it: RequireAuthorization() on what MapJobs returns, its Authorize, or AllowGuessableIds = true. "
+        "JobResults.Accepted points to {Mapping}, which does not serve {Id}: anybody who knows a name can make the id that belongs to "
+        + "it. Decide who may see it: RequireAuthorization() on what MapJobs returns, its Authorize, or AllowGuessableIds = true. "
         + "A client is told 404 with the reason, and Prefer: wait does not wait. This is said once")]
     public static partial void GuessableIdNotServed(this ILogger logger, string mapping, Guid id);
 
     [LoggerMessage(2005, LogLevel.Warning,
-        "JobResults.Accepted does not tell a client that job {Id} holds the unique key of the one it wanted: it may be another user's, "
-        + "and with its id whoever knows the key would read and cancel it by {Mapping}. Decide who may see it: RequireAuthorization() on "
+        "JobResults.Accepted does not tell a client that job {Id} holds the unique key it gave: the job may be another user's, and "
+        + "anybody who knows the key could then read and cancel it by {Mapping}. Decide who may see it: RequireAuthorization() on "
         + "what MapJobs returns, its Authorize, or AllowGuessableIds = true. The client is answered 202 with duplicate: true, without id "
         + "and links. This is said once")]
     public static partial void HolderNotPointedTo(this ILogger logger, Guid id, string mapping);

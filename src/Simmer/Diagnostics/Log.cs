@@ -82,7 +82,8 @@ internal static partial class Log
         "The answer of store {Store} to flush {Sequence} was lost (attempt {Attempt}); it is repeated under the same number")]
     public static partial void AnswerLost(this ILogger logger, Exception exception, string store, long sequence, int attempt);
 
-    [LoggerMessage(1023, LogLevel.Warning, "Jobs that store {Store} had given to this worker in a lost answer are adopted: {Count}")]
+    [LoggerMessage(1023, LogLevel.Warning,
+        "Jobs that store {Store} gave to this worker in an answer that was lost now start here: {Count}")]
     private static partial void AdoptedCore(ILogger logger, int count, string store);
 
     [LoggerMessage(1024, LogLevel.Error,
@@ -92,7 +93,8 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1025,
         Message =
-        "Store {Store} has not confirmed the lease in time. Before anybody takes their jobs, running handlers are told to stop: {Running}")]
+        "Store {Store} has not confirmed the lease in time. Handlers are told to stop before another worker may take their jobs: "
+        + "{Running}")]
     public static partial void LeaseInDoubt(this ILogger logger, LogLevel level, string store, int running);
 
     [LoggerMessage(1026, LogLevel.Information, "Store {Store} confirms the lease again")]
@@ -129,7 +131,7 @@ internal static partial class Log
     public static partial void ClockIsWrong(this ILogger logger, string store, TimeSpan off, string fromWhat, TimeSpan allowed);
 
     [LoggerMessage(1081, LogLevel.Information,
-        "The clock of this process is right again, or has stood long enough to be believed: the upkeep of store {Store} goes on")]
+        "The clock of this process is right again, or has been steady long enough to be believed: the upkeep of store {Store} goes on")]
     public static partial void ClockIsRight(this ILogger logger, string store);
 
     [LoggerMessage(1060, LogLevel.Warning,

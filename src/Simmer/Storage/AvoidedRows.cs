@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Simmer.Storage;
 
-/// <summary>Rows of which a database refuses whatever is written to them: left alone for a while, from 10 seconds to half an hour, ever
-/// longer, so that they hold up nobody. Known to one process only; another learns of them as this one did.</summary>
-/// <typeparam name="TKey">What tells a row from others.</typeparam>
+/// <summary>Remembers rows to which the database refuses every write. They are left alone for a while, from 10 seconds to half an hour,
+/// longer each time, so that they do not hold up other rows. Only this process knows of them; another finds them in the same way.</summary>
+/// <typeparam name="TKey">The key of a row.</typeparam>
 public sealed class AvoidedRows<TKey>
     where TKey : notnull
 {
@@ -13,7 +13,7 @@ public sealed class AvoidedRows<TKey>
 
     private readonly ConcurrentDictionary<TKey, (DateTimeOffset Since, TimeSpan Pause)> _rows = new();
 
-    // Every claim asks, and an empty dictionary takes all its locks to say so.
+    // Kept beside the dictionary, because every claim asks, and a ConcurrentDictionary takes all its locks to say that it is empty.
     private volatile bool _any;
 
     /// <summary>Leaves a row alone from now on.</summary>
@@ -31,8 +31,8 @@ public sealed class AvoidedRows<TKey>
         return avoided.Pause;
     }
 
-    /// <summary>Those whose time is not over. One whose time has been over for as long again is forgotten, and so are all from before a
-    /// jump of the clock.</summary>
+    /// <summary>The rows that are still left alone. A row whose time has been over for as long again is forgotten, and so are all rows from
+    /// before a jump of the clock.</summary>
     /// <param name="now">The present time.</param>
     /// <returns>The rows.</returns>
     public TKey[] Present(DateTimeOffset now)

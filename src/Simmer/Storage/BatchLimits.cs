@@ -1,22 +1,23 @@
 namespace Simmer.Storage;
 
-/// <summary>How much goes to a database at once, so that a flush is short for those who wait behind it and for the lease.</summary>
+/// <summary>Limits what is sent to a database at once, so that a flush is short for the callers that wait behind it and for the
+/// lease.</summary>
 internal static class BatchLimits
 {
-    /// <summary>How many operations a flush has at most, but for a call of more jobs, which goes alone.</summary>
+    /// <summary>The most operations of a flush. A call of more jobs goes alone.</summary>
     public const int Operations = 1_000;
 
-    /// <summary>How many bytes a flush has at most, but for an operation that has more by itself.</summary>
+    /// <summary>The most bytes of a flush. An operation that has more by itself goes alone.</summary>
     public const long Bytes = 4 * 1024 * 1024;
 
-    /// <summary>How many jobs one call stores at most: they are stored all or none, in one transaction, and nobody else is served
+    /// <summary>The most jobs that one call stores. They are stored all or none, in one transaction, and no other caller is served
     /// meanwhile.</summary>
     public const int CallJobs = 100_000;
 
-    /// <summary>How many bytes one call of several jobs has at most.</summary>
+    /// <summary>The most bytes of one call of several jobs.</summary>
     public const long CallBytes = 64 * 1024 * 1024;
 
-    /// <summary>What a row takes beside its record.</summary>
+    /// <summary>The bytes that a row takes beside its payload.</summary>
     private const int Row = 200;
 
     public static long BytesOf(JobDraft job) => Row + job.Payload.Length;
@@ -38,7 +39,7 @@ internal static class BatchLimits
 
     /// <summary>Refuses what one transaction should not carry.</summary>
     /// <param name="jobs">The jobs of one call, or the steps of a workflow.</param>
-    /// <param name="wayOut">What to do about it.</param>
+    /// <param name="wayOut">The way out, for the message.</param>
     /// <exception cref="ArgumentException">They are too many, or too large together.</exception>
     public static void Check(IReadOnlyList<JobDraft> jobs, string wayOut)
     {

@@ -1,8 +1,8 @@
 namespace Simmer.Storage;
 
-/// <summary>Operations of a flush that were left out because another transaction holds what they need: nothing of them was done, and the
-/// rest of the flush was. The engine sends them again apart (<see cref="Flush.IsApart"/>), so that whoever keeps a transaction open holds
-/// up nobody but those who need the same.</summary>
+/// <summary>The operations of a flush that were left out because another transaction has locked what they need. Nothing of them was done;
+/// the rest of the flush was. The engine sends them again apart (<see cref="Flush.IsApart"/>), so that an open transaction blocks only the
+/// operations that need the same rows.</summary>
 public sealed class BlockedOperations
 {
     /// <summary>None.</summary>
@@ -20,7 +20,7 @@ public sealed class BlockedOperations
     /// <summary>The places of workflows in the flush.</summary>
     public IReadOnlySet<int> Workflows { get; init; } = new HashSet<int>();
 
-    /// <summary>Whether nothing was claimed for that reason: it says nothing about the queues.</summary>
+    /// <summary>Whether the claims were left out for that reason, so that the answer says nothing about the queues.</summary>
     public bool Claims { get; init; }
 
     /// <summary>Whether there is no operation to be sent again apart.</summary>

@@ -1,7 +1,7 @@
 namespace Simmer.Storage;
 
-/// <summary>What one worker wants done in one transaction, in this order: settle, give back, progress, enqueue, workflows, claim. At most
-/// one operation a job.</summary>
+/// <summary>Everything that one worker wants done in one transaction, in this order: settle, give back, progress, enqueue, workflows,
+/// claim. It has at most one operation for each job.</summary>
 public sealed class Flush
 {
     /// <summary>The worker that sends it.</summary>
@@ -13,30 +13,32 @@ public sealed class Flush
     /// <summary>Whether an earlier answer to this very flush was lost.</summary>
     public bool IsRepeat { get; init; }
 
-    /// <summary>Whether its operations were blocked by another transaction before (<see cref="FlushReport.Blocked"/>): each is tried by
-    /// itself, and may be left out again. It has neither claims nor dispatches, its number is negative and falls, and it may be sent beside
-    /// another flush of the same worker.</summary>
+    /// <summary>Whether its operations were blocked by another transaction before (<see cref="FlushReport.Blocked"/>). Then each is tried
+    /// by itself, and may be left out again. Such a flush has neither claims nor dispatches. Its numbers are negative and fall, and it may
+    /// be sent beside another flush of the same worker.</summary>
     public bool IsApart { get; init; }
 
-    /// <summary>About how many bytes its records, results and texts take, for the time that it may take; 0: nobody counted.</summary>
+    /// <summary>About how many bytes its payloads, results and texts take, from which the store tells how long it may take; 0: not
+    /// counted.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>What ended.</summary>
+    /// <summary>The attempts that have ended.</summary>
     public IReadOnlyList<Settlement> Settlements { get; init; } = [];
 
-    /// <summary>What is given back unstarted, or interrupted by a deploy: ready again, its attempt forgiven.</summary>
+    /// <summary>The jobs that are given back because they were not started, or were interrupted by a shutdown. They become ready again, and
+    /// the attempt is forgiven.</summary>
     public IReadOnlyList<LeaseToken> GiveBacks { get; init; } = [];
 
-    /// <summary>What running jobs report.</summary>
+    /// <summary>The progress that running jobs report.</summary>
     public IReadOnlyList<ProgressNote> Progress { get; init; } = [];
 
-    /// <summary>What is enqueued.</summary>
+    /// <summary>The jobs to be stored.</summary>
     public IReadOnlyList<EnqueueRequest> Enqueues { get; init; } = [];
 
     /// <summary>Workflows to be stored, each whole or not at all.</summary>
     public IReadOnlyList<WorkflowDraft> Workflows { get; init; } = [];
 
-    /// <summary>What may be claimed.</summary>
+    /// <summary>The queues from which jobs may be claimed.</summary>
     public IReadOnlyList<ClaimRequest> Claims { get; init; } = [];
 
     /// <summary>The kinds this worker can run; others are left for a worker that knows them.</summary>
@@ -48,8 +50,8 @@ public sealed class Flush
 
 /// <summary>A job to be stored.</summary>
 /// <param name="Job">The job.</param>
-/// <param name="Dispatch">A slot is free for it here: store it as claimed by this worker, if no ready job of its queue is before it and the
-/// queue is not paused.</param>
+/// <param name="Dispatch">Whether a slot is free for it in this worker. Then it is stored as claimed by the worker, unless the queue is
+/// paused or a ready job of the queue comes before it.</param>
 /// <param name="Group">Requests of one call share a number above 0 and are stored all or none; 0: alone.</param>
 public readonly record struct EnqueueRequest(JobDraft Job, bool Dispatch, int Group = 0);
 
@@ -63,6 +65,6 @@ public readonly record struct ClaimRequest(string Queue, int Count, int Suspects
 /// <summary>What a running job reports.</summary>
 /// <param name="Token">The job's lease.</param>
 /// <param name="Fraction">From 0 to 1; <see langword="null"/>: as it was.</param>
-/// <param name="Text">What it is doing.</param>
-/// <param name="Stuck">Whether it was told to stop and goes on.</param>
+/// <param name="Text">What the handler says it is doing; <see langword="null"/>: as it was.</param>
+/// <param name="Stuck">Whether the handler was told to stop and still runs.</param>
 public readonly record struct ProgressNote(LeaseToken Token, double? Fraction, string? Text, bool Stuck);

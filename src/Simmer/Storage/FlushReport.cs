@@ -1,23 +1,23 @@
 namespace Simmer.Storage;
 
-/// <summary>What became of a flush.</summary>
+/// <summary>The answer to a flush.</summary>
 public sealed class FlushReport
 {
-    /// <summary>The worker's row is gone: it was declared dead. It stops its handlers and registers anew.</summary>
+    /// <summary>Whether the worker's row is gone, because it was declared dead. It then stops its handlers and registers anew.</summary>
     public bool WorkerGone { get; init; }
 
     /// <summary>The flush had been committed before: claims are not given again (ask <see cref="IJobStore.ClaimsOfAsync"/>).</summary>
     public bool WasRepeat { get; init; }
 
-    /// <summary>What was left out; the answers in its places say nothing.</summary>
+    /// <summary>The operations that were left out. The answers in their places mean nothing.</summary>
     public BlockedOperations Blocked { get; init; } = BlockedOperations.None;
 
-    /// <summary>Settlements and give-backs that the database refused, each with the reason; nothing else of the flush is
-    /// concerned.</summary>
+    /// <summary>The settlements and give-backs that the database refused, each with the reason. The rest of the flush was carried
+    /// out.</summary>
     public IReadOnlyList<Refusal> Refusals { get; init; } = [];
 
-    /// <summary>Jobs that a claim met and could not take, because their rows cannot be read or the database refused the claim. They are
-    /// left alone for a while; nothing else is concerned.</summary>
+    /// <summary>The jobs that a claim met and could not take, because their rows cannot be read or the database refused the claim. They are
+    /// left alone for a while; other jobs are not concerned.</summary>
     public IReadOnlyList<SetAsideJob> SetAside { get; init; } = [];
 
     /// <summary>An answer a settlement.</summary>
@@ -32,32 +32,32 @@ public sealed class FlushReport
     /// <summary>An answer a workflow.</summary>
     public IReadOnlyList<WorkflowReport> Workflows { get; init; } = [];
 
-    /// <summary>What followed from steps that ended.</summary>
+    /// <summary>What followed in workflows from steps that ended.</summary>
     public ReleaseReport Released { get; init; } = ReleaseReport.Nothing;
 
-    /// <summary>What was claimed, best first.</summary>
+    /// <summary>The claimed jobs, in the order in which they are to run.</summary>
     public IReadOnlyList<JobClaim> Claims { get; init; } = [];
 
     /// <summary>Jobs that had expired when their turn came, now cancelled.</summary>
     public IReadOnlyList<JobId> Expired { get; init; } = [];
 }
 
-/// <summary>What became of a settlement.</summary>
+/// <summary>The answer to a settlement.</summary>
 /// <param name="Settled">Whether the lease held; if not, the settlement had no effect.</param>
 /// <param name="State">The state the job is in now.</param>
 public readonly record struct SettleReport(bool Settled, JobState State);
 
-/// <summary>What became of an enqueue.</summary>
+/// <summary>The answer to an enqueue.</summary>
 /// <param name="Status">The answer.</param>
 /// <param name="Id">The job: the stored one, or the one that was there already.</param>
 /// <param name="State">The state of that job.</param>
 /// <param name="Error">Why it was refused.</param>
 public readonly record struct EnqueueReport(EnqueueStatus Status, JobId Id, JobState State, StoreException? Error = null)
 {
-    /// <summary>Whether it is a duplicate by its id and the job that is stored has another payload, which is the one that counts.</summary>
+    /// <summary>Whether it is a duplicate by its id, and the stored job has another payload. The stored one counts.</summary>
     public bool HasOtherPayload { get; init; }
 
-    /// <summary>Whether it is a duplicate by its unique key, so that the id is that of another job than was asked for.</summary>
+    /// <summary>Whether it is a duplicate by its unique key, so that the id is that of another job than the one that was sent.</summary>
     internal bool IsByKey { get; init; }
 }
 

@@ -1,10 +1,11 @@
 namespace Simmer.Storage;
 
-/// <summary>A point where many steps meet and many begin: it tells all its children of the end of all its parents, so that a group of a
-/// thousand after another takes two thousand links and not a million. It has no job; a rule sees through it.</summary>
+/// <summary>A gate: a point of a graph where many steps meet and many begin. It reports the ends of all its parents to all its children, so
+/// that a group of a thousand after another takes two thousand links and not a million. It has no job, and rules look through it to the
+/// steps before it.</summary>
 /// <param name="Number">Its number, from -1 downwards.</param>
 /// <param name="Pending">How many links lead to it.</param>
-/// <param name="Next">Whom it tells.</param>
+/// <param name="Next">The steps that it reports to.</param>
 public sealed record GateDraft(int Number, int Pending, IReadOnlyList<StepLink> Next)
 {
     /// <summary>The links in a compact form, for stores that keep bytes.</summary>

@@ -3,13 +3,13 @@ namespace Simmer.Storage;
 /// <summary>For looking at what a store holds. Every answer is a snapshot.</summary>
 public interface IJobBrowser
 {
-    /// <summary>Looks jobs up, finished or not, in one statement: a job that moves between the tables is never missed.</summary>
+    /// <summary>Looks up jobs, finished or not, in one statement, so that a job which moves between the tables is never missed.</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A record a job in the same order; <see langword="null"/> where there is none.</returns>
     ValueTask<IReadOnlyList<JobRecord?>> GetAsync(IReadOnlyList<JobId> ids, CancellationToken cancellationToken);
 
-    /// <summary>Looks how unfinished jobs stand, in one statement that reads no payload: for those who watch many.</summary>
+    /// <summary>Reads the versions of unfinished jobs in one statement that reads no payload, for those who watch many jobs.</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A <see cref="JobRecord.Version"/> a job in the same order; <see langword="null"/> where there is none that is
@@ -35,13 +35,13 @@ public interface IJobBrowser
 
     /// <summary>Looks a workflow up.</summary>
     /// <param name="id">The workflow.</param>
-    /// <param name="counted">Whether its steps are looked through for counts, progress and version; without that one row is read, however
-    /// many steps there are.</param>
+    /// <param name="counted">Whether its steps are read for counts, progress and version. Without that one row is read, however many steps
+    /// there are.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The workflow; <see langword="null"/> where there is none.</returns>
     ValueTask<WorkflowRecord?> WorkflowAsync(WorkflowId id, bool counted, CancellationToken cancellationToken);
 
-    /// <summary>Looks how running workflows stand, in one statement: for those who watch many.</summary>
+    /// <summary>Reads the versions of running workflows in one statement, for those who watch many workflows.</summary>
     /// <param name="ids">The workflows.</param>
     /// <param name="counted">Whether a change of a step counts, as in <see cref="WorkflowAsync"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -1,10 +1,10 @@
 namespace Simmer.Storage;
 
-/// <summary>Where jobs live: the seam between the engine and a database. It knows states, order, leases and uniqueness; it never sees CLR
-/// job types, JSON options, retry policies or logging policy, and reads no clock of this process: time is an argument.</summary>
-/// <remarks>Every verb is atomic unless it says otherwise. Trouble is a <see cref="StoreException"/>. A store is safe for concurrent use,
-/// though one worker sends one flush at a time. The engine calls it outside of its callers' contexts: no
-/// <see cref="SynchronizationContext"/> and no <see cref="TaskScheduler"/> of theirs is there to go on in.</remarks>
+/// <summary>Stores jobs: the seam between the engine and a database. A store knows states, order, leases and uniqueness. It never sees CLR
+/// job types, JSON options, retry policies or rules of logging, and it reads no clock of its process: time is an argument.</summary>
+/// <remarks>Every verb is atomic unless its comment says otherwise. A verb that fails throws a <see cref="StoreException"/>. A store is
+/// safe for concurrent use, though one worker sends one flush at a time. The engine calls it outside of its callers' contexts, so no
+/// <see cref="SynchronizationContext"/> and no <see cref="TaskScheduler"/> of a caller is current.</remarks>
 public interface IJobStore : IAsyncDisposable
 {
     /// <summary>A short name for logs, metrics and errors, such as <c>sqlite</c>.</summary>
@@ -13,7 +13,7 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>Whether jobs outlive the process.</summary>
     bool IsDurable { get; }
 
-    /// <summary>For looking at what is stored.</summary>
+    /// <summary>Reads what is stored.</summary>
     IJobBrowser Browser { get; }
 
     /// <summary>Hints that something changed in the store by another process.</summary>
@@ -31,7 +31,7 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>The worker's number, never given twice.</returns>
     ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Takes the worker's row away. Whatever it still owns goes back to ready, without spending an attempt.</summary>
+    /// <summary>Removes the worker's row. Jobs that it still owns become ready again and spend no attempt.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -53,9 +53,9 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>The same as <see cref="BeatAsync"/>.</returns>
     ValueTask<BeatReport> PollAsync(WorkerId worker, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Takes or renews a named hold, so that one worker does what it names.</summary>
-    /// <param name="name">The hold.</param>
-    /// <param name="worker">Who wants it.</param>
+    /// <summary>Takes or renews a lease on one kind of upkeep, so that one worker does it at a time.</summary>
+    /// <param name="name">The name of the upkeep.</param>
+    /// <param name="worker">The worker that wants the lease.</param>
     /// <param name="duration">For how long.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -63,50 +63,51 @@ public interface IJobStore : IAsyncDisposable
     ValueTask<bool> TryTakeUpkeepLeaseAsync(string name, WorkerId worker, TimeSpan duration, DateTimeOffset now,
         CancellationToken cancellationToken);
 
-    /// <summary>The heart: settles, gives back, notes progress, enqueues jobs and workflows and claims, in this order, in one transaction.
-    /// A step that ends releases or skips those that waited for it alone, in the same transaction and before the claims.</summary>
-    /// <remarks>A flush carries its worker and a number: repeated under the same number after a lost answer it takes effect once. A worker
-    /// whose row is gone claims and dispatches nothing, and its enqueues go in as ready. One bad operation fails alone.</remarks>
-    /// <param name="flush">What to do. Its lists are the store's until it answers, and are filled again afterwards.</param>
+    /// <summary>Carries out a flush: settles, gives back, notes progress, enqueues jobs and workflows, and claims, in this order, in one
+    /// transaction. A step that ends releases or skips the steps that waited for it alone, in the same transaction and before the
+    /// claims.</summary>
+    /// <remarks>A flush carries its worker and a number. Sent again under the same number after a lost answer, it takes effect once. A
+    /// worker whose row is gone claims and dispatches nothing, and the jobs it enqueues become ready. An operation that the database
+    /// refuses fails alone.</remarks>
+    /// <param name="flush">The operations. The store may use the lists until it answers; then the engine fills them again.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up waiting to begin; once begun, a flush is carried out.</param>
     /// <returns>What became of each operation, in the order of the flush.</returns>
     ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>The jobs that a worker owns, for adopting or giving back what its memory does not know after a lost answer. Changes none of
-    /// them, also where a row cannot be read: a handler may be running it, and its end counts.</summary>
+    /// <summary>Reads the jobs that a worker owns. After a lost answer the worker adopts or gives back those that it does not know of. The
+    /// call changes none of them, even if a row cannot be read: a handler may be running the job, and its end counts.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its claims, and what cannot be read.</returns>
     ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker, CancellationToken cancellationToken);
 
-    /// <summary>Makes scheduled jobs ready whose time has come.</summary>
+    /// <summary>Makes scheduled jobs ready that are due.</summary>
     /// <param name="limit">How many at most.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many, of which queues, and when the next is due.</returns>
     ValueTask<PromoteReport> PromoteDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Declares workers dead whose lease is over and takes their jobs back; also takes jobs whose owner no longer
-    /// exists.</summary>
-    /// <remarks>A job becomes a suspect, or one of a higher level, and its attempt is forgiven unless it was to be the only suspect of its
-    /// worker (<see cref="SuspectRoom.AfterDeath"/>). A requested cancel becomes <see cref="JobState.Cancelled"/>. Not one transaction: the
-    /// workers are declared dead first, then their jobs are swept in batches.</remarks>
+    /// <summary>Declares workers dead whose lease is over, and takes back their jobs and those whose owner no longer exists.</summary>
+    /// <remarks>A job that is taken back becomes a suspect, or one of a higher level. Its attempt is forgiven, unless its level had allowed
+    /// no other suspect beside it (<see cref="SuspectRoom.AfterDeath"/>). A requested cancel becomes <see cref="JobState.Cancelled"/>. The
+    /// call is more than one transaction: the workers are declared dead first, then their jobs are taken back in batches.</remarks>
     /// <param name="request">Which workers, as last seen, and whether to sweep orphans.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Who was declared dead and what was rescued.</returns>
     ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes finished jobs whose time is over, and cancels waiting ones that have expired.</summary>
+    /// <summary>Deletes finished jobs whose retention is over, and cancels waiting ones that have expired.</summary>
     /// <param name="limit">How many rows at most.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many were deleted and which were cancelled.</returns>
     ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Cancels jobs: waiting ones at once, running ones by leaving a signal that their worker's beat reads. One that the database
-    /// refuses fails alone (<see cref="CancelReport.Error"/>).</summary>
+    /// <summary>Cancels jobs: waiting ones at once, running ones by a signal that their worker's beat reads. If the database refuses the
+    /// cancel of one job, that one fails alone (<see cref="CancelReport.Error"/>).</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="reason">Why.</param>
     /// <param name="keepFor">How long those that end here are kept.</param>
@@ -116,8 +117,8 @@ public interface IJobStore : IAsyncDisposable
     ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now,
         CancellationToken cancellationToken);
 
-    /// <summary>Makes failed and cancelled jobs ready again, with their spent attempts forgiven. A step is run again as
-    /// <see cref="RetryWorkflowAsync"/> does it, without force. One that the database refuses fails alone
+    /// <summary>Makes failed and cancelled jobs ready again, and forgives the attempts they have spent. A step runs again as with
+    /// <see cref="RetryWorkflowAsync"/> without force. If the database refuses the retry of one job, that one fails alone
     /// (<see cref="RetryResult.Error"/>).</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="now">The present time.</param>
@@ -125,8 +126,9 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>An answer a job, in the same order.</returns>
     ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes jobs that do not run and are no steps: a step stays until its workflow goes, because the others read it. An
-    /// unfinished one whose row cannot be read ends as cancelled, so that those after it go on by their rules.</summary>
+    /// <summary>Deletes jobs that do not run and are no steps. A step stays until its workflow is deleted, because other steps read its
+    /// result; but an unfinished step whose row cannot be read ends as cancelled, so that the steps after it go on by their
+    /// rules.</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -135,9 +137,9 @@ public interface IJobStore : IAsyncDisposable
     /// says.</exception>
     ValueTask<int> DeleteAsync(IReadOnlyList<JobId> ids, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones by a signal as in
-    /// <see cref="CancelAsync"/>. Undo steps and those for a failure or the end follow by their rules. A step that the database refuses
-    /// fails alone (<see cref="WorkflowCancelReport.Refused"/>).</summary>
+    /// <summary>Cancels the unfinished ordinary steps of a workflow: waiting ones at once, running ones by a signal as in
+    /// <see cref="CancelAsync"/>. Its undo, OnFailure and Finally steps follow by their rules. If the database refuses the cancel of one
+    /// step, that one fails alone (<see cref="WorkflowCancelReport.Refused"/>).</summary>
     /// <param name="id">The workflow.</param>
     /// <param name="reason">Why.</param>
     /// <param name="now">The present time.</param>
@@ -146,8 +148,8 @@ public interface IJobStore : IAsyncDisposable
     ValueTask<WorkflowCancelReport> CancelWorkflowAsync(WorkflowId id, string? reason, DateTimeOffset now,
         CancellationToken cancellationToken);
 
-    /// <summary>Runs steps of a workflow again that failed or were cancelled. Whatever was skipped because of them waits again; what ran
-    /// stays as it is. A step that the database refuses stays as it is, and the others run again
+    /// <summary>Runs steps of a workflow again that failed or were cancelled. Steps that were skipped because of them wait again; steps
+    /// that ran stay as they are. If the database refuses the retry of one step, it stays as it is and the others run again
     /// (<see cref="RetryResult.Error"/>).</summary>
     /// <param name="request">Which steps.</param>
     /// <param name="now">The present time.</param>

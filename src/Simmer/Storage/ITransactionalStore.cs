@@ -7,11 +7,11 @@ public interface ITransactionalStore
 {
     /// <summary>Whether the transaction belongs to this store's database.</summary>
     /// <param name="transaction">The caller's transaction.</param>
-    /// <returns>Whether the other verbs will take it; <see langword="null"/> when they will, else why not.</returns>
+    /// <returns>Why the other verbs refuse it; <see langword="null"/>: they take it.</returns>
     string? WhyNot(DbTransaction transaction);
 
-    /// <summary>Stores jobs inside the caller's transaction, all or none. They are never dispatched from here: the commit cannot be
-    /// seen.</summary>
+    /// <summary>Stores jobs inside the caller's transaction, all or none. They are never dispatched, because the store cannot see the
+    /// commit.</summary>
     /// <param name="transaction">The caller's open transaction.</param>
     /// <param name="jobs">The jobs.</param>
     /// <param name="now">The present time.</param>
@@ -29,12 +29,12 @@ public interface ITransactionalStore
     ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now,
         CancellationToken cancellationToken);
 
-    /// <summary>Settles a job inside the caller's transaction, by the rules of a flush's settlements: it takes effect with the caller's
-    /// commit, and so does what follows from a step that ends.</summary>
-    /// <remarks>The commit cannot be seen from here, so those released are hinted behind it. A settlement that throws has written nothing
-    /// and leaves the caller's transaction open.</remarks>
+    /// <summary>Settles a job inside the caller's transaction, by the rules for the settlements of a flush. It takes effect with the
+    /// caller's commit, and so does what follows from the end of a step.</summary>
+    /// <remarks>The store cannot see the commit, so hints for released steps are sent with or after it. A settlement that throws has
+    /// written nothing and leaves the caller's transaction open.</remarks>
     /// <param name="transaction">The caller's open transaction.</param>
-    /// <param name="worker">Whose lease it is.</param>
+    /// <param name="worker">The worker that has the lease.</param>
     /// <param name="settlement">What to do.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>

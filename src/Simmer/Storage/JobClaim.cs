@@ -5,9 +5,9 @@ namespace Simmer.Storage;
 /// <param name="Run">The run's number: the fencing token.</param>
 /// <param name="Forgiven">How many runs do not count as attempts.</param>
 /// <param name="EnqueuedAt">When it was stored.</param>
-/// <param name="Suspicion">How many workers died under it since it last ended by itself: its level as a suspect
-/// (<see cref="SuspectRoom"/>); 0: it is none.</param>
-/// <param name="CancelRequested">Whether a cancel was asked for already.</param>
+/// <param name="Suspicion">How many workers have died while they ran it, since it last ended by itself: its level as a suspect
+/// (<see cref="SuspectRoom"/>). 0: it is no suspect.</param>
+/// <param name="CancelRequested">Whether a cancel was requested already.</param>
 public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffset EnqueuedAt, int Suspicion = 0,
     bool CancelRequested = false)
 {
@@ -20,16 +20,17 @@ public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffse
         init => _enqueuedAt = value.UtcTicks;
     }
 
-    /// <summary>Whether a worker died under it.</summary>
+    /// <summary>Whether it is a suspect: a worker died while it ran the job.</summary>
     public bool Suspect => Suspicion > 0;
 
     /// <summary>The attempt, counted from 1.</summary>
     public int Attempt => Run - Forgiven;
 
-    /// <summary>The worker of this process to whom the store gave it. A later registration of the same process does not have it.</summary>
+    /// <summary>The registration of this process to which the store gave the job. A later registration of the same process does not own
+    /// it.</summary>
     internal WorkerId Worker { get; set; }
 
-    /// <summary>What settle, extend and give back must match.</summary>
+    /// <summary>The lease under which it must be settled or given back.</summary>
     public LeaseToken Token => new(Job.Id, Run);
 }
 

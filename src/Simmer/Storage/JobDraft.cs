@@ -5,7 +5,7 @@ namespace Simmer.Storage;
 /// <summary>A job about to be stored. Immutable.</summary>
 public sealed class JobDraft
 {
-    // What few jobs carry: in a job's own fields it would be a third of a draft.
+    // What few jobs have is kept in an object of its own: as fields it would be a third of each draft.
     private Rare? _rare;
 
     /// <summary>The id, made by the client.</summary>
@@ -17,7 +17,7 @@ public sealed class JobDraft
     /// <summary>The queue, in lower case.</summary>
     public required string Queue { get; init; }
 
-    /// <summary>Where it goes in this process, if it was made here.</summary>
+    /// <summary>Its store, queue and handler in this process, if it was made here.</summary>
     internal JobRoute? Route { get; init; }
 
     /// <summary>The record as JSON in UTF-8; empty for a job in memory.</summary>
@@ -29,7 +29,7 @@ public sealed class JobDraft
     /// <summary>Higher runs first.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Not before this time, which its caller named; <see langword="null"/>: no such time.</summary>
+    /// <summary>The earliest time at which it may start, if its caller has named one; <see langword="null"/>: none.</summary>
     public DateTimeOffset? DueAt
     {
         get => _rare?.DueAt;
@@ -42,7 +42,7 @@ public sealed class JobDraft
         }
     }
 
-    /// <summary>Not before this long after it is stored, by the store's clock; <see langword="null"/>: no delay.</summary>
+    /// <summary>How long after it is stored it may start, by the store's clock; <see langword="null"/>: at once.</summary>
     public TimeSpan? Delay
     {
         get => _rare?.Delay;
@@ -107,7 +107,7 @@ public sealed class JobDraft
         }
     }
 
-    /// <summary>Whether the caller chose the id: then the history is asked for it as well.</summary>
+    /// <summary>Whether the caller chose the id. Then the store looks for it in the history as well.</summary>
     public bool IdGiven { get; init; }
 
     /// <summary>Free labels.</summary>
@@ -139,7 +139,7 @@ public sealed class JobDraft
         }
     }
 
-    /// <summary>The W3C <c>traceparent</c> of whoever enqueued it.</summary>
+    /// <summary>The W3C <c>traceparent</c> of the code that enqueued it.</summary>
     public string? TraceParent
     {
         get => _rare?.TraceParent;
@@ -165,7 +165,7 @@ public sealed class JobDraft
         }
     }
 
-    /// <summary>What makes it a step of a workflow; <see langword="null"/>: it stands alone.</summary>
+    /// <summary>Its place in a workflow; <see langword="null"/>: it is no step.</summary>
     public StepDraft? Step
     {
         get => _rare?.Step;

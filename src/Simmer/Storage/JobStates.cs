@@ -30,8 +30,9 @@ internal static class JobStates
     /// <summary><see cref="JobState.Skipped"/>.</summary>
     public const string Skipped = "8";
 
-    /// <summary>A ready job whose worker died under it. It has a number of its own, so that the index of ready jobs leads past suspects:
-    /// few workers may take one (rule 10 of the protocol). To everybody outside of the store it is <see cref="JobState.Ready"/>.</summary>
+    /// <summary>A ready job that is a suspect: a worker died while it ran the job. It has a number of its own, so that the index of ready
+    /// jobs does not lead to suspects, of which a worker may take few (rule 10 of the protocol). Outside of the store it is
+    /// <see cref="JobState.Ready"/>.</summary>
     public const string ReadySuspect = "9";
 
     /// <summary><see cref="ReadySuspect"/> as a number.</summary>
@@ -47,7 +48,7 @@ internal static class JobStates
     /// that decide how a workflow ends: of two, the one with the lower number counts.</summary>
     public const string Retryable = $"({Failed}, {Cancelled})";
 
-    /// <summary>The states in which nobody has started the job, for <c>state IN …</c>.</summary>
+    /// <summary>The states of a job that has not started, for <c>state IN …</c>.</summary>
     public const string NotStarted = $"({Waiting}, {Scheduled}, {Ready}, {ReadySuspect})";
 
     /// <summary>The states of jobs that have not ended, for <c>state IN …</c>.</summary>

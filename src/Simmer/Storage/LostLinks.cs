@@ -1,8 +1,8 @@
 namespace Simmer.Storage;
 
-/// <summary>Whom damaged steps and gates of a workflow would have told. Their links cannot be read, and still it can be known whom they
-/// led to: whoever waits for more links than all that can be read accounts for.</summary>
-/// <remarks>Filled with all of a workflow, as it stands when everything that can be told is told.</remarks>
+/// <summary>Finds the children of damaged steps and gates of a workflow, whose links cannot be read: they are the steps that wait for more
+/// links than the readable ones account for.</summary>
+/// <remarks>It is filled with the whole workflow, after everything that can be reported has been reported.</remarks>
 public sealed class LostLinks
 {
     private readonly Dictionary<int, int> _open = [];
@@ -39,7 +39,7 @@ public sealed class LostLinks
     /// <summary>Adds a gate.</summary>
     /// <param name="number">Its number.</param>
     /// <param name="tally">How those before it stand.</param>
-    /// <param name="next">Whom it tells; damaged, <see cref="StepLink.Lost"/>.</param>
+    /// <param name="next">The steps that it reports to; <see cref="StepLink.Lost"/> if it is damaged.</param>
     public void Add(int number, StepTally tally, IReadOnlyList<StepLink> next)
     {
         ArgumentNullException.ThrowIfNull(next);
@@ -59,8 +59,9 @@ public sealed class LostLinks
     /// <param name="pending">How many links to it have not reported.</param>
     public void AddEnd(int pending) => Await(0, pending);
 
-    /// <summary>Finds the links that nobody will ever report. None while something damaged has not ended: they may be its own.</summary>
-    /// <param name="end">How to report them: by the worst end of what is damaged, as a failure where nothing is and rows are
+    /// <summary>Finds the links that will never be reported. It finds none while something damaged has not ended, because they may be its
+    /// own.</summary>
+    /// <param name="end">How to report them: by the worst end of the damaged ones, or as a failure if none is damaged and rows are
     /// missing.</param>
     /// <returns>The links.</returns>
     public IReadOnlyList<StepLink> Find(out StepEnd end)
@@ -72,8 +73,8 @@ public sealed class LostLinks
     private IEnumerable<StepLink> LinksTo(int number, int count) =>
         Kinds(number).Take(count).Select(kind => new StepLink(StepNumbers.Of(number), kind, []));
 
-    /// <summary>The kinds of the links to a step, most telling first. Steps of the tail hear of the end of ordinary ones by a gate, of the
-    /// one that they undo by a link of its own, and else only that the one before them has ended.</summary>
+    /// <summary>The possible kinds of the links to a step, the most significant first. A step of the tail learns by a gate how ordinary
+    /// steps ended, by a link of its own how the step ended that it undoes, and otherwise only that the step before it has ended.</summary>
     private IEnumerable<StepLinkKind> Kinds(int number)
     {
         var isTail = _tail.TryGetValue(number, out var step);

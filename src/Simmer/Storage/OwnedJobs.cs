@@ -1,14 +1,14 @@
 namespace Simmer.Storage;
 
 /// <summary>The jobs that a worker owns by what the store says.</summary>
-/// <param name="Claims">Those whose rows can be read.</param>
-/// <param name="Unreadable">The others, by their leases: the worker may be running one since before its row was damaged.</param>
+/// <param name="Claims">The jobs whose rows can be read.</param>
+/// <param name="Unreadable">The leases of the others. The worker may be running such a job since before its row was damaged.</param>
 public sealed record OwnedJobs(IReadOnlyList<JobClaim> Claims, IReadOnlyList<LeaseToken> Unreadable)
 {
     /// <summary>A worker that owns none.</summary>
     public static OwnedJobs None { get; } = new([], []);
 
-    /// <summary>Whether there are none.</summary>
+    /// <summary>Whether the worker owns no job.</summary>
     public bool IsEmpty => Claims.Count + Unreadable.Count == 0;
 
     /// <summary>Some of them.</summary>

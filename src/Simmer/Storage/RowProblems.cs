@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Simmer.Storage;
 
-/// <summary>Reads a row of which some column may hold anything: what cannot be read gets a stand-in, and the reason is kept. For rows that
-/// are shown; whoever acts on a row takes all of it or nothing.</summary>
+/// <summary>Reads a row whose columns may hold anything. A value that cannot be read is replaced, and the reason is kept. It is meant for
+/// rows that are shown; code that acts on a row takes all of it or nothing.</summary>
 public sealed class RowProblems
 {
     private List<string>? _problems;
 
-    /// <summary>What could not be read, for people; <see langword="null"/>: all could.</summary>
+    /// <summary>What could not be read, for people; <see langword="null"/>: everything could.</summary>
     public string? Text => _problems is null ? null : $"its row cannot be read: {string.Join("; ", _problems)}";
 
     /// <summary>Reads a column.</summary>
@@ -49,7 +49,7 @@ public sealed class RowProblems
         ? (int)number
         : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{number} is no count"));
 
-    /// <summary>How far a job is, if it is a number that a client can be told.</summary>
+    /// <summary>The progress of a job, if the number is one that can be shown.</summary>
     /// <param name="number">The number.</param>
     /// <returns>The fraction.</returns>
     public static double? Fraction(double? number) => number is { } known && !double.IsFinite(known)

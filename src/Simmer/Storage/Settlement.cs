@@ -1,9 +1,9 @@
 namespace Simmer.Storage;
 
-/// <summary>What the store does about an attempt that ended. Immutable.</summary>
+/// <summary>What the store is to do about an attempt that has ended. Immutable.</summary>
 public sealed class Settlement
 {
-    // What a plain success does not have: in a settlement's own fields it would be two thirds of it.
+    // What a plain success does not have is kept in an object of its own: as fields it would be two thirds of each settlement.
     private Rare? _rare;
 
     /// <summary>The lease; a settlement under another is lost.</summary>
@@ -14,7 +14,7 @@ public sealed class Settlement
     /// wins.</summary>
     public required JobState State { get; init; }
 
-    /// <summary>How long after it is settled to go on, by the store's clock.</summary>
+    /// <summary>How long after the settlement the job goes on, by the store's clock.</summary>
     public TimeSpan? Delay
     {
         get => _rare?.Delay;
@@ -66,7 +66,7 @@ public sealed class Settlement
         }
     }
 
-    /// <summary>What is added to the error history; texts that are too long are cut.</summary>
+    /// <summary>The error that is added to the job's history; texts that are too long are cut.</summary>
     public AttemptError? Error
     {
         get => _rare?.Error;
@@ -105,7 +105,7 @@ public sealed class Settlement
         }
     }
 
-    /// <summary>What makes the job a step, as its claim said.</summary>
+    /// <summary>Its place in a workflow, as its claim said; <see langword="null"/>: it is no step.</summary>
     public StepDraft? Step
     {
         get => _rare?.Step;

@@ -1,7 +1,7 @@
 namespace Simmer.Storage;
 
-/// <summary>What makes a job a step: its place in a workflow's graph. Immutable; what changes (its <see cref="StepTally"/>, its branch) the
-/// store keeps beside it.</summary>
+/// <summary>The place of a step in its workflow's graph. Immutable; what changes (its <see cref="StepTally"/>, its branch) the store keeps
+/// beside it.</summary>
 public sealed class StepDraft
 {
     /// <summary>The workflow.</summary>
@@ -17,10 +17,10 @@ public sealed class StepDraft
     /// <summary>When it runs.</summary>
     public StepRule Rule { get; init; }
 
-    /// <summary>What it is there for.</summary>
+    /// <summary>Its role: an ordinary step, or one that undoes or comes last.</summary>
     public StepRole Role { get; init; }
 
-    /// <summary>How many links lead to it. Not written with the rest: it is the tally to begin with.</summary>
+    /// <summary>How many links lead to it. It is not written with the rest, because it is where the tally begins.</summary>
     public int Pending { get; init; }
 
     /// <summary>How long after its release it is due.</summary>
@@ -32,14 +32,15 @@ public sealed class StepDraft
     /// <summary>The steps whose results it may take first, in order; through gates, without those that only come before it.</summary>
     public StepNumbers Parents { get; init; } = StepNumbers.None;
 
-    /// <summary>How many of the <see cref="Parents"/>, the last ones, are seen through groups without members.</summary>
+    /// <summary>How many of the <see cref="Parents"/> are such only because groups without members stand between; they are the last in the
+    /// list.</summary>
     public int ParentsThroughEmpty { get; init; }
 
-    /// <summary>Kinds of job whose results groups without members, directly before it, would have given: a list of such results is
+    /// <summary>The kinds of job that groups without members, directly before it, would have had. A list of their results is
     /// empty.</summary>
     public IReadOnlyList<string> EmptyKinds { get; init; } = [];
 
-    /// <summary>Whom it tells how it ended.</summary>
+    /// <summary>The links to the steps that wait for it.</summary>
     public IReadOnlyList<StepLink> Next { get; init; } = [];
 
     /// <summary>Whether other steps wait for it.</summary>
@@ -53,7 +54,8 @@ public sealed class StepDraft
 
     /// <summary>The step's fixed part in a compact form, for stores that keep bytes.</summary>
     /// <returns>The bytes; the first one holds rule and role.</returns>
-    /// <remarks>Made once: by whoever puts the workflow together, so that the thread that writes for all need not.</remarks>
+    /// <remarks>The bytes are made once, by the code that puts the workflow together, so that the thread that writes for all callers need
+    /// not.</remarks>
     public byte[] Write() => _written ??= ToBytes();
 
     private byte[]? _written;
@@ -100,8 +102,8 @@ public sealed class StepDraft
         };
     }
 
-    /// <summary>Whether it stands in for one whose place in the workflow is damaged. Nobody knows what it is there for, so it is never run,
-    /// and never skipped either; ended by an operator it tells by <see cref="StepLink.Lost"/>.</summary>
+    /// <summary>Whether it stands in for a step whose place in the workflow is damaged. Its role is not known, so it is never run and never
+    /// skipped. When an operator ends it, it reports by <see cref="StepLink.Lost"/>.</summary>
     public bool IsDamaged { get; private init; }
 
     /// <summary>Reads bytes that may be damaged.</summary>

@@ -1,22 +1,22 @@
 namespace Simmer.Storage;
 
-/// <summary>Adds up, within one transaction, what ended steps (and re-opened ones) say to their children: a child with a thousand parents
-/// in one batch is one update. What every store does alike; the store reads and writes the tallies.</summary>
-/// <remarks>Filled while a store ends jobs, emptied by taking one child after the other, which may fill it again: a skipped step has
-/// children as well.</remarks>
+/// <summary>Adds up, within one transaction, what steps that ended (or run again) mean for their children, so that a child with a thousand
+/// parents in one batch is one update. All stores share it; the store reads and writes the tallies.</summary>
+/// <remarks>It is filled while a store ends jobs, and emptied by taking one child after another. That may fill it again, because a skipped
+/// step has children as well.</remarks>
 public sealed class StepLedger
 {
     private readonly Dictionary<(WorkflowId Workflow, int Number), StepTally> _said = [];
     private readonly Queue<(WorkflowId Workflow, int Number)> _order = [];
     private readonly HashSet<WorkflowId> _lost = [];
 
-    /// <summary>Whether nothing is to be told.</summary>
+    /// <summary>Whether there is nothing to report.</summary>
     public bool IsEmpty => _order.Count == 0;
 
-    /// <summary>Who is to be told, in the order in which they are taken: for stores that fetch them together.</summary>
+    /// <summary>The children that wait for a report, in the order in which they are taken, for stores that read them together.</summary>
     public IEnumerable<(WorkflowId Workflow, int Number)> Waiting => _order;
 
-    /// <summary>Something ended: a step, or a gate.</summary>
+    /// <summary>Reports the end of a step or gate to its children.</summary>
     /// <param name="workflow">Its workflow.</param>
     /// <param name="next">Whom it tells.</param>
     /// <param name="end">How it ended.</param>
@@ -35,15 +35,15 @@ public sealed class StepLedger
         }
     }
 
-    /// <summary>Something ended of which nobody can read whom it tells.</summary>
+    /// <summary>Notes the end of a step or gate whose links cannot be read.</summary>
     /// <param name="workflow">Its workflow.</param>
     public void Lost(WorkflowId workflow) => _lost.Add(workflow);
 
     /// <summary>Whether there is a workflow in which links were lost.</summary>
     public bool HasLost => _lost.Count > 0;
 
-    /// <summary>Takes a workflow in which links were lost; once all that can be told is told and written, <see cref="LostLinks"/> finds
-    /// them.</summary>
+    /// <summary>Takes a workflow in which links were lost. When everything that can be reported is reported and written,
+    /// <see cref="LostLinks"/> finds its children.</summary>
     /// <param name="workflow">The workflow.</param>
     /// <returns>False: there is none.</returns>
     public bool TryTakeLost(out WorkflowId workflow)
@@ -52,7 +52,7 @@ public sealed class StepLedger
         return _lost.Remove(workflow);
     }
 
-    /// <summary>Something that had ended is open again: what it had said is taken back.</summary>
+    /// <summary>Takes back what a step or gate had reported, because it is open again.</summary>
     /// <param name="workflow">Its workflow.</param>
     /// <param name="next">Whom it had told.</param>
     /// <param name="end">How it had ended.</param>
@@ -66,8 +66,8 @@ public sealed class StepLedger
         }
     }
 
-    /// <summary>A step that is final heard from its parents. Its end counts for those after it only while all before it is final as well:
-    /// it may have been cancelled while it waited, or something before it may run again.</summary>
+    /// <summary>Notes a report to a step that is final. Its own end counts for its children only while everything before it is final as
+    /// well: it may have been cancelled while it waited, or something before it may run again.</summary>
     /// <param name="workflow">Its workflow.</param>
     /// <param name="next">Whom it tells.</param>
     /// <param name="end">How it ended.</param>
@@ -86,8 +86,8 @@ public sealed class StepLedger
         }
     }
 
-    /// <summary>Steps were added that tell the same children: these wait for more links. Said before the end of the step that added
-    /// them.</summary>
+    /// <summary>Notes steps that were added and report to the same children, which therefore wait for more links. Called before the end of
+    /// the step that added them.</summary>
     /// <param name="workflow">The workflow.</param>
     /// <param name="next">The links that each of the added steps has.</param>
     /// <param name="count">How many steps were added.</param>
@@ -100,7 +100,7 @@ public sealed class StepLedger
         }
     }
 
-    /// <summary>A step that waits for nobody is to be decided.</summary>
+    /// <summary>Notes a new step that waits for nothing and is to be decided.</summary>
     /// <param name="workflow">The workflow.</param>
     /// <param name="number">The step's number.</param>
     public void Stored(WorkflowId workflow, int number) => Say(workflow, StepNumbers.Of(number), default);
@@ -124,7 +124,7 @@ public sealed class StepLedger
 
     /// <summary>The end of a job in a final state, as its children see it.</summary>
     /// <param name="state">The state.</param>
-    /// <param name="tally">Its own tally, which tells why it was skipped.</param>
+    /// <param name="tally">Its own tally, from which it follows why it was skipped.</param>
     /// <returns>The end.</returns>
     public static StepEnd EndOf(JobState state, StepTally tally) => state switch
     {

@@ -3,8 +3,8 @@ namespace Simmer.Storage;
 /// <summary>Gives the steps that a running step added their place in its workflow. What every store does alike.</summary>
 public static class StepPlacement
 {
-    /// <summary>The links that an added step has besides those to others added with it: the same children as the step that added it, as far
-    /// as these wait for it at all; where none does, the workflow's end.</summary>
+    /// <summary>The links of an added step in addition to those among the added steps: to the children of the step that added it, as far as
+    /// these wait for it at all. If none does, to the end of the workflow.</summary>
     /// <param name="adder">The step that succeeded.</param>
     /// <param name="branch">The branch it returned.</param>
     /// <returns>The links.</returns>
@@ -15,7 +15,7 @@ public static class StepPlacement
             [.. adder.Next.Where(l => l.Kind != StepLinkKind.Target && StepTally.Counts(l, branch))
                 .Select(static l => l with { Labels = [] })];
 
-        // A branch may have left all of them out: the workflow must not end before what was added.
+        // The branch may have left out all children. The workflow must not end before the added steps.
         return inherited.Count > 0 ? inherited : [new StepLink(StepNumbers.Of(0), StepLinkKind.Normal, [])];
     }
 

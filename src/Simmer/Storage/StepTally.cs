@@ -1,11 +1,12 @@
 namespace Simmer.Storage;
 
-/// <summary>How a step's (or gate's, or workflow's) parents stand: what its rule is decided by. Every change is an addition, so that
-/// several parents of one transaction are one update, and a parent that is run again takes back just what it had said.</summary>
+/// <summary>Counts how the parents of a step, gate or workflow have ended; its rule is decided by that. Every change is an addition, so
+/// that several parents that end in one transaction are one update, and a parent that runs again takes back exactly what it had
+/// reported.</summary>
 /// <param name="Pending">How many links have not reported yet.</param>
 /// <param name="Failed">How many reported a failed or cancelled parent.</param>
 /// <param name="Broken">How many reported a parent that was skipped because something before it had failed.</param>
-/// <param name="Skipped">How many reported a parent that was skipped otherwise, or a branch not taken.</param>
+/// <param name="Skipped">How many reported a parent that was skipped for another reason, or a branch that was not taken.</param>
 public readonly record struct StepTally(int Pending, int Failed = 0, int Broken = 0, int Skipped = 0)
 {
     private const int Bits = 21;
@@ -14,10 +15,10 @@ public readonly record struct StepTally(int Pending, int Failed = 0, int Broken 
     /// <summary>Failed, broken and skipped in one number, which adds up as they do.</summary>
     public long Outcomes => Failed + ((long)Broken << Bits) + ((long)Skipped << (2 * Bits));
 
-    /// <summary>How a gate with this tally ended, once nothing is pending.</summary>
+    /// <summary>How a gate with this tally has ended, once nothing is pending.</summary>
     public StepEnd End => Failed > 0 ? StepEnd.Failed : Broken > 0 ? StepEnd.Broken : Skipped > 0 ? StepEnd.Skipped : StepEnd.Succeeded;
 
-    /// <summary>How a step with this tally ends that is skipped.</summary>
+    /// <summary>How a step with this tally ends if it is skipped.</summary>
     public StepEnd SkippedEnd => Failed + Broken > 0 ? StepEnd.Broken : StepEnd.Skipped;
 
     /// <summary>Unpacks a stored tally.</summary>
@@ -34,7 +35,7 @@ public readonly record struct StepTally(int Pending, int Failed = 0, int Broken 
     public static StepTally operator +(StepTally a, StepTally b) =>
         new(a.Pending + b.Pending, a.Failed + b.Failed, a.Broken + b.Broken, a.Skipped + b.Skipped);
 
-    /// <summary>What takes a tally back.</summary>
+    /// <summary>The change that takes a tally back.</summary>
     /// <param name="tally">The tally.</param>
     /// <returns>Its negative.</returns>
     public static StepTally operator -(StepTally tally) => new(-tally.Pending, -tally.Failed, -tally.Broken, -tally.Skipped);
@@ -48,7 +49,7 @@ public readonly record struct StepTally(int Pending, int Failed = 0, int Broken 
         // All ordinary steps are final when it is asked, and a failure that was passed on as skips counts as well.
         StepRole.Undo => Failed + Broken > 0 && Skipped == 0,
 
-        // Every step of its part tells it by itself: what was skipped for a failure before its part is none of its own.
+        // OnFailure gates are linked to every step of their scope, so a skip caused by a failure outside the scope must not count.
         StepRole.OnFailure => Failed > 0,
         StepRole.Finally => true,
         _ => rule switch
@@ -60,7 +61,7 @@ public readonly record struct StepTally(int Pending, int Failed = 0, int Broken 
         },
     };
 
-    /// <summary>What a parent's end adds to the tally of a child.</summary>
+    /// <summary>The change that the end of a parent makes to the tally of a child.</summary>
     /// <param name="link">The link between them.</param>
     /// <param name="end">How the parent ended.</param>
     /// <param name="branch">The branch it returned.</param>

@@ -1,6 +1,6 @@
 namespace Simmer.Storage;
 
-/// <summary>Trouble in a store: the one type of exception that its verbs throw.</summary>
+/// <summary>A failure of a store: the one type of exception that its verbs throw.</summary>
 public sealed class StoreException : Exception
 {
     private const string MayBeDone =
@@ -11,8 +11,8 @@ public sealed class StoreException : Exception
     private readonly string _said;
 
     /// <summary>Makes one.</summary>
-    /// <param name="message">What was wrong, what was got, what is allowed, the way out. Where the outcome is unknown, what that means for
-    /// the caller is added.</param>
+    /// <param name="message">What was wrong, what was got, what is allowed, and the way out. If the outcome is unknown, a sentence on what
+    /// that means for the caller is added.</param>
     /// <param name="isTransient">Whether the same call may succeed later.</param>
     /// <param name="outcomeUnknown">Whether the call may have been committed.</param>
     /// <param name="inner">The cause.</param>
@@ -26,11 +26,12 @@ public sealed class StoreException : Exception
     /// <summary>Whether the same call may succeed later.</summary>
     public bool IsTransient { get; }
 
-    /// <summary>Whether the call may have been committed: a flush is then repeated under its own number, and whoever enqueued repeats with
-    /// the same id.</summary>
+    /// <summary>Whether the call may have been committed. The engine then repeats a flush under its own number; a caller of an enqueue
+    /// repeats it with the same id.</summary>
     public bool OutcomeUnknown { get; }
 
-    /// <summary>For the caller of an enqueue that may have been stored: what it was, and how to repeat it.</summary>
+    /// <summary>The exception for the caller of an enqueue that may have been stored. It names the job and says how to repeat the
+    /// call.</summary>
     internal static StoreException MayBeStored(string what, string why, string howToRepeat, Exception cause)
     {
         var fault = cause as StoreException ?? new StoreException(cause.Message, inner: cause);

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Simmer.Storage;
 
-/// <summary>What every store does alike, in one place.</summary>
+/// <summary>Limits, texts and checks that all stores share.</summary>
 public static class StoreRules
 {
     /// <summary>How many errors a job keeps; the newest stay.</summary>
@@ -14,13 +14,13 @@ public static class StoreRules
     /// <summary>The <see cref="JobRecord.Reason"/> of a step that was to be deleted.</summary>
     public const string DeletedStepReason = "deleted, because its row could not be read";
 
-    /// <summary>The <see cref="JobRecord.Reason"/> of a job in state <see cref="JobState.Unknown"/>: it has finished, and how is not known
-    /// here.</summary>
+    /// <summary>The <see cref="JobRecord.Reason"/> of a job in state <see cref="JobState.Unknown"/> that has finished, while it is not
+    /// known how.</summary>
     public const string NotKeptReason =
         "it has finished, and its record is not kept (KeepSucceeded or KeepFailed of its queue), or it was deleted";
 
-    /// <summary>What stands in the place of a text for people (an error, a reason, progress) that the database refused, so that the outcome
-    /// could be stored.</summary>
+    /// <summary>The mark in place of a text for people (an error, a reason, progress) that the database refused, so that the outcome could
+    /// be stored.</summary>
     public const string RefusedText = "(not stored: the database refused this text)";
 
     /// <summary>Why a job of a call that enqueues several at once is not stored, where the reason lies with another of them.</summary>
@@ -38,11 +38,11 @@ public static class StoreRules
     /// <summary>The longest detail of an error, such as its stack trace, in UTF-16 characters; a longer one is cut with a mark.</summary>
     public const int LongestDetail = 8_000;
 
-    /// <summary>How much of a text that was refused is shown, in UTF-16 characters.</summary>
+    /// <summary>How much of a refused text a message shows, in UTF-16 characters.</summary>
     public const int LongestShown = 80;
 
-    /// <summary>How long a job is kept that is cancelled by a verb that names no retention: it expired, or was given back after a cancel
-    /// was asked for.</summary>
+    /// <summary>How long a job is kept that a verb cancels which is given no retention, if its queue has not declared one: because it
+    /// expired, or was given back after a cancel was requested.</summary>
     /// <value>14 days.</value>
     public static readonly TimeSpan KeptByDefault = TimeSpan.FromDays(14);
 
@@ -53,8 +53,8 @@ public static class StoreRules
     public static DateTimeOffset KeepUntil(DateTimeOffset now, TimeSpan keepFor) =>
         keepFor >= DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + keepFor;
 
-    /// <summary>Why a store refuses a job: a name that one of the databases could not hold. Checked before a transaction, so that a bad row
-    /// never fails its neighbours.</summary>
+    /// <summary>Why a store refuses a job: because of a name that one of the databases could not hold. It is checked before the
+    /// transaction, so that a bad row never fails its neighbours.</summary>
     /// <param name="job">The job.</param>
     /// <returns>The message; <see langword="null"/>: it can be stored.</returns>
     public static string? WhyRefused(JobDraft job)
@@ -76,11 +76,11 @@ public static class StoreRules
                 + "(WorkflowId.For) and to their steps. Give the job a UUID of another version: 4, 5 or 7."
         : null;
 
-    /// <summary>Why an id that its caller gave to a job cannot be its own: it is there, and belongs to something else.</summary>
+    /// <summary>Why a job cannot have the id that its caller chose: the id is in use for something else.</summary>
     /// <param name="job">The job.</param>
     /// <param name="kind">The kind of the job that has the id.</param>
     /// <param name="isStep">Whether that is a step of a workflow.</param>
-    /// <returns>The message; <see langword="null"/>: it is the same job once more.</returns>
+    /// <returns>The message; <see langword="null"/>: the stored job is the same one.</returns>
     public static string? WhyTaken(JobDraft job, string kind, bool isStep)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -97,7 +97,8 @@ public static class StoreRules
         $"The id {id} belongs to workflow {WorkflowId.OfStep(id)}: it is that of its step {WorkflowId.NumberOf(id)}, whether there is "
             + "one already or not. Give the job another id.";
 
-    /// <summary>Why a step cannot be stored: a job that is no step has its id, stored before ids of steps were out of reach.</summary>
+    /// <summary>Why a step cannot be stored: its id belongs to a job that is no step, stored by a version that still allowed such
+    /// ids.</summary>
     /// <param name="id">The step's id.</param>
     /// <param name="kind">The kind of the job that has it.</param>
     /// <returns>The message.</returns>
@@ -133,14 +134,14 @@ public static class StoreRules
         return null;
     }
 
-    /// <summary>What a store says that is asked before it was opened.</summary>
+    /// <summary>The exception of a store that is used before it was opened.</summary>
     /// <param name="store">Which store, such as <c>the SQLite database '/data/shop.db'</c>.</param>
     /// <returns>The exception to throw.</returns>
     public static StoreException NotStarted(string store) => new(
         $"Simmer has not started yet, so {store} is not open. It opens when the host starts: enqueue and ask after 'await "
             + "app.StartAsync()', in a hosted service's StartAsync, or at IHostApplicationLifetime.ApplicationStarted.");
 
-    /// <summary>What a store says when it has deleted jobs and the database refused to delete others of the same call.</summary>
+    /// <summary>The exception of a store that has deleted jobs, while the database refused to delete others of the same call.</summary>
     /// <param name="deleted">How many were deleted.</param>
     /// <param name="refused">The refusals, at least one.</param>
     /// <returns>The exception to throw.</returns>
@@ -177,8 +178,8 @@ public static class StoreRules
             Detail = Cut(error.Detail, LongestDetail) };
 
     /// <summary>An answer an operation, in the order of the operations.</summary>
-    /// <typeparam name="TItem">What an operation is.</typeparam>
-    /// <typeparam name="TAnswer">What an answer is.</typeparam>
+    /// <typeparam name="TItem">The type of an operation.</typeparam>
+    /// <typeparam name="TAnswer">The type of an answer.</typeparam>
     /// <param name="items">The operations.</param>
     /// <param name="answer">Gives the answer to one.</param>
     /// <returns>The answers.</returns>

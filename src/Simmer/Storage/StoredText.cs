@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Simmer.Storage;
 
-/// <summary>Text that every store keeps alike. A database has no NUL and no half of a surrogate pair: in names and keys, which tell things
-/// apart, they are refused; in what is only shown each becomes U+FFFD.</summary>
+/// <summary>Makes texts that every store can keep. A database has no NUL and no half of a surrogate pair. In names and keys, which tell
+/// things apart, these are refused; in texts that are only shown, each becomes U+FFFD.</summary>
 internal static class StoredText
 {
     private const char Replacement = '\ufffd';
 
-    /// <summary>What is wrong with a text in a message about it.</summary>
+    /// <summary>What is wrong with a text that is not valid UTF-16, for a message.</summary>
     public const string NotWhole = "has a half of a surrogate pair (an emoji cut in two, say), which no database can tell from another";
 
     /// <summary>Whether it is valid UTF-16.</summary>
@@ -52,7 +52,7 @@ internal static class StoredText
         return shown.ToString();
     }
 
-    /// <summary>What somebody gave that is not what it should be, for a message: its beginning.</summary>
+    /// <summary>The beginning of a wrong value that was given, for a message.</summary>
     public static string Shown(ReadOnlySpan<char> given) =>
         Shown(given[..Math.Min(given.Length, StoreRules.LongestShown + 1)].ToString(), StoreRules.LongestShown);
 

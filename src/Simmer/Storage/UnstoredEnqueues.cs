@@ -1,7 +1,7 @@
 namespace Simmer.Storage;
 
-/// <summary>For a store in one process: which enqueues of each worker's last flush were not stored. If the answer to that flush gets lost,
-/// nothing else tells at its repeat that an enqueue met a key which is free by now, that a workflow's id was taken, or that one of them was
+/// <summary>Remembers which enqueues of each worker's last flush were not stored. If the answer to the flush is lost, its repeat cannot
+/// tell in any other way that an enqueue met a key which is free by now, that the id of a workflow was taken, or that an enqueue was
 /// refused.</summary>
 /// <remarks>Only the worker that sent a flush repeats it, and it repeats its last one: so nothing of this has to outlive the process. Not
 /// safe for several threads at a time.</remarks>
@@ -9,8 +9,8 @@ public sealed class UnstoredEnqueues
 {
     private readonly Dictionary<WorkerId, Last> _last = [];
 
-    /// <summary>Notes what of a flush is not stored. Of an enqueue whose id is that of a job which was there it is not noted: the id has
-    /// been used.</summary>
+    /// <summary>Notes which enqueues of a flush were not stored. One whose id belongs to a job that was there before is not noted, because
+    /// the id shows it.</summary>
     /// <param name="flush">The flush.</param>
     /// <param name="reports">The answers to its enqueues.</param>
     /// <returns>The same answers.</returns>
@@ -54,7 +54,7 @@ public sealed class UnstoredEnqueues
         int[] Places(EnqueueStatus status) => [.. Enumerable.Range(0, reports.Length).Where(i => reports[i].Status == status)];
     }
 
-    /// <summary>The answers to the workflows of a flush that is repeated: what was a duplicate is told as one, and what was refused is
+    /// <summary>The answers to the workflows of a flush that is repeated. A duplicate is answered as one again, and a refused workflow is
     /// tried once more.</summary>
     /// <param name="flush">The flush that is repeated.</param>
     /// <param name="state">The state of a workflow as it is now.</param>
@@ -90,8 +90,8 @@ public sealed class UnstoredEnqueues
             && last.Places.Length > 0 ? last.Places : null;
     }
 
-    /// <summary>At a repeat: what the rules refuse is refused again, with all of its call; and of a call of which one enqueue is refused
-    /// for another reason, those that left no trace. They are stored all or none.</summary>
+    /// <summary>Refuses again, in a repeat, what the rules refuse, with all jobs of the same call. If one job of a call was refused for
+    /// another reason, those that left no trace are refused as well, because a call is stored all or none.</summary>
     /// <param name="flush">The flush that is repeated.</param>
     /// <param name="reports">The answers to its enqueues, of which these are replaced.</param>
     public static void RefuseRest(Flush flush, EnqueueReport[] reports)
@@ -131,7 +131,7 @@ public sealed class UnstoredEnqueues
     private static HashSet<int> GroupsOf(Flush flush, Func<int, bool> which) =>
         [.. Enumerable.Range(0, flush.Enqueues.Count).Where(which).Select(i => flush.Enqueues[i].Group).Where(static group => group > 0)];
 
-    /// <summary>What was not stored of a worker's last flush.</summary>
+    /// <summary>The enqueues of a worker's last flush that were not stored.</summary>
     /// <param name="Sequence">The flush.</param>
     /// <param name="Places">Its enqueues.</param>
     /// <param name="Duplicates">Its workflows whose ids were taken by the same.</param>

@@ -11,7 +11,7 @@ public sealed record PromoteReport(int Count, IReadOnlyList<string> Queues, Date
 /// <param name="Lease">The lease of workers that did not say theirs (<see cref="WorkerInfo.Lease"/>): one whose last beat is younger than
 /// its lease by the store's clock is left alone. <see cref="TimeSpan.Zero"/>: none is, whatever its lease.</param>
 /// <param name="SweepOrphans">Whether to take jobs back whose owner no longer exists.</param>
-/// <param name="KeepCancelledFor">How long jobs are kept that end here because a cancel was asked for.</param>
+/// <param name="KeepCancelledFor">How long jobs are kept that end here because a cancel was requested.</param>
 public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> Workers, TimeSpan Lease, bool SweepOrphans,
     TimeSpan KeepCancelledFor);
 
@@ -24,7 +24,7 @@ public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> 
 public sealed record RescueReport(IReadOnlyList<WorkerId> Dead, IReadOnlyList<JobId> Rescued, IReadOnlyList<JobId> Cancelled,
     IReadOnlyList<string> Queues, ReleaseReport Released)
 {
-    /// <summary>Whether jobs of workers that are gone were left because another transaction holds them: they are to be swept again
+    /// <summary>Whether jobs of dead workers were left because another transaction has locked them. They have to be taken back
     /// soon.</summary>
     public bool HasLeft { get; init; }
 }
@@ -42,7 +42,7 @@ public sealed record PruneReport(int Deleted, IReadOnlyList<JobId> Expired, bool
 /// <param name="Run">The run that was told to stop.</param>
 public readonly record struct CancelReport(CancelResult Result, WorkerId Owner = default, int Run = 0)
 {
-    /// <summary>Why the database refused the cancel of this job: nothing of it was changed, the others of the call were cancelled, and
+    /// <summary>Why the database refused the cancel of this job. Nothing of the job was changed, the others of the call were cancelled, and
     /// <see cref="Result"/> is <see cref="CancelResult.NotFound"/>. <see langword="null"/>: it was not refused.</summary>
     public StoreException? Error { get; init; }
 }

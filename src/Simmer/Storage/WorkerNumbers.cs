@@ -1,7 +1,7 @@
 namespace Simmer.Storage;
 
-/// <summary>Which numbers of a worker's row can be true. By them workers are taken for dead and jobs for killers, so one that no worker
-/// writes (edited by hand, damaged) counts as none.</summary>
+/// <summary>Checks the numbers in a worker's row. They decide when a worker counts as dead and which job is poison, so a number that no
+/// worker writes (edited by hand, damaged) counts as none.</summary>
 public static class WorkerNumbers
 {
     /// <summary>The shortest lease that a worker can have, in ticks of 100 ns.</summary>
@@ -18,12 +18,12 @@ public static class WorkerNumbers
     public static TimeSpan? Lease(long? ticks) => ticks is >= ShortestLease and <= LongestLease ? TimeSpan.FromTicks(ticks.Value) : null;
 
     /// <summary>The slots as a worker's row has them.</summary>
-    /// <param name="slots">How many; <see langword="null"/>: it does not say.</param>
-    /// <returns>The slots; <see langword="null"/>: it does not say, or no worker can have so many.</returns>
+    /// <param name="slots">The number; <see langword="null"/>: the row has none.</param>
+    /// <returns>The slots; <see langword="null"/>: the row has none, or no worker can have so many.</returns>
     public static int? Slots(long? slots) => slots is >= 1 and <= int.MaxValue ? (int)slots : null;
 
-    /// <summary>How old a worker's last beat is. One that is further ahead than the longest lease is no beat: whoever had it could never
-    /// be taken for dead.</summary>
+    /// <summary>How old a worker's last beat is. A time that is further in the future than the longest lease counts as no beat, because
+    /// such a worker would never count as dead.</summary>
     /// <param name="beatAt">When it was, in ticks of 100 ns.</param>
     /// <param name="now">The present time in the same unit, by the same clock.</param>
     /// <returns>The age; <see cref="TimeSpan.MaxValue"/>: there is no beat.</returns>

@@ -10,12 +10,12 @@ public readonly record struct WorkerId(long Value);
 /// <param name="Capabilities">What it offers to queues that require something.</param>
 public sealed record WorkerInfo(string Name, IReadOnlyList<string> Queues, IReadOnlyList<string> Capabilities)
 {
-    /// <summary>How long it may go without a beat before it counts as dead: everybody judges it by this. <see langword="null"/>: it did not
-    /// say, as versions before 0.2 do not.</summary>
+    /// <summary>How long after its last beat it counts as dead. Every process judges it by this. <see langword="null"/>: not given, as by
+    /// versions before 0.2.</summary>
     public TimeSpan? Lease { get; init; }
 
-    /// <summary>How many jobs it runs at once, in all its queues. <see langword="null"/>: it did not say; such a worker runs one suspect at
-    /// a time.</summary>
+    /// <summary>How many jobs it runs at once, in all its queues. <see langword="null"/>: not given; such a worker runs one suspect at a
+    /// time.</summary>
     public int? Slots { get; init; }
 }
 

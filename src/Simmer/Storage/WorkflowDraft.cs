@@ -6,7 +6,7 @@ public sealed class WorkflowDraft
     /// <summary>The id.</summary>
     public required WorkflowId Id { get; init; }
 
-    /// <summary>Whether the caller chose the id: then the store is asked for it first.</summary>
+    /// <summary>Whether the caller chose the id. Then the store looks for it first.</summary>
     public bool IdGiven { get; init; }
 
     /// <summary>A name for people.</summary>
@@ -19,12 +19,12 @@ public sealed class WorkflowDraft
     /// <summary>Its gates.</summary>
     public IReadOnlyList<GateDraft> Gates { get; init; } = [];
 
-    /// <summary>How many links lead to its end; 0: it has no steps, and has succeeded.</summary>
+    /// <summary>How many links lead to its end; 0: it has no steps, and so has succeeded.</summary>
     public required int Pending { get; init; }
 
     /// <summary>How long it is kept, with all its steps, after it succeeded.</summary>
     public TimeSpan KeepSucceeded { get; init; }
 
-    /// <summary>How long it is kept after it ended otherwise.</summary>
+    /// <summary>How long it is kept, with all its steps, after it failed or was cancelled.</summary>
     public TimeSpan KeepFailed { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Simmer.Storage;
 
-/// <summary>What became of a workflow's enqueue.</summary>
+/// <summary>The answer to the enqueue of a workflow.</summary>
 /// <param name="Status"><see cref="EnqueueStatus.Stored"/>, <see cref="EnqueueStatus.Duplicate"/> (the id was stored before) or
 /// <see cref="EnqueueStatus.Refused"/>.</param>
 /// <param name="Id">The workflow.</param>
@@ -11,8 +11,8 @@ public readonly record struct WorkflowReport(EnqueueStatus Status, WorkflowId Id
 /// <summary>What became of the cancel of a workflow.</summary>
 /// <param name="Result"><see cref="CancelResult.Cancelled"/>: no step runs any more; <see cref="CancelResult.Requested"/>: running steps
 /// were told to stop.</param>
-/// <param name="Running">The runs that were told to stop, and whose they are.</param>
-/// <param name="Released">What followed.</param>
+/// <param name="Running">The runs that were told to stop, with their workers.</param>
+/// <param name="Released">What followed in the workflow.</param>
 public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(WorkerId Owner, LeaseToken Token)> Running,
     ReleaseReport Released)
 {

@@ -10,10 +10,11 @@ public sealed class WorkflowSummary
     /// <summary>How many steps are in each state that occurs.</summary>
     public IReadOnlyDictionary<JobState, int> Counts => _counts;
 
-    /// <summary>The steps' versions together: they only rise, so the sum tells whether anything changed.</summary>
+    /// <summary>The sum of the steps' versions. They only rise, so the sum shows whether anything has changed.</summary>
     public long Version { get; private set; }
 
-    /// <summary>How far the ordinary steps are, from 0 to 1; those that undo or come last may never be needed.</summary>
+    /// <summary>The progress of the ordinary steps, from 0 to 1. Undo, OnFailure and Finally steps do not count, because they may never
+    /// run.</summary>
     public double Progress => _ordinary == 0 ? 1 : _done / _ordinary;
 
     /// <summary>Adds a step.</summary>
