@@ -29,7 +29,7 @@ public sealed class JobSet
     /// <exception cref="ObjectDisposedException">The context is disposed.</exception>
     public JobHandle Add(IJob job, EnqueueOptions? options = null)
     {
-        _pending.Add(_pending.Client.Defer(job, options, out var handle));
+        _pending.Add(_pending.Enqueues.Defer(job, options, out var handle));
         return handle;
     }
 
@@ -37,7 +37,7 @@ public sealed class JobSet
     /// <typeparam name="TResult">What the job gives.</typeparam>
     public JobHandle<TResult> Add<TResult>(IJob<TResult> job, EnqueueOptions? options = null)
     {
-        _pending.Add(_pending.Client.Defer(job, options, out var handle));
+        _pending.Add(_pending.Enqueues.Defer(job, options, out var handle));
         return handle;
     }
 
@@ -54,7 +54,7 @@ public sealed class JobSet
     /// <exception cref="ObjectDisposedException">The context is disposed.</exception>
     public WorkflowHandle Add(WorkflowElement workflow, WorkflowOptions? options = null)
     {
-        _pending.Add(_pending.Client.Defer(workflow, options, out var handle));
+        _pending.Add(_pending.Enqueues.Defer(workflow, options, out var handle));
         return handle;
     }
 
@@ -62,7 +62,7 @@ public sealed class JobSet
     /// <typeparam name="TResult">What the chain's last job gives.</typeparam>
     public WorkflowHandle<TResult> Add<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null)
     {
-        _pending.Add(_pending.Client.Defer(workflow, options, out var handle));
+        _pending.Add(_pending.Enqueues.Defer(workflow, options, out var handle));
         return handle;
     }
 

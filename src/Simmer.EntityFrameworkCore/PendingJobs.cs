@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Simmer.Client;
 using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Hosting;
-using Simmer.Storage;
 
 namespace Simmer.EntityFrameworkCore;
 
@@ -55,7 +55,7 @@ internal sealed class PendingJobs : IResettableService
     /// as disposed already.</summary>
     private Guid? OpenTransaction => _transactions?.CurrentTransaction?.TransactionId;
 
-    public JobClient Client => field ??= new JobClient(Node());
+    public DeferredEnqueues Enqueues => field ??= Node().Client.Deferred;
 
     public static PendingJobs Of(DbContext context)
     {
@@ -101,7 +101,7 @@ internal sealed class PendingJobs : IResettableService
     }
 
     /// <summary>Throws if the jobs cannot be part of the save's transaction, before anything of it is written.</summary>
-    public void Check(IRelationalConnection connection) => _ = Client.Within(TransactionOf(connection).GetDbTransaction());
+    public void Check(IRelationalConnection connection) => Enqueues.Check(TransactionOf(connection).GetDbTransaction());
 
     /// <summary>Writes all pending jobs. A job that an earlier attempt has stored is not stored twice.</summary>
     public async Task WriteAsync(IRelationalConnection connection, CancellationToken cancellationToken)
@@ -110,7 +110,7 @@ internal sealed class PendingJobs : IResettableService
         var transaction = TransactionOf(connection);
         try
         {
-            await Client.StoreAsync(transaction.GetDbTransaction(), _jobs, cancellationToken);
+            await Enqueues.StoreAsync(transaction.GetDbTransaction(), _jobs, cancellationToken);
         }
         catch (StoreException e)
         {

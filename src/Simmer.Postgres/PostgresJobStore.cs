@@ -172,7 +172,7 @@ internal sealed partial class PostgresJobStore : IJobStore, ITransactionalStore
         _workflowOperators.RetryAsync(request, now, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<DeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         _workflowOperators.DeleteAsync(id, cancellationToken);
 
     /// <inheritdoc/>

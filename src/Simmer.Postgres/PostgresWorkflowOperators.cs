@@ -23,23 +23,23 @@ internal sealed class PostgresWorkflowOperators(StoreTransactions transactions)
         transactions.OperateAsync(now, (session, at) => RetryWorkflows.RunAsync(session, request, at), cancellationToken, Weight);
 
     /// <inheritdoc cref="IJobStore.DeleteWorkflowAsync"/>
-    public ValueTask<WorkflowDeleteResult> DeleteAsync(WorkflowId id, CancellationToken cancellationToken) =>
+    public ValueTask<DeleteResult> DeleteAsync(WorkflowId id, CancellationToken cancellationToken) =>
         transactions.OperateAsync(async session =>
         {
             if (!await WorkflowRows.LockAsync(session, id))
             {
-                return WorkflowDeleteResult.NotFound;
+                return DeleteResult.NotFound;
             }
 
             if ((await WorkflowRows.HotStepsAsync(session, id)).Exists(static step => step.State == JobState.Running))
             {
-                return WorkflowDeleteResult.StillRunning;
+                return DeleteResult.StillRunning;
             }
 
             var batch = session.Batch();
             WorkflowRows.Drop(batch, id);
             await batch.RunAsync();
-            return WorkflowDeleteResult.Deleted;
+            return DeleteResult.Deleted;
         }, cancellationToken, Weight);
 
     private static async Task<WorkflowCancelReport> CancelAsync(Session session, WorkflowId id, string? reason, DateTimeOffset now)

@@ -229,7 +229,7 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
         }, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+    public async ValueTask<IReadOnlyList<StoredStep>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
         CancellationToken cancellationToken) =>
         await context.Read(session =>
         {
@@ -241,10 +241,10 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
             var records = JobRecords.Read(session, statement, row => places.Add(
                 (StepDraft.ReadOrStandIn(row.IdOrStandIn(JobColumns.Id.Shown), row.Blob(JobColumns.Step.Shown)),
                     row.TextOrNull(JobColumns.Branch.Shown), row.Int(JobColumns.FirstAdded.Shown), row.Int(JobColumns.Added.Shown))));
-            var steps = new List<StepRecord>(records.Count);
+            var steps = new List<StepSnapshot>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {
-                steps.Add(new StepRecord(places[i].Step, records[i], places[i].Branch, places[i].FirstAdded, places[i].Added));
+                steps.Add(new StoredStep(places[i].Step, records[i], places[i].Branch, places[i].FirstAdded, places[i].Added));
             }
 
             return steps;

@@ -168,7 +168,7 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionalStore
         _workflows.RetryAsync(request, now, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<DeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         _workflows.DeleteAsync(id, cancellationToken);
 
     /// <inheritdoc/>

@@ -21,21 +21,21 @@ internal sealed class SqliteWorkflowOperators(SqliteContext context)
         context.WriteEach((session, careful) => RetryWorkflows.Retry(session, request, now, careful), cancellationToken);
 
     /// <inheritdoc cref="IJobStore.DeleteWorkflowAsync"/>
-    public ValueTask<WorkflowDeleteResult> DeleteAsync(WorkflowId id, CancellationToken cancellationToken) =>
+    public ValueTask<DeleteResult> DeleteAsync(WorkflowId id, CancellationToken cancellationToken) =>
         context.Write(session =>
         {
             if (WorkflowLookup.StateOf(session, id) is null)
             {
-                return WorkflowDeleteResult.NotFound;
+                return DeleteResult.NotFound;
             }
 
             if (WorkflowSteps.Hot(session, id).Exists(static s => s.Row.State == JobState.Running))
             {
-                return WorkflowDeleteResult.StillRunning;
+                return DeleteResult.StillRunning;
             }
 
             WorkflowSteps.Delete(session, id);
-            return WorkflowDeleteResult.Deleted;
+            return DeleteResult.Deleted;
         }, cancellationToken);
 
     private static WorkflowCancelReport Cancel(SqliteSession session, WorkflowId id, string? reason, DateTimeOffset now, bool careful)

@@ -49,7 +49,7 @@ public sealed class FullDiskTests
         await using var shelf = await Shelf.StartAsync(disk.Folder);
         disk.Fill();
 
-        await Should.ThrowAsync<Simmer.Storage.StoreException>(() => shelf.Jobs
+        await Should.ThrowAsync<StoreException>(() => shelf.Jobs
             .EnqueueManyAsync(Enumerable.Repeat(new Note(s_large), 50), cancellationToken: Token));
         disk.Free();
 
@@ -83,7 +83,7 @@ public sealed class FullDiskTests
         using var disk = new SmallDisk(1);
         disk.Fill();
 
-        var error = await Should.ThrowAsync<Simmer.Storage.StoreException>(async () => await Shelf.StartAsync(disk.Folder));
+        var error = await Should.ThrowAsync<StoreException>(async () => await Shelf.StartAsync(disk.Folder));
 
         error.Message.ShouldContain("full");
         disk.Free();

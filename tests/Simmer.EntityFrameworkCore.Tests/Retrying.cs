@@ -2,7 +2,6 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Simmer.EntityFrameworkCore.Tests.Support;
-using Simmer.Storage;
 
 namespace Simmer.EntityFrameworkCore.Tests;
 

@@ -52,7 +52,7 @@ internal sealed class Simulation
         await _fleet.GrowAsync(_options.Workers);
         var numbers = new Numbers();
         var actors = Enumerable.Range(0, _world.Random.Next(1, 4))
-            .Select(i => new Client(_store, _fleet, numbers, (short)i).RunAsync(_world.Random.Next(2, 12))).ToList();
+            .Select(i => new Fleet.Client(_store, _fleet, numbers, (short)i).RunAsync(_world.Random.Next(2, 12))).ToList();
         actors.Add(new Operator(_store, _fleet).RunAsync(_world.Random.Next(10)));
         actors.Add(new Chaos(_store, _fleet, _options).RunAsync(_world.Random.Next(6)));
         await Task.WhenAll(actors);

@@ -19,7 +19,7 @@ internal sealed class BenchHost : IAsyncDisposable
         _host = host;
         Jobs = host.Services.GetRequiredService<IJobClient>();
         Counter = host.Services.GetRequiredService<TickCounter>();
-        Engine = host.Services.GetRequiredService<SimmerNode>().EngineOf(Queue);
+        Engine = host.Services.GetRequiredService<SimmerNode>().Engines.Of(Queue);
     }
 
     public IJobClient Jobs { get; }

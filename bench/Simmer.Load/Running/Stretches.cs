@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Simmer.Storage;
 
 namespace Simmer.Load.Running;
 

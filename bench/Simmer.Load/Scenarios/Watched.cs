@@ -58,7 +58,7 @@ internal static class Watched
             {
                 var began = Stopwatch.GetTimestamp();
                 var handle = await r.Jobs.EnqueueAsync(Chain.Of(new Baton(Hands: true)).Then(new Baton(Hands: false)));
-                await r.Jobs.WaitWorkflowAsync(handle.Id);
+                await r.Jobs.WaitAsync(handle.Id);
                 times.Add(Stopwatch.GetTimestamp() - began);
             }
 
@@ -84,8 +84,8 @@ internal static class Watched
             var handle = await jobs.EnqueueAsync(Chain.Of(new Baton(Hands: true), options: s_never).Then(new Baton(Hands: false)),
                 cancellationToken: gone);
             all.Add(i % 2 == 0
-                ? jobs.WaitWorkflowAsync(handle.Id, gone)
-                : WatchAsync(jobs.WatchWorkflowAsync(handle.Id, -1, gone), streams, gone));
+                ? jobs.WaitAsync(handle.Id, gone)
+                : WatchAsync(jobs.WatchAsync(handle.Id, -1, gone), streams, gone));
         }
 
         await Task.WhenAll(streams);

@@ -52,7 +52,7 @@ public static class ImportEndpoints
         CancellationToken cancellationToken) =>
         await imports.FindByJobAsync(job, cancellationToken) is null
             ? NotKnown()
-            : await jobs.RetryAsync(new JobId(job), cancellationToken) switch
+            : await jobs.RetryAsync(new JobId(job), cancellationToken: cancellationToken) switch
         {
             { Status: RetryStatus.Retried } => TypedResults.NoContent(),
             { Status: RetryStatus.NotFound } => NotKnown(),

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Simmer.AspNetCore.Overload;
-using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;
 

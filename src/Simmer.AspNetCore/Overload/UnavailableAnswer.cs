@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Overload;
 

@@ -37,7 +37,7 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
         var mayWait = await httpContext.RequestServices.GetRequiredService<GuessableIdGate>()
             .MayWaitAsync(httpContext, mapping, _handle.Id.Value, _handle.IsDuplicate);
         var ended = await PreferredWait
-            .ForEndAsync(httpContext, mayWait, (jobs, cancellationToken) => jobs.WaitWorkflowAsync(_handle.Id, cancellationToken));
+            .ForEndAsync(httpContext, mayWait, (jobs, cancellationToken) => jobs.WaitAsync(_handle.Id, cancellationToken));
         if (ended is not null && _handle.IsDuplicate && !await StoreAnswer
             .UnlessAwayAsync(() => new WorkflowEndpoints(mapping).MaySeeAsync(httpContext, ended).AsTask()))
         {
@@ -56,7 +56,7 @@ public sealed class AcceptedWorkflow : IResult, IEndpointMetadataProvider, IStat
     /// <summary>The state of the workflow. Of one that was enqueued in a transaction of the endpoint's own, the handle does not know
     /// whether that was committed, so it is read from the store.</summary>
     private async Task<WorkflowState> StateAsync(HttpContext context) => _handle.State != WorkflowState.Unknown ? _handle.State
-        : (await PreferredWait.ReadAsync(context, jobs => jobs.GetWorkflowAsync(_handle.Id, context.RequestAborted)))?.State
+        : (await PreferredWait.ReadAsync(context, jobs => jobs.GetAsync(_handle.Id, context.RequestAborted)))?.State
             ?? WorkflowState.Unknown;
 
     private async Task<RawJson?> ResultAsync(HttpContext context, WorkflowRecord ended)

@@ -24,7 +24,7 @@ internal sealed class WorkflowEndpoints(JobMapping mapping) : RecordEndpoints<Wo
     protected override Guid ValueOf(WorkflowId id) => id.Value;
 
     protected override Task<WorkflowRecord?> FindAsync(IJobClient jobs, WorkflowId id, CancellationToken cancellationToken) =>
-        jobs.GetWorkflowAsync(id, cancellationToken);
+        jobs.GetAsync(id, cancellationToken);
 
     /// <summary>Whether a request may see a workflow.</summary>
     public ValueTask<bool> MaySeeAsync(HttpContext context, WorkflowRecord workflow) =>
@@ -38,7 +38,7 @@ internal sealed class WorkflowEndpoints(JobMapping mapping) : RecordEndpoints<Wo
             && await authorize(asked.Context, first));
 
     protected override Task<CancelResult> CancelAsync(Asked<WorkflowId, WorkflowRecord> asked, string reason) =>
-        asked.Jobs.CancelWorkflowAsync(asked.Id, reason, asked.Aborted);
+        asked.Jobs.CancelAsync(asked.Id, reason, asked.Aborted);
 
     protected override string WhyNotCancelled(WorkflowRecord record) => record.State == WorkflowState.Running
         ? $"Workflow {record.Id} cannot be cancelled: its ordinary steps have ended, and those that undo or come last run on. Cancel one "

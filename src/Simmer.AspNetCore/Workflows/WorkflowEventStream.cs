@@ -20,7 +20,7 @@ internal sealed class WorkflowEventStream(WorkflowEndpoints endpoints) : EventSt
 
     protected override IAsyncEnumerable<WorkflowRecord> Watch(Asked<WorkflowId, WorkflowRecord> asked, long seen,
         CancellationToken cancellationToken) =>
-        asked.Jobs.WatchWorkflowAsync(asked.Id, seen, cancellationToken);
+        asked.Jobs.WatchAsync(asked.Id, seen, cancellationToken);
 
     protected override ValueTask<WorkflowView> ViewAsync(Asked<WorkflowId, WorkflowRecord> asked, CancellationToken cancellationToken) =>
         _endpoints.ViewAsync(asked, cancellationToken);

@@ -1,5 +1,3 @@
-using Simmer.Storage;
-
 namespace Simmer.AspNetCore.Workflows;
 
 /// <summary>Makes the edges of a workflow as people draw it: from step to step, without the gates between them.</summary>
@@ -11,26 +9,26 @@ internal static class WorkflowGraph
     /// 500 in a row have 250,000.</summary>
     public static IReadOnlyList<EdgeView>? Edges(IReadOnlyList<StepRecord> steps, int limit)
     {
-        var leaving = steps.ToDictionary(static s => s.Step.Number, static _ => new List<EdgeView>());
+        var leaving = steps.ToDictionary(static s => s.Number, static _ => new List<EdgeView>());
         var room = limit;
         return DrawParents(steps, leaving, ref room) && DrawAdded(steps, leaving, ref room)
-            ? [.. steps.SelectMany(s => leaving[s.Step.Number])]
+            ? [.. steps.SelectMany(s => leaving[s.Number])]
             : null;
     }
 
     private static bool DrawParents(IReadOnlyList<StepRecord> steps, Dictionary<int, List<EdgeView>> leaving, ref int room)
     {
-        var labelsOf = steps.ToDictionary(static s => s.Step.Number, static s => Labels(s.Step));
-        foreach (var step in steps.Where(static s => s.Step.Role is StepRole.Step or StepRole.Undo))
+        var branchesOf = steps.ToDictionary(static s => s.Number, static s => s.Branches);
+        foreach (var step in steps.Where(static s => s.Role is StepRole.Step or StepRole.Undo))
         {
-            if ((room -= step.Step.Parents.Count) < 0)
+            if ((room -= step.Parents.Count) < 0)
             {
                 return false;
             }
 
-            foreach (var parent in step.Step.Parents)
+            foreach (var parent in step.Parents)
             {
-                leaving[parent].Add(new EdgeView(parent, step.Step.Number, labelsOf[parent].GetValueOrDefault(step.Step.Number)));
+                leaving[parent].Add(new EdgeView(parent, step.Number, branchesOf[parent].GetValueOrDefault(step.Number)));
             }
         }
 
@@ -41,10 +39,10 @@ internal static class WorkflowGraph
     /// than the step that added them, so one pass in the order of the numbers finds those that they added in turn.</summary>
     private static bool DrawAdded(IReadOnlyList<StepRecord> steps, Dictionary<int, List<EdgeView>> leaving, ref int room)
     {
-        var roles = steps.ToDictionary(static s => s.Step.Number, static s => s.Step.Role);
+        var roles = steps.ToDictionary(static s => s.Number, static s => s.Role);
         foreach (var adder in steps.Where(static s => s.Added > 0))
         {
-            var waiting = leaving[adder.Step.Number].FindAll(e =>
+            var waiting = leaving[adder.Number].FindAll(e =>
                 !(e.To >= adder.FirstAdded && e.To < adder.FirstAdded + adder.Added)
                 && roles[e.To] == StepRole.Step
                 && (e.Labels is null || (adder.Branch is { } branch && e.Labels.Contains(branch))));
@@ -60,20 +58,5 @@ internal static class WorkflowGraph
         }
 
         return true;
-    }
-
-    /// <summary>The branches for which other steps wait for a step. Such a link goes from step to step and never through a gate.</summary>
-    private static Dictionary<int, IReadOnlyList<string>> Labels(StepDraft step)
-    {
-        var labels = new Dictionary<int, IReadOnlyList<string>>();
-        foreach (var link in step.Next.Where(static l => l.Labels.Count > 0))
-        {
-            foreach (var to in link.To)
-            {
-                labels[to] = labels.TryGetValue(to, out var others) ? [.. others.Union(link.Labels)] : link.Labels;
-            }
-        }
-
-        return labels;
     }
 }

@@ -59,13 +59,13 @@ internal sealed class WorkflowViews(ViewLinks links)
 
     private StepView Of(HttpContext context, StepRecord step, JobMapping mapping) => new()
     {
-        Number = step.Step.Number,
-        Name = step.Step.Name,
+        Number = step.Number,
+        Name = step.Name,
         Job = step.Job.Id.ToString(),
         Kind = step.Job.Kind,
         State = step.Job.State,
-        Rule = step.Step is { Role: StepRole.Step, Rule: not StepRule.AllSucceeded } ? step.Step.Rule : null,
-        Role = step.Step.Role == StepRole.Step ? null : step.Step.Role,
+        Rule = step is { Role: StepRole.Step, Rule: not StepRule.AllSucceeded } ? step.Rule : null,
+        Role = step.Role == StepRole.Step ? null : step.Role,
         Progress = JobViews.ProgressOf(step.Job),
         Attempt = step.Job.Attempt,
         MaxAttempts = step.Job.MaxAttempts,

@@ -40,7 +40,7 @@ internal sealed class StoreConnection(PostgresDatabase database, string name, Po
     /// <summary>Runs something on the connection.</summary>
     /// <param name="work">The work. Once it is called it is carried out.</param>
     /// <param name="cancellationToken">Gives up waiting for the turn and for a connection.</param>
-    /// <exception cref="Storage.StoreException">It failed.</exception>
+    /// <exception cref="StoreException">It failed.</exception>
     public async ValueTask<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         CallerContext.Leave();
@@ -70,7 +70,7 @@ internal sealed class StoreConnection(PostgresDatabase database, string name, Po
     /// <summary>The same for those who let others pass: of them only one at a time stands in the queue for it.</summary>
     /// <param name="work">The work. Once it is called it is carried out.</param>
     /// <param name="cancellationToken">Gives up waiting for the turn and for a connection.</param>
-    /// <exception cref="Storage.StoreException">It failed.</exception>
+    /// <exception cref="StoreException">It failed.</exception>
     public async ValueTask<T> RunBehindAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         CallerContext.Leave();

@@ -26,7 +26,7 @@ internal sealed class ThreadConnection(PostgresDatabase database, string name, P
     /// <param name="work">The work. Once it is called it is carried out.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>Its answer. It is complete as soon as the work is, without a thread of the pool.</returns>
-    /// <exception cref="Storage.StoreException">It failed.</exception>
+    /// <exception cref="StoreException">It failed.</exception>
     public Task<T> RunAsync<T>(Func<NpgsqlConnection, T> work, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -22,7 +22,7 @@ public sealed class PostgresStoreOptions
     public PostgresWakeup Wakeup { get; set; } = PostgresWakeup.Listen;
 
     /// <summary>How long a call of an operator (cancel, retry, delete) or an upkeep waits for another transaction before it fails with a
-    /// transient <see cref="Storage.StoreException"/>.</summary>
+    /// transient <see cref="StoreException"/>.</summary>
     /// <value>Default: 2 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(2);
 

@@ -231,7 +231,7 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
             : names.Refused.TryGetValue(CleanText.Of(name), out var why)
             ? throw new UnknownNameException($"the database refused the {what} name '{name}': {why}")
-        : throw new Storage.StoreException(
+        : throw new StoreException(
             $"The name '{name}' has no number any more: somebody has emptied Simmer's tables of names. Nothing was stored; they are "
                 + "filled again, so try it once more.", isTransient: true);
 

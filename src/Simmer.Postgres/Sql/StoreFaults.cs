@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Npgsql;
-using Simmer.Storage;
 
 namespace Simmer.Postgres;
 

@@ -1,5 +1,4 @@
 using Npgsql;
-using Simmer.Storage;
 
 namespace Simmer.Postgres;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Simmer.Storage;
 using static SQLitePCL.raw;
 
 namespace Simmer.Sqlite;

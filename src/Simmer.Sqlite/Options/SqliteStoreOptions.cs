@@ -8,7 +8,7 @@ public sealed class SqliteStoreOptions
     public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Full;
 
     /// <summary>How long a write waits for another connection's transaction before it fails with a transient
-    /// <see cref="Storage.StoreException"/>.</summary>
+    /// <see cref="StoreException"/>.</summary>
     /// <value>Default: 5 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

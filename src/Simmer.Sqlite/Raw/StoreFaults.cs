@@ -1,4 +1,3 @@
-using Simmer.Storage;
 using static SQLitePCL.raw;
 
 namespace Simmer.Sqlite;

@@ -1,5 +1,3 @@
-using Simmer.Storage;
-
 namespace Simmer.Sqlite;
 
 /// <summary>Reads, on a connection of its own: a long look at the store holds nobody up.</summary>

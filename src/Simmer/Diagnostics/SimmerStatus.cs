@@ -48,7 +48,7 @@ internal sealed class SimmerStatus
     /// <summary>The jobs that this process has set aside because their rows cannot be used.</summary>
     public IReadOnlyList<SetAsideJob> SetAside => _node.Durable?.SetAside.Present ?? [];
 
-    public int Running => _node.Engines.Sum(static l => l.Table.Count);
+    public int Running => _node.Engines.All.Sum(static l => l.Table.Count);
 
     /// <summary>The queues of all stores of this process, at most a second old.</summary>
     public Task<IReadOnlyList<QueueRecord>> QueuesAsync(CancellationToken cancellationToken) => _queues.GetAsync(cancellationToken);
@@ -57,7 +57,7 @@ internal sealed class SimmerStatus
     {
         CallerContext.Leave();
         var all = new List<QueueRecord>();
-        foreach (var engine in _node.Engines)
+        foreach (var engine in _node.Engines.All)
         {
             all.AddRange(await engine.Store.Browser.QueuesAsync(CancellationToken.None));
         }

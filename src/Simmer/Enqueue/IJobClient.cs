@@ -2,7 +2,11 @@ using System.Data.Common;
 
 namespace Simmer;
 
-/// <summary>Puts jobs into queues, looks at them and steers them. A singleton; safe for concurrent use.</summary>
+/// <summary>Enqueues jobs and workflows, looks at them, waits for them and steers them one by one. A singleton; safe for concurrent
+/// use.</summary>
+/// <remarks>What is done to a job is done to a workflow by the same method with a <see cref="WorkflowId"/>. A process with a database has
+/// two stores, that and its own memory; an id is looked for in both, so a caller need not know where a job is. Jobs in the memory of
+/// another process are not found.</remarks>
 public interface IJobClient
 {
     /// <summary>Enqueues a job. On a durable queue the task ends after the commit; then the job is safe.</summary>
@@ -15,7 +19,7 @@ public interface IJobClient
     /// <exception cref="ArgumentException">An option is out of range, or the record cannot be stored as JSON or is over the
     /// limit.</exception>
     /// <exception cref="QueueFullException">The in-memory queue is full.</exception>
-    /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
+    /// <exception cref="StoreException">The store refused, or cannot be reached.</exception>
     Task<JobHandle> EnqueueAsync(IJob job, EnqueueOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="EnqueueAsync(IJob, EnqueueOptions?, CancellationToken)"/>
@@ -37,7 +41,7 @@ public interface IJobClient
     /// <exception cref="ArgumentException">An option is out of range, a record cannot be stored as JSON or is over the limit, or the call
     /// has more jobs or bytes than a database takes at once. Nothing was enqueued.</exception>
     /// <exception cref="QueueFullException">An in-memory queue is full.</exception>
-    /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
+    /// <exception cref="StoreException">The store refused, or cannot be reached.</exception>
     Task<IReadOnlyList<JobHandle>> EnqueueManyAsync(IEnumerable<IJob> jobs, EnqueueOptions? options = null,
         CancellationToken cancellationToken = default);
 
@@ -65,7 +69,7 @@ public interface IJobClient
     /// are mixed with queues in memory, an option is out of range, a payload is over the limit, or there are more steps or bytes than a
     /// database takes at once. Nothing was stored.</exception>
     /// <exception cref="QueueFullException">An in-memory queue is full.</exception>
-    /// <exception cref="Storage.StoreException">The store refused, or cannot be reached.</exception>
+    /// <exception cref="StoreException">The store refused, or cannot be reached.</exception>
     Task<WorkflowHandle> EnqueueAsync(WorkflowElement workflow, WorkflowOptions? options = null,
         CancellationToken cancellationToken = default);
 
@@ -74,68 +78,26 @@ public interface IJobClient
     Task<WorkflowHandle<TResult>> EnqueueAsync<TResult>(Chain<TResult> workflow, WorkflowOptions? options = null,
         CancellationToken cancellationToken = default);
 
+    /// <summary>Looks a job up, finished or not.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The job, or <see langword="null"/>: pruned, deleted, never stored, or in the memory of another process.</returns>
+    /// <exception cref="StoreException">The store cannot be reached.</exception>
+    Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default);
+
     /// <summary>Looks a workflow up, finished or not.</summary>
     /// <param name="id">The workflow.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The workflow, or <see langword="null"/>: pruned, deleted, never stored, or in the memory of another process.</returns>
-    Task<WorkflowRecord?> GetWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default);
+    /// <exception cref="StoreException">The store cannot be reached.</exception>
+    Task<WorkflowRecord?> GetAsync(WorkflowId id, CancellationToken cancellationToken = default);
 
     /// <summary>The steps of a workflow.</summary>
     /// <param name="id">The workflow.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The steps by their numbers; none if there is no such workflow.</returns>
+    /// <exception cref="StoreException">The store cannot be reached.</exception>
     Task<IReadOnlyList<StepRecord>> GetStepsAsync(WorkflowId id, CancellationToken cancellationToken = default);
-
-    /// <summary>The workflow's snapshots as it or one of its steps changes, ending with its final state (or when it is gone).</summary>
-    /// <param name="id">The workflow.</param>
-    /// <param name="afterVersion">Snapshots up to this version are not given again; -1: begin with the present one.</param>
-    /// <param name="cancellationToken">Ends the sequence.</param>
-    /// <returns>The snapshots; some may be left out when they follow each other fast, the last never.</returns>
-    IAsyncEnumerable<WorkflowRecord> WatchWorkflowAsync(WorkflowId id, long afterVersion = -1,
-        CancellationToken cancellationToken = default);
-
-    /// <summary>Waits until all steps of a workflow are final, in whichever process they run.</summary>
-    /// <param name="id">The workflow.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>Its final snapshot, or <see langword="null"/> when it is not known (any more).</returns>
-    Task<WorkflowRecord?> WaitWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default);
-
-    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones are told to stop. What had
-    /// succeeded is undone, and the steps for a failure and for the end run: each of those can be cancelled as a job.</summary>
-    /// <param name="id">The workflow.</param>
-    /// <param name="reason">Why, for the people who look at it.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the request.</returns>
-    Task<CancelResult> CancelWorkflowAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default);
-
-    /// <summary>Runs all steps of a workflow again that failed or were cancelled, each with a fresh set of attempts; what was skipped
-    /// because of them waits again, what succeeded stays, also a step for a failure or for the end. A failed undo step is left alone;
-    /// <see cref="RetryStepAsync"/> runs it again.</summary>
-    /// <param name="id">The workflow.</param>
-    /// <param name="force">Also when undo steps have started (<see cref="RetryStatus.Compensated"/> otherwise); those stay as they are, and
-    /// what they took back is not done again.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the request.</returns>
-    Task<RetryResult> RetryWorkflowAsync(WorkflowId id, bool force = false, CancellationToken cancellationToken = default);
-
-    /// <summary>Runs one step of a workflow again that failed or was cancelled.</summary>
-    /// <param name="step">The step's job.</param>
-    /// <param name="force">As with <see cref="RetryWorkflowAsync"/>.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>What became of the request.</returns>
-    Task<RetryResult> RetryStepAsync(JobId step, bool force = false, CancellationToken cancellationToken = default);
-
-    /// <summary>Deletes a workflow with all its steps, finished or not, unless one of them runs.</summary>
-    /// <param name="id">The workflow.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>Whether it was deleted; false: a step runs, or there is no such workflow.</returns>
-    Task<bool> DeleteWorkflowAsync(WorkflowId id, CancellationToken cancellationToken = default);
-
-    /// <summary>Looks a job up, finished or not.</summary>
-    /// <param name="id">The job.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The job, or <see langword="null"/>: pruned, never stored, or in the memory of another process.</returns>
-    Task<JobRecord?> GetAsync(JobId id, CancellationToken cancellationToken = default);
 
     /// <summary>The job's snapshots as they change, ending with its final state, or with <see cref="JobState.Unknown"/> and the reason when
     /// it has finished and its record is not kept.</summary>
@@ -145,78 +107,83 @@ public interface IJobClient
     /// <returns>The snapshots; some may be left out when they follow each other fast, the last never.</returns>
     IAsyncEnumerable<JobRecord> WatchAsync(JobId id, long afterVersion = -1, CancellationToken cancellationToken = default);
 
+    /// <summary>The workflow's snapshots as it or one of its steps changes, ending with its final state (or when it is gone).</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="afterVersion">Snapshots up to this version are not given again; -1: begin with the present one.</param>
+    /// <param name="cancellationToken">Ends the sequence.</param>
+    /// <returns>The snapshots; some may be left out when they follow each other fast, the last never.</returns>
+    IAsyncEnumerable<WorkflowRecord> WatchAsync(WorkflowId id, long afterVersion = -1, CancellationToken cancellationToken = default);
+
     /// <summary>Waits until a job has finished, in whichever process.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Its final snapshot; one in state <see cref="JobState.Unknown"/>, with the reason, when it has finished and its record is
     /// not kept (where it ran, its end is told all the same); <see langword="null"/> when nothing is known of it (any more).</returns>
+    /// <exception cref="StoreException">The store cannot be reached.</exception>
     Task<JobRecord?> WaitAsync(JobId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until all steps of a workflow are final, in whichever process they run.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Its final snapshot, or <see langword="null"/> when it is not known (any more).</returns>
+    /// <exception cref="StoreException">The store cannot be reached.</exception>
+    Task<WorkflowRecord?> WaitAsync(WorkflowId id, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels an unfinished job. A waiting one ends at once; a running one is told to stop, in whichever process.</summary>
     /// <param name="id">The job.</param>
-    /// <param name="reason">Why, for the people who look at it.</param>
+    /// <param name="reason">Why, for the people who look at it; cut to 2,000 characters. <see langword="null"/>: nothing is said.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the request.</returns>
+    /// <exception cref="StoreException">The store refused, or cannot be reached.</exception>
     Task<CancelResult> CancelAsync(JobId id, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs a failed or cancelled job again, with a fresh set of attempts.</summary>
+    /// <summary>Cancels what is unfinished of a workflow's ordinary steps: waiting ones at once, running ones are told to stop. What had
+    /// succeeded is undone, and the steps for a failure and for the end run: each of those can be cancelled as a job.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="reason">Why, for the people who look at it; cut to 2,000 characters. <see langword="null"/>: nothing is said.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the request.</returns>
+    /// <exception cref="StoreException">The store refused some steps, of which the message tells, or cannot be reached.</exception>
+    Task<CancelResult> CancelAsync(WorkflowId id, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs a failed or cancelled job again, with a fresh set of attempts. A step of a workflow as well: what was skipped because
+    /// of it waits again, and it is decided by its rule as any other.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="force">A step also when undo steps of its workflow have started (<see cref="RetryStatus.Compensated"/> otherwise);
+    /// those stay as they are, and what they took back is not done again. Without effect on a job that is no step.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the request.</returns>
+    /// <exception cref="StoreException">The store refused, or cannot be reached.</exception>
+    Task<RetryResult> RetryAsync(JobId id, bool force = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs all steps of a workflow again that failed or were cancelled, each with a fresh set of attempts; what was skipped
+    /// because of them waits again, what succeeded stays, also a step for a failure or for the end. A failed undo step is left alone;
+    /// <see cref="RetryAsync(JobId, bool, CancellationToken)"/> runs it again.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="force">Also when undo steps have started (<see cref="RetryStatus.Compensated"/> otherwise); those stay as they are, and
+    /// what they took back is not done again.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the request.</returns>
+    /// <exception cref="StoreException">The store refused some steps, of which the message tells, or cannot be reached.</exception>
+    Task<RetryResult> RetryAsync(WorkflowId id, bool force = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a job, finished or not, unless it runs or is a step of a workflow.</summary>
     /// <param name="id">The job.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the request.</returns>
-    Task<RetryResult> RetryAsync(JobId id, CancellationToken cancellationToken = default);
+    /// <exception cref="StoreException">The store refused, or cannot be reached.</exception>
+    Task<DeleteResult> DeleteAsync(JobId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a workflow with all its steps, finished or not, unless one of them runs.</summary>
+    /// <param name="id">The workflow.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What became of the request.</returns>
+    /// <exception cref="StoreException">The store refused, or cannot be reached.</exception>
+    Task<DeleteResult> DeleteAsync(WorkflowId id, CancellationToken cancellationToken = default);
 
     /// <summary>The same client bound to the caller's transaction: jobs exist if and only if it commits.</summary>
     /// <param name="transaction">An open transaction on the store's own database.</param>
     /// <returns>A client whose enqueues are part of the transaction.</returns>
     /// <exception cref="InvalidOperationException">No store is configured that can share this transaction.</exception>
     IJobClient Within(DbTransaction transaction);
-}
-
-/// <summary>What became of a cancel.</summary>
-public enum CancelResult
-{
-    /// <summary>The job was waiting and is cancelled. Of a workflow: so were all its unfinished ordinary steps.</summary>
-    Cancelled,
-
-    /// <summary>The job is running; its handler was told to stop. Of a workflow: at least one step is running.</summary>
-    Requested,
-
-    /// <summary>The job had finished already. Of a workflow: all its ordinary steps had; those that undo or come last may still
-    /// run.</summary>
-    AlreadyFinished,
-
-    /// <summary>No such job or workflow.</summary>
-    NotFound,
-}
-
-/// <summary>What became of an operator's retry.</summary>
-/// <param name="Status">The answer.</param>
-/// <param name="State">The state the job is in.</param>
-/// <param name="Conflict">The job that holds its unique key, if that is why it was refused.</param>
-/// <param name="Compensation">The undo step that has started, if that is why it was refused.</param>
-public sealed record RetryResult(RetryStatus Status, JobState State, JobId? Conflict = null, string? Compensation = null)
-{
-    /// <summary>In the answer of a store: why the database refused to run this job again, or some steps of a workflow of which the others
-    /// run again. <see cref="IJobClient"/> throws it. <see langword="null"/>: nothing was refused.</summary>
-    public Storage.StoreException? Error { get; init; }
-}
-
-/// <summary>The answer to an operator's retry.</summary>
-public enum RetryStatus
-{
-    /// <summary>The job is ready again; a step whose parents run again as well waits for them.</summary>
-    Retried,
-
-    /// <summary>The job is not failed or cancelled.</summary>
-    NotRetryable,
-
-    /// <summary>Another job holds its unique key.</summary>
-    Conflict,
-
-    /// <summary>No such job.</summary>
-    NotFound,
-
-    /// <summary>Undo steps of its workflow have started already: running it again would do what was undone. With force they stay as they
-    /// are.</summary>
-    Compensated,
 }

@@ -1,7 +1,6 @@
 using System.Numerics;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
-using Simmer.Storage;
 
 namespace Simmer.Execution;
 

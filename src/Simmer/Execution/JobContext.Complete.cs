@@ -16,7 +16,7 @@ public sealed partial class JobContext
     /// <exception cref="InvalidOperationException">The job promises a result and none is given; it is in memory; the transaction has ended,
     /// belongs to another database, or has completed the job already; the attempt has ended; the steps that it added cannot be
     /// stored.</exception>
-    /// <exception cref="Storage.StoreException">The database could not do it; nothing was written. Also in a transaction with a snapshot,
+    /// <exception cref="StoreException">The database could not do it; nothing was written. Also in a transaction with a snapshot,
     /// if the job's cancel was asked for since, or another step of its workflow has ended: not caught, the job is then cancelled or run
     /// again at once, without spending an attempt.</exception>
     /// <remarks>

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Simmer.Storage;
 
 namespace Simmer.Execution;
 

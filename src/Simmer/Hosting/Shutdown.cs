@@ -52,7 +52,7 @@ internal sealed class Shutdown(SimmerNode node)
     public async Task FinishAsync()
     {
         await Step("spill", new Spill(node, s_own).RunAsync);
-        foreach (var engine in node.Engines)
+        foreach (var engine in node.Engines.All)
         {
             await Step("stop the loops", () => engine.StopLoopsAsync().WaitAsync(s_own, _context.Time));
             engine.Intake.SendRefusedAgain();
@@ -94,20 +94,20 @@ internal sealed class Shutdown(SimmerNode node)
         node.AfterResponse.Stop();
         node.Memory.Runner.Stop();
         node.Memory.GiveBack(node.Memory.Runner.TakeAllAhead());
-        var running = node.Engines.Sum(static l => l.Table.Count);
+        var running = node.Engines.All.Sum(static l => l.Table.Count);
         _context.Logger.ShutdownDeadline(running);
-        foreach (var engine in node.Engines)
+        foreach (var engine in node.Engines.All)
         {
             engine.Runner.StopAll(StopReason.Shutdown);
         }
 
         try
         {
-            await Task.WhenAll(node.Engines.Select(static l => l.Table.WhenEmpty())).WaitAsync(s_own, _context.Time);
+            await Task.WhenAll(node.Engines.All.Select(static l => l.Table.WhenEmpty())).WaitAsync(s_own, _context.Time);
         }
         catch (TimeoutException)
         {
-            var left = node.Engines.SelectMany(static l => l.Table.Snapshot()).ToList();
+            var left = node.Engines.All.SelectMany(static l => l.Table.Snapshot()).ToList();
             _context.Logger.LeftBehind(left.Count,
                 string.Join(", ", left.CountBy(static r => r.Claim.Job.Kind).Select(static n => $"{n.Key} × {n.Value}")));
         }

@@ -16,7 +16,7 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         CallerContext.Leave();
-        foreach (var engine in node.Engines)
+        foreach (var engine in node.Engines.All)
         {
             await engine.Store.InitializeAsync(cancellationToken);
             await engine.RegisteredAsync();

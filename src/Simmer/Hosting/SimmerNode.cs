@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Simmer.AfterResponse;
+using Simmer.Client;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
@@ -24,7 +25,6 @@ internal sealed class SimmerNode : IAsyncDisposable
     private readonly InMemoryJobStore _memory = new();
     private readonly SimmerOptions _options;
     private IDisposable? _hints;
-    private readonly Dictionary<string, StoreEngine> _engineOf = [];
     private readonly ConcurrentDictionary<(JobKind Kind, string Queue), JobRoute> _routes = [];
 
     public SimmerNode(IServiceProvider services, SimmerSetup setup, IOptions<SimmerOptions> options)
@@ -68,19 +68,16 @@ internal sealed class SimmerNode : IAsyncDisposable
                 LocalQueues(slots, s => _options.Worker.Enabled && s.Name != QueueNames.AfterResponse && WorksOn(s)));
         }
 
-        Engines = Durable is null ? [Memory] : [Memory, Durable];
-        foreach (var slot in slots)
-        {
-            _engineOf[slot.Name] = IsDurable(slot, store) ? Durable! : Memory;
-        }
+        Engines = new StoreEngines(Memory, Durable, slots.ToDictionary(static s => s.Name, s => IsDurable(s, store) ? Durable! : Memory));
 
         Drafts = new DraftFactory(Context, RouteOf);
         Workflows = new WorkflowFactory(Context, Drafts);
-        foreach (var engine in Engines)
+        foreach (var engine in Engines.All)
         {
             engine.Drafts = Drafts;
         }
 
+        Client = new JobClient(Context, Engines, Drafts, Workflows);
         AfterResponse = new AfterResponseQueue(this);
     }
 
@@ -114,28 +111,21 @@ internal sealed class SimmerNode : IAsyncDisposable
     /// <summary>Null: no database is configured.</summary>
     public StoreEngine? Durable { get; }
 
-    public IReadOnlyList<StoreEngine> Engines { get; }
+    public StoreEngines Engines { get; }
 
     public DraftFactory Drafts { get; }
 
     public WorkflowFactory Workflows { get; }
 
+    public JobClient Client { get; }
+
     public AfterResponseQueue AfterResponse { get; }
 
     public InMemoryJobStore MemoryStore => _memory;
 
-    public StoreEngine EngineOf(string queue) => _engineOf[queue];
-
-    /// <summary>The local queue of this name; null: it does not work on it.</summary>
-    public LocalQueue? LocalQueueOf(string queue) => _engineOf.TryGetValue(queue, out var engine) ? engine.Runner.Queue(queue) : null;
-
-    /// <summary>The queues of this process that have no free slot, each with how many of its runs have ended.</summary>
-    public List<(LocalQueue LocalQueue, long Ended)> FullLines() =>
-        [.. _engineOf.Keys.Select(LocalQueueOf).OfType<LocalQueue>().Where(static l => l.IsFull).Select(static l => (l, l.Ended))];
-
     private JobRoute RouteOf(JobKind kind, string queue) => _routes.GetOrAdd((kind, queue), static (key, node) =>
     {
-        var engine = node.EngineOf(key.Queue);
+        var engine = node.Engines.Of(key.Queue);
         return new JobRoute(key.Kind, key.Queue, engine, engine.Runner.Queue(key.Queue),
             engine == node.Memory ? node._memory.Queue(key.Queue) : null);
     }, this);
@@ -165,7 +155,7 @@ internal sealed class SimmerNode : IAsyncDisposable
     {
         CallerContext.Leave();
         _hints?.Dispose();
-        foreach (var engine in Engines)
+        foreach (var engine in Engines.All)
         {
             engine.Flusher.Close();
             await engine.StopLoopsAsync();

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using Simmer;
 using Simmer.AfterResponse;
 using Simmer.Diagnostics;
-using Simmer.Enqueue;
 using Simmer.Hosting;
 using Simmer.Jobs;
 
@@ -39,7 +38,7 @@ public static class SimmerServiceCollectionExtensions
         services.AddSingleton<SimmerNode>();
         services.AddSingleton<SimmerStatus>();
         services.AddAfterResponse();
-        services.AddSingleton<IJobClient>(static s => new JobClient(s.GetRequiredService<SimmerNode>()));
+        services.AddSingleton<IJobClient>(static s => s.GetRequiredService<SimmerNode>().Client);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SimmerHostedService>());
         return new SimmerBuilder(services, setup);
     }

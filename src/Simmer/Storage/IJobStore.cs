@@ -162,7 +162,7 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What became of it.</returns>
-    ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken);
+    ValueTask<DeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Stores what an application declares of its queues. The newest version of the application counts, whoever starts last; of
     /// two declarations of one version the first. What an operator has set stays.</summary>

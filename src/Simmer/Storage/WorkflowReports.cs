@@ -26,16 +26,3 @@ public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(Wo
 /// <param name="Step">The step; <see langword="null"/>: all that failed or were cancelled.</param>
 /// <param name="Force">Also when undo steps have started; those stay as they are.</param>
 public readonly record struct WorkflowRetryRequest(WorkflowId Workflow, JobId? Step, bool Force);
-
-/// <summary>What became of the deletion of a workflow.</summary>
-public enum WorkflowDeleteResult
-{
-    /// <summary>It is gone with all its steps.</summary>
-    Deleted,
-
-    /// <summary>Steps of it run; nothing was deleted.</summary>
-    StillRunning,
-
-    /// <summary>No such workflow.</summary>
-    NotFound,
-}

@@ -1,5 +1,4 @@
 using Simmer.Execution;
-using Simmer.Storage;
 
 namespace Simmer.Watching;
 

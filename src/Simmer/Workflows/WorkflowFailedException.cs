@@ -27,6 +27,6 @@ public sealed class WorkflowFailedException : Exception
             + $"{workflow.State}"
             + $"{(culprit is null
                 ? null
-                : $": step '{culprit.Step.Name}' ended {culprit.Job.State}{JobFailedException.Because(culprit.Job)}")}.", id, workflow);
+                : $": step '{culprit.Name}' ended {culprit.Job.State}{JobFailedException.Because(culprit.Job)}")}.", id, workflow);
     }
 }

@@ -27,7 +27,7 @@ public class WorkflowHandle
     /// <summary>Looks the workflow up.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The workflow, or <see langword="null"/> when it is not known (any more).</returns>
-    public Task<WorkflowRecord?> GetAsync(CancellationToken cancellationToken = default) => Client.GetWorkflowAsync(Id, cancellationToken);
+    public Task<WorkflowRecord?> GetAsync(CancellationToken cancellationToken = default) => Client.GetAsync(Id, cancellationToken);
 
     /// <summary>Its steps.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -44,16 +44,16 @@ public class WorkflowHandle
     {
         CallerContext.Leave();
         ArgumentNullException.ThrowIfNull(name);
-        return (await GetStepsAsync(cancellationToken)).FirstOrDefault(s => s.Step.Name == name);
+        return (await GetStepsAsync(cancellationToken)).FirstOrDefault(s => s.Name == name);
     }
 
     /// <summary>Cancels what is unfinished of its ordinary steps; what had succeeded is undone. See
-    /// <see cref="IJobClient.CancelWorkflowAsync"/>.</summary>
+    /// <see cref="IJobClient.CancelAsync(WorkflowId, string?, CancellationToken)"/>.</summary>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of the request.</returns>
     public Task<CancelResult> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) =>
-        Client.CancelWorkflowAsync(Id, reason, cancellationToken);
+        Client.CancelAsync(Id, reason, cancellationToken);
 
     /// <summary>Waits until the workflow has succeeded, from any process that shares the store.</summary>
     /// <param name="cancellationToken">Stops waiting, not the workflow.</param>
@@ -62,7 +62,7 @@ public class WorkflowHandle
     public async Task<WorkflowRecord> WaitAsync(CancellationToken cancellationToken = default)
     {
         CallerContext.Leave();
-        var ended = await Client.WaitWorkflowAsync(Id, cancellationToken);
+        var ended = await Client.WaitAsync(Id, cancellationToken);
         return ended is { State: WorkflowState.Succeeded } ? ended
             : throw WorkflowFailedException.For(Id, ended, ended is null ? [] : await Client.GetStepsAsync(Id, cancellationToken));
     }

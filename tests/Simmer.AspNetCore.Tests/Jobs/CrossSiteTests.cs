@@ -55,7 +55,7 @@ public sealed class CrossSiteTests
 
             response.StatusCode.ShouldBe(taken ? HttpStatusCode.OK : HttpStatusCode.Forbidden, what);
             var cancelled = path.Contains("{1}", StringComparison.Ordinal)
-                ? (await jobs.GetWorkflowAsync(flow.Id, TestContext.Current.CancellationToken))!.State == WorkflowState.Cancelled
+                ? (await jobs.GetAsync(flow.Id, TestContext.Current.CancellationToken))!.State == WorkflowState.Cancelled
                 : (await jobs.GetAsync(handle.Id, TestContext.Current.CancellationToken))!.State == JobState.Cancelled;
             cancelled.ShouldBe(taken, what);
             if (!taken)

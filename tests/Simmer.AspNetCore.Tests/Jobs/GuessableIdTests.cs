@@ -48,9 +48,9 @@ public sealed class GuessableIdTests
         }
 
         var jobs = app.Services.GetRequiredService<IJobClient>();
-        (await jobs.GetWorkflowAsync(s_order, Token))!.CancelRequested.ShouldBeFalse();
+        (await jobs.GetAsync(s_order, Token))!.CancelRequested.ShouldBeFalse();
         script.GoOn.Open();
-        (await jobs.WaitWorkflowAsync(s_order, Token))!.State.ShouldBe(WorkflowState.Succeeded);
+        (await jobs.WaitAsync(s_order, Token))!.State.ShouldBe(WorkflowState.Succeeded);
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Simmer.AspNetCore.Tests.Jobs;
 using Simmer.Servers;
-using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.AspNetCore.Tests.Overload;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Tests.Support;
 

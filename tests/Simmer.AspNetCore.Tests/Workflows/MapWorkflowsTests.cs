@@ -80,9 +80,9 @@ public sealed class MapWorkflowsTests
     }
 
     [Theory]
-    [InlineData("GET", "workflows/", "", nameof(IJobClient.GetWorkflowAsync))]
+    [InlineData("GET", "workflows/", "", nameof(IJobClient.GetAsync))]
     [InlineData("GET", "workflows/", "", nameof(IJobClient.GetStepsAsync))]
-    [InlineData("POST", "workflows/", "/cancel", nameof(IJobClient.CancelWorkflowAsync))]
+    [InlineData("POST", "workflows/", "/cancel", nameof(IJobClient.CancelAsync))]
     [InlineData("GET", "", "", nameof(IJobClient.GetAsync))]
     [InlineData("POST", "", "/cancel", nameof(IJobClient.CancelAsync))]
     public async Task A_store_that_is_away_for_a_while_is_answered_503(string method, string head, string tail, string broken)

@@ -124,8 +124,8 @@ public sealed class WorkflowEventTests
         var handle = await app.EnqueueAsync(Chain.Of(new Chore()));
         using var stream = await EventReader.OpenAsync(app, $"/jobs/workflows/{handle.Id}/events");
         (await stream.NextAsync()).Data.Steps().ShouldBe(["chore ready"]);
-        (await app.Services.GetRequiredService<IJobClient>().DeleteWorkflowAsync(handle.Id, TestContext.Current.CancellationToken))
-            .ShouldBeTrue();
+        (await app.Services.GetRequiredService<IJobClient>().DeleteAsync(handle.Id, TestContext.Current.CancellationToken))
+            .ShouldBe(DeleteResult.Deleted);
         var end = await stream.NextAsync();
         end.Type.ShouldBe("end");
         end.Data.Text("state").ShouldBe("unknown");

@@ -24,7 +24,7 @@ public sealed class WorkflowStatusTests
                 .Then(new Chore(), name: "mail"), new WorkflowOptions { Name = "order 4711" }, TestContext.Current.CancellationToken);
         await reported.Soon();
         await foreach (var seen in app.Services.GetRequiredService<IJobClient>()
-            .WatchWorkflowAsync(handle.Id, cancellationToken: TestContext.Current.CancellationToken))
+            .WatchAsync(handle.Id, cancellationToken: TestContext.Current.CancellationToken))
         {
             if (seen.Progress > 0)
             {
@@ -241,7 +241,7 @@ public sealed class WorkflowStatusTests
     {
         await using var app = await WorkApp.StartAsync(script);
         var handle = await app.EnqueueAsync(workflow);
-        await app.Services.GetRequiredService<IJobClient>().WaitWorkflowAsync(handle.Id, TestContext.Current.CancellationToken).Soon();
+        await app.Services.GetRequiredService<IJobClient>().WaitAsync(handle.Id, TestContext.Current.CancellationToken).Soon();
         return (await app.GetAsync($"/jobs/workflows/{handle.Id}")).Body;
     }
 }

@@ -115,7 +115,7 @@ internal sealed class Enqueuer(IJobClient jobs, WorkerLife life) : BackgroundSer
         }
 
         acks.Deletes.Add(new JobId(handle.Id.Value));
-        _ = await jobs.DeleteWorkflowAsync(handle.Id);
+        _ = await jobs.DeleteAsync(handle.Id);
     }
 
     private static EnqueueOptions Later(Random random) => new() { Delay = TimeSpan.FromMilliseconds(random.Next(20, 300)) };

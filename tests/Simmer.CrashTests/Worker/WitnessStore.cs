@@ -82,7 +82,7 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
         CancellationToken cancellationToken) =>
         store.RetryWorkflowAsync(request, now, cancellationToken);
 
-    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<DeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("delete", () => store.DeleteWorkflowAsync(id, now, cancellationToken));
 
     public ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,

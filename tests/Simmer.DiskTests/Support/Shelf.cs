@@ -58,7 +58,7 @@ internal sealed class Shelf : IAsyncDisposable
 
     /// <summary>Enqueues until the store refuses.</summary>
     /// <returns>The jobs that were acknowledged, those that were not, and what was said.</returns>
-    public async Task<(List<JobId> Stored, JobId Refused, Simmer.Storage.StoreException Error)> EnqueueUntilRefusedAsync(Note job)
+    public async Task<(List<JobId> Stored, JobId Refused, StoreException Error)> EnqueueUntilRefusedAsync(Note job)
     {
         var stored = new List<JobId>();
         while (true)
@@ -68,7 +68,7 @@ internal sealed class Shelf : IAsyncDisposable
             {
                 stored.Add((await Jobs.EnqueueAsync(job, new EnqueueOptions { Id = id }, Token)).Id);
             }
-            catch (Simmer.Storage.StoreException e)
+            catch (StoreException e)
             {
                 return (stored, id, e);
             }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Simmer.CrashTests.Worker;
-using Simmer.Storage;
 
 namespace Simmer.FleetTests.Worker;
 

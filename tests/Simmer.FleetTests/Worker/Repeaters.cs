@@ -2,7 +2,6 @@ using System.Data;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Simmer.CrashTests.Worker;
-using Simmer.Storage;
 
 namespace Simmer.FleetTests.Worker;
 

@@ -42,7 +42,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
     }
 
     private static string? WhyNotQuiet(WorkerProcess worker) =>
-        worker.Node.Engines.FirstOrDefault(static l => l.Table.Count > 0 || !l.Flusher.WhenIdle().IsCompleted) is { } busy
+        worker.Node.Engines.All.FirstOrDefault(static l => l.Table.Count > 0 || !l.Flusher.WhenIdle().IsCompleted) is { } busy
             ? $"{worker.Process.Name} has {busy.Table.Count} runs in its table, or flushes without end"
             : Unfinished(worker.Node.MemoryStore) is { } count ? $"the memory of {worker.Process.Name} has {count}" : null;
 
@@ -67,7 +67,7 @@ internal sealed class FinalAudit(SharedStore store, WorkerFleet fleet)
     /// <summary>Nothing is left in the memory of a worker that has nothing to do.</summary>
     public void Memory(WorkerProcess worker)
     {
-        foreach (var line in worker.Node.Engines.SelectMany(static l => l.Runner.Queues))
+        foreach (var line in worker.Node.Engines.All.SelectMany(static l => l.Runner.Queues))
         {
             Must(!line.IsAnyLeaving, worker, $"waits for a job that left the list of {line.Name}");
             line.Hint();

@@ -126,7 +126,7 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
             () => Seen(shared.Model.RetryWorkflowAsync(request, now, cancellationToken),
             r => shared.Ledger.Flows.Retried(request.Workflow, request.Force, r)), static r => $"{r.Status}", cancellationToken);
 
-    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<DeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         Call($"delete workflow {FlushText.Of(id)}",
             () => Seen(shared.Model.DeleteWorkflowAsync(id, now, cancellationToken), r => shared.Ledger.Flows.Deleted(id, r)), static r =>
             $"{r}", cancellationToken);
@@ -166,7 +166,7 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         Call("workflow", () => shared.Model.Browser.WorkflowAsync(id, counted, cancellationToken), static _ => string.Empty,
             cancellationToken);
 
-    public ValueTask<IReadOnlyList<StepRecord>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+    public ValueTask<IReadOnlyList<StoredStep>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
         CancellationToken cancellationToken) =>
         Call("steps", () => shared.Model.Browser.StepsAsync(id, numbers, cancellationToken), static _ => string.Empty, cancellationToken);
 

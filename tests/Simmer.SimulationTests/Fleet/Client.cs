@@ -2,7 +2,6 @@ using Simmer.SimulationTests.Audit;
 using Simmer.SimulationTests.Faults;
 using Simmer.SimulationTests.Flows;
 using Simmer.SimulationTests.Running;
-using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Fleet;
 

@@ -1,7 +1,6 @@
 using Simmer.SimulationTests.Faults;
 using Simmer.SimulationTests.Flows;
 using Simmer.SimulationTests.Running;
-using Simmer.Storage;
 
 namespace Simmer.SimulationTests.Fleet;
 
@@ -61,10 +60,10 @@ internal sealed class Operator(SharedStore store, WorkerFleet fleet)
 
     private Task DoAsync(WorkerProcess worker, FlowPlan flow) => World.Random.Next(10) switch
     {
-        < 3 => worker.Jobs.CancelWorkflowAsync(flow.Id, "by hand"),
-        < 6 => worker.Jobs.RetryWorkflowAsync(flow.Id, force: World.Chance(0.3)),
+        < 3 => worker.Jobs.CancelAsync(flow.Id, "by hand"),
+        < 6 => worker.Jobs.RetryAsync(flow.Id, force: World.Chance(0.3)),
         < 9 when flow.Steps is { Count: > 0 } steps =>
-            worker.Jobs.RetryStepAsync(flow.Id.Step(World.Random.Next(steps.Count) + 1), force: World.Chance(0.3)),
-        _ => worker.Jobs.DeleteWorkflowAsync(flow.Id),
+            worker.Jobs.RetryAsync(flow.Id.Step(World.Random.Next(steps.Count) + 1), force: World.Chance(0.3)),
+        _ => worker.Jobs.DeleteAsync(flow.Id),
     };
 }

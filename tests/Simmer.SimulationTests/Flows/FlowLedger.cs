@@ -52,9 +52,9 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         }
     }
 
-    public void Deleted(WorkflowId id, WorkflowDeleteResult answer)
+    public void Deleted(WorkflowId id, DeleteResult answer)
     {
-        if (answer == WorkflowDeleteResult.Deleted && _flows.TryGetValue(id, out var flow))
+        if (answer == DeleteResult.Deleted && _flows.TryGetValue(id, out var flow))
         {
             flow.Delete();
         }
@@ -153,7 +153,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         }
     }
 
-    private (FlowStep Step, JobState Was) See(FlowPlan flow, StepRecord record)
+    private (FlowStep Step, JobState Was) See(FlowPlan flow, StoredStep record)
     {
         var step = flow.Steps.Find(s => s.Number == record.Step.Number) ?? Bind(flow, record);
         var was = step.Seen;
@@ -176,7 +176,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         return (step, was);
     }
 
-    private FlowStep Bind(FlowPlan flow, StepRecord record)
+    private FlowStep Bind(FlowPlan flow, StoredStep record)
     {
         using var payload = JsonDocument.Parse(record.Job.Payload);
         var step = flow.Steps[payload.RootElement.GetProperty("place").GetInt32()];
@@ -191,7 +191,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         return step;
     }
 
-    private static string? WhyIncomplete(FlowPlan flow, WorkflowRecord record, IReadOnlyList<StepRecord> steps)
+    private static string? WhyIncomplete(FlowPlan flow, WorkflowRecord record, IReadOnlyList<StoredStep> steps)
     {
         if (record.StepCount != steps.Count || record.Counts.Values.Sum() != steps.Count)
         {

@@ -192,7 +192,7 @@ public sealed class ProgressRows : PostgresTest
         _ = await ExecuteAsync(connection, "INSERT INTO progress(job, run, notes, stuck) SELECT id, run, 1, false FROM job");
 
         (await _store.DeleteAsync([job.Id], Now, Token)).ShouldBe(1);
-        (await _store.DeleteWorkflowAsync(flow.Id, Now, Token)).ShouldBe(WorkflowDeleteResult.Deleted);
+        (await _store.DeleteWorkflowAsync(flow.Id, Now, Token)).ShouldBe(DeleteResult.Deleted);
 
         (await RowsAsync()).ShouldBe(0);
     }

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Simmer.Sqlite;
-using Simmer.Storage;
 
 namespace Simmer.StoreTests.Sqlite;
 

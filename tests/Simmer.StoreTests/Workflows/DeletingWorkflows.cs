@@ -1,5 +1,3 @@
-using Simmer.Storage;
-
 namespace Simmer.StoreTests.Workflows;
 
 public abstract class DeletingWorkflows<TFactory> : WorkflowTest<TFactory>
@@ -23,7 +21,7 @@ public abstract class DeletingWorkflows<TFactory> : WorkflowTest<TFactory>
         var a = await ClaimAsync("a");
         _ = await Worker.GiveBackAsync((await ClaimAsync("b")).Token);
 
-        (await DeleteFlowAsync()).ShouldBe(WorkflowDeleteResult.StillRunning);
+        (await DeleteFlowAsync()).ShouldBe(DeleteResult.StillRunning);
 
         (await StatesAsync()).ShouldBe("Running: a Running, b Ready, c Waiting");
         (await Worker.SettleAsync(End(a))).Settled.ShouldBeTrue();
@@ -39,7 +37,7 @@ public abstract class DeletingWorkflows<TFactory> : WorkflowTest<TFactory>
         await EndAsync("a");
         (await StatesAsync()).ShouldBe("Running: a Succeeded, b Ready, c Failed, d Skipped, later Scheduled");
 
-        (await DeleteFlowAsync()).ShouldBe(WorkflowDeleteResult.Deleted);
+        (await DeleteFlowAsync()).ShouldBe(DeleteResult.Deleted);
 
         (await Store.Browser.WorkflowAsync(Flow.Id, counted: true, Token)).ShouldBeNull();
         (await StepsAsync()).ShouldBeEmpty();
@@ -48,7 +46,7 @@ public abstract class DeletingWorkflows<TFactory> : WorkflowTest<TFactory>
         Pass(TimeSpan.FromMinutes(1));
         (await PromoteAsync()).Count.ShouldBe(0);
         (await Worker.ClaimAsync(5)).ShouldBeEmpty();
-        (await DeleteFlowAsync()).ShouldBe(WorkflowDeleteResult.NotFound);
+        (await DeleteFlowAsync()).ShouldBe(DeleteResult.NotFound);
     }
 
     [Fact]

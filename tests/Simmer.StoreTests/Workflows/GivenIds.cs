@@ -241,7 +241,7 @@ public abstract class GivenIds<TFactory> : WorkflowTest<TFactory>
         {
             await StoreAsync("a");
             await EndAsync("a");
-            return (Flow.Id.Step(2), async () => (await DeleteFlowAsync()).ShouldBe(WorkflowDeleteResult.Deleted));
+            return (Flow.Id.Step(2), async () => (await DeleteFlowAsync()).ShouldBe(DeleteResult.Deleted));
         }
 
         var id = await SquatAsync(Some.Id(), holder == Holder.EndedJob);

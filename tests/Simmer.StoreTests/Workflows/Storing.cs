@@ -136,7 +136,7 @@ public abstract class Storing<TFactory> : WorkflowTest<TFactory>
             .ShouldBe([EnqueueStatus.Stored, EnqueueStatus.Duplicate, EnqueueStatus.Stored, EnqueueStatus.Duplicate]);
         if (isDeleted)
         {
-            (await DeleteFlowAsync()).ShouldBe(WorkflowDeleteResult.Deleted);
+            (await DeleteFlowAsync()).ShouldBe(DeleteResult.Deleted);
         }
 
         for (var i = 0; i < 2; i++)

@@ -60,9 +60,9 @@ public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifeti
                 {
                     _ = host.Jobs.EnqueueAsync(new Greet("alone"));
                     _ = host.Jobs.EnqueueManyAsync([new Greet("one"), new Greet("other")]);
-                    _ = host.Jobs.GetAsync(default);
-                    _ = host.Jobs.CancelAsync(default);
-                    _ = host.Jobs.RetryAsync(default);
+                    _ = host.Jobs.GetAsync(default(JobId));
+                    _ = host.Jobs.CancelAsync(default(JobId));
+                    _ = host.Jobs.RetryAsync(default(JobId));
                 },
                 "a call");
         }
@@ -150,10 +150,10 @@ public abstract class CallersContextTests(IJobDatabase? database) : IAsyncLifeti
         var handle = await host.Jobs
             .EnqueueAsync(Chain.Of(new TakePayment(7)).Then(new CallsContext(ground)), cancellationToken: Cancelled);
 
-        (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled).WaitAsync(TimeSpan.FromSeconds(40), Cancelled))!.State.ShouldBe(
+        (await host.Jobs.WaitAsync(handle.Id, Cancelled).WaitAsync(TimeSpan.FromSeconds(40), Cancelled))!.State.ShouldBe(
             WorkflowState.Succeeded, string
                 .Join('\n', (await handle.GetStepsAsync(Cancelled))
-                .Select(static s => $"{s.Step.Name}: {s.Job.Reason} {s.Job.Errors.LastOrDefault()?.Detail}")));
+                .Select(static s => $"{s.Name}: {s.Job.Reason} {s.Job.Errors.LastOrDefault()?.Detail}")));
         await ShouldWorkAsync(host, ground);
     }
 

@@ -58,7 +58,7 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
 
         (await host.Jobs.GetAsync(waiting.Id, Cancelled))!.State.ShouldBe(JobState.Cancelled);
         (await host.Jobs.GetAsync(over.Id, Cancelled))!.State.ShouldBe(JobState.Ready);
-        (await host.Jobs.GetWorkflowAsync(flowing.Id, Cancelled)).ShouldBeNull("it was deleted");
+        (await host.Jobs.GetAsync(flowing.Id, Cancelled)).ShouldBeNull("it was deleted");
         if (completes)
         {
             own.Rows.ShouldBe(["inside", "inside still"]);
@@ -114,7 +114,7 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
             }
 
             (await host.Jobs.GetAsync(kept.Id, Cancelled)).ShouldNotBeNull();
-            (await host.Jobs.GetWorkflowAsync(flow.Id, Cancelled)).ShouldNotBeNull();
+            (await host.Jobs.GetAsync(flow.Id, Cancelled)).ShouldNotBeNull();
             (await host.Jobs.GetAsync(gone.Id, Cancelled)).ShouldBeNull();
         }
     }
@@ -174,18 +174,18 @@ public abstract class AmbientScopeTests<TDatabase> : DurableTest<TDatabase>
         var (jobs, browser) = (host.Jobs, host.Node.Durable!.Store.Browser);
         Wait(jobs.GetAsync(waiting, Cancelled)).ShouldNotBeNull();
         Wait(jobs.WaitAsync(over, Cancelled)).ShouldNotBeNull();
-        Wait(jobs.GetWorkflowAsync(flowing, Cancelled)).ShouldNotBeNull();
+        Wait(jobs.GetAsync(flowing, Cancelled)).ShouldNotBeNull();
         Wait(jobs.GetStepsAsync(flowing, Cancelled)).Count.ShouldBe(2);
         Wait(jobs.CancelAsync(waiting, "no more", Cancelled)).ShouldBe(CancelResult.Cancelled);
         Wait(First(jobs.WatchAsync(waiting, -1, Cancelled))).ShouldNotBeNull();
-        Wait(jobs.RetryAsync(over, Cancelled)).Status.ShouldBe(RetryStatus.Retried);
-        Wait(jobs.CancelWorkflowAsync(flowing, "no more", Cancelled)).ShouldBe(CancelResult.Cancelled);
-        Wait(jobs.WaitWorkflowAsync(flowing, Cancelled)).ShouldNotBeNull();
-        Wait(First(jobs.WatchWorkflowAsync(flowing, -1, Cancelled))).ShouldNotBeNull();
-        Wait(jobs.RetryStepAsync(flowing.Step(1), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
-        Wait(jobs.CancelWorkflowAsync(flowing, "no more", Cancelled)).ShouldBe(CancelResult.Cancelled);
-        Wait(jobs.RetryWorkflowAsync(flowing, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
-        Wait(jobs.DeleteWorkflowAsync(flowing, Cancelled)).ShouldBeTrue();
+        Wait(jobs.RetryAsync(over, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        Wait(jobs.CancelAsync(flowing, "no more", Cancelled)).ShouldBe(CancelResult.Cancelled);
+        Wait(jobs.WaitAsync(flowing, Cancelled)).ShouldNotBeNull();
+        Wait(First(jobs.WatchAsync(flowing, -1, Cancelled))).ShouldNotBeNull();
+        Wait(jobs.RetryAsync(flowing.Step(1), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        Wait(jobs.CancelAsync(flowing, "no more", Cancelled)).ShouldBe(CancelResult.Cancelled);
+        Wait(jobs.RetryAsync(flowing, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        Wait(jobs.DeleteAsync(flowing, Cancelled)).ShouldBe(DeleteResult.Deleted);
         Wait(browser.ListAsync(new JobQuery(), Cancelled).AsTask()).Count.ShouldBe(2);
         Wait(browser.CountAsync(Cancelled).AsTask()).ShouldNotBeEmpty();
         Wait(browser.WorkersAsync(host.Node.Context.Now, Cancelled).AsTask());

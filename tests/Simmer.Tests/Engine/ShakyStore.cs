@@ -202,7 +202,7 @@ internal class ShakyStore : IJobStore
         CancellationToken cancellationToken) =>
         _inner.RetryWorkflowAsync(request, now, cancellationToken);
 
-    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<DeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         _inner.DeleteWorkflowAsync(id, now, cancellationToken);
 
     public ValueTask<IReadOnlyList<QueuePutReport>> PutQueuesAsync(IReadOnlyList<QueuePolicy> queues, Version version, DateTimeOffset now,

@@ -41,7 +41,7 @@ internal static class AmbientEnqueue
             _ = await Should.ThrowAsync<InvalidOperationException>(() => enqueue(host.Jobs), $"{way}, behind Complete");
         }
 
-        foreach (var engine in host.Node.Engines)
+        foreach (var engine in host.Node.Engines.All)
         {
             (await engine.Store.Browser.CountAsync(CancellationToken.None)).ShouldBeEmpty();
         }

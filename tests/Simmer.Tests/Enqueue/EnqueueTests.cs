@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Enqueue;

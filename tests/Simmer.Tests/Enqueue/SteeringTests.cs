@@ -79,7 +79,7 @@ public sealed class SteeringTests
         (await host.Jobs.GetAsync(id, Cancelled)).ShouldBeNull();
         (await host.Jobs.WaitAsync(id, Cancelled)).ShouldBeNull();
         (await host.Jobs.CancelAsync(id, cancellationToken: Cancelled)).ShouldBe(CancelResult.NotFound);
-        (await host.Jobs.RetryAsync(id, Cancelled)).Status.ShouldBe(RetryStatus.NotFound);
+        (await host.Jobs.RetryAsync(id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.NotFound);
     }
 
     [Fact]
@@ -93,11 +93,13 @@ public sealed class SteeringTests
         (await host.Jobs.WaitAsync(handle.Id, Cancelled))!.State.ShouldBe(JobState.Failed);
 
         fails = false;
-        (await host.Jobs.RetryAsync(handle.Id, Cancelled)).ShouldBe(new RetryResult(RetryStatus.Retried, JobState.Ready));
+        (await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled))
+            .ShouldBe(new RetryResult(RetryStatus.Retried, JobState.Ready));
         var job = await host.Jobs.WaitAsync(handle.Id, Cancelled);
 
         (job!.State, job.Run, job.Attempt, job.Errors.Count).ShouldBe((JobState.Succeeded, 3, 1, 2));
-        (await host.Jobs.RetryAsync(handle.Id, Cancelled)).ShouldBe(new RetryResult(RetryStatus.NotRetryable, JobState.Succeeded));
+        (await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled))
+            .ShouldBe(new RetryResult(RetryStatus.NotRetryable, JobState.Succeeded));
     }
 
     [Fact]
@@ -107,7 +109,8 @@ public sealed class SteeringTests
         var handle = await host.Jobs.EnqueueAsync(new Work("a"), cancellationToken: Cancelled);
         await _bench.Started("a").WaitAsync();
 
-        (await host.Jobs.RetryAsync(handle.Id, Cancelled)).ShouldBe(new RetryResult(RetryStatus.NotRetryable, JobState.Running));
+        (await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled))
+            .ShouldBe(new RetryResult(RetryStatus.NotRetryable, JobState.Running));
         _bench.Release("a");
     }
 
@@ -120,7 +123,8 @@ public sealed class SteeringTests
         await first.CancelAsync(cancellationToken: Cancelled);
         var second = await host.Jobs.EnqueueAsync(new Work("b"), options, Cancelled);
 
-        (await host.Jobs.RetryAsync(first.Id, Cancelled)).ShouldBe(new RetryResult(RetryStatus.Conflict, JobState.Cancelled, second.Id));
+        (await host.Jobs.RetryAsync(first.Id, cancellationToken: Cancelled))
+            .ShouldBe(new RetryResult(RetryStatus.Conflict, JobState.Cancelled, second.Id));
     }
 
     [Fact]

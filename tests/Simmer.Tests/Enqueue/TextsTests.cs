@@ -44,7 +44,7 @@ public abstract class TextsTests<TDatabase> : DurableTest<TDatabase>
             (await Should.ThrowAsync<ArgumentException>(async () => await call())).Message.ShouldNotContain("\uD83D ", Case.Sensitive);
         }
 
-        foreach (var engine in host.Node.Engines)
+        foreach (var engine in host.Node.Engines.All)
         {
             (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }

@@ -111,7 +111,7 @@ public sealed class DeterministicTests
         {
             for (var i = 0; i < Workflows; i++)
             {
-                (await client.WaitWorkflowAsync(WorkflowId.For($"{i}")))!.State
+                (await client.WaitAsync(WorkflowId.For($"{i}")))!.State
                     .ShouldBe(i % 2 == 1 ? WorkflowState.Failed : WorkflowState.Succeeded);
             }
         });

@@ -133,7 +133,7 @@ public sealed class OwnThreadsTests
                 .WhenAll((await host.Jobs
                 .EnqueueManyAsync(Enumerable.Range(0, 50).Select(static n => new Work($"{n}")), cancellationToken: Cancelled))
                 .Select(static h => h.WaitAsync(Cancelled)));
-            threads = (OwnThreads)host.Node.EngineOf(Queue).Runner.Queue(Queue)!.Threads!;
+            threads = (OwnThreads)host.Node.Engines.Of(Queue).Runner.Queue(Queue)!.Threads!;
             threads.Count.ShouldBeInRange(1, 20);
         }
 

@@ -233,7 +233,7 @@ public sealed class ShutdownTests
 
     private async Task<JobState?> StateAsync(EngineHost host, JobId id)
     {
-        foreach (var engine in host.Node.Engines)
+        foreach (var engine in host.Node.Engines.All)
         {
             if ((await engine.Store.Browser.GetAsync([id], Cancelled))[0] is { } job)
             {

@@ -149,7 +149,7 @@ public sealed class SilentMistakesTests
                 Task waits = way switch
                 {
                     "step" => jobs.WaitAsync(flow.Id.Step(3), token),
-                    "client" => jobs.WaitWorkflowAsync(flow.Id, token),
+                    "client" => jobs.WaitAsync(flow.Id, token),
                     _ => flow.WaitAsync(token),
                 };
                 await waits;

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Simmer.Servers;
-using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Messages;
@@ -39,7 +38,7 @@ public sealed class FirstStepsTests : IDisposable
             () => jobs.GetAsync(id, Cancelled),
             () => jobs.WaitAsync(id, Cancelled),
             () => jobs.CancelAsync(id, cancellationToken: Cancelled),
-            () => jobs.RetryAsync(id, Cancelled),
+            () => jobs.RetryAsync(id, cancellationToken: Cancelled),
         })
         {
             var said = (await Should.ThrowAsync<StoreException>(early)).Message;

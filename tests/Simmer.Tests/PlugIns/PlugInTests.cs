@@ -228,7 +228,7 @@ public abstract class PlugInTests(IJobDatabase? database) : IAsyncLifetime
         (await host.Jobs.GetAsync(bad.Id, Cancelled))!.Errors.Select(static e => e.Message).ShouldBe(["it fails", "it fails"]);
         (await EndAsync(endless)).ShouldBe(JobState.Cancelled);
         (await EndAsync(many[1])).ShouldBe(JobState.Succeeded);
-        (await host.Jobs.WaitWorkflowAsync(chain.Id, Cancelled).WaitAsync(patience, Cancelled))!.State.ShouldBe(WorkflowState.Succeeded);
+        (await host.Jobs.WaitAsync(chain.Id, Cancelled).WaitAsync(patience, Cancelled))!.State.ShouldBe(WorkflowState.Succeeded);
         await _taskRan.WaitAsync();
 
         async Task<JobState> EndAsync(JobHandle handle) =>

@@ -48,8 +48,8 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
             static j => j.State.ShouldBe(JobState.Cancelled), static j => j.Reason.ShouldBe("too slow"));
         (await host.Jobs.WaitAsync(OldIds.Expired, Cancelled)).ShouldNotBeNull().ShouldSatisfyAllConditions(
             static j => j.State.ShouldBe(JobState.Cancelled), static j => j.Reason.ShouldBe("expired"));
-        (await host.Jobs.WaitWorkflowAsync(OldIds.Flow, Cancelled)).ShouldNotBeNull().State.ShouldBe(WorkflowState.Succeeded);
-        (await host.Jobs.GetStepsAsync(OldIds.Flow, Cancelled)).Select(static s => (s.Step.Name, s.Job.State)).ShouldBe(
+        (await host.Jobs.WaitAsync(OldIds.Flow, Cancelled)).ShouldNotBeNull().State.ShouldBe(WorkflowState.Succeeded);
+        (await host.Jobs.GetStepsAsync(OldIds.Flow, Cancelled)).Select(static s => (s.Name, s.Job.State)).ShouldBe(
         [
             ("scales", JobState.Succeeded), ("held", JobState.Succeeded), ("join", JobState.Succeeded), ("scales/undo", JobState.Skipped),
                 ("finally", JobState.Succeeded),
@@ -76,7 +76,7 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         var flow = await host.Jobs
             .EnqueueAsync(Chain.Of(new OldScales(1), name: "scales"), new WorkflowOptions { Id = OldIds.EndedFlow }, Cancelled);
         flow.IsDuplicate.ShouldBeTrue();
-        (await host.Jobs.GetStepsAsync(OldIds.EndedFlow, Cancelled)).Select(static s => (s.Step.Name, s.Job.State))
+        (await host.Jobs.GetStepsAsync(OldIds.EndedFlow, Cancelled)).Select(static s => (s.Name, s.Job.State))
             .ShouldBe([("scales", JobState.Succeeded), ("letter", JobState.Succeeded)]);
 
         var failed = (await host.Jobs.GetAsync(OldIds.Failed, Cancelled)).ShouldNotBeNull();

@@ -1,5 +1,4 @@
 using Simmer.Execution;
-using Simmer.Storage;
 using Simmer.Tests.Engine;
 using Simmer.Watching;
 

@@ -1,4 +1,3 @@
-using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Watching;
@@ -50,14 +49,14 @@ public sealed class WatchingTests
                 .EnqueueAsync(Chain.Of(new Work("a"), options: s_later).Then(new Work("b")), cancellationToken: Cancelled));
         }
 
-        var streams = flows.ConvertAll(f => host.Jobs.WatchWorkflowAsync(f.Id, -1, Cancelled).GetAsyncEnumerator(Cancelled));
+        var streams = flows.ConvertAll(f => host.Jobs.WatchAsync(f.Id, -1, Cancelled).GetAsyncEnumerator(Cancelled));
         foreach (var stream in streams)
         {
             (await stream.MoveNextAsync()).ShouldBeTrue();
         }
 
         var next = streams.ConvertAll(static s => s.MoveNextAsync().AsTask());
-        var ends = flows.ConvertAll(f => host.Jobs.WaitWorkflowAsync(f.Id, Cancelled));
+        var ends = flows.ConvertAll(f => host.Jobs.WaitAsync(f.Id, Cancelled));
         await AllHaveLookedAsync(host, 600);
         await ThreeBeatsAsync(perBeat: 2);
         var read = Reads.Read;
@@ -94,7 +93,7 @@ public sealed class WatchingTests
         await using var host = await StartAsync();
         var flow = await host.Jobs.EnqueueAsync(Chain.Of(new Work("a")).Then(new Work("b", Waits: false)), cancellationToken: Cancelled);
         await _bench.Started("a").WaitAsync();
-        var waits = Enumerable.Range(0, Many).Select(_ => host.Jobs.WaitWorkflowAsync(flow.Id, Cancelled)).ToList();
+        var waits = Enumerable.Range(0, Many).Select(_ => host.Jobs.WaitAsync(flow.Id, Cancelled)).ToList();
         await AllHaveLookedAsync(host, Many);
         var read = Reads.Read;
 

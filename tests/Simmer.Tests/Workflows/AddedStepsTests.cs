@@ -15,7 +15,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
 
         (await handle.WaitAsync(Cancelled)).Sum.ShouldBe(15);
         Play.Notes.ToArray()[^1].ShouldBe("add up 1+2+3+4+5");
-        (await handle.GetStepsAsync(Cancelled)).Select(static s => s.Step.Name).ShouldBe(
+        (await handle.GetStepsAsync(Cancelled)).Select(static s => s.Name).ShouldBe(
             ["split", "add-up", "split/measure-1", "split/measure-2", "split/measure-3", "split/measure-4", "split/measure-5"]);
         var split = await StepAsync(handle, "split");
         (split.FirstAdded, split.Added, (await handle.GetAsync(Cancelled))!.StepCount).ShouldBe((3, 5, 7));
@@ -78,7 +78,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         var handle = await RunAsync(host, Chain.Of(new Pay("1")).Then(new Custom("x"), name: "c").Then(new Do("last")));
 
         Play.Notes.ShouldBe(["pay 1", "c R1", "c/next R1", "c/next/next R1", "last"]);
-        (await StepAsync(handle, "c/next/next")).Step.Number.ShouldBe(5);
+        (await StepAsync(handle, "c/next/next")).Number.ShouldBe(5);
     }
 
     [Fact]

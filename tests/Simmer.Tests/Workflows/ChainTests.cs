@@ -238,7 +238,7 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var handle = await RunAsync(host, Chain.Of(new Do("a")));
-        (await host.Jobs.DeleteWorkflowAsync(handle.Id, Cancelled)).ShouldBeTrue();
+        (await host.Jobs.DeleteAsync(handle.Id, Cancelled)).ShouldBe(DeleteResult.Deleted);
 
         (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message
             .ShouldContain($"Workflow {handle.Id} is not known");

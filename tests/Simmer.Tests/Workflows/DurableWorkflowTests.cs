@@ -46,7 +46,7 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
 
         (await handle.CancelAsync("not needed", Cancelled)).ShouldBe(CancelResult.Requested);
 
-        var end = (await client.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!;
+        var end = (await client.Jobs.WaitAsync(handle.Id, Cancelled))!;
         (end.State, end.Reason).ShouldBe((WorkflowState.Cancelled, "not needed"));
         _play.Notes.ShouldBe(["pay 1", "a", "refund R1"]);
     }
@@ -68,10 +68,10 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         await using var second = await StartAsync(s => _next.AddTo(s));
         _next.Release("a");
 
-        (await second.Jobs.WaitWorkflowAsync(id, Cancelled))!.State.ShouldBe(WorkflowState.Succeeded);
+        (await second.Jobs.WaitAsync(id, Cancelled))!.State.ShouldBe(WorkflowState.Succeeded);
         _play.Notes.ShouldBe(["pay 1", "a"]);
         _next.Notes.ShouldBe(["a", "ship R1", "end"]);
-        (await second.Jobs.GetStepsAsync(id, Cancelled)).Single(static s => s.Step.Name == "do").Job.Attempt.ShouldBe(1);
+        (await second.Jobs.GetStepsAsync(id, Cancelled)).Single(static s => s.Name == "do").Job.Attempt.ShouldBe(1);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         await using (var transaction = await connection.BeginTransactionAsync(Cancelled))
         {
             kept = await host.Jobs.Within(transaction).EnqueueAsync(chain, cancellationToken: Cancelled);
-            (await host.Jobs.GetWorkflowAsync(kept.Id, Cancelled)).ShouldBeNull("it is not committed yet");
+            (await host.Jobs.GetAsync(kept.Id, Cancelled)).ShouldBeNull("it is not committed yet");
             await transaction.CommitAsync(Cancelled);
         }
 
@@ -121,7 +121,7 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         }
 
         (await kept.WaitAsync(Cancelled)).Number.ShouldBe("R1");
-        (await host.Jobs.GetWorkflowAsync(gone.Id, Cancelled)).ShouldBeNull();
+        (await host.Jobs.GetAsync(gone.Id, Cancelled)).ShouldBeNull();
         (await host.Jobs.GetStepsAsync(gone.Id, Cancelled)).ShouldBeEmpty();
         _play.Notes.ShouldBe(["a", "pay 1", "end"]);
     }
@@ -173,7 +173,7 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
                 .ShouldStartWith(message);
         }
 
-        foreach (var engine in host.Node.Engines)
+        foreach (var engine in host.Node.Engines.All)
         {
             (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
@@ -234,7 +234,7 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
             Chain.Of(new Pay(new string('x', 200)), undo: new Refund(), name: "pay", options: new EnqueueOptions { MaxAttempts = 1 })
                 .Then(new Ship(), name: "ship"), cancellationToken: Cancelled);
 
-        (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!.State.ShouldBe(WorkflowState.Failed);
+        (await host.Jobs.WaitAsync(handle.Id, Cancelled))!.State.ShouldBe(WorkflowState.Failed);
         var steps = await handle.GetStepsAsync(Cancelled);
         steps.Select(static s => s.Job.State).ShouldBe([JobState.Failed, JobState.Skipped, JobState.Skipped]);
         steps[0].Job.Errors[^1].Type.ShouldBe(ErrorTypes.Result);

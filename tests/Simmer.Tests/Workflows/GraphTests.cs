@@ -68,7 +68,7 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
         var handle = await RunAsync(host,
             Chain.Of(new Do("a")).Then(new Do("b"), name: "do").Then(new Do("c")).Then(new Do("d"), name: "do-2"));
 
-        (await handle.GetStepsAsync(Cancelled)).Select(static s => s.Step.Name).ShouldBe(["do-3", "do", "do-4", "do-2"]);
+        (await handle.GetStepsAsync(Cancelled)).Select(static s => s.Name).ShouldBe(["do-3", "do", "do-4", "do-2"]);
     }
 
     /// <summary>For each way in which the parent ends: whether a step of each rule runs after it.</summary>
@@ -102,10 +102,10 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
         }
 
         var handle = await host.Jobs.EnqueueAsync(flow, cancellationToken: Cancelled);
-        await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled);
+        await host.Jobs.WaitAsync(handle.Id, Cancelled);
 
         var ran = (await handle.GetStepsAsync(Cancelled)).Where(static s => s.Job.State == JobState.Succeeded)
-            .Select(static s => s.Step.Name).ToList();
+            .Select(static s => s.Name).ToList();
         (ran.Contains("AllSucceeded"), ran.Contains("AnyFailed"), ran.Contains("AllDone"), ran.Contains("NoneFailed"))
             .ShouldBe((allSucceeded, anyFailed, allDone, noneFailed));
     }
@@ -250,7 +250,7 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
                 .Then(new Do("join") { Fails = i % 3 == 0 ? "no" : null }).Finally(new Do($"end {i}")),
             cancellationToken: Cancelled)));
 
-        var ends = await Task.WhenAll(handles.Select(h => host.Jobs.WaitWorkflowAsync(h.Id, Cancelled)));
+        var ends = await Task.WhenAll(handles.Select(h => host.Jobs.WaitAsync(h.Id, Cancelled)));
 
         ends.Select(static e => e!.State)
             .ShouldBe(Enumerable.Range(0, 300).Select(static i => i % 3 == 0 ? WorkflowState.Failed : WorkflowState.Succeeded));

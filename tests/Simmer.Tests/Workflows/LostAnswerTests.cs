@@ -1,4 +1,3 @@
-using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;

@@ -58,7 +58,7 @@ public sealed class MemoryWorkflowTests
             (full.Queue, full.Capacity).ShouldBe(("default", 3));
         }
 
-        foreach (var engine in host.Node.Engines)
+        foreach (var engine in host.Node.Engines.All)
         {
             (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }
@@ -126,7 +126,7 @@ public sealed class MemoryWorkflowTests
 
         time.Advance(TimeSpan.FromHours(2));
         _play.Release("a");
-        var end = await time.Passes(host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled), "the workflow ends");
+        var end = await time.Passes(host.Jobs.WaitAsync(handle.Id, Cancelled), "the workflow ends");
 
         end!.State.ShouldBe(WorkflowState.Cancelled);
         var steps = await handle.GetStepsAsync(Cancelled);

@@ -1,4 +1,3 @@
-using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Workflows;
@@ -43,7 +42,7 @@ public sealed class ReadTroubleTests
         (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.Requested);
         answer.Set();
 
-        (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!.State.ShouldBe(WorkflowState.Cancelled);
+        (await host.Jobs.WaitAsync(handle.Id, Cancelled))!.State.ShouldBe(WorkflowState.Cancelled);
         _play.Notes.ShouldBe(["pay 1"]);
     }
 

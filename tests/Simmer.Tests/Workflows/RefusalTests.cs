@@ -205,7 +205,7 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
         error.Message.ShouldContain(message);
         await ShouldHoldNothingAsync(host);
         var right = await RunAsync(host, Chain.Of(new Do("right")));
-        (await host.Jobs.DeleteWorkflowAsync(right.Id, Cancelled)).ShouldBeTrue();
+        (await host.Jobs.DeleteAsync(right.Id, Cancelled)).ShouldBe(DeleteResult.Deleted);
     }
 
     public sealed record Unknown : IJob;

@@ -211,7 +211,7 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
             .ShouldBe(
             "Job 'ship' is enqueued alone, but its handler takes a Receipt, which an earlier step of its workflow gives. Enqueue it in a "
                 + "chain or a workflow, after a job that gives one.");
-        foreach (var engine in host.Node.Engines)
+        foreach (var engine in host.Node.Engines.All)
         {
             (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }

@@ -15,7 +15,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
                 .Finally(new Do("end")), cancellationToken: Cancelled);
 
         (await handle.CancelAsync("changed my mind", Cancelled)).ShouldBe(CancelResult.Cancelled);
-        var end = (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!;
+        var end = (await host.Jobs.WaitAsync(handle.Id, Cancelled))!;
 
         (end.State, end.Reason, end.CancelRequested).ShouldBe((WorkflowState.Cancelled, "changed my mind", true));
         (await StatesAsync(handle)).ShouldBe(["do Cancelled", "do-2 Cancelled", "finally Succeeded"]);
@@ -67,12 +67,12 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
             WorkflowState.Failed);
 
         Play.Mend("b");
-        (await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        (await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
 
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Succeeded);
         Play.Notes.ShouldBe(["a", "b", "b", "c", "d"]);
         (await StepAsync(handle, "do-2")).Job.Attempt.ShouldBe(1);
-        (await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.NotRetryable);
+        (await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.NotRetryable);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
         await using var host = await PlayAsync();
         var handle = await RunAsync(host, Chain.Of(new Do("a") { Fails = "no" }).Then(new Do("b")), WorkflowState.Failed);
 
-        (await host.Jobs.RetryStepAsync(handle.Id.Step(1), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        (await host.Jobs.RetryAsync(handle.Id.Step(1), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Failed);
 
         (await StatesAsync(handle)).ShouldBe(["do Failed", "do-2 Skipped"]);
@@ -96,12 +96,12 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
             WorkflowState.Failed);
 
         Play.Mend("a");
-        (await host.Jobs.RetryAsync(handle.Id.Step(1), Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        (await host.Jobs.RetryAsync(handle.Id.Step(1), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Failed);
         (await StatesAsync(handle)).ShouldBe(["do Succeeded", "do-2 Failed", "do-3 Skipped"]);
 
         Play.Mend("b");
-        (await host.Jobs.RetryStepAsync(handle.Id.Step(2), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        (await host.Jobs.RetryAsync(handle.Id.Step(2), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Succeeded);
     }
 
@@ -115,7 +115,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Cancelled);
 
         Play.Release("a");
-        (await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        (await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
 
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Succeeded);
         (await handle.GetAsync(Cancelled))!.CancelRequested.ShouldBeFalse();
@@ -128,13 +128,13 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
         var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then(new Do("b") { Fails = "no" }, name: "b")
             .Then(new Do("c")), WorkflowState.Failed);
 
-        var refused = await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled);
+        var refused = await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled);
         (refused.Status, refused.State, refused.Compensation).ShouldBe((RetryStatus.Compensated, JobState.Failed, "pay/undo"));
-        (await host.Jobs.RetryStepAsync(handle.Id.Step(2), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Compensated);
-        (await host.Jobs.RetryAsync(handle.Id.Step(2), Cancelled)).Status.ShouldBe(RetryStatus.Compensated);
+        (await host.Jobs.RetryAsync(handle.Id.Step(2), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Compensated);
+        (await host.Jobs.RetryAsync(handle.Id.Step(2), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Compensated);
 
         Play.Mend("b");
-        (await host.Jobs.RetryWorkflowAsync(handle.Id, force: true, Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        (await host.Jobs.RetryAsync(handle.Id, force: true, Cancelled)).Status.ShouldBe(RetryStatus.Retried);
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Succeeded);
 
         Play.Notes.ShouldBe(["pay 1", "b", "refund R1", "b", "c"]);
@@ -149,7 +149,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
             WorkflowState.Failed);
 
         Play.Mend("a");
-        (await host.Jobs.RetryWorkflowAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
+        (await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.Retried);
 
         (await EndAsync(host, handle)).ShouldBe(WorkflowState.Succeeded);
         Play.Notes.ShouldBe(["a", "alarm", "end", "a"]);
@@ -189,7 +189,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
             .Then(new Do("b") { Fails = "no" }), WorkflowState.Failed);
 
         Play.Mend("undo");
-        (await host.Jobs.RetryStepAsync((await StepAsync(handle, "a/undo")).Job.Id, cancellationToken: Cancelled)).Status
+        (await host.Jobs.RetryAsync((await StepAsync(handle, "a/undo")).Job.Id, cancellationToken: Cancelled)).Status
             .ShouldBe(RetryStatus.Retried);
 
         (await host.Jobs.WaitAsync((await StepAsync(handle, "a/undo")).Job.Id, Cancelled))!.State.ShouldBe(JobState.Succeeded);
@@ -204,17 +204,17 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
             .EnqueueAsync(Chain.Of(new Do("a") { Waits = true })
             .Then(new Do("b"), options: new EnqueueOptions { Delay = TimeSpan.FromHours(1) }), cancellationToken: Cancelled);
         await Play.Started("a").WaitAsync();
-        (await host.Jobs.DeleteWorkflowAsync(handle.Id, Cancelled)).ShouldBeFalse();
+        (await host.Jobs.DeleteAsync(handle.Id, Cancelled)).ShouldBe(DeleteResult.StillRunning);
 
         Play.Release("a");
         await host.Jobs.WaitAsync(handle.Id.Step(1), Cancelled);
-        (await host.Jobs.DeleteWorkflowAsync(handle.Id, Cancelled)).ShouldBeTrue();
+        (await host.Jobs.DeleteAsync(handle.Id, Cancelled)).ShouldBe(DeleteResult.Deleted);
 
         (await handle.GetAsync(Cancelled)).ShouldBeNull();
         (await handle.GetStepsAsync(Cancelled)).ShouldBeEmpty();
         (await host.Jobs.GetAsync(handle.Id.Step(1), Cancelled)).ShouldBeNull();
         await ShouldHoldNothingAsync(host);
-        (await host.Jobs.DeleteWorkflowAsync(handle.Id, Cancelled)).ShouldBeFalse();
+        (await host.Jobs.DeleteAsync(handle.Id, Cancelled)).ShouldBe(DeleteResult.NotFound);
     }
 
     [Fact]
@@ -223,13 +223,13 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
         await using var host = await PlayAsync();
         var id = WorkflowId.For("nobody");
 
-        (await host.Jobs.GetWorkflowAsync(id, Cancelled)).ShouldBeNull();
+        (await host.Jobs.GetAsync(id, Cancelled)).ShouldBeNull();
         (await host.Jobs.GetStepsAsync(id, Cancelled)).ShouldBeEmpty();
-        (await host.Jobs.WaitWorkflowAsync(id, Cancelled)).ShouldBeNull();
-        (await host.Jobs.CancelWorkflowAsync(id, cancellationToken: Cancelled)).ShouldBe(CancelResult.NotFound);
-        (await host.Jobs.RetryWorkflowAsync(id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.NotFound);
-        (await host.Jobs.RetryStepAsync(id.Step(1), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.NotFound);
-        (await host.Jobs.DeleteWorkflowAsync(id, Cancelled)).ShouldBeFalse();
+        (await host.Jobs.WaitAsync(id, Cancelled)).ShouldBeNull();
+        (await host.Jobs.CancelAsync(id, cancellationToken: Cancelled)).ShouldBe(CancelResult.NotFound);
+        (await host.Jobs.RetryAsync(id, cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.NotFound);
+        (await host.Jobs.RetryAsync(id.Step(1), cancellationToken: Cancelled)).Status.ShouldBe(RetryStatus.NotFound);
+        (await host.Jobs.DeleteAsync(id, Cancelled)).ShouldBe(DeleteResult.NotFound);
     }
 
     [Fact]
@@ -241,7 +241,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
                 .Finally(new Do("end")), cancellationToken: Cancelled);
         var seen = new List<WorkflowRecord>();
 
-        await foreach (var workflow in host.Jobs.WatchWorkflowAsync(handle.Id, cancellationToken: Cancelled))
+        await foreach (var workflow in host.Jobs.WatchAsync(handle.Id, cancellationToken: Cancelled))
         {
             seen.Add(workflow);
             if (workflow.Counts.ContainsKey(JobState.Running))
@@ -257,7 +257,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
         seen.Select(static w => w.Progress).ShouldContain(0.25);
         seen.ShouldAllBe(static w => w.StepCount == 5 && w.Counts.Values.Sum() == 5);
 
-        await foreach (var workflow in host.Jobs.WatchWorkflowAsync(handle.Id, seen[^1].Version, Cancelled))
+        await foreach (var workflow in host.Jobs.WatchAsync(handle.Id, seen[^1].Version, Cancelled))
         {
             Assert.Fail($"given again: {workflow.State}");
         }
@@ -276,7 +276,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
         var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("x")).Then(new Do("b")), cancellationToken: Cancelled);
         await reported.WaitAsync();
 
-        await foreach (var workflow in host.Jobs.WatchWorkflowAsync(handle.Id, cancellationToken: Cancelled))
+        await foreach (var workflow in host.Jobs.WatchAsync(handle.Id, cancellationToken: Cancelled))
         {
             if (workflow.Progress == 0.25)
             {

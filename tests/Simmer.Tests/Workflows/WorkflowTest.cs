@@ -39,7 +39,7 @@ public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
         EngineHost.StartAsync(s => configure(database?.Use(s) ?? s), host);
 
     private protected static async Task<WorkflowState> EndAsync(EngineHost host, WorkflowHandle handle) =>
-        (await host.Jobs.WaitWorkflowAsync(handle.Id, Cancelled))!.State;
+        (await host.Jobs.WaitAsync(handle.Id, Cancelled))!.State;
 
     /// <summary>Enqueues and waits for the end, however it is.</summary>
     private protected static async Task<WorkflowHandle> RunAsync(EngineHost host, WorkflowElement workflow,
@@ -52,14 +52,14 @@ public abstract class WorkflowTest(IJobDatabase? database) : IAsyncLifetime
 
     /// <summary>Name and state of each step.</summary>
     private protected static async Task<string[]> StatesAsync(WorkflowHandle handle) =>
-        [.. (await handle.GetStepsAsync(Cancelled)).Select(static s => $"{s.Step.Name} {s.Job.State}")];
+        [.. (await handle.GetStepsAsync(Cancelled)).Select(static s => $"{s.Name} {s.Job.State}")];
 
     private protected static async Task<StepRecord> StepAsync(WorkflowHandle handle, string name) =>
-        (await handle.GetStepsAsync(Cancelled)).Single(s => s.Step.Name == name);
+        (await handle.GetStepsAsync(Cancelled)).Single(s => s.Name == name);
 
     private protected static async Task ShouldHoldNothingAsync(EngineHost host)
     {
-        foreach (var engine in host.Node.Engines)
+        foreach (var engine in host.Node.Engines.All)
         {
             (await engine.Store.Browser.CountAsync(Cancelled)).ShouldBeEmpty();
         }

@@ -1,5 +1,4 @@
 using Simmer.Enqueue;
-using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;
 

@@ -201,7 +201,7 @@ internal sealed class InMemoryJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<WorkflowDeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<DeleteResult> DeleteWorkflowAsync(WorkflowId id, DateTimeOffset now, CancellationToken cancellationToken)
     {
         lock (_gate)
         {

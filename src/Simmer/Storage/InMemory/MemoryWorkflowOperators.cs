@@ -61,20 +61,20 @@ internal sealed class MemoryWorkflowOperators(MemoryTables tables, JobEnds jobEn
         return new RetryResult(RetryStatus.Retried, tables.StateOf(retry.Steps[0].Id));
     }
 
-    public WorkflowDeleteResult Delete(WorkflowId id)
+    public DeleteResult Delete(WorkflowId id)
     {
         if (!tables.Workflows.TryGetValue(id, out var workflow))
         {
-            return WorkflowDeleteResult.NotFound;
+            return DeleteResult.NotFound;
         }
 
         if (workflow.Steps.Exists(static s => s.State == JobState.Running))
         {
-            return WorkflowDeleteResult.StillRunning;
+            return DeleteResult.StillRunning;
         }
 
         workflowEnds.Forget(workflow);
-        return WorkflowDeleteResult.Deleted;
+        return DeleteResult.Deleted;
     }
 
     private void Rerun(WorkflowRow workflow, IReadOnlyList<RetryStep> steps, DateTimeOffset now)

@@ -43,10 +43,10 @@ internal static class Snapshots
         };
     }
 
-    public static StepRecord OfStep(JobRow row)
+    public static StoredStep OfStep(JobRow row)
     {
         var step = row.Step!;
-        return new StepRecord(row.Job.Step!, Of(row), step.Branch, step.FirstAdded, step.Added);
+        return new StoredStep(row.Job.Step!, Of(row), step.Branch, step.FirstAdded, step.Added);
     }
 
     public static WorkflowRecord Of(WorkflowRow workflow, bool counted)

@@ -1,13 +1,14 @@
-namespace Simmer.Storage;
+namespace Simmer;
 
-/// <summary>A failure of a store: the one type of exception that its verbs throw.</summary>
+/// <summary>A store could not do what was asked, or refused to: the one type of exception for trouble with a database, whether an
+/// application's call met it (<see cref="IJobClient"/>) or the engine's own.</summary>
 public sealed class StoreException : Exception
 {
     private const string MayBeDone =
         "What was asked may have been done all the same. An enqueue is repeated safely with the same id (EnqueueOptions.Id, "
             + "WorkflowOptions.Id): it is stored once.";
 
-    // Without what an unknown outcome means for the caller.
+    // The message without what an unknown outcome means for the caller.
     private readonly string _said;
 
     /// <summary>Makes one.</summary>

@@ -1,14 +1,14 @@
 using Simmer.Execution;
-using Simmer.Hosting;
 using Simmer.Storage;
+using Simmer.Watching;
 
-namespace Simmer.Watching;
+namespace Simmer.Client;
 
 /// <summary>Notices that a caller who waits for a job or workflow may wait for ever. If all slots of a queue are taken, nothing of it ends,
 /// and as many callers wait for ready jobs of that queue as it has slots, then its handlers most likely wait for each other: for jobs of
 /// their own queue, or for workflows with steps in it. Whether the callers are those handlers cannot be known, so only a warning is
 /// logged.</summary>
-internal sealed class StalledWait(SimmerNode node) : IDisposable
+internal sealed class StalledWait(EngineContext context, StoreEngines engines) : IDisposable
 {
     /// <summary>How long nothing of the queue must have ended before the warning is logged.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
@@ -18,7 +18,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     /// <summary>Many callers may wait for workflows that simply take long, so the pauses between the looks double up to this.</summary>
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(16);
 
-    private readonly TimeProvider _time = node.Context.Time;
+    private readonly TimeProvider _time = context.Time;
 
     // The workflow that is waited for, directly or through a step that waits for other steps; null: a single job is waited for.
     private WorkflowId? _flow;
@@ -41,7 +41,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     {
         // Where a waiting step is awaited, one of the other steps of its workflow may be the one that is ready in a full queue.
         Begin(job is { State: JobState.Waiting, Workflow: { } flow } ? flow : null);
-        Enter(job is { State: JobState.Ready } ? node.LocalQueueOf(job.Queue) : null, job, _time.GetTimestamp());
+        Enter(job is { State: JobState.Ready } ? engines.LocalQueueOf(job.Queue) : null, job, _time.GetTimestamp());
     }
 
     /// <summary>Notes that the workflow was just read and has not ended.</summary>
@@ -58,7 +58,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     {
         if (_local is null && _flow is { } flow)
         {
-            await LookForLineAsync(flow, where, cancellationToken);
+            await FindStalledStepAsync(flow, where, cancellationToken);
         }
 
         if (_local is not { } local)
@@ -104,17 +104,17 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
     }
 
     /// <summary>If a full queue of this process stands still, looks for a step that is ready in it while no other step runs.</summary>
-    private async ValueTask LookForLineAsync(WorkflowId flow, StoreReads where, CancellationToken cancellationToken)
+    private async ValueTask FindStalledStepAsync(WorkflowId flow, StoreReads where, CancellationToken cancellationToken)
     {
         var (before, since) = (_full, _fullAt);
-        (_full, _fullAt) = (node.FullLines(), _time.GetTimestamp());
+        (_full, _fullAt) = (engines.FullQueues(), _time.GetTimestamp());
         if (before is null || !_full.Exists(before.Contains))
         {
             LookLater(before is not null);
             return;
         }
 
-        IReadOnlyList<StepRecord> steps;
+        IReadOnlyList<StoredStep> steps;
         try
         {
             steps = await where.StepsAsync(flow, cancellationToken);
@@ -129,7 +129,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         var ready = steps.Any(static s => s.Job.State == JobState.Running) ? null
             : steps.FirstOrDefault(s => s.Job.State == JobState.Ready && before
                 .Exists(b => b.LocalQueue.Name == s.Job.Queue && b.LocalQueue.Ended == b.Ended))?.Job;
-        if (ready is not null && node.LocalQueueOf(ready.Queue) is { } local)
+        if (ready is not null && engines.LocalQueueOf(ready.Queue) is { } local)
         {
             Enter(local, ready, since);
         }
@@ -147,7 +147,7 @@ internal sealed class StalledWait(SimmerNode node) : IDisposable
         }
     }
 
-    private void Tell(JobRecord job, LocalQueue local) => node.Context.Mistakes.Warn(
+    private void Tell(JobRecord job, LocalQueue local) => context.Mistakes.Warn(
         $"waits: {local.Name}",
         (Flow: _flow, Job: job, LocalQueue: local),
         static t =>
