@@ -146,7 +146,7 @@ internal sealed class PostgresBrowser(PostgresContext context, StoreTransactions
 
     /// <inheritdoc/>
     /// <remarks>The engine asks as well, for what is given to a step.</remarks>
-    public ValueTask<IReadOnlyList<StoredStep>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+    public ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
         CancellationToken cancellationToken) =>
         transactions.ReadAsync(session => WorkflowRecords.ReadStepsAsync(session, id, numbers), cancellationToken);
 

@@ -229,7 +229,7 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
         }, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<StoredStep>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+    public async ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
         CancellationToken cancellationToken) =>
         await context.Read(session =>
         {
@@ -244,7 +244,7 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
             var steps = new List<StepSnapshot>(records.Count);
             for (var i = 0; i < records.Count; i++)
             {
-                steps.Add(new StoredStep(places[i].Step, records[i], places[i].Branch, places[i].FirstAdded, places[i].Added));
+                steps.Add(new StepSnapshot(places[i].Step, records[i], places[i].Branch, places[i].FirstAdded, places[i].Added));
             }
 
             return steps;

@@ -86,7 +86,7 @@ internal static class WorkflowRecords
     /// <param name="session">The transaction.</param>
     /// <param name="id">The workflow.</param>
     /// <param name="numbers">Their numbers; null: all.</param>
-    public static async Task<IReadOnlyList<StoredStep>> ReadStepsAsync(Session session, WorkflowId id, IReadOnlyCollection<int>? numbers)
+    public static async Task<IReadOnlyList<StepSnapshot>> ReadStepsAsync(Session session, WorkflowId id, IReadOnlyCollection<int>? numbers)
     {
         var places = new List<(StepDraft Step, string? Branch, int FirstAdded, int Added)>();
         var records = await JobRecords.ReadAsync(session, (batch, wanted) =>
@@ -97,10 +97,10 @@ internal static class WorkflowRecords
         }, numbers, row => places
             .Add((StepDraft.ReadOrStandIn(row.Id(0), row.Bytes(JobColumns.Step.Shown)), row.TextOrNull(JobColumns.Branch.Shown),
             row.IntOrZero(JobColumns.FirstAdded.Shown), row.IntOrZero(JobColumns.Added.Shown))));
-        var steps = new List<StoredStep>(records.Count);
+        var steps = new List<StepSnapshot>(records.Count);
         for (var i = 0; i < records.Count; i++)
         {
-            steps.Add(new StoredStep(places[i].Step, records[i], places[i].Branch, places[i].FirstAdded, places[i].Added));
+            steps.Add(new StepSnapshot(places[i].Step, records[i], places[i].Branch, places[i].FirstAdded, places[i].Added));
         }
 
         return steps;

@@ -114,7 +114,7 @@ internal sealed class StalledWait(EngineContext context, StoreEngines engines) :
             return;
         }
 
-        IReadOnlyList<StoredStep> steps;
+        IReadOnlyList<StepSnapshot> steps;
         try
         {
             steps = await where.StepsAsync(flow, cancellationToken);

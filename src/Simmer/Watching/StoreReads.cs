@@ -12,7 +12,7 @@ internal sealed class StoreReads
 
     private readonly SharedReads<JobId, JobRecord?>? _jobs;
     private readonly SharedReads<(WorkflowId Id, bool Counted), WorkflowRecord?>? _workflows;
-    private readonly SharedReads<WorkflowId, IReadOnlyList<StoredStep>>? _steps;
+    private readonly SharedReads<WorkflowId, IReadOnlyList<StepSnapshot>>? _steps;
 
     public StoreReads(IJobStore store, WorkStarter starter)
     {
@@ -37,6 +37,6 @@ internal sealed class StoreReads
             ? await Browser.WorkflowAsync(id, counted, cancellationToken)
             : await _workflows.ReadAsync((id, counted), cancellationToken);
 
-    public async ValueTask<IReadOnlyList<StoredStep>> StepsAsync(WorkflowId id, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(WorkflowId id, CancellationToken cancellationToken) =>
         _steps is null ? await Browser.StepsAsync(id, null, cancellationToken) : await _steps.ReadAsync(id, cancellationToken);
 }

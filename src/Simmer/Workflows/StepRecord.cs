@@ -39,7 +39,7 @@ public sealed record StepRecord
     /// <summary>How many steps it added at run time.</summary>
     public int Added { get; init; }
 
-    internal static StepRecord Of(StoredStep stored) => new()
+    internal static StepRecord Of(StepSnapshot stored) => new()
     {
         Workflow = stored.Step.Workflow,
         Number = stored.Step.Number,

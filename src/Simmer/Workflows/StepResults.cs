@@ -11,7 +11,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     /// <summary>How many steps are read from the store at once.</summary>
     private const int Chunk = 1_000;
 
-    private readonly Dictionary<int, StoredStep> _known = [];
+    private readonly Dictionary<int, StepSnapshot> _known = [];
 
     public async ValueTask<object> TakeAsync(StepInput input)
     {
@@ -56,7 +56,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         return step.Job.State == JobState.Succeeded || required ? ResultOf(step, input) : null;
     }
 
-    private async ValueTask<List<StoredStep>> NearestAsync(StepInput input)
+    private async ValueTask<List<StepSnapshot>> NearestAsync(StepInput input)
     {
         var seen = new HashSet<int>();
         var isEmpty = input.IsList && self.EmptyKinds.Any(k => input.IsGivenBy(run.Engine.Context.Catalog.Find(k)));
@@ -66,7 +66,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         while (level.Count > 0)
         {
             var steps = await StepsAsync(level);
-            var givers = new List<StoredStep>();
+            var givers = new List<StepSnapshot>();
             foreach (var step in steps)
             {
                 // A step that adds steps at run time counts if they give this type. If they give another one, the search goes on before it.
@@ -89,7 +89,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     }
 
     /// <summary>The results in order: of each step first its own, then those of the steps that it added.</summary>
-    private async ValueTask<List<object?>> ResultsOfAsync(List<StoredStep> givers, StepInput input)
+    private async ValueTask<List<object?>> ResultsOfAsync(List<StepSnapshot> givers, StepInput input)
     {
         var results = new List<object?>(givers.Count);
         foreach (var giver in givers)
@@ -105,7 +105,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         return results;
     }
 
-    private async ValueTask<bool> IsGivenByAddedAsync(StoredStep adder, StepInput input)
+    private async ValueTask<bool> IsGivenByAddedAsync(StepSnapshot adder, StepInput input)
     {
         foreach (var added in await AddedByAsync(adder))
         {
@@ -118,17 +118,17 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         return false;
     }
 
-    private async ValueTask<List<StoredStep>> AddedByAsync(StoredStep adder) =>
+    private async ValueTask<List<StepSnapshot>> AddedByAsync(StepSnapshot adder) =>
         adder.Added == 0 ? [] : await StepsAsync([.. Enumerable.Range(adder.FirstAdded, adder.Added)]);
 
-    private object ResultOf(StoredStep step, StepInput input) => step.Job.State == JobState.Succeeded
+    private object ResultOf(StepSnapshot step, StepInput input) => step.Job.State == JobState.Succeeded
         ? Parse(step)
             ?? throw new StepResultException($"Step '{self.Name}' takes {input} from step '{step.Step.Name}', whose result is null.")
         : throw new StepResultException(
             $"Step '{self.Name}' takes {input} from step '{step.Step.Name}', which is {step.Job.State} and gave none. Where that may "
                 + "happen, ask for it with context.ResultOrDefaultAsync.");
 
-    private object? Parse(StoredStep step)
+    private object? Parse(StepSnapshot step)
     {
         try
         {
@@ -140,9 +140,9 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         }
     }
 
-    private JobKind? KindOf(StoredStep step) => run.Engine.Context.Catalog.Find(step.Job.Kind);
+    private JobKind? KindOf(StepSnapshot step) => run.Engine.Context.Catalog.Find(step.Job.Kind);
 
-    private async ValueTask<List<StoredStep>> StepsAsync(List<int> numbers)
+    private async ValueTask<List<StepSnapshot>> StepsAsync(List<int> numbers)
     {
         foreach (var chunk in numbers.Where(n => !_known.ContainsKey(n)).Chunk(Chunk))
         {
@@ -152,7 +152,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
             }
         }
 
-        return [.. numbers.Select(_known.GetValueOrDefault).OfType<StoredStep>()];
+        return [.. numbers.Select(_known.GetValueOrDefault).OfType<StepSnapshot>()];
     }
 }
 
@@ -160,7 +160,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
 internal sealed class StepResultException(string message) : InvalidOperationException(message);
 
 /// <summary>A stored result does not fit the type that a step takes. The step waits for an application that can read it.</summary>
-internal sealed class StepResultUnreadableException(StepDraft taker, StoredStep giver, UnreadableResultException inner)
+internal sealed class StepResultUnreadableException(StepDraft taker, StepSnapshot giver, UnreadableResultException inner)
     : InvalidOperationException($"Step '{taker.Name}' takes what step '{giver.Step.Name}' gave. {inner.Message}", inner);
 
 /// <summary>The store could not be asked for the results that a step takes. Its handler has not been called.</summary>

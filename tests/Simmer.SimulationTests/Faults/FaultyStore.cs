@@ -166,7 +166,7 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         Call("workflow", () => shared.Model.Browser.WorkflowAsync(id, counted, cancellationToken), static _ => string.Empty,
             cancellationToken);
 
-    public ValueTask<IReadOnlyList<StoredStep>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+    public ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
         CancellationToken cancellationToken) =>
         Call("steps", () => shared.Model.Browser.StepsAsync(id, numbers, cancellationToken), static _ => string.Empty, cancellationToken);
 

@@ -153,7 +153,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         }
     }
 
-    private (FlowStep Step, JobState Was) See(FlowPlan flow, StoredStep record)
+    private (FlowStep Step, JobState Was) See(FlowPlan flow, StepSnapshot record)
     {
         var step = flow.Steps.Find(s => s.Number == record.Step.Number) ?? Bind(flow, record);
         var was = step.Seen;
@@ -176,7 +176,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         return (step, was);
     }
 
-    private FlowStep Bind(FlowPlan flow, StoredStep record)
+    private FlowStep Bind(FlowPlan flow, StepSnapshot record)
     {
         using var payload = JsonDocument.Parse(record.Job.Payload);
         var step = flow.Steps[payload.RootElement.GetProperty("place").GetInt32()];
@@ -191,7 +191,7 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         return step;
     }
 
-    private static string? WhyIncomplete(FlowPlan flow, WorkflowRecord record, IReadOnlyList<StoredStep> steps)
+    private static string? WhyIncomplete(FlowPlan flow, WorkflowRecord record, IReadOnlyList<StepSnapshot> steps)
     {
         if (record.StepCount != steps.Count || record.Counts.Values.Sum() != steps.Count)
         {

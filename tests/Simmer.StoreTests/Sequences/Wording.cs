@@ -33,7 +33,7 @@ internal static class Wording
         $"{Line(flow.Counts.Select(c => $"{c.Key} {c.Value}").Order())} progress "
             + $"{flow.Progress.ToString("0.0000", CultureInfo.InvariantCulture)}";
 
-    public static string Of(StoredStep step) =>
+    public static string Of(StepSnapshot step) =>
         $"{step.Step.Number} {step.Step.Name} {step.Step.Rule} {step.Step.Role} branch {step.Branch} added "
             + $"{step.FirstAdded}+{step.Added} result {step.Job.Result?.Length}: {Of(step.Job)}";
 

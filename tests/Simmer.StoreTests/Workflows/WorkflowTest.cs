@@ -64,10 +64,10 @@ public abstract class WorkflowTest<TFactory> : StoreTest<TFactory>
     protected async Task<WorkflowRecord> WorkflowAsync() =>
         (await Store.Browser.WorkflowAsync(Flow.Id, counted: true, Token)).ShouldNotBeNull();
 
-    protected ValueTask<IReadOnlyList<StoredStep>> StepsAsync(params int[] numbers) =>
+    protected ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(params int[] numbers) =>
         Store.Browser.StepsAsync(Flow.Id, numbers.Length == 0 ? null : numbers, Token);
 
-    protected async Task<StoredStep> StepAsync(string name) => (await StepsAsync()).Single(s => s.Step.Name == name);
+    protected async Task<StepSnapshot> StepAsync(string name) => (await StepsAsync()).Single(s => s.Step.Name == name);
 
     protected async Task<JobId> IdOfAsync(string step) =>
         Flow.Steps.FirstOrDefault(s => s.Step!.Name == step)?.Id ?? (await StepAsync(step)).Job.Id;

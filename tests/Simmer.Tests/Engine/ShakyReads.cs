@@ -19,7 +19,7 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
     /// <summary>What happens before each of the next reads of steps.</summary>
     public ConcurrentQueue<Func<Task>> BeforeSteps { get; } = new();
 
-    public async ValueTask<IReadOnlyList<StoredStep>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+    public async ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
         CancellationToken cancellationToken)
     {
         if (BeforeSteps.TryDequeue(out var fate))

@@ -136,7 +136,7 @@ internal sealed class MemoryBrowser(MemoryTables tables) : IJobBrowser
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredStep>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+    public ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
         CancellationToken cancellationToken)
     {
         lock (tables.Gate)

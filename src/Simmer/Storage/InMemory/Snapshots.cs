@@ -43,10 +43,10 @@ internal static class Snapshots
         };
     }
 
-    public static StoredStep OfStep(JobRow row)
+    public static StepSnapshot OfStep(JobRow row)
     {
         var step = row.Step!;
-        return new StoredStep(row.Job.Step!, Of(row), step.Branch, step.FirstAdded, step.Added);
+        return new StepSnapshot(row.Job.Step!, Of(row), step.Branch, step.FirstAdded, step.Added);
     }
 
     public static WorkflowRecord Of(WorkflowRow workflow, bool counted)

@@ -6,4 +6,4 @@ namespace Simmer.Storage;
 /// <param name="Branch">The branch that its handler returned.</param>
 /// <param name="FirstAdded">The number of the first step it added at run time; 0: none.</param>
 /// <param name="Added">How many steps it added.</param>
-public sealed record StoredStep(StepDraft Step, JobRecord Job, string? Branch, int FirstAdded, int Added);
+public sealed record StepSnapshot(StepDraft Step, JobRecord Job, string? Branch, int FirstAdded, int Added);
