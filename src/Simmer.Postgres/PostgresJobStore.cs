@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Simmer.Execution;
@@ -8,7 +9,7 @@ namespace Simmer.Postgres;
 /// <summary>Jobs in PostgreSQL: durable, shared by as many processes as there are.</summary>
 /// <remarks>A facade: the verbs are carried out by rooms that share a small <see cref="PostgresContext"/>. A process has at most four
 /// connections, whatever the concurrency, one more that listens, and one for the moments of a vacuum.</remarks>
-internal sealed partial class PostgresJobStore : IJobStore, ITransactionalStore
+internal sealed class PostgresJobStore : IJobStore, ITransactionalStore
 {
     private readonly PostgresContext _context;
     private readonly StoreConnections _connections;
@@ -17,6 +18,8 @@ internal sealed partial class PostgresJobStore : IJobStore, ITransactionalStore
     private readonly PostgresWakeups _wakeups;
     private readonly StoreOpening _opening;
     private readonly Vacuuming _vacuuming;
+    private readonly PostgresFlush _flush;
+    private readonly PostgresTransactions _within;
     private readonly PostgresHeartbeat _heartbeat;
     private readonly PostgresWorkers _workers;
     private readonly PostgresRescue _rescue;
@@ -50,24 +53,31 @@ internal sealed partial class PostgresJobStore : IJobStore, ITransactionalStore
         _vacuuming = new Vacuuming(_context, _connections.Vacuum);
         var partitions = new PostgresPartitions(_context, _connections.Side);
         _opening = new StoreOpening(_context, _connections.Side, partitions);
-        _guard = new DatabaseGuard(_context, _connections.Side, partitions);
-        _transactions = new StoreTransactions(_context, _connections, _notifications);
+        var guard = new DatabaseGuard(_context, _connections.Side, partitions);
+        var transactions = new StoreTransactions(_context, _connections, _notifications);
 
-        _expiry = new Expiry(_context.Avoided);
-        _claimedKinds = new ClaimedKinds(_context.Names);
+        var expiry = new Expiry(_context.Avoided);
+        var claimedKinds = new ClaimedKinds(_context.Names);
         var newNames = new NewNames(_context.Names, _connections.Main);
-        _flushNames = new FlushNames(_context.Names, _claimedKinds, newNames);
-        _progress = new ReportedProgress(_noted, logger);
-        _contended = new ContendedOperations(clock);
+        var flushNames = new FlushNames(_context.Names, claimedKinds, newNames);
+        var noted = new NotedJobs();
+        var progress = new ReportedProgress(noted, logger);
+        var settlements = new FlushSettlements(_context, noted, progress);
+        var claims = new FlushClaims(_context, claimedKinds, expiry, transactions);
+        _flush = new PostgresFlush(_context, _connections, flushNames, guard, noted, settlements, claims,
+            new FlushRepeats(_context, claims, guard, _notifications), new ContendedOperations(clock), transactions, _notifications,
+            _vacuuming);
+        _within = new PostgresTransactions(_context, _connections.Main,
+            new CallerTransactions(_context, _connections.Main, flushNames, guard, _notifications), settlements, noted, progress);
 
-        _heartbeat = new PostgresHeartbeat(_context, _connections.Beat, lone, _guard, skew, _notifications);
-        _workers = new PostgresWorkers(_context, _transactions, _connections.Side, lone, _guard, concurrencyOf);
-        _rescue = new PostgresRescue(_context, _transactions);
-        _upkeep = new PostgresUpkeep(_context, _transactions, _connections.Side, partitions, _expiry);
-        _operators = new PostgresOperators(_transactions);
-        _workflowOperators = new PostgresWorkflowOperators(_transactions);
-        _queues = new PostgresQueues(_transactions, newNames);
-        Browser = new PostgresBrowser(_context, _transactions, _connections.Reads);
+        _heartbeat = new PostgresHeartbeat(_context, _connections.Beat, lone, guard, skew, _notifications);
+        _workers = new PostgresWorkers(_context, transactions, _connections.Side, lone, guard, concurrencyOf);
+        _rescue = new PostgresRescue(_context, transactions);
+        _upkeep = new PostgresUpkeep(_context, transactions, _connections.Side, partitions, expiry);
+        _operators = new PostgresOperators(transactions);
+        _workflowOperators = new PostgresWorkflowOperators(transactions);
+        _queues = new PostgresQueues(transactions, newNames);
+        Browser = new PostgresBrowser(_context, transactions, _connections.Reads);
     }
 
     /// <inheritdoc/>
@@ -109,6 +119,28 @@ internal sealed partial class PostgresJobStore : IJobStore, ITransactionalStore
         await _context.Database.DisposeAsync();
         _context.Metrics.Dispose();
     }
+
+    /// <inheritdoc/>
+    public ValueTask<FlushReport> FlushAsync(Flush flush, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _flush.FlushAsync(flush, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public string? WhyNot(DbTransaction transaction) => _within.WhyNot(transaction);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<EnqueueReport>> EnqueueWithinAsync(DbTransaction transaction, IReadOnlyList<JobDraft> jobs,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
+        _within.EnqueueAsync(transaction, jobs, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowReport> EnqueueWorkflowWithinAsync(DbTransaction transaction, WorkflowDraft workflow, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _within.EnqueueWorkflowAsync(transaction, workflow, now, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SettleReport> SettleWithinAsync(DbTransaction transaction, WorkerId worker, Settlement settlement,
+        DateTimeOffset now, CancellationToken cancellationToken) =>
+        _within.SettleAsync(transaction, worker, settlement, now, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<WorkerId> RegisterAsync(WorkerInfo worker, DateTimeOffset now, CancellationToken cancellationToken) =>

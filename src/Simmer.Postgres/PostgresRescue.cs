@@ -1,5 +1,4 @@
 using Simmer.Storage;
-using Simmer.Storage.Decisions;
 
 namespace Simmer.Postgres;
 
@@ -102,23 +101,12 @@ internal sealed class PostgresRescue(PostgresContext context, StoreTransactions 
 
     private static void Rescue(Session session, HeldJob job, int? slots, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
     {
-        var row = new RunningRow(job.Run, job.Forgiven, job.Suspicion, job.CancelRequested, job.CancelReason, job.Step is not null);
-        var outcome = RescueDecision.For(row, slots, keepCancelledFor);
-        var errors = job.Errors;
-        if (outcome.AddsError)
+        if (RunEnd.Rescue(session, job, slots, keepCancelledFor, now) == JobState.Cancelled)
         {
-            session.Changes.AddError(job.Id, ++errors, RescueDecision.Error(row, now));
-        }
-
-        if (outcome.Ends)
-        {
-            session.Changes.End(session, job,
-                new Ending(job.Id, outcome.State, outcome.KeepFor) { Reason = outcome.Reason, Errors = errors, Step = job.Step });
             rescued.Cancelled.Add(job.Id);
             return;
         }
 
-        session.Changes.MakeReady(job, outcome.Forgiven, errors, outcome.Suspicion, now);
         rescued.Jobs.Add(job.Id);
         _ = rescued.QueueNumbers.Add(job.Queue);
     }

@@ -73,7 +73,7 @@ internal sealed class PostgresWorkers(PostgresContext context, StoreTransactions
             foreach (var part in owned.Chunk(OwnedRuns.BatchSize))
             {
                 _ = await _takeBack.DoAsync(session, part, at, new Rescued(),
-                    static (s, job, time, _) => PostgresJobStore.GiveBack(s, job, time), skipLocked: false);
+                    static (s, job, time, _) => RunEnd.GiveBack(s, job, time), skipLocked: false);
             }
 
             var batch = session.Batch();

@@ -1,4 +1,5 @@
 using Simmer.Storage;
+using Simmer.Storage.Decisions;
 
 namespace Simmer.Postgres;
 
@@ -86,8 +87,11 @@ internal sealed class JobLookup
     public (JobState State, int Run, long Owner)? Hot(JobId id) => _hot.TryGetValue(id, out var row) ? row : null;
 
     /// <summary>Whether a job runs under this very lease.</summary>
-    public bool Holds(LeaseToken token, WorkerId worker) =>
-        Hot(token.Id) is { State: JobState.Running } hot && hot.Run == token.Run && hot.Owner == worker.Value;
+    public bool Holds(LeaseToken token, WorkerId worker) => RepeatAnswer.WasRefused(token, Found(token.Id), worker);
+
+    /// <summary>What has an id, as the answers to repeats look at it.</summary>
+    public FoundJob Found(JobId id) =>
+        Hot(id) is var (state, run, owner) ? new FoundJob(state, run, new WorkerId(owner)) : new FoundJob(Ended(id));
 
     public JobState Ended(JobId id) => _ended.GetValueOrDefault(id);
 

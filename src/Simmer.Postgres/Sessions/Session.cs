@@ -18,6 +18,10 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
     /// himself.</summary>
     public static readonly TimeSpan ShortLockTimeout = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A constraint or a trigger that waits for the commit would refuse all of a transaction: after this it speaks at the
+    /// statement that it is about.</summary>
+    public const string NothingDeferredSql = "SET CONSTRAINTS ALL IMMEDIATE";
+
     private const string BeginSql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
     public NpgsqlConnection Connection => connection;

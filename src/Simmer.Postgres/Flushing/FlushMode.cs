@@ -1,0 +1,15 @@
+namespace Simmer.Postgres;
+
+/// <summary>How the operations of a flush are sent.</summary>
+internal enum FlushMode : byte
+{
+    /// <summary>All of a kind in one statement, and most of them in one round trip.</summary>
+    Together,
+
+    /// <summary>Each behind a savepoint of its own, because one was refused that should not have been: it must not fail its
+    /// neighbours.</summary>
+    Careful,
+
+    /// <summary>The same, and each waits for other transactions by itself: all of them were blocked by one before.</summary>
+    Apart,
+}
