@@ -2,7 +2,6 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Simmer.DiskTests.Support;
-using Simmer.Storage;
 
 namespace Simmer.DiskTests;
 

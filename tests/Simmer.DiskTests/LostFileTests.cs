@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Simmer.DiskTests.Support;
-using Simmer.Storage;
 
 namespace Simmer.DiskTests;
 

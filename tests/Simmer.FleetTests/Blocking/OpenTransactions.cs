@@ -1,5 +1,4 @@
 using Simmer.FleetTests.Hosts;
-using Simmer.Storage;
 
 namespace Simmer.FleetTests.Blocking;
 

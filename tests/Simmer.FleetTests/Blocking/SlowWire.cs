@@ -1,6 +1,5 @@
 using Simmer.FleetTests.Hosts;
 using Simmer.Servers;
-using Simmer.Storage;
 
 namespace Simmer.FleetTests.Blocking;
 

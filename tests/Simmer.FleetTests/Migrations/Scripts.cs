@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Simmer.FleetTests.Hosts;
 using Simmer.Postgres;
-using Simmer.Storage;
 
 namespace Simmer.FleetTests.Migrations;
 

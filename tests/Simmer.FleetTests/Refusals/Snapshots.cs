@@ -1,7 +1,6 @@
 using System.Data;
 using Npgsql;
 using Simmer.FleetTests.Hosts;
-using Simmer.Storage;
 
 namespace Simmer.FleetTests.Refusals;
 

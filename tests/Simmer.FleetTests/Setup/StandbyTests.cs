@@ -1,7 +1,6 @@
 using Npgsql;
 using Simmer.FleetTests.Hosts;
 using Simmer.Servers;
-using Simmer.Storage;
 
 namespace Simmer.FleetTests.Setup;
 
