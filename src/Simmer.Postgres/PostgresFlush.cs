@@ -32,9 +32,9 @@ internal sealed class PostgresFlush(PostgresContext context, StoreConnections co
     /// <summary>How often names are put back into emptied tables before the flush fails.</summary>
     private const int MostRestored = 3;
 
-    // Locks the worker's row in share mode, so that nobody declares it dead meanwhile. No row: the NULL is refused. Sent before: the
-    // primary key refuses it, and waits for a back end that is still committing. Names that have not the numbers any more by which the
-    // flush would store: the second NULL is refused.
+    // Locks the worker's row in share mode, so that it cannot be declared dead meanwhile. No row: the NULL is refused. Sent before: the
+    // primary key refuses it, and waits for a back end that is still committing. Names without the numbers under which the flush would
+    // store: the second NULL is refused.
     private static readonly string s_note =
         $"INSERT INTO simmer.flush(worker, seq, at, left_out) VALUES((SELECT id FROM simmer.worker WHERE id = $1 FOR KEY SHARE), (SELECT "
             + $"$2::bigint WHERE {NameTable.NamesHold(5)}), $3, $4)";
@@ -126,8 +126,7 @@ internal sealed class PostgresFlush(PostgresContext context, StoreConnections co
             catch (PostgresException refused)
                 when (refused.SqlState == PostgresErrorCodes.LockNotAvailable && blocked < MostLeftOut && FlushPart.HasOperations(flush))
             {
-                // Whoever keeps a transaction open holds up those who need the same, and nobody else; only a lock on a whole table holds up
-                // all.
+                // An open transaction blocks only what needs the same rows; a lock on a whole table blocks everything.
                 await session.RollBackAsync();
                 blocked++;
                 part = mode == FlushMode.Apart ? part

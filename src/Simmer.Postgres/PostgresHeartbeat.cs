@@ -26,7 +26,7 @@ internal sealed class PostgresHeartbeat(PostgresContext context, ThreadConnectio
         $"WITH me AS (SELECT id, {StoreTime.LeaseClockSql(2)} AS beat_at FROM simmer.worker WHERE id = $1 AND $3::text IS NULL), {SeenSql}";
 
     // A signal counts while its run goes on; its row may outlive the run a little. Scheduled jobs that cannot be made ready are left alone
-    // for a while ($7), and nobody wakes for them.
+    // for a while ($7) and do not count as due.
     private const string SeenSql = $"""
         cancels AS (SELECT s.job, s.run FROM simmer.signal s JOIN simmer.job j ON j.id = ANY(ARRAY[s.job]) AND j.run = s.run
             AND j.owner = s.owner AND j.state = {JobStates.Running} WHERE s.owner = $1),
@@ -81,7 +81,7 @@ internal sealed class PostgresHeartbeat(PostgresContext context, ThreadConnectio
                     .BindAllInts(marks, static m => m.Queue).BindAllInts(marks, static m => m.Rank).BindAllLongs(marks, static m => m.Seq)
                     .Bind(avoided, SqlBatch.UuidArray).Each(seen.Read);
 
-                // Whoever only claims stores nothing under a number, and would never see that the numbers are gone.
+                // A worker that only claims stores nothing under a number, and would never notice that the numbers are gone.
                 _ = context.Names.All().Bind(batch.Add(DatabaseGuard.NamesHoldSql)).Each(row => namesHold = row.GetBoolean(0));
             }, beat.IsPlain).Run();
         }

@@ -64,7 +64,7 @@ internal sealed class PostgresRescue(PostgresContext context, StoreTransactions 
         {
             foreach (var part in (await OwnedRuns.OfAsync(session, [.. slots.Keys])).Chunk(OwnedRuns.BatchSize))
             {
-                // A job that somebody's own transaction holds is about to end in it; if it does not, the sweep for orphans finds it.
+                // A job that a handler's own transaction has locked is about to end in it. If it does not, the sweep for orphans finds it.
                 rescued.HasLeft |= await _takeBack.DoAsync(session, part, time, rescued,
                     (s, job, at, into) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, into), skipLocked: true,
                     owner => slots[owner]) < part.Length;

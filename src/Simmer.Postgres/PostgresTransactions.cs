@@ -56,7 +56,7 @@ internal sealed class PostgresTransactions(PostgresContext context, StoreConnect
     }
 
     /// <inheritdoc cref="ITransactionalStore.SettleWithinAsync"/>
-    /// <remarks>The row is locked by the caller's transaction, so that nobody takes the job back before its end.</remarks>
+    /// <remarks>The caller's transaction locks the row, so that the job cannot be taken back before the end of the transaction.</remarks>
     public async ValueTask<SettleReport> SettleAsync(DbTransaction transaction, WorkerId worker, Settlement settlement,
         DateTimeOffset now, CancellationToken cancellationToken)
     {

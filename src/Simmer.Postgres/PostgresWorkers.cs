@@ -125,7 +125,7 @@ internal sealed class PostgresWorkers(PostgresContext context, StoreTransactions
         }
         catch (StoreException e)
         {
-            // The tables may be made by now; whoever still finds none says so.
+            // The tables may exist by now; if not, the next statement reports it.
             if (!await guard.TryMakeTablesAsync(e))
             {
                 throw;

@@ -141,7 +141,7 @@ internal sealed class SqliteTransactions(SqliteContext context) : ITransactional
                 when (fault.IsBusy && session.InTransaction && session.ExtendedErrorCode != SQLitePCL.raw.SQLITE_BUSY_SNAPSHOT
                 && wait.Wait())
             {
-                // Somebody else is writing; the caller's transaction has only read so far.
+                // Another connection is writing; the caller's transaction has only read so far.
             }
         }
     }

@@ -40,7 +40,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         // Its transactions need a connection for themselves.
         builder.Multiplexing = false;
 
-        // A caller's TransactionScope is not the store's: its connections are shared by everybody.
+        // A caller's TransactionScope must not take in the store's connections, which all callers share.
         builder.Enlist = false;
 
         // The system asks as well, at its own pace, whether a connection was cut without a word.
@@ -90,7 +90,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>The same on the calling thread.</summary>
     public NpgsqlConnection Open()
     {
-        // A thread of the store's own begins with what surrounded whoever started it.
+        // A thread of the store must not keep the ambient values of the caller that starts it.
         using var outside = _owns ? null : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
         return _source.OpenConnection();
     }

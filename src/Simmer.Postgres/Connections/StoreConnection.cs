@@ -9,8 +9,8 @@ namespace Simmer.Postgres;
 /// <param name="name">What it is for, in metrics.</param>
 /// <param name="metrics">Told of its connection.</param>
 /// <param name="clock">For how long it waits.</param>
-/// <param name="keeps">Whether the connection is kept between calls, so that nobody who shares the pool can be in its way; else it goes
-/// back to the pool.</param>
+/// <param name="keeps">Whether the connection is kept between calls, so that other users of the pool cannot block it; if not, it returns to
+/// the pool.</param>
 /// <param name="writes">Whether anything is written on it, so that a lost answer leaves open whether it was.</param>
 internal sealed class StoreConnection(PostgresDatabase database, string name, PostgresMetrics metrics, TimeProvider clock, bool keeps,
     bool writes = true) : IAsyncDisposable

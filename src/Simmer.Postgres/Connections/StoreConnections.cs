@@ -17,7 +17,8 @@ internal sealed class StoreConnections(PostgresDatabase database, PostgresMetric
     /// <summary>Of what is only read.</summary>
     public StoreConnection Reads { get; } = new(database, "read", metrics, clock, keeps: false, writes: false);
 
-    /// <summary>The vacuum's: of a large table it takes long, and whoever shared the connection would wait for it.</summary>
+    /// <summary>The connection of the vacuum, which takes long for a large table: other users of the connection would have to wait for
+    /// it.</summary>
     public StoreConnection Vacuum { get; } = new(database, "vacuum", metrics, clock, keeps: false, writes: false);
 
     /// <summary>Takes the connections that are kept, before the application can use up a pool that it shares with them.</summary>

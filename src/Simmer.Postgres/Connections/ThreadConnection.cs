@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace Simmer.Postgres;
 
-/// <summary>One connection that is kept, used synchronously on a thread of its own: what runs here needs no thread of the pool, all of
-/// which handlers may block. Whoever waits for an answer may wait on any thread.</summary>
+/// <summary>One connection that is kept and used synchronously on a thread of its own, so that it needs no thread of the pool, all of which
+/// handlers may block. The answer can be awaited on any thread.</summary>
 /// <param name="database">Where the connection comes from.</param>
 /// <param name="name">What it is for, in metrics.</param>
 /// <param name="metrics">Told of its connection.</param>
@@ -43,7 +43,7 @@ internal sealed class ThreadConnection(PostgresDatabase database, string name, P
                     }
                     catch (Exception e)
                     {
-                        // Whoever has given up does not look at it.
+                        // The caller has given up and does not read it.
                         _ = done.TrySetException(e);
                         _ = done.Task.Exception;
                     }

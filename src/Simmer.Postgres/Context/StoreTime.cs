@@ -44,8 +44,8 @@ internal sealed class StoreTime(LeaseClock leaseClock, SqlTexts texts, TimeSpan 
     public ValueTask<DateTimeOffset> NowAsync(NpgsqlConnection connection, DateTimeOffset now, bool fresh = false) =>
         IsCallers ? new(now) : !fresh && _known.TryNow(out var known) ? new(known) : AskAsync(connection);
 
-    /// <summary>The present time, for a verb that answers with times by its caller's clock: the session learns how far the server is
-    /// ahead. The caller had looked at his clock before the verb waited for its turn and for a connection.</summary>
+    /// <summary>The present time, for a verb that answers with times by its caller's clock. The session learns how far the server's clock
+    /// is ahead of it. The caller read its clock before the verb waited for its turn and for a connection.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="now">The caller's time.</param>
     /// <param name="asked">When the verb was called, on the monotonic clock.</param>

@@ -21,7 +21,7 @@ internal sealed class EnqueueAnswers(Session session, EnqueueBatch storing, Clai
     {
         var missing = storing.Answer(storing.Admitted);
 
-        // Whoever was in the way may be gone by the time it is looked for; then the job is simply stored.
+        // The job that was in the way may be gone when it is looked for. Then this one is simply stored.
         for (var look = 1; missing.Count > 0; look++)
         {
             var jobs = missing.ConvertAll(storing.Job).ToArray();
@@ -63,9 +63,8 @@ internal sealed class EnqueueAnswers(Session session, EnqueueBatch storing, Clai
         return storing.Answer(again);
     }
 
-    /// <summary>Stores once more, after the commit of the flush and in a transaction of its own, what found nobody in its way any
-    /// more. The answer to the flush must not get lost for it, because a repeat cannot tell whose a job is that was stored
-    /// meanwhile.</summary>
+    /// <summary>Stores jobs whose obstacle is gone, after the commit of the flush and in a transaction of its own. The answer to the flush
+    /// must not be lost because of that: a repeat cannot tell to whom a job belongs that was stored meanwhile.</summary>
     /// <returns>Those that are not stored, because a transaction that is not committed yet holds an id or a key, or because another job is
     /// in their way again. What the database refuses has its answer.</returns>
     private async Task<List<int>> StoreAgainAsync(List<int> again)

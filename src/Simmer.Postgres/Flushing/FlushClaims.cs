@@ -98,8 +98,8 @@ internal sealed class FlushClaims(PostgresContext context, ClaimedKinds kinds, E
         return claiming.IsAside.ConvertAll(aside => aside with { Until = CallerTime.Of(aside.Until, session.Ahead) });
     }
 
-    /// <summary>Claims of one queue behind savepoints: all at once, and if that is refused one by one. What is refused is set aside, so
-    /// that it holds up nobody.</summary>
+    /// <summary>Claims jobs of one queue behind savepoints: all at once, and if that is refused one by one. A job whose claim is refused is
+    /// set aside, so that it holds up no other.</summary>
     private async Task ClaimCarefullyAsync(Session session, ClaimBatch claiming, int queue, string name, int count, int suspects,
         IReadOnlyList<JobId>? passedOver = null)
     {

@@ -13,7 +13,7 @@ internal sealed class FlushRepeats(PostgresContext context, FlushClaims claims, 
     private const string LeftOutSql = "SELECT left_out FROM simmer.flush WHERE worker = $1 AND seq = $2 AND left_out IS NOT NULL";
     private const string WorkerExistsSql = "SELECT 1 FROM simmer.worker WHERE id = $1";
 
-    /// <summary>Answers it. All from one look: between two of them whoever held a key may have ended.</summary>
+    /// <summary>Makes the answers. Everything is read in one statement, because between two the holder of a key may have ended.</summary>
     public async Task<FlushReport> AnswerAsync(Session session, Flush flush, DateTimeOffset now)
     {
         int[] leftOut = [];

@@ -6,7 +6,7 @@ namespace Simmer.Postgres;
 /// keeps what they reported, for an end in a transaction whose snapshot hides that table's rows.</summary>
 internal sealed class NotedJobs
 {
-    /// <summary>How many jobs that ended in transactions of their handlers are remembered: nobody says whether those transactions were
+    /// <summary>How many jobs that ended in their handlers' transactions are remembered. The store does not learn whether these were
     /// committed.</summary>
     private const int MostWithin = 1_000;
 

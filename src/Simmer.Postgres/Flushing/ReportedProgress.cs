@@ -29,8 +29,8 @@ internal sealed class ReportedProgress(NotedJobs noted, ILogger logger)
         ProgressRows.Keep(batch, token, worker, known);
     }
 
-    /// <summary>Counts the reports for the version of a job that ends where they cannot be taken along: whoever has seen them must see the
-    /// end.</summary>
+    /// <summary>Counts the reports for the version of a job that ends, if they cannot be taken along, so that a watcher that has seen them
+    /// also sees the end.</summary>
     public void Count(SqlBatch batch, LeaseToken token, long worker)
     {
         if (noted.Of(token, new WorkerId(worker)) is { } known)

@@ -79,7 +79,7 @@ internal sealed class SettleBatch(Flush flush, long worker)
         }
     }
 
-    /// <summary>Ends what nobody has to look at, in a statement each for what is kept and what is not.</summary>
+    /// <summary>Ends jobs whose rows need not be read, with one statement for those that are kept and one for the others.</summary>
     /// <param name="batch">Takes the statements.</param>
     /// <param name="now">The present time.</param>
     /// <param name="ahead">How far the server's clock is ahead of the caller's.</param>

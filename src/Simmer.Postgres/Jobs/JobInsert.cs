@@ -24,7 +24,7 @@ internal static class JobInsert
     // In the order of the flush: numbers are given as the rows come.
     private const string Tail = " ORDER BY n ON CONFLICT DO NOTHING RETURNING id, state, queue, rank";
 
-    // Where nobody chose an id or a key nothing is in the way, and looking for it takes a fifth of the insert. If there is something after
+    // Without a chosen id or key nothing can be in the way, and looking for it takes a fifth of the insert. If there is something after
     // all, the flush is sent once more behind savepoints.
     private const string FreshTail = " ORDER BY n RETURNING id, state, queue, rank";
 
@@ -35,10 +35,10 @@ internal static class JobInsert
     private static readonly string s_dispatchFresh = RunStart.Dispatch + FreshTail;
     private static readonly string s_dispatchGiven = RunStart.Dispatch + UnlessEnded + Tail;
 
-    // The insert looks into the history as it was when the statement began, and for a row of the same id as it is now: a job that ends in
-    // between is in neither. So ids that a caller chose are looked for once more, by a statement of its own. Nobody can end a job after its
-    // insert, because the row is not committed; and whoever ended it before has committed, because the insert waited for that transaction.
-    // A row of this insert is known by its time: one of another insert that is in both tables is not touched.
+    // The insert sees the history as it was when the statement began, and a row of the same id as it is now. A job that ends in between is
+    // in neither. So ids that a caller chose are looked for once more, by a statement of its own. A job cannot end after its insert,
+    // because the row is not committed; and a transaction that ended it before has committed, because the insert waited for it. A row of
+    // this insert is known by its time; one of another insert that is in both tables is not touched.
     private const string TakeBackSql = """
         DELETE FROM simmer.job j USING unnest($1::uuid[]) AS g(id)
         WHERE j.id = ANY(ARRAY[g.id]) AND j.enqueued_at = $2 AND j.run <= 1

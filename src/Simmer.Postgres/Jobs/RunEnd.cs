@@ -93,7 +93,7 @@ internal static class RunEnd
     /// <summary>Takes a job back from a worker that died.</summary>
     /// <param name="session">The transaction, which has locked its row.</param>
     /// <param name="job">The job.</param>
-    /// <param name="slots">How many jobs that worker ran at once; null: nobody knows any more.</param>
+    /// <param name="slots">How many jobs that worker ran at once; null: not known any more.</param>
     /// <param name="keepCancelledFor">How long the job is kept if it ends here.</param>
     /// <param name="now">The present time.</param>
     /// <returns>The state that it goes to: ready, or cancelled.</returns>

@@ -3,8 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>Puts a job off that cannot be read, claimed or taken back, visible to all with the reason, so that it holds up
-/// nobody.</summary>
+/// <summary>Sets a job aside that cannot be read, claimed or taken back. It is visible with the reason, and holds up no other
+/// job.</summary>
 internal static class SetAside
 {
     // Counters stay within their columns: one that is at its end may be what is wrong. The row is one that was claimed just now by this

@@ -47,8 +47,8 @@ internal static class StepInsert
             .BindAllInts(rows, static r => r.Job.Step!.Pending);
     }
 
-    /// <summary>Adds the steps of a step that succeeds in this transaction; said before its end, so that nobody is released in
-    /// between.</summary>
+    /// <summary>Adds the steps of a step that succeeds in this transaction. Called before its end is reported, so that nothing is released
+    /// in between.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="batch">Takes the statements.</param>
     /// <param name="settlement">The settlement, which adds steps.</param>

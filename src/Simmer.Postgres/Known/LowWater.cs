@@ -100,8 +100,8 @@ internal sealed class LowWater(TimeProvider clock)
         }
     }
 
-    /// <summary>A look from the front met nothing ready of this rank or before it, in at most the time since then: where jobs start without
-    /// a claim, nobody else walks.</summary>
+    /// <summary>Notes that a look from the front found nothing ready of this rank or before it, at most this time ago. If jobs start
+    /// without a claim, there is no other look.</summary>
     /// <param name="queue">The queue's number.</param>
     /// <param name="rank">The rank of a job that was let start.</param>
     /// <param name="since">A timestamp of the clock.</param>
@@ -176,7 +176,7 @@ internal sealed class LowWater(TimeProvider clock)
         }
     }
 
-    /// <summary>Somebody has walked from the front.</summary>
+    /// <summary>Notes that a statement has looked from the front.</summary>
     private void Believe(Mark mark, long since) =>
         (mark.WalkedAt, mark.Walk, mark.IsStale) = (clock.GetTimestamp(), clock.GetElapsedTime(since), false);
 

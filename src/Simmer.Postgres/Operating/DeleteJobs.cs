@@ -24,7 +24,7 @@ internal static class DeleteJobs
         $"SELECT {JobColumns.Claimed} FROM simmer.job j WHERE j.id = ANY($1) AND j.step IS NOT NULL AND j.state <> {JobStates.Running}";
 
     /// <summary>Deletes some jobs.</summary>
-    /// <returns>How many were deleted, or ended because nobody can run them.</returns>
+    /// <returns>How many were deleted, or ended because they cannot be read.</returns>
     public static async Task<int> AllAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
     {
         var ended = await EndUnreadableAsync(session, ids, now);
@@ -33,7 +33,7 @@ internal static class DeleteJobs
         return ended + (int)count;
     }
 
-    /// <summary>Ends steps that nobody can run, so that those after them do not wait for ever.</summary>
+    /// <summary>Ends steps that cannot be read, so that the steps after them do not wait for ever.</summary>
     /// <returns>How many.</returns>
     private static async Task<int> EndUnreadableAsync(Session session, IReadOnlyList<JobId> ids, DateTimeOffset now)
     {

@@ -107,7 +107,7 @@ internal static class JobColumns
 
     public static readonly JobColumn KeepUntil = Add(new("keep_until") { Moved = "f.keep_until" });
 
-    // At a retry the expiry does not count any more: somebody wants the job to run now.
+    // After a retry the expiry does not count any more, because an operator wants the job to run now.
     public static readonly JobColumn ExpiresAt = Add(
         new("expires_at", "bigint", static (batch, rows) => batch.BindLongs(rows, static r => r.Expires))
         {
@@ -284,8 +284,8 @@ internal static class JobColumns
         Step = row.StepOrNull(Step.InClaim, id),
     };
 
-    /// <summary>Reads a row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an
-    /// answer, and a list is not lost for one row.</summary>
+    /// <summary>Reads a row to be shown. A value that cannot be read is replaced, and the reason names it, so that a look-up is answered
+    /// and a list is not lost because of one row.</summary>
     /// <param name="row">A row with the columns of <see cref="Hot"/> or <see cref="Old"/>.</param>
     public static JobRecord ReadRecord(NpgsqlDataReader row)
     {

@@ -8,7 +8,7 @@ namespace Simmer.Postgres;
 /// start at once.</summary>
 internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
 {
-    // Whoever has waited for the lock must see what was done meanwhile, whatever the role's default is.
+    // After waiting for the lock, the process must see what was done meanwhile, whatever the role's default isolation is.
     private const string BeginSql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
     private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
     // By the tables of the catalogue: to_regclass answers from the session's cache, which knows nothing of what another process has made
@@ -22,12 +22,12 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
         "SELECT coalesce(max(version), 0), coalesce(max(version) FILTER (WHERE breaking), 0) FROM simmer.schema";
     private const string NoteSql = "INSERT INTO simmer.schema(version, breaking, name) VALUES($1, $2, $3)";
 
-    // A change of a table waits for whoever reads it, and everybody else waits behind the change: heartbeats too, and with them the leases.
-    // So it waits for moments only, and lets all pass in between.
+    // A change of a table waits for its readers, and everything else waits behind the change: heartbeats too, and with them the leases. So
+    // it waits for moments only, and lets others pass in between.
     internal const string LockTimeoutSql = "SET LOCAL lock_timeout = 500";
     private const string PauseSql = "SELECT pg_sleep($1)";
 
-    // Whoever has had his lock on one of the tables for the longest time.
+    // The session that has held its lock on one of the tables for the longest time.
     private const string HolderSql = """
         SELECT a.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), coalesce(a.state, ''), c.relname,
             left(regexp_replace(coalesce(a.query, ''), '\s+', ' ', 'g'), 200)

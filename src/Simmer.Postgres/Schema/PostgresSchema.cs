@@ -11,10 +11,9 @@ public static class PostgresSchema
     /// <summary>The newest version that this assembly knows.</summary>
     public static long Version => Migrator.Embedded[^1].Version;
 
-    /// <summary>The SQL that makes the schema, or brings it up from an older version. It is one transaction; run it with a role that may
-    /// create a schema, and with <see cref="PostgresStoreOptions.Migrate"/> switched off in the processes. It waits at most half a second
-    /// for each lock, because everybody who uses the tables waits behind it: if it fails for that (55P03) nothing is changed, and it can be
-    /// run again.</summary>
+    /// <summary>The SQL that makes the schema, or updates an older one. It is one transaction. Run it with a role that may create a schema,
+    /// and switch <see cref="PostgresStoreOptions.Migrate"/> off in the processes. It waits at most half a second for each lock, because
+    /// all users of the tables wait behind it. If it fails because of that (55P03), nothing is changed, and it can be run again.</summary>
     /// <param name="schema">The schema's name.</param>
     /// <param name="from">The version that is there; 0: none. <c>SELECT max(version) FROM simmer.schema</c> tells it.</param>
     /// <returns>The script; a comment only, if nothing is missing.</returns>

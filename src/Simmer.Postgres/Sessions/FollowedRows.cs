@@ -20,7 +20,7 @@ internal sealed class FollowedRows
             + "ON g.workflow = ANY(ARRAY[t.workflow]) AND g.n = t.n";
     private const string EndsSql = "SELECT id, pending, outcomes, state FROM simmer.workflow WHERE id = ANY($1)";
 
-    // Every run so far is forgiven, and the expiry does not count any more: somebody wants it to run now.
+    // Every run so far is forgiven, and the expiry does not count any more, because an operator wants it to run now.
     private static readonly string s_reopen = $"""
         WITH old AS (DELETE FROM simmer.history WHERE keep_until = {StoredSteps.KeptForEver} AND id = ANY($1) RETURNING *)
         INSERT INTO simmer.job({JobColumns.Reopened}, state, step, pending, outcomes)
@@ -131,7 +131,7 @@ internal sealed class FollowedRows
         await batch.RunAsync();
     }
 
-    /// <summary>Finds who waits for links of a workflow that nobody can read. All else is told and written.</summary>
+    /// <summary>Finds the steps that wait for links of a workflow which cannot be read. Everything else is reported and written.</summary>
     public static async Task<LostLinks> FindLostAsync(Session session, WorkflowId workflow)
     {
         var lost = new LostLinks();
@@ -159,8 +159,8 @@ internal sealed class FollowedRows
             _steps[id] = null;
         }
 
-        // The history first: a retry or a skip by this transaction is written already, and nobody else moves a step of a locked workflow
-        // but to the history.
+        // The history comes first: a retry or a skip by this transaction is written already, and other transactions move a step of a locked
+        // workflow only to the history.
         _ = batch.Add(EndedSql).BindIds(steps, static s => s.Value).Each(row =>
         {
             var ended = EndedStep.Read(row);

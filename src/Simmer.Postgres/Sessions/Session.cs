@@ -14,8 +14,8 @@ namespace Simmer.Postgres;
 internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameTable names, LowWater lowWater, TimeSpan timeout,
     bool isPlain = false)
 {
-    /// <summary>How long a flush, the heartbeat or a hint waits for another transaction: whoever keeps one open slows down nobody but
-    /// himself.</summary>
+    /// <summary>How long a flush, the heartbeat or a hint waits for another transaction, so that an open transaction slows down only its
+    /// own work.</summary>
     public static readonly TimeSpan ShortLockTimeout = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A constraint or a trigger that waits for the commit would refuse all of a transaction: after this it speaks at the
@@ -28,7 +28,7 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
 
     public NameTable Names => names;
 
-    /// <summary>How far the server's clock is ahead of that of whoever gave times with what is stored here.</summary>
+    /// <summary>How far the server's clock is ahead of the clock by which the stored times were given.</summary>
     public TimeSpan Ahead { get; set; }
 
     public LowWater LowWater => lowWater;
@@ -45,7 +45,7 @@ internal sealed class Session(NpgsqlConnection connection, SqlTexts texts, NameT
     public SqlBatch BeginFlush(TimeSpan lockTimeout) => isPlain ? Batch().Add(BeginSql) : Begin(Batch(), lockTimeout);
 
     /// <summary>How long the server waits for the next statement of a transaction. A process that was frozen, or that the network has lost,
-    /// would hold the locks of its transaction for hours: its own row as a worker among them, so that nobody could take its jobs
+    /// would hold the locks of its transaction for hours, that of its own row as a worker among them, so that its jobs could not be taken
     /// back.</summary>
     private const int IdleMilliseconds = 5_000;
 

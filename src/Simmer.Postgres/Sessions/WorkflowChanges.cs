@@ -45,7 +45,7 @@ internal sealed class WorkflowChanges
     }
 
     /// <summary>What has followed.</summary>
-    /// <param name="ahead">How far the server's clock is ahead of that of whoever asks.</param>
+    /// <param name="ahead">How far the server's clock is ahead of the caller's.</param>
     public ReleaseReport Report(TimeSpan ahead) =>
         _ready.Queues.Count + _changedSteps.Count + _changedWorkflows.Count == 0 && _ready.NextDue is null
             ? ReleaseReport.Nothing

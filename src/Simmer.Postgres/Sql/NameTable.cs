@@ -3,8 +3,8 @@ using System.Data;
 
 namespace Simmer.Postgres;
 
-/// <summary>The numbers of queues and kinds. A name keeps its number, so what is known once needs no asking, unless somebody empties the
-/// tables: whoever stores by numbers proves them (<see cref="NamesHold"/>).</summary>
+/// <summary>The numbers of queues and kinds. A name keeps its number, so what was read once stays true unless the tables are emptied. Code
+/// that stores by numbers proves them (<see cref="NamesHold"/>).</summary>
 internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 {
     private const string AddQueues = "INSERT INTO simmer.queue(name) SELECT unnest($1) ON CONFLICT DO NOTHING";
@@ -57,8 +57,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
 
     public bool KnowsKind(string kind) => _kinds.Numbers.ContainsKey(CleanText.Of(kind));
 
-    /// <summary>Whether a queue or a kind of this name was refused by the database: it is tried again only for whoever stores a job
-    /// there.</summary>
+    /// <summary>Whether the database has refused a queue or kind of this name. It is tried again only for a job that is to be stored under
+    /// it.</summary>
     public bool WasRefused(string name) =>
         CleanText.Of(name) is var clean && (_queues.Refused.ContainsKey(clean) || _kinds.Refused.ContainsKey(clean));
 

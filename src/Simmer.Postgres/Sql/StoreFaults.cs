@@ -72,7 +72,7 @@ internal static class StoreFaults
         _ => true,
     };
 
-    /// <summary>The server's routine behind RAISE: then the code is whatever somebody liked.</summary>
+    /// <summary>The server's routine behind RAISE. An error of that has whatever code its author chose.</summary>
     private const string RaisedByTrigger = "exec_stmt_raise";
 
     // No room, no memory, going down, a broken disk, read-only, a plan or a prepared statement that is out of date.

@@ -20,8 +20,8 @@ internal sealed class DatabaseGuard(PostgresContext context, StoreConnection sid
 
     private string Server => context.Database.Server;
 
-    /// <summary>Puts names back. Somebody has emptied their tables, or these are another database's by now: what is stored from now on has
-    /// the numbers that are there.</summary>
+    /// <summary>Puts names back: their tables were emptied, or these are the tables of another database by now. What is stored from now on
+    /// has the numbers that are there.</summary>
     public async Task RestoreNamesAsync(NpgsqlConnection connection)
     {
         Log.NamesGone(context.Logger, Server, context.Options.Schema);

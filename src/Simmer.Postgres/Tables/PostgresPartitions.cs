@@ -12,7 +12,7 @@ internal sealed class PostgresPartitions(PostgresContext context, StoreConnectio
     /// dropped.</summary>
     private const long SmallPartition = 20_000;
 
-    // reltuples is -1 as long as nobody has counted; then the size on disk is a good enough guess.
+    // reltuples is -1 until the table has been analysed; then the size on disk is a good enough estimate.
     private const string PartitionsSql = """
         SELECT c.relname, CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_relation_size(c.oid) / 300 END::bigint
         FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass('simmer.history') ORDER BY c.relname
@@ -100,7 +100,7 @@ internal sealed class PostgresPartitions(PostgresContext context, StoreConnectio
         return dropped;
     }
 
-    /// <summary>Changes a partition, unless somebody else is at it, a reader is in the way, or the database refuses it: then it is tried
+    /// <summary>Changes a partition, unless another process does, a reader is in the way, or the database refuses it; then it is tried
     /// again at the next pruning. It waits for readers for a moment only, because every settlement waits behind it.</summary>
     private async Task<bool> TryChangeAsync(Session session, string name, string[] statements)
     {

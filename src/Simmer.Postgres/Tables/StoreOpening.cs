@@ -8,7 +8,7 @@ namespace Simmer.Postgres;
 /// <param name="partitions">The history's.</param>
 internal sealed class StoreOpening(PostgresContext context, StoreConnection side, PostgresPartitions partitions)
 {
-    // Whoever owns the table may vacuum it: the owner's role, or a member of it.
+    // The owner of the table may vacuum it: the role itself, or a member of it.
     private const string CheckSql = """
         SELECT current_setting('server_version'), pg_has_role(c.relowner, 'USAGE'), (SELECT id FROM simmer.identity),
           current_setting('default_transaction_isolation') <> 'read committed' OR current_setting('default_transaction_read_only') = 'on'

@@ -6,7 +6,7 @@ namespace Simmer.Postgres;
 /// <summary>Clears away the rows that were claimed and deleted: autovacuum visits a database once a minute, and a queue turns over a
 /// million rows in that time. Also tells who keeps it from being done.</summary>
 /// <param name="context">What the rooms share.</param>
-/// <param name="connection">The connection, which nobody else uses.</param>
+/// <param name="connection">The connection, which is used for nothing else.</param>
 internal sealed class Vacuuming(PostgresContext context, StoreConnection connection) : IAsyncDisposable
 {
     /// <summary>After how many dead rows. At 26 MB the table then stays in memory.</summary>

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>Finds running jobs by their owner: scans of any length that hold nobody up.</summary>
+/// <summary>Finds running jobs by their owner, by scans that hold up nothing, however long they take.</summary>
 /// <remarks>There is no index on the owner, which would cost every job: five million rows take under a second from memory, and that
 /// happens hardly ever.</remarks>
 internal static class OwnedRuns

@@ -125,7 +125,7 @@ internal sealed class HintListener(PostgresContext context, WakeupChannel channe
     /// <summary>Goes on until the connection is lost.</summary>
     private async Task WaitForHintsAsync(NpgsqlConnection connection)
     {
-        // Whatever was notified while nobody listened is looked for.
+        // Notifications that came while the connection did not listen are lost, so everything is looked at.
         hints.Give("");
         while (true)
         {
@@ -144,7 +144,7 @@ internal sealed class HintListener(PostgresContext context, WakeupChannel channe
     {
         if (WakeupChannel.IsGreeting(payload))
         {
-            // Somebody has begun to listen: this process, or another that wants to be told from now on.
+            // A process has begun to listen: this one, or another that has to be notified from now on.
             var isEcho = payload == channel.Greeting;
             _hasEcho |= isEcho;
             notifications.HasOthers |= !isEcho;

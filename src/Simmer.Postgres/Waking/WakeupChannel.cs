@@ -14,8 +14,8 @@ internal sealed class WakeupChannel(string schema)
 
     public string Name { get; } = schema + ".wake";
 
-    /// <summary>What a process says when it begins to listen: it has no bar. Its own voice must come back, or it is deaf; the others learn
-    /// that there is somebody to be told.</summary>
+    /// <summary>The payload that a process sends when it begins to listen: it has no bar. The process must receive it itself, because
+    /// otherwise it cannot listen; the others learn that there is a process to notify.</summary>
     public string Greeting => _sender;
 
     /// <summary>What is said after a commit of this process.</summary>
@@ -34,7 +34,7 @@ internal sealed class WakeupChannel(string schema)
 
     public static bool IsGreeting(string payload) => !payload.Contains('|', StringComparison.Ordinal);
 
-    // Whoever is told of no queue looks at all of them.
+    // A process that is told of no queue looks at all of them.
     private static string Payload(string sender, IEnumerable<int> queues)
     {
         var text = string.Join(',', queues.Select(static q => q.ToString(CultureInfo.InvariantCulture)));

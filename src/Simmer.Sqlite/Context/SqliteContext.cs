@@ -76,7 +76,7 @@ internal sealed class SqliteContext
                 ?? throw new InvalidOperationException(
                     "SQLite gave no time for unixepoch('subsec'): its library may be older than 3.42, which is the first that knows it.");
 
-    /// <summary>To be called before anything is stored under the number of a queue or a kind: names that somebody has taken out of the
+    /// <summary>Called before anything is stored under the number of a queue or a kind. Names that another program has deleted from the
     /// database are put back.</summary>
     public void ProveNames(SqliteSession session)
     {

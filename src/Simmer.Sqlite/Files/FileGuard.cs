@@ -4,11 +4,11 @@ using static SQLitePCL.raw;
 namespace Simmer.Sqlite;
 
 /// <summary>Knows why the file must not be used any more although SQLite would go on: it lost its name, or it is damaged.</summary>
-/// <remarks>SQLite writes on into a deleted file without an error, and what is acknowledged then is found by nobody. So the name is looked
-/// at after every commit and before its callers are told. That costs about 2 µs a commit.</remarks>
+/// <remarks>SQLite goes on writing into a deleted file without an error, and what is acknowledged then is lost. So the name is checked
+/// after every commit, before its callers get their answers. That costs about 2 µs a commit.</remarks>
 /// <param name="path">Where the database is.</param>
-/// <param name="name">The name it was given, which may lead there by links: whoever opens it by that name later must find the same
-/// file.</param>
+/// <param name="name">The name that was configured, which may lead to the file by links. A process that opens it by that name later must
+/// find the same file.</param>
 /// <param name="logger">Takes what is worth saying.</param>
 internal sealed class FileGuard(string path, string name, ILogger logger)
 {
@@ -38,7 +38,7 @@ internal sealed class FileGuard(string path, string name, ILogger logger)
     {
         for (var i = 0; i < _names.Length; i++)
         {
-            // The first database is the one, however often it is opened; the log and its index are made anew when nobody has them open.
+            // The database must stay the file that was opened first. The log and its index are made anew when no connection has them open.
             _marks[i] = i is 0 or 3 ? _marks[i] ?? FileMark.Of(_names[i]) : FileMark.Of(_names[i]);
         }
     }
@@ -63,18 +63,18 @@ internal sealed class FileGuard(string path, string name, ILogger logger)
         return true;
     }
 
-    /// <summary>Throws if the files have lost their names by now: then nobody may find what was just committed.</summary>
+    /// <summary>Throws if the files no longer have their names, because then what was just committed may be lost.</summary>
     public void Confirm()
     {
         if (!Look() && _gone is { } gone)
         {
-            // Whoever puts the file back finds in it what was committed.
+            // If the file is put back, it has what was committed.
             throw new StoreException(gone.Message, outcomeUnknown: true);
         }
     }
 
-    /// <summary>Learns from an error. A damaged file is not touched again by this process: what it would read and write next is anybody's
-    /// guess.</summary>
+    /// <summary>Learns from an error. A process neither reads nor writes a damaged file any more, because the results would be
+    /// arbitrary.</summary>
     public void Learn(Exception error, StoreException said)
     {
         if (error is not SqliteFault { Code: SQLITE_CORRUPT or SQLITE_NOTADB } || _damaged is not null)

@@ -5,7 +5,7 @@ namespace Simmer.Sqlite;
 /// <summary>Which file bears a name right now. Asked by name: opening the file and closing it again would drop SQLite's locks on
 /// it.</summary>
 /// <param name="Device">The device it is on.</param>
-/// <param name="Number">Its number there; a file keeps it for as long as anybody has it open, whatever becomes of the name.</param>
+/// <param name="Number">Its number there. A file keeps it as long as a process has it open, whatever becomes of its name.</param>
 internal readonly partial record struct FileMark(ulong Device, ulong Number)
 {
     private const int WorkingDirectory = -100;

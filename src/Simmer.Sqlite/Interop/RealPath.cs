@@ -1,7 +1,7 @@
 namespace Simmer.Sqlite;
 
-/// <summary>The path of a file behind all symbolic links, as SQLite finds it: it names a database's log and index after that, so that
-/// whoever opens the database by another name shares them.</summary>
+/// <summary>Resolves all symbolic links of a path, as SQLite does: it names the log and index of a database after the real path, so that a
+/// process which opens the database by another name shares them.</summary>
 internal static class RealPath
 {
     /// <summary>The kernel follows fewer.</summary>
@@ -63,7 +63,7 @@ internal static class RealPath
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Whoever opens it will say what is wrong.
+            // The error is reported when the file is opened.
             return null;
         }
     }

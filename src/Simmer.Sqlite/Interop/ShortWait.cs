@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Waits for a lock that somebody else holds: 0.05 ms at first, growing to 1 ms, each with jitter, until a deadline.</summary>
+/// <summary>Waits for a lock that another process or thread holds: 0.05 ms at first, growing to 1 ms, each with jitter, until a
+/// deadline.</summary>
 /// <remarks>SQLite's own busy handler sleeps in fixed steps and starves a light process beside a saturating one; jittered short waits share
 /// evenly.</remarks>
 internal struct ShortWait(TimeSpan timeout, Random random)

@@ -2,7 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Simmer.Sqlite;
 
-/// <summary>A lock on a file beside the database, held only while waiting for SQLite's write lock, so that whoever waits is next.</summary>
+/// <summary>A lock on a file beside the database, held only while waiting for SQLite's write lock, so that the one that waits is
+/// next.</summary>
 /// <remarks>It is its own file: closing any descriptor of the database, its WAL or its shared index would drop SQLite's own locks. One for
 /// each connection: the lock belongs to the open file, so two threads of a process keep off each other like two processes.</remarks>
 internal sealed class Turnstile : IDisposable

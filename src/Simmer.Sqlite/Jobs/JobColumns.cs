@@ -77,7 +77,7 @@ internal static class JobColumns
         Reopened = "NULL", Hot = $"CASE j.state WHEN {JobStates.Scheduled} THEN j.due_at END", Old = "NULL",
     });
 
-    // At a retry the expiry does not count any more: somebody wants the job to run now.
+    // After a retry the expiry does not count any more, because an operator wants the job to run now.
     public static readonly JobColumn ExpiresAt = Add(new("expires_at", static (s, p, in r) => s.Bind(p, r.Expires))
     {
         Claimed = true, Kept = "expires_at", Hot = "j.expires_at", Old = "j.expires_at",
@@ -232,8 +232,8 @@ internal static class JobColumns
         Step = StoredStep.Read(row, id, Step.InClaim),
     };
 
-    /// <summary>Reads a row as it is shown. What cannot be read has a stand-in, and the reason says so: whoever asks for a job gets an
-    /// answer, and a list is not lost for one row.</summary>
+    /// <summary>Reads a row to be shown. A value that cannot be read is replaced, and the reason names it, so that a look-up is answered
+    /// and a list is not lost because of one row.</summary>
     /// <param name="row">A row with the columns of <see cref="Hot"/> or <see cref="Old"/>.</param>
     public static JobRecord ReadRecord(Statement row)
     {

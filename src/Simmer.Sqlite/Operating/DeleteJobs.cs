@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Deletes jobs that nobody runs.</summary>
+/// <summary>Deletes jobs that do not run.</summary>
 internal static class DeleteJobs
 {
     private static readonly Sql s_deleteEnded =
@@ -16,7 +16,8 @@ internal static class DeleteJobs
     private static readonly Sql s_deleteNamelessEnded =
         new("DELETE FROM simmer_history WHERE (typeof(id) <> 'blob' OR length(id) <> 16) AND CAST(id AS BLOB) = ?1");
 
-    /// <summary>Deletes a job. A step that nobody can run is ended instead, so that those after it do not wait for ever.</summary>
+    /// <summary>Deletes a job. A step that cannot be read ends as cancelled instead, so that the steps after it do not wait for
+    /// ever.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="id">The job.</param>
     /// <param name="now">The present time.</param>
@@ -24,7 +25,7 @@ internal static class DeleteJobs
     /// <returns>False: it is not there, it runs, or it is a step that can be read.</returns>
     public static bool Delete(SqliteSession session, JobId id, DateTimeOffset now, HashSet<JobId> missing)
     {
-        // A row that says it is a step and has no workflow is damaged: nobody reads it, and no workflow takes it along.
+        // A row that says it is a step and has no workflow is damaged: it is never read, and no workflow is deleted with it.
         var workflow = WorkflowId.OfStep(id);
         if (JobLookup.FindHot(session, id) is { } row)
         {

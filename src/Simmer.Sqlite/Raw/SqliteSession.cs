@@ -87,7 +87,7 @@ internal sealed class SqliteSession : IDisposable
         return value;
     }
 
-    /// <summary>Begins to write, if nobody else is writing.</summary>
+    /// <summary>Begins to write, unless another connection is writing.</summary>
     public bool TryBeginImmediate()
     {
         var code = sqlite3_step(BeginHandle);

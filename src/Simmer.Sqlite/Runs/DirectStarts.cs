@@ -34,8 +34,8 @@ internal sealed class DirectStarts(SqliteSession session, long? worker, StepStar
         return added;
     }
 
-    /// <summary>Whether a job starts at once. It must not overtake a ready one, whoever could run that, nor a step that this flush has
-    /// released.</summary>
+    /// <summary>Whether a job starts at once. It must not overtake a ready job, even one that this worker cannot run, nor a step that this
+    /// flush has released.</summary>
     /// <returns>The worker that runs it; null: it becomes ready.</returns>
     public long? StarterOf(in EnqueueRequest request, QueueCheck queue, long? expires, long at) =>
         request.Dispatch && worker is not null && request.Job.UniqueKey is null && !(expires <= at) && MayStart(queue, request.Job.Priority)

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Moves the WAL into the database every 100 ms while there are commits, so that the writer never stops for it. Never blocks
-/// anybody: passive.</summary>
+/// <summary>Moves the WAL into the database every 100 ms while there are commits, so that the writer never stops for it. The checkpoint is
+/// passive and blocks nothing.</summary>
 internal sealed class Checkpointer
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);

@@ -1,6 +1,6 @@
 namespace Simmer.Sqlite;
 
-/// <summary>Reads, on a connection of its own: a long look at the store holds nobody up.</summary>
+/// <summary>Reads on a connection of its own, so that a long read holds up no writer.</summary>
 internal sealed class ReaderThread : StoreThread
 {
     private readonly Func<SqliteSession> _open;

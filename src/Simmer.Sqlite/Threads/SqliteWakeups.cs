@@ -4,9 +4,9 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Hints that another connection wrote: the signal file is watched, and <c>data_version</c> polled underneath. Costs nothing while
-/// nobody listens.</summary>
-/// <remarks><c>data_version</c> is asked on the writer's connection, where it moves for everybody's commits but the writer's own.</remarks>
+/// <summary>Gives hints that another connection has written: the signal file is watched, and <c>data_version</c> is polled as well. It
+/// costs nothing while there is no listener.</summary>
+/// <remarks><c>data_version</c> is read on the writer's connection, where it changes with every commit but the writer's own.</remarks>
 internal sealed class SqliteWakeups(SqliteDatabase database, ThreadWaker writer, SignalFile signals, ILogger logger)
     : IWakeups, IDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ThreadWaker writer,
         {
             if (_listeners.Length == 0)
             {
-                // It calls back with the ambient values of whoever makes it, and keeps them.
+                // A watcher calls back with the ambient values of the code that makes it, and keeps them alive.
                 using (ExecutionContext.SuppressFlow())
                 {
                     _watcher = Watch();

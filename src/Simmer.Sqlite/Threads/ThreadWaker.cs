@@ -1,6 +1,6 @@
 namespace Simmer.Sqlite;
 
-/// <summary>Wakes a thread that waits for work. Whoever gives a hint holds the waker, and needs to know nothing else of the thread.</summary>
+/// <summary>Wakes a thread that waits for work. Code that gives hints has the waker and needs to know nothing else of the thread.</summary>
 internal sealed class ThreadWaker
 {
     private readonly ManualResetEventSlim _woken = new(false, spinCount: 10);

@@ -39,7 +39,7 @@ internal sealed class WorkItem<T> : WorkItem
     private T _answer = default!;
 
     /// <param name="work">The verb.</param>
-    /// <param name="goesOnHere">Whoever awaits the answer goes on upon the store's thread.</param>
+    /// <param name="goesOnHere">Whether the code that awaits the answer continues on the store's thread.</param>
     /// <param name="cancellationToken">Gives up while it waits for its turn.</param>
     public WorkItem(Func<SqliteSession, WorkItem, T> work, bool goesOnHere, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ internal class WriterThread : StoreThread
 
     protected SqliteSession? Session { get; private set; }
 
-    /// <summary>Begins a transaction: whoever waits holds the turnstile, so that a busy process cannot starve the others.</summary>
+    /// <summary>Begins a transaction. A writer that waits holds the turnstile, so that a busy process cannot starve the others.</summary>
     internal bool TryBegin(SqliteSession session, TimeSpan timeout)
     {
         var wait = new ShortWait(timeout, _random);

@@ -36,7 +36,7 @@ internal sealed class DueJobs(SetAside aside)
             Next(session, now));
     }
 
-    /// <summary>When the next scheduled job is due. What cannot be made ready is left alone for a while, and nobody wakes for it.</summary>
+    /// <summary>When the next scheduled job is due. Jobs that cannot be made ready are left alone for a while and do not count.</summary>
     public DateTimeOffset? Next(SqliteSession session, DateTimeOffset now)
     {
         var next = aside.Avoided(now) is { } avoided ? session[s_nextOfOthers].Bind(1, avoided).Number() : session[s_next].Number();

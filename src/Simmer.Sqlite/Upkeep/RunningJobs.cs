@@ -2,8 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Finds running jobs by their owner, on the reader's connection: a scan of any length holds nobody up. There is no index on the
-/// owner, which would cost every job.</summary>
+/// <summary>Finds running jobs by their owner, on the reader's connection, so that a scan of any length holds up no writer. There is no
+/// index on the owner, because it would cost something for every job.</summary>
 /// <param name="context">The store.</param>
 internal sealed class RunningJobs(SqliteContext context)
 {

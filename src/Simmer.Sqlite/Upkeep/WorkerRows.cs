@@ -6,8 +6,8 @@ internal static class WorkerRows
     /// <summary>The longest lease that a worker can have, in ticks (<see cref="Storage.WorkerNumbers"/>).</summary>
     public const string LongestLease = "864000000000";
 
-    /// <summary>The lease of a worker in SQL. What no worker can have counts as none: by a lease of nought everybody would be dead at
-    /// once.</summary>
+    /// <summary>The lease of a worker in SQL. A value that no worker can have counts as none: with a lease of zero every worker would be
+    /// dead at once.</summary>
     public const string LeaseOrNull = $"iif(typeof(lease) = 'integer' AND lease BETWEEN 30000000 AND {LongestLease}, lease, NULL)";
 
     private static readonly Sql s_exists = new("SELECT 1 FROM simmer_worker WHERE id = ?1");

@@ -14,7 +14,7 @@ internal static class StepAdding
     private static readonly Sql s_room = new("SELECT steps, cancel_requested FROM simmer_workflow WHERE id = ?1");
     private static readonly Sql s_add = new("UPDATE simmer_workflow SET steps = steps + ?2, version = version + 1 WHERE id = ?1");
 
-    /// <summary>Adds the steps of a step that succeeds in this transaction. To be called before its end is told, so that nobody is released
+    /// <summary>Adds the steps of a step that succeeds in this transaction. Called before its end is reported, so that nothing is released
     /// in between.</summary>
     public static AddDecision Add(SqliteSession session, Settlement settlement, StepDraft step, DateTimeOffset now)
     {

@@ -20,7 +20,7 @@ internal static class StepInsert
         var move = FollowDecision.ForNew(step);
         if (move == StepMove.Skipped)
         {
-            // It waits for a failure of nobody: skipped as soon as all of its workflow is there.
+            // Its rule wants a failure and there is no parent that could fail, so it is skipped as soon as the whole workflow is there.
             session.Steps.Ledger.Stored(step.Workflow, step.Number);
         }
 

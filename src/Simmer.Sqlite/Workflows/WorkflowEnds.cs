@@ -57,8 +57,8 @@ internal static class WorkflowEnds
         }
     }
 
-    /// <summary>Tells those who wait for links that nobody can read. To be called when all else is told and written, and no steps are held
-    /// back.</summary>
+    /// <summary>Reports to the steps that wait for links which cannot be read. Called when everything else is reported and written, and no
+    /// steps are held back.</summary>
     /// <returns>Whether there was a workflow that had lost some.</returns>
     public static bool TellLost(SqliteSession session)
     {

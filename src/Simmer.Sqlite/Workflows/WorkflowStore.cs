@@ -14,8 +14,8 @@ internal static class WorkflowStore
     /// <summary>Stores the workflows of a flush.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="flush">The flush.</param>
-    /// <param name="starts">The steps that were held back until now: they are written together with those of the new workflows that wait
-    /// for nobody; null: none is started.</param>
+    /// <param name="starts">The steps that were held back until now. They are written together with those steps of the new workflows that
+    /// wait for nothing; null: none is started.</param>
     /// <param name="now">The present time.</param>
     /// <param name="careful">Whether each workflow is stored behind a savepoint of its own.</param>
     public static WorkflowReport[] Store(SqliteSession session, Flush flush, StepStarts? starts, DateTimeOffset now, bool careful)
@@ -80,7 +80,7 @@ internal static class WorkflowStore
     /// of this flush is started.</summary>
     /// <param name="session">The connection.</param>
     /// <param name="workflows">The workflows.</param>
-    /// <param name="starts">Takes the steps of the others that wait for nobody.</param>
+    /// <param name="starts">Takes the steps of the others that wait for nothing.</param>
     /// <param name="now">The present time.</param>
     /// <param name="entries">Those steps by their jobs.</param>
     private static WorkflowReport[] Admit(SqliteSession session, IReadOnlyList<WorkflowDraft> workflows, StepStarts? starts,

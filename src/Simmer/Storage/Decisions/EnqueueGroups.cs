@@ -63,7 +63,7 @@ internal static class EnqueueGroups
     public static string? WhyRefused(in EnqueueRequest request, HashSet<int>? refused) =>
         StoreRules.WhyRefused(request.Job) ?? (IsRefused(refused, request.Group) ? StoreRules.RefusedWithAnother : null);
 
-    /// <summary>Refuses all of one call if any of its jobs is refused: whoever stores them all or none undoes the rest.</summary>
+    /// <summary>Refuses all jobs of a call if any of them is refused, because a call is stored all or none.</summary>
     /// <param name="requests">The enqueues of the call.</param>
     /// <param name="reports">The answers, of which those to the others are replaced.</param>
     /// <returns>Whether something was stored that is to be undone.</returns>

@@ -34,9 +34,9 @@ internal static class FollowDecision
 
     /// <summary>Decides about a step that is about to be stored.</summary>
     /// <param name="step">Its place in the workflow.</param>
-    /// <returns><see cref="StepMove.None"/>: it waits for others. <see cref="StepMove.Released"/>: it waits for nobody.
-    /// <see cref="StepMove.Skipped"/>: it waits for a failure of nobody, and is skipped as soon as all of its workflow is
-    /// there.</returns>
+    /// <returns><see cref="StepMove.None"/>: it waits for other steps. <see cref="StepMove.Released"/>: it waits for nothing.
+    /// <see cref="StepMove.Skipped"/>: its rule wants a failure and there is no parent that could fail, so it is skipped as soon as the
+    /// whole workflow is there.</returns>
     public static StepMove ForNew(StepDraft step) =>
         step.Pending > 0 ? StepMove.None
         : default(StepTally).Runs(step.Rule, step.Role) ? StepMove.Released

@@ -7,7 +7,7 @@ internal static class GiveBackDecision
     /// <summary>Decides.</summary>
     /// <param name="row">The job, which runs under the lease that is given back.</param>
     /// <param name="keepCancelledFor">How long it is kept if it ends here.</param>
-    /// <returns>Ready again, and as suspect as it was (nobody knows more about it by now); or cancelled.</returns>
+    /// <returns>Ready again, with the suspicion it had, because nothing more is known about it; or cancelled.</returns>
     public static RunOutcome For(in RunningRow row, TimeSpan keepCancelledFor) => row.CancelRequested
         ? new RunOutcome
         {

@@ -1,14 +1,14 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What becomes of a job whose worker died under it. Rule 10 of the protocol: the job becomes a suspect, or one of a higher level,
-/// and its attempt is forgiven, for it may have been a bystander. Only the death of a worker in which it was the only suspect costs an
-/// attempt. Whether it ends as poison is decided by whoever claims it next, never here. Rule 12: a job whose cancel was asked for
-/// ends.</summary>
+/// <summary>What becomes of a job whose worker died while it ran the job. Rule 10 of the protocol: we cannot tell which job killed the
+/// worker, so the job becomes a suspect, or one of a higher level, and its attempt is forgiven. Only if its level had allowed no other
+/// suspect beside it does the death cost an attempt. Whether it ends as poison is decided when it is claimed next, never here. Rule 12: a
+/// job whose cancel was requested ends.</summary>
 internal static class RescueDecision
 {
     /// <summary>Decides.</summary>
     /// <param name="row">The job, still running under the dead worker.</param>
-    /// <param name="slots">How many jobs the dead worker ran at once; <see langword="null"/>: nobody knows any more.</param>
+    /// <param name="slots">How many jobs the dead worker ran at once; <see langword="null"/>: not known any more.</param>
     /// <param name="keepCancelledFor">How long it is kept if it ends here.</param>
     /// <returns>What is to be written; the error is that of <see cref="Error"/>.</returns>
     public static RunOutcome For(in RunningRow row, int? slots, TimeSpan keepCancelledFor)

@@ -3,13 +3,13 @@ namespace Simmer.Storage.Decisions;
 /// <summary>What an operator's retry does, to a job and to a workflow. Rule 27 of the protocol: the retry of a step after a compensation
 /// has started is refused with its name, unless it is forced; and only what was skipped opens again by itself. Rule 33: a conflict of
 /// unique keys is found by the insert, and the job stays where it was.</summary>
-/// <remarks>Of what runs again all runs so far are forgiven (rule 1): they go on counting, or a lost worker's token could become valid
-/// again. It is no suspect any more, and it never expires: somebody wants it to run.</remarks>
+/// <remarks>All runs so far are forgiven (rule 1). They go on counting, because otherwise the token of a lost worker could become valid
+/// again. The job is no suspect any more, and it never expires, because an operator wants it to run.</remarks>
 internal static class RetryDecision
 {
     /// <summary>Decides about a job that stands alone.</summary>
     /// <param name="state">Its state; <see cref="JobState.Unknown"/>: there is no such job.</param>
-    /// <returns><see cref="RetryStatus.Retried"/>: it may run again, if nobody else holds its unique key.</returns>
+    /// <returns><see cref="RetryStatus.Retried"/>: it may run again, if no other job holds its unique key.</returns>
     public static RetryStatus For(JobState state) =>
         state == JobState.Unknown ? RetryStatus.NotFound : state.CanRetry() ? RetryStatus.Retried : RetryStatus.NotRetryable;
 
@@ -70,7 +70,7 @@ internal static class RetryDecision
     /// <param name="state">Its state by now.</param>
     /// <param name="tally">How its parents stand by now.</param>
     /// <param name="step">Its place in the workflow.</param>
-    /// <returns><see cref="StepMove.Released"/>: at once, whatever its delay, for somebody wants it to run now.
+    /// <returns><see cref="StepMove.Released"/>: at once, whatever its delay, because an operator wants it to run now.
     /// <see cref="StepMove.Skipped"/>: it was cancelled while it waited, and something before it has failed since.</returns>
     public static StepMove AfterFollowing(JobState state, StepTally tally, StepDraft step) => FollowDecision.ForWaiting(state, tally, step);
 

@@ -4,8 +4,8 @@ namespace Simmer.Storage.Decisions;
 /// <see cref="JobState.Cancelled"/>, and an end that arrived wins. Rule 1: a run that is forgiven does not count as an attempt.</summary>
 internal static class SettleDecision
 {
-    /// <summary>Whether the row has to be read before it is known what becomes of it. If not, one statement that proves the lease, and that
-    /// nobody has asked for a cancel, may end the job.</summary>
+    /// <summary>Whether the row has to be read to decide what becomes of it. If not, one statement may end the job that proves the lease,
+    /// and that no cancel was requested.</summary>
     /// <param name="settlement">The settlement.</param>
     /// <returns>True for what goes on, for what adds steps, and for an end that is kept and counts something up: an error, or a run that is
     /// forgiven.</returns>

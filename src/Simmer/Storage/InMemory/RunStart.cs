@@ -50,8 +50,8 @@ internal sealed class RunStart(MemoryTables tables, JobEnds ends)
         return ((IReadOnlyList<JobClaim>?)claims ?? [], (IReadOnlyList<JobId>?)expired ?? []);
     }
 
-    /// <summary>Starts a job that is just being stored, if that overtakes nobody: a ready job before it counts, whoever could run
-    /// that.</summary>
+    /// <summary>Starts a job that is just being stored, unless it would overtake a ready job, even one that this worker cannot
+    /// run.</summary>
     /// <returns>False: nothing was done, and the job is to be ready.</returns>
     public bool TryDispatch(JobRow row, WorkerRow worker, DateTimeOffset now)
     {

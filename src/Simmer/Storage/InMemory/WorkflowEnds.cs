@@ -25,7 +25,7 @@ internal sealed class WorkflowEnds(MemoryTables tables, int historyLimit)
         _endedInOrder.AddLast(workflow);
         _endedSteps += workflow.Steps.Count;
 
-        // The newest stays, however large: somebody may be waiting for it.
+        // The newest stays, however large it is, because a caller may be waiting for it.
         while (_endedSteps > historyLimit && _endedInOrder.First!.Value != workflow)
         {
             Forget(_endedInOrder.First.Value);

@@ -39,8 +39,8 @@ internal sealed class WorkflowStore(MemoryTables tables, WorkflowEnds ends)
         return report;
     }
 
-    /// <summary>Stores the steps that a step adds which has just succeeded. Called before its end, so that nobody is released in
-    /// between.</summary>
+    /// <summary>Stores the steps that are added by a step which has just succeeded. Called before its end is reported, so that nothing is
+    /// released in between.</summary>
     public AddDecision Add(JobRow adder, Settlement settlement, DateTimeOffset now)
     {
         var (step, draft, added) = (adder.Step!, adder.Job.Step!, settlement.Added!);
@@ -78,8 +78,8 @@ internal sealed class WorkflowStore(MemoryTables tables, WorkflowEnds ends)
         return null;
     }
 
-    /// <summary>All wait at first: those that wait for nobody are released, or skipped, when the children of what has ended are
-    /// told.</summary>
+    /// <summary>All steps are stored as waiting. Those that wait for nothing are released, or skipped, when the ends are
+    /// reported.</summary>
     private void AddSteps(WorkflowRow workflow, IReadOnlyList<JobDraft> steps, DateTimeOffset now)
     {
         foreach (var job in steps)
