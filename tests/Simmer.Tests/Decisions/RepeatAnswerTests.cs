@@ -71,8 +71,10 @@ public sealed class RepeatAnswerTests
     public void A_repeated_enqueue_whose_id_belongs_to_something_else_is_refused_again()
     {
         var job = Given.Job(id: s_other);
-        var answer = RepeatAnswer.ToEnqueue(new EnqueueRequest(job, true), "taken", new FoundJob(JobState.Running, 1, s_me), null, s_me);
-        (answer.Status, answer.Id, answer.State, answer.Error!.Message).ShouldBe((EnqueueStatus.Refused, job.Id, JobState.Unknown, "taken"));
+        var found = new FoundJob(JobState.Running, 1, s_me);
+        var answer = RepeatAnswer.ToEnqueue(new EnqueueRequest(job, true), "taken", found, null, s_me);
+        (answer.Status, answer.Id, answer.State, answer.Error!.Message)
+            .ShouldBe((EnqueueStatus.Refused, job.Id, JobState.Unknown, "taken"));
     }
 
     [Theory]
