@@ -1,9 +1,10 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Simmer.ApiTests;
 
 /// <summary>What the house asks of every source file.</summary>
-public sealed class HouseTests
+public sealed partial class HouseTests
 {
     private const int Widest = 140;
 
@@ -29,6 +30,22 @@ public sealed class HouseTests
 
         wide.ShouldBeEmpty();
     }
+
+    /// <summary>The numbers of states stand in <c>JobStates</c> and <c>WorkflowStates</c> alone, which tests compare with the states and
+    /// their legal moves.</summary>
+    [Theory]
+    [InlineData("Simmer.Sqlite")]
+    public void No_state_in_SQL_is_a_bare_number(string project)
+    {
+        var folder = Path.Combine(Root, "src", project) + Path.DirectorySeparatorChar;
+        Sources().Where(path => path.StartsWith(folder, StringComparison.Ordinal))
+            .SelectMany(path => StateNumber().Matches(File.ReadAllText(path))
+                .Select(match => $"{Path.GetRelativePath(Root, path)} has '{match.Value}'"))
+            .ShouldBeEmpty();
+    }
+
+    [GeneratedRegex(@"\bstate (=|<>|<|>|IN|NOT IN|WHEN) ?\(?\d", RegexOptions.CultureInvariant)]
+    private static partial Regex StateNumber();
 
     private static IEnumerable<string> Sources()
     {

@@ -31,7 +31,7 @@ internal sealed class FlushRepeat(UnstoredEnqueues unstored)
         if (unstored.Of(flush) is { } places)
         {
             // What kept them out is gone: they are stored now, or refused once more, a call of several as a whole.
-            UnstoredEnqueues.RefuseRest(flush, reports);
+            EnqueueGroups.RefuseRepeated(flush.Enqueues, reports);
             var late = places.Where(i => reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }).ToList();
             var answers = EnqueueJobs.Enqueue(session, late.ConvertAll(i => flush.Enqueues[i] with { Dispatch = false }), null, now);
             for (var i = 0; i < answers.Length; i++)

@@ -1,4 +1,5 @@
 using Simmer.Storage;
+using Simmer.Storage.Decisions;
 
 namespace Simmer.Sqlite;
 
@@ -55,26 +56,16 @@ internal sealed class BestRows
     private void KeepThoseWithRoom(int count, ref int suspects, ClaimBatch claims)
     {
         var kept = 0;
+        var pick = new SuspectPick(claims.Room, suspects);
         for (var i = 0; i < _rows.Count && kept < count; i++)
         {
-            var row = _rows[i];
-            if (row.Suspicion > 0)
+            if (pick.Takes(_rows[i].Suspicion))
             {
-                if (suspects <= 0 || !claims.Room.Takes(row.Suspicion))
-                {
-                    // No suspect that comes later may overtake this one: one of a high level would wait for ever for those of lower levels.
-                    suspects = 0;
-                    continue;
-                }
-
-                // A suspect that turns out to have expired counts all the same.
-                claims.Room = claims.Room.With(row.Suspicion);
-                suspects--;
+                _rows[kept++] = _rows[i];
             }
-
-            _rows[kept++] = row;
         }
 
+        (claims.Room, suspects) = (pick.Room, pick.Left);
         _rows.RemoveRange(kept, _rows.Count - kept);
     }
 }

@@ -90,29 +90,6 @@ public sealed class UnstoredEnqueues
             && last.Places.Length > 0 ? last.Places : null;
     }
 
-    /// <summary>Refuses again, in a repeat, what the rules refuse, with all jobs of the same call. If one job of a call was refused for
-    /// another reason, those that left no trace are refused as well, because a call is stored all or none.</summary>
-    /// <param name="flush">The flush that is repeated.</param>
-    /// <param name="reports">The answers to its enqueues, of which these are replaced.</param>
-    public static void RefuseRest(Flush flush, EnqueueReport[] reports)
-    {
-        ArgumentNullException.ThrowIfNull(flush);
-        ArgumentNullException.ThrowIfNull(reports);
-        var ruled = GroupsOf(flush, i => StoreRules.WhyRefused(flush.Enqueues[i].Job) is not null);
-        var refused = GroupsOf(flush, i => reports[i].Status == EnqueueStatus.Refused);
-        for (var i = 0; i < reports.Length; i++)
-        {
-            var (job, group) = (flush.Enqueues[i].Job, flush.Enqueues[i].Group);
-            var why = StoreRules.WhyRefused(job);
-            if (why is not null || ruled.Contains(group)
-                || (refused.Contains(group) && reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }))
-            {
-                reports[i] = new EnqueueReport(EnqueueStatus.Refused, job.Id, JobState.Unknown,
-                    new StoreException(why ?? StoreRules.RefusedWithAnother));
-            }
-        }
-    }
-
     private Last LastOf(Flush flush) =>
         _last.TryGetValue(flush.Worker, out var last) && last.Sequence == flush.Sequence ? last : new Last(flush.Sequence, [], [], []);
 
@@ -127,9 +104,6 @@ public sealed class UnstoredEnqueues
             _ = _last.Remove(flush.Worker);
         }
     }
-
-    private static HashSet<int> GroupsOf(Flush flush, Func<int, bool> which) =>
-        [.. Enumerable.Range(0, flush.Enqueues.Count).Where(which).Select(i => flush.Enqueues[i].Group).Where(static group => group > 0)];
 
     /// <summary>The enqueues of a worker's last flush that were not stored.</summary>
     /// <param name="Sequence">The flush.</param>

@@ -71,6 +71,25 @@ public sealed class EnqueueGroupsTests
         }
     }
 
+    /// <summary>What a repeat finds of each: Found, Traceless, refused for its own sake (R); an exclamation mark as above.</summary>
+    [Theory]
+    [InlineData("0 0!", "FT", "SR")]
+    [InlineData("1 1", "TT", "SS")]
+    [InlineData("1 1!", "TT", "RR")]
+    [InlineData("1 1!", "FT", "RR")]
+    [InlineData("1 1 2", "TRT", "RRS")]
+    [InlineData("1 1 2", "FRT", "SRS")]
+    [InlineData("0 0", "TR", "SR")]
+    public void At_a_repeat_a_call_is_refused_whole_but_for_what_is_there(string jobs, string found, string expected)
+    {
+        var requests = Requests(jobs);
+        var reports = found.Select((what, i) => what == 'R'
+            ? RepeatAnswer.Refused(requests[i].Job, "its own reason")
+            : new EnqueueReport(EnqueueStatus.Stored, requests[i].Job.Id, what == 'F' ? JobState.Ready : JobState.Unknown)).ToArray();
+        EnqueueGroups.RefuseRepeated(requests, reports);
+        string.Concat(reports.Select(static r => r.Status.ToString()[0])).ShouldBe(expected);
+    }
+
     private static EnqueueRequest[] Requests(string jobs) =>
         [.. jobs.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static job =>
             new EnqueueRequest(job.EndsWith('!') ? Given.BadJob() : Given.Job(), false, job[0] - '0'))];

@@ -90,4 +90,32 @@ internal static class EnqueueGroups
 
         return true;
     }
+
+    /// <summary>At a repeat of a flush of which something was not stored: what the rules refuse is refused again, with all of its call; and
+    /// of a call of which one job is refused for another reason, those that left no trace.</summary>
+    /// <param name="requests">The enqueues of the flush.</param>
+    /// <param name="reports">The answers to them (<see cref="RepeatAnswer.ToEnqueue"/>), of which these are replaced.</param>
+    public static void RefuseRepeated(IReadOnlyList<EnqueueRequest> requests, EnqueueReport[] reports)
+    {
+        var ruled = RefusedByRules(requests);
+        HashSet<int>? refused = null;
+        for (var i = 0; i < reports.Length; i++)
+        {
+            if (reports[i].Status == EnqueueStatus.Refused)
+            {
+                Refuse(ref refused, requests[i].Group);
+            }
+        }
+
+        for (var i = 0; i < reports.Length; i++)
+        {
+            var isUntraced = reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown };
+            var why = WhyRefused(requests[i], ruled)
+                ?? (isUntraced && IsRefused(refused, requests[i].Group) ? StoreRules.RefusedWithAnother : null);
+            if (why is not null)
+            {
+                reports[i] = RepeatAnswer.Refused(requests[i].Job, why);
+            }
+        }
+    }
 }

@@ -96,7 +96,7 @@ internal sealed class MemoryFlush(MemoryTables tables, RunStart start, RunEnd en
         if (_unstored.Of(flush) is { } unstored)
         {
             // What kept them out is gone: they are stored now, or refused once more, a call of several as a whole.
-            UnstoredEnqueues.RefuseRest(flush, reports);
+            EnqueueGroups.RefuseRepeated(flush.Enqueues, reports);
             var late = unstored.Where(i => reports[i] is { Status: EnqueueStatus.Stored, State: JobState.Unknown }).ToList();
             var answers = enqueue.Store(late.ConvertAll(i => flush.Enqueues[i] with { Dispatch = false }), worker, now);
             late.ForEach(i => reports[i] = answers[late.IndexOf(i)]);

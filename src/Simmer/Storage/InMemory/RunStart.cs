@@ -1,3 +1,5 @@
+using Simmer.Storage.Decisions;
+
 namespace Simmer.Storage.InMemory;
 
 /// <summary>Starts runs: the only place that sets a job running.</summary>
@@ -68,35 +70,21 @@ internal sealed class RunStart(MemoryTables tables, JobEnds ends)
     private void Pick(MemoryQueue queue, in ClaimRequest request, IReadOnlySet<string> kinds, ref SuspectRoom room, DateTimeOffset now)
     {
         var count = request.Count;
-        var suspects = Math.Min(request.Suspects, room.Most);
+        var suspects = new SuspectPick(room, request.Suspects);
         foreach (var level in queue.Levels)
         {
             var cursor = level.Read();
             while (count > 0 && cursor.Next() is { } row)
             {
-                if (!kinds.Contains(row.Job.Kind) || (row.Suspicion > 0 && suspects <= 0))
+                if (kinds.Contains(row.Job.Kind) && suspects.Takes(row.Suspicion))
                 {
-                    continue;
+                    _picked.Add(row);
+                    count -= row.IsExpired(now) ? 0 : 1;
                 }
-
-                if (row.Suspicion > 0)
-                {
-                    if (!room.Takes(row.Suspicion))
-                    {
-                        // No suspect that comes later overtakes this one: one of a high level would wait for ever for those of lower ones.
-                        suspects = 0;
-                        continue;
-                    }
-
-                    // A suspect that turns out to have expired counts all the same: a database fetches suspects by a query of their own.
-                    room = room.With(row.Suspicion);
-                    suspects--;
-                }
-
-                _picked.Add(row);
-                count -= row.IsExpired(now) ? 0 : 1;
             }
         }
+
+        room = suspects.Room;
     }
 
     private void Start(JobRow row, WorkerRow worker, DateTimeOffset now)
