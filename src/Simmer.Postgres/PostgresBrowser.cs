@@ -88,6 +88,20 @@ internal sealed class PostgresBrowser(PostgresContext context, StoreTransactions
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<JobId>> FindAsync(JobQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return transactions.BrowseAsync<IReadOnlyList<JobId>>(async session =>
+        {
+            var ids = new List<JobId>();
+            var batch = session.Batch();
+            JobList.AskIds(batch, query);
+            await batch.Each(row => ids.Add(row.Id(0))).RunAsync();
+            return ids;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) =>
         transactions.BrowseAsync<IReadOnlyList<JobCount>>(async session =>
         {

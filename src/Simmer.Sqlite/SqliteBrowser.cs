@@ -115,10 +115,25 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
         ArgumentNullException.ThrowIfNull(query);
         return await context.Browse(session =>
         {
-            using var statement = new Statement(session, JobList.TextOf(query));
-            _ = statement.Bind(1, query.Queue).Bind(2, query.Kind).Bind(3, query.Tag).Bind(4, Math.Clamp(query.Limit, 1, 1000));
-            _ = query.Before is { } before ? statement.Bind(5, before) : statement.BindNull(5);
+            using var statement = JobList.Jobs(session, query);
             return JobRecords.Read(session, statement);
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<JobId>> FindAsync(JobQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return await context.Browse(session =>
+        {
+            var ids = new List<JobId>();
+            using var statement = JobList.Ids(session, query);
+            while (statement.Step())
+            {
+                ids.Add(statement.IdOrStandIn(0));
+            }
+
+            return ids;
         }, cancellationToken);
     }
 

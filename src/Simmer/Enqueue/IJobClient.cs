@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace Simmer;
 
 /// <summary>Enqueues jobs and workflows, looks at them, waits for them and steers them one by one. A singleton; safe for concurrent
-/// use.</summary>
+/// use. For lists, counts, queues and changes to many jobs there is <see cref="IJobOperator"/>.</summary>
 /// <remarks>What is done to a job is done to a workflow by the same method with a <see cref="WorkflowId"/>. A process with a database has
 /// two stores, that and its own memory; an id is looked for in both, so a caller need not know where a job is. Jobs in the memory of
 /// another process are not found.</remarks>

@@ -13,6 +13,9 @@ internal sealed class StoreEngines(StoreEngine memory, StoreEngine? durable, IRe
     /// <summary>The engine whose store holds a queue that this process declares.</summary>
     public StoreEngine Of(string queue) => ofQueue[queue];
 
+    /// <summary>The engine whose store holds a queue; null: this process does not declare it.</summary>
+    public StoreEngine? TryFind(string queue) => ofQueue.GetValueOrDefault(queue);
+
     /// <summary>The local queue of this name; null: this process does not work on it.</summary>
     public LocalQueue? LocalQueueOf(string queue) => ofQueue.TryGetValue(queue, out var engine) ? engine.Runner.Queue(queue) : null;
 

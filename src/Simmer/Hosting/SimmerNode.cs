@@ -9,6 +9,7 @@ using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Jobs;
+using Simmer.Operating;
 using Simmer.Storage;
 using Simmer.Storage.InMemory;
 using Simmer.Watching;
@@ -78,6 +79,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
 
         Client = new JobClient(Context, Engines, Drafts, Workflows);
+        Operator = new JobOperator(Context, Engines, Client.Batches);
         AfterResponse = new AfterResponseQueue(this);
     }
 
@@ -118,6 +120,8 @@ internal sealed class SimmerNode : IAsyncDisposable
     public WorkflowFactory Workflows { get; }
 
     public JobClient Client { get; }
+
+    public JobOperator Operator { get; }
 
     public AfterResponseQueue AfterResponse { get; }
 

@@ -39,6 +39,7 @@ public static class SimmerServiceCollectionExtensions
         services.AddSingleton<SimmerStatus>();
         services.AddAfterResponse();
         services.AddSingleton<IJobClient>(static s => s.GetRequiredService<SimmerNode>().Client);
+        services.AddSingleton<IJobOperator>(static s => s.GetRequiredService<SimmerNode>().Operator);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SimmerHostedService>());
         return new SimmerBuilder(services, setup);
     }

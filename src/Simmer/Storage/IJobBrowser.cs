@@ -22,6 +22,12 @@ public interface IJobBrowser
     /// <returns>The jobs.</returns>
     ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Finds the ids of jobs, newest first, without reading their payloads: for those who change many.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The ids.</returns>
+    ValueTask<IReadOnlyList<JobId>> FindAsync(JobQuery query, CancellationToken cancellationToken);
+
     /// <summary>Counts jobs by queue and state, finished ones included while they are kept.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The counts that are not zero.</returns>
@@ -62,35 +68,6 @@ public interface IJobBrowser
     /// <returns>The workers.</returns>
     ValueTask<IReadOnlyList<WorkerRecord>> WorkersAsync(DateTimeOffset now, CancellationToken cancellationToken);
 }
-
-/// <summary>Which jobs to list.</summary>
-public sealed record JobQuery
-{
-    /// <summary>Only this queue.</summary>
-    public string? Queue { get; init; }
-
-    /// <summary>Only this kind.</summary>
-    public string? Kind { get; init; }
-
-    /// <summary>Only this state.</summary>
-    public JobState? State { get; init; }
-
-    /// <summary>Only jobs with this tag.</summary>
-    public string? Tag { get; init; }
-
-    /// <summary>Only jobs older than this one, for the next page.</summary>
-    public JobId? Before { get; init; }
-
-    /// <summary>How many at most, from 1 to 1,000.</summary>
-    /// <value>Default: 100.</value>
-    public int Limit { get; init; } = 100;
-}
-
-/// <summary>How many jobs of a queue are in a state.</summary>
-/// <param name="Queue">The queue.</param>
-/// <param name="State">The state.</param>
-/// <param name="Count">How many.</param>
-public sealed record JobCount(string Queue, JobState State, long Count);
 
 /// <summary>A queue as the store has it.</summary>
 /// <param name="Name">Its name.</param>

@@ -57,6 +57,10 @@ internal static class JobStates
     /// <summary>The states of jobs that have ended, for <c>state IN …</c>.</summary>
     public const string Final = $"({Succeeded}, {Failed}, {Cancelled}, {Skipped})";
 
+    /// <summary>States as a set for <c>state IN …</c>; ready ones with the suspects among them.</summary>
+    public static string SetOf(IEnumerable<JobState> states) =>
+        $"({string.Join(", ", states.Select(static s => s == JobState.Ready ? $"{Ready}, {ReadySuspect}" : $"{(int)s}"))})";
+
     /// <summary>The state that a stored number stands for.</summary>
     /// <param name="stored">The number in a row.</param>
     /// <returns>The state; a number that no version wrote stays what it is.</returns>

@@ -151,6 +151,9 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
     public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken) =>
         Call("list", () => shared.Model.Browser.ListAsync(query, cancellationToken), static _ => string.Empty, cancellationToken);
 
+    public ValueTask<IReadOnlyList<JobId>> FindAsync(JobQuery query, CancellationToken cancellationToken) =>
+        Call("find", () => shared.Model.Browser.FindAsync(query, cancellationToken), static _ => string.Empty, cancellationToken);
+
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) =>
         Call("count", () => shared.Model.Browser.CountAsync(cancellationToken), static _ => string.Empty, cancellationToken);
 

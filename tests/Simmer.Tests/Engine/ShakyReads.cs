@@ -74,6 +74,9 @@ internal sealed class ShakyReads(IJobBrowser inner) : IJobBrowser
     public ValueTask<IReadOnlyList<JobRecord>> ListAsync(JobQuery query, CancellationToken cancellationToken) =>
         inner.ListAsync(query, cancellationToken);
 
+    public ValueTask<IReadOnlyList<JobId>> FindAsync(JobQuery query, CancellationToken cancellationToken) =>
+        inner.FindAsync(query, cancellationToken);
+
     public ValueTask<IReadOnlyList<JobCount>> CountAsync(CancellationToken cancellationToken) => inner.CountAsync(cancellationToken);
 
     /// <summary>How often the queues were asked for.</summary>

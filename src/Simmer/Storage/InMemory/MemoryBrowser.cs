@@ -30,29 +30,17 @@ internal sealed class MemoryBrowser(MemoryTables tables) : IJobBrowser
         ArgumentNullException.ThrowIfNull(query);
         lock (tables.Gate)
         {
-            // The oldest of the newest is on top and makes room: memory for a page, however many jobs there are.
-            var page = new PriorityQueue<JobRow, JobId>();
-            foreach (var row in tables.Jobs.Values)
-            {
-                if (!Matches(row, query))
-                {
-                    continue;
-                }
+            return new(Array.ConvertAll(Newest(query), Snapshots.Of));
+        }
+    }
 
-                page.Enqueue(row, row.Id);
-                if (page.Count > query.Limit)
-                {
-                    _ = page.Dequeue();
-                }
-            }
-
-            var records = new JobRecord[page.Count];
-            for (var i = records.Length - 1; i >= 0; i--)
-            {
-                records[i] = Snapshots.Of(page.Dequeue());
-            }
-
-            return new(records);
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<JobId>> FindAsync(JobQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        lock (tables.Gate)
+        {
+            return new(Array.ConvertAll(Newest(query), static row => row.Id));
         }
     }
 
@@ -152,11 +140,41 @@ internal sealed class MemoryBrowser(MemoryTables tables) : IJobBrowser
         }
     }
 
+    /// <summary>A page of rows, newest first. The oldest of the page so far is on top of the heap and makes room, so a page takes the same
+    /// memory however many jobs there are.</summary>
+    private JobRow[] Newest(JobQuery query)
+    {
+        var page = new PriorityQueue<JobRow, JobId>();
+        foreach (var row in tables.Jobs.Values)
+        {
+            if (!Matches(row, query))
+            {
+                continue;
+            }
+
+            page.Enqueue(row, row.Id);
+            if (page.Count > query.Limit)
+            {
+                _ = page.Dequeue();
+            }
+        }
+
+        var rows = new JobRow[page.Count];
+        for (var i = rows.Length - 1; i >= 0; i--)
+        {
+            rows[i] = page.Dequeue();
+        }
+
+        return rows;
+    }
+
     private static bool Matches(JobRow row, JobQuery query) =>
         (query.Queue is null || query.Queue == row.Job.Queue)
         && (query.Kind is null || query.Kind == row.Job.Kind)
-        && (query.State is null || query.State == row.State)
+        && (query.States.Count == 0 || query.States.Contains(row.State))
         && (query.Tag is null || row.Job.Tags.Contains(query.Tag))
+        && (query.EnqueuedAfter is not { } from || row.EnqueuedAt >= from)
+        && (query.EnqueuedBefore is not { } until || row.EnqueuedAt < until)
         && (query.Before is not { } before || row.Id.CompareTo(before) < 0);
 
     /// <summary>By the first of each priority, which was stored before all that follow it: looking at every row would stop the
