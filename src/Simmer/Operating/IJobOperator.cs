@@ -3,9 +3,9 @@ namespace Simmer;
 /// <summary>Looks over all jobs and changes many at a time, for tools and pages of those who operate an application. A singleton; safe for
 /// concurrent use.</summary>
 /// <remarks>
-/// <para>A process with a database has two stores: the database, which all processes share, and its own memory. Lists, counts and changes go
-/// over both unless <see cref="JobFilter.Durability"/> names one. A queue's own store is where this process declares it; a queue that it
-/// does not declare is looked for in the database. What is in the memory of other processes is not seen.</para>
+/// <para>A process with a database has two stores: the database, which all processes share, and its own memory. Lists, counts and
+/// changes go over both unless <see cref="JobFilter.Durability"/> names one. A queue's own store is where this process declares it; a queue
+/// that it does not declare is looked for in the database. What is in the memory of other processes is not seen.</para>
 /// <para>Every method may throw <see cref="StoreException"/>: the store refused, or cannot be reached.</para>
 /// </remarks>
 public interface IJobOperator

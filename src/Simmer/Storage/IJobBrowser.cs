@@ -60,7 +60,8 @@ public interface IJobBrowser
     /// <param name="numbers">Which; <see langword="null"/>: all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Those that there are, by their numbers.</returns>
-    ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<StepSnapshot>> StepsAsync(WorkflowId id, IReadOnlyCollection<int>? numbers,
+        CancellationToken cancellationToken);
 
     /// <summary>The registered workers, with the age of their last beat by the store's clock.</summary>
     /// <param name="now">The present time (a database uses its own clock).</param>
