@@ -34,6 +34,7 @@ public sealed partial class HouseTests
     /// <summary>The numbers of states stand in <c>JobStates</c> and <c>WorkflowStates</c> alone, which tests compare with the states and
     /// their legal moves.</summary>
     [Theory]
+    [InlineData("Simmer.Postgres")]
     [InlineData("Simmer.Sqlite")]
     public void No_state_in_SQL_is_a_bare_number(string project)
     {

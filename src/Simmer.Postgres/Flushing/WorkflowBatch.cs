@@ -7,9 +7,10 @@ namespace Simmer.Postgres;
 /// <summary>Stores workflows, each whole or not at all: the stage of a flush, and what a caller's transaction stores.</summary>
 internal static class WorkflowBatch
 {
-    private const string InsertWorkflowsSql = """
+    private const string InsertWorkflowsSql = $"""
         INSERT INTO simmer.workflow(id, name, state, steps, pending, created_at, finished_at, keep_until, keep_succeeded, keep_failed)
-        SELECT id, name, CASE WHEN pending = 0 THEN 2 ELSE 1 END, steps, pending, $1, CASE WHEN pending = 0
+        SELECT id, name, CASE WHEN pending = 0 THEN {WorkflowStates.Succeeded} ELSE {WorkflowStates.Running} END, steps, pending, $1,
+            CASE WHEN pending = 0
             THEN $1 END, keep_until, keep_succeeded, keep_failed
         FROM unnest($2::uuid[], $3::text[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[]) AS w(id, name, steps, pending,
             keep_until, keep_succeeded, keep_failed)

@@ -53,8 +53,9 @@ internal sealed class FollowedRows
     // All steps are final when it ends, so all of them are in the history.
     private const string EndTallySql = $"""
         UPDATE simmer.workflow w SET pending = c.pending, outcomes = c.outcomes,
-          state = CASE WHEN c.turns = 0 THEN w.state WHEN c.pending > 0 THEN 1
-            ELSE CASE c.worst WHEN {JobStates.Failed} THEN 3 WHEN {JobStates.Cancelled} THEN 4 ELSE 2 END END,
+          state = CASE WHEN c.turns = 0 THEN w.state WHEN c.pending > 0 THEN {WorkflowStates.Running}
+            ELSE CASE c.worst WHEN {JobStates.Failed} THEN {WorkflowStates.Failed} WHEN {JobStates.Cancelled}
+                THEN {WorkflowStates.Cancelled} ELSE {WorkflowStates.Succeeded} END END,
           finished_at = CASE WHEN c.turns = 0 THEN w.finished_at WHEN c.pending > 0 THEN NULL ELSE $5 END,
           keep_until = CASE WHEN c.turns = 0 THEN w.keep_until WHEN c.pending > 0 THEN NULL
             ELSE least({StoredSteps.KeptForEver}, $5::numeric + CASE WHEN c.worst IS NULL THEN w.keep_succeeded
