@@ -6,11 +6,11 @@ namespace Simmer.Postgres;
 internal sealed class PostgresOperators(StoreTransactions transactions)
 {
     /// <inheritdoc cref="IJobStore.CancelAsync"/>
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
-        DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         transactions.OperateAsync<IReadOnlyList<CancelReport>>(now, async (session, at) =>
         {
-            var reports = await CancelJobs.EachAsync(session, ids, StoreRules.Cut(reason, StoreRules.LongestReason), keepFor, at);
+            var reports = await CancelJobs.EachAsync(session, ids, StoreRules.Cut(reason, StoreRules.LongestReason), at);
             var others = await JobLookup.OfAsync(session, [.. ids.Where(id => !reports.ContainsKey(id))]);
             return StoreRules.Each(ids, id => reports.TryGetValue(id, out var report) ? report
                 : new CancelReport(others.StateOf(id) == JobState.Unknown ? CancelResult.NotFound : CancelResult.AlreadyFinished));

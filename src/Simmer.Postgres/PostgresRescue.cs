@@ -66,7 +66,7 @@ internal sealed class PostgresRescue(PostgresContext context, StoreTransactions 
             {
                 // A job that a handler's own transaction has locked is about to end in it. If it does not, the sweep for orphans finds it.
                 rescued.HasLeft |= await _takeBack.DoAsync(session, part, time, rescued,
-                    (s, job, at, into) => Rescue(s, job, slots[job.Owner], request.KeepCancelledFor, at, into), skipLocked: true,
+                    (s, job, at, into) => Rescue(s, job, slots[job.Owner], at, into), skipLocked: true,
                     owner => slots[owner]) < part.Length;
             }
 
@@ -90,7 +90,7 @@ internal sealed class PostgresRescue(PostgresContext context, StoreTransactions 
             {
                 var taken = new Rescued();
                 var count = await _takeBack.DoAsync(session, part, time, taken,
-                    (s, job, at, into) => Rescue(s, job, null, request.KeepCancelledFor, at, into), skipLocked: true, static _ => null);
+                    (s, job, at, into) => Rescue(s, job, null, at, into), skipLocked: true, static _ => null);
                 taken.Close(session);
                 return (count, taken);
             }, cancellationToken, OwnedRuns.BatchSize);
@@ -99,9 +99,9 @@ internal sealed class PostgresRescue(PostgresContext context, StoreTransactions 
         }
     }
 
-    private static void Rescue(Session session, HeldJob job, int? slots, TimeSpan keepCancelledFor, DateTimeOffset now, Rescued rescued)
+    private static void Rescue(Session session, HeldJob job, int? slots, DateTimeOffset now, Rescued rescued)
     {
-        if (RunEnd.Rescue(session, job, slots, keepCancelledFor, now) == JobState.Cancelled)
+        if (RunEnd.Rescue(session, job, slots, now) == JobState.Cancelled)
         {
             rescued.Cancelled.Add(job.Id);
             return;

@@ -57,7 +57,7 @@ internal sealed class PostgresWorkflowOperators(StoreTransactions transactions)
         }
 
         await NoteAsync(session, id, reason);
-        var reports = await CancelJobs.EachAsync(session, concerned.Select(static job => job.Id), reason, default, now);
+        var reports = await CancelJobs.EachAsync(session, concerned.Select(static job => job.Id), reason, now);
         var refused = reports.Where(static r => r.Value.Error is not null).Select(static r => (r.Key, r.Value.Error!)).ToList();
         if (refused.Count == concerned.Count)
         {

@@ -131,9 +131,9 @@ internal sealed class SqliteJobStore : IJobStore, ITransactionalStore
         _upkeep.PruneAsync(limit, now, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
-        DateTimeOffset now, CancellationToken cancellationToken) =>
-        _operators.CancelAsync(ids, reason, keepFor, now, cancellationToken);
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _operators.CancelAsync(ids, reason, now, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,

@@ -10,14 +10,14 @@ internal sealed class SqliteOperators(SqliteContext context)
     private static readonly Sql s_isStep = new("SELECT step IS NOT NULL FROM simmer_history WHERE id = ?1");
 
     /// <inheritdoc cref="IJobStore.CancelAsync"/>
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
-        DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         context.WriteEach<IReadOnlyList<CancelReport>>((session, careful) =>
         {
             var why = StoreRules.Cut(reason, StoreRules.LongestReason);
             var reports = StoreRules.Each(ids, id => careful
-                ? CancelJobs.CancelCarefully(session, id, why, keepFor, now)
-                : CancelJobs.Cancel(session, id, why, keepFor, now));
+                ? CancelJobs.CancelCarefully(session, id, why, now)
+                : CancelJobs.Cancel(session, id, why, now));
             WorkflowFollow.Follow(session, now);
             _ = session.Steps.Take();
             return reports;

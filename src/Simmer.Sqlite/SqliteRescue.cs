@@ -41,7 +41,7 @@ internal sealed class SqliteRescue(SqliteContext context, RunningJobs running)
         foreach (var batch in found.Chunk(Batch))
         {
             rescued.Join(await context.WriteEach(
-                (session, careful) => Rescue(session, batch, dead, request.KeepCancelledFor, now, careful), cancellationToken,
+                (session, careful) => Rescue(session, batch, dead, now, careful), cancellationToken,
                 batch.Length));
         }
 
@@ -97,7 +97,7 @@ internal sealed class SqliteRescue(SqliteContext context, RunningJobs running)
     }
 
     private Rescued Rescue(SqliteSession session, (LeaseToken Token, long Owner)[] batch, Dictionary<WorkerId, int?> slots,
-        TimeSpan keepCancelledFor, DateTimeOffset now, bool careful)
+        DateTimeOffset now, bool careful)
     {
         var rescued = new Rescued();
         var refused = session.ForEach(batch, careful, job =>
@@ -105,7 +105,7 @@ internal sealed class SqliteRescue(SqliteContext context, RunningJobs running)
             if (RunEnd.Find(session, job.Token, job.Owner) is { } held)
             {
                 var one = new Rescued();
-                Rescue(session, held, slots.GetValueOrDefault(new WorkerId(job.Owner)), keepCancelledFor, now, one);
+                Rescue(session, held, slots.GetValueOrDefault(new WorkerId(job.Owner)), now, one);
                 WorkflowFollow.Follow(session, now);
                 rescued.Join(one);
             }
@@ -128,11 +128,11 @@ internal sealed class SqliteRescue(SqliteContext context, RunningJobs running)
         return rescued;
     }
 
-    private static void Rescue(SqliteSession session, in HeldJob held, int? slots, TimeSpan keepCancelledFor, DateTimeOffset now,
+    private static void Rescue(SqliteSession session, in HeldJob held, int? slots, DateTimeOffset now,
         Rescued rescued)
     {
         var row = held.Row;
-        var outcome = RescueDecision.For(row, slots, keepCancelledFor);
+        var outcome = RescueDecision.For(row, slots, held.KeepCancelledFor(session));
         RunEnd.Write(session, held, outcome, RescueDecision.Error(row, now), now);
         if (outcome.Ends)
         {

@@ -49,7 +49,11 @@ internal sealed class SqliteUpkeep(SqliteContext context, SetAside aside, DueJob
         var refused = session.ForEach(rows, careful, row =>
         {
             RunEnd.Finish(session, row.Seq, row.Id,
-                new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Step }, now);
+                new Ending(JobState.Cancelled, DeclaredQueues.KeepCancelledFor(session, row.Seq, row.Step))
+                {
+                    Reason = StoreRules.ExpiredReason,
+                    Step = row.Step,
+                }, now);
             WorkflowFollow.Follow(session, now);
         });
         aside.Avoid(refused.Select(static r => (r.Item.Seq, r.Error)), "expired", now);

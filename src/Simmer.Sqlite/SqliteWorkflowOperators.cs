@@ -58,8 +58,8 @@ internal sealed class SqliteWorkflowOperators(SqliteContext context)
         {
             // Done carefully, each is looked for anew: what followed from one before it may have ended it.
             var report = careful
-                ? CancelJobs.CancelCarefully(session, step.Id, reason, default, now)
-                : CancelJobs.Cancel(session, step.Row, step.Id, reason, default, now);
+                ? CancelJobs.CancelCarefully(session, step.Id, reason, now)
+                : CancelJobs.Cancel(session, step.Row, step.Id, reason, now);
             if (report.Error is { } error)
             {
                 refused.Add((step.Id, error));

@@ -8,6 +8,8 @@ public abstract class StoreTest<TFactory> : IAsyncLifetime
 {
     protected TFactory Factory { get; } = new();
 
+    private int _declarations;
+
     protected DateTimeOffset Now { get; set; } = Some.Moment;
 
     protected IJobStore Store { get; private set; } = null!;
@@ -57,8 +59,20 @@ public abstract class StoreTest<TFactory> : IAsyncLifetime
 
     protected ValueTask<PruneReport> PruneAsync(int limit = 100) => Store.PruneAsync(limit, Now, Token);
 
-    protected async ValueTask<CancelReport> CancelAsync(JobId id, string? reason = "not wanted", TimeSpan? keepFor = null) =>
-        (await Store.CancelAsync([id], reason, keepFor ?? Some.Day, Now, Token))[0];
+    /// <summary>Cancels a job; of a time to keep it, its queue says so from now on.</summary>
+    protected async ValueTask<CancelReport> CancelAsync(JobId id, string? reason = "not wanted", TimeSpan? keepFor = null)
+    {
+        if (keepFor is { } time)
+        {
+            await KeepAsync(time);
+        }
+
+        return (await Store.CancelAsync([id], reason, Now, Token))[0];
+    }
+
+    /// <summary>The application declares how long a queue's cancelled jobs are kept.</summary>
+    protected async ValueTask KeepAsync(TimeSpan time, string queue = Some.Queue) =>
+        _ = await Store.PutQueuesAsync([new QueuePolicy(queue) { KeepFailed = time }], new Version(1, ++_declarations), Now, Token);
 
     protected async ValueTask<RetryResult> RetryAsync(JobId id) => (await Store.RetryAsync([id], Now, Token))[0];
 
@@ -76,7 +90,7 @@ public abstract class StoreTest<TFactory> : IAsyncLifetime
     }
 
     protected ValueTask<RescueReport> RescueAsync(IReadOnlyList<(WorkerId Worker, long Beats)> workers, bool orphans = false) =>
-        Store.RescueAsync(new RescueRequest(workers, Some.Lease, orphans, Some.Day), Now, Token);
+        Store.RescueAsync(new RescueRequest(workers, Some.Lease, orphans), Now, Token);
 
     protected async ValueTask<long> BeatsOfAsync(TestWorker worker) =>
         (await Store.Browser.WorkersAsync(Now, Token)).Single(w => w.Id == worker.Id).Beats;

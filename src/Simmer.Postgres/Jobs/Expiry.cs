@@ -28,7 +28,7 @@ internal sealed class Expiry(AvoidedJobs avoided)
             if (held.TryGetValue(id, out var job) && job.State is JobState.Scheduled or JobState.Ready && job!.Run == job.Forgiven)
             {
                 session.Changes.End(session, job,
-                    new Ending(id, JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = job.Step });
+                    new Ending(id, JobState.Cancelled, job.KeepCancelledFor) { Reason = StoreRules.ExpiredReason, Step = job.Step });
                 expired.Add(id);
             }
         }

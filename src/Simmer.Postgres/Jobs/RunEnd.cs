@@ -88,18 +88,17 @@ internal static class RunEnd
     /// <param name="job">The job.</param>
     /// <param name="now">The present time.</param>
     public static void GiveBack(Session session, HeldJob job, DateTimeOffset now) =>
-        Write(session, job, GiveBackDecision.For(job.Running, StoreRules.KeptByDefault), null, now);
+        Write(session, job, GiveBackDecision.For(job.Running, job.KeepCancelledFor), null, now);
 
     /// <summary>Takes a job back from a worker that died.</summary>
     /// <param name="session">The transaction, which has locked its row.</param>
     /// <param name="job">The job.</param>
     /// <param name="slots">How many jobs that worker ran at once; null: not known any more.</param>
-    /// <param name="keepCancelledFor">How long the job is kept if it ends here.</param>
     /// <param name="now">The present time.</param>
     /// <returns>The state that it goes to: ready, or cancelled.</returns>
-    public static JobState Rescue(Session session, HeldJob job, int? slots, TimeSpan keepCancelledFor, DateTimeOffset now)
+    public static JobState Rescue(Session session, HeldJob job, int? slots, DateTimeOffset now)
     {
-        var outcome = RescueDecision.For(job.Running, slots, keepCancelledFor);
+        var outcome = RescueDecision.For(job.Running, slots, job.KeepCancelledFor);
         Write(session, job, outcome, RescueDecision.Error(job.Running, now), now);
         return outcome.State;
     }

@@ -10,11 +10,10 @@ internal static class CancelJobs
     /// <param name="session">The transaction.</param>
     /// <param name="ids">The jobs.</param>
     /// <param name="reason">Why, for people.</param>
-    /// <param name="keepFor">How long those that end here are kept.</param>
     /// <param name="now">The present time.</param>
     /// <returns>An answer for each that is in the hot table, and for each that was refused.</returns>
     public static async Task<Dictionary<JobId, CancelReport>> EachAsync(Session session, IEnumerable<JobId> ids, string? reason,
-        TimeSpan keepFor, DateTimeOffset now)
+        DateTimeOffset now)
     {
         var reports = new Dictionary<JobId, CancelReport>();
         foreach (var (id, refused) in await session
@@ -34,7 +33,7 @@ internal static class CancelJobs
             var cancelled = new List<(JobId Id, CancelReport Report)>(some.Count);
             foreach (var job in await HeldJobs.LockAsync(session, [.. some], skipLocked: false))
             {
-                cancelled.Add((job.Id, Cancel(session, job, why, keepFor)));
+                cancelled.Add((job.Id, Cancel(session, job, why)));
             }
 
             await session.FollowUpAsync(now);
@@ -43,7 +42,7 @@ internal static class CancelJobs
     }
 
     /// <summary>Cancels a job that is locked; what follows is yet to be written.</summary>
-    public static CancelReport Cancel(Session session, HeldJob job, string? reason, TimeSpan keepFor)
+    public static CancelReport Cancel(Session session, HeldJob job, string? reason)
     {
         if (job.State == JobState.Running)
         {
@@ -51,7 +50,8 @@ internal static class CancelJobs
             return new CancelReport(CancelResult.Requested, new WorkerId(job.Owner), job.Run);
         }
 
-        session.Changes.End(session, job, new Ending(job.Id, JobState.Cancelled, keepFor) { Reason = reason, Step = job.Step });
-        return new CancelReport(CancelResult.Cancelled);
+        var ending = new Ending(job.Id, JobState.Cancelled, job.KeepCancelledFor) { Reason = reason, Step = job.Step };
+        session.Changes.End(session, job, ending);
+        return new CancelReport(CancelResult.Cancelled) { IsForgotten = !ending.IsKept };
     }
 }

@@ -53,7 +53,7 @@ internal static class DeleteJobs
 
         var steps = (await HeldJobs.LockAsync(session, [.. unreadable.Select(static row => row.Id)], skipLocked: false))
             .FindAll(static job => job.Step is not null && job.State != JobState.Running);
-        steps.ForEach(job => CancelJobs.Cancel(session, job, StoreRules.DeletedStepReason, default));
+        steps.ForEach(job => CancelJobs.Cancel(session, job, StoreRules.DeletedStepReason));
         await session.FollowUpAsync(now);
         return steps.Count;
     }

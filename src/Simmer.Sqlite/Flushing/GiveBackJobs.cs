@@ -41,7 +41,7 @@ internal static class GiveBackJobs
             return false;
         }
 
-        RunEnd.Write(session, held, GiveBackDecision.For(held.Row, StoreRules.KeptByDefault), null, now);
+        RunEnd.Write(session, held, GiveBackDecision.For(held.Row, held.KeepCancelledFor(session)), null, now);
         return true;
     }
 

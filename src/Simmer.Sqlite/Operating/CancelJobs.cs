@@ -12,19 +12,24 @@ internal static class CancelJobs
     private static readonly Sql s_signal = new("INSERT OR IGNORE INTO simmer_signal(owner, job, run) VALUES(?1, ?2, ?3)");
 
     /// <summary>Cancels a job.</summary>
-    public static CancelReport Cancel(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now) =>
+    public static CancelReport Cancel(SqliteSession session, JobId id, string? reason, DateTimeOffset now) =>
         JobLookup.FindHot(session, id) is { } row
-            ? Cancel(session, row, id, reason, keepFor, now)
+            ? Cancel(session, row, id, reason, now)
             : new CancelReport(CancelDecision.For(JobLookup.EndedStateOf(session, id)));
 
     /// <summary>Cancels a job that has not ended.</summary>
-    public static CancelReport Cancel(SqliteSession session, in HotRow row, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now)
+    public static CancelReport Cancel(SqliteSession session, in HotRow row, JobId id, string? reason, DateTimeOffset now)
     {
         var answer = CancelDecision.For(row.State);
         if (answer != CancelResult.Requested)
         {
-            RunEnd.Finish(session, row.Seq, id, new Ending(JobState.Cancelled, keepFor) { Reason = reason, Step = row.Step }, now);
-            return new CancelReport(CancelResult.Cancelled);
+            var ending = new Ending(JobState.Cancelled, DeclaredQueues.KeepCancelledFor(session, row.Seq, row.Step))
+            {
+                Reason = reason,
+                Step = row.Step,
+            };
+            RunEnd.Finish(session, row.Seq, id, ending, now);
+            return new CancelReport(CancelResult.Cancelled) { IsForgotten = !ending.IsKept };
         }
 
         _ = session[s_request].Bind(1, row.Seq).Bind(2, reason).Run();
@@ -34,7 +39,7 @@ internal static class CancelJobs
 
     /// <summary>Cancels a job behind a savepoint, with all that follows from it; once more with a mark in place of a reason that the
     /// database refuses.</summary>
-    public static CancelReport CancelCarefully(SqliteSession session, JobId id, string? reason, TimeSpan keepFor, DateTimeOffset now)
+    public static CancelReport CancelCarefully(SqliteSession session, JobId id, string? reason, DateTimeOffset now)
     {
         var report = new CancelReport(CancelResult.NotFound);
         var refused = session.Try(("cancel", id), () => CancelAndFollow(reason));
@@ -51,7 +56,7 @@ internal static class CancelJobs
         // What follows must not wait for the others: the refusal of one of them forgets what ended steps have to say.
         void CancelAndFollow(string? why)
         {
-            report = Cancel(session, id, why, keepFor, now);
+            report = Cancel(session, id, why, now);
             WorkflowFollow.Follow(session, now);
         }
     }

@@ -93,7 +93,7 @@ internal static class DeleteJobs
             return false;
         }
 
-        _ = CancelJobs.Cancel(session, row, id, StoreRules.DeletedStepReason, default, now);
+        _ = CancelJobs.Cancel(session, row, id, StoreRules.DeletedStepReason, now);
         return true;
     }
 }

@@ -16,6 +16,10 @@ namespace Simmer.Sqlite;
 internal readonly record struct HeldJob(long Seq, LeaseToken Token, long Owner, long Errors, int Forgiven, bool CancelRequested,
     int Suspicion, string? CancelReason, StepDraft? Step)
 {
+    /// <summary>How long the job is kept if its requested cancel ends it without a settlement; asked only of such a job.</summary>
+    public TimeSpan KeepCancelledFor(SqliteSession session) =>
+        CancelRequested ? DeclaredQueues.KeepCancelledFor(session, Seq, Step) : default;
+
     /// <summary>What the decisions look at.</summary>
     public RunningRow Row => new(Token.Run, Forgiven, Suspicion, CancelRequested, CancelReason, Step is not null);
 }

@@ -127,8 +127,11 @@ internal sealed class RunStart(SetAside aside)
         if (row.IsExpired(claims.At))
         {
             RunEnd.Finish(session, row.Seq, row.Id,
-                new Ending(JobState.Cancelled, StoreRules.KeptByDefault) { Reason = StoreRules.ExpiredReason, Step = row.Draft.Step },
-                claims.Now);
+                new Ending(JobState.Cancelled, DeclaredQueues.KeepCancelledFor(session, row.Seq, row.Draft.Step))
+                {
+                    Reason = StoreRules.ExpiredReason,
+                    Step = row.Draft.Step,
+                }, claims.Now);
             claims.Expired.Add(row.Id);
             return;
         }

@@ -13,7 +13,7 @@ internal sealed class BatchSteering(EngineContext context)
     {
         // Cut as the stores keep it: this process may keep it too.
         reason = StoreRules.Cut(reason, StoreRules.LongestReason);
-        var answers = await engine.Store.CancelAsync(ids, reason, engine.KeepCancelled, context.Now, cancellationToken);
+        var answers = await engine.Store.CancelAsync(ids, reason, context.Now, cancellationToken);
         for (var i = 0; i < ids.Count; i++)
         {
             if (answers[i] is { Error: null, Result: not CancelResult.NotFound })
@@ -76,7 +76,7 @@ internal sealed class BatchSteering(EngineContext context)
             context.Watcher.Ended.NoteCancelReason(id, reason);
         }
 
-        if (answer.Result == CancelResult.Cancelled && engine.KeepCancelled <= TimeSpan.Zero)
+        if (answer.IsForgotten)
         {
             context.Watcher.Ended.Add(new JobRecord
             {

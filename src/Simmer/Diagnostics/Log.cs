@@ -134,6 +134,20 @@ internal static partial class Log
         "The clock of this process is right again, or has been steady long enough to be believed: the upkeep of store {Store} goes on")]
     public static partial void ClockIsRight(this ILogger logger, string store);
 
+    [LoggerMessage(1083, LogLevel.Warning,
+        "Queue {Queue} is declared here to keep succeeded jobs for {Succeeded} and failed and cancelled ones for {Failed}, and was "
+        + "declared before under the same version of the application ({Version}) to keep them for {OtherSucceeded} and {OtherFailed}. The "
+        + "first stays for what expires, is cancelled by hand or is taken back from a worker. Raise the version of the application with "
+        + "each change (Simmer:ApplicationVersion, or <Version> in the project of the entry assembly)")]
+    public static partial void QueueContradicted(this ILogger logger, string queue, TimeSpan succeeded, TimeSpan failed, Version version,
+        TimeSpan otherSucceeded, TimeSpan otherFailed);
+
+    [LoggerMessage(1084, LogLevel.Information,
+        "A newer version of the application ({Version}) has declared queue {Queue}: succeeded jobs are kept for {Succeeded}, failed and "
+        + "cancelled ones for {Failed}. That stays")]
+    public static partial void QueueDeclaredByNewer(this ILogger logger, string queue, Version version, TimeSpan succeeded,
+        TimeSpan failed);
+
     [LoggerMessage(1060, LogLevel.Warning,
         "Job {Kind} {JobId} reports a progress of {Fraction}; it takes a fraction from 0 to 1, and what is outside counts as the nearer "
         + "end. Said once for each kind")]

@@ -34,6 +34,7 @@ internal sealed class StoreEngine
         Watch = new RunWatch(this);
         Promote = new PromoteDue(this);
         Prune = new PruneFinished(this);
+        Declare = new DeclareQueues(this);
         if (store.IsDurable)
         {
             Leases = new LeaseKeeper(this);
@@ -77,6 +78,9 @@ internal sealed class StoreEngine
 
     public PruneFinished Prune { get; }
 
+    /// <summary>Tells the store what is declared of the queues.</summary>
+    public DeclareQueues Declare { get; }
+
     /// <summary>Null in memory, where nobody else could take a job.</summary>
     public LeaseKeeper? Leases { get; }
 
@@ -87,7 +91,7 @@ internal sealed class StoreEngine
     public TellUnknownKinds? Unknown { get; }
 
     private IEnumerable<BackgroundLoop> Loops =>
-        new BackgroundLoop?[] { Watch, Promote, Prune, Leases, Rescue, Unknown }.OfType<BackgroundLoop>();
+        new BackgroundLoop?[] { Declare, Watch, Promote, Prune, Leases, Rescue, Unknown }.OfType<BackgroundLoop>();
 
     public void Start()
     {
@@ -171,6 +175,7 @@ internal sealed class StoreEngine
         Runner.HintAll();
         Intake.RequestFlush();
         Leases?.Wake();
+        Declare.Wake();
 
         // Last: a sink that stalls must not keep the handlers running.
         Context.Logger.WorkerGone(Store.Name, running, ahead.Count);
@@ -397,9 +402,6 @@ internal sealed class StoreEngine
             Promote.DueAt(at);
         }
     }
-
-    /// <summary>How long jobs that are cancelled by hand are kept.</summary>
-    public TimeSpan KeepCancelled => Retention(Context.Options.Queues.Values.Max(static q => q.KeepFailed));
 
     public TimeSpan Retention(TimeSpan configured) => Store.IsDurable || configured < s_longestInMemory ? configured : s_longestInMemory;
 }

@@ -20,6 +20,7 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
 
         Read(section, new Dictionary<string, Action<IConfigurationSection>>(StringComparer.OrdinalIgnoreCase)
         {
+            [nameof(options.ApplicationVersion)] = s => Version(s, v => options.ApplicationVersion = v),
             [nameof(options.DefaultMaxAttempts)] = s => Int(s, v => options.DefaultMaxAttempts = v),
             [nameof(options.DefaultTimeLimit)] = s => Time(s, v => options.DefaultTimeLimit = v),
             [nameof(options.StuckAfter)] = s => Time(s, v => options.StuckAfter = v),
@@ -107,6 +108,10 @@ internal sealed class ConfigureFromConfiguration(SimmerSetup setup, IConfigurati
 
     private void Bool(IConfigurationSection section, Action<bool> set) =>
         Parsed(section, "true or false", bool.TryParse(section.Value, out var value), value, set);
+
+    private void Version(IConfigurationSection section, Action<Version> set) =>
+        Parsed(section, "a version of two to four numbers, such as 2.1.0", System.Version.TryParse(section.Value, out var value), value!,
+            set);
 
     private void Time(IConfigurationSection section, Action<TimeSpan> set) =>
         Parsed(section, "a time such as 00:00:15", TryTime(section.Value, out var value), value, set);

@@ -20,6 +20,7 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
         {
             await engine.Store.InitializeAsync(cancellationToken);
             await engine.RegisteredAsync();
+            await engine.Declare.TryAtStartAsync(cancellationToken);
             engine.Start();
         }
 

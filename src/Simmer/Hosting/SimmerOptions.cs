@@ -11,6 +11,14 @@ public sealed class SimmerOptions
     /// <summary>This process as a worker.</summary>
     public WorkerOptions Worker { get; } = new();
 
+    /// <summary>The version of the application, for what it declares of its queues in a database (<see cref="QueueOptions.KeepSucceeded"/>,
+    /// <see cref="QueueOptions.KeepFailed"/>). Processes of two versions run beside one another while it is deployed, and start in any
+    /// order: the declaration of the newest version counts, and an older one never overwrites it. Of two different declarations under one
+    /// version the first stays, with a warning (event 1083), so raise the version with each release.</summary>
+    /// <value>Default: the version of the entry assembly (<c>&lt;Version&gt;</c> in its project; 1.0.0.0 where none is set), or 0.0 where
+    /// there is none.</value>
+    public Version? ApplicationVersion { get; set; }
+
     /// <summary>How many attempts count before a job is failed.</summary>
     /// <value>Default: 10; from 1.</value>
     public int DefaultMaxAttempts { get; set; } = 10;

@@ -91,30 +91,32 @@ public interface IJobStore : IAsyncDisposable
 
     /// <summary>Declares workers dead whose lease is over, and takes back their jobs and those whose owner no longer exists.</summary>
     /// <remarks>A job that is taken back becomes a suspect, or one of a higher level. Its attempt is forgiven, unless its level had allowed
-    /// no other suspect beside it (<see cref="SuspectRoom.AfterDeath"/>). A requested cancel becomes <see cref="JobState.Cancelled"/>. The
-    /// call is more than one transaction: the workers are declared dead first, then their jobs are taken back in batches.</remarks>
+    /// no other suspect beside it (<see cref="SuspectRoom.AfterDeath"/>). A requested cancel becomes <see cref="JobState.Cancelled"/>, and
+    /// the job is kept as long as its queue says (<see cref="QueuePolicy.KeepFailed"/>). The call is more than one transaction: the workers
+    /// are declared dead first, then their jobs are taken back in batches.</remarks>
     /// <param name="request">Which workers, as last seen, and whether to sweep orphans.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Who was declared dead and what was rescued.</returns>
     ValueTask<RescueReport> RescueAsync(RescueRequest request, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes finished jobs whose retention is over, and cancels waiting ones that have expired.</summary>
+    /// <summary>Deletes finished jobs whose retention is over, and cancels waiting ones that have expired. The latter
+    /// are kept as long as their queue says (<see cref="QueuePolicy.KeepFailed"/>).</summary>
     /// <param name="limit">How many rows at most.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many were deleted and which were cancelled.</returns>
     ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Cancels jobs: waiting ones at once, running ones by a signal that their worker's beat reads. If the database refuses the
-    /// cancel of one job, that one fails alone (<see cref="CancelReport.Error"/>).</summary>
+    /// <summary>Cancels jobs: waiting ones at once, running ones by a signal that their worker's beat reads. What ends here is kept as
+    /// long as its queue says (<see cref="QueuePolicy.KeepFailed"/>). If the database refuses the cancel of one job, that one fails alone
+    /// (<see cref="CancelReport.Error"/>).</summary>
     /// <param name="ids">The jobs.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="keepFor">How long those that end here are kept.</param>
     /// <param name="now">The present time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>An answer a job, in the same order.</returns>
-    ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now,
+    ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now,
         CancellationToken cancellationToken);
 
     /// <summary>Makes failed and cancelled jobs ready again, and forgives the attempts they have spent. A step runs again as with

@@ -41,8 +41,8 @@ public static class StoreRules
     /// <summary>How much of a refused text a message shows, in UTF-16 characters.</summary>
     public const int LongestShown = 80;
 
-    /// <summary>How long a job is kept that a verb cancels which is given no retention, if its queue has not declared one: because it
-    /// expired, or was given back after a cancel was requested.</summary>
+    /// <summary>How long a cancelled job is kept whose queue nobody has declared (<see cref="IJobStore.PutQueuesAsync"/>), where no
+    /// settlement says it: a job that expired, was cancelled by hand, or came back from its worker after its cancel was requested.</summary>
     /// <value>14 days.</value>
     public static readonly TimeSpan KeptByDefault = TimeSpan.FromDays(14);
 

@@ -11,9 +11,7 @@ public sealed record PromoteReport(int Count, IReadOnlyList<string> Queues, Date
 /// <param name="Lease">The lease of workers that did not say theirs (<see cref="WorkerInfo.Lease"/>): one whose last beat is younger than
 /// its lease by the store's clock is left alone. <see cref="TimeSpan.Zero"/>: none is, whatever its lease.</param>
 /// <param name="SweepOrphans">Whether to take jobs back whose owner no longer exists.</param>
-/// <param name="KeepCancelledFor">How long jobs are kept that end here because a cancel was requested.</param>
-public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> Workers, TimeSpan Lease, bool SweepOrphans,
-    TimeSpan KeepCancelledFor);
+public sealed record RescueRequest(IReadOnlyList<(WorkerId Worker, long Beats)> Workers, TimeSpan Lease, bool SweepOrphans);
 
 /// <summary>What a rescue did.</summary>
 /// <param name="Dead">The workers declared dead.</param>
@@ -45,4 +43,8 @@ public readonly record struct CancelReport(CancelResult Result, WorkerId Owner =
     /// <summary>Why the database refused the cancel of this job. Nothing of the job was changed, the others of the call were cancelled, and
     /// <see cref="Result"/> is <see cref="CancelResult.NotFound"/>. <see langword="null"/>: it was not refused.</summary>
     public StoreException? Error { get; init; }
+
+    /// <summary>Whether nothing is kept of a job that was cancelled at once: <see cref="QueuePolicy.KeepFailed"/> of its queue is
+    /// zero.</summary>
+    public bool IsForgotten { get; init; }
 }

@@ -77,7 +77,7 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
         // them. If this call fails, the next turn looks again.
         _nextSweep = now;
         var report = await engine.Store
-            .RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true, engine.KeepCancelled), Context.Now, Stopping);
+            .RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true), Context.Now, Stopping);
         Report(report);
         _nextSweep = now + Ticks(report.HasLeft ? Beat : s_orphanInterval);
         return Rest();

@@ -63,9 +63,9 @@ internal sealed class WitnessStore(IJobStore store, KillSwitch kill, Claims clai
     public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         Around("prune", () => store.PruneAsync(limit, now, cancellationToken));
 
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
-        DateTimeOffset now, CancellationToken cancellationToken) =>
-        Around("cancel", () => store.CancelAsync(ids, reason, keepFor, now, cancellationToken));
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        Around("cancel", () => store.CancelAsync(ids, reason, now, cancellationToken));
 
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
         CancellationToken cancellationToken) =>

@@ -77,7 +77,7 @@ public sealed class Beating : HostTest
         {
             // The worker may beat in between.
             var beats = (await store.Browser.WorkersAsync(DateTimeOffset.UtcNow, Token)).Single(w => w.Id == worker).Beats;
-            report = await store.RescueAsync(new RescueRequest([(worker, beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
+            report = await store.RescueAsync(new RescueRequest([(worker, beats)], TimeSpan.Zero, SweepOrphans: false),
                 DateTimeOffset.UtcNow, Token);
         }
         while (report.Dead.Count == 0);

@@ -85,10 +85,10 @@ internal sealed class FaultyStore(SharedStore shared, SimulatedProcess process) 
         Call("prune", () => Seen(shared.Model.PruneAsync(limit, now, cancellationToken), shared.Ledger.Flows.Pruned),
             static r => $"{r.Deleted} deleted, {r.Expired.Count} expired", cancellationToken);
 
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
-        DateTimeOffset now, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         Call($"cancel {FlushText.Of(ids[0])}",
-            () => Seen(shared.Model.CancelAsync(ids, reason, keepFor, now, cancellationToken), _ => shared.Ledger.Flows.Cancelled(ids)),
+            () => Seen(shared.Model.CancelAsync(ids, reason, now, cancellationToken), _ => shared.Ledger.Flows.Cancelled(ids)),
             static r => $"{r[0].Result}", cancellationToken);
 
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,

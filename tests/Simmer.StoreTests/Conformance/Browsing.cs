@@ -107,7 +107,7 @@ public abstract class Browsing<TFactory> : StoreTest<TFactory>
         (await Store.Browser.VersionsAsync([], Token)).ShouldBeEmpty();
 
         _ = await Worker.FlushAsync(progress: [new ProgressNote(running.Token, 0.5, "half", false)]);
-        _ = await Store.CancelAsync([later.Id], "why", TimeSpan.FromHours(1), Now, Token);
+        _ = await Store.CancelAsync([later.Id], "why", Now, Token);
 
         var after = await Store.Browser.VersionsAsync(ids, Token);
         after[0].ShouldBe((await Store.Browser.GetAsync(ids, Token))[0]!.Version);

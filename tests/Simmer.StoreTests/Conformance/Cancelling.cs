@@ -11,7 +11,7 @@ public abstract class Cancelling<TFactory> : StoreTest<TFactory>
     {
         var waiting = Some.Draft();
         _ = await Worker.EnqueueAsync(waiting);
-        _ = await Store.CancelAsync([waiting.Id], new string('r', 1_000_000), Some.Day, Now, Token);
+        _ = await Store.CancelAsync([waiting.Id], new string('r', 1_000_000), Now, Token);
 
         (await GetAsync(waiting.Id)).Reason!.ShouldSatisfyAllConditions(static r => r.Length.ShouldBe(StoreRules.LongestReason),
             static r => r.ShouldEndWith("…"));
@@ -23,7 +23,7 @@ public abstract class Cancelling<TFactory> : StoreTest<TFactory>
         var (ready, scheduled) = (Some.Draft(), Some.Draft(dueAt: Now.AddHours(1)));
         _ = await Worker.EnqueueAllAsync(ready, scheduled);
 
-        var reports = await Store.CancelAsync([ready.Id, scheduled.Id], "not wanted", Some.Day, Now, Token);
+        var reports = await Store.CancelAsync([ready.Id, scheduled.Id], "not wanted", Now, Token);
 
         reports.ShouldAllBe(r => r.Result == CancelResult.Cancelled);
         var record = await GetAsync(ready.Id);
@@ -117,7 +117,7 @@ public abstract class Cancelling<TFactory> : StoreTest<TFactory>
         var claim = await Worker.StartAsync(Some.Draft());
         _ = await Worker.SettleAsync(claim, JobState.Succeeded);
 
-        var reports = await Store.CancelAsync([claim.Job.Id, Some.Id()], null, Some.Day, Now, Token);
+        var reports = await Store.CancelAsync([claim.Job.Id, Some.Id()], null, Now, Token);
 
         reports.Select(r => r.Result).ShouldBe([CancelResult.AlreadyFinished, CancelResult.NotFound]);
     }

@@ -329,7 +329,7 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         await Worker.EnqueueAllAsync(first, bad, last);
         await ForbidAsync("job", "DELETE", "1 = 1");
 
-        var reports = await Store.CancelAsync([first.Id, bad.Id, runs.Job.Id, Some.Id(), last.Id], reason, Some.Day, Now, Token);
+        var reports = await Store.CancelAsync([first.Id, bad.Id, runs.Job.Id, Some.Id(), last.Id], reason, Now, Token);
 
         reports[1].Error.ShouldNotBeNull().Message
             .ShouldSatisfyAllConditions(m => m.ShouldContain(bad.Id.ToString()), static m => m.ShouldContain("not this one"));
@@ -354,7 +354,7 @@ public abstract class Refusing<TFactory> : WorkflowTest<TFactory>
         await Worker.EnqueueAllAsync(bad);
         await ForbidAsync("job", "DELETE", "1 = 1");
 
-        var reports = await Store.CancelAsync([await IdOfAsync("a"), bad.Id], "not wanted", Some.Day, Now, Token);
+        var reports = await Store.CancelAsync([await IdOfAsync("a"), bad.Id], "not wanted", Now, Token);
 
         (reports[0].Result, reports[1].Error is not null).ShouldBe((CancelResult.Cancelled, true));
         (await StatesAsync()).ShouldBe("Running: a Cancelled, b Skipped, finally Ready");

@@ -68,7 +68,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         {
             _ = await store.ClaimsOfAsync(dying.Id, Token);
             await OthersGoOnAsync(worker);
-            _ = await store.RescueAsync(new RescueRequest([(dying.Id, 0)], Some.Lease, true, Some.Day), s_now + Some.Lease, Token);
+            _ = await store.RescueAsync(new RescueRequest([(dying.Id, 0)], Some.Lease, true), s_now + Some.Lease, Token);
             await OthersGoOnAsync(worker);
             await ShowAndDeleteAsync(bad.Job.Id, column);
         }
@@ -86,7 +86,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
             keepFor: TimeSpan.FromMinutes(1)));
         var running = await dying.StartAsync(Some.Draft());
         _ = await dying.FlushAsync(progress: [new ProgressNote(running.Token, 0.5, "half", false)]);
-        _ = await store.CancelAsync([running.Job.Id], "not wanted", Some.Day, s_now, Token);
+        _ = await store.CancelAsync([running.Job.Id], "not wanted", s_now, Token);
         var flow = Workflows.SomeFlow.Of("a", "b after a", "c after a");
         _ = await dying.EnqueueAsync(flow);
         _ = await store.TryTakeUpkeepLeaseAsync("watch", dying.Id, TimeSpan.FromMinutes(1), s_now, Token);
@@ -139,7 +139,7 @@ internal sealed class Damaged(IJobStore store, Func<string, Task<bool>> execute,
         _ = await store.ClaimsOfAsync(worker.Id, Token);
         _ = await store.PromoteDueAsync(100, s_now, Token);
         _ = await store.PruneAsync(100, s_now, Token);
-        _ = await store.RescueAsync(new RescueRequest([], Some.Lease, takesAll, Some.Day), s_now, Token);
+        _ = await store.RescueAsync(new RescueRequest([], Some.Lease, takesAll), s_now, Token);
         _ = await store.Browser.CountAsync(Token);
         _ = await store.Browser.QueuesAsync(Token);
         _ = await store.Browser.WorkersAsync(s_now, Token);

@@ -105,7 +105,7 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
             (await dying.ClaimAsync(room: new SuspectRoom(Slots))).Count.ShouldBe(1);
             (await execute($"DELETE FROM {prefix}worker WHERE id = {dying.Id.Value}")).ShouldBeTrue();
 
-            (await store.RescueAsync(new RescueRequest([], Some.Lease, true, Some.Day), s_now, Token)).Rescued.ShouldBe([killer.Id]);
+            (await store.RescueAsync(new RescueRequest([], Some.Lease, true), s_now, Token)).Rescued.ShouldBe([killer.Id]);
             await ShouldHaveSpentAsync(killer.Id, death, "no row");
         }
     }
@@ -119,7 +119,7 @@ internal sealed class DamagedWorker(IJobStore store, Func<string, Task<bool>> ex
             Token), static () => s_now);
 
     private ValueTask<RescueReport> RescueAsync(TestWorker worker, DateTimeOffset at) =>
-        store.RescueAsync(new RescueRequest([(worker.Id, 0)], Some.Lease, false, Some.Day), at, Token);
+        store.RescueAsync(new RescueRequest([(worker.Id, 0)], Some.Lease, false), at, Token);
 
     private async Task ForgetAsync(JobId job, params TestWorker[] workers)
     {

@@ -151,7 +151,7 @@ internal sealed class Course(IJobStore store, RandomGraph random)
         _now += Some.Lease;
         var beats = (await store.Browser.WorkersAsync(_now, default)).Single(w => w.Id == member.Worker.Id).Beats;
         var report = await store
-            .RescueAsync(new RescueRequest([(member.Worker.Id, beats)], Some.Lease, SweepOrphans: false, TimeSpan.Zero), _now, default);
+            .RescueAsync(new RescueRequest([(member.Worker.Id, beats)], Some.Lease, SweepOrphans: false), _now, default);
         report.Rescued.Count.ShouldBe(member.Held.Count);
         var late = await member.Worker.FlushAsync(settlements: [.. member.Held.Select(Settlement)]);
         late.WorkerGone.ShouldBeTrue();

@@ -229,7 +229,7 @@ public sealed class Blocking : PostgresTest
         await _worker.EnqueueAllAsync(held, due);
         await HoldAsync(other, $"SELECT 1 FROM job WHERE id = '{held.Id}' FOR UPDATE");
 
-        var cancels = _store.CancelAsync([held.Id], "not wanted", Some.Day, Now, Token).AsTask();
+        var cancels = _store.CancelAsync([held.Id], "not wanted", Now, Token).AsTask();
         var promoted = await _store.PromoteDueAsync(10, Now.AddMinutes(2), Token);
 
         (promoted.Count, cancels.IsCompleted).ShouldBe((1, false));
@@ -245,7 +245,7 @@ public sealed class Blocking : PostgresTest
         await _worker.EnqueueAsync(held);
         await HoldAsync(other, $"SELECT 1 FROM job WHERE id = '{held.Id}' FOR UPDATE");
 
-        var error = await Should.ThrowAsync<StoreException>(async () => await _store.CancelAsync([held.Id], null, Some.Day, Now, Token));
+        var error = await Should.ThrowAsync<StoreException>(async () => await _store.CancelAsync([held.Id], null, Now, Token));
 
         (error.IsTransient, error.OutcomeUnknown).ShouldBe((true, false));
         error.Message.ShouldContain("pg_stat_activity");

@@ -270,7 +270,7 @@ public sealed class ProgressRows : PostgresTest
                 (await _worker.FlushApartAsync(settlements: [Some.Settlement(token)])).Settlements[0].Settled.ShouldBeTrue();
                 break;
             case "rescued":
-                (await _store.RescueAsync(new RescueRequest([(_worker.Id, 0)], Some.Lease, false, Some.Day), Now + Some.Lease,
+                (await _store.RescueAsync(new RescueRequest([(_worker.Id, 0)], Some.Lease, false), Now + Some.Lease,
                     Token)).Rescued.ShouldBe([token.Id]);
                 break;
             case "deregistered":

@@ -213,7 +213,7 @@ public sealed class RepeatedIds : PostgresTest
                 _ = await ExecuteAsync(await ConnectAsync(), "ALTER TABLE job ADD CONSTRAINT forbidden CHECK (rank <> ~13)");
                 return (await _worker.FlushAsync(enqueues: [new(Some.Draft(priority: 13), false), new(_job, false)])).Enqueues[1];
             case Door.WorkerGone:
-                _ = await _store.RescueAsync(new RescueRequest([(_worker.Id, 0)], TimeSpan.Zero, SweepOrphans: false, Some.Day),
+                _ = await _store.RescueAsync(new RescueRequest([(_worker.Id, 0)], TimeSpan.Zero, SweepOrphans: false),
                     Now, Token);
                 var report = await _worker.FlushAsync(enqueues: [new(_job, false)]);
                 _worker = await RegisterAsync(_store);
@@ -251,11 +251,11 @@ public sealed class RepeatedIds : PostgresTest
                 (await _other.PruneAsync(10, Now.AddMinutes(2), Token)).Expired.ShouldBe([_job.Id]);
                 return JobState.Cancelled;
             case End.IsCancelled:
-                (await _other.CancelAsync([_job.Id], null, Some.Day, Now, Token))[0].Result.ShouldBe(CancelResult.Cancelled);
+                (await _other.CancelAsync([_job.Id], null, Now, Token))[0].Result.ShouldBe(CancelResult.Cancelled);
                 return JobState.Cancelled;
             case End.IsCancelledByRescue:
-                (await _other.CancelAsync([_job.Id], null, Some.Day, Now, Token))[0].Result.ShouldBe(CancelResult.Requested);
-                (await _other.RescueAsync(new RescueRequest([(_ender.Id, 0)], TimeSpan.Zero, SweepOrphans: false, Some.Day), Now,
+                (await _other.CancelAsync([_job.Id], null, Now, Token))[0].Result.ShouldBe(CancelResult.Requested);
+                (await _other.RescueAsync(new RescueRequest([(_ender.Id, 0)], TimeSpan.Zero, SweepOrphans: false), Now,
                     Token)).Cancelled.ShouldBe([_job.Id]);
                 _ender = await RegisterAsync(_other);
                 return JobState.Cancelled;

@@ -36,11 +36,11 @@ public sealed class RoleDefaults : PostgresTest
         (await store.PollAsync(worker.Id, Now, Token)).ReadyQueues.ShouldContain(Some.Queue);
         (await store.TryTakeUpkeepLeaseAsync("upkeep", worker.Id, Some.Lease, Now, Token)).ShouldBeTrue();
         (await store.PromoteDueAsync(10, Now.AddMinutes(2), Token)).Count.ShouldBe(1);
-        (await store.CancelAsync([claims[1].Job.Id], null, Some.Day, Now, Token))[0].Result.ShouldBe(CancelResult.Cancelled);
+        (await store.CancelAsync([claims[1].Job.Id], null, Now, Token))[0].Result.ShouldBe(CancelResult.Cancelled);
         (await store.RetryAsync([claims[1].Job.Id], Now, Token))[0].Status.ShouldBe(RetryStatus.Retried);
         await store.PauseQueueAsync("new", "why", "who", Now, Token);
         _ = await store.PruneAsync(10, Now, Token);
-        (await store.RescueAsync(new RescueRequest([(worker.Id, 1)], TimeSpan.Zero, SweepOrphans: true, Some.Day), Now, Token)).Dead.Count
+        (await store.RescueAsync(new RescueRequest([(worker.Id, 1)], TimeSpan.Zero, SweepOrphans: true), Now, Token)).Dead.Count
             .ShouldBe(1);
 
         (await ExecuteAsync(watch, "SELECT string_agg(DISTINCT isolation || ', ' || commits, '; ') FROM seen"))

@@ -28,9 +28,9 @@ public sealed class SkewedCallers : PostgresTest
         var (store, worker) = await StartAsync();
         var flow = await StoreAsync(worker);
         (await worker.ClaimAsync()).ShouldHaveSingleItem();
-        _ = await store.CancelAsync([flow.Steps[0].Id], null, Some.Day, Theirs, Token);
+        _ = await store.CancelAsync([flow.Steps[0].Id], null, Theirs, Token);
 
-        var report = await store.RescueAsync(new RescueRequest([(worker.Id, 0)], TimeSpan.Zero, true, Some.Day), Theirs, Token);
+        var report = await store.RescueAsync(new RescueRequest([(worker.Id, 0)], TimeSpan.Zero, true), Theirs, Token);
 
         report.Cancelled.ShouldBe([flow.Steps[0].Id]);
         ShouldBeDue(report.Released);

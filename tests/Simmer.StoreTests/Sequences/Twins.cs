@@ -11,6 +11,7 @@ namespace Simmer.StoreTests.Sequences;
 internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? record = null)
 {
     private long _lastApart;
+    private int _declarations;
     private readonly Fleet _fleet = new();
     private readonly HashSet<LeaseToken> _given = [];
 
@@ -46,8 +47,9 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
         Prune => BothAsync(step, async (store, _) => Wording.Of(await store.PruneAsync(1_000, _fleet.Now, Token))),
         Cancel cancel => BothAsync(cancel, async (store, id) =>
         {
-            var report = (await store
-                .CancelAsync([_fleet.JobOrStep(cancel.Job)], "not wanted", Fleet.Keeps[cancel.Keep], _fleet.Now, Token))[0];
+            await KeepAsync(store, Fleet.Keeps[cancel.Keep]);
+            var report = (await store.CancelAsync([_fleet.JobOrStep(cancel.Job)], "not wanted", _fleet.Now, Token))[0];
+            await KeepAsync(store, StoreRules.KeptByDefault);
             return $"{report.Result} owner {_fleet.Members.FindIndex(m => id(m) == report.Owner)} run {report.Run}";
         }),
         Retry retry =>
@@ -169,9 +171,17 @@ internal sealed class Twins(IJobStore model, IJobStore subject, Action<string>? 
     {
         var worker = id(_fleet[rescue.Worker]);
         var beats = (await store.Browser.WorkersAsync(_fleet.Now, Token)).FirstOrDefault(w => w.Id == worker)?.Beats ?? 0;
-        var request = new RescueRequest([(worker, rescue.Stale ? beats - 1 : beats)], Some.Lease, true, Fleet.Keeps[1]);
-        return Wording.Of(await store.RescueAsync(request, _fleet.Now, Token));
+        var request = new RescueRequest([(worker, rescue.Stale ? beats - 1 : beats)], Some.Lease, true);
+        await KeepAsync(store, Fleet.Keeps[1]);
+        var report = await store.RescueAsync(request, _fleet.Now, Token);
+        await KeepAsync(store, StoreRules.KeptByDefault);
+        return Wording.Of(report);
     });
+
+    /// <summary>What ends as cancelled without a settlement is kept for so long from now on.</summary>
+    private async Task KeepAsync(IJobStore store, TimeSpan time) =>
+        _ = await store.PutQueuesAsync([.. Fleet.Queues.Select(queue => new QueuePolicy(queue) { KeepFailed = time })],
+            new Version(1, ++_declarations), _fleet.Now, Token);
 
     /// <summary>The token is never given twice while the job exists: rule 1, checked on the model itself.</summary>
     private async Task RememberAsync(Flush flush, FlushReport report)

@@ -71,7 +71,7 @@ public sealed class Sharing : SqliteTest
             Execute(connection, $"DELETE FROM simmer_worker WHERE id = {dead.Id.Value}");
         }
 
-        var report = await store.RescueAsync(new RescueRequest([], Some.Lease, SweepOrphans: true, Some.Day), Now, Token);
+        var report = await store.RescueAsync(new RescueRequest([], Some.Lease, SweepOrphans: true), Now, Token);
 
         report.Rescued.ShouldBe([claim.Job.Id]);
         (await other.ClaimAsync(maySuspect: true)).ShouldHaveSingleItem().Suspect.ShouldBeTrue();

@@ -43,6 +43,8 @@ public sealed class InMemoryPromoting : Promoting<InMemory>;
 
 public sealed class InMemoryPruning : Pruning<InMemory>;
 
+public sealed class InMemoryRetaining : Retaining<InMemory>;
+
 public sealed class InMemoryQueues : Queues<InMemory>;
 
 public sealed class InMemoryBrowsing : Browsing<InMemory>;

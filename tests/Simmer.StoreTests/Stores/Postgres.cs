@@ -34,6 +34,8 @@ public sealed class PostgresPromoting : Promoting<PostgresStores>;
 
 public sealed class PostgresPruning : Pruning<PostgresStores>;
 
+public sealed class PostgresRetaining : Retaining<PostgresStores>;
+
 public sealed class PostgresQueues : Queues<PostgresStores>;
 
 public sealed class PostgresBrowsing : Browsing<PostgresStores>;

@@ -79,6 +79,8 @@ public sealed class SqlitePromoting : Promoting<SqliteStores>;
 
 public sealed class SqlitePruning : Pruning<SqliteStores>;
 
+public sealed class SqliteRetaining : Retaining<SqliteStores>;
+
 public sealed class SqliteQueues : Queues<SqliteStores>;
 
 public sealed class SqliteBrowsing : Browsing<SqliteStores>;

@@ -106,7 +106,7 @@ public abstract class LateWorkerTests<TDatabase> : CompleteWithinTest<TDatabase>
     {
         var store = host.Node.Durable!.Store;
         var worker = (await store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).Single(w => w.Id == host.Node.Durable.Registered);
-        await store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
+        await store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false),
             host.Node.Context.Now, Cancelled);
     }
 }

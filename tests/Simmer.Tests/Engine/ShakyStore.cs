@@ -184,9 +184,9 @@ internal class ShakyStore : IJobStore
     public ValueTask<PruneReport> PruneAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         _inner.PruneAsync(limit, now, cancellationToken);
 
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
-        DateTimeOffset now, CancellationToken cancellationToken) =>
-        _inner.CancelAsync(ids, reason, keepFor, now, cancellationToken);
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        _inner.CancelAsync(ids, reason, now, cancellationToken);
 
     public ValueTask<IReadOnlyList<RetryResult>> RetryAsync(IReadOnlyList<JobId> ids, DateTimeOffset now,
         CancellationToken cancellationToken) => _inner.RetryAsync(ids, now, cancellationToken);

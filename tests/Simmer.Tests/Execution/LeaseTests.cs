@@ -380,7 +380,7 @@ public sealed class LeaseTests
         report.Claims.Count.ShouldBe(count);
         _time.Advance(s_lease * 2);
         var rescue = await _store
-            .RescueAsync(new RescueRequest([(worker, 0)], s_lease, false, TimeSpan.Zero), _time.GetUtcNow(), Cancelled);
+            .RescueAsync(new RescueRequest([(worker, 0)], s_lease, false), _time.GetUtcNow(), Cancelled);
         rescue.Rescued.Count.ShouldBe(count);
     }
 
@@ -394,7 +394,7 @@ public sealed class LeaseTests
         var worker = (await _store.Inner.Browser.WorkersAsync(_time.GetUtcNow(), Cancelled))
             .Single(w => w.Id == host.Node.Durable!.Registered);
         await _store.Inner
-            .RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
+            .RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false),
             _time.GetUtcNow(), Cancelled);
         host.Node.Durable!.Leases!.Wake();
     }

@@ -41,7 +41,7 @@ public sealed class StalledDeliveryTests
         await stalled.WaitAsync();
         var engine = host.Node.Durable!;
         var worker = (await _store.Browser.WorkersAsync(host.Node.Context.Now, Cancelled)).Single(w => w.Id == engine.Registered);
-        await _store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false, TimeSpan.FromDays(1)),
+        await _store.RescueAsync(new RescueRequest([(worker.Id, worker.Beats)], TimeSpan.Zero, SweepOrphans: false),
             host.Node.Context.Now, Cancelled);
         engine.WorkerGone(worker.Id);
         _ = await engine.RegisteredAsync();

@@ -33,7 +33,7 @@ public sealed class WatchingTests
         waits.ShouldAllBe(static w => !w.IsCompleted);
 
         // One of the jobs changes without a hint. That is noticed, and only this job is read.
-        _ = await _store.CancelAsync([handles[17].Id], "changed", TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow(), Cancelled);
+        _ = await _store.CancelAsync([handles[17].Id], "changed", TimeProvider.System.GetUtcNow(), Cancelled);
         (await waits[17])!.State.ShouldBe(JobState.Cancelled);
         Reads.Read.ShouldBe(read + 1);
     }
@@ -118,7 +118,7 @@ public sealed class WatchingTests
         (await Should.ThrowAsync<StoreException>(waits)).Message.ShouldBe("The server is away.");
 
         var next = host.Jobs.WaitAsync(second.Id, Cancelled);
-        _ = await _store.CancelAsync([second.Id], "changed", TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow(), Cancelled);
+        _ = await _store.CancelAsync([second.Id], "changed", TimeProvider.System.GetUtcNow(), Cancelled);
         (await next)!.State.ShouldBe(JobState.Cancelled);
     }
 

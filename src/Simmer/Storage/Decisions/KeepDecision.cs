@@ -10,6 +10,15 @@ internal static class KeepDecision
     /// <returns>Whether it is.</returns>
     public static bool IsKept(bool isStep, TimeSpan keepFor) => isStep || keepFor > TimeSpan.Zero;
 
+    /// <summary>How long a job is kept that ends as cancelled without the end of a run: it expired, was cancelled by hand, or came back
+    /// from its worker after its cancel was asked for. Whoever ends a run says how long (<see cref="Settlement.KeepFor"/>,
+    /// <see cref="Settlement.KeepCancelledFor"/>).</summary>
+    /// <param name="keepFailed"><see cref="QueuePolicy.KeepFailed"/> of its queue in ticks; <see langword="null"/>: nobody has declared
+    /// the queue.</param>
+    /// <returns>The time.</returns>
+    public static TimeSpan OfCancelled(long? keepFailed) =>
+        keepFailed is { } ticks ? TimeSpan.FromTicks(ticks) : StoreRules.KeptByDefault;
+
     /// <summary>Until when it is kept.</summary>
     /// <param name="isStep">Whether it is a step.</param>
     /// <param name="keepFor">For how long it is to be kept.</param>

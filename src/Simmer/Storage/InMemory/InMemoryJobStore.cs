@@ -152,12 +152,12 @@ internal sealed class InMemoryJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor,
-        DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<CancelReport>> CancelAsync(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            return new(_operators.Cancel(ids, reason, keepFor, now));
+            return new(_operators.Cancel(ids, reason, now));
         }
     }
 

@@ -44,15 +44,16 @@ internal sealed class JobEnds(MemoryTables tables, int historyLimit)
 
     /// <summary>Ends a job that has expired before it started.</summary>
     public void Expire(JobRow row, DateTimeOffset now) =>
-        End(row, JobState.Cancelled, StoreRules.ExpiredReason, StoreRules.KeptByDefault, now);
+        End(row, JobState.Cancelled, StoreRules.ExpiredReason, row.Queue.KeepCancelledFor, now);
 
     /// <summary>Cancels a job: it ends, unless it runs, and then its worker is told with the next beat.</summary>
-    public CancelReport Cancel(JobRow row, string? reason, TimeSpan keepFor, DateTimeOffset now)
+    public CancelReport Cancel(JobRow row, string? reason, DateTimeOffset now)
     {
         var result = CancelDecision.For(row.State);
         if (result == CancelResult.Cancelled)
         {
-            End(row, JobState.Cancelled, reason, keepFor, now);
+            End(row, JobState.Cancelled, reason, row.Queue.KeepCancelledFor, now);
+            return new CancelReport(result) { IsForgotten = row.State == JobState.Unknown };
         }
 
         if (result != CancelResult.Requested)

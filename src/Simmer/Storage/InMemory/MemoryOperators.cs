@@ -5,11 +5,11 @@ namespace Simmer.Storage.InMemory;
 /// <summary>What people do to jobs by hand.</summary>
 internal sealed class MemoryOperators(MemoryTables tables, JobEnds ends, FollowUp follow, MemoryWorkflowOperators workflows)
 {
-    public CancelReport[] Cancel(IReadOnlyList<JobId> ids, string? reason, TimeSpan keepFor, DateTimeOffset now)
+    public CancelReport[] Cancel(IReadOnlyList<JobId> ids, string? reason, DateTimeOffset now)
     {
         reason = StoreRules.Cut(reason, StoreRules.LongestReason);
         var reports = StoreRules.Each(ids, id => tables.Jobs.TryGetValue(id, out var row)
-            ? ends.Cancel(row, reason, keepFor, now)
+            ? ends.Cancel(row, reason, now)
             : new CancelReport(CancelDecision.For(JobState.Unknown)));
         _ = follow.Run(now);
         return reports;

@@ -1,3 +1,5 @@
+using Simmer.Storage.Decisions;
+
 namespace Simmer.Storage.InMemory;
 
 /// <summary>One queue: its ready jobs by priority and sequence, and how many jobs it has in each state.</summary>
@@ -15,6 +17,9 @@ internal sealed class MemoryQueue(string name)
 
     /// <summary>What the application has declared; null: nothing.</summary>
     public DeclaredQueue? Declared { get; set; }
+
+    /// <summary>How long its cancelled jobs are kept, where no settlement says it.</summary>
+    public TimeSpan KeepCancelledFor => KeepDecision.OfCancelled(Declared?.Policy.KeepFailed.Ticks);
 
     public long[] Counts { get; } = new long[(int)JobState.Skipped + 1];
 

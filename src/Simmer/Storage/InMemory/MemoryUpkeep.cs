@@ -52,7 +52,7 @@ internal sealed class MemoryUpkeep(MemoryTables tables, RunEnd runEnd, JobEnds j
             dead.Add(id);
             while (worker.Owned.First is { } row)
             {
-                if (runEnd.Rescue(row, worker.Info.Slots ?? 1, request.KeepCancelledFor, now) == JobState.Ready)
+                if (runEnd.Rescue(row, worker.Info.Slots ?? 1, now) == JobState.Ready)
                 {
                     rescued.Add(row.Id);
                     Note(queues, row);

@@ -23,7 +23,7 @@ internal sealed class MemoryWorkflowOperators(MemoryTables tables, JobEnds jobEn
         var running = new List<(WorkerId, LeaseToken)>();
         foreach (var row in concerned)
         {
-            var report = jobEnds.Cancel(row, reason, default, now);
+            var report = jobEnds.Cancel(row, reason, now);
             if (report.Result == CancelResult.Requested)
             {
                 running.Add((report.Owner, new LeaseToken(row.Id, report.Run)));

@@ -47,14 +47,15 @@ internal sealed class RunEnd(MemoryTables tables, JobEnds ends, WorkflowStore wo
     }
 
     public void GiveBack(JobRow row, DateTimeOffset now) =>
-        End(row, GiveBackDecision.For(Running(row), StoreRules.KeptByDefault), null, null, now);
+        End(row, GiveBackDecision.For(Running(row), row.Queue.KeepCancelledFor), null, null, now);
 
     /// <summary>Takes a job back whose worker is dead.</summary>
     /// <returns>Its state: ready, or cancelled.</returns>
-    public JobState Rescue(JobRow row, int slots, TimeSpan keepCancelledFor, DateTimeOffset now)
+    public JobState Rescue(JobRow row, int slots, DateTimeOffset now)
     {
         var running = Running(row);
-        return End(row, RescueDecision.For(running, slots, keepCancelledFor), RescueDecision.Error(running, now), null, now);
+        return End(row, RescueDecision.For(running, slots, row.Queue.KeepCancelledFor), RescueDecision.Error(running, now), null,
+            now);
     }
 
     private static RunningRow Running(JobRow row) =>

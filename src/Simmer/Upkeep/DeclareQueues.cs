@@ -1,0 +1,81 @@
+using System.Reflection;
+using Simmer.Diagnostics;
+using Simmer.Execution;
+using Simmer.Storage;
+
+namespace Simmer.Upkeep;
+
+/// <summary>Tells the store what this application declares of the queues that this process works on: at the start, after the worker was
+/// registered anew (somebody may have emptied the database), and once an hour.</summary>
+internal sealed class DeclareQueues(StoreEngine engine) : BackgroundLoop(engine.Context, "declare queues")
+{
+    private static readonly TimeSpan s_rest = TimeSpan.FromHours(1);
+
+    private readonly HashSet<(string Queue, QueuePutResult Result)> _told = [];
+    private bool _isDeclared;
+
+    /// <summary>Declares before the first job runs. Where that fails the loop says so and tries again, and the process starts all the
+    /// same.</summary>
+    public async Task TryAtStartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeclareAsync(cancellationToken);
+            _isDeclared = true;
+        }
+        catch (StoreException)
+        {
+        }
+    }
+
+    protected override async ValueTask<TimeSpan> TurnAsync()
+    {
+        if (!_isDeclared)
+        {
+            await DeclareAsync(Stopping);
+        }
+
+        _isDeclared = false;
+        return s_rest;
+    }
+
+    private async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        var queues = engine.Runner.Queues.Select(queue => new QueuePolicy(queue.Name)
+        {
+            KeepSucceeded = engine.Retention(queue.Options.KeepSucceeded),
+            KeepFailed = engine.Retention(queue.Options.KeepFailed),
+        }).ToArray();
+        if (queues.Length == 0)
+        {
+            return;
+        }
+
+        var version = Context.Options.ApplicationVersion ?? Assembly.GetEntryAssembly()?.GetName().Version ?? new Version(0, 0);
+        var reports = await engine.Store.PutQueuesAsync(queues, version, Context.Now, cancellationToken);
+        for (var i = 0; i < queues.Length; i++)
+        {
+            Tell(queues[i], reports[i]);
+        }
+    }
+
+    private void Tell(QueuePolicy queue, QueuePutReport report)
+    {
+        if (report is not { Result: QueuePutResult.Contradicts or QueuePutResult.Older, Stands: { } stands }
+            || !_told.Add((queue.Queue, report.Result)))
+        {
+            return;
+        }
+
+        var (policy, version) = (stands.Policy, stands.Version);
+        if (report.Result == QueuePutResult.Contradicts)
+        {
+            Context.Logger.QueueContradicted(queue.Queue, queue.KeepSucceeded, queue.KeepFailed, version, policy.KeepSucceeded,
+                policy.KeepFailed);
+        }
+        else
+        {
+            Context.Logger.QueueDeclaredByNewer(queue.Queue, version, policy.KeepSucceeded, policy.KeepFailed);
+        }
+    }
+}
