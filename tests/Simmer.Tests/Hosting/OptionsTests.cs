@@ -13,13 +13,14 @@ public sealed class OptionsTests
     {
         await using var host = await EngineHost.StartAsync(
             static s => s.AddQueue("Mail", static q => q.Concurrency = 2).Configure(static o => o.DefaultMaxAttempts = 3),
-            With(("Queues:mail:Concurrency", "7"), ("Lease", "00:00:20"), ("queues:MAIL:durability", "inmemory")));
+            With(("Queues:mail:Concurrency", "7"), ("Lease", "00:00:20"), ("ApplicationVersion", "2.1"), ("queues:MAIL:durability", "inmemory")));
 
         var options = host.Services.GetRequiredService<IOptions<SimmerOptions>>().Value;
         options.Queues["MAIL"].Concurrency.ShouldBe(7);
         options.Queues["mail"].Durability.ShouldBe(Durability.InMemory);
         options.DefaultMaxAttempts.ShouldBe(3);
         options.Lease.ShouldBe(TimeSpan.FromSeconds(20));
+        options.ApplicationVersion.ShouldBe(new Version(2, 1));
         options.Queues.Keys.ShouldBe(["default", "after-response", "Mail"], ignoreOrder: true);
     }
 
@@ -43,6 +44,7 @@ public sealed class OptionsTests
     [InlineData("Queues:mail:Concurrency", "many", "'Simmer:Queues:mail:Concurrency' is 'many'; it takes a whole number.")]
     [InlineData("Lease", "20", "'Simmer:Lease' is '20'; it takes a time such as 00:00:15.")]
     [InlineData("Worker:Enabled", "perhaps", "it takes true or false")]
+    [InlineData("ApplicationVersion", "two", "is 'two'; it takes a version of two to four numbers, such as 2.1.0.")]
     [InlineData("Queues:mail:Durability", "7", "it takes one of Auto, Durable, InMemory")]
     [InlineData("Queues:mail:Threads", "own", "it takes one of Shared, Dedicated")]
     [InlineData("Queues:mail:Concurrency", "0", "Concurrency of queue 'mail' is 0; it takes at least 1.")]
