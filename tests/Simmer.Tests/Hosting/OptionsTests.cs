@@ -13,7 +13,8 @@ public sealed class OptionsTests
     {
         await using var host = await EngineHost.StartAsync(
             static s => s.AddQueue("Mail", static q => q.Concurrency = 2).Configure(static o => o.DefaultMaxAttempts = 3),
-            With(("Queues:mail:Concurrency", "7"), ("Lease", "00:00:20"), ("ApplicationVersion", "2.1"), ("queues:MAIL:durability", "inmemory")));
+            With(("Queues:mail:Concurrency", "7"), ("Lease", "00:00:20"), ("ApplicationVersion", "2.1"),
+                ("queues:MAIL:durability", "inmemory")));
 
         var options = host.Services.GetRequiredService<IOptions<SimmerOptions>>().Value;
         options.Queues["MAIL"].Concurrency.ShouldBe(7);
