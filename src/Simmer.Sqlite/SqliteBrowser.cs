@@ -17,10 +17,12 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
 
     private static readonly Sql s_count = new($"""
         SELECT q.name, c.state, sum(c.n) FROM (
-          SELECT queue, CASE state WHEN {JobStates.ReadySuspect} THEN {JobStates.Ready} ELSE state END AS state, count(*) AS n FROM simmer_job GROUP BY 1, 2
+          SELECT queue, CASE state WHEN {JobStates.ReadySuspect} THEN {JobStates.Ready} ELSE state END AS state, count(*) AS n
+              FROM simmer_job GROUP BY 1, 2
           UNION ALL
           SELECT queue, state, count(*) FROM simmer_history GROUP BY 1, 2) c
-        JOIN simmer_queue q ON q.id = c.queue WHERE typeof(c.state) = 'integer' AND c.state BETWEEN 1 AND 8 GROUP BY 1, 2
+        JOIN simmer_queue q ON q.id = c.queue
+        WHERE typeof(c.state) = 'integer' AND c.state BETWEEN {JobStates.Waiting} AND {JobStates.Skipped} GROUP BY 1, 2
         """);
 
     // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and
@@ -30,9 +32,11 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
           (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = {JobStates.Ready} LIMIT 10000)) + (SELECT count(*)
               FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = {JobStates.ReadySuspect} LIMIT 10000)),
           (SELECT min(ready_at)
-              FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = {JobStates.Ready} ORDER BY priority DESC, seq LIMIT 10000)),
+              FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = {JobStates.Ready}
+                  ORDER BY priority DESC, seq LIMIT 10000)),
           (SELECT min(ready_at)
-              FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = {JobStates.ReadySuspect} ORDER BY priority DESC, seq LIMIT 10000)),
+              FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = {JobStates.ReadySuspect}
+                  ORDER BY priority DESC, seq LIMIT 10000)),
           paused_reason, paused_by, paused_at, {DeclaredQueues.Columns}
         FROM simmer_queue q
         ORDER BY name

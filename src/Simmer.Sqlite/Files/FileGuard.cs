@@ -33,7 +33,8 @@ internal sealed class FileGuard(string path, string name, ILogger logger)
         }
     }
 
-    /// <summary>The writer has opened the database. A file of the same name that came later is another one.</summary>
+    /// <summary>To be called when the writer has opened the database: these are the files. Files of the same names that come later are
+    /// others.</summary>
     public void Opened()
     {
         for (var i = 0; i < _names.Length; i++)
@@ -92,7 +93,7 @@ internal sealed class FileGuard(string path, string name, ILogger logger)
             _damaged = said;
         }
 
-        // Not under the gate, here and below: a log that stalls would hold up every thread of the store.
+        // Here and below the log is written outside of the lock: a log that stalls would hold up every thread of the store.
         Log.FileDamaged(logger, error, path);
     }
 

@@ -3,15 +3,14 @@ using System.Diagnostics;
 namespace Simmer.Sqlite;
 
 /// <summary>The file beside the database that is written after a commit, for other processes to watch.</summary>
-/// <remarks>Watching the WAL would be wrong: it is written before the commit is visible, so a watcher looks too early and not again.
-/// At most one write in 5 ms, since each wakes every watcher; the last one is always sent.</remarks>
+/// <remarks>To watch the WAL would be wrong: it is written before the commit is visible, so a watcher would look too early, and not again.
+/// There is at most one write in 5 ms, since each wakes every watcher; the last one is always sent.</remarks>
 internal sealed class SignalFile(string path) : IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>What to watch. Linux watches the whole folder, so that waiting for writes woke the watcher at every write into the WAL
-    /// beside the file (3 % of a busy process); a change of the file's time is another event, which nothing else in the folder
-    /// makes.</summary>
+    /// <summary>What to watch. Linux watches the whole folder: a watcher of writes wakes at every write into the WAL beside the file, which
+    /// is 3 % of a busy process. A change of the file's time is an event that nothing else in the folder makes.</summary>
     public static NotifyFilters Change =>
         OperatingSystem.IsLinux() ? NotifyFilters.Attributes : NotifyFilters.LastWrite | NotifyFilters.Size;
 
@@ -53,7 +52,7 @@ internal sealed class SignalFile(string path) : IDisposable
             RandomAccess.Write(_file.SafeFileHandle, [++_value], 0);
             if (OperatingSystem.IsLinux())
             {
-                // Whichever time: that it is set is the event.
+                // Any time will do: that it is set is the event.
                 File.SetLastWriteTimeUtc(_file.SafeFileHandle, DateTime.UnixEpoch);
             }
 
@@ -61,7 +60,7 @@ internal sealed class SignalFile(string path) : IDisposable
         }
         catch (IOException)
         {
-            // A hint that is lost: the others poll underneath.
+            // The hint is lost, but the other processes poll as well.
             _file?.Dispose();
             _file = null;
         }

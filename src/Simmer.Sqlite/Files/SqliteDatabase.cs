@@ -45,7 +45,7 @@ internal sealed class SqliteDatabase
         }
         catch (ArgumentException e)
         {
-            // A mere path is the commonest slip. What holds a key may hold a password as well, and is not shown.
+            // A mere path is the commonest slip. A text with a key in it may hold a password as well, so it is not shown.
             throw new ArgumentException(
                 connectionString.Contains('=', StringComparison.Ordinal)
                     ? $"The connection string is not one of Microsoft.Data.Sqlite: {e.Message} Give \"Data Source=jobs.db\"."
@@ -90,7 +90,7 @@ internal sealed class SqliteDatabase
     /// <summary>Opens the writer's connection and brings the schema up to date.</summary>
     public SqliteSession OpenWriter(bool create)
     {
-        // Turning the WAL on needs the file alone, and SQLite gives up at once where two want that: one after the other.
+        // To turn the WAL on, a connection must be alone on the file, and SQLite gives up at once where two try. So they take turns.
         using var turnstile = new Turnstile(Path);
         var wait = new ShortWait(_options.LockTimeout, new Random(Environment.TickCount));
         while (!turnstile.TryEnter())
@@ -177,8 +177,8 @@ internal sealed class SqliteDatabase
 
     private void Configure(SqliteSession session)
     {
-        // A WAL that is written over, not cut and grown again: a sync that must note the file's new length takes twice as long. Pages of 2
-        // or 8 KB, and a file without auto_vacuum, made no difference.
+        // The limit keeps the WAL from being cut: it is written over instead of growing again. A sync that must note the file's new length
+        // takes twice as long. Pages of 2 or 8 KB, and a file without auto_vacuum, made no difference.
         session.Execute(Synchronous);
         session.Execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA "
             + "journal_size_limit = 67108864");

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Which file bears a name right now. Asked by name: opening the file and closing it again would drop SQLite's locks on
-/// it.</summary>
+/// <summary>Which file bears a name right now. The system is asked by name: to open the file and close it again would drop SQLite's locks
+/// on it.</summary>
 /// <param name="Device">The device it is on.</param>
 /// <param name="Number">Its number there. A file keeps it as long as a process has it open, whatever becomes of its name.</param>
 internal readonly partial record struct FileMark(ulong Device, ulong Number)
@@ -11,7 +11,7 @@ internal readonly partial record struct FileMark(ulong Device, ulong Number)
     private const int WorkingDirectory = -100;
     private const uint WantsNumber = 0x100;
 
-    /// <summary>Where the system tells no numbers, a file that is there is the same file: only a missing one is noticed.</summary>
+    /// <summary>Stands for any file where the system tells no numbers: then only a missing file is noticed.</summary>
     private static readonly FileMark s_present = new(0, 1);
 
     /// <summary>Whether the system tells a file's number.</summary>

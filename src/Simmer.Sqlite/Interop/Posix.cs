@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Simmer.Sqlite;
 
-/// <summary>What .NET does not offer: an advisory lock on a file of our own, and a wait shorter than a millisecond.</summary>
+/// <summary>What .NET does not offer on Unix: an advisory lock on a file of our own, and a wait shorter than a millisecond.</summary>
 internal static partial class Posix
 {
     public const int LockExclusive = 2;

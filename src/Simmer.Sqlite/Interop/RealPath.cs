@@ -4,7 +4,7 @@ namespace Simmer.Sqlite;
 /// process which opens the database by another name shares them.</summary>
 internal static class RealPath
 {
-    /// <summary>The kernel follows fewer.</summary>
+    /// <summary>More than the kernel follows.</summary>
     private const int MostLinks = 100;
 
     /// <summary>The path, whether there is a file or not. On Windows SQLite follows no links, and neither does this.</summary>

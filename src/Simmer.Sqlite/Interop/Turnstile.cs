@@ -2,10 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Simmer.Sqlite;
 
-/// <summary>A lock on a file beside the database, held only while waiting for SQLite's write lock, so that the one that waits is
-/// next.</summary>
-/// <remarks>It is its own file: closing any descriptor of the database, its WAL or its shared index would drop SQLite's own locks. One for
-/// each connection: the lock belongs to the open file, so two threads of a process keep off each other like two processes.</remarks>
+/// <summary>A lock on a file beside the database, held only while waiting for SQLite's write lock, so that whoever waits is next.</summary>
+/// <remarks>The file is one of its own, because closing any descriptor of the database, its WAL or its shared index would drop SQLite's own
+/// locks. Each connection opens it for itself: the lock belongs to the open file, so that two threads of a process keep each other out like
+/// two processes.</remarks>
 internal sealed class Turnstile : IDisposable
 {
     private readonly SafeFileHandle _file;

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The same on Windows.</summary>
+/// <summary>What .NET does not offer on Windows: an advisory lock on a part of a file.</summary>
 internal static partial class Win32
 {
     public const uint LockFailImmediately = 1;

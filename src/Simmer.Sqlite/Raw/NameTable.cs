@@ -1,9 +1,9 @@
 namespace Simmer.Sqlite;
 
-/// <summary>Queues and kinds are stored by small numbers. Numbers are never given twice and the store never deletes names, so what was read
-/// once stays true until somebody else has written (<see cref="Prove"/>),
-/// except what an open transaction added or put back: after a rollback the names are read anew, and proved anew by those that were
-/// committed.</summary>
+/// <summary>The names of queues and kinds, which are stored as small numbers.</summary>
+/// <remarks>Numbers are never given twice and the store never deletes names, so what was read once stays true until somebody else has
+/// written (<see cref="Prove"/>). The exception is what an open transaction added or put back: after a rollback the names are read again,
+/// and compared with those that were committed.</remarks>
 internal sealed class NameTable(SqliteSession session)
 {
     private static readonly Sql s_queues = new("SELECT id, name FROM simmer_queue WHERE id > ?1");
@@ -21,10 +21,11 @@ internal sealed class NameTable(SqliteSession session)
     private long _knownUpTo;
     private long[] _unknown = [];
 
-    /// <summary>At the start of a transaction that writes: if another connection has written since the last time, names that were taken out
-    /// get their numbers back where those are free, and what the numbers are is learnt anew.</summary>
+    /// <summary>To be called at the start of a transaction that writes. If another connection has written since the last time, and has
+    /// taken names out, they get their numbers back where those are free, and all names are read again.</summary>
     /// <returns>Whether any was taken out.</returns>
-    /// <remarks>What was committed is compared, and not what is known at the moment: a rollback in between has forgotten that.</remarks>
+    /// <remarks>It compares with what was committed, and not with what is known at the moment, which a rollback may have
+    /// forgotten.</remarks>
     public bool Prove()
     {
         var version = session[s_dataVersion].Number() ?? 0;
@@ -76,8 +77,8 @@ internal sealed class NameTable(SqliteSession session)
         return _unknown;
     }
 
-    /// <summary>A part of a transaction was undone, with the names that it had added or put back: those of the file are read again, and the
-    /// next transaction proves them.</summary>
+    /// <summary>To be called when a part of a transaction was undone, with the names that it had added or put back. The names are read
+    /// again, and the next transaction proves them.</summary>
     public void Forget()
     {
         _queues.Forget();
@@ -86,7 +87,7 @@ internal sealed class NameTable(SqliteSession session)
         _proved = -1;
     }
 
-    /// <summary>The transaction was committed: what is known of it now is what must be there from now on.</summary>
+    /// <summary>To be called when the transaction was committed: the names that are known now must be there from now on.</summary>
     public void Commit()
     {
         _queues.Commit();
@@ -140,7 +141,7 @@ internal sealed class NameTable(SqliteSession session)
             return found == _committed.Count;
         }
 
-        /// <summary>A number that another name has by now stays that name's.</summary>
+        /// <summary>Puts names back under their numbers. A number that another name has got since stays with that name.</summary>
         public void Restore()
         {
             foreach (var (id, name) in _committed)

@@ -12,7 +12,7 @@ internal sealed class SqliteFault(int extendedCode, string message, string doing
 
     public string SqliteMessage { get; } = message;
 
-    /// <summary>Whether the statement's own data was refused: its neighbours in the transaction are not concerned.</summary>
+    /// <summary>Whether the statement's own data was refused, so that the rest of the transaction can go on.</summary>
     public bool IsAboutOneRow =>
         Code is SQLITE_CONSTRAINT or SQLITE_TOOBIG or SQLITE_MISMATCH or SQLITE_RANGE or SQLITE_ERROR or SQLITE_AUTH;
 

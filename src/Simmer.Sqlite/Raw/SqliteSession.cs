@@ -38,7 +38,7 @@ internal sealed class SqliteSession : IDisposable
 
     public sqlite3 Handle { get; }
 
-    /// <summary>What ended steps say in the present transaction.</summary>
+    /// <summary>What ended steps tell their children in the present transaction.</summary>
     public StepsInTransaction Steps { get; } = new();
 
     /// <summary>The names of queues and kinds with their numbers.</summary>
@@ -73,7 +73,7 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Executes on the way out of an error: false instead of an exception.</summary>
+    /// <summary>The same on the way out of an error: it answers false where the other would throw.</summary>
     public bool TryExecute(string text) => sqlite3_exec(Handle, text) == SQLITE_OK;
 
     public int ExtendedErrorCode => sqlite3_extended_errcode(Handle);
@@ -103,8 +103,9 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The operation that is being carried out; null on a borrowed connection.</summary>
     public Operation? Operation { get; set; }
 
-    /// <summary>Does something behind a savepoint: refused, it is undone, and the rest of the transaction goes on.</summary>
-    /// <param name="about">The operation, the same when all is tried again.</param>
+    /// <summary>Does something behind a savepoint. Where the database refuses it, it is undone, and the rest of the transaction goes
+    /// on.</summary>
+    /// <param name="about">Names it: equal when the whole transaction is tried again.</param>
     /// <param name="work">Does it.</param>
     /// <returns>The refusal; null: it was done.</returns>
     public Exception? Try(object about, Action work)

@@ -6,8 +6,8 @@ using static SQLitePCL.raw;
 namespace Simmer.Sqlite;
 
 /// <summary>A prepared statement: bound by index (from 1), stepped, reset.</summary>
-/// <remarks>Bindings survive a reset, and most of a batch repeats the queue, the kind, the times: a value that is bound already is not
-/// bound again.</remarks>
+/// <remarks>Bindings survive a reset, and most rows of a batch have the same queue, kind and times. So a number that is bound already is
+/// not bound again.</remarks>
 internal sealed class Statement : IDisposable
 {
     /// <summary>The highest number of a parameter is one less.</summary>
@@ -186,7 +186,7 @@ internal sealed class Statement : IDisposable
         return new JobId(new Guid(id, bigEndian: true));
     }
 
-    /// <summary>A number that nothing was made of: SQLite holds in any column whatever is put there, and gives 0 for a text.</summary>
+    /// <summary>A number, if the column holds one. SQLite holds in any column whatever is put there, and would give 0 for a text.</summary>
     public long Whole(int column) => sqlite3_column_type(_handle, column) == SQLITE_INTEGER
         ? sqlite3_column_int64(_handle, column)
         : throw new FormatException("it is no whole number");

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>What ended steps say to their children in the present transaction, and what followed from it.</summary>
+/// <summary>What ended steps tell their children in the present transaction, and what followed from it.</summary>
 internal sealed class StepsInTransaction
 {
     private HashSet<string> _queues = new(StringComparer.Ordinal);
@@ -33,8 +33,8 @@ internal sealed class StepsInTransaction
         return report;
     }
 
-    /// <summary>The transaction, or the part of it in which this came up, was undone. What was noted for the report stays: at worst
-    /// somebody looks for nothing.</summary>
+    /// <summary>To be called when the transaction, or the part of it in which this came up, was undone. What was noted for the report
+    /// stays: at worst somebody looks for work that is not there.</summary>
     public void Forget()
     {
         if (!Ledger.IsEmpty || Ledger.HasLost)

@@ -202,7 +202,8 @@ internal static class RunEnd
         return until;
     }
 
-    private static void GoOn(SqliteSession session, long seq, in RunOutcome outcome, long errors, DateTimeOffset now, Settlement? settlement)
+    private static void GoOn(SqliteSession session, long seq, in RunOutcome outcome, long errors, DateTimeOffset now,
+        Settlement? settlement)
     {
         var at = DbTime.Of(now);
         var scheduled = outcome.State == JobState.Scheduled;

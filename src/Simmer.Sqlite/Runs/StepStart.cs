@@ -2,11 +2,11 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>A step that may run.</summary>
+/// <summary>A step that a flush releases, and that may start in it.</summary>
 /// <param name="Id">Its job.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Priority">Its priority.</param>
-/// <param name="Seq">Its number; null: it has none yet, and comes after all that have one.</param>
+/// <param name="Seq">The number of its row; null: it is not stored yet, and comes after all that are.</param>
 /// <param name="ExpiresAt">Until when it may start.</param>
 internal sealed record StepStart(JobId Id, string Kind, int Priority, long? Seq, DateTimeOffset? ExpiresAt)
 {
@@ -25,7 +25,7 @@ internal sealed record StepStart(JobId Id, string Kind, int Priority, long? Seq,
 
     public bool IsStarted { get; set; }
 
-    /// <summary>Once it is written as started.</summary>
+    /// <summary>What the worker gets, once the step is written as started.</summary>
     public JobClaim? Claim { get; set; }
 
     public bool IsBefore((int Priority, long Seq)? best) =>

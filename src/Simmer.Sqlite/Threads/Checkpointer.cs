@@ -62,7 +62,7 @@ internal sealed class Checkpointer
             }
             catch (Exception e)
             {
-                // The WAL only grows meanwhile; the writer tells its callers of real trouble.
+                // Until it works again the WAL only grows. Real trouble meets the writer as well, which tells its callers.
                 Log.CheckpointFailed(_logger, e, _database.Path);
                 session?.Dispose();
                 session = null;

@@ -22,7 +22,8 @@ internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> op
     /// <summary>The signals to other processes.</summary>
     public SignalFile Signals => hints.Signals;
 
-    /// <summary>A row was changed that no other worker needs to look for: a signal would cost each of them a look. On this thread.</summary>
+    /// <summary>A row was changed that no other worker needs to look for: a signal would cost each of them a look. On this
+    /// thread.</summary>
     public void ChangedForNobody() => _ofNoConcern++;
 
     protected override void BeforeCommit(SqliteSession session) =>
@@ -68,7 +69,7 @@ internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> op
         }
         catch (SqliteFault)
         {
-            // The next verb meets the same trouble and tells its caller.
+            // The next operation meets the same trouble and tells its caller.
             return TimeSpan.FromSeconds(1);
         }
     }

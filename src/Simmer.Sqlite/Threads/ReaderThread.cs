@@ -12,20 +12,20 @@ internal sealed class ReaderThread : StoreThread
         : base(name, new ThreadWaker()) =>
         (_path, _open, _guard) = (path, open, guard);
 
-    protected override void Carry(List<WorkItem> batch)
+    protected override void Run(List<WorkItem> batch)
     {
         foreach (var item in batch)
         {
             if (item.TryBegin())
             {
-                Carry(item);
+                Run(item);
             }
         }
     }
 
     protected override void Closing() => _session?.Dispose();
 
-    private void Carry(WorkItem item)
+    private void Run(WorkItem item)
     {
         try
         {
@@ -34,7 +34,7 @@ internal sealed class ReaderThread : StoreThread
                 throw obstacle;
             }
 
-            item.Carry(_session ??= _open());
+            item.Run(_session ??= _open());
             item.Complete();
         }
         catch (Exception e)

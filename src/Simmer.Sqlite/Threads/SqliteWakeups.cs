@@ -16,7 +16,8 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ThreadWaker writer,
     private static readonly TimeSpan s_within = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_withinFor = TimeSpan.FromSeconds(2);
 
-    /// <summary>A change that no signal announced is most likely another worker's beat: worth a look only so often.</summary>
+    /// <summary>A change that no signal announced is most likely another worker's beat. Listeners are told of such changes only this
+    /// often.</summary>
     private static readonly TimeSpan s_unannounced = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -56,15 +57,16 @@ internal sealed class SqliteWakeups(SqliteDatabase database, ThreadWaker writer,
         return new Listening(this, onHint);
     }
 
-    /// <summary>A caller's transaction took jobs: its commit makes no signal, so look often for a while.</summary>
+    /// <summary>To be called when a caller's transaction has stored jobs. Its commit makes no signal, so this polls often for a
+    /// while.</summary>
     public void ExpectCommit()
     {
         Volatile.Write(ref _withinAt, Stopwatch.GetTimestamp());
         writer.Wake();
     }
 
-    /// <summary>Looks whether something changed, if it is time to. On the writer's thread.</summary>
-    /// <returns>How long until the next look.</returns>
+    /// <summary>Polls whether another connection has written, if it is time to, and tells the listeners. On the writer's thread.</summary>
+    /// <returns>How long until the next poll.</returns>
     public TimeSpan Tend(SqliteSession session)
     {
         var listeners = Volatile.Read(ref _listeners);

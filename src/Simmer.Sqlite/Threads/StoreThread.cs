@@ -1,7 +1,7 @@
 namespace Simmer.Sqlite;
 
-/// <summary>A thread with a queue of verbs. What arrives while a batch is carried out forms the next one; nothing waits on
-/// purpose.</summary>
+/// <summary>A thread with a queue of operations. What arrives while a batch runs forms the next batch: nothing is delayed on purpose so
+/// that more of it comes together.</summary>
 internal abstract class StoreThread
 {
     private readonly Lock _gate = new();
@@ -45,7 +45,7 @@ internal abstract class StoreThread
     /// <summary>Has the thread look for what there is to do, although nothing was posted.</summary>
     public void Wake() => _waker.Wake();
 
-    /// <summary>Carries out what is queued, then ends the thread.</summary>
+    /// <summary>Runs what is queued, then ends the thread.</summary>
     public void Close()
     {
         lock (_gate)
@@ -65,7 +65,7 @@ internal abstract class StoreThread
             return;
         }
 
-        // Not whether it is alive: it may have ended, and closed, since the line above.
+        // IsAlive would not do: the thread may have ended, and closed, since the line above.
         if (_started)
         {
             _thread.Join();
@@ -76,15 +76,15 @@ internal abstract class StoreThread
         }
     }
 
-    /// <summary>Starts the thread. What was posted before is carried out then.</summary>
+    /// <summary>Starts the thread. What was posted before is run then.</summary>
     public void Start()
     {
         _started = true;
         _thread.UnsafeStart();
     }
 
-    /// <summary>Carries out a batch and answers every item of it. Must not throw.</summary>
-    protected abstract void Carry(List<WorkItem> batch);
+    /// <summary>Runs a batch and answers every item of it. Must not throw.</summary>
+    protected abstract void Run(List<WorkItem> batch);
 
     /// <summary>Called when nothing is queued; answers how long it may take until the next call. Must not throw.</summary>
     protected virtual TimeSpan Idle() => Timeout.InfiniteTimeSpan;
@@ -106,7 +106,7 @@ internal abstract class StoreThread
 
             if (_batch.Count > 0)
             {
-                Carry(_batch);
+                Run(_batch);
                 _batch.Clear();
             }
             else if (closed)

@@ -15,10 +15,11 @@ internal abstract class WorkItem : Operation
     /// <summary>Whether to try it again carefully.</summary>
     public bool HasCarefulWay { get; init; }
 
-    /// <summary>From here on it is carried out; false if the caller gave up before.</summary>
+    /// <summary>To be called before it is run. False: the caller has given up, and it must not be run.</summary>
     public bool TryBegin() => Interlocked.CompareExchange(ref _state, Begun, Waiting) is Waiting or Begun;
 
-    public abstract void Carry(SqliteSession session);
+    /// <summary>Runs it on the connection, and keeps its answer for <see cref="Complete"/>.</summary>
+    public abstract void Run(SqliteSession session);
 
     public abstract void Complete();
 
@@ -30,7 +31,7 @@ internal abstract class WorkItem : Operation
     protected bool TryGiveUp() => Interlocked.CompareExchange(ref _state, GivenUp, Waiting) == Waiting;
 }
 
-/// <summary>A verb with its answer.</summary>
+/// <summary>An operation with its answer.</summary>
 internal sealed class WorkItem<T> : WorkItem
 {
     private readonly TaskCompletionSource<T> _source;
@@ -38,7 +39,7 @@ internal sealed class WorkItem<T> : WorkItem
     private readonly CancellationTokenRegistration _registration;
     private T _answer = default!;
 
-    /// <param name="work">The verb.</param>
+    /// <param name="work">The operation.</param>
     /// <param name="goesOnHere">Whether the code that awaits the answer continues on the store's thread.</param>
     /// <param name="cancellationToken">Gives up while it waits for its turn.</param>
     public WorkItem(Func<SqliteSession, WorkItem, T> work, bool goesOnHere, CancellationToken cancellationToken)
@@ -53,7 +54,7 @@ internal sealed class WorkItem<T> : WorkItem
 
     public Task<T> Task => _source.Task;
 
-    public override void Carry(SqliteSession session) => _answer = _work(session, this);
+    public override void Run(SqliteSession session) => _answer = _work(session, this);
 
     public override void Complete()
     {

@@ -3,11 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Writes: everything that waits goes into one transaction and shares its sync, each verb behind a savepoint, so that one fails
-/// alone.</summary>
+/// <summary>Writes. All operations that wait go into one transaction and share its sync, each behind a savepoint of its own, so that one
+/// can fail alone.</summary>
 internal class WriterThread : StoreThread
 {
-    /// <summary>A transaction takes no further verb beyond this many rows: the others should not wait over about 5 ms.</summary>
+    /// <summary>A transaction takes no further operation beyond this many rows, so that other processes wait for at most about 5
+    /// ms.</summary>
     private const int MaxWeight = 1000;
 
     private readonly Func<SqliteSession> _open;
@@ -17,7 +18,7 @@ internal class WriterThread : StoreThread
     private readonly FileGuard _guard;
     private readonly ILogger _logger;
     private readonly Random _random;
-    private readonly List<WorkItem> _carried = [];
+    private readonly List<WorkItem> _done = [];
     private int _reopened;
 
     /// <param name="name">The thread's name.</param>
@@ -69,7 +70,7 @@ internal class WriterThread : StoreThread
         }
     }
 
-    protected override void Carry(List<WorkItem> batch)
+    protected override void Run(List<WorkItem> batch)
     {
         for (var next = 0; next < batch.Count;)
         {
@@ -81,7 +82,7 @@ internal class WriterThread : StoreThread
             }
             while (next < batch.Count && weight + batch[next].Weight <= MaxWeight);
 
-            while (!TryCarry(batch, first, next))
+            while (!TryRun(batch, first, next))
             {
             }
         }
@@ -103,12 +104,12 @@ internal class WriterThread : StoreThread
         _turnstile.Dispose();
     }
 
-    /// <summary>Carries out a part of a batch in one transaction, and answers every item of it.</summary>
-    /// <returns>False: a trigger undid all for the sake of one, which is left out from now on; nothing is answered but that, and the others
-    /// are to be carried out again.</returns>
-    private bool TryCarry(List<WorkItem> batch, int first, int end)
+    /// <summary>Runs a part of a batch in one transaction, and answers every item of it.</summary>
+    /// <returns>False: a trigger undid the whole transaction because of one row, which is left out from now on. The other items have no
+    /// answer yet, and are to be run again.</returns>
+    private bool TryRun(List<WorkItem> batch, int first, int end)
     {
-        _carried.Clear();
+        _done.Clear();
         var phase = FaultPhase.Beginning;
         try
         {
@@ -129,7 +130,7 @@ internal class WriterThread : StoreThread
             {
                 if (!batch[i].HasFailed && batch[i].TryBegin())
                 {
-                    CarryOne(session, batch[i], alone: end - first == 1);
+                    RunOne(session, batch[i], alone: end - first == 1);
                 }
             }
 
@@ -144,7 +145,7 @@ internal class WriterThread : StoreThread
                 _guard.Confirm();
             }
 
-            foreach (var item in _carried)
+            foreach (var item in _done)
             {
                 item.Complete();
             }
@@ -157,7 +158,7 @@ internal class WriterThread : StoreThread
         }
         catch (Exception e)
         {
-            // Nothing of the transaction is kept: what SQLite did not undo by itself is undone here, and every verb of it fails.
+            // Nothing of the transaction is kept: what SQLite did not undo by itself is undone here, and every operation of it fails.
             Session?.Rollback();
             if (phase == FaultPhase.Writing && e is SqliteFault { IsAboutOneRow: true } && Session?.Operation is WorkItem item
                 && MayLeaveOut(item, e))
@@ -172,7 +173,7 @@ internal class WriterThread : StoreThread
             {
                 if (BitOperations.IsPow2(++_reopened))
                 {
-                    // A disk that stays broken is told of ever more seldom.
+                    // While a disk stays broken, this is logged more and more rarely.
                     Log.ConnectionReopened(_logger, e, _path);
                 }
 
@@ -201,40 +202,40 @@ internal class WriterThread : StoreThread
         return item.HasFailed = true;
     }
 
-    /// <summary>Carries out one verb. Throws only what ends the whole transaction.</summary>
-    private void CarryOne(SqliteSession session, WorkItem item, bool alone)
+    /// <summary>Runs one operation. It throws only what ends the whole transaction.</summary>
+    private void RunOne(SqliteSession session, WorkItem item, bool alone)
     {
         session.Operation = item;
         if (!alone)
         {
-            session.Execute("SAVEPOINT verb");
+            session.Execute("SAVEPOINT operation");
         }
 
         while (true)
         {
             try
             {
-                item.Carry(session);
+                item.Run(session);
                 if (!alone)
                 {
-                    session.Execute("RELEASE verb");
+                    session.Execute("RELEASE operation");
                 }
 
-                _carried.Add(item);
+                _done.Add(item);
                 return;
             }
             catch (Exception e) when (session.InTransaction && SqliteSession.IsAboutOneOperation(e))
             {
-                // The transaction lives and only this verb's own data was at fault.
+                // The transaction is still open: only this operation's own data was at fault.
                 session.Forget();
-                session.Execute(alone ? "ROLLBACK; BEGIN IMMEDIATE" : "ROLLBACK TO verb");
+                session.Execute(alone ? "ROLLBACK; BEGIN IMMEDIATE" : "ROLLBACK TO operation");
                 if (item.HasCarefulWay && !item.Careful)
                 {
                     item.Careful = true;
                     continue;
                 }
 
-                session.Execute(alone ? "ROLLBACK" : "RELEASE verb");
+                session.Execute(alone ? "ROLLBACK" : "RELEASE operation");
                 item.Fail(StoreFaults.From(e, _path, FaultPhase.Writing));
                 item.HasFailed = true;
                 return;

@@ -13,7 +13,8 @@ internal static class WorkflowFollow
     /// <summary>Tells all that is to be told.</summary>
     /// <param name="session">The connection.</param>
     /// <param name="now">The present time.</param>
-    /// <param name="starts">Takes those that may run, to be written by <see cref="HeldBackSteps"/>; null: they become ready at once.</param>
+    /// <param name="starts">Takes those that may run, to be written by <see cref="HeldBackSteps"/>; null: they become ready at
+    /// once.</param>
     public static void Follow(SqliteSession session, DateTimeOffset now, StepStarts? starts = null)
     {
         var steps = session.Steps;
