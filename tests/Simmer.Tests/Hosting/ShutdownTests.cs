@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Simmer.AfterResponse;
-using Simmer.Storage;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Hosting;

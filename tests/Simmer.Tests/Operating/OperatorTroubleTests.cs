@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Tests.Durable;
-using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Operating;
 
