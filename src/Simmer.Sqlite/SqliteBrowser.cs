@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Answers clients and the engine what is stored.</summary>
+/// <summary>Reads what is stored, for clients and the engine.</summary>
 /// <param name="context">The store.</param>
 internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
 {
@@ -25,8 +25,8 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
         WHERE typeof(c.state) = 'integer' AND c.state BETWEEN {JobStates.Waiting} AND {JobStates.Skipped} GROUP BY 1, 2
         """);
 
-    // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and
-    // whether a queue holds anything else is not asked.
+    // This is quick however long the queues are: at most the next 10,000 jobs of each are read (later ones were stored later, except for
+    // promotions), and other jobs of a queue are not looked for.
     private static readonly Sql s_queues = new($"""
         SELECT name, paused,
           (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = {JobStates.Ready} LIMIT 10000)) + (SELECT count(*)

@@ -5,7 +5,7 @@ using Simmer.Storage;
 namespace Simmer.Sqlite;
 
 /// <summary>Jobs in a SQLite file: durable without a server, shared by the processes of one machine.</summary>
-/// <remarks>A facade: each group of operations has a room of its own. They share the <see cref="SqliteContext"/>, and nothing
+/// <remarks>A facade: each group of operations has a class of its own. They share the <see cref="SqliteContext"/> and nothing
 /// else.</remarks>
 internal sealed class SqliteJobStore : IJobStore, ITransactionalStore
 {

@@ -22,7 +22,7 @@ internal sealed class SqliteTransactions(SqliteContext context) : ITransactional
             return "it has ended already";
         }
 
-        // An open connection tells the name that SQLite has found behind all links.
+        // An open connection returns the name that SQLite has found behind all links.
         return connection.DataSource.Length == 0
             ? $"it is on a database in memory, and the store is on '{context.Database.Path}'"
             : WhyNot(RealPath.Of(connection.DataSource));

@@ -55,8 +55,8 @@ internal sealed class SqliteContext
     public ValueTask<T> Write<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken, int weight = 1) =>
         new(Threads.Writer.Post((session, _) => work(session), cancellationToken, weight));
 
-    /// <summary>The same for an operation on many rows. Where the database refuses one of them, it is carried out again, and is told to be
-    /// careful: each row behind a savepoint of its own.</summary>
+    /// <summary>Runs an operation on many rows. If the database refuses one of them, the operation is carried out again carefully: each row
+    /// behind a savepoint of its own.</summary>
     public ValueTask<T> WriteEach<T>(Func<SqliteSession, bool, T> work, CancellationToken cancellationToken, int weight = 1) =>
         new(Threads.Writer.Post((session, item) => work(session, item.Careful), cancellationToken, weight, careful: true));
 

@@ -22,7 +22,7 @@ internal sealed class SignalFile(string path) : IDisposable
     /// <summary>How many signals were written.</summary>
     public long Written { get; private set; }
 
-    /// <summary>There is something to tell; told now, or by <see cref="Tend"/>.</summary>
+    /// <summary>Notes that other processes have to be signalled, now or by <see cref="Tend"/>.</summary>
     public void Announce()
     {
         _pending = true;

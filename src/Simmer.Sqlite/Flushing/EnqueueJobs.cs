@@ -6,7 +6,7 @@ namespace Simmer.Sqlite;
 /// <summary>Stores jobs that stand alone.</summary>
 internal static class EnqueueJobs
 {
-    // No RETURNING: on a single-row insert it doubles the cost. A conflict is told by changes(), so one bad row needs no savepoint.
+    // Without RETURNING, which doubles the cost of a single-row insert. changes() shows a conflict, so one bad row needs no savepoint.
     private static readonly Sql s_insert =
         new($"INSERT INTO simmer_job({JobColumns.Inserted}) VALUES({JobColumns.InsertedValues}) ON CONFLICT DO NOTHING");
 

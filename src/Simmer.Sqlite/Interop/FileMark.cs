@@ -14,7 +14,7 @@ internal readonly partial record struct FileMark(ulong Device, ulong Number)
     /// <summary>Stands for any file where the system tells no numbers: then only a missing file is noticed.</summary>
     private static readonly FileMark s_present = new(0, 1);
 
-    /// <summary>Whether the system tells a file's number.</summary>
+    /// <summary>Whether the system has file numbers.</summary>
     public static bool IsNumbered => s_numbered;
 
     private static readonly bool s_numbered = OperatingSystem.IsLinux() && NativeLibrary

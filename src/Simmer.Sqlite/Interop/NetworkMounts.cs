@@ -7,7 +7,7 @@ internal static class NetworkMounts
         ["nfs", "nfs4", "cifs", "smb", "smbfs", "smb2", "smb3", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs",
             "lustre", "ocfs2"];
 
-    /// <summary>The network file system that holds a path; <see langword="null"/>: none, or it cannot be told.</summary>
+    /// <summary>The network file system that a path is on; <see langword="null"/>: none, or it cannot be determined.</summary>
     public static string? TypeOf(string path)
     {
         try

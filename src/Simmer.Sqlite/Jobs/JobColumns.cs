@@ -3,8 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The columns of the job table, each said once: the lists of columns in the statements, what is bound for them and what is read
-/// from them are made from this table when the class is loaded.</summary>
+/// <summary>The columns of the job table, each in one place. The column lists of the statements, the binders and the readers are made from
+/// this table when the class is loaded.</summary>
 /// <remarks>A new nullable column that travels from a draft through a claim to the history is one <see cref="Carried"/> line here, one line
 /// in <see cref="ReadDraft"/>, and one line in <see cref="ReadRecord"/>.</remarks>
 internal static class JobColumns

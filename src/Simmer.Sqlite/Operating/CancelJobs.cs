@@ -37,8 +37,8 @@ internal static class CancelJobs
         return new CancelReport(answer, new WorkerId(row.Owner), row.Run);
     }
 
-    /// <summary>Cancels a job behind a savepoint, with all that follows from it; once more with a mark in place of a reason that the
-    /// database refuses.</summary>
+    /// <summary>Cancels a job behind a savepoint, with everything that follows from it. If the database refuses the reason, the cancel is
+    /// tried again with a mark in its place.</summary>
     public static CancelReport CancelCarefully(SqliteSession session, JobId id, string? reason, DateTimeOffset now)
     {
         var report = new CancelReport(CancelResult.NotFound);

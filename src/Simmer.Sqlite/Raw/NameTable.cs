@@ -55,7 +55,7 @@ internal sealed class NameTable(SqliteSession session)
 
     public long Kind(string name) => _kinds.IdOf(name, add: true);
 
-    /// <summary>The name of a queue's number; where it has none, one that says so.</summary>
+    /// <summary>The name that belongs to the number of a queue; if there is none, a text that says so.</summary>
     public string QueueName(long id) => _queues.NameOf(id) ?? $"(queue {id})";
 
     public string KindName(long id) => _kinds.NameOf(id) ?? $"(kind {id})";

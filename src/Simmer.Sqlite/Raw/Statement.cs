@@ -129,7 +129,7 @@ internal sealed class Statement : IDisposable
         return false;
     }
 
-    /// <summary>Runs to the end and tells how many rows were changed.</summary>
+    /// <summary>Runs to the end and returns how many rows were changed.</summary>
     public int Run()
     {
         while (Step())

@@ -2,7 +2,7 @@ using static SQLitePCL.raw;
 
 namespace Simmer.Sqlite;
 
-/// <summary>SQLite's errors as <see cref="StoreException"/>: what was wrong, what was kept, and the way out.</summary>
+/// <summary>Turns SQLite's errors into a <see cref="StoreException"/>: what was wrong, what was kept, and the way out.</summary>
 internal static class StoreFaults
 {
     public static StoreException Locked(string path, TimeSpan waited) => new(

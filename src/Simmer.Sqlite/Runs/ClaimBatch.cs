@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The claims of one flush: for whom, what is left alone, and what has come of them so far.</summary>
+/// <summary>The state of the claims of one flush: the worker, the rows that are left alone, and the results so far.</summary>
 /// <param name="Worker">The worker that claims.</param>
 /// <param name="UnknownKinds">The numbers of the kinds that it leaves alone, as a JSON array; null: it knows all.</param>
 /// <param name="Now">The present time.</param>

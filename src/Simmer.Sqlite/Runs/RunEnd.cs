@@ -35,7 +35,8 @@ internal static class RunEnd
             WHERE seq = ?1
         """);
 
-    // What only a step has stands in a statement of its own: in the one for all, jobs that stand alone would pay for it.
+    // The columns that only steps have are written by a statement of its own: in one for all jobs, jobs outside workflows would pay for
+    // them.
     private static readonly string s_anyToHistory =
         $"INTO simmer_history({JobColumns.HistoryOfSteps}) SELECT {JobColumns.HistoryValuesOfSteps} FROM simmer_job";
 

@@ -70,7 +70,7 @@ internal sealed class RunStart(SetAside aside)
         return claims;
     }
 
-    /// <summary>Starts a step that waits, and has heard from all of its parents in this flush.</summary>
+    /// <summary>Starts a waiting step whose parents have all reported in this flush.</summary>
     public static void Start(SqliteSession session, StepStart step, in ClaimRow row, long worker, DateTimeOffset now)
     {
         _ = session[s_startStep].Bind(1, row.Seq).Bind(2, (long)step.Tally.Pending).Bind(3, step.Tally.Outcomes).Bind(4, row.Run + 1L)
@@ -86,7 +86,7 @@ internal sealed class RunStart(SetAside aside)
         HashSet<long>? refused = null;
         while (count > 0 && more)
         {
-            // Expired rows, and those that cannot be read, take no slot: after a look that met some, look again.
+            // Expired and unreadable rows take no slot, so after a look that met some it looks again.
             more = false;
             claims.Avoided = refused is not null ? aside.Avoided(claims.Now) : claims.Avoided;
             foreach (var row in _best.Read(session, queue, count, ref suspects, claims))
@@ -118,7 +118,7 @@ internal sealed class RunStart(SetAside aside)
         _best.Clear();
     }
 
-    // A method of its own: a lambda in the loop above would make an object for every row, on the quick way too.
+    // A method of its own, because a lambda in the loop above would allocate an object for every row, also on the quick path.
     private static Exception? TryTake(SqliteSession session, ClaimRow row, ClaimBatch claims) =>
         session.Try(("claim", row.Seq), () => Take(session, row, claims));
 

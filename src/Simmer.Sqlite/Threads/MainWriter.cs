@@ -4,7 +4,7 @@ using static SQLitePCL.raw;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The writer of all operations but the beat. Between transactions it tells other processes of its commits, listens for theirs,
+/// <summary>The writer of all operations but the beat. Between transactions it signals its commits to other processes, looks for theirs,
 /// and gives free pages back.</summary>
 internal sealed class MainWriter(SqliteDatabase database, Func<SqliteSession> open, TimeSpan lockTimeout, Random random, FileGuard guard,
     ILogger logger, WriterHints hints, Checkpointer checkpointer)

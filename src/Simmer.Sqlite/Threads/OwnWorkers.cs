@@ -1,7 +1,7 @@
 namespace Simmer.Sqlite;
 
-/// <summary>The workers that are registered through this store. From their number the writer knows whether there are workers of other
-/// processes to be told of a commit.</summary>
+/// <summary>The workers that are registered through this store. Their number shows the writer whether there are workers of other processes,
+/// to which commits have to be signalled.</summary>
 internal sealed class OwnWorkers
 {
     private readonly Lock _gate = new();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The threads of an open store, each with a connection of its own. Whole as soon as there is one.</summary>
+/// <summary>The threads of an open store, each with a connection of its own. All are started when it is made.</summary>
 /// <remarks>One thread writes, and everything that waits for it shares a transaction and its sync. The heartbeat has another, and so have
 /// the reads of the engine and those of clients: nothing of the latter is in the way of the former.</remarks>
 internal sealed class SqliteThreads

@@ -1,6 +1,6 @@
 namespace Simmer.Sqlite;
 
-/// <summary>How the writer tells others of its commits and learns of theirs.</summary>
+/// <summary>Signals the writer's commits to other processes, and notices theirs.</summary>
 /// <param name="Waker">Wakes the writer's thread.</param>
 /// <param name="Signals">Tells other processes.</param>
 /// <param name="Wakeups">Listens for other connections.</param>

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Reads what a worker is told at its beat.</summary>
+/// <summary>Reads the answer to a worker's beat.</summary>
 /// <param name="due">Knows when the next job is due.</param>
 internal sealed class BeatReports(DueJobs due)
 {

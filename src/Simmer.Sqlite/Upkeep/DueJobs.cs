@@ -9,7 +9,7 @@ internal sealed class DueJobs(SetAside aside)
     private static readonly Sql s_due = new($"SELECT seq, queue FROM simmer_job WHERE state = {JobStates.Scheduled} AND due_at <= ?1 "
         + "AND seq NOT IN (SELECT value FROM json_each(?3)) ORDER BY due_at LIMIT ?2");
 
-    // Only what was set aside is a suspect while it is scheduled: it is one still.
+    // Only a suspect that was set aside is scheduled and a suspect; it stays one.
     private static readonly Sql s_promote = new($"UPDATE simmer_job SET state = iif(suspect > 0, {JobStates.ReadySuspect}, "
         + $"{JobStates.Ready}), due_at = NULL, ready_at = ?2, version = version + 1 WHERE seq = ?1");
 

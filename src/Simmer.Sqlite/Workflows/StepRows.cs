@@ -6,7 +6,8 @@ namespace Simmer.Sqlite;
 /// <summary>The rows of steps that have not ended: how their parents stand, and what follows when those have ended.</summary>
 internal static class StepRows
 {
-    // What a claim reads comes first: of a step that may start at once the whole row is wanted, and SQLite fetches only what is asked for.
+    // The columns that a claim reads come first. For a step that may start at once the whole row is needed, and SQLite fetches only the
+    // columns that are read.
     private static readonly Sql s_step = new($"SELECT {JobColumns.Claimed}, state, pending, outcomes FROM simmer_job WHERE id = ?1");
 
     private static readonly Sql s_setTally = new("UPDATE simmer_job SET pending = ?2, outcomes = ?3 WHERE seq = ?1");
@@ -67,7 +68,7 @@ internal static class StepRows
         }
     }
 
-    /// <summary>Skips a step, and tells its children.</summary>
+    /// <summary>Skips a step, and reports that to its children.</summary>
     public static void Skip(SqliteSession session, long seq, JobId id, StepDraft step, StepTally tally, DateTimeOffset now) =>
         RunEnd.Finish(session, seq, id, new Ending(JobState.Skipped, default) { Step = step, Tally = tally }, now);
 }

@@ -3,7 +3,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Sqlite;
 
-/// <summary>The ends of workflows, which are told like a child when a step without children ends.</summary>
+/// <summary>The ends of workflows. A step without children reports to the end of its workflow as to a child.</summary>
 internal static class WorkflowEnds
 {
     private static readonly Sql s_end =
@@ -26,7 +26,7 @@ internal static class WorkflowEnds
         SELECT id, state, pending, outcomes, step FROM simmer_history WHERE id > ?1 AND id <= ?2 AND step IS NOT NULL
         """);
 
-    /// <summary>Adds to what a workflow's end has heard. The workflow ends when nothing is pending any more, and runs again when something
+    /// <summary>Adds to the tally of a workflow's end. The workflow ends when nothing is pending any more, and runs again when something
     /// is.</summary>
     public static void Follow(SqliteSession session, WorkflowId workflow, StepTally change, DateTimeOffset now)
     {

@@ -10,7 +10,7 @@ internal static class WorkflowFollow
     private static readonly Sql s_ended = new("SELECT state, pending, outcomes, step, branch FROM simmer_history WHERE id = ?1");
     private static readonly Sql s_setEndedTally = new("UPDATE simmer_history SET pending = ?2, outcomes = ?3 WHERE id = ?1");
 
-    /// <summary>Tells all that is to be told.</summary>
+    /// <summary>Carries out all reports.</summary>
     /// <param name="session">The connection.</param>
     /// <param name="now">The present time.</param>
     /// <param name="starts">Takes those that may run, to be written by <see cref="HeldBackSteps"/>; null: they become ready at

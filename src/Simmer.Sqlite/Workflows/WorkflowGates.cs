@@ -15,7 +15,7 @@ internal static class WorkflowGates
     public static void Insert(SqliteSession session, WorkflowId workflow, GateDraft gate) =>
         session[s_insert].Bind(1, workflow).Bind(2, (long)gate.Number).Bind(3, (long)gate.Pending).Bind(4, gate.WriteNext()).Run();
 
-    /// <summary>Adds to what a gate has heard. It tells its children when nothing is pending any more.</summary>
+    /// <summary>Adds to the tally of a gate. It reports to its children when nothing is pending any more.</summary>
     public static void Follow(SqliteSession session, WorkflowId workflow, int number, StepTally change)
     {
         var statement = session[s_gate].Bind(1, workflow).Bind(2, (long)number);

@@ -91,8 +91,8 @@ internal static class EnqueueGroups
         return true;
     }
 
-    /// <summary>At a repeat of a flush of which something was not stored: what the rules refuse is refused again, with all of its call; and
-    /// of a call of which one job is refused for another reason, those that left no trace.</summary>
+    /// <summary>Refuses again, in the repeat of a flush, what the rules refuse, with all jobs of the same call; and if one job of a call
+    /// was refused for another reason, those of the call that left no trace.</summary>
     /// <param name="requests">The enqueues of the flush.</param>
     /// <param name="reports">The answers to them (<see cref="RepeatAnswer.ToEnqueue"/>), of which these are replaced.</param>
     public static void RefuseRepeated(IReadOnlyList<EnqueueRequest> requests, EnqueueReport[] reports)

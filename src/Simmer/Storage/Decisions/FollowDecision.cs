@@ -47,10 +47,10 @@ internal static class FollowDecision
     /// <returns>The state.</returns>
     public static JobState Released(DateTimeOffset? due) => due is null ? JobState.Ready : JobState.Scheduled;
 
-    /// <summary>Whether a job that ends tells its children: only once all before it has ended. It may be cancelled while it waits, and
-    /// something before it may run again.</summary>
+    /// <summary>Whether a job that ends reports to its children: only when everything before it has ended. It may be cancelled while it
+    /// waits, and something before it may run again.</summary>
     /// <param name="pending">How many of its parents have not reported.</param>
-    /// <returns>Whether it tells them now.</returns>
+    /// <returns>Whether it reports now.</returns>
     public static bool Tells(int pending) => pending <= 0;
 
     /// <summary>Decides about a gate.</summary>

@@ -6,9 +6,9 @@ internal enum FollowTurn : byte
     /// <summary>It stays what it was.</summary>
     None,
 
-    /// <summary>Nothing is pending any more: a gate tells its children, a workflow ends.</summary>
+    /// <summary>Nothing is pending any more: a gate reports to its children, a workflow ends.</summary>
     Ended,
 
-    /// <summary>Something is pending again: a gate takes back what it had told, a workflow runs again.</summary>
+    /// <summary>Something is pending again: a gate takes back what it has reported, a workflow runs again.</summary>
     Reopened,
 }

@@ -2,7 +2,7 @@ namespace Simmer.Storage.Decisions;
 
 /// <summary>What a store has found under the id of a job.</summary>
 /// <param name="State">The job's state; <see cref="JobState.Unknown"/>: there is nothing.</param>
-/// <param name="Run">The number of its run; of a job that has ended it need not be told.</param>
+/// <param name="Run">The number of its run; not needed for a job that has ended.</param>
 /// <param name="Owner">The worker that runs it; default: nobody.</param>
 internal readonly record struct FoundJob(JobState State, int Run = 0, WorkerId Owner = default)
 {

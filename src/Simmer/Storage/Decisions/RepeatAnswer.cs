@@ -1,9 +1,9 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What something is answered that was stored before: an id that is there, a unique key that is held, a flush that is repeated
-/// because its answer was lost. Rule 3 of the protocol: a repeated flush takes effect once, and is answered from what is stored, for its
-/// first answer is not kept anywhere. Rule 2: of a repeated settlement, a row that is gone had ended. Rule 32: who holds a key is found by
-/// the index and not by a look before the insert.</summary>
+/// <summary>The answers about what was stored before: an id that is in use, a unique key that is held, a flush that is repeated because its
+/// answer was lost. Rule 3 of the protocol: a repeated flush takes effect once, and is answered from what is stored, because its first
+/// answer is not kept. Rule 2: in a repeated settlement, a row that is gone had ended. Rule 32: the index finds the holder of a key, and
+/// not a look before the insert.</summary>
 internal static class RepeatAnswer
 {
     /// <summary>The answer to a settlement of a flush that had been carried out: a row that is gone had ended by it, one in another run has
@@ -26,7 +26,7 @@ internal static class RepeatAnswer
     public static bool WasRefused(LeaseToken token, in FoundJob found, WorkerId worker) =>
         found.State == JobState.Running && found.IsHeldBy(worker, token.Run);
 
-    /// <summary>What the worker is told of such a job.</summary>
+    /// <summary>The answer to the worker about such a job.</summary>
     /// <param name="token">The lease.</param>
     /// <returns>The refusal; why it was refused was in the answer that is lost.</returns>
     public static Refusal RefusedBefore(LeaseToken token) => new(token,

@@ -35,7 +35,7 @@ internal static class RescueDecision
         };
     }
 
-    /// <summary>The error that tells of the death.</summary>
+    /// <summary>The error that records the death of the worker.</summary>
     /// <param name="row">The job, as it was before.</param>
     /// <param name="now">The present time.</param>
     /// <returns>The error.</returns>

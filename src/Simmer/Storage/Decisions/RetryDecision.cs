@@ -47,7 +47,7 @@ internal static class RetryDecision
     public static RetryResult ForMissing(JobState state) =>
         new(state == JobState.Unknown ? RetryStatus.NotFound : RetryStatus.NotRetryable, state);
 
-    /// <summary>The first undo step that has begun, or was kept from it by a cancel: what it undid would be done once more.</summary>
+    /// <summary>The first undo step that has begun, or that a cancel has kept from beginning. What it undid would be done again.</summary>
     /// <param name="steps">All steps of the workflow.</param>
     /// <returns>Its name; <see langword="null"/>: there is none.</returns>
     public static string? Begun(IEnumerable<RetryStep> steps)
@@ -65,8 +65,8 @@ internal static class RetryDecision
         return first?.Name;
     }
 
-    /// <summary>Decides about a step that waits again, once all that follows from the retry is told: only then it is known whether anything
-    /// it waits for runs again as well.</summary>
+    /// <summary>Decides about a step that waits again, when everything that follows from the retry has been reported. Only then it is known
+    /// whether anything it waits for runs again as well.</summary>
     /// <param name="state">Its state by now.</param>
     /// <param name="tally">How its parents stand by now.</param>
     /// <param name="step">Its place in the workflow.</param>

@@ -1,6 +1,6 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What becomes of a step that hears from its parents.</summary>
+/// <summary>What becomes of a step when its parents report.</summary>
 internal enum StepMove : byte
 {
     /// <summary>Only its tally changes.</summary>
@@ -9,11 +9,11 @@ internal enum StepMove : byte
     /// <summary>It may run: ready, or scheduled if it is to wait for a time (<see cref="StepDraft.DueAfter"/>).</summary>
     Released,
 
-    /// <summary>It is skipped, and its children are told.</summary>
+    /// <summary>It is skipped, and reports that to its children.</summary>
     Skipped,
 
-    /// <summary>It was skipped and waits again: what it had told its children is taken back, as the end that it had by its tally before
-    /// (<see cref="StepTally.SkippedEnd"/>).</summary>
+    /// <summary>It was skipped and waits again. What it had reported to its children is taken back, as the end that follows from its tally
+    /// before (<see cref="StepTally.SkippedEnd"/>).</summary>
     Reopened,
 
     /// <summary>It has ended: whether its end counts for its children <see cref="StepLedger.Heard"/> decides.</summary>

@@ -41,8 +41,8 @@ internal sealed class FollowUp(MemoryTables tables, JobEnds jobEnds, WorkflowEnd
         return followed.ToReport();
     }
 
-    /// <summary>Once all that follows from a retry is told: the step runs now, whatever its delay, or is skipped, unless it waits for
-    /// others that run again.</summary>
+    /// <summary>Called when everything that follows from a retry has been reported. The step runs now, whatever its delay, or is skipped,
+    /// unless it waits for others that run again.</summary>
     public void Rerun(JobRow row, DateTimeOffset now)
     {
         switch (RetryDecision.AfterFollowing(row.State, row.Step!.Tally, row.Job.Step!))
@@ -56,7 +56,7 @@ internal sealed class FollowUp(MemoryTables tables, JobEnds jobEnds, WorkflowEnd
         }
     }
 
-    /// <summary>Makes an ended step wait again. What it had told its children is taken back, if it had told them.</summary>
+    /// <summary>Makes an ended step wait again. What it has reported to its children, if it has, is taken back.</summary>
     public void Reopen(JobRow row)
     {
         var step = row.Step!;

@@ -46,7 +46,7 @@ internal sealed class JobEnds(MemoryTables tables, int historyLimit)
     public void Expire(JobRow row, DateTimeOffset now) =>
         End(row, JobState.Cancelled, StoreRules.ExpiredReason, row.Queue.KeepCancelledFor, now);
 
-    /// <summary>Cancels a job: it ends, unless it runs, and then its worker is told with the next beat.</summary>
+    /// <summary>Cancels a job. It ends, unless it runs; then its worker learns of the cancel with the next beat.</summary>
     public CancelReport Cancel(JobRow row, string? reason, DateTimeOffset now)
     {
         var result = CancelDecision.For(row.State);

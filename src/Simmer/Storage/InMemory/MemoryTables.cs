@@ -20,7 +20,7 @@ internal sealed class MemoryTables
 
     public Dictionary<WorkflowId, WorkflowRow> Workflows { get; } = [];
 
-    /// <summary>What ended steps say to their children, until <see cref="FollowUp"/> tells these.</summary>
+    /// <summary>The reports of ended steps to their children, until <see cref="FollowUp"/> carries them out.</summary>
     public StepLedger Ledger { get; } = new();
 
     public SortedSet<JobRow> Scheduled { get; } = new(RowOrders.ByDueTime);
@@ -89,7 +89,7 @@ internal sealed class MemoryTables
 
     public void ReleaseKey(JobRow row)
     {
-        // The holder is compared: a finished job remembers its key but holds it no more.
+        // The holder is compared, because a finished job remembers its key but does not hold it any more.
         if (row.UniqueKey is { } key && Keys.TryGetValue((row.Job.Kind, key), out var holder) && ReferenceEquals(holder, row))
         {
             _ = Keys.Remove((row.Job.Kind, key));

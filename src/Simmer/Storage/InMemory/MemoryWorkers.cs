@@ -1,6 +1,6 @@
 namespace Simmer.Storage.InMemory;
 
-/// <summary>The registered workers, and what their beats are told.</summary>
+/// <summary>The registered workers, and the answers to their beats.</summary>
 internal sealed class MemoryWorkers(MemoryTables tables, RunEnd end, FollowUp follow, DepartedWorkers departed)
 {
     private long _lastWorker;

@@ -1,6 +1,6 @@
 namespace Simmer.Storage.InMemory;
 
-/// <summary>No other process can change this store, so there is nothing to tell.</summary>
+/// <summary>Gives no hints, because no other process can change this store.</summary>
 internal sealed class SilentWakeups : IWakeups, IDisposable
 {
     public static readonly SilentWakeups Instance = new();
