@@ -141,7 +141,7 @@ internal sealed class PostgresWorkers(PostgresContext context, StoreTransactions
         var id = 0L;
         if (await session.TryAsync("register", () => TryInsertAsync(worker.Name)) is not null)
         {
-            // The name is for people: a worker whose name the database cannot hold works all the same.
+            // The name is for people: a worker whose name the database cannot hold gets it with escapes.
             await TryInsertAsync(CleanText.Ascii(worker.Name));
         }
 

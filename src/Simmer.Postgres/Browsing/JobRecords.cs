@@ -9,7 +9,7 @@ internal static class JobRecords
     /// <summary>Joins the names of queue and kind to a row j. A row whose queue or kind has no name any more is still shown.</summary>
     public const string OldJoins = "LEFT JOIN simmer.queue q ON q.id = j.queue LEFT JOIN simmer.kind k ON k.id = j.kind";
 
-    /// <summary>The same for a hot row, with what the running job has reported.</summary>
+    /// <summary>Joins them to a hot row j, with what the running job has reported.</summary>
     public const string HotJoins = $"{OldJoins} {ProgressRows.Join}";
 
     private const string ErrorsSql =

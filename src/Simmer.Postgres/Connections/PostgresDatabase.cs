@@ -37,13 +37,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         builder.MaxPoolSize = MaxConnections;
         builder.MinPoolSize = 0;
 
-        // Its transactions need a connection for themselves.
+        // The store's transactions need a connection for themselves.
         builder.Multiplexing = false;
 
         // A caller's TransactionScope must not take in the store's connections, which all callers share.
         builder.Enlist = false;
 
-        // The system asks as well, at its own pace, whether a connection was cut without a word.
+        // The operating system asks as well, at its own pace, whether a connection was cut without notice.
         builder.TcpKeepAlive = true;
         _source = NpgsqlDataSource.Create(builder);
         _owns = true;
@@ -87,7 +87,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return _source.OpenConnectionAsync(cancellationToken);
     }
 
-    /// <summary>The same on the calling thread.</summary>
+    /// <summary>Opens a connection of the store's on the calling thread.</summary>
     public NpgsqlConnection Open()
     {
         // A thread of the store must not keep the ambient values of the caller that starts it.

@@ -20,11 +20,11 @@ internal sealed class StoreConnection(PostgresDatabase database, string name, Po
     private NpgsqlConnection? _kept;
     private bool _closed;
 
-    // Where rows are found by those of another list, the statements say "= ANY(ARRAY[x])" in place of "= x". An equality may be joined from
-    // either side, and a table that was empty when it was vacuumed counts as one row: the server then walked over the whole index of the
-    // keys, dead entries and all, and held it against the list; a tenth of the rate, until the next vacuum. What is prepared keeps its plan
-    // while the table grows from nothing to millions: so only plans by the indices are allowed. Where there is no index, as for the few
-    // workers, the plan then looks so dear that the server would compile it to machine code, for seconds.
+    // Prepared statements keep their plan while a table grows from nothing to millions of rows, so only plans by the indices are allowed.
+    // Where there is no index, as for the few workers, such a plan looks so dear that the server would compile it to machine code, which
+    // takes seconds: hence jit = off. Statements that find rows by a list say "= ANY(ARRAY[x])" in place of "= x". The server may join an
+    // equality from either side, and it counts a table that was empty when it was vacuumed as one row: it then walked over the whole index,
+    // dead entries included, and compared each with the list, at a tenth of the rate until the next vacuum.
     internal const string SetUpSql = """
         SET synchronous_commit = on; SET lock_timeout = 50; SET idle_in_transaction_session_timeout = 5000; SET enable_seqscan = off;
             SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; SET jit = off;
@@ -33,8 +33,8 @@ internal sealed class StoreConnection(PostgresDatabase database, string name, Po
 
     internal const string WhoSql = "SELECT pg_backend_pid()";
 
-    /// <summary>A pooler gives another number for the back end than the back end itself: there, nothing of a session may be relied
-    /// on.</summary>
+    /// <summary>Whether the connection leads to one session of the server's. A pooler in between gives another number for the back end than
+    /// the back end itself, and behind it a session's settings may belong to somebody else.</summary>
     internal static bool IsOneSession(NpgsqlConnection connection, object? pid) => pid is int number && number == connection.ProcessID;
 
     /// <summary>Runs something on the connection.</summary>
@@ -67,7 +67,7 @@ internal sealed class StoreConnection(PostgresDatabase database, string name, Po
         }
     }
 
-    /// <summary>The same for those who let others pass: of them only one at a time stands in the queue for it.</summary>
+    /// <summary>The same for callers that let others pass: only one of them at a time waits for its turn.</summary>
     /// <param name="work">The work. Once it is called it is carried out.</param>
     /// <param name="cancellationToken">Gives up waiting for the turn and for a connection.</param>
     /// <exception cref="StoreException">It failed.</exception>

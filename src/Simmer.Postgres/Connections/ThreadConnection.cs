@@ -54,7 +54,7 @@ internal sealed class ThreadConnection(PostgresDatabase database, string name, P
         }
         catch (ObjectDisposedException)
         {
-            // A caller's token may live as long as the process, and would keep all of this.
+            // A caller's token may live as long as the process, and would keep all of this alive.
             givesUp.Dispose();
             throw;
         }

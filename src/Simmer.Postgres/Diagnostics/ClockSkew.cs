@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Simmer.Postgres;
 
-/// <summary>By how much this process's clock differs from the server's. Nothing that is stored depends on it, but due times that a caller
-/// names mean an instant by its own clock.</summary>
+/// <summary>By how much this process's clock differs from the server's; warns when it is much. Nothing that is stored depends on it
+/// but due times that a caller gives as a time: they mean an instant by the caller's clock.</summary>
 internal sealed class ClockSkew(TimeSpan limit, string server, ILogger logger)
 {
     private bool _warned;

@@ -38,7 +38,7 @@ internal sealed class FlushNames(NameTable names, ClaimedKinds kinds, NewNames n
             : new ValueTask(names.AddAsync(connection, newQueues, newKinds, attempt));
     }
 
-    /// <summary>The same beside a flush, for what goes into a caller's transaction.</summary>
+    /// <summary>Adds them beside a flush, for what goes into a caller's transaction.</summary>
     public ValueTask AddAsync(Flush flush, CancellationToken cancellationToken)
     {
         var (newQueues, newKinds) = NewIn(flush);

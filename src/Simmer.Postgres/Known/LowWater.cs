@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Simmer.Postgres;
 
-/// <summary>Where the ready rows of each queue begin. The index keeps entries of rows that were claimed until they are vacuumed, and a
-/// claim that starts at the front walks over them all: with an old snapshot held elsewhere, which forbids the vacuum, that is the end of
-/// every fast queue.</summary>
-/// <remarks>The mark may be too high: a row with a lower number can come up later, because its transaction took longer or because it went
-/// back to ready. So it is lowered by whatever is known of such rows, and passed over once a second; but not so often that the walks over
-/// dead entries take more than a twentieth of the time.</remarks>
+/// <summary>Remembers for each queue where its ready rows begin (its mark), so that claims start there. The index keeps the entries of
+/// claimed rows until a vacuum, and a claim that starts at the front walks over all of them: while an old snapshot held elsewhere forbids
+/// the vacuum, a fast queue would come to a stop.</summary>
+/// <remarks>A mark may be too high: a row with a lower number can become ready later, because its transaction took longer or because the
+/// job came back. So whatever is known of such rows lowers the mark, and once a second a claim starts at the front all the same; but not
+/// so often that the walks over dead entries take more than a twentieth of the time.</remarks>
 internal sealed class LowWater(TimeProvider clock)
 {
     /// <summary>How many ranks of a queue are remembered.</summary>
@@ -31,9 +31,9 @@ internal sealed class LowWater(TimeProvider clock)
         }
     }
 
-    /// <summary>Where the look begins that a job which wants to start takes at those before it, of whatever kind.</summary>
+    /// <summary>Where an insert that may start its job begins to look for ready rows before it, of whatever kind.</summary>
     /// <param name="queue">The queue's number.</param>
-    /// <param name="whole">Whether it walks from the front: then <see cref="Looked"/> is to be told what came of it.</param>
+    /// <param name="whole">Whether it looks from the front: then <see cref="Looked"/> is to be told what came of it.</param>
     public (int Rank, long Seq) OfLook(int queue, out bool whole)
     {
         whole = true;
@@ -49,7 +49,7 @@ internal sealed class LowWater(TimeProvider clock)
         }
     }
 
-    /// <summary>The marks of all queues that have one and of which nothing below it is known to be ready.</summary>
+    /// <summary>The marks of the queues in which no row below the mark is known to be ready.</summary>
     public List<(int Queue, int Rank, long Seq)> All()
     {
         var all = new List<(int, int, long)>();
@@ -183,7 +183,7 @@ internal sealed class LowWater(TimeProvider clock)
     /// <summary>Whether nothing of any kind is believed to be ready below the mark.</summary>
     private bool CountsForAll(Mark mark) => mark is { IsSet: true, Kinds.AreAll: true } && !IsDue(mark);
 
-    /// <summary>Whether it is time to pass over the mark.</summary>
+    /// <summary>Whether it is time to start at the front once more.</summary>
     private bool IsDue(Mark mark)
     {
         var passed = mark.WalkedAt is { } at ? clock.GetElapsedTime(at) : TimeSpan.MaxValue;

@@ -7,11 +7,11 @@ internal sealed class ServerClock(TimeProvider clock)
     /// <summary>How old a reading may be: beats bring another far earlier.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>By how much the wall clock may have gone another way than the monotonic one since: on a machine that slept the latter may
-    /// have stood still, and the reading says nothing any more.</summary>
+    /// <summary>By how much the wall clock and the monotonic one may differ in what has passed since. On a machine that slept the monotonic
+    /// clock may have stood still, and then the reading is worthless.</summary>
     private static readonly TimeSpan s_disagreement = TimeSpan.FromSeconds(1);
 
-    /// <summary>What a monotonic clock may be off between two readings.</summary>
+    /// <summary>By how much a monotonic clock may be off between two readings.</summary>
     private static readonly TimeSpan s_drift = TimeSpan.FromMilliseconds(1);
 
     private volatile Reading? _reading;
@@ -28,7 +28,7 @@ internal sealed class ServerClock(TimeProvider clock)
         if (_reading is { } old && old.Doubt + s_drift < reading.Doubt && old.Time + clock
             .GetElapsedTime(old.Timestamp, received) is var expected && expected >= theirs && expected <= theirs + took)
         {
-            // A slow answer knows less than what was known before, and does not contradict it.
+            // A slow answer is less exact than what was known before, and does not contradict it.
             reading = reading with { Time = expected, Doubt = old.Doubt + s_drift };
         }
 

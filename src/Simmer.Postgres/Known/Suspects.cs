@@ -1,6 +1,6 @@
 namespace Simmer.Postgres;
 
-/// <summary>Whether there may be ready suspects: a claim that may take one is dearer, and there are hardly ever any.</summary>
+/// <summary>Whether there may be ready suspects. A claim that may take one is dearer, and there are hardly ever any.</summary>
 internal sealed class Suspects
 {
     private volatile bool _mayExist = true;
@@ -10,6 +10,6 @@ internal sealed class Suspects
     /// <summary>This process has made one.</summary>
     public void Made() => _mayExist = true;
 
-    /// <summary>The heartbeat has looked.</summary>
+    /// <summary>The heartbeat has seen whether there are any.</summary>
     public void Seen(bool exist) => _mayExist = exist;
 }

@@ -37,8 +37,8 @@ internal static class ProgressRows
         FROM p WHERE j.id = ANY(ARRAY[p.job]) AND j.run = p.run
         """;
 
-    // The same from memory, for a transaction with a snapshot: it cannot read what was reported since the snapshot was taken. The version
-    // counts one report more than was sent, because another may be on its way.
+    // Writes the report from memory, for a transaction with a snapshot: it cannot read what was reported since the snapshot was taken. The
+    // version counts one report more than was sent, because another may be on its way.
     private const string KeepSql = $"""
         UPDATE simmer.job SET progress = coalesce($4, progress), progress_text = coalesce($5, progress_text),
             version = greatest(version, least(version::bigint + $6 + 1, 2147483646))::int

@@ -11,7 +11,7 @@ internal sealed class Migrator(SqlTexts texts, string server, ILogger logger)
     // After waiting for the lock, the process must see what was done meanwhile, whatever the role's default isolation is.
     private const string BeginSql = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
     private const string LockSql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-    // By the tables of the catalogue: to_regclass answers from the session's cache, which knows nothing of what another process has made
+    // The catalogue's tables are asked: to_regclass answers from the session's cache, which does not have what another process has made
     // while this one waited for the lock.
     private const string ExistsSql =
         "SELECT EXISTS(SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 "

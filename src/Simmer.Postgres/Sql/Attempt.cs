@@ -2,11 +2,11 @@ using Npgsql;
 
 namespace Simmer.Postgres;
 
-/// <summary>What earlier tries of the same verb have taught. After some refusals Npgsql closes the connection, so that no savepoint helps:
-/// then it is tried again on another connection, without the one operation that was under way.</summary>
+/// <summary>What earlier tries of the same verb have taught. After some refusals Npgsql closes the connection, and no savepoint helps: the
+/// verb is then tried again on another connection, without the operation that was under way.</summary>
 internal sealed class Attempt
 {
-    /// <summary>So that a server on which everything fails is not asked for ever.</summary>
+    /// <summary>How often a verb is tried at most: on some servers everything fails.</summary>
     private const int Most = 50;
 
     private readonly Dictionary<string, Exception> _refused = new(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal sealed class Attempt
     /// <param name="refused">The refusal.</param>
     public void Broke(string? about, PostgresException refused)
     {
-        // Told once by the operation that was under way, and again by the flush that it was part of.
+        // One refusal is reported twice: by the operation that was under way, and by the flush that it was part of.
         if (_tries > Most || MayTryAgain)
         {
             return;

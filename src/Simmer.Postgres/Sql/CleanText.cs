@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Simmer.Postgres;
 
-/// <summary>Text as PostgreSQL takes it: it has no NUL and no half of a surrogate pair, and a handler's error message may have both. Each
-/// becomes U+FFFD.</summary>
+/// <summary>Text as PostgreSQL takes it. It cannot hold NUL or half of a surrogate pair, and the error message of a handler may have both:
+/// each becomes U+FFFD.</summary>
 internal static class CleanText
 {
     [return: NotNullIfNotNull(nameof(text))]

@@ -12,7 +12,7 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
     private const string AllQueues = "SELECT id, name FROM simmer.queue";
     private const string AllKinds = "SELECT id, name FROM simmer.kind";
 
-    // With the numbers that jobs bear which are stored already. A number that another name has by now stays that name's.
+    // Names get back the numbers that stored jobs have. A number that another name has by now stays that name's.
     private const string RestoreQueues =
         "INSERT INTO simmer.queue(id, name) OVERRIDING SYSTEM VALUE SELECT * FROM unnest($1::int[], $2::text[]) AS n(id, name) ORDER BY "
             + "id ON CONFLICT DO NOTHING";
@@ -27,7 +27,7 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         "SELECT setval(pg_get_serial_sequence('simmer.kind', 'id'), greatest(nextval(pg_get_serial_sequence('simmer.kind', 'id')), "
             + "(SELECT max(id) FROM simmer.kind)))";
 
-    // One after the other: who puts names back learns all of them anew, and would forget one that is added meanwhile.
+    // Adding and restoring take turns: a restore learns all names anew, and would forget one that is added meanwhile.
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     private volatile Names _queues = new();
@@ -155,7 +155,7 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         var batch = new SqlBatch(connection, texts, timeout).Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
         if (queues.Count > 0)
         {
-            // In order, so that two processes that add the same names do not wait for each other in a circle.
+            // Names go in in one order: two processes that add the same names must not wait for each other in a circle.
             _ = batch.Add(AddQueues).Bind(Ordered(queues));
         }
 
@@ -222,7 +222,8 @@ internal sealed class NameTable(SqlTexts texts, TimeSpan timeout)
         }
         catch (Npgsql.PostgresException refused) when (refused.SqlState == Npgsql.PostgresErrorCodes.InsufficientPrivilege)
         {
-            // Who does not own the tables may not set it; a new name then takes as many attempts as there are numbers before it.
+            // A role that does not own the tables may not set the sequence; a new name then takes as many attempts as there are numbers
+            // before it.
         }
     }
 

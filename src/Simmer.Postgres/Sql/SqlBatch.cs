@@ -19,7 +19,7 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
     /// <summary>Adds a statement, without rows unless <see cref="Each"/> follows.</summary>
     public SqlBatch Add(string text) => AddAsItIs(texts[text]);
 
-    /// <summary>The same for a text with the schema's name in it already.</summary>
+    /// <summary>Adds a statement that has the schema's name in it already.</summary>
     public SqlBatch AddAsItIs(string text)
     {
         _last = new NpgsqlBatchCommand(text);
@@ -96,7 +96,7 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
                 }
                 catch (Exception e) when (e is not NpgsqlException)
                 {
-                    // The rest has been carried out, perhaps with a commit: what came of it must be read all the same.
+                    // The statements have been carried out, perhaps with a commit: the other rows must be read in spite of it.
                     unreadable ??= e;
                 }
             }
@@ -115,8 +115,8 @@ internal sealed class SqlBatch(NpgsqlConnection connection, SqlTexts texts, Time
         }
     }
 
-    /// <summary>The same without leaving the calling thread, a round trip a statement: of a synchronous batch Npgsql sends all but the
-    /// first statement from a thread of the pool, and handlers may block all of them.</summary>
+    /// <summary>Sends what was added without leaving the calling thread, a round trip a statement. Of a synchronous batch Npgsql would send
+    /// all but the first statement from a thread of the pool, and handlers may block all of those.</summary>
     public void Run()
     {
         using var all = Take(out var rows);

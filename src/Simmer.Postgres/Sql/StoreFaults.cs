@@ -58,9 +58,9 @@ internal static class StoreFaults
         _ => From(exception, server, begun: true),
     };
 
-    /// <summary>Whether an error is about the one operation that met it: what that wrote is undone and its neighbours go on. Whatever the
-    /// code says, for a trigger may raise any; only what ends the session, or is wrong with the server as a whole, is about all of them. A
-    /// lock that is not to be had has its own way.</summary>
+    /// <summary>Whether an error is about the one operation that met it, so that what this wrote is undone and its neighbours go on. Any
+    /// code may be: a trigger can raise whatever it likes. Only an error that ends the session, or that is about the server as a whole,
+    /// concerns all operations. A lock that cannot be had is handled elsewhere.</summary>
     public static bool IsAboutOneOperation(this Exception exception) => exception switch
     {
         PostgresException refused => refused.InvariantSeverity == "ERROR" && refused.SqlState != PostgresErrorCodes.LockNotAvailable

@@ -48,15 +48,15 @@ internal sealed class DatabaseGuard(PostgresContext context, StoreConnection sid
         }
     }
 
-    /// <summary>The same on the connection of upkeep.</summary>
+    /// <summary>Proves the same on the connection of upkeep.</summary>
     public async ValueTask LookAgainAsync(CancellationToken cancellationToken) => _ = await side.RunAsync(async connection =>
     {
         await LookAgainAsync(connection);
         return true;
     }, cancellationToken);
 
-    /// <summary>The same beside the heartbeat, whose thread waits for nothing else; once at a time. Missing tables are made, where that is
-    /// the store's task.</summary>
+    /// <summary>Proves the same without keeping its caller, the thread of the heartbeat; one proof at a time. Missing tables are made,
+    /// where that is the store's task.</summary>
     public async Task LookAgainLaterAsync()
     {
         if (Interlocked.Exchange(ref _looksAgain, 1) == 1)

@@ -3,8 +3,8 @@ using Simmer.Execution;
 
 namespace Simmer.Postgres;
 
-/// <summary>Clears away the rows that were claimed and deleted: autovacuum visits a database once a minute, and a queue turns over a
-/// million rows in that time. Also tells who keeps it from being done.</summary>
+/// <summary>Vacuums the hot tables. Autovacuum visits a database once a minute, and a queue turns over a million rows in that time. Logs
+/// which session holds an old snapshot, and so keeps dead rows from being cleared away.</summary>
 /// <param name="context">What the rooms share.</param>
 /// <param name="connection">The connection, which is used for nothing else.</param>
 internal sealed class Vacuuming(PostgresContext context, StoreConnection connection) : IAsyncDisposable
@@ -49,8 +49,7 @@ internal sealed class Vacuuming(PostgresContext context, StoreConnection connect
         {
             _dead += rows;
 
-            // At most a twentieth of the time: where an old snapshot forbids it, every vacuum walks over all that is dead and clears
-            // nothing.
+            // Vacuums take at most a twentieth of the time: while an old snapshot is held, each walks over all dead rows and clears none.
             if (_dead < DeadRows || !_running.IsCompleted || _stop.IsCancellationRequested
                 || (_endedAt is { } at && context.Clock.GetElapsedTime(at) < 20 * _took))
             {
@@ -77,14 +76,14 @@ internal sealed class Vacuuming(PostgresContext context, StoreConnection connect
 
     private async Task RunAsync()
     {
-        // The flush that brought it here goes on.
+        // Off the flush's thread: the flush goes on.
         await Task.Yield();
         var began = context.Clock.GetTimestamp();
         try
         {
             _ = await connection.RunAsync(async connection =>
             {
-                // It may be broken off at any time, so the end of the process does not wait for it.
+                // A vacuum may be broken off at any time, so the end of the process does not wait for it.
                 await using var vacuum =
                     new NpgsqlCommand(context.Texts[VacuumSql], connection) { CommandTimeout = (int)s_timeout.TotalSeconds };
                 _ = await vacuum.ExecuteNonQueryAsync(_stop.Token);

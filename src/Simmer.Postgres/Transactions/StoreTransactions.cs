@@ -51,7 +51,7 @@ internal sealed class StoreTransactions(PostgresContext context, StoreConnection
         }
     }
 
-    /// <summary>The same for what goes by the time, with the server's.</summary>
+    /// <summary>The same for work that needs the present time: it is given the server's.</summary>
     public ValueTask<T> OperateAsync<T>(DateTimeOffset now, Func<Session, DateTimeOffset, Task<T>> work,
         CancellationToken cancellationToken, int weight = 0)
     {
@@ -81,7 +81,7 @@ internal sealed class StoreTransactions(PostgresContext context, StoreConnection
         return answer;
     }
 
-    /// <summary>The same for what goes by the time, with the server's.</summary>
+    /// <summary>The same for work that needs the present time: it is given the server's.</summary>
     /// <param name="now">The caller's time.</param>
     /// <param name="work">What is done.</param>
     /// <param name="cancellationToken">Gives up.</param>
