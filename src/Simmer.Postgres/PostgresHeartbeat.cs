@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>The heartbeat of a worker, and the look at what is to be done that goes with it.</summary>
+/// <summary>The heartbeat of a worker, and what is read with it.</summary>
 /// <remarks>On a connection and a thread of its own: nothing a flush waits for can delay it, nor handlers that block the threads of the
 /// pool.</remarks>
 /// <param name="context">What the rooms share.</param>

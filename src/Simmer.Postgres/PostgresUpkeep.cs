@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>Upkeep by the time: makes ready what is due, and deletes what is kept no longer.</summary>
+/// <summary>Upkeep that goes by the time: makes due jobs ready, and deletes those whose retention is over.</summary>
 /// <param name="context">What the rooms share.</param>
 /// <param name="transactions">Writes.</param>
 /// <param name="side">The connection of upkeep.</param>

@@ -109,7 +109,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _owns ? _source.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>What is wrong with a connection string; its values are not told, for one of them is the password.</summary>
+    /// <summary>What is wrong with a connection string, without its values, because one of them is the password.</summary>
     private static string WhyNot(string connectionString)
     {
         var parts = new DbConnectionStringBuilder();

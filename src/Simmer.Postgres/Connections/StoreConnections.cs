@@ -8,13 +8,13 @@ internal sealed class StoreConnections(PostgresDatabase database, PostgresMetric
     /// neither.</summary>
     public StoreConnection Main { get; } = new(database, "flush", metrics, clock, keeps: true);
 
-    /// <summary>The heartbeat's, on a thread of its own.</summary>
+    /// <summary>The connection of the heartbeat, on a thread of its own.</summary>
     public ThreadConnection Beat { get; } = new(database, "beat", metrics, clock);
 
     /// <summary>Of whatever is written beside the flush: upkeep, operators, operations that are sent apart.</summary>
     public StoreConnection Side { get; } = new(database, "upkeep", metrics, clock, keeps: false);
 
-    /// <summary>Of what is only read.</summary>
+    /// <summary>The connection for reads.</summary>
     public StoreConnection Reads { get; } = new(database, "read", metrics, clock, keeps: false, writes: false);
 
     /// <summary>The connection of the vacuum, which takes long for a large table: other users of the connection would have to wait for

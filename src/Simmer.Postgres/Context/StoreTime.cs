@@ -8,7 +8,7 @@ namespace Simmer.Postgres;
 /// gives its own times (<see cref="LeaseClock.Caller"/>).</summary>
 /// <param name="leaseClock">Whose clock counts.</param>
 /// <param name="texts">The schema.</param>
-/// <param name="timeout">How long the server may take to tell its time.</param>
+/// <param name="timeout">How long the server may take to answer with its time.</param>
 /// <param name="clock">Carries the server's time on between two readings.</param>
 internal sealed class StoreTime(LeaseClock leaseClock, SqlTexts texts, TimeSpan timeout, TimeProvider clock)
 {

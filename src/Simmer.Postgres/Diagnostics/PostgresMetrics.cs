@@ -4,7 +4,7 @@ using Simmer.Diagnostics;
 
 namespace Simmer.Postgres;
 
-/// <summary>Meters of the store. Npgsql's own meter, <c>Npgsql</c>, tells how the whole pool stands.</summary>
+/// <summary>The meters of the store. Npgsql's own meter, <c>Npgsql</c>, shows the state of the whole pool.</summary>
 internal sealed class PostgresMetrics : IDisposable
 {
     private readonly Meter _meter;

@@ -99,8 +99,8 @@ internal sealed class ClaimBatch(Flush flush, KnownKinds kinds, DateTimeOffset n
         return met;
     }
 
-    /// <summary>Names that another process has added since are learnt, and the marks hear how long the walks from the front took at
-    /// most.</summary>
+    /// <summary>Called after the commit. Learns names that other processes have added, and reports to the low-water marks how long the
+    /// looks from the front took at most.</summary>
     public async ValueTask WalkedAsync(Session session)
     {
         foreach (var queue in _walked)

@@ -13,7 +13,7 @@ namespace Simmer.Postgres;
 /// transaction of a caller, which has yet to commit.</param>
 internal sealed class EnqueueAnswers(Session session, EnqueueBatch storing, ClaimBatch? claiming)
 {
-    /// <summary>How often it is looked who is in the way, before that is the answer.</summary>
+    /// <summary>How often the job that is in the way is looked for, before that is the answer.</summary>
     private const int MostLooks = 4;
 
     /// <summary>Finds them all.</summary>

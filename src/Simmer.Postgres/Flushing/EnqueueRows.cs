@@ -106,7 +106,7 @@ internal sealed class EnqueueRows(IReadOnlyList<EnqueueRequest> requests, long? 
         EndedNow = rows;
     }
 
-    /// <summary>After the commit: the marks hear of the looks from the front.</summary>
+    /// <summary>Called after the commit. Reports the looks from the front to the low-water marks.</summary>
     /// <param name="lowWater">The marks.</param>
     /// <param name="since">When the flush began.</param>
     public void Looked(LowWater lowWater, long since)

@@ -122,7 +122,7 @@ internal sealed class FlushClaims(PostgresContext context, ClaimedKinds kinds, E
             if (await session.TryAsync($"candidates of {queue}", () => SendAsync(session,
                 batch => claiming.FindCandidates(batch, queue, left, suspects, Avoided(), candidates.Add))) is { } unknown)
             {
-                // Nothing tells which of its rows it is: the others of this queue wait with it, and no other queue does.
+                // It cannot be told which of its rows is refused, so the others of this queue wait with it, but no other queue does.
                 claiming.SetAside($"(one in queue '{name}')", StoreFaults.Refusal(unknown, $"claims of queue '{name}'").Message,
                     SetAsideDecision.FirstRest);
                 return;

@@ -6,7 +6,7 @@ internal enum FlushMode : byte
     /// <summary>All of a kind in one statement, and most of them in one round trip.</summary>
     Together,
 
-    /// <summary>Each behind a savepoint of its own, because one was refused that should not have been: it must not fail its
+    /// <summary>Each operation behind a savepoint of its own, because one was refused that should not have been and must not fail its
     /// neighbours.</summary>
     Careful,
 

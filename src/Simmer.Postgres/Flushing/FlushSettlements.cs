@@ -80,7 +80,7 @@ internal sealed class FlushSettlements(PostgresContext context, NotedJobs noted,
         rows.Ask(batch, [.. refused.Select(static t => t.Id)]);
         await batch.RunAsync();
 
-        // What this very lease still holds, and not since the claims of this flush, is a step of which the engine did not say so.
+        // A job that this lease still holds, and not since the claims of this flush, is a step whose settlement did not say that it is one.
         var steps = claiming is null
             ? []
             : refused.FindAll(t => rows.Holds(t, new WorkerId(settling.Worker)) && !claiming.HasMet(t.Id));
@@ -136,8 +136,8 @@ internal sealed class FlushSettlements(PostgresContext context, NotedJobs noted,
         }
     }
 
-    /// <summary>Settles one. Refused, it is tried again without what is there for people only: the outcome must not be lost for a text.
-    /// Whatever is refused even so is kept by the engine.</summary>
+    /// <summary>Settles one job. If that is refused, it is tried again without the texts that are for people only, because the outcome must
+    /// not be lost for a text. If that is refused too, the engine keeps the settlement.</summary>
     private async Task SettleAloneAsync(Session session, SettleBatch settling, SettleBatch one, DateTimeOffset now)
     {
         if (await session.TryAsync($"end {one.First}", () => SettleByLookingAsync(session, session.Batch(), one, now,

@@ -14,7 +14,7 @@ internal sealed class SettleBatch(Flush flush, long worker)
 
     public bool[] GiveBackReports { get; } = new bool[flush.GiveBacks.Count];
 
-    /// <summary>Signals to jobs whose cancel was asked for and that ended before they heard of it.</summary>
+    /// <summary>The signals to jobs whose cancel was requested and that ended before they got them.</summary>
     public List<(long Owner, LeaseToken Token)> SpentSignals { get; } = [];
 
     /// <summary>Whether rows have to be read before they can be decided on.</summary>

@@ -3,8 +3,8 @@ using Simmer.Storage;
 namespace Simmer.Postgres;
 
 /// <summary>Notes with a flush which of its enqueues are not stored although it is committed; most flushes have none.</summary>
-/// <remarks>Should the answer get lost, and what was in the way be gone by then, nothing else tells that a job was not stored; with the
-/// note it is sent once more.</remarks>
+/// <remarks>If the answer gets lost and the obstacle is gone by then, only this note shows that a job was not stored; it is then sent
+/// again.</remarks>
 internal sealed class UnstoredNote(FlushPart part)
 {
     /// <summary>A kind that has no number: no job of it is stored.</summary>

@@ -28,8 +28,8 @@ internal static class RunEnd
         return held;
     }
 
-    /// <summary>Whether one statement that proves the lease may end a job, without a look at its row before. A step has others to
-    /// tell.</summary>
+    /// <summary>Whether one statement that proves the lease may end a job, without reading its row before. A step has to report to others,
+    /// so it may not.</summary>
     public static bool IsPlain(Settlement settlement) => settlement.Step is null && !SettleDecision.NeedsRow(settlement);
 
     /// <summary>What is written of a settlement whose lease is proven by the statement itself.</summary>

@@ -20,7 +20,7 @@ internal sealed class LowWater(TimeProvider clock)
     /// <summary>Where a claim of a queue begins.</summary>
     /// <param name="queue">The queue's number.</param>
     /// <param name="kinds">The kinds that the claim takes: below the mark may be others.</param>
-    /// <param name="whole">Whether it walks from the front: then <see cref="Walked"/> is to be told how long it took.</param>
+    /// <param name="whole">Whether it looks from the front; then <see cref="Walked"/> has to be called with how long it took.</param>
     public (int Rank, long Seq) Of(int queue, KnownKinds kinds, out bool whole)
     {
         var mark = _marks.GetOrAdd(queue, static _ => new Mark());
@@ -88,7 +88,7 @@ internal sealed class LowWater(TimeProvider clock)
         }
     }
 
-    /// <summary>A claim has walked from the front, in at most the time since then.</summary>
+    /// <summary>Notes that a claim has looked from the front, in at most this time.</summary>
     /// <param name="queue">The queue's number.</param>
     /// <param name="since">A timestamp of the clock.</param>
     public void Walked(int queue, long since)

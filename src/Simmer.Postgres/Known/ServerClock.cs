@@ -1,7 +1,7 @@
 namespace Simmer.Postgres;
 
-/// <summary>The server's clock as this process knows it: heard with every beat, and carried on by the monotonic clock in between, so that
-/// no operation has to ask for the time and none depends on this process's wall clock.</summary>
+/// <summary>The server's clock as this process knows it: read with every beat and continued by the monotonic clock in between. So no
+/// operation has to ask for the time, and none depends on this process's wall clock.</summary>
 internal sealed class ServerClock(TimeProvider clock)
 {
     /// <summary>How old a reading may be: beats bring another far earlier.</summary>

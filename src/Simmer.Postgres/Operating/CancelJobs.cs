@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>Cancels jobs: what waits ends at once, and the worker of what runs is told to stop it.</summary>
+/// <summary>Cancels jobs: waiting ones end at once, and the workers of running ones get a signal.</summary>
 internal static class CancelJobs
 {
     /// <summary>Cancels what is in the hot table of some jobs, with all that follows from it. One that the database refuses is tried once

@@ -46,7 +46,8 @@ internal sealed class JobChanges
     private readonly record struct Row(HeldJob Job, JobState State, int Suspicion, long? Due, long? Ready, int Forgiven, int Errors,
         DateTimeOffset StartedAt, ProgressNote? Progress);
 
-    /// <summary>Ends a job: out of the job table, and into the history if it is kept. A step tells those after it.</summary>
+    /// <summary>Ends a job: removes it from the job table and, if it is kept, adds it to the history. A step reports to the steps after
+    /// it.</summary>
     public void End(Session session, HeldJob job, Ending ending)
     {
         _endings.Add(ending);

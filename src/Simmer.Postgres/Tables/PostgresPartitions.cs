@@ -134,8 +134,8 @@ internal sealed class PostgresPartitions(PostgresContext context, StoreConnectio
         return false;
     }
 
-    /// <summary>Says once of each partition that the database refuses its change. A role that does not own the tables has been told so at
-    /// the start.</summary>
+    /// <summary>Logs once for each partition that the database refuses its change. A role that does not own the tables was told so at the
+    /// start.</summary>
     private void Warn(string name, PostgresException refused)
     {
         var known = refused.SqlState == PostgresErrorCodes.InsufficientPrivilege && !context.Facts.OwnsTables;

@@ -28,8 +28,8 @@ internal sealed class StoreTransactions(PostgresContext context, StoreConnection
         }
     }
 
-    /// <summary>Runs what an operator wants, in a transaction of its own. While another transaction is in the way it lets go of the
-    /// connection again and again: neither what is due nor a rescue may have to wait behind it.</summary>
+    /// <summary>Runs an operator's work in a transaction of its own. While another transaction is in the way it releases the connection
+    /// again and again, because neither promotion nor rescue may have to wait behind it.</summary>
     /// <param name="work">What is done; once more after each time that it had to wait.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="weight">About how many rows it concerns.</param>
@@ -109,7 +109,7 @@ internal sealed class StoreTransactions(PostgresContext context, StoreConnection
         return await connections.Reads.RunBehindAsync(connection => InSnapshotAsync(connection, work), cancellationToken);
     }
 
-    /// <summary>After a commit: the next claims begin at what has come back, and other processes are told.</summary>
+    /// <summary>Called after a commit. The next claims begin at the rows that have come back, and other processes are notified.</summary>
     public void Announce(WorkflowChanges steps)
     {
         steps.Lower(context.LowWater);

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Postgres;
 
-/// <summary>Deletes what is kept no longer, row by row: whole partitions are the matter of <see cref="PostgresPartitions"/>.</summary>
+/// <summary>Deletes jobs whose retention is over, row by row. Whole partitions are dropped by <see cref="PostgresPartitions"/>.</summary>
 /// <param name="avoided">Rows that the database has refused to delete.</param>
 /// <param name="expiry">Ends jobs that have expired.</param>
 internal sealed class Pruning(AvoidedJobs avoided, Expiry expiry)

@@ -15,7 +15,7 @@ internal sealed class HintListener(PostgresContext context, WakeupChannel channe
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long its own greeting may take to come back before the listener counts as deaf.</summary>
+    /// <summary>How long its own first notification may take to come back before the listener counts as unable to listen.</summary>
     private static readonly TimeSpan s_echoPatience = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan s_deafRetry = TimeSpan.FromMinutes(1);
@@ -103,8 +103,8 @@ internal sealed class HintListener(PostgresContext context, WakeupChannel channe
         }
     }
 
-    /// <summary>Whether what is notified on another connection comes to this one. Behind a pooler that lends connections a transaction at a
-    /// time LISTEN succeeds, and nothing is ever heard.</summary>
+    /// <summary>Whether notifications of other connections reach this one. Behind a pooler that lends connections for one transaction at a
+    /// time LISTEN succeeds, and nothing ever arrives.</summary>
     private async Task<bool> HearsAsync(NpgsqlConnection connection)
     {
         _hasEcho = false;

@@ -21,7 +21,7 @@ internal sealed class Notifications(PostgresContext context, LoneStatements lone
     private Task _sending = Task.CompletedTask;
     private bool _isSending;
 
-    /// <summary>Whether other workers are registered, as the heartbeat saw last: only they need to be told.</summary>
+    /// <summary>Whether other workers are registered, as the heartbeat saw last; only then are notifications sent.</summary>
     public bool HasOthers { get; set; } = true;
 
     /// <summary>Jobs of these queues are ready since a commit.</summary>

@@ -18,10 +18,10 @@ internal sealed class WakeupChannel(string schema)
     /// otherwise it cannot listen; the others learn that there is a process to notify.</summary>
     public string Greeting => _sender;
 
-    /// <summary>What is said after a commit of this process.</summary>
+    /// <summary>The notification after a commit of this process.</summary>
     public string Payload(IEnumerable<int> queues) => Payload(_sender, queues);
 
-    /// <summary>What is said within a caller's transaction: this process is to hear it as well, because it does not see the
+    /// <summary>The notification within a caller's transaction. This process must receive it as well, because it does not see the
     /// commit.</summary>
     public static string PayloadForAll(IEnumerable<int> queues) => Payload("", queues);
 

@@ -38,8 +38,7 @@ internal sealed class CallerTransactions(PostgresContext context, StoreConnectio
         NpgsqlConnection? connection;
         try
         {
-            // Of a transaction that has ended Npgsql still tells the connection, until it is disposed. Its isolation level it does not
-            // tell.
+            // Npgsql still returns the connection of a transaction that has ended, until that is disposed of, but not its isolation level.
             _ = own.IsolationLevel;
             connection = own.Connection;
         }
