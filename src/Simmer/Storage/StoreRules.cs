@@ -41,8 +41,8 @@ public static class StoreRules
     /// <summary>How much of a refused text a message shows, in UTF-16 characters.</summary>
     public const int LongestShown = 80;
 
-    /// <summary>How long a cancelled job is kept whose queue nobody has declared (<see cref="IJobStore.PutQueuesAsync"/>), where no
-    /// settlement says it: a job that expired, was cancelled by hand, or came back from its worker after its cancel was requested.</summary>
+    /// <summary>How long a cancelled job is kept if its queue is not declared (<see cref="IJobStore.PutQueuesAsync"/>) and no settlement
+    /// says how long: because it expired, was cancelled by hand, or was given back after its cancel was requested.</summary>
     /// <value>14 days.</value>
     public static readonly TimeSpan KeptByDefault = TimeSpan.FromDays(14);
 

@@ -2,8 +2,8 @@ using Simmer.Postgres;
 
 namespace Simmer.StoreTests.Postgres;
 
-/// <summary>The lists that are made from the table of columns fit one another: what is written into which column, what is bound, and what is
-/// read from which place.</summary>
+/// <summary>The lists that are made from the table of columns fit one another: what is written into which column, what is bound, and what
+/// is read from which place.</summary>
 public sealed class JobColumnLists
 {
     public static TheoryData<string, string> Pairs() => new()
