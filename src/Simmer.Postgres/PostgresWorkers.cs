@@ -27,11 +27,11 @@ internal sealed class PostgresWorkers(PostgresContext context, StoreTransactions
         """;
 
     private static readonly string s_takeUpkeepLease = $"""
-        INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least({StoredSteps.KeptForEver}, t.at::numeric + $3)::bigint
+        INSERT INTO simmer.upkeep_lease(name, worker, until) SELECT $1, $2, least({StoredSteps.KeptForEver}, t.at::numeric + $3)::bigint
             FROM (SELECT {StoreTime.LeaseClockSql(4)} AS at) t
         ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until
-          WHERE simmer.hold.worker = excluded.worker OR simmer.hold.until <= {StoreTime.LeaseClockSql(4)}
-              OR NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = simmer.hold.worker)
+          WHERE simmer.upkeep_lease.worker = excluded.worker OR simmer.upkeep_lease.until <= {StoreTime.LeaseClockSql(4)}
+              OR NOT EXISTS(SELECT 1 FROM simmer.worker w WHERE w.id = simmer.upkeep_lease.worker)
         RETURNING 1
         """;
 

@@ -14,10 +14,10 @@ internal sealed class SqliteWorkers(SqliteContext context, DueJobs due, RunningJ
     private static readonly Sql s_beat = new("UPDATE simmer_worker SET beat_at = ?2, beats = beats + 1, idle = ?3 WHERE id = ?1");
 
     private static readonly Sql s_takeUpkeepLease = new("""
-        INSERT INTO simmer_hold(name, worker, until) VALUES(?1, ?2, ?3)
-        ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until WHERE simmer_hold.worker = excluded.worker
-            OR simmer_hold.until <= ?4
-          OR typeof(simmer_hold.until) <> 'integer' OR simmer_hold.worker NOT IN (SELECT id FROM simmer_worker)
+        INSERT INTO simmer_upkeep_lease(name, worker, until) VALUES(?1, ?2, ?3)
+        ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until WHERE simmer_upkeep_lease.worker = excluded.worker
+            OR simmer_upkeep_lease.until <= ?4
+          OR typeof(simmer_upkeep_lease.until) <> 'integer' OR simmer_upkeep_lease.worker NOT IN (SELECT id FROM simmer_worker)
         """);
 
     private readonly BeatReports _reports = new(due);

@@ -62,7 +62,7 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
         "SELECT count(*) || ' in state ' || state || ' of owner ' || coalesce(owner, 'none') || ', suspect ' || suspect || ', runs ' || "
             + "max(run) FROM simmer_job GROUP BY state, owner, suspect")
         .Concat(Rows(WorkerLife.Jobs(folder), "SELECT 'worker ' || id || ' ' || name || ' beats ' || beats FROM simmer_worker"))
-        .Concat(Rows(WorkerLife.Jobs(folder), "SELECT 'hold ' || name || ' by ' || worker FROM simmer_hold")));
+        .Concat(Rows(WorkerLife.Jobs(folder), "SELECT 'upkeep lease ' || name || ' by ' || worker FROM simmer_upkeep_lease")));
 
     // A finished job has one row in the history, whose key is its id: exactly one final state.
     private void EveryAcknowledgedJobHasOneEnd()
@@ -82,7 +82,7 @@ internal sealed class Audit(Fleet fleet, Expected expected, string story)
 
     private void NothingIsLeft()
     {
-        foreach (var table in new[] { "simmer_job", "simmer_worker", "simmer_signal", "simmer_hold",
+        foreach (var table in new[] { "simmer_job", "simmer_worker", "simmer_signal", "simmer_upkeep_lease",
             "simmer_error e WHERE NOT EXISTS(SELECT 1 FROM simmer_history h WHERE h.id = e.job)" })
         {
             Rows(fleet.Jobs, $"SELECT * FROM {table}").ShouldBeEmpty($"rows left in {table}; {story}");

@@ -94,9 +94,9 @@ public class Recovering
         await fleet.EndAsync("two kills", new Expected { Excused = [survivor.Life.Life] });
     }
 
-    /// <summary>The newest worker has looked for orphans, as every worker does at its start, and its hold for that is over.</summary>
+    /// <summary>The newest worker has looked for orphans, as every worker does at its start, and its upkeep lease for that is over.</summary>
     private static Task LookedForOrphansAsync(Fleet fleet) => fleet.UntilAsync("it does not look for orphans", s_limit, () => Audit.Number(
         fleet.Jobs,
-        "SELECT count(*) FROM simmer_hold WHERE name = 'rescue' AND worker = (SELECT max(id) FROM simmer_worker) AND until < "
+        "SELECT count(*) FROM simmer_upkeep_lease WHERE name = 'rescue' AND worker = (SELECT max(id) FROM simmer_worker) AND until < "
             + "(julianday('now') - 2440587.5) * 864000000000") == 1);
 }

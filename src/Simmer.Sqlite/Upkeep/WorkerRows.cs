@@ -12,7 +12,7 @@ internal static class WorkerRows
 
     private static readonly Sql s_exists = new("SELECT 1 FROM simmer_worker WHERE id = ?1");
     private static readonly Sql s_forget = new("DELETE FROM simmer_worker WHERE id = ?1");
-    private static readonly Sql s_forgetUpkeepLeases = new("DELETE FROM simmer_hold WHERE worker = ?1");
+    private static readonly Sql s_forgetUpkeepLeases = new("DELETE FROM simmer_upkeep_lease WHERE worker = ?1");
     private static readonly Sql s_forgetSignals = new("DELETE FROM simmer_signal WHERE owner = ?1");
 
     /// <summary>Whether there is such a worker: it was not declared dead.</summary>

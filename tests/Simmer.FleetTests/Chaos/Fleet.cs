@@ -252,7 +252,7 @@ internal sealed class Fleet : IAsyncDisposable
         SELECT count(*) || ' in state ' || state || ' of owner ' || coalesce(owner::text,
             'none') || ', suspect ' || suspect || ', runs ' || max(run) FROM simmer.job GROUP BY state, owner, suspect
         UNION ALL SELECT 'worker ' || id || ' ' || name || ' beats ' || beats FROM simmer.worker
-        UNION ALL SELECT 'hold ' || name || ' by ' || worker FROM simmer.hold
+        UNION ALL SELECT 'upkeep lease ' || name || ' by ' || worker FROM simmer.upkeep_lease
         UNION ALL SELECT concat_ws(' ', 'session', application_name, state, wait_event, now() - state_change, left(query, 60))
             FROM pg_stat_activity WHERE datname = current_database()
         """)));

@@ -46,7 +46,7 @@ public sealed class Emptied : PostgresTest
 
             foreach (var sql in new[] { "TRUNCATE queue", "TRUNCATE kind", "DELETE FROM kind",
                 "TRUNCATE queue RESTART IDENTITY; INSERT INTO queue(name) VALUES('another')", "TRUNCATE identity",
-                "TRUNCATE flush, signal, hold, error, gate" })
+                "TRUNCATE flush, signal, upkeep_lease, error, gate" })
             {
                 data.Add(sql, Door.Flush);
                 data.Add(sql, Door.Within);

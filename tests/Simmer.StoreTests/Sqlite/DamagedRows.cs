@@ -25,7 +25,7 @@ public sealed class DamagedRows : SqliteTest
                 "queue name keep_succeeded keep_failed declared_by paused_at paused_reason paused_by", "kind name",
                     "error job n run attempt at type message detail",
                     "worker name queues capabilities beat_at beats idle lease slots", "flush worker seq at", "signal owner job run",
-                    "hold name worker until",
+                    "upkeep_lease name worker until",
                 "history id queue kind state priority run forgiven max_attempts version errors enqueued_at started_at finished_at "
                     + "keep_until expires_at time_limit unique_key held_while progress progress_text reason tags trace_parent "
                     + "trace_state payload result step pending outcomes branch first_added added",
@@ -94,8 +94,9 @@ public sealed class DamagedRows : SqliteTest
         }
 
         // These take nothing but whole numbers, a queue that is paused stands still as it should, and the version of the schema is looked
-        // at when the store is opened.
-        columns.Where(static c => !c.StartsWith("schema ", StringComparison.Ordinal)).Except(tried)
+        // at when the store is opened. The table of holds is that of older versions.
+        columns.Where(static c => !c.StartsWith("schema ", StringComparison.Ordinal) && !c.StartsWith("hold ", StringComparison.Ordinal))
+            .Except(tried)
             .ShouldBe(["job seq", "kind id", "queue id", "queue paused", "worker id"], ignoreOrder: true);
     }
 

@@ -9,6 +9,9 @@ public interface IOldDatabase : IJobDatabase
     /// <summary>The version of its schema now.</summary>
     string VersionSql { get; }
 
+    /// <summary>Whether processes of both versions take the same upkeep leases; if not, each version has its own.</summary>
+    bool SharesUpkeepLeases { get; }
+
     /// <summary>A process of the old version on it.</summary>
     IOldProcess OldProcess();
 }

@@ -9,6 +9,15 @@ public interface IOldProcess : IAsyncDisposable
     /// <summary>Renews the lease; false: its row is gone.</summary>
     Task<bool> BeatAsync();
 
+    /// <summary>Takes or renews a hold on an upkeep; false: another worker has it.</summary>
+    Task<bool> HoldAsync(string name);
+
+    /// <summary>Takes the worker's row away, with its holds.</summary>
+    Task DeregisterAsync();
+
+    /// <summary>Pauses or resumes a queue.</summary>
+    Task SetQueueAsync(string queue, bool paused);
+
     /// <summary>A flush that stores a job.</summary>
     Task EnqueueAsync(JobId id, string queue, string kind, string payload);
 

@@ -11,6 +11,8 @@ public sealed class OldPostgres : IOldDatabase
 
     public string Counted => "SERIAL PRIMARY KEY";
 
+    public bool SharesUpkeepLeases => true;
+
     public string VersionSql => "SELECT max(version) FROM schema";
 
     public async ValueTask CreateAsync()

@@ -104,6 +104,23 @@ internal sealed class OldPostgresProcess(NpgsqlConnection connection, string sch
 
     public async Task<bool> BeatAsync() => await AskAsync(BeatSql, _worker) is not null;
 
+    public async Task<bool> HoldAsync(string name) => await AskAsync($"""
+        INSERT INTO simmer.hold(name, worker, until) SELECT $1, $2, least(2534023007999999999, t.at::numeric + $3)::bigint
+            FROM (SELECT {Clock} AS at) t
+        ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until
+          WHERE simmer.hold.worker = excluded.worker OR simmer.hold.until <= {Clock}
+        RETURNING 1
+        """, name, _worker, TimeSpan.TicksPerHour) is not null;
+
+    public async Task DeregisterAsync()
+    {
+        _ = await AskAsync("DELETE FROM simmer.hold WHERE worker = ANY($1)", new[] { _worker });
+        _ = await AskAsync("DELETE FROM simmer.worker WHERE id = ANY($1)", new[] { _worker });
+    }
+
+    public Task SetQueueAsync(string queue, bool paused) => AskAsync(
+        "INSERT INTO simmer.queue(name, paused) VALUES($1, $2) ON CONFLICT(name) DO UPDATE SET paused = excluded.paused", queue, paused);
+
     public Task EnqueueAsync(JobId id, string queue, string kind, string payload) => FlushAsync(async () =>
     {
         int[] numbers = [await IdAsync("queue", queue), await IdAsync("kind", kind)];

@@ -10,6 +10,8 @@ public sealed class OldSqlite : IOldDatabase
 
     public string Counted => _file.Counted;
 
+    public bool SharesUpkeepLeases => false;
+
     public string VersionSql => "SELECT max(version) FROM simmer_schema";
 
     public async ValueTask CreateAsync()

@@ -60,6 +60,21 @@ internal sealed class OldSqliteProcess(SqliteConnection connection) : IOldProces
         return alive;
     }
 
+    public async Task<bool> HoldAsync(string name) => await RunAsync("""
+        INSERT INTO simmer_hold(name, worker, until) VALUES(?1, ?2, ?3)
+        ON CONFLICT(name) DO UPDATE SET worker = excluded.worker, until = excluded.until WHERE simmer_hold.worker = excluded.worker
+            OR simmer_hold.until <= ?4
+        """, name, _worker, Now() + TimeSpan.TicksPerHour, Now()) == 1;
+
+    public async Task DeregisterAsync()
+    {
+        _ = await RunAsync("DELETE FROM simmer_hold WHERE worker = ?1", _worker);
+        _ = await RunAsync("DELETE FROM simmer_worker WHERE id = ?1", _worker);
+    }
+
+    public async Task SetQueueAsync(string queue, bool paused) =>
+        _ = await RunAsync("UPDATE simmer_queue SET paused = ?2 WHERE id = ?1", await IdAsync("queue", queue), paused ? 1L : 0L);
+
     public async Task EnqueueAsync(JobId id, string queue, string kind, string payload) => await FlushAsync(async () =>
     {
         var now = Now();

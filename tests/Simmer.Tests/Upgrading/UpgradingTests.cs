@@ -136,6 +136,55 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_process_of_the_old_version_does_its_upkeep_beside_a_new_one()
+    {
+        await using var old = Database.OldProcess();
+        await old.RegisterAsync(Theirs);
+        (await old.HoldAsync("theirs")).ShouldBeTrue();
+        await using var host = await StartAsync();
+        var (store, worker) = (host.Node.Durable!.Store, host.Node.Durable.Registered!.Value);
+
+        // What the old process had before the migration it has after it, and takes more.
+        (await old.HoldAsync("theirs")).ShouldBeTrue();
+        (await old.HoldAsync("more")).ShouldBeTrue();
+        (await TakeAsync("ours")).ShouldBeTrue();
+        (await TakeAsync("ours")).ShouldBeTrue();
+        (await TakeAsync("theirs")).ShouldBe(!Database.SharesUpkeepLeases);
+        (await old.HoldAsync("ours")).ShouldBe(!Database.SharesUpkeepLeases);
+
+        await old.DeregisterAsync();
+        (await TakeAsync("theirs")).ShouldBeTrue();
+        (await TakeAsync("more")).ShouldBeTrue();
+
+        ValueTask<bool> TakeAsync(string name) => store
+            .TryTakeUpkeepLeaseAsync(name, worker, TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow(), Cancelled);
+    }
+
+    [Fact]
+    public async Task Old_and_new_processes_pause_and_resume_the_same_queues()
+    {
+        await using var old = Database.OldProcess();
+        await old.RegisterAsync(Theirs);
+        await using var host = await StartAsync();
+        var store = host.Node.Durable!.Store;
+
+        await old.SetQueueAsync(Theirs, paused: true);
+        (await PauseOfAsync(Theirs)).ShouldBe(new QueuePause(null, null, null));
+        (await PauseOfAsync(OldJobs.Paused)).ShouldBe(new QueuePause(null, null, null));
+        await store.PauseQueueAsync(Theirs, "the provider is away", "Ada", TimeProvider.System.GetUtcNow(), Cancelled);
+        (await PauseOfAsync(Theirs)).ShouldNotBeNull().By.ShouldBe("Ada");
+        await old.SetQueueAsync(Theirs, paused: false);
+        (await PauseOfAsync(Theirs)).ShouldBeNull();
+
+        // What the new process has declared is none of the old one's business.
+        (await store.Browser.QueuesAsync(Cancelled)).Single(static q => q.Name == "kept").Declared.ShouldNotBeNull()
+            .Policy.KeepFailed.ShouldBe(TimeSpan.FromDays(36_500));
+
+        async Task<QueuePause?> PauseOfAsync(string queue) =>
+            (await store.Browser.QueuesAsync(Cancelled)).Single(q => q.Name == queue).Pause;
+    }
+
+    [Fact]
     public async Task Progress_of_old_and_new_processes_is_shown_beside_one_another_and_stays_with_the_ends()
     {
         await using var old = Database.OldProcess();
