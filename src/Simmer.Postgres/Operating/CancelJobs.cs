@@ -1,4 +1,5 @@
 using Simmer.Storage;
+using Simmer.Storage.Decisions;
 
 namespace Simmer.Postgres;
 
@@ -44,7 +45,7 @@ internal static class CancelJobs
     /// <summary>Cancels a job that is locked; what follows is yet to be written.</summary>
     public static CancelReport Cancel(Session session, HeldJob job, string? reason)
     {
-        if (job.State == JobState.Running)
+        if (CancelDecision.For(job.State) == CancelResult.Requested)
         {
             session.Changes.Signal(job, reason);
             return new CancelReport(CancelResult.Requested, new WorkerId(job.Owner), job.Run);
