@@ -24,4 +24,12 @@ public sealed class KeepDecisionTests
     [Fact]
     public void For_ever_is_the_last_time_there_is() =>
         KeepDecision.Until(isStep: false, TimeSpan.MaxValue, Given.Moment).ShouldBe(DateTimeOffset.MaxValue);
+
+    [Fact]
+    public void What_ends_as_cancelled_without_a_settlement_is_kept_as_its_queue_says_or_14_days()
+    {
+        KeepDecision.OfCancelled(null).ShouldBe(TimeSpan.FromDays(14));
+        KeepDecision.OfCancelled(TimeSpan.FromDays(3).Ticks).ShouldBe(TimeSpan.FromDays(3));
+        KeepDecision.OfCancelled(0).ShouldBe(TimeSpan.Zero);
+    }
 }
