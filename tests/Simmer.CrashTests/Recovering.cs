@@ -94,7 +94,8 @@ public class Recovering
         await fleet.EndAsync("two kills", new Expected { Excused = [survivor.Life.Life] });
     }
 
-    /// <summary>The newest worker has looked for orphans, as every worker does at its start, and its upkeep lease for that is over.</summary>
+    /// <summary>Waits until the newest worker has looked for orphans, as every worker does at its start, and its upkeep lease for that is
+    /// over.</summary>
     private static Task LookedForOrphansAsync(Fleet fleet) => fleet.UntilAsync("it does not look for orphans", s_limit,
         () => Audit.Number(fleet.Jobs,
         "SELECT count(*) FROM simmer_upkeep_lease WHERE name = 'rescue' AND worker = (SELECT max(id) FROM simmer_worker) AND until < "
