@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Simmer.Diagnostics;
+using Simmer.Hosting;
 using Simmer.Sqlite;
 
 namespace Simmer;
@@ -8,8 +10,11 @@ namespace Simmer;
 /// <summary>Keeps jobs in a SQLite file.</summary>
 public static class SqliteSimmerBuilderExtensions
 {
-    /// <summary>Keeps durable jobs in a SQLite file, which several processes of one machine may share. The configuration keys
-    /// <c>Simmer:Sqlite:Synchronous</c> and <c>Simmer:Sqlite:LockTimeout</c> overrule the code.</summary>
+    private const string Section = "Simmer:Sqlite";
+
+    /// <summary>Keeps durable jobs in a SQLite file, which several processes of one machine may share. The configuration overrules the
+    /// code: the connection string by <c>Simmer:Sqlite:ConnectionString</c>, else by <c>ConnectionStrings:Simmer</c>, and the options by
+    /// <c>Simmer:Sqlite:Synchronous</c> and <c>Simmer:Sqlite:LockTimeout</c>. Which connection string is used is logged at start.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">A connection string of Microsoft.Data.Sqlite, such as <c>Data Source=app.db</c>; the file is made if
     /// it is missing.</param>
@@ -19,71 +24,58 @@ public static class SqliteSimmerBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        return Use(builder, connectionString, configure);
+    }
+
+    /// <summary>Keeps durable jobs in a SQLite file that the configuration names: by <c>Simmer:Sqlite:ConnectionString</c>, else by
+    /// <c>ConnectionStrings:Simmer</c>. Without either the process does not start.</summary>
+    /// <inheritdoc cref="UseSqlite(SimmerBuilder, string, Action{SqliteStoreOptions})"/>
+    public static SimmerBuilder UseSqlite(this SimmerBuilder builder, Action<SqliteStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return Use(builder, null, configure);
+    }
+
+    private static SimmerBuilder Use(SimmerBuilder builder, string? connectionString, Action<SqliteStoreOptions>? configure)
+    {
+        builder.AddStoreOptions<SqliteStoreOptions>(Section, configure, Read, Check);
+        builder.Setup.Checks.Add((services, problems) =>
+        {
+            if (Connection(services, connectionString).Value is null)
+            {
+                problems.Add(StoreConnectionString.WayOut(Section, "UseSqlite"));
+            }
+        });
         return builder.UseStore("sqlite", services =>
         {
-            var options = new SqliteStoreOptions();
-            configure?.Invoke(options);
-            Tune(options, services.GetService<IConfiguration>()?.GetSection("Simmer:Sqlite"));
-            Check(options);
-            return new SqliteJobStore(connectionString, options, GuardedLogger.For(services, "Simmer.Sqlite"));
+            var connection = Connection(services, connectionString);
+            var logger = GuardedLogger.For(services, "Simmer.Sqlite");
+            logger.ConnectionFrom("sqlite", connection.From, connection.Overruled ?? "nothing");
+            return new SqliteJobStore(connection.Value!, services.GetRequiredService<IOptions<SqliteStoreOptions>>().Value, logger);
         });
     }
 
-    private static void Check(SqliteStoreOptions options)
+    private static StoreConnectionString Connection(IServiceProvider services, string? inCode) =>
+        StoreConnectionString.Find(services.GetService<IConfiguration>(), Section, inCode, "the argument of UseSqlite");
+
+    private static void Read(ConfigurationReader reader, IConfigurationSection section, SqliteStoreOptions options) => reader.Read(section,
+        new()
+        {
+            ["ConnectionString"] = s => reader.Text(s, static _ => { }),
+            [nameof(options.Synchronous)] = s => reader.Enumeration<SqliteSynchronous>(s, v => options.Synchronous = v),
+            [nameof(options.LockTimeout)] = s => reader.Time(s, v => options.LockTimeout = v),
+        });
+
+    private static void Check(SqliteStoreOptions options, List<string> problems)
     {
-        string?[] problems =
-        [
-            Enum.IsDefined(options.Synchronous)
-                ? null
-                : $"The {nameof(options.Synchronous)} of UseSqlite is {options.Synchronous}; it takes Full or Normal.",
-            options.LockTimeout >= TimeSpan.FromMilliseconds(1) && options.LockTimeout <= TimeSpan.FromDays(1) ? null
-                : $"The {nameof(options.LockTimeout)} of UseSqlite is {options.LockTimeout}; it takes 1 millisecond to 1 day.",
-        ];
-        if (Array.Exists(problems, static p => p is not null))
+        if (!Enum.IsDefined(options.Synchronous))
         {
-            throw new FormatException(string.Join(Environment.NewLine, problems.OfType<string>()));
-        }
-    }
-
-    private static void Tune(SqliteStoreOptions options, IConfigurationSection? section)
-    {
-        RefuseUnknownKeys(section, nameof(options.Synchronous), nameof(options.LockTimeout));
-        if (section?[nameof(options.Synchronous)] is { } synchronous)
-        {
-            options.Synchronous = Enum.TryParse<SqliteSynchronous>(synchronous, ignoreCase: true, out var value)
-                ? value
-                : throw new FormatException($"Simmer:Sqlite:Synchronous is '{synchronous}'; it takes Full or Normal.");
+            problems.Add($"The {nameof(options.Synchronous)} of UseSqlite is {options.Synchronous}; it takes Full or Normal.");
         }
 
-        if (section?[nameof(options.LockTimeout)] is { } timeout)
+        if (StoreSetup.WhyNotTime("UseSqlite", nameof(options.LockTimeout), options.LockTimeout) is { } why)
         {
-            options.LockTimeout = TimeSpan.TryParse(timeout, System.Globalization.CultureInfo.InvariantCulture, out var value)
-                && value > TimeSpan.Zero
-                ? value
-                : throw new FormatException(
-                    $"Simmer:Sqlite:LockTimeout is '{timeout}'; it takes a time of more than zero, such as 00:00:05.");
-        }
-    }
-
-    private static void RefuseUnknownKeys(IConfigurationSection? section, params string[] known)
-    {
-        if (section?.Value is { Length: > 0 } value)
-        {
-            throw new FormatException(
-                $"The configuration key '{section.Path}' is '{value}'; it takes no value, only the keys {string.Join(" and ", known)} "
-                + "below it. Give the connection string to UseSqlite.");
-        }
-
-        foreach (var child in section?.GetChildren() ?? [])
-        {
-            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-            {
-                throw new FormatException(
-                    $"The configuration key '{child.Path}' is not known; "
-                        + $"{(Hosting.Names.Nearest(child.Key, known) is { } near
-                            ? $"did you mean '{near}'?"
-                            : $"known are {string.Join(", ", known)}.")}");
-            }
+            problems.Add(why);
         }
     }
 }

@@ -169,6 +169,10 @@ internal static partial class Log
         + "it, or leave it out of the services")]
     public static partial void ClockFailed(this ILogger logger, Exception exception, string provider);
 
+    [LoggerMessage(1090, LogLevel.Information,
+        "Store {Store} takes its connection from {Source}; set as well and not used: {Overruled}")]
+    public static partial void ConnectionFrom(this ILogger logger, string store, string source, string overruled);
+
     [LoggerMessage(1040, LogLevel.Warning, "{Mistake}")]
     public static partial void Mistake(this ILogger logger, string mistake);
 

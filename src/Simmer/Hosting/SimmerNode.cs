@@ -32,11 +32,15 @@ internal sealed class SimmerNode : IAsyncDisposable
     {
         _options = options.Value;
         var problems = new List<string>();
+        foreach (var check in setup.Checks)
+        {
+            check(services, problems);
+        }
+
         OptionsCheck.Check(_options, setup, problems);
         var catalog = JobCatalog.Build(setup, _options, services.GetRequiredService<IServiceProviderIsService>(), problems);
         if (problems.Count > 0)
         {
-            problems.AddRange(StoreProblems(services, setup));
             throw new SimmerSetupException(problems);
         }
 
@@ -81,29 +85,6 @@ internal sealed class SimmerNode : IAsyncDisposable
         Client = new JobClient(Context, Engines, Drafts, Workflows);
         Operator = new JobOperator(Context, Engines, Client.Batches);
         AfterResponse = new AfterResponseQueue(this);
-    }
-
-    /// <summary>What is wrong with the store's own options, where others are wrong as well: all are told at once.</summary>
-    private static IEnumerable<string> StoreProblems(IServiceProvider services, SimmerSetup setup)
-    {
-        foreach (var store in setup.Stores)
-        {
-            string? problem = null;
-            try
-            {
-                // Never opened: nothing is waited for.
-                _ = store.Create(services).DisposeAsync().AsTask();
-            }
-            catch (FormatException e)
-            {
-                problem = e.Message;
-            }
-
-            if (problem is not null)
-            {
-                yield return problem;
-            }
-        }
     }
 
     public EngineContext Context { get; }

@@ -16,6 +16,9 @@ internal sealed class SimmerSetup
 
     public List<(string Name, Func<IServiceProvider, IJobStore> Create)> Stores { get; } = [];
 
+    /// <summary>What the stores check at start. Each adds what is wrong.</summary>
+    public List<Action<IServiceProvider, List<string>>> Checks { get; } = [];
+
     /// <summary>What reading the configuration found wrong; told together with the rest at start.</summary>
     public List<string> ConfigurationProblems { get; } = [];
 }
