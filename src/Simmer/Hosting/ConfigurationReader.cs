@@ -59,7 +59,7 @@ internal sealed class ConfigurationReader(List<string> problems)
             set);
 
     public void Time(IConfigurationSection section, Action<TimeSpan> set) =>
-        Parsed(section, "a time such as 00:00:05", TryTime(section.Value, out var value), value, set);
+        Parsed(section, "a time such as 00:00:15", TryTime(section.Value, out var value), value, set);
 
     public void Enumeration<TEnum>(IConfigurationSection section, Action<TEnum> set)
         where TEnum : struct, Enum =>

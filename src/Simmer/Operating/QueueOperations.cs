@@ -22,6 +22,12 @@ internal sealed class QueueOperations(EngineContext context, StoreEngines engine
         {
             foreach (var record in await engine.Store.Browser.QueuesAsync(cancellationToken))
             {
+                if (engines.TryFind(record.Name) is { } declared && declared != engine && record is { Ready: 0, Paused: false })
+                {
+                    // What processes declare stands in the database for queues in memory as well; their jobs are not there.
+                    continue;
+                }
+
                 var key = (record.Name, DurabilityOf(engine));
                 queues[key] = Filled(queues.GetValueOrDefault(key) ?? new QueueStatus(record.Name, key.Item2), record);
             }

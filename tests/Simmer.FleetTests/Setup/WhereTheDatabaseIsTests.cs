@@ -46,6 +46,23 @@ public sealed class WhereTheDatabaseIsTests
         (await HasTablesAsync(database, "simmer")).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("Simmer:Postgres:ConnectionString", "ConnectionStrings:Simmer")]
+    [InlineData("ConnectionStrings:Simmer", null)]
+    public async Task The_stores_own_key_overrules_the_connection_string_that_is_named_Simmer(string key, string? other)
+    {
+        var database = await CreateDatabaseAsync();
+        var settings = new Dictionary<string, string?> { [key] = database };
+        if (other is not null)
+        {
+            settings[other] = Nowhere;
+        }
+
+        await RunAsync(static simmer => simmer.UsePostgres(Nowhere), settings);
+
+        (await HasTablesAsync(database, "simmer")).ShouldBeTrue();
+    }
+
     [Fact]
     public async Task The_configuration_overrules_the_registered_data_source_but_not_one_that_is_handed_over()
     {
@@ -76,39 +93,41 @@ public sealed class WhereTheDatabaseIsTests
     [Fact]
     public async Task With_neither_the_process_does_not_start_and_says_what_to_do()
     {
-        var error = await Should.ThrowAsync<InvalidOperationException>(() => RunAsync(static simmer => simmer.UsePostgres(), []));
+        var error = await Should.ThrowAsync<SimmerSetupException>(() => RunAsync(static simmer => simmer.UsePostgres(), []));
 
-        error.Message
-            .ShouldBe("The configuration has no Simmer:Postgres, and no NpgsqlDataSource is registered as a service. Set Simmer:Postgres "
-            + "to a connection string, register a data source, or give UsePostgres one of them.");
+        error.Problems.ShouldBe(
+        [
+            "UsePostgres has no connection string: give it one, or set Simmer:Postgres:ConnectionString or ConnectionStrings:Simmer in "
+                + "the configuration. Or register an NpgsqlDataSource as a service.",
+        ]);
     }
 
     [Theory]
     [InlineData("Shema", "shop",
-        "The configuration key 'Simmer:Postgres:Shema' is not known; known are Schema, Migrate, Wakeup, LockTimeout, CommandTimeout, "
-        + "ClockSkewWarning.")]
-    [InlineData("Migrate", "maybe", "Simmer:Postgres:Migrate is 'maybe'; it takes true or false.")]
-    [InlineData("Wakeup", "shout", "Simmer:Postgres:Wakeup is 'shout'; it takes Listen or Poll.")]
-    [InlineData("Wakeup", "7", "Simmer:Postgres:Wakeup is '7'; it takes Listen or Poll.")]
-    [InlineData("LockTimeout", "soon", "Simmer:Postgres:LockTimeout is 'soon'; it takes a time, such as 00:00:05.")]
+        "The configuration key 'Simmer:Postgres:Shema' is not known; did you mean 'Schema'?")]
+    [InlineData("Migrate", "maybe", "The configuration key 'Simmer:Postgres:Migrate' is 'maybe'; it takes true or false.")]
+    [InlineData("Wakeup", "shout", "The configuration key 'Simmer:Postgres:Wakeup' is 'shout'; it takes one of Listen, Poll.")]
+    [InlineData("Wakeup", "7", "The configuration key 'Simmer:Postgres:Wakeup' is '7'; it takes one of Listen, Poll.")]
+    [InlineData("LockTimeout", "soon", "The configuration key 'Simmer:Postgres:LockTimeout' is 'soon'; it takes a time such as 00:00:15.")]
+    [InlineData("LockTimeout", "5", "The configuration key 'Simmer:Postgres:LockTimeout' is '5'; it takes a time such as 00:00:15.")]
     [InlineData("CommandTimeout", "-00:00:01", "The CommandTimeout of UsePostgres is -00:00:01; it takes 1 millisecond to 1 day.")]
     public async Task What_is_wrong_in_the_configuration_is_refused_with_what_it_takes(string key, string value, string message)
     {
         var error = await Should
-            .ThrowAsync<FormatException>(() =>
+            .ThrowAsync<SimmerSetupException>(() =>
             RunAsync(static simmer => simmer.UsePostgres(Nowhere), new() { [$"Simmer:Postgres:{key}"] = value }));
 
-        error.Message.ShouldBe(message);
+        error.Problems.ShouldBe([message]);
     }
 
     [Fact]
     public async Task A_time_that_is_none_is_refused_in_the_code_too()
     {
         var error = await Should
-            .ThrowAsync<FormatException>(() =>
+            .ThrowAsync<SimmerSetupException>(() =>
             RunAsync(static simmer => simmer.UsePostgres(Nowhere, static o => o.LockTimeout = TimeSpan.Zero), []));
 
-        error.Message.ShouldBe("The LockTimeout of UsePostgres is 00:00:00; it takes 1 millisecond to 1 day.");
+        error.Problems.ShouldBe(["The LockTimeout of UsePostgres is 00:00:00; it takes 1 millisecond to 1 day."]);
     }
 
     private static async Task<string> CreateDatabaseAsync() => await (await PostgresServer.Shared).CreateDatabaseAsync();

@@ -176,7 +176,10 @@ public sealed class SilentMistakesTests
 
     [Theory]
     [InlineData("Simmer:Sqlite:Synchronos", "Full", "did you mean 'Synchronous'?")]
-    [InlineData("Simmer:Sqlite:Path", "app.db", "known are Synchronous, LockTimeout")]
+    [InlineData("Simmer:Sqlite:Path", "app.db", "known are ConnectionString, Synchronous, LockTimeout")]
+    [InlineData("Simmer:Sqlite:LockTimeout", "5", "it takes a time such as 00:00:15")]
+    [InlineData("Simmer:Postgres:LockTimeout", "5", "it takes a time such as 00:00:15")]
+    [InlineData("Simmer:Postgres:Wakeups", "Poll", "did you mean 'Wakeup'?")]
     [InlineData("Simmer:Sqlite", "Data Source=app.db", "it takes no value")]
     [InlineData("Simmer:Worker", "mail", "it takes no value")]
     [InlineData("Simmer:Queues:default", "3", "it takes no value")]
@@ -185,7 +188,7 @@ public sealed class SilentMistakesTests
         await using var database = new SqliteJobs();
 
         var error = await Should.ThrowAsync<Exception>(async () => await EngineHost.StartAsync(
-            s => database.Use(s).AddQueue("default"),
+            s => (key.Contains("Postgres", StringComparison.Ordinal) ? s.UsePostgres("Host=nowhere") : database.Use(s)).AddQueue("default"),
             b => b.Configuration.AddInMemoryCollection([new(key, value)])));
 
         error.Message.ShouldContain($"'{key}'");
