@@ -80,6 +80,7 @@ public sealed partial class SimmerBuilder
     /// <param name="name">The store's short name.</param>
     /// <param name="create">Makes the store.</param>
     /// <returns>The builder.</returns>
+    [Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
     public SimmerBuilder UseStore(string name, Func<IServiceProvider, IJobStore> create)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Simmer.Storage;
 
 /// <summary>Remembers rows to which the database refuses every write. They are left alone for a while, from 10 seconds to half an hour,
 /// longer each time, so that they do not hold up other rows. Only this process knows of them; another finds them in the same way.</summary>
 /// <typeparam name="TKey">The key of a row.</typeparam>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class AvoidedRows<TKey>
     where TKey : notnull
 {

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>The operations of a flush that were left out because another transaction has locked what they need. Nothing of them was done;
 /// the rest of the flush was. The engine sends them again apart (<see cref="Flush.IsApart"/>), so that an open transaction blocks only the
 /// operations that need the same rows.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class BlockedOperations
 {
     /// <summary>None.</summary>

@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Times as the databases have them: ticks of 100 ns since 1970 in UTC, so that nothing is rounded and an index orders
 /// them.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public static class DbTime
 {
     /// <summary>A time in this unit.</summary>

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>The declaration of a queue that counts.</summary>
 /// <param name="Policy">What was declared.</param>
 /// <param name="Version">The version of the application that declared it, with all four parts.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record DeclaredQueue(QueuePolicy Policy, Version Version)
 {
     /// <summary>Reads what a store has kept of a declaration.</summary>

@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Everything that one worker wants done in one transaction, in this order: settle, give back, progress, enqueue, workflows,
 /// claim. It has at most one operation for each job.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class Flush
 {
     /// <summary>The worker that sends it.</summary>
@@ -53,6 +56,7 @@ public sealed class Flush
 /// <param name="Dispatch">Whether a slot is free for it in this worker. Then it is stored as claimed by the worker, unless the queue is
 /// paused or a ready job of the queue comes before it.</param>
 /// <param name="Group">Requests of one call share a number above 0 and are stored all or none; 0: alone.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct EnqueueRequest(JobDraft Job, bool Dispatch, int Group = 0);
 
 /// <summary>How many jobs of a queue may be claimed.</summary>
@@ -60,6 +64,7 @@ public readonly record struct EnqueueRequest(JobDraft Job, bool Dispatch, int Gr
 /// <param name="Count">How many at most.</param>
 /// <param name="Suspects">How many of them may be suspects, if <see cref="Flush.Suspects"/> leaves room for them: no more than can start at
 /// once.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct ClaimRequest(string Queue, int Count, int Suspects = 0);
 
 /// <summary>What a running job reports.</summary>
@@ -67,4 +72,5 @@ public readonly record struct ClaimRequest(string Queue, int Count, int Suspects
 /// <param name="Fraction">From 0 to 1; <see langword="null"/>: as it was.</param>
 /// <param name="Text">What the handler says it is doing; <see langword="null"/>: as it was.</param>
 /// <param name="Stuck">Whether the handler was told to stop and still runs.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct ProgressNote(LeaseToken Token, double? Fraction, string? Text, bool Stuck);

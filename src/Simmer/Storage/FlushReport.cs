@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>The answer to a flush.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class FlushReport
 {
     /// <summary>Whether the worker's row is gone, because it was declared dead. It then stops its handlers and registers anew.</summary>
@@ -45,6 +48,7 @@ public sealed class FlushReport
 /// <summary>The answer to a settlement.</summary>
 /// <param name="Settled">Whether the lease held; if not, the settlement had no effect.</param>
 /// <param name="State">The state the job is in now.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct SettleReport(bool Settled, JobState State);
 
 /// <summary>The answer to an enqueue.</summary>
@@ -52,6 +56,7 @@ public readonly record struct SettleReport(bool Settled, JobState State);
 /// <param name="Id">The job: the stored one, or the one that was there already.</param>
 /// <param name="State">The state of that job.</param>
 /// <param name="Error">Why it was refused.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct EnqueueReport(EnqueueStatus Status, JobId Id, JobState State, StoreException? Error = null)
 {
     /// <summary>Whether it is a duplicate by its id, and the stored job has another payload. The stored one counts.</summary>
@@ -62,6 +67,7 @@ public readonly record struct EnqueueReport(EnqueueStatus Status, JobId Id, JobS
 }
 
 /// <summary>The answer to an enqueue.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public enum EnqueueStatus : byte
 {
     /// <summary>Stored; ready or scheduled.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>A gate: a point of a graph where many steps meet and many begin. It reports the ends of all its parents to all its children, so
@@ -6,6 +8,7 @@ namespace Simmer.Storage;
 /// <param name="Number">Its number, from -1 downwards.</param>
 /// <param name="Pending">How many links lead to it.</param>
 /// <param name="Next">The steps that it reports to.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record GateDraft(int Number, int Pending, IReadOnlyList<StepLink> Next)
 {
     /// <summary>The links in a compact form, for stores that keep bytes.</summary>

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>For looking at what a store holds. Every answer is a snapshot.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public interface IJobBrowser
 {
     /// <summary>Looks up jobs, finished or not, in one statement, so that a job which moves between the tables is never missed.</summary>
@@ -76,6 +79,7 @@ public interface IJobBrowser
 /// <param name="Ready">How many jobs may be claimed, at most <see cref="CountedUpTo"/>: that many or more.
 /// <see cref="IJobBrowser.CountAsync"/> counts all.</param>
 /// <param name="OldestReady">Since when the oldest of the next <see cref="CountedUpTo"/> has been waiting.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record QueueRecord(string Name, bool Paused, long Ready, DateTimeOffset? OldestReady)
 {
     /// <summary>Why it is paused; <see langword="null"/>: it is not.</summary>
@@ -95,4 +99,5 @@ public sealed record QueueRecord(string Name, bool Paused, long Ready, DateTimeO
 /// <param name="Beats">Its beat counter.</param>
 /// <param name="BeatAge">How long ago the last beat was, by the store's clock.</param>
 /// <param name="Running">How many jobs it owns.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record WorkerRecord(WorkerId Id, WorkerInfo Info, long Beats, TimeSpan BeatAge, int Running);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Stores jobs: the seam between the engine and a database. A store knows states, order, leases and uniqueness. It never sees CLR
@@ -5,6 +7,7 @@ namespace Simmer.Storage;
 /// <remarks>Every verb is atomic unless its comment says otherwise. A verb that fails throws a <see cref="StoreException"/>. A store is
 /// safe for concurrent use, though one worker sends one flush at a time. The engine calls it outside of its callers' contexts, so no
 /// <see cref="SynchronizationContext"/> and no <see cref="TaskScheduler"/> of a caller is current.</remarks>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public interface IJobStore : IAsyncDisposable
 {
     /// <summary>A short name for logs, metrics and errors, such as <c>sqlite</c>.</summary>

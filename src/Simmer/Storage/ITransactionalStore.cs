@@ -1,8 +1,10 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Simmer.Storage;
 
 /// <summary>A store that can enqueue and settle inside a caller's own transaction on its database.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public interface ITransactionalStore
 {
     /// <summary>Whether the transaction belongs to this store's database.</summary>

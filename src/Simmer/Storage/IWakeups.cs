@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Hints that another process has changed the store. A hint may get lost, or come without a reason, so the engine polls as
 /// well.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public interface IWakeups
 {
     /// <summary>Calls back on every hint until disposed; on any thread, and the callback returns at once.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>A job that this worker owns, with the token that proves it.</summary>
@@ -8,6 +10,7 @@ namespace Simmer.Storage;
 /// <param name="Suspicion">How many workers have died while they ran it, since it last ended by itself: its level as a suspect
 /// (<see cref="SuspectRoom"/>). 0: it is no suspect.</param>
 /// <param name="CancelRequested">Whether a cancel was requested already.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffset EnqueuedAt, int Suspicion = 0,
     bool CancelRequested = false)
 {
@@ -37,4 +40,5 @@ public sealed record JobClaim(JobDraft Job, int Run, int Forgiven, DateTimeOffse
 /// <summary>Proves that a worker owns a job: its id and the number of the run. The worker is named by the flush.</summary>
 /// <param name="Id">The job.</param>
 /// <param name="Run">The run, raised by one at every claim and never reset.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct LeaseToken(JobId Id, int Run);

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using Simmer.Enqueue;
 
 namespace Simmer.Storage;
 
 /// <summary>A job about to be stored. Immutable.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class JobDraft
 {
     // What few jobs have is kept in an object of its own: as fields it would be a third of each draft.

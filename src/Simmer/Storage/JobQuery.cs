@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Which jobs to list. What is not set does not restrict the list.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record JobQuery
 {
     /// <summary>Only this queue.</summary>

@@ -1,10 +1,12 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 
 namespace Simmer.Storage;
 
 /// <summary>Short lists of text as a JSON array, so that a database's own functions can look into them. An empty list is NULL.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public static class JsonList
 {
     /// <summary>Writes a list.</summary>

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Finds the children of damaged steps and gates of a workflow, whose links cannot be read: they are the steps that wait for more
 /// links than the readable ones account for.</summary>
 /// <remarks>It is filled with the whole workflow, after everything that can be reported has been reported.</remarks>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class LostLinks
 {
     private readonly Dictionary<int, int> _open = [];

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 
@@ -8,6 +9,7 @@ namespace Simmer.Storage;
 /// <param name="Name">Its file's name without <c>.sql</c>.</param>
 /// <param name="Breaking">Whether a binary that does not know it must refuse the database.</param>
 /// <param name="Text">The SQL.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record Migration(long Version, string Name, bool Breaking, string Text)
 {
     /// <summary>All that are embedded in an assembly, in order.</summary>

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>The jobs that a worker owns by what the store says.</summary>
 /// <param name="Claims">The jobs whose rows can be read.</param>
 /// <param name="Unreadable">The leases of the others. The worker may be running such a job since before its row was damaged.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record OwnedJobs(IReadOnlyList<JobClaim> Claims, IReadOnlyList<LeaseToken> Unreadable)
 {
     /// <summary>A worker that owns none.</summary>

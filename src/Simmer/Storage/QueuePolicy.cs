@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>What an application declares of one of its queues, for every process that works on the store. What an operator has set, such
 /// as a pause, is no part of it and outlives every declaration.</summary>
 /// <param name="Queue">The queue.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record QueuePolicy(string Queue)
 {
     /// <summary>How long its succeeded jobs are kept.</summary>

@@ -1,11 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>What became of the declaration of a queue.</summary>
 /// <param name="Result">The answer.</param>
 /// <param name="Stands">The declaration that counts from now on; <see langword="null"/> where the queue cannot be stored.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record QueuePutReport(QueuePutResult Result, DeclaredQueue? Stands);
 
 /// <summary>What became of the declaration of a queue, in a word.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public enum QueuePutResult
 {
     /// <summary>It counts from now on: it is the first, or its version is newer.</summary>

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>What followed from steps that ended.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class ReleaseReport
 {
     /// <summary>Nothing.</summary>

@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Simmer.Storage;
 
 /// <summary>Reads a row whose columns may hold anything. A value that cannot be read is replaced, and the reason is kept. It is meant for
 /// rows that are shown; code that acts on a row takes all of it or nothing.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class RowProblems
 {
     private List<string>? _problems;

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>What the store is to do about an attempt that has ended. Immutable.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class Settlement
 {
     // What a plain success does not have is kept in an object of its own: as fields it would be two thirds of each settlement.

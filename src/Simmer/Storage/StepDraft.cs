@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>The place of a step in its workflow's graph. Immutable; what changes (its <see cref="StepTally"/>, its branch) the store keeps
 /// beside it.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class StepDraft
 {
     /// <summary>The workflow.</summary>

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>How a step ended, as its children see it.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public enum StepEnd
 {
     /// <summary>It succeeded.</summary>

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Adds up, within one transaction, what steps that ended (or run again) mean for their children, so that a child with a thousand
 /// parents in one batch is one update. All stores share it; the store reads and writes the tallies.</summary>
 /// <remarks>It is filled while a store ends jobs, and emptied by taking one child after another. That may fill it again, because a skipped
 /// step has children as well.</remarks>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class StepLedger
 {
     private readonly Dictionary<(WorkflowId Workflow, int Number), StepTally> _said = [];

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>What the end of a parent means for a child.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public enum StepLinkKind
 {
     /// <summary>The child's rule looks at how the parent ended.</summary>

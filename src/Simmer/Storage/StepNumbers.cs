@@ -1,9 +1,11 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Simmer.Storage;
 
 /// <summary>Step numbers in a given order, kept as arithmetic runs: the members of a group are numbered evenly, so ten thousand of them
 /// take a few bytes.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class StepNumbers : IReadOnlyCollection<int>
 {
     /// <summary>No numbers.</summary>

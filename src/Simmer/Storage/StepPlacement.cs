@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Gives the steps that a running step added their place in its workflow. What every store does alike.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public static class StepPlacement
 {
     /// <summary>The links of an added step in addition to those among the added steps: to the children of the step that added it, as far as

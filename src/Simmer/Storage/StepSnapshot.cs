@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>A step of a workflow as the store has it, with its place in the graph. Applications see a <see cref="StepRecord"/>.</summary>
@@ -6,4 +8,5 @@ namespace Simmer.Storage;
 /// <param name="Branch">The branch that its handler returned.</param>
 /// <param name="FirstAdded">The number of the first step it added at run time; 0: none.</param>
 /// <param name="Added">How many steps it added.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record StepSnapshot(StepDraft Step, JobRecord Job, string? Branch, int FirstAdded, int Added);

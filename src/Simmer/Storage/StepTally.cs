@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Counts how the parents of a step, gate or workflow have ended; its rule is decided by that. Every change is an addition, so
@@ -7,6 +9,7 @@ namespace Simmer.Storage;
 /// <param name="Failed">How many reported a failed or cancelled parent.</param>
 /// <param name="Broken">How many reported a parent that was skipped because something before it had failed.</param>
 /// <param name="Skipped">How many reported a parent that was skipped for another reason, or a branch that was not taken.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct StepTally(int Pending, int Failed = 0, int Broken = 0, int Skipped = 0)
 {
     private const int Bits = 21;

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Simmer.Storage;
 
 /// <summary>Limits, texts and checks that all stores share.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public static class StoreRules
 {
     /// <summary>How many errors a job keeps; the newest stay.</summary>

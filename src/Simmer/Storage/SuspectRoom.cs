@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>How many suspects a worker may take: jobs whose worker died while it ran them. Each crash near a job raises its level by one,
@@ -6,6 +8,7 @@ namespace Simmer.Storage;
 /// <param name="Slots">How many jobs the worker runs at once; 0: no suspect may be taken.</param>
 /// <param name="Held">How many suspects it has already.</param>
 /// <param name="Level">The highest level among them.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct SuspectRoom(int Slots, int Held = 0, int Level = 0)
 {
     /// <summary>At this level a suspect is alone in any worker.</summary>

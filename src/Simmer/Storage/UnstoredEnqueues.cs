@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Remembers which enqueues of each worker's last flush were not stored. If the answer to the flush is lost, its repeat cannot
@@ -5,6 +7,7 @@ namespace Simmer.Storage;
 /// refused.</summary>
 /// <remarks>Only the worker that sent a flush repeats it, and it repeats its last one: so nothing of this has to outlive the process. Not
 /// safe for several threads at a time.</remarks>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class UnstoredEnqueues
 {
     private readonly Dictionary<WorkerId, Last> _last = [];

@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Checks the numbers in a worker's row. They decide when a worker counts as dead and which job is poison, so a number that no
 /// worker writes (edited by hand, damaged) counts as none.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public static class WorkerNumbers
 {
     /// <summary>The shortest lease that a worker can have, in ticks of 100 ns.</summary>

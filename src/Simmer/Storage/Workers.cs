@@ -1,13 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>A registered worker's number.</summary>
 /// <param name="Value">The number; 0: none.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct WorkerId(long Value);
 
 /// <summary>What a worker is and offers.</summary>
 /// <param name="Name">Its name, for people: by default the machine's name and the process id.</param>
 /// <param name="Queues">The queues it works on.</param>
 /// <param name="Capabilities">What it offers to queues that require something.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record WorkerInfo(string Name, IReadOnlyList<string> Queues, IReadOnlyList<string> Capabilities)
 {
     /// <summary>How long after its last beat it counts as dead. Every process judges it by this. <see langword="null"/>: not given, as by
@@ -22,9 +26,11 @@ public sealed record WorkerInfo(string Name, IReadOnlyList<string> Queues, IRead
 /// <summary>A worker's beat.</summary>
 /// <param name="Worker">Who beats.</param>
 /// <param name="IdleQueues">Queues for which it has free slots and nothing to do.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record BeatRequest(WorkerId Worker, IReadOnlyList<string> IdleQueues);
 
 /// <summary>The answer to a beat.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class BeatReport
 {
     /// <summary>Whether the worker is still registered.</summary>
@@ -54,4 +60,5 @@ public sealed class BeatReport
 /// <param name="Beats">Its beat counter, which rises by one a beat.</param>
 /// <param name="BeatAge">How old its last beat is by the store's clock.</param>
 /// <param name="Lease">Its lease (<see cref="WorkerInfo.Lease"/>).</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct OtherWorker(WorkerId Id, long Beats, TimeSpan BeatAge, TimeSpan? Lease = null);

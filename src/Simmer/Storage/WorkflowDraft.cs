@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>A workflow about to be stored, whole or not at all. Immutable.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class WorkflowDraft
 {
     /// <summary>The id.</summary>

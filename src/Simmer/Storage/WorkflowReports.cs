@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>The answer to the enqueue of a workflow.</summary>
@@ -6,6 +8,7 @@ namespace Simmer.Storage;
 /// <param name="Id">The workflow.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Error">Why it was refused.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct WorkflowReport(EnqueueStatus Status, WorkflowId Id, WorkflowState State, StoreException? Error = null);
 
 /// <summary>What became of the cancel of a workflow.</summary>
@@ -13,6 +16,7 @@ public readonly record struct WorkflowReport(EnqueueStatus Status, WorkflowId Id
 /// were told to stop.</param>
 /// <param name="Running">The runs that were told to stop, with their workers.</param>
 /// <param name="Released">What followed in the workflow.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(WorkerId Owner, LeaseToken Token)> Running,
     ReleaseReport Released)
 {
@@ -25,4 +29,5 @@ public sealed record WorkflowCancelReport(CancelResult Result, IReadOnlyList<(Wo
 /// <param name="Workflow">The workflow.</param>
 /// <param name="Step">The step; <see langword="null"/>: all that failed or were cancelled.</param>
 /// <param name="Force">Also when undo steps have started; those stay as they are.</param>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public readonly record struct WorkflowRetryRequest(WorkflowId Workflow, JobId? Step, bool Force);

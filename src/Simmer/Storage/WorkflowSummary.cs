@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Simmer.Storage;
 
 /// <summary>Adds up a workflow's steps for a <see cref="WorkflowRecord"/>. What every store does alike.</summary>
+[Experimental(StoreSeam.Id, Message = StoreSeam.Message)]
 public sealed class WorkflowSummary
 {
     private readonly Dictionary<JobState, int> _counts = [];
