@@ -12,7 +12,7 @@ internal sealed class Handles(IJobClient client)
     public JobHandle<TResult> Of<TResult>(EnqueueReport report, ResultAdapter adapter) =>
         new(client, report, job => (TResult)adapter.ParseAny(job)!);
 
-    /// <summary>The handles of one call, each made when it is asked for: of a thousand jobs mostly nobody looks at one.</summary>
+    /// <summary>The handles of one call. Each is made when it is first read, because of a thousand handles mostly none is.</summary>
     public IReadOnlyList<JobHandle> Of(IReadOnlyList<EnqueueReport> reports) => new HandleList(this, reports);
 
     public WorkflowHandle Of(WorkflowReport report) =>

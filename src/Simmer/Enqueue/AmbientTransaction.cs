@@ -2,9 +2,9 @@ using System.Transactions;
 
 namespace Simmer.Enqueue;
 
-/// <summary>The transaction of System.Transactions that the calling code is in. A store's own connections never join it: two connections in
-/// one scope need a distributed transaction, which neither database takes part in. So an enqueue beside it would stay when the scope rolls
-/// back, and is refused.</summary>
+/// <summary>The ambient transaction of System.Transactions. A store's own connections never join it: two connections in one scope need a
+/// distributed transaction, in which neither database takes part. So an enqueue inside it would stay when the scope rolls back, and is
+/// refused.</summary>
 internal static class AmbientTransaction
 {
     private static bool IsPresent

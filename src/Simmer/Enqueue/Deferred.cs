@@ -7,6 +7,6 @@ internal abstract class Deferred
     /// <summary>The id of the job or the workflow.</summary>
     public abstract Guid Id { get; }
 
-    /// <summary>It was committed: its handle tells from now on what became of it, and it counts as sent.</summary>
+    /// <summary>Called when it was committed. From now on its handle has the outcome, and it counts as sent.</summary>
     public abstract void Settle();
 }

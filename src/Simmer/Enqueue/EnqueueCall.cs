@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.Enqueue;
 
-/// <summary>One caller's enqueue on its way to the store: what it stores, and who is told what became of it.</summary>
+/// <summary>One caller's enqueue on its way to the store: what it stores, and where its answer goes.</summary>
 internal abstract class EnqueueCall
 {
     private int _bytes = -1;
@@ -14,7 +14,7 @@ internal abstract class EnqueueCall
     /// <summary>When the call was made, on the monotonic clock.</summary>
     public long Timestamp { get; set; }
 
-    /// <summary>How often a flush that carried nothing but this call did not reach the store.</summary>
+    /// <summary>How often a flush that carried only this call has not reached the store.</summary>
     public int Failures { get; set; }
 
     /// <summary>About how many bytes the jobs take.</summary>
@@ -25,7 +25,7 @@ internal abstract class EnqueueCall
     /// <summary>The workflow whose steps the jobs are; null: they are jobs of their own.</summary>
     public virtual WorkflowDraft? Workflow => null;
 
-    /// <summary>Whether the caller has been told what became of the call.</summary>
+    /// <summary>Whether the caller has its answer.</summary>
     public abstract bool IsTold { get; }
 
     /// <summary>What the call stores, for messages.</summary>
@@ -34,8 +34,8 @@ internal abstract class EnqueueCall
     /// <summary>How the caller repeats the call without storing it twice, for messages.</summary>
     public virtual string HowToRepeat => $"Enqueue it again with the same id (EnqueueOptions.Id = {this[0].Id}): it is stored once.";
 
-    /// <summary>The jobs take up no more room of their queue on the way to the store: from now on the store counts them, or they are not
-    /// stored.</summary>
+    /// <summary>Frees the places that the jobs take in their queue while they are on their way to the store: from now on the store counts
+    /// them, or they are not stored.</summary>
     public abstract void Leave();
 
     /// <summary>Tells the caller the store's answers.</summary>

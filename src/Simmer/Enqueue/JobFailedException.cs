@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer;
 
-/// <summary>A job that somebody waited for did not succeed.</summary>
+/// <summary>Thrown to a caller that waits for a job which did not succeed.</summary>
 public sealed class JobFailedException : Exception
 {
     private JobFailedException(string message, JobId id, JobRecord? job)
@@ -17,7 +17,7 @@ public sealed class JobFailedException : Exception
     /// <summary>The end of a job that was waited for.</summary>
     /// <param name="id">The job.</param>
     /// <param name="job">Its last snapshot; <see langword="null"/>: the store knows nothing of it.</param>
-    /// <param name="wasStored">Whether it was stored: then it has finished.</param>
+    /// <param name="wasStored">Whether it was stored; if so, it has finished.</param>
     /// <returns>Its final snapshot; <see langword="null"/>: it has finished, and how is not known.</returns>
     internal static JobRecord? ThrowUnlessSucceeded(JobId id, JobRecord? job, bool wasStored) => job switch
     {
@@ -30,12 +30,12 @@ public sealed class JobFailedException : Exception
         _ => throw new JobFailedException($"Job {id} ({job.Kind}) ended {job.State}{Because(job)}.", id, job),
     };
 
-    /// <summary>For whoever needs a result that is not there any more.</summary>
+    /// <summary>The exception for a caller that needs a result which is not there any more.</summary>
     internal static JobFailedException NotKept(JobId id, JobRecord? job) => new(
         $"The result of job {id} is not known: {StoreRules.NotKeptReason}. A result is kept for at least 10 minutes; KeepSucceeded of "
             + "its queue keeps it longer.", id, job);
 
-    /// <summary>Why a job ended as it did: the reason and, where that says less than what was thrown last, the error as well.</summary>
+    /// <summary>Why a job ended as it did: the reason, and the last error if the reason says less.</summary>
     internal static string Because(JobRecord job) => (job.Reason, job.Errors) switch
     {
         ({ } reason, [.., var last]) when job.State == JobState.Failed && last.Message != reason =>

@@ -6,7 +6,7 @@ namespace Simmer.Enqueue;
 /// <summary>A call that stores one job.</summary>
 internal class SingleEnqueue(JobDraft job) : EnqueueCall
 {
-    // Memory has mostly answered before the caller waits: a task is made only for a caller who waits earlier.
+    // Memory has mostly answered before the caller awaits the task, so one is made only for a caller that awaits it earlier.
     private TaskCompletionSource<EnqueueReport>? _waiter;
     private EnqueueReport? _report;
 

@@ -1,5 +1,5 @@
 namespace Simmer.Execution;
 
-/// <summary>The result with which a handler completes its job cannot be stored. Not caught, it ends the job: another attempt would give the
-/// same.</summary>
+/// <summary>The result with which a handler completes its job cannot be stored. If the handler does not catch this, the job fails: another
+/// attempt would give the same result.</summary>
 internal sealed class BadResultException(string message, Exception inner) : InvalidOperationException(message, inner);

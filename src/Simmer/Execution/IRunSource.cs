@@ -1,6 +1,6 @@
 namespace Simmer.Execution;
 
-/// <summary>Where runs come from that no store knows: they have no row to settle.</summary>
+/// <summary>A source of runs that no store knows, so that they have no row to settle.</summary>
 internal interface IRunSource
 {
     /// <summary>A run ended.</summary>

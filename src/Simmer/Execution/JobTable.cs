@@ -119,7 +119,7 @@ internal sealed class JobTable
             emptied = Count == 0 ? Task.CompletedTask : (_emptied ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
-        // As in FlushIntake.WhenIdle: who waits with a limit stays on the engine's scheduler.
+        // Awaited here as in FlushIntake.WhenIdle, so that a wait with a limit stays on the engine's scheduler.
         await emptied;
     }
 }

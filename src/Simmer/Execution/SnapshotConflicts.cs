@@ -2,14 +2,14 @@ using System.Data.Common;
 
 namespace Simmer.Execution;
 
-/// <summary>Jobs whose handlers met, in a transaction with a snapshot, a row of Simmer's that had changed since: it has to be begun anew,
-/// and no attempt is spent on that. Not without end, for a handler that meets it each time.</summary>
+/// <summary>Counts jobs whose handlers met, in a transaction with a snapshot, a row of Simmer's that had changed since. They run again
+/// without spending an attempt, but not without end.</summary>
 internal sealed class SnapshotConflicts
 {
     /// <summary>So many runs of a job are forgiven by one process.</summary>
     public const int MostForgiven = 100;
 
-    /// <summary>So that it does not grow for ever; whoever is forgotten is counted anew.</summary>
+    /// <summary>The most jobs that are counted, so that the memory is bounded. A job that is forgotten is counted anew.</summary>
     private const int Most = 10_000;
 
     /// <summary>The standard's code for a transaction that cannot go on with the snapshot it has.</summary>
@@ -18,7 +18,7 @@ internal sealed class SnapshotConflicts
     private readonly Lock _gate = new();
     private readonly Dictionary<JobId, int> _jobs = [];
 
-    /// <summary>Whether it comes of such a row, met by the store in a caller's transaction.</summary>
+    /// <summary>Whether an exception comes from such a row, which the store met in a caller's transaction.</summary>
     public static bool Is(Exception exception)
     {
         for (var error = exception; error is not null; error = error.InnerException)

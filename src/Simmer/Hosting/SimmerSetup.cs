@@ -3,7 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.Hosting;
 
-/// <summary>What the builder gathered, until start makes options, catalog and stores of it.</summary>
+/// <summary>What the builder has gathered. At start, options, catalog and stores are made from it.</summary>
 internal sealed class SimmerSetup
 {
     public List<(string Name, Action<QueueOptions>? Configure)> Queues { get; } = [];
@@ -19,6 +19,6 @@ internal sealed class SimmerSetup
     /// <summary>What the stores check at start. Each adds what is wrong.</summary>
     public List<Action<IServiceProvider, List<string>>> Checks { get; } = [];
 
-    /// <summary>What reading the configuration found wrong; told together with the rest at start.</summary>
+    /// <summary>The mistakes in the configuration, reported with all others at start.</summary>
     public List<string> ConfigurationProblems { get; } = [];
 }

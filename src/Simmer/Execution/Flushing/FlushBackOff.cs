@@ -1,7 +1,7 @@
 namespace Simmer.Execution.Flushing;
 
-/// <summary>How long to rest before something is tried again: twice as long each time, and half of it left to chance, so that workers which
-/// met the same trouble do not return at the same moment.</summary>
+/// <summary>The pause before another try: twice as long each time, half of it random, so that workers that met the same failure do not
+/// return at the same moment.</summary>
 internal readonly record struct FlushBackOff(TimeSpan First, TimeSpan Longest)
 {
     /// <summary>Between two attempts to reach the store.</summary>
