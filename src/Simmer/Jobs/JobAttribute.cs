@@ -20,7 +20,7 @@ public sealed class JobAttribute(string? kind = null) : Attribute
     /// <summary>The time limit of one attempt, in seconds.</summary>
     /// <value>Default: 0, which means the option <see cref="SimmerOptions.DefaultTimeLimit"/>; from 0.001, or
     /// <see cref="double.PositiveInfinity"/> for no limit.</value>
-    public double TimeoutSeconds { get; set; }
+    public double TimeLimitSeconds { get; set; }
 
     /// <summary>What the steps give that the job adds to its workflow at run time (see
     /// <see cref="JobContext.AddStep(IJob, string?, EnqueueOptions?)"/>): a step after it may then take an <see cref="IReadOnlyList{T}"/>

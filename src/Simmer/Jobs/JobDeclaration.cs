@@ -79,7 +79,7 @@ internal sealed class JobDeclaration<TJob>(HandlerFactory? handler, Action<JobOp
             Kind = attribute?.Kind,
             Queue = attribute?.Queue,
             MaxAttempts = attribute is { MaxAttempts: not 0 } ? attribute.MaxAttempts : null,
-            TimeLimit = attribute is { TimeoutSeconds: not 0 } ? JobOptionsCheck.Seconds(attribute.TimeoutSeconds) : null,
+            TimeLimit = attribute is { TimeLimitSeconds: not 0 } ? JobOptionsCheck.Seconds(attribute.TimeLimitSeconds) : null,
             Priority = attribute?.Priority ?? 0,
         };
         configure?.Invoke(settings);

@@ -3,7 +3,7 @@ using Simmer;
 namespace Storefront.Checkout;
 
 /// <summary>Takes the money for an order.</summary>
-[Job("take-payment", Queue = "checkout", TimeoutSeconds = 300)]
+[Job("take-payment", Queue = "checkout", TimeLimitSeconds = 300)]
 public sealed record TakePayment(Guid Order) : IJob<Receipt>;
 
 /// <summary>Gives the money back: the undo of <see cref="TakePayment"/>, whose receipt it takes.</summary>

@@ -3,7 +3,7 @@ using Simmer;
 namespace Storefront.Import;
 
 /// <summary>Imports an uploaded file into the shop's database. The record names the import, not its content: jobs are small.</summary>
-[Job("import-products", Queue = "imports", TimeoutSeconds = 6 * 60 * 60)]
+[Job("import-products", Queue = "imports", TimeLimitSeconds = 6 * 60 * 60)]
 public sealed record ImportProducts(long Import) : IJob<ImportReport>;
 
 /// <summary>The result of an import.</summary>

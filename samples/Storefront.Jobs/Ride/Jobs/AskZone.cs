@@ -3,7 +3,7 @@ using Simmer;
 namespace Storefront.Ride;
 
 /// <summary>Asks the dispatcher of one zone.</summary>
-[Job("ask-zone", Queue = "rides", TimeoutSeconds = 60)]
+[Job("ask-zone", Queue = "rides", TimeLimitSeconds = 60)]
 public sealed record AskZone(string Zone) : IJob<ZoneDrivers>;
 
 /// <summary>Who is free in a zone.</summary>

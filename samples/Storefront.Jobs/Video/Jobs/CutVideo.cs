@@ -5,7 +5,7 @@ using Storefront.Shared;
 namespace Storefront.Video;
 
 /// <summary>Cuts the picture into segments, and adds a step for each that transcodes it.</summary>
-[Job("cut-video", Queue = VideoFeature.Queue, TimeoutSeconds = 600, Adds = typeof(Segment))]
+[Job("cut-video", Queue = VideoFeature.Queue, TimeLimitSeconds = 600, Adds = typeof(Segment))]
 public sealed record CutVideo(Guid Video) : IJob;
 
 /// <summary>Cuts without touching the pictures, which takes next to no time.</summary>

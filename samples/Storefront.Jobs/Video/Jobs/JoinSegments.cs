@@ -3,7 +3,7 @@ using Simmer;
 namespace Storefront.Video;
 
 /// <summary>Puts the segments together again, in their order.</summary>
-[Job("join-segments", Queue = VideoFeature.Queue, TimeoutSeconds = 1800)]
+[Job("join-segments", Queue = VideoFeature.Queue, TimeLimitSeconds = 1800)]
 public sealed record JoinSegments(Guid Video) : IJob<JoinedVideo>;
 
 /// <summary>The video that is played in the end.</summary>

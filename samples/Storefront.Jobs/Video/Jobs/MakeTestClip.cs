@@ -5,7 +5,7 @@ using Storefront.Shared;
 namespace Storefront.Video;
 
 /// <summary>Makes a video of so many seconds: a test picture and a tone.</summary>
-[Job("make-test-clip", Queue = VideoFeature.Queue, TimeoutSeconds = 600)]
+[Job("make-test-clip", Queue = VideoFeature.Queue, TimeLimitSeconds = 600)]
 public sealed record MakeTestClip(Guid Video, int Seconds) : IJob;
 
 /// <summary>Has ffmpeg draw it.</summary>

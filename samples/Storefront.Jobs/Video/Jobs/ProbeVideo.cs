@@ -3,7 +3,7 @@ using Simmer;
 namespace Storefront.Video;
 
 /// <summary>Looks what the file is.</summary>
-[Job("probe-video", Queue = VideoFeature.Queue, TimeoutSeconds = 60)]
+[Job("probe-video", Queue = VideoFeature.Queue, TimeLimitSeconds = 60)]
 public sealed record ProbeVideo(Guid Video) : IJob<ProbedVideo>;
 
 /// <summary>A file that is a video.</summary>

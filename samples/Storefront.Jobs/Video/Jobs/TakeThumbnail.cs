@@ -5,7 +5,7 @@ using Storefront.Shared;
 namespace Storefront.Video;
 
 /// <summary>Takes a picture of the video.</summary>
-[Job("take-thumbnail", Queue = VideoFeature.Queue, TimeoutSeconds = 60)]
+[Job("take-thumbnail", Queue = VideoFeature.Queue, TimeLimitSeconds = 60)]
 public sealed record TakeThumbnail(Guid Video) : IJob;
 
 /// <summary>A third into it, where most films have begun.</summary>

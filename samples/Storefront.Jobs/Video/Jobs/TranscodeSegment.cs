@@ -4,7 +4,7 @@ using Storefront.Shared;
 namespace Storefront.Video;
 
 /// <summary>Transcodes one segment to what every browser plays.</summary>
-[Job("transcode", Queue = VideoFeature.Queue, TimeoutSeconds = 1800)]
+[Job("transcode", Queue = VideoFeature.Queue, TimeLimitSeconds = 1800)]
 public sealed record TranscodeSegment(Guid Video, string File, double Seconds) : IJob<Segment>;
 
 /// <summary>A segment that is transcoded.</summary>
