@@ -304,8 +304,15 @@ internal sealed class FlowLedger(World world, Ledger ledger)
         var wanted = Givers(step).Where(static s => s.Seen == JobState.Succeeded).Select(static s => new Parcel(s.Place, s.SeenRun))
             .ToList();
 
+        // A step does not wait for what a step before it adds if that took another branch. Such an added step may have ended only after the
+        // results were read.
+        var waitsFor = new FlowRules(step.Flow).WaitsFor(step).Select(static b => b.Step).ToHashSet();
+        var others = step.Parents.Where(static b => !FlowRules.Counts(b)).SelectMany(static b => FlowRules.AddedBy(b.Step))
+            .Where(s => !waitsFor.Contains(s)).Select(static s => new Parcel(s.Place, s.SeenRun)).ToHashSet();
+
         // After an operator's retry more may have succeeded since.
-        return taken.SequenceEqual(wanted) || (step.Flow.Retried && taken.All(wanted.Contains))
+        return taken.SequenceEqual(wanted.Where(p => !others.Contains(p) || taken.Contains(p)))
+            || (step.Flow.Retried && taken.All(wanted.Contains))
             ? null
             : $"and before it are {string.Join(", ", wanted)}";
     }
