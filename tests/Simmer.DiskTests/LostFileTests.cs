@@ -49,7 +49,7 @@ public sealed class LostFileTests : Folder
 
         await Until.True(() => shelf.Told(FileGone).Count == 1, "the beat notices");
         await Until.True(() => shelf.Trouble
-            .Any(static l => l.Text.Contains("running handlers are told to stop", StringComparison.Ordinal)), "the lease is over");
+            .Any(static l => l.Text.Contains("Handlers are told to stop", StringComparison.Ordinal)), "the lease is over");
         shelf.Trouble.Count.ShouldBeLessThan(40);
     }
 
