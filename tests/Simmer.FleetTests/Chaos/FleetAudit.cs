@@ -52,7 +52,7 @@ internal sealed class FleetAudit(Fleet fleet, IReadOnlyCollection<int> excused, 
 
     private async Task NothingIsLeftAsync()
     {
-        foreach (var table in new[] { "job", "worker", "signal", "hold",
+        foreach (var table in new[] { "job", "worker", "signal", "upkeep_lease",
             "error e WHERE NOT EXISTS(SELECT 1 FROM simmer.history h WHERE h.id = e.job)" })
         {
             (await fleet.RowsAsync($"SELECT * FROM simmer.{table}")).ShouldBeEmpty($"rows left in {table}; {story}");

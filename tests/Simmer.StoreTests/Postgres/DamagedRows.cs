@@ -20,7 +20,7 @@ public sealed class DamagedRows : PostgresTest
     };
 
     public static TheoryData<string> Tables =>
-        ["queue", "kind", "history", "error", "worker", "flush", "signal", "hold", "workflow", "gate", "progress"];
+        ["queue", "kind", "history", "error", "worker", "flush", "signal", "upkeep_lease", "workflow", "gate", "progress"];
 
     [Fact]
     public async Task Beside_a_job_that_is_damaged_all_others_finish()
