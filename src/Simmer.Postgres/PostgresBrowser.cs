@@ -31,8 +31,7 @@ internal sealed class PostgresBrowser(PostgresContext context, StoreTransactions
     // However long the queues are, this is short: no more than the next 10,000 are looked at (the rest came later but for promotions), and
     // whether a queue holds anything else is not asked.
     private const string QueuesSql = $"""
-        SELECT q.name, q.paused, r.n + s.n, least(r.oldest, s.oldest), q.paused_reason, q.paused_by, q.paused_at, q.keep_succeeded,
-            q.keep_failed, q.declared_by
+        SELECT q.name, r.n + s.n, least(r.oldest, s.oldest), {Admission.Columns}, q.keep_succeeded, q.keep_failed, q.declared_by
         FROM simmer.queue q
         CROSS JOIN LATERAL (SELECT count(*) AS n, min(ready_at) AS oldest
             FROM (SELECT j.ready_at FROM simmer.job j WHERE j.queue = q.id AND j.state = {JobStates.Ready} ORDER BY j.rank, j.seq
@@ -116,14 +115,16 @@ internal sealed class PostgresBrowser(PostgresContext context, StoreTransactions
         transactions.BrowseAsync<IReadOnlyList<QueueRecord>>(async session =>
         {
             var queues = new List<QueueRecord>();
-            await session.Batch().Add(QueuesSql)
-                .Each(row => queues
-                .Add(new QueueRecord(row.GetString(0), row.GetBoolean(1), Math.Min(row.GetInt64(2), QueueRecord.CountedUpTo),
-                    row.ClampedOrNull(3))
+            await session.Batch().Add(QueuesSql).Each(row =>
+            {
+                var pause = Admission.Read(row, 3);
+                queues.Add(new QueueRecord(row.GetString(0), pause is not null, Math.Min(row.GetInt64(1), QueueRecord.CountedUpTo),
+                    row.ClampedOrNull(2))
                 {
-                    Pause = row.GetBoolean(1) ? new QueuePause(row.TextOrNull(4), row.TextOrNull(5), row.ClampedOrNull(6)) : null,
-                    Declared = DeclaredQueues.Read(row, row.GetString(0), 7),
-                })).RunAsync();
+                    Pause = pause,
+                    Declared = DeclaredQueues.Read(row, row.GetString(0), 3 + Admission.ColumnCount),
+                });
+            }).RunAsync();
             return queues;
         }, cancellationToken);
 

@@ -31,7 +31,7 @@ internal sealed class PostgresHeartbeat(PostgresContext context, ThreadConnectio
         cancels AS (SELECT s.job, s.run FROM simmer.signal s JOIN simmer.job j ON j.id = ANY(ARRAY[s.job]) AND j.run = s.run
             AND j.owner = s.owner AND j.state = {JobStates.Running} WHERE s.owner = $1),
         ready AS (SELECT q.id, q.name FROM simmer.queue q LEFT JOIN unnest($4::int[], $5::int[], $6::bigint[]) AS m(queue, rank, seq)
-            ON m.queue = q.id WHERE NOT q.paused AND (
+            ON m.queue = q.id WHERE {Admission.IsOpen} AND (
           (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = {JobStates.Ready}
               AND (j.rank, j.seq) >= (coalesce(m.rank, -2147483648), coalesce(m.seq, 0)) ORDER BY j.rank, j.seq LIMIT 1)
           OR (SELECT true FROM simmer.job j WHERE j.queue = q.id AND j.state = {JobStates.ReadySuspect} LIMIT 1))),

@@ -8,17 +8,6 @@ namespace Simmer.Postgres;
 /// <param name="newNames">Gives numbers to queues that are not known yet.</param>
 internal sealed class PostgresQueues(StoreTransactions transactions, NewNames newNames)
 {
-    private const string PauseSql = """
-        INSERT INTO simmer.queue AS q(name, paused, paused_at, paused_reason, paused_by) VALUES($1, true, $2, $3, $4)
-        ON CONFLICT(name) DO UPDATE SET paused = true, paused_reason = excluded.paused_reason, paused_by = excluded.paused_by,
-            paused_at = CASE WHEN q.paused THEN coalesce(q.paused_at, excluded.paused_at) ELSE excluded.paused_at END
-        """;
-
-    private const string ResumeSql = """
-        INSERT INTO simmer.queue(name, paused) VALUES($1, false)
-        ON CONFLICT(name) DO UPDATE SET paused = false, paused_at = NULL, paused_reason = NULL, paused_by = NULL
-        """;
-
     // Locked, because two versions of an application may declare at once, and which of them counts is decided here.
     private const string DeclaredSql = """
         SELECT q.name, q.keep_succeeded, q.keep_failed, q.declared_by FROM simmer.queue q WHERE q.name = ANY($1) ORDER BY q.id
@@ -76,8 +65,7 @@ internal sealed class PostgresQueues(StoreTransactions transactions, NewNames ne
         await newNames.AddAsync([queue], [], cancellationToken);
         _ = await transactions.OperateAsync(now, async (session, at) =>
         {
-            await session.Batch().Add(PauseSql).Bind(queue).Bind(DbTime.Of(at)).Bind(StoreRules.Cut(reason, StoreRules.LongestReason))
-                .Bind(StoreRules.Cut(by, StoreRules.LongestName)).RunAsync();
+            await Admission.Pause(session.Batch(), queue, reason, by, at).RunAsync();
             session.Steps.Ready(queue, session.Names.Queue(queue));
             return true;
         }, cancellationToken);
@@ -90,7 +78,7 @@ internal sealed class PostgresQueues(StoreTransactions transactions, NewNames ne
         await newNames.AddAsync([queue], [], cancellationToken);
         _ = await transactions.OperateAsync(async session =>
         {
-            await session.Batch().Add(ResumeSql).Bind(queue).RunAsync();
+            await Admission.Resume(session.Batch(), queue).RunAsync();
             session.Steps.Ready(queue, session.Names.Queue(queue));
             return true;
         }, cancellationToken);

@@ -28,7 +28,7 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
     // This is quick however long the queues are: at most the next 10,000 jobs of each are read (later ones were stored later, except for
     // promotions), and other jobs of a queue are not looked for.
     private static readonly Sql s_queues = new($"""
-        SELECT name, paused,
+        SELECT name,
           (SELECT count(*) FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = {JobStates.Ready} LIMIT 10000)) + (SELECT count(*)
               FROM (SELECT 1 FROM simmer_job WHERE queue = q.id AND state = {JobStates.ReadySuspect} LIMIT 10000)),
           (SELECT min(ready_at)
@@ -37,7 +37,7 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
           (SELECT min(ready_at)
               FROM (SELECT ready_at FROM simmer_job WHERE queue = q.id AND state = {JobStates.ReadySuspect}
                   ORDER BY priority DESC, seq LIMIT 10000)),
-          paused_reason, paused_by, paused_at, {DeclaredQueues.Columns}
+          {Admission.Columns}, {DeclaredQueues.Columns}
         FROM simmer_queue q
         ORDER BY name
         """);
@@ -163,14 +163,13 @@ internal sealed class SqliteBrowser(SqliteContext context) : IJobBrowser
             var statement = session[s_queues];
             while (statement.Step())
             {
-                var (oldest, oldestSuspect) = (statement.ClampedOrNull(3), statement.ClampedOrNull(4));
-                queues.Add(new QueueRecord(statement.Text(0), statement.Bool(1), Math.Min(statement.Long(2), QueueRecord.CountedUpTo),
+                var (oldest, oldestSuspect) = (statement.ClampedOrNull(2), statement.ClampedOrNull(3));
+                var pause = Admission.Read(statement, 4);
+                queues.Add(new QueueRecord(statement.Text(0), pause is not null, Math.Min(statement.Long(1), QueueRecord.CountedUpTo),
                     oldest < oldestSuspect ? oldest : oldestSuspect ?? oldest)
                 {
-                    Pause = statement.Bool(1)
-                        ? new QueuePause(statement.TextOrNull(5), statement.TextOrNull(6), statement.ClampedOrNull(7))
-                        : null,
-                    Declared = DeclaredQueues.Read(statement, statement.Text(0), 8),
+                    Pause = pause,
+                    Declared = DeclaredQueues.Read(statement, statement.Text(0), 4 + Admission.ColumnCount),
                 });
             }
 

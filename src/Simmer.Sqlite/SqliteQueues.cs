@@ -7,15 +7,6 @@ namespace Simmer.Sqlite;
 /// <param name="context">The store.</param>
 internal sealed class SqliteQueues(SqliteContext context)
 {
-    private static readonly Sql s_pause = new("""
-        UPDATE simmer_queue SET paused_at = CASE WHEN paused THEN coalesce(paused_at, ?2) ELSE ?2 END, paused = 1, paused_reason = ?3,
-            paused_by = ?4
-        WHERE id = ?1
-        """);
-
-    private static readonly Sql s_resume =
-        new("UPDATE simmer_queue SET paused = 0, paused_at = NULL, paused_reason = NULL, paused_by = NULL WHERE id = ?1");
-
     private static readonly Sql s_declared = new($"SELECT {DeclaredQueues.Columns} FROM simmer_queue WHERE id = ?1");
 
     private static readonly Sql s_declare =
@@ -39,8 +30,8 @@ internal sealed class SqliteQueues(SqliteContext context)
         _ = await context.Write(session =>
         {
             context.ProveNames(session);
-            return session[s_pause].Bind(1, session.Names.Queue(queue)).Bind(2, DbTime.Of(now))
-                .Bind(3, StoreRules.Cut(reason, StoreRules.LongestReason)).Bind(4, StoreRules.Cut(by, StoreRules.LongestName)).Run();
+            Admission.Pause(session, session.Names.Queue(queue), reason, by, now);
+            return true;
         }, cancellationToken);
 
     /// <inheritdoc cref="IJobStore.ResumeQueueAsync"/>
@@ -48,7 +39,8 @@ internal sealed class SqliteQueues(SqliteContext context)
         _ = await context.Write(session =>
         {
             context.ProveNames(session);
-            return session[s_resume].Bind(1, session.Names.Queue(queue)).Run();
+            Admission.Resume(session, session.Names.Queue(queue));
+            return true;
         }, cancellationToken);
 
     private static QueuePutReport Put(SqliteSession session, DeclaredQueue declared)

@@ -125,7 +125,8 @@ internal sealed class EnqueueRows(IReadOnlyList<EnqueueRequest> requests, long? 
         var job = requests[place].Job;
         var (due, expires) = (DbTime.Of(job.DueFrom(at)), job.ExpiresFrom(at));
         return new JobRow(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), due, DbTime.Of(expires),
-            mayDispatch && requests[place].Dispatch && worker is not null && job.UniqueKey is null && !(expires <= at) && due is null);
+            worker is not null && due is null && Storage.Decisions.Admission.MayTry(mayDispatch && requests[place].Dispatch, job,
+                expires <= at));
     }
 
     private void Insert(Session session, SqlBatch batch, List<JobRow> rows, bool mayFail)

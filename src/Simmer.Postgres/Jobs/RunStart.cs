@@ -8,16 +8,10 @@ namespace Simmer.Postgres;
 /// a job that starts in the process that stores it.</summary>
 internal static class RunStart
 {
-    /// <summary>Whether a queue q lets jobs start. It is read in the very statement that starts them, so that a pause holds from its commit
-    /// on.</summary>
-    private const string IsOpen = "NOT q.paused";
-
-    private const string QueueIsOpen = $"(SELECT {IsOpen} FROM simmer.queue q WHERE q.id = $1)";
-
     private const string Takes =
-        $"j.state = {JobStates.Ready} AND j.kind = ANY($3) AND (j.rank, j.seq) >= ($4, $5) AND {QueueIsOpen}";
+        $"j.state = {JobStates.Ready} AND j.kind = ANY($3) AND (j.rank, j.seq) >= ($4, $5) AND {Admission.QueueIsOpen}";
 
-    private const string TakesSuspect = $"j.state = {JobStates.ReadySuspect} AND j.kind = ANY($3) AND {QueueIsOpen}";
+    private const string TakesSuspect = $"j.state = {JobStates.ReadySuspect} AND j.kind = ANY($3) AND {Admission.QueueIsOpen}";
 
     // Materialised and joined: the forms that the planner may turn into a scan fall to a tenth, with stalls of seconds. A key that is held
     // while its job waits is released for good: if its return could take it back, a rescue could fail on a job that holds it meanwhile.
@@ -59,7 +53,7 @@ internal static class RunStart
     private static readonly string s_claimWithSuspectsAvoiding = Avoiding(s_claimWithSuspects, "$12");
     private static readonly string s_claimOne = $"""
         WITH best AS MATERIALIZED (
-          SELECT {s_columns} FROM simmer.job j WHERE j.id = $2 AND j.state IN {JobStates.Claimable} AND {QueueIsOpen}
+          SELECT {s_columns} FROM simmer.job j WHERE j.id = $2 AND j.state IN {JobStates.Claimable} AND {Admission.QueueIsOpen}
               FOR UPDATE SKIP LOCKED)
         {Start}
         """.Replace("$6", "$3", StringComparison.Ordinal).Replace("$7", "$4", StringComparison.Ordinal);
@@ -74,9 +68,9 @@ internal static class RunStart
           CASE WHEN due IS NOT NULL THEN {JobStates.Scheduled} WHEN starts THEN {JobStates.Running} ELSE {JobStates.Ready} END,
           CASE WHEN due IS NULL AND NOT starts THEN $1 END,
           CASE WHEN starts THEN 1 ELSE 0 END, CASE WHEN starts THEN $2 END, CASE WHEN starts THEN $1 END
-        FROM (SELECT e.*, coalesce(wants AND q.free AND (q.best IS NULL OR q.best > e.rank), false) AS starts FROM {DraftArrays.Rows} LEFT
+        FROM (SELECT e.*, {Admission.Starts} AS starts FROM {DraftArrays.Rows} LEFT
             JOIN (
-            SELECT t.queue, {IsOpen} AS free, least(
+            SELECT t.queue, {Admission.IsOpen} AS free, least(
               (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = {JobStates.Ready}
                   AND (j.rank, j.seq) >= (t.rank, t.seq) ORDER BY j.rank, j.seq LIMIT 1),
               (SELECT j.rank FROM simmer.job j WHERE j.queue = t.queue AND j.state = {JobStates.ReadySuspect}

@@ -38,20 +38,19 @@ internal sealed class DirectStarts(SqliteSession session, long? worker, StepStar
     /// flush has released.</summary>
     /// <returns>The worker that runs it; null: it becomes ready.</returns>
     public long? StarterOf(in EnqueueRequest request, QueueCheck queue, long? expires, long at) =>
-        request.Dispatch && worker is not null && request.Job.UniqueKey is null && !(expires <= at) && MayStart(queue, request.Job.Priority)
-            ? worker
-            : null;
+        worker is not null && Storage.Decisions.Admission.MayTry(request.Dispatch, request.Job, expires <= at)
+            && MayStart(queue, request.Job.Priority) ? worker : null;
 
     private bool MayStart(QueueCheck queue, int priority)
     {
         if (!queue.Probed)
         {
             queue.Probed = true;
-            queue.IsOpen = RunStart.IsOpen(session, queue.Id);
+            queue.IsOpen = Admission.IsOpen(session, queue.Id);
             queue.TopReady = Math.Max(queue.TopReady, session[s_topReady].Bind(1, queue.Id).Number() ?? long.MinValue);
             queue.TopReady = Math.Max(queue.TopReady, starts?.TopPriority(queue.Name) ?? long.MinValue);
         }
 
-        return queue.IsOpen && queue.TopReady < priority;
+        return Storage.Decisions.Admission.Starts(queue.IsOpen, hasReadyBefore: queue.TopReady >= priority);
     }
 }

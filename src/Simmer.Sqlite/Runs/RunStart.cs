@@ -9,11 +9,6 @@ namespace Simmer.Sqlite;
 /// <param name="aside">The rows that are left alone.</param>
 internal sealed class RunStart(SetAside aside)
 {
-    /// <summary>The condition on a row of the table of queues under which jobs of that queue may start.</summary>
-    public const string QueueIsOpen = "paused = 0";
-
-    private static readonly Sql s_paused = new("SELECT paused FROM simmer_queue WHERE id = ?1");
-
     private static readonly Sql s_start = new($"UPDATE simmer_job SET state = {JobStates.Running}, run = ?2, owner = ?3, started_at = ?4, "
         + "version = version + 1 WHERE seq = ?1");
 
@@ -27,9 +22,6 @@ internal sealed class RunStart(SetAside aside)
         """);
 
     private readonly BestRows _best = new();
-
-    /// <summary>Whether jobs of a queue may start: it is not paused.</summary>
-    public static bool IsOpen(SqliteSession session, long queue) => session[s_paused].Bind(1, queue).Number() == 0;
 
     /// <summary>Carries out the claims of a flush.</summary>
     /// <param name="session">The transaction.</param>
@@ -61,7 +53,7 @@ internal sealed class RunStart(SetAside aside)
             }
 
             var queue = request.Count > 0 ? session.Names.FindQueue(request.Queue) : 0;
-            if (queue != 0 && IsOpen(session, queue))
+            if (queue != 0 && Admission.IsOpen(session, queue))
             {
                 Claim(session, queue, request, claims);
             }

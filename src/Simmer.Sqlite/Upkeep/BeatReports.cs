@@ -10,7 +10,7 @@ internal sealed class BeatReports(DueJobs due)
 
     // One seek a queue in the index of ready rows, however many there are.
     private static readonly Sql s_readyQueues = new($"""
-        SELECT name FROM simmer_queue q WHERE {RunStart.QueueIsOpen} AND
+        SELECT name FROM simmer_queue q WHERE {Admission.QueueIsOpen} AND
           (EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = {JobStates.Ready})
               OR EXISTS(SELECT 1 FROM simmer_job WHERE queue = q.id AND state = {JobStates.ReadySuspect}))
         """);

@@ -35,7 +35,7 @@ internal static class HeldBackSteps
         foreach (var inQueue in starts.Queues)
         {
             var queue = session.Names.Queue(inQueue.Queue);
-            if (RunStart.IsOpen(session, queue))
+            if (Admission.IsOpen(session, queue))
             {
                 inQueue.Decide(BestReady(session, queue), flush.Kinds, now);
             }

@@ -73,9 +73,9 @@ internal sealed class MemoryBrowser(MemoryTables tables) : IJobBrowser
             List<QueueRecord> queues = [];
             foreach (var queue in tables.Queues.Values)
             {
-                if (queue.Paused || queue.HoldsJobs)
+                if (queue.Pause is not null || queue.HoldsJobs)
                 {
-                    queues.Add(new QueueRecord(queue.Name, queue.Paused, Math.Min(queue.Ready, QueueRecord.CountedUpTo),
+                    queues.Add(new QueueRecord(queue.Name, queue.Pause is not null, Math.Min(queue.Ready, QueueRecord.CountedUpTo),
                         OldestReady(queue)) { Pause = queue.Pause, Declared = queue.Declared });
                 }
             }

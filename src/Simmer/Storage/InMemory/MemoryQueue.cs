@@ -13,7 +13,8 @@ internal sealed class MemoryQueue(string name)
     /// <summary>What an operator has set; null: it is not paused.</summary>
     public QueuePause? Pause { get; set; }
 
-    public bool Paused => Pause is not null;
+    /// <summary>Whether its jobs may start.</summary>
+    public bool IsOpen => Admission.IsOpen(isPaused: Pause is not null);
 
     /// <summary>What the application has declared; null: nothing.</summary>
     public DeclaredQueue? Declared { get; set; }

@@ -83,7 +83,7 @@ internal sealed class MemoryWorkers(MemoryTables tables, RunEnd end, FollowUp fo
         var ready = new List<string>();
         foreach (var queue in tables.Queues.Values)
         {
-            if (queue.Ready > 0 && RunStart.IsOpen(queue))
+            if (queue.Ready > 0 && queue.IsOpen)
             {
                 ready.Add(queue.Name);
             }

@@ -8,9 +8,6 @@ internal sealed class RunStart(MemoryTables tables, JobEnds ends)
     /// <summary>Rows picked from a queue, before they leave it: a cursor must not be running meanwhile. Reused, under the lock.</summary>
     private readonly List<JobRow> _picked = [];
 
-    /// <summary>Whether jobs of a queue may start at all.</summary>
-    public static bool IsOpen(MemoryQueue queue) => !queue.Paused;
-
     /// <summary>Starts the best jobs of the queues that a flush claims from; those that have expired are ended.</summary>
     public (IReadOnlyList<JobClaim> Claims, IReadOnlyList<JobId> Expired) Claim(Flush flush, WorkerRow worker, DateTimeOffset now)
     {
@@ -26,7 +23,7 @@ internal sealed class RunStart(MemoryTables tables, JobEnds ends)
         for (var i = 0; i < flush.Claims.Count; i++)
         {
             var request = flush.Claims[i];
-            if (request.Count <= 0 || !tables.Queues.TryGetValue(request.Queue, out var queue) || queue.Ready == 0 || !IsOpen(queue))
+            if (request.Count <= 0 || !tables.Queues.TryGetValue(request.Queue, out var queue) || queue.Ready == 0 || !queue.IsOpen)
             {
                 continue;
             }
@@ -57,7 +54,8 @@ internal sealed class RunStart(MemoryTables tables, JobEnds ends)
     /// <returns>False: nothing was done, and the job is to be ready.</returns>
     public bool TryDispatch(JobRow row, WorkerRow worker, DateTimeOffset now)
     {
-        if (!IsOpen(row.Queue) || row.Job.UniqueKey is not null || row.IsExpired(now) || row.Queue.HasReadyBefore(row.Job.Priority))
+        if (!Admission.MayTry(dispatch: true, row.Job, row.IsExpired(now))
+            || !Admission.Starts(row.Queue.IsOpen, row.Queue.HasReadyBefore(row.Job.Priority)))
         {
             return false;
         }
