@@ -19,8 +19,15 @@ public sealed class AdmissionTests
     public void An_insert_tries_to_start_what_is_asked_for_has_no_key_and_has_not_expired(bool dispatch, string? key, bool isExpired,
         bool may)
     {
-        var job = new JobDraft { Id = new JobId(Guid.CreateVersion7()), Kind = "greet", Queue = "default", Payload = "{}"u8.ToArray(),
-            UniqueKey = key };
+        var job = new JobDraft
+        {
+            Id = new JobId(Guid.CreateVersion7()),
+            Kind = "greet",
+            Queue = "default",
+            Payload = "{}"u8.ToArray(),
+            MaxAttempts = 1,
+            UniqueKey = key,
+        };
 
         Admission.MayTry(dispatch, job, isExpired).ShouldBe(may);
     }

@@ -10,8 +10,8 @@ internal static class Admission
     /// <returns>Whether they may.</returns>
     public static bool IsOpen(bool isPaused) => !isPaused;
 
-    /// <summary>Whether the insert that stores a job may try to start it. Rule 20 of the protocol: local dispatch is decided by the store, in
-    /// the insert.</summary>
+    /// <summary>Whether the insert that stores a job may try to start it. Rule 20 of the protocol: local dispatch is decided by the store,
+    /// in the insert.</summary>
     /// <param name="dispatch">Whether the process that stores the job would run it at once.</param>
     /// <param name="job">The job. One with a unique key is left to a claim: whether it is stored at all is known only after the
     /// insert.</param>
