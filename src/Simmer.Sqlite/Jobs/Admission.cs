@@ -3,8 +3,8 @@ using Simmer.Storage;
 namespace Simmer.Sqlite;
 
 /// <summary>Whether jobs of a queue may start (<see cref="Storage.Decisions.Admission"/>), and the pause that decides it today. All SQL
-/// about a pause is here. Nobody can pause a queue between a look and the start that follows from it, because both are in one transaction that
-/// writes, and SQLite has one writer.</summary>
+/// about a pause is here. Nobody can pause a queue between a look and the start that follows from it, because both are in one
+/// transaction that writes, and SQLite has one writer.</summary>
 internal static class Admission
 {
     /// <summary>The condition on a row of the table of queues under which its jobs may start.</summary>
