@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore.Storage;
-using Simmer.Execution;
+using Simmer.Runtime;
 
 namespace Simmer.EntityFrameworkCore;
 

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Update;
-using Simmer.Execution;
+using Simmer.Runtime;
 
 namespace Simmer.EntityFrameworkCore;
 

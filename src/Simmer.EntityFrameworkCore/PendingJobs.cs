@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Client;
 using Simmer.Enqueue;
-using Simmer.Execution;
 using Simmer.Hosting;
+using Simmer.Runtime;
 
 namespace Simmer.EntityFrameworkCore;
 

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
-using Simmer.Execution;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.Postgres;

@@ -1,4 +1,4 @@
-using Simmer.Execution;
+using Simmer.Runtime;
 
 namespace Simmer.EntityFrameworkCore.Tests;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Simmer.Diagnostics;
-using Simmer.Execution;
+using Simmer.Hosting;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Health;

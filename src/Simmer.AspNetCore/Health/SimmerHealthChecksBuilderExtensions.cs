@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Simmer;
 using Simmer.AspNetCore.Health;
-using Simmer.Diagnostics;
+using Simmer.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore;
 using Simmer.AspNetCore.Jobs;
 using Simmer.AspNetCore.Overload;
-using Simmer.Execution;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer;

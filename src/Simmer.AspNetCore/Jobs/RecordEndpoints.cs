@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore.Overload;
-using Simmer.Execution;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.AspNetCore.Jobs;

@@ -7,7 +7,7 @@ using Simmer.AspNetCore;
 using Simmer.AspNetCore.Jobs;
 using Simmer.AspNetCore.Overload;
 using Simmer.AspNetCore.Workflows;
-using Simmer.Execution;
+using Simmer.Runtime;
 
 namespace Simmer;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using Simmer.Execution;
+using Simmer.Runtime;
 
 namespace Simmer.Postgres;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
-using Simmer.Execution;
 using Simmer.Hosting;
+using Simmer.Runtime;
 
 namespace Simmer.AfterResponse;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Jobs;
-using Simmer.Workflows;
 
 namespace Simmer.AfterResponse;
 

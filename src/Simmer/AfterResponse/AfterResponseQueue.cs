@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Diagnostics;
-using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.Jobs;

@@ -2,8 +2,9 @@ using System.Data.Common;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
+using Simmer.Jobs;
+using Simmer.Runtime;
 using Simmer.Storage;
-using Simmer.Workflows;
 
 namespace Simmer.Client;
 

@@ -1,8 +1,8 @@
 using System.Data.Common;
 using Simmer.Enqueue;
 using Simmer.Execution;
+using Simmer.Runtime;
 using Simmer.Storage;
-using Simmer.Workflows;
 
 namespace Simmer.Client;
 

@@ -1,4 +1,5 @@
 using Simmer.Execution;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.Client;

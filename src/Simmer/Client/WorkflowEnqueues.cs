@@ -1,7 +1,7 @@
 using Simmer.Diagnostics;
+using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Storage;
-using Simmer.Workflows;
 
 namespace Simmer.Client;
 

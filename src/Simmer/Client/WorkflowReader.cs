@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Simmer.Execution;
+using Simmer.Runtime;
 using Simmer.Watching;
 
 namespace Simmer.Client;

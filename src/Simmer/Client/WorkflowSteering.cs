@@ -1,4 +1,6 @@
 using Simmer.Execution;
+using Simmer.Jobs;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.Client;

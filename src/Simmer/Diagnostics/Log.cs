@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Diagnostics;

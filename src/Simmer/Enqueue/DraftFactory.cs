@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Simmer.Execution;
-using Simmer.Hosting;
 using Simmer.Jobs;
 using Simmer.Storage;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
+using Simmer.Runtime;
 
 namespace Simmer.Execution;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Simmer.Diagnostics;
 using Simmer.Jobs;
+using Simmer.Runtime;
 using Simmer.Storage;
 using Simmer.Workflows;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 using Simmer.Jobs;
+using Simmer.Runtime;
 using Simmer.Watching;
 
 namespace Simmer.Execution;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 using Simmer.Execution;
+using Simmer.Jobs;
+using Simmer.Runtime;
 using Simmer.Storage;
 using Simmer.Workflows;
 

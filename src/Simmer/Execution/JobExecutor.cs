@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 using Simmer.Jobs;
+using Simmer.Runtime;
 using Simmer.Storage;
 using Simmer.Workflows;
 
@@ -212,7 +213,7 @@ internal sealed class JobExecutor(StoreEngine engine)
         {
             throw new InvalidOperationException(
                 $"The handler returned the branch '{branch}', which no step after '{step.Name}' waits "
-                    + $"for{(Hosting.Names.Nearest(branch, known) is { } near ? $"; did you mean '{near}'?" : ".")} Known branches: "
+                    + $"for{(Names.Nearest(branch, known) is { } near ? $"; did you mean '{near}'?" : ".")} Known branches: "
                     + $"{string.Join(", ", known.Distinct().Select(static l => $"'{l}'"))}.");
         }
     }

@@ -1,6 +1,6 @@
 using Simmer.Diagnostics;
 using Simmer.Execution;
-using Simmer.Storage;
+using Simmer.Jobs;
 
 namespace Simmer;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Execution;

@@ -1,3 +1,4 @@
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.Execution;

@@ -1,3 +1,5 @@
+using Simmer.Runtime;
+
 namespace Simmer.Execution;
 
 /// <summary>The slots of one queue in this process. An in-memory queue beside a durable store has two local queues (its own and the one for

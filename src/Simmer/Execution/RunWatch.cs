@@ -1,4 +1,5 @@
 using Simmer.Diagnostics;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Execution;

@@ -1,6 +1,7 @@
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution.Flushing;
+using Simmer.Jobs;
 using Simmer.Storage;
 using Simmer.Upkeep;
 using Simmer.Watching;

@@ -1,5 +1,7 @@
 using Simmer.Diagnostics;
 using Simmer.Execution;
+using Simmer.Jobs;
+using Simmer.Runtime;
 
 namespace Simmer.Hosting;
 

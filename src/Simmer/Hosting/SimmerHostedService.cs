@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Simmer.Diagnostics;
-using Simmer.Execution;
+using Simmer.Runtime;
 
 namespace Simmer.Hosting;
 

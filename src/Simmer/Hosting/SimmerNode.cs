@@ -10,10 +10,10 @@ using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Jobs;
 using Simmer.Operating;
+using Simmer.Runtime;
 using Simmer.Storage;
 using Simmer.Storage.InMemory;
 using Simmer.Watching;
-using Simmer.Workflows;
 
 namespace Simmer.Hosting;
 

@@ -1,8 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Simmer.Hosting;
-using Simmer.Workflows;
 
 namespace Simmer.Jobs;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
-using Simmer.Storage;
+using Simmer.Jobs;
 
 namespace Simmer;
 

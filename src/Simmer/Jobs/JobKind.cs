@@ -1,6 +1,5 @@
 using Simmer.Enqueue;
 using Simmer.Storage;
-using Simmer.Workflows;
 
 namespace Simmer.Jobs;
 

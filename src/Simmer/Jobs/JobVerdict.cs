@@ -1,4 +1,4 @@
-using Simmer.Workflows;
+using Simmer.Jobs;
 
 namespace Simmer;
 

@@ -1,5 +1,3 @@
-using Simmer.Storage;
-
 namespace Simmer.Jobs;
 
 internal static class KindNames

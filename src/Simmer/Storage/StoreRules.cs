@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Simmer.Jobs;
 
 namespace Simmer.Storage;
 
@@ -40,7 +41,7 @@ public static class StoreRules
     public const int LongestDetail = 8_000;
 
     /// <summary>How much of a refused text a message shows, in UTF-16 characters.</summary>
-    public const int LongestShown = 80;
+    public const int LongestShown = StoredText.LongestShown;
 
     /// <summary>How long a cancelled job is kept if its queue is not declared (<see cref="IJobStore.PutQueuesAsync"/>) and no settlement
     /// says how long: because it expired, was cancelled by hand, or was given back after its cancel was requested.</summary>

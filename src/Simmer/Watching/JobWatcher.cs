@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Simmer.Execution;
+using Simmer.Runtime;
 
 namespace Simmer.Watching;
 

@@ -1,4 +1,4 @@
-using Simmer.Execution;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.Watching;

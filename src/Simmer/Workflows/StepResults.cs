@@ -41,7 +41,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         {
             throw new StepResultException(
                 $"Step '{self.Name}' asks for the result of '{StoreRules.Cut(name, StoreRules.LongestShown)}', which is no step of its "
-                    + $"workflow{(Hosting.Names.Nearest(name, all.Select(static s => s.Step.Name)) is { } near
+                    + $"workflow{(Names.Nearest(name, all.Select(static s => s.Step.Name)) is { } near
                         ? $"; did you mean '{near}'?"
                         : ".")}");
         }

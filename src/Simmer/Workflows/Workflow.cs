@@ -1,3 +1,4 @@
+using Simmer.Jobs;
 using Simmer.Workflows;
 
 namespace Simmer;

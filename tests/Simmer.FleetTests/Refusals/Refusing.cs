@@ -1,6 +1,7 @@
 using Npgsql;
 using Simmer.Diagnostics;
 using Simmer.FleetTests.Hosts;
+using Simmer.Hosting;
 using Simmer.Postgres;
 using Simmer.Servers;
 using Simmer.Storage;

@@ -1,8 +1,8 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Simmer.Execution;
 using Simmer.Hosting;
+using Simmer.Runtime;
 using Simmer.Storage;
 using Simmer.Tests.Durable;
 using Simmer.Tests.Engine;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Simmer.Diagnostics;
+using Simmer.Hosting;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Diagnostics;

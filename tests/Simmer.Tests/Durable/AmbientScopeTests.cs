@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Transactions;
-using Simmer.Diagnostics;
+using Simmer.Hosting;
 using Simmer.Storage;
 using Simmer.Tests.Engine;
 using Simmer.Tests.Enqueue;

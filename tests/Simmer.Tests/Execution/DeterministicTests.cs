@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Simmer.Execution;
 using Simmer.Hosting;
+using Simmer.Runtime;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Execution;

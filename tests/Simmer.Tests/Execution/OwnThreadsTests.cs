@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using Simmer.Execution;
 using Simmer.Jobs;
+using Simmer.Runtime;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Execution;

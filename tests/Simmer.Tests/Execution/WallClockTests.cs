@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Simmer.Execution;
+using Simmer.Runtime;
 
 namespace Simmer.Tests.Execution;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Simmer.Diagnostics;
 using Simmer.Execution;
 using Simmer.Tests.Engine;
 

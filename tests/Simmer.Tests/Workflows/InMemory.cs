@@ -1,3 +1,5 @@
+using Simmer.Execution;
+
 namespace Simmer.Tests.Workflows.InMemory;
 
 public sealed class Chains() : ChainTests(null);

@@ -1,3 +1,4 @@
+using Simmer.Execution;
 using Simmer.Tests.Durable;
 
 namespace Simmer.Tests.Workflows.OnSqlite;

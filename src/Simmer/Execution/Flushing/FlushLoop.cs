@@ -2,6 +2,7 @@ using System.Numerics;
 using Microsoft.Extensions.Logging;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;

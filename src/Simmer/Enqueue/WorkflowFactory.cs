@@ -1,8 +1,9 @@
-using Simmer.Enqueue;
 using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Storage;
+using Simmer.Workflows;
 
-namespace Simmer.Workflows;
+namespace Simmer.Enqueue;
 
 /// <summary>Makes a draft of a chain, a group or a workflow. What is wrong with it is refused here, before anything is stored.</summary>
 internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts)

@@ -1,4 +1,4 @@
-namespace Simmer.Hosting;
+namespace Simmer.Jobs;
 
 /// <summary>Nearest names, for messages about misspelt ones.</summary>
 internal static class Names

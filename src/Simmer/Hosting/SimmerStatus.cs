@@ -1,8 +1,8 @@
-using Simmer.Execution;
-using Simmer.Hosting;
+using Simmer.Diagnostics;
+using Simmer.Runtime;
 using Simmer.Storage;
 
-namespace Simmer.Diagnostics;
+namespace Simmer.Hosting;
 
 /// <summary>How this process is doing, for health checks.</summary>
 internal sealed class SimmerStatus

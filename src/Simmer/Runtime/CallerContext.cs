@@ -1,4 +1,4 @@
-namespace Simmer.Execution;
+namespace Simmer.Runtime;
 
 /// <summary>The door by which callers come in. What others share, and what a public method does after its first wait, must not go on in a
 /// caller's <see cref="SynchronizationContext"/> or on his <see cref="TaskScheduler"/>: these may be busy, blocked by the caller himself,

@@ -1,4 +1,4 @@
-namespace Simmer.Execution;
+namespace Simmer.Runtime;
 
 /// <summary>The wall clock, held against the monotonic one: after a jump of more than the limit it goes on as if there had been none, until
 /// the jump has been taken back, or has stood for <see cref="Believed"/>. A clock that is wrong for a moment harms nothing so; that of a

@@ -1,4 +1,4 @@
-namespace Simmer.Execution;
+namespace Simmer.Runtime;
 
 /// <summary>Wakes one waiting loop. A pulse that comes while nobody waits is kept; several are one.</summary>
 internal sealed class Pulse(TimeProvider time)

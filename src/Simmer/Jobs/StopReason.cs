@@ -1,4 +1,4 @@
-namespace Simmer.Execution;
+namespace Simmer.Jobs;
 
 /// <summary>Why a handler was told to stop.</summary>
 internal enum StopReason

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Simmer.Enqueue;
+namespace Simmer.Jobs;
 
 /// <summary>Makes version 7 UUIDs (RFC 9562). As <see cref="Guid.CreateVersion7(DateTimeOffset)"/> does, but the randomness is drawn for
 /// many at a time: a system call for each id was a large part of an enqueue.</summary>

@@ -1,8 +1,9 @@
 using Simmer.Enqueue;
-using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Storage;
+using Simmer.Workflows;
 
-namespace Simmer.Workflows;
+namespace Simmer.Execution;
 
 /// <summary>The steps that a running step adds to its workflow. They are numbered from 1; the store, which stores them when the running
 /// step succeeds, knows which numbers are free and renumbers them.</summary>

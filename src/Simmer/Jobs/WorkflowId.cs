@@ -3,8 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
-using Simmer.Enqueue;
-using Simmer.Storage;
+using Simmer.Jobs;
 
 namespace Simmer;
 

@@ -1,12 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace Simmer.Storage;
+namespace Simmer.Jobs;
 
 /// <summary>Makes texts that every store can keep. A database has no NUL and no half of a surrogate pair. In names and keys, which tell
 /// things apart, these are refused; in texts that are only shown, each becomes U+FFFD.</summary>
 internal static class StoredText
 {
+    /// <summary>How much of a text that was refused is shown, in UTF-16 characters.</summary>
+    public const int LongestShown = 80;
+
     private const char Replacement = '\ufffd';
 
     /// <summary>What is wrong with a text that is not valid UTF-16, for a message.</summary>
@@ -54,7 +57,7 @@ internal static class StoredText
 
     /// <summary>The beginning of a wrong value that was given, for a message.</summary>
     public static string Shown(ReadOnlySpan<char> given) =>
-        Shown(given[..Math.Min(given.Length, StoreRules.LongestShown + 1)].ToString(), StoreRules.LongestShown);
+        Shown(given[..Math.Min(given.Length, LongestShown + 1)].ToString(), LongestShown);
 
     /// <summary>The same, cut to a length; what was cut ends with "…".</summary>
     [return: NotNullIfNotNull(nameof(text))]

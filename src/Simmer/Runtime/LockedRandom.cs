@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Simmer.Hosting;
+namespace Simmer.Runtime;
 
 /// <summary>The default source of jitter: seeded once from the system, shared by all loops.</summary>
 internal sealed class LockedRandom

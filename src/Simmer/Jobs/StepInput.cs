@@ -1,6 +1,4 @@
-using Simmer.Jobs;
-
-namespace Simmer.Workflows;
+namespace Simmer.Jobs;
 
 /// <summary>A parameter of a handler that takes the result of an earlier step.</summary>
 /// <param name="Result">The adapter for the type of one result.</param>

@@ -1,6 +1,4 @@
-using Simmer.Storage;
-
-namespace Simmer.Workflows;
+namespace Simmer.Jobs;
 
 internal static class StepNames
 {

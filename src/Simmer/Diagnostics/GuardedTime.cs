@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Simmer.Diagnostics;
 
-namespace Simmer.Execution;
+namespace Simmer.Diagnostics;
 
 /// <summary>A clock of the application's that may throw: from its last time on the system's clock goes on for it.</summary>
 internal sealed class GuardedTime : TimeProvider

@@ -1,4 +1,4 @@
-namespace Simmer.Execution;
+namespace Simmer.Runtime;
 
 /// <summary>The threads of a queue that has its own. Whatever is to run gets an idle one or a new one, so that nothing waits behind a
 /// handler that blocks, not even the continuation that it blocks for.</summary>

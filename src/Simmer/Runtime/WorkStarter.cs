@@ -1,4 +1,4 @@
-namespace Simmer.Execution;
+namespace Simmer.Runtime;
 
 /// <summary>Starts work on another stack and without the caller's execution context: a job must not see the request that enqueued it.
 /// The seam by which tests put the engine on a scheduler of their own.</summary>
