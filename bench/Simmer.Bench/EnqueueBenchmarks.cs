@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Simmer.Enqueue;
+using Simmer.Execution;
 
 namespace Simmer.Bench;
 
@@ -20,7 +21,7 @@ public class EnqueueBenchmarks
     public void Start()
     {
         _engine = new();
-        _durable = new(_engine.Node.Context, (kind, queue) => new JobRoute(kind, queue, _engine.Node.Memory, null, Memory: null));
+        _durable = new(_engine.Node.Context, (kind, queue) => new LocalRoute(kind, queue, _engine.Node.Memory, null, memory: null));
     }
 
     [GlobalCleanup]

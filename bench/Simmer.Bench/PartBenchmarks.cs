@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Diagnostics;
 using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Bench;

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Simmer.Diagnostics;
-using Simmer.Hosting;
 using Simmer.Runtime;
 
 namespace Simmer.AfterResponse;
@@ -119,7 +117,7 @@ internal sealed class AfterResponseBatch : IJob
         catch (Exception e)
         {
             context.Logger.TaskFailed(e, this, index);
-            context.Services.GetService<SimmerNode>()?.Context.Metrics.TaskFailed();
+            context.Services.GetService<IAfterResponseQueue>()?.TaskFailed();
             return TaskEnd.Failed;
         }
     }

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Enqueue;
 using Simmer.Execution;
-using Simmer.Hosting;
 using Simmer.Jobs;
 using Simmer.Storage;
 
@@ -11,14 +12,14 @@ namespace Simmer.AfterResponse;
 /// <summary>Runs the tasks of requests. The tasks of one request are one job in memory, run by the same executor, watch and shutdown as all
 /// other jobs. The queue has its own slots and its own waiting list. The job has no row in a store: no other process could claim it, and
 /// the way through a flush cost the endpoint a fifth of its requests per second.</summary>
-internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue, IRunSource
+internal sealed class AfterResponseQueue(EngineContext context, StoreEngine memory, DraftFactory drafts) : IAfterResponseQueue, IRunSource
 {
     private readonly Lock _gate = new();
     private readonly Queue<(AfterResponseBatch Batch, DateTimeOffset Since)> _waiting = new();
-    private readonly LocalQueue _local = node.Memory.Runner.Queue(QueueNames.AfterResponse)!;
-    private readonly JobKind _kind = node.Context.Catalog.Find(KindNames.AfterResponse)!;
+    private readonly LocalQueue _local = memory.Runner.Queue(QueueNames.AfterResponse)!;
+    private readonly JobKind _kind = context.Catalog.Find(KindNames.AfterResponse)!;
     private readonly ConcurrentDictionary<(Type Delegate, bool TakesArgument), string?> _missing = new();
-    private readonly IServiceProviderIsService? _services = node.Context.Services.GetService<IServiceProviderIsService>();
+    private readonly IServiceProviderIsService? _services = context.Services.GetService<IServiceProviderIsService>();
     private int _reserved;
     private int _running;
     private bool _stopped;
@@ -47,7 +48,7 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
         }
     }
 
-    public void Check(IJob job, EnqueueOptions? options) => node.Drafts.Make(job, options, node.Context.Catalog.Of(job));
+    public void Check(IJob job, EnqueueOptions? options) => drafts.Make(job, options, context.Catalog.Of(job));
 
     public void Check(Delegate work, bool takesArgument)
     {
@@ -65,9 +66,11 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
     public void Drop(AfterResponseBatch batch, string why)
     {
         Release();
-        var isFirst = batch.Endpoint is { } endpoint && node.Context.Mistakes.IsFirst($"dropped: {endpoint}");
-        node.Context.Logger.TasksDropped(batch, why, isFirst);
+        var isFirst = batch.Endpoint is { } endpoint && context.Mistakes.IsFirst($"dropped: {endpoint}");
+        context.Logger.TasksDropped(batch, why, isFirst);
     }
+
+    public void TaskFailed() => context.Metrics.TaskFailed();
 
     // Each run wakes a thread of the pool. Gathering the starts of a millisecond with a timer made no difference that could be measured.
     public void Submit(AfterResponseBatch batch)
@@ -83,18 +86,18 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
             }
             else if (!_stopped)
             {
-                _waiting.Enqueue((batch, node.Context.Now));
+                _waiting.Enqueue((batch, context.Now));
                 return;
             }
         }
 
         if (run is not null)
         {
-            (_local.Threads ?? node.Context.Starter).StartNear(run);
+            (_local.Threads ?? context.Starter).StartNear(run);
         }
         else
         {
-            batch.Lost(node.Context.Logger, new ObjectDisposedException("Simmer", "Simmer has stopped; nothing can be started any more."));
+            batch.Lost(context.Logger, new ObjectDisposedException("Simmer", "Simmer has stopped; nothing can be started any more."));
         }
     }
 
@@ -150,7 +153,7 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
     // Called under the gate, so that a shutdown, which takes the gate first, finds the run in the table.
     private JobRun Prepare(AfterResponseBatch batch)
     {
-        var now = node.Context.Now;
+        var now = context.Now;
         var draft = new JobDraft
         {
             Id = NewIds.Next(now),
@@ -160,10 +163,10 @@ internal sealed class AfterResponseQueue(SimmerNode node) : IAfterResponseQueue,
             MaxAttempts = 1,
             TraceParent = Telemetry.ContextOf(batch.Origin),
         };
-        var run = new JobRun(node.Memory, _local, new JobClaim(draft, 1, 0, now), _kind,
-            node.Context.Time.GetTimestamp()) { Source = this };
-        node.Memory.Table.Add(run);
-        node.Memory.Watch.Started(run);
+        var run = new JobRun(memory, _local, new JobClaim(draft, 1, 0, now), _kind,
+            context.Time.GetTimestamp()) { Source = this };
+        memory.Table.Add(run);
+        memory.Watch.Started(run);
         return run;
     }
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Simmer.Diagnostics;
-using Simmer.Hosting;
 
 namespace Simmer.AfterResponse;
 
@@ -10,7 +9,6 @@ internal static class AfterResponseServices
 {
     public static void AddAfterResponse(this IServiceCollection services)
     {
-        services.TryAddSingleton<IAfterResponseQueue>(static s => s.GetRequiredService<SimmerNode>().AfterResponse);
         services.TryAddSingleton<IBackgroundTaskQueue, BackgroundTaskQueue>();
         services.TryAddSingleton(static s => new RootServices(s));
         services.TryAddScoped(static s =>

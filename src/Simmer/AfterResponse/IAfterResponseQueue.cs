@@ -32,4 +32,7 @@ internal interface IAfterResponseQueue
     /// <summary>Queues a batch on a reserved place. Returns at once and never throws: it is called on a server's own path, between a
     /// response and the next request.</summary>
     void Submit(AfterResponseBatch batch);
+
+    /// <summary>Counts a task that threw.</summary>
+    void TaskFailed();
 }

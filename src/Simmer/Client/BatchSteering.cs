@@ -1,3 +1,4 @@
+using Simmer.Context;
 using Simmer.Execution;
 using Simmer.Storage;
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
@@ -90,9 +91,9 @@ internal sealed class DeferredEnqueues(EngineContext context, StoreEngines engin
         RefuseWithoutDatabase();
         using var activity = Telemetry.StartSend("workflow");
         var id = options?.Id is { } given && given.Value != Guid.Empty ? given : WorkflowId.Next(context.Now);
-        var (draft, engine) = workflows.Make(workflow, (options ?? new WorkflowOptions()) with { Id = id });
+        var draft = workflows.Make(workflow, (options ?? new WorkflowOptions()) with { Id = id });
         Telemetry.Sent(activity, draft.Steps.Count);
-        return engine is null || engine == engines.Durable ? draft : throw TransactionIntake.InMemory(draft.Steps[0].Queue);
+        return draft.Steps.Count == 0 || draft.Steps[0].Route!.IsDurable ? draft : throw TransactionIntake.InMemory(draft.Steps[0].Queue);
     }
 
     private void RefuseWithoutDatabase()

@@ -1,5 +1,5 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
-using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.Client;

@@ -1,5 +1,6 @@
 using Simmer.Enqueue;
 using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Client;
@@ -13,10 +14,9 @@ internal sealed class FlushedIntake : IEnqueueIntake
 
     public ValueTask<EnqueueReport> StoreAsync(JobDraft draft, CancellationToken cancellationToken)
     {
-        var route = draft.Route!;
-        Enter(route, 1);
+        Enter(draft.Route!, 1);
         var call = new SingleEnqueue(draft);
-        route.Engine.Intake.Enqueue(call);
+        draft.Engine().Intake.Enqueue(call);
         return cancellationToken.CanBeCanceled ? Waited(call, call.Task, cancellationToken) : call.Answer;
     }
 
@@ -41,7 +41,7 @@ internal sealed class FlushedIntake : IEnqueueIntake
     private static void EnterAll(IReadOnlyList<JobDraft> drafts)
     {
         List<(JobRoute Route, int Count)>? entered = null;
-        foreach (var run in JobRoute.Of(drafts))
+        foreach (var run in DraftRoutes.Of(drafts))
         {
             try
             {
@@ -60,7 +60,7 @@ internal sealed class FlushedIntake : IEnqueueIntake
     {
         if (!route.TryEnter(count))
         {
-            throw new QueueFullException(route.Queue, route.LocalQueue!.Options.Capacity);
+            throw new QueueFullException(route.Queue, route.LocalOptions!.Capacity);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Simmer.Context;
 using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Runtime;

@@ -1,3 +1,4 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
@@ -51,14 +52,14 @@ internal sealed class JobEnqueues(EngineContext context, DraftFactory factory, I
 
     private async ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(List<JobDraft> drafts, CancellationToken cancellationToken)
     {
-        if (drafts.Count > 0 && drafts.TrueForAll(d => d.Route!.Engine == drafts[0].Route!.Engine))
+        if (drafts.Count > 0 && drafts.TrueForAll(d => d.Engine() == drafts[0].Engine()))
         {
-            RefuseTooLarge(drafts[0].Route!.Engine, drafts);
-            return await intake.StoreAsync(drafts[0].Route!.Engine, drafts, cancellationToken);
+            RefuseTooLarge(drafts[0].Engine(), drafts);
+            return await intake.StoreAsync(drafts[0].Engine(), drafts, cancellationToken);
         }
 
         var reports = new EnqueueReport[drafts.Count];
-        var shares = Enumerable.Range(0, drafts.Count).ToLookup(i => drafts[i].Route!.Engine);
+        var shares = Enumerable.Range(0, drafts.Count).ToLookup(i => drafts[i].Engine());
         foreach (var share in shares)
         {
             RefuseTooLarge(share.Key, [.. share.Select(i => drafts[i])]);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Simmer.Context;
 using Simmer.Execution;
 using Simmer.Storage;
 
@@ -17,7 +18,7 @@ internal sealed class TransactionIntake(EngineContext context, DbTransaction tra
     }
 
     public async ValueTask<EnqueueReport> StoreAsync(JobDraft draft, CancellationToken cancellationToken) =>
-        (await StoreAsync(draft.Route!.Engine, [draft], cancellationToken))[0];
+        (await StoreAsync(draft.Engine(), [draft], cancellationToken))[0];
 
     public ValueTask<IReadOnlyList<EnqueueReport>> StoreAsync(StoreEngine engine, IReadOnlyList<JobDraft> drafts,
         CancellationToken cancellationToken) => StoreOf(engine, drafts[0].Queue)

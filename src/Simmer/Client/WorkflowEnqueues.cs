@@ -1,3 +1,4 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
@@ -12,9 +13,9 @@ internal sealed class WorkflowEnqueues(EngineContext context, StoreEngines engin
         CancellationToken cancellationToken)
     {
         using var activity = Telemetry.StartSend("workflow");
-        var (draft, wanted) = factory.Make(workflow, options);
+        var draft = factory.Make(workflow, options);
         Telemetry.Sent(activity, draft.Steps.Count);
-        var engine = wanted ?? engines.Durable ?? engines.Memory;
+        var engine = draft.Steps.Count > 0 ? draft.Steps[0].Engine() : engines.Durable ?? engines.Memory;
         if (engine.Store.IsDurable)
         {
             BatchLimits.Check(draft.Steps,

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Simmer.Context;
 using Simmer.Execution;
 using Simmer.Runtime;
 using Simmer.Watching;

@@ -1,3 +1,4 @@
+using Simmer.Context;
 using Simmer.Execution;
 using Simmer.Jobs;
 using Simmer.Runtime;

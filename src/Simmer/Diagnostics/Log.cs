@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Simmer.Execution;
+using Simmer.Runtime;
 using Simmer.Jobs;
 using Simmer.Storage;
 
@@ -184,34 +184,42 @@ internal static partial class Log
 
     public static void Adopted(this ILogger logger, string store, int count) => AdoptedCore(logger, count, store);
 
-    public static void JobEnded(this ILogger logger, JobRun run, in JobOutcome outcome, Settlement settlement)
+    /// <summary>Logs how an attempt ended.</summary>
+    /// <param name="logger">The log.</param>
+    /// <param name="claim">The job.</param>
+    /// <param name="exception">What its handler threw.</param>
+    /// <param name="settlement">What the store is told.</param>
+    /// <param name="time">The monotonic clock.</param>
+    /// <param name="startedTimestamp">When it started, on that clock.</param>
+    /// <param name="clock">The wall clock.</param>
+    public static void JobEnded(this ILogger logger, JobClaim claim, Exception? exception, Settlement settlement, TimeProvider time,
+        long startedTimestamp, WallClock clock)
     {
-        var job = run.Claim.Job;
+        var job = claim.Job;
         if (settlement.Error is not { } error)
         {
             if (logger.IsEnabled(LogLevel.Debug))
             {
-                JobDone(logger, job.Kind, job.Id, settlement.State,
-                    run.Engine.Context.Time.GetElapsedTime(run.StartedTimestamp).TotalMilliseconds);
+                JobDone(logger, job.Kind, job.Id, settlement.State, time.GetElapsedTime(startedTimestamp).TotalMilliseconds);
             }
         }
         else if (settlement.State == JobState.Failed)
         {
-            JobFailed(logger, outcome.Error, job.Kind, job.Id, run.Claim.Attempt, job.MaxAttempts, error.Message);
+            JobFailed(logger, exception, job.Kind, job.Id, claim.Attempt, job.MaxAttempts, error.Message);
         }
         else
         {
-            AttemptFailed(logger, outcome.Error, job.Kind, job.Id, run.Claim.Attempt, job.MaxAttempts, error.Message.TrimEnd('.'),
-                Next(run, settlement));
+            AttemptFailed(logger, exception, job.Kind, job.Id, claim.Attempt, job.MaxAttempts, error.Message.TrimEnd('.'),
+                Next(settlement, clock));
         }
     }
 
-    private static string Next(JobRun run, Settlement settlement) => (settlement.State, settlement.Delay) switch
+    private static string Next(Settlement settlement, WallClock clock) => (settlement.State, settlement.Delay) switch
     {
         (JobState.Scheduled, { } delay) when delay > TimeSpan.Zero => string.Create(
             CultureInfo.InvariantCulture,
                 $"It is tried again in {delay.TotalSeconds:0.###} s, at "
-                + $"{StoreRules.KeepUntil(run.Engine.Context.Now, delay):yyyy-MM-dd HH:mm:ss} UTC"),
+                + $"{StoreRules.KeepUntil(clock.Now, delay):yyyy-MM-dd HH:mm:ss} UTC"),
         (JobState.Scheduled or JobState.Ready, _) => "It is tried again at once",
         (JobState.Cancelled, _) => "It is cancelled, as was asked",
         var (state, _) => $"It ends {state}",

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Diagnostics;
@@ -102,24 +102,24 @@ internal sealed class SimmerMetrics : IDisposable
         }
     }
 
-    public void Started(JobRun run, DateTimeOffset now)
+    public void Started(JobClaim claim, DateTimeOffset now)
     {
-        if (_wait?.Enabled == true && run.Claim.Run == 1)
+        if (_wait?.Enabled == true && claim.Run == 1)
         {
-            _wait.TryRecord(Math.Max(0, (now - run.Claim.EnqueuedAt).TotalSeconds), Tags(run));
+            _wait.TryRecord(Math.Max(0, (now - claim.EnqueuedAt).TotalSeconds), Tags(claim));
         }
     }
 
-    public void Ended(JobRun run, OutcomeKind outcome, JobState state, TimeSpan elapsed)
+    public void Ended(JobClaim claim, bool wasStuck, OutcomeKind outcome, JobState state, TimeSpan elapsed)
     {
-        if (run.IsStuck)
+        if (wasStuck)
         {
             Interlocked.Decrement(ref _stuckCount);
         }
 
         if (_processing?.Enabled == true || _consumed?.Enabled == true)
         {
-            var tags = Tags(run);
+            var tags = Tags(claim);
             tags.Add("simmer.job.outcome", outcome.ToString());
             tags.Add("simmer.job.state", state.ToString());
             _processing.TryRecord(elapsed.TotalSeconds, tags);
@@ -127,10 +127,10 @@ internal sealed class SimmerMetrics : IDisposable
         }
     }
 
-    public void Stuck(JobRun run)
+    public void Stuck(JobClaim claim)
     {
         Interlocked.Increment(ref _stuckCount);
-        _stuck.TryAdd(1, Tags(run));
+        _stuck.TryAdd(1, Tags(claim));
     }
 
     public void LeaseLost() => _leaseLost.TryAdd(1);
@@ -149,6 +149,6 @@ internal sealed class SimmerMetrics : IDisposable
         }
     }
 
-    private static TagList Tags(JobRun run) =>
-        new() { { "messaging.destination.name", run.Claim.Job.Queue }, { "simmer.job.kind", run.Claim.Job.Kind } };
+    private static TagList Tags(JobClaim claim) =>
+        new() { { "messaging.destination.name", claim.Job.Queue }, { "simmer.job.kind", claim.Job.Kind } };
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Storage;
 
 namespace Simmer.Diagnostics;
@@ -33,24 +33,23 @@ internal static class Telemetry
     /// in its jobs.</summary>
     public static Span StartProcess(JobClaim claim) => s_source?.HasListeners() == true ? Span.Start(claim, Process) : default;
 
-    public static void End(Span span, in JobOutcome outcome, Settlement settlement)
+    public static void End(Span span, OutcomeKind outcome, Exception? error, Settlement settlement)
     {
-        // Checked first, so that without a listener not even the outcome is copied.
         if (span.Activity is not null)
         {
-            span.Tell((outcome, settlement), static (activity, end) => Describe(activity, end.outcome, end.settlement));
+            span.Tell((outcome, error, settlement), static (activity, end) => Describe(activity, end.outcome, end.error, end.settlement));
         }
     }
 
-    private static void Describe(Activity activity, in JobOutcome outcome, Settlement settlement)
+    private static void Describe(Activity activity, OutcomeKind outcome, Exception? exception, Settlement settlement)
     {
-        activity.SetTag("simmer.job.outcome", outcome.Kind.ToString()).SetTag("simmer.job.state", settlement.State.ToString());
+        activity.SetTag("simmer.job.outcome", outcome.ToString()).SetTag("simmer.job.state", settlement.State.ToString());
         if (settlement.Error is { } error)
         {
             activity.SetTag("error.type", error.Type).SetStatus(ActivityStatusCode.Error, error.Message);
         }
 
-        if (outcome.Error is { } exception)
+        if (exception is not null)
         {
             activity.AddException(exception);
         }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Simmer.Execution;
+using Simmer.Context;
 using Simmer.Jobs;
 using Simmer.Storage;
 

@@ -27,7 +27,7 @@ internal sealed class ManyEnqueue(IReadOnlyList<JobDraft> jobs) : EnqueueCall
 
     public override void Leave()
     {
-        foreach (var (route, count) in JobRoute.Of(jobs))
+        foreach (var (route, count) in DraftRoutes.Of(jobs))
         {
             route.Leave(count);
         }

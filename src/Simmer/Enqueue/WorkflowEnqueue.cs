@@ -24,7 +24,7 @@ internal sealed class WorkflowEnqueue(WorkflowDraft workflow) : EnqueueCall
 
     public override void Leave()
     {
-        foreach (var (route, count) in JobRoute.Of(workflow.Steps))
+        foreach (var (route, count) in DraftRoutes.Of(workflow.Steps))
         {
             route.Leave(count);
         }

@@ -1,4 +1,4 @@
-using Simmer.Execution;
+using Simmer.Context;
 using Simmer.Jobs;
 using Simmer.Storage;
 using Simmer.Workflows;
@@ -10,7 +10,7 @@ internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts
 {
     private const int MaxName = 200;
 
-    public (WorkflowDraft Draft, StoreEngine? Engine) Make(WorkflowElement element, WorkflowOptions? options)
+    public WorkflowDraft Make(WorkflowElement element, WorkflowOptions? options)
     {
         ArgumentNullException.ThrowIfNull(element);
         var name = options?.Name ?? (element as Workflow)?.Name;
@@ -36,8 +36,7 @@ internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts
         var id = options?.Id is { } given && given.Value != Guid.Empty ? given : WorkflowId.Next(context.Now);
         var steps = Steps(id, graph.Nodes);
         RefuseTwoStores(steps);
-        var engine = steps.Count > 0 ? steps[0].Route!.Engine : null;
-        return (new WorkflowDraft
+        return new WorkflowDraft
         {
             Id = id,
             IdGiven = options?.Id is not null,
@@ -45,9 +44,9 @@ internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts
             Steps = steps,
             Gates = [.. graph.Gates.Select(static g => new GateDraft(g.Number, g.Pending, g.Next.ToLinks()))],
             Pending = graph.EndPending,
-            KeepSucceeded = Keep(engine, steps, static q => q.KeepSucceeded),
-            KeepFailed = Keep(engine, steps, static q => q.KeepFailed),
-        }, engine);
+            KeepSucceeded = Keep(steps, static q => q.KeepSucceeded),
+            KeepFailed = Keep(steps, static q => q.KeepFailed),
+        };
     }
 
     private List<JobDraft> Steps(WorkflowId id, IReadOnlyList<Node> nodes)
@@ -86,7 +85,7 @@ internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts
     {
         foreach (var step in steps)
         {
-            if (step.Route!.Engine != steps[0].Route!.Engine)
+            if (step.Route!.IsDurable != steps[0].Route!.IsDurable)
             {
                 var (durable, memory) = step.Route.IsDurable ? (step, steps[0]) : (steps[0], step);
                 throw new ArgumentException(
@@ -99,15 +98,15 @@ internal sealed class WorkflowFactory(EngineContext context, DraftFactory drafts
 
     /// <summary>How long a workflow is kept: the longest of what the queues of its steps ask for, and in any case the least time that
     /// results are kept for those who wait.</summary>
-    private TimeSpan Keep(StoreEngine? engine, List<JobDraft> steps, Func<QueueOptions, TimeSpan> keep)
+    private TimeSpan Keep(List<JobDraft> steps, Func<QueueOptions, TimeSpan> keep)
     {
-        var longest = SettlementPlan.LeastResultRetention;
-        foreach (var (route, _) in JobRoute.Of(steps))
+        var longest = Retention.LeastForResults;
+        foreach (var (route, _) in DraftRoutes.Of(steps))
         {
-            var wanted = keep(route.LocalQueue?.Options ?? context.Options.Queues[route.Queue]);
+            var wanted = keep(route.LocalOptions ?? context.Options.Queues[route.Queue]);
             longest = wanted > longest ? wanted : longest;
         }
 
-        return engine?.Retention(longest) ?? longest;
+        return steps.Count > 0 ? Retention.In(steps[0].Route!.IsDurable, longest) : longest;
     }
 }

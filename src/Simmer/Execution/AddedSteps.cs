@@ -7,12 +7,12 @@ namespace Simmer.Execution;
 
 /// <summary>The steps that a running step adds to its workflow. They are numbered from 1; the store, which stores them when the running
 /// step succeeds, knows which numbers are free and renumbers them.</summary>
-internal sealed class AddedSteps(JobRun run, StepDraft adder)
+internal sealed class AddedSteps(JobRun run, StepDraft adder) : IAddedSteps
 {
     private readonly List<Step> _steps = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    public TStep Add<TStep>(Func<string, JobElement, TStep> make, IJob job, string? name, EnqueueOptions? options)
+    public TStep Add<TStep>(Func<string, object, TStep> make, IJob job, string? name, EnqueueOptions? options)
         where TStep : Step
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -85,7 +85,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder)
             Parents = step.Parents.Count == 0 ? StepNumbers.Of(0) : StepNumbers.Of(step.Parents.Select(p => numberOf[p.Parent])),
             Next = next,
         });
-        return draft.Route!.Engine == run.Engine ? draft : throw new InvalidOperationException(
+        return draft.Route!.IsDurable == run.Engine.Store.IsDurable ? draft : throw new InvalidOperationException(
             $"Step '{adder.Name}' adds '{step.Name}', which goes to queue '{draft.Queue}': that is "
                 + $"{(draft.Route.IsDurable ? "durable" : "in memory")}, and the workflow is not. All steps of a workflow live in one "
                 + "store.");

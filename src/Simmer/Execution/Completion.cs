@@ -9,7 +9,7 @@ namespace Simmer.Execution;
 
 /// <summary>The success of a run, written inside its handler's own transaction. Whether that was committed only the store knows; it is
 /// asked when the handler has ended.</summary>
-internal sealed class Completion(JobRun run, JobContext context)
+internal sealed class Completion(JobRun run, JobContext context) : IJobCompletion
 {
     /// <summary>With rests that double, long enough for a server to restart.</summary>
     private const int Looks = 7;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Jobs;
 using Simmer.Runtime;
@@ -107,7 +108,7 @@ internal sealed class JobExecutor(StoreEngine engine)
 
         try
         {
-            job = run.Kind.JobOf(claim.Job);
+            job = run.Kind.JobOf(claim.Job.Item, claim.Job.Payload);
             return null;
         }
         catch (Exception e)
@@ -119,7 +120,7 @@ internal sealed class JobExecutor(StoreEngine engine)
     // One method for all of it: each asynchronous method of its own cost a short job 30 ns and the outcome one more copy.
     private async ValueTask<JobOutcome> CallAsync(JobRun run, IJob job)
     {
-        _context.Metrics.Started(run, run.StartedAt);
+        _context.Metrics.Started(run.Claim, run.StartedAt);
         _context.Logger.JobStarted(run.Claim.Job.Kind, run.Claim.Job.Id, run.Claim.Attempt);
         var kind = run.Kind!;
         AsyncServiceScope? scope = kind.IsLocalOnly ? null : _context.Services.CreateAsyncScope();
@@ -129,7 +130,7 @@ internal sealed class JobExecutor(StoreEngine engine)
         {
             if (kind.Inputs.Count > 0)
             {
-                await context.TakeInputsAsync(kind.Inputs);
+                context.Inputs = await TakeInputsAsync(run, context, kind.Inputs);
             }
 
             var before = SynchronizationContext.Current;
@@ -174,7 +175,27 @@ internal sealed class JobExecutor(StoreEngine engine)
         }
 
         // Only now: a transaction that the handler left open has ended with its scope.
-        return context.Completion is { } completion ? await completion.JudgeAsync(outcome) : outcome;
+        return context.Completion is Completion completion ? await completion.JudgeAsync(outcome) : outcome;
+    }
+
+    private static async ValueTask<object[]> TakeInputsAsync(JobRun run, JobContext context, IReadOnlyList<StepInput> inputs)
+    {
+        var taken = new object[inputs.Count];
+        try
+        {
+            for (var i = 0; i < taken.Length; i++)
+            {
+                taken[i] = await context.Results.TakeAsync(inputs[i]);
+            }
+        }
+        catch (StoreException e) when (e.IsTransient)
+        {
+            throw new StepInputsAwayException(e);
+        }
+
+        // It may have taken long: a handler is not begun that would have to stop at once, or whose job somebody else may have by now.
+        // Asked by the reason and not by the token, which is cancelled a moment later.
+        return run.StopReason == StopReason.None ? taken : throw new OperationCanceledException(run.CancellationToken);
     }
 
     /// <summary>The settlement of a run that succeeds while its handler still runs.</summary>
@@ -197,7 +218,7 @@ internal sealed class JobExecutor(StoreEngine engine)
         }
 
         RefuseUnknownBranch(step, answer.Verdict.Label);
-        return context.Added is { } added ? outcome with { Added = added.ToDrafts() } : outcome;
+        return context.Added is AddedSteps added ? outcome with { Added = added.ToDrafts() } : outcome;
     }
 
     // A misspelt branch would skip all that follows without a word.
@@ -287,8 +308,9 @@ internal sealed class JobExecutor(StoreEngine engine)
 
     private void Report(JobRun run, in JobOutcome outcome, Settlement settlement, Span span)
     {
-        _context.Metrics.Ended(run, outcome.Kind, settlement.State, _context.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp));
-        Telemetry.End(span, outcome, settlement);
-        _context.Logger.JobEnded(run, outcome, settlement);
+        _context.Metrics.Ended(run.Claim, run.IsStuck, outcome.Kind, settlement.State,
+            _context.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp));
+        Telemetry.End(span, outcome.Kind, outcome.Error, settlement);
+        _context.Logger.JobEnded(run.Claim, outcome.Error, settlement, _context.Time, run.StartedTimestamp, _context.Clock);
     }
 }

@@ -1,12 +1,15 @@
 using System.Collections;
+using Microsoft.Extensions.Logging;
+using Simmer.Diagnostics;
 using Simmer.Jobs;
 using Simmer.Storage;
+using Simmer.Workflows;
 
 namespace Simmer.Execution;
 
 /// <summary>One run of a job in this process, from its start to its settlement. Also the state of its log scope, so that the scope costs no
 /// object of its own.</summary>
-internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<string, object?>>
+internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<string, object?>>
 {
     /// <summary>At most this often is progress stored.</summary>
     public static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
@@ -22,13 +25,33 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
         CancellationToken = _cancellation.Token;
     }
 
+    public override JobId Id => Claim.Job.Id;
+
+    public override string KindName => Claim.Job.Kind;
+
+    public override string Queue => Claim.Job.Queue;
+
+    public override int Attempt => Claim.Attempt;
+
+    public override int MaxAttempts => Claim.Job.MaxAttempts;
+
+    public override DateTimeOffset EnqueuedAt => Claim.EnqueuedAt;
+
+    public override IReadOnlyList<string> Tags => Claim.Job.Tags;
+
+    public override WorkflowId? Workflow => Claim.Job.Step?.Workflow;
+
+    public override string? StepName => Claim.Job.Step?.Name;
+
+    public override JobCatalog Catalog => Engine.Context.Catalog;
+
     public StoreEngine Engine { get; }
 
     public LocalQueue LocalQueue { get; }
 
     public JobClaim Claim { get; }
 
-    public JobKind? Kind { get; }
+    public override JobKind? Kind { get; }
 
     public long StartedTimestamp { get; }
 
@@ -37,9 +60,10 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
     public DateTimeOffset StartedAt { get; set; }
 
-    public CancellationToken CancellationToken { get; }
+    public override CancellationToken CancellationToken { get; }
 
-    public JobProgress Progress => _progress ?? Interlocked.CompareExchange(ref _progress, new JobProgress(this), null) ?? _progress;
+    public override JobProgress Progress =>
+        _progress ?? Interlocked.CompareExchange(ref _progress, new JobProgress(this), null) ?? _progress;
 
     /// <summary>When its handler and all that it used had ended.</summary>
     public long EndedTimestamp { get; private set; }
@@ -77,6 +101,17 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
     public void Execute() => _ = Engine.Executor.RunAsync(this);
 
+    public override ILogger LoggerFor(IServiceProvider services, string category) => GuardedLogger.For(services, category);
+
+    public override IStepResults TakeResults() => new StepResults(
+        Engine.Store.Browser, Catalog, StepOrThrow("takes the result of an earlier step"), CancellationToken);
+
+    public override IAddedSteps AddSteps() => new AddedSteps(this, StepOrThrow("adds a step"));
+
+    public override IJobCompletion Complete(JobContext context) => new Completion(this, context);
+
+    public override void ProgressOutOfRange(double fraction) => Engine.Context.Logger.ProgressOutOfRange(KindName, Id, fraction);
+
     /// <summary>Tells the handler to stop. The first reason stands.</summary>
     public void Stop(StopReason reason)
     {
@@ -108,7 +143,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
         _cancellation.Dispose();
     }
 
-    public void ProgressChanged()
+    public override void ProgressChanged()
     {
         lock (this)
         {
@@ -188,6 +223,9 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
 
     public override string ToString() => $"JobId:{Claim.Job.Id} JobKind:{Claim.Job.Kind} Queue:{Claim.Job.Queue} Attempt:{Claim.Attempt}";
 
+    private StepDraft StepOrThrow(string what) => Claim.Job.Step ?? throw new StepResultException(
+        $"Job {Id} ({KindName}) {what}, but it is no step of a workflow. Enqueue it as one, if need be alone: Chain.Of(job).");
+
     private void Cancel()
     {
         try
@@ -201,7 +239,7 @@ internal sealed class JobRun : IThreadPoolWorkItem, IReadOnlyList<KeyValuePair<s
         }
         catch (AggregateException e)
         {
-            Diagnostics.Log.CancelCallbackFailed(Engine.Context.Logger, e, Claim.Job.Kind, Claim.Job.Id);
+            Log.CancelCallbackFailed(Engine.Context.Logger, e, KindName, Id);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Simmer.Enqueue;
 using Simmer.Jobs;
 using Simmer.Storage;
 
@@ -69,7 +68,7 @@ internal sealed class QueueRunner
     public LocalQueue? Queue(string queue) => _queues.GetValueOrDefault(queue);
 
     // Known to the jobs that were made here; looked up for those that were read, or made by another node of this process.
-    private JobRoute? RouteOf(JobDraft job) => job.Route is { } route && route.Engine == _engine ? route : null;
+    private LocalRoute? RouteOf(JobDraft job) => job.Route is LocalRoute route && route.Engine == _engine ? route : null;
 
     private LocalQueue? LocalQueueOf(JobDraft job) => RouteOf(job) is { } route ? route.LocalQueue : _queues.GetValueOrDefault(job.Queue);
 

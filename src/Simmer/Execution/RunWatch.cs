@@ -110,7 +110,7 @@ internal sealed class RunWatch(StoreEngine engine) : BackgroundLoop(engine.Conte
             return;
         }
 
-        Context.Metrics.Stuck(run);
+        Context.Metrics.Stuck(run.Claim);
         Context.Logger.HandlerStuck(run.Claim.Job.Kind, run.Claim.Job.Id, run.StopReason, Context.Options.StuckAfter);
         if (mayNote)
         {

@@ -1,3 +1,4 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Storage;
 

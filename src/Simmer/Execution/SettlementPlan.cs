@@ -1,3 +1,4 @@
+using Simmer.Enqueue;
 using Simmer.Jobs;
 using Simmer.Storage;
 using Simmer.Workflows;
@@ -12,9 +13,6 @@ internal readonly record struct SettlementRules(RetryPolicy Retry, bool HasResul
 /// out.</summary>
 internal static class SettlementPlan
 {
-    /// <summary>A result stays readable for at least this long, so that a waiter can fetch it.</summary>
-    public static readonly TimeSpan LeastResultRetention = TimeSpan.FromMinutes(10);
-
     private const int MaxDetail = StoreRules.LongestDetail;
     private const int MaxMessage = StoreRules.LongestMessage;
     private const int MaxReason = StoreRules.LongestReason;
@@ -98,7 +96,7 @@ internal static class SettlementPlan
             Branch = outcome.Verdict?.Label,
             Added = outcome.Added,
             Progress = progress,
-            KeepFor = rules.HasResult && rules.KeepSucceeded < LeastResultRetention ? LeastResultRetention : rules.KeepSucceeded,
+            KeepFor = rules.HasResult && rules.KeepSucceeded < Retention.LeastForResults ? Retention.LeastForResults : rules.KeepSucceeded,
         };
 
         public Settlement FailedAttempt(AttemptError error, TimeSpan delay) => claim.Attempt >= claim.Job.MaxAttempts

@@ -1,3 +1,4 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution.Flushing;
@@ -11,9 +12,6 @@ namespace Simmer.Execution;
 /// <summary>Everything that works on one store in this process: a process has one for its memory, and one for its database.</summary>
 internal sealed class StoreEngine
 {
-    /// <summary>Jobs that finished in memory are kept at most this long: memory must not creep.</summary>
-    private static readonly TimeSpan s_longestInMemory = TimeSpan.FromMinutes(10);
-
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(1);
 
     private readonly WorkerInfo _info;
@@ -404,5 +402,5 @@ internal sealed class StoreEngine
         }
     }
 
-    public TimeSpan Retention(TimeSpan configured) => Store.IsDurable || configured < s_longestInMemory ? configured : s_longestInMemory;
+    public TimeSpan Retention(TimeSpan configured) => Enqueue.Retention.In(Store.IsDurable, configured);
 }

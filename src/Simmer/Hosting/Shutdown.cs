@@ -1,5 +1,5 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
-using Simmer.Execution;
 using Simmer.Jobs;
 using Simmer.Runtime;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Simmer.AfterResponse;
 using Simmer.Client;
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;
@@ -38,7 +39,8 @@ internal sealed class SimmerNode : IAsyncDisposable
         }
 
         OptionsCheck.Check(_options, setup, problems);
-        var catalog = JobCatalog.Build(setup, _options, services.GetRequiredService<IServiceProviderIsService>(), problems);
+        var catalog = JobCatalog.Build(
+            setup.Jobs, setup.Upcasters, _options, services.GetRequiredService<IServiceProviderIsService>(), problems);
         if (problems.Count > 0)
         {
             throw new SimmerSetupException(problems);
@@ -84,7 +86,7 @@ internal sealed class SimmerNode : IAsyncDisposable
 
         Client = new JobClient(Context, Engines, Drafts, Workflows);
         Operator = new JobOperator(Context, Engines, Client.Batches);
-        AfterResponse = new AfterResponseQueue(this);
+        AfterResponse = new AfterResponseQueue(Context, Memory, Drafts);
     }
 
     public EngineContext Context { get; }
@@ -111,7 +113,7 @@ internal sealed class SimmerNode : IAsyncDisposable
     private JobRoute RouteOf(JobKind kind, string queue) => _routes.GetOrAdd((kind, queue), static (key, node) =>
     {
         var engine = node.Engines.Of(key.Queue);
-        return new JobRoute(key.Kind, key.Queue, engine, engine.Runner.Queue(key.Queue),
+        return new LocalRoute(key.Kind, key.Queue, engine, engine.Runner.Queue(key.Queue),
             engine == node.Memory ? node._memory.Queue(key.Queue) : null);
     }, this);
 

@@ -37,6 +37,7 @@ public static class SimmerServiceCollectionExtensions
         services.AddSingleton(Mistakes.Of);
         services.AddSingleton<SimmerNode>();
         services.AddSingleton<SimmerStatus>();
+        services.TryAddSingleton<IAfterResponseQueue>(static s => s.GetRequiredService<SimmerNode>().AfterResponse);
         services.AddAfterResponse();
         services.AddSingleton<IJobClient>(static s => s.GetRequiredService<SimmerNode>().Client);
         services.AddSingleton<IJobOperator>(static s => s.GetRequiredService<SimmerNode>().Operator);

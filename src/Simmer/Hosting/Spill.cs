@@ -1,4 +1,5 @@
 using Simmer.AfterResponse;
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
 using Simmer.Execution;

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
-using Simmer.Hosting;
 
 namespace Simmer.Jobs;
 
@@ -23,11 +22,12 @@ internal sealed class JobCatalog
     /// <summary>The kinds with a handler here.</summary>
     public FrozenSet<string> Runnable { get; }
 
-    public static JobCatalog Build(SimmerSetup setup, SimmerOptions options, IServiceProviderIsService services, List<string> problems)
+    public static JobCatalog Build(IReadOnlyList<JobDeclaration> jobs, IReadOnlyList<UpcastDeclaration> upcasts, SimmerOptions options,
+        IServiceProviderIsService services, List<string> problems)
     {
         var json = JsonShapes.WithResolver(options.Json);
         var results = new Dictionary<Type, ResultAdapter>();
-        foreach (var result in setup.Jobs.Select(static d => d.ReadResult()).OfType<ResultAdapter>().Where(r => results.TryAdd(r.Type, r)))
+        foreach (var result in jobs.Select(static d => d.ReadResult()).OfType<ResultAdapter>().Where(r => results.TryAdd(r.Type, r)))
         {
             result.TryResolve(json);
         }
@@ -35,7 +35,7 @@ internal sealed class JobCatalog
         var ground = new HandlerGround(services, results);
         var kinds = new Dictionary<string, JobKind>();
         var byType = new Dictionary<Type, JobKind>();
-        foreach (var declaration in setup.Jobs)
+        foreach (var declaration in jobs)
         {
             if (byType.ContainsKey(declaration.Type))
             {
@@ -53,7 +53,7 @@ internal sealed class JobCatalog
         }
 
         // An upcaster may lead to the shape that another one takes, so each is resolved after the one that it leads to.
-        var upcasters = setup.Upcasters.ToList();
+        var upcasters = upcasts.ToList();
         while (upcasters.Find(u => byType.ContainsKey(u.Newer)) is { } next)
         {
             _ = upcasters.Remove(next);

@@ -1,6 +1,3 @@
-using Simmer.Enqueue;
-using Simmer.Storage;
-
 namespace Simmer.Jobs;
 
 /// <summary>One kind of job, resolved at start. Immutable.</summary>
@@ -60,7 +57,7 @@ internal sealed class JobKind
 
     /// <summary>The job of a claim as its handler takes it. It is the object that memory kept, otherwise the stored record, read anew even
     /// where the object is at hand: so a durable job runs the same whether it was dispatched here or claimed elsewhere.</summary>
-    public IJob JobOf(JobDraft draft) => AsRun(draft.Item ?? Read(draft.Payload));
+    public IJob JobOf(IJob? item, ReadOnlyMemory<byte> payload) => AsRun(item ?? Read(payload));
 
     /// <summary>The job as its handler takes it.</summary>
     public IJob AsRun(IJob job) => Upcast is null ? job : Upcast(job);

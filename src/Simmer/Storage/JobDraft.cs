@@ -1,5 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using Simmer.Enqueue;
+using Simmer.Jobs;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Simmer.Storage;
 

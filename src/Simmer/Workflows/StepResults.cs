@@ -1,4 +1,3 @@
-using Simmer.Execution;
 using Simmer.Jobs;
 using Simmer.Storage;
 
@@ -6,7 +5,8 @@ namespace Simmer.Workflows;
 
 /// <summary>Finds the results of earlier steps for a running step: by their type, from the nearest steps before it that give one, or by the
 /// name of the step.</summary>
-internal sealed class StepResults(JobRun run, StepDraft self)
+internal sealed class StepResults(IJobBrowser browser, JobCatalog catalog, StepDraft self, CancellationToken cancellationToken)
+    : IStepResults
 {
     /// <summary>How many steps are read from the store at once.</summary>
     private const int Chunk = 1_000;
@@ -35,7 +35,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     public async ValueTask<object?> NamedAsync(StepInput input, string name, bool required)
     {
         // The names stand in the rows only, so all steps are read.
-        var all = await run.Engine.Store.Browser.StepsAsync(self.Workflow, null, run.CancellationToken);
+        var all = await browser.StepsAsync(self.Workflow, null, cancellationToken);
         var step = all.FirstOrDefault(s => s.Step.Name == name);
         if (step is null)
         {
@@ -59,7 +59,7 @@ internal sealed class StepResults(JobRun run, StepDraft self)
     private async ValueTask<List<StepSnapshot>> NearestAsync(StepInput input)
     {
         var seen = new HashSet<int>();
-        var isEmpty = input.IsList && self.EmptyKinds.Any(k => input.IsGivenBy(run.Engine.Context.Catalog.Find(k)));
+        var isEmpty = input.IsList && self.EmptyKinds.Any(k => input.IsGivenBy(catalog.Find(k)));
 
         // A group without members gives an empty list of its type, which hides the results of that type before the group.
         var level = self.Parents.Take(self.Parents.Count - (isEmpty ? self.ParentsThroughEmpty : 0)).Where(seen.Add).ToList();
@@ -140,13 +140,13 @@ internal sealed class StepResults(JobRun run, StepDraft self)
         }
     }
 
-    private JobKind? KindOf(StepSnapshot step) => run.Engine.Context.Catalog.Find(step.Job.Kind);
+    private JobKind? KindOf(StepSnapshot step) => catalog.Find(step.Job.Kind);
 
     private async ValueTask<List<StepSnapshot>> StepsAsync(List<int> numbers)
     {
         foreach (var chunk in numbers.Where(n => !_known.ContainsKey(n)).Chunk(Chunk))
         {
-            foreach (var step in await run.Engine.Store.Browser.StepsAsync(self.Workflow, chunk, run.CancellationToken))
+            foreach (var step in await browser.StepsAsync(self.Workflow, chunk, cancellationToken))
             {
                 _known[step.Step.Number] = step;
             }

@@ -73,7 +73,8 @@ public sealed class Workflow(string? name = null) : WorkflowElement
         foreach (var step in StepOrder.ParentsFirst(_steps))
         {
             var entry = new Entry([.. step.Parents.Select(p => new Source(graph.ExitsOf(p.Parent), p.Labels))], step.StepRule);
-            graph.ExitsOf(step).Add(step.Element.AddTo(graph, entry, step.Element is JobElement ? path : path + step.Name + "/"));
+            var element = (WorkflowElement)step.Element;
+            graph.ExitsOf(step).Add(element.AddTo(graph, entry, element is JobElement ? path : path + step.Name + "/"));
         }
 
         return new Exits();

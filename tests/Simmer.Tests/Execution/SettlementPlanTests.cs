@@ -1,4 +1,5 @@
 using Simmer.Execution;
+using Simmer.Jobs;
 using Simmer.Storage;
 using Simmer.Tests.Engine;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Simmer.Diagnostics;
 using Simmer.Hosting;
 using Simmer.Tests.Engine;
 

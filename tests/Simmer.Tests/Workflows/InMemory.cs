@@ -1,5 +1,3 @@
-using Simmer.Execution;
-
 namespace Simmer.Tests.Workflows.InMemory;
 
 public sealed class Chains() : ChainTests(null);

@@ -1,4 +1,3 @@
-using Simmer.Execution;
 using Simmer.Tests.Durable;
 
 namespace Simmer.Tests.Workflows.OnPostgres;

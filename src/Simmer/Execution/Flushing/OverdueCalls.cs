@@ -1,3 +1,4 @@
+using Simmer.Context;
 using Simmer.Enqueue;
 
 namespace Simmer.Execution.Flushing;

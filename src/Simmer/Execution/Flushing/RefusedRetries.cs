@@ -1,4 +1,5 @@
 using System.Numerics;
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Storage;
 

@@ -7,14 +7,15 @@ public class Step
 {
     private readonly List<(Step Parent, IReadOnlyList<string> Labels)> _parents = [];
 
-    internal Step(object owner, string name, WorkflowElement element) => (Owner, Name, Element) = (owner, name, element);
+    internal Step(object owner, string name, object element) => (Owner, Name, Element) = (owner, name, element);
 
     /// <summary>Its name, unique in the workflow.</summary>
     public string Name { get; }
 
     internal object Owner { get; }
 
-    internal WorkflowElement Element { get; }
+    /// <summary>What it runs: an element of a workflow.</summary>
+    internal object Element { get; }
 
     internal StepRule StepRule { get; private set; }
 
@@ -104,7 +105,7 @@ public class Step
 /// <typeparam name="TResult">The result's type.</typeparam>
 public sealed class Step<TResult> : Step
 {
-    internal Step(object owner, string name, WorkflowElement element)
+    internal Step(object owner, string name, object element)
         : base(owner, name, element)
     {
     }

@@ -1,66 +1,63 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
-using Simmer.Diagnostics;
-using Simmer.Execution;
 using Simmer.Jobs;
 using Simmer.Runtime;
-using Simmer.Storage;
-using Simmer.Workflows;
 
 namespace Simmer;
 
 /// <summary>One attempt of a job, as its handler sees it.</summary>
-public sealed partial class JobContext
+public sealed class JobContext
 {
-    private readonly JobRun _run;
+    private readonly JobAttempt _attempt;
     private List<object>? _disposables;
     private ILogger? _logger;
-    private StepResults? _results;
+    private IStepResults? _results;
 
-    internal JobContext(JobRun run, IServiceProvider services) => (_run, Services) = (run, services);
+    internal JobContext(JobAttempt attempt, IServiceProvider services) => (_attempt, Services) = (attempt, services);
 
     /// <summary>The job's id.</summary>
-    public JobId Id => _run.Claim.Job.Id;
+    public JobId Id => _attempt.Id;
 
     /// <summary>The kind's stable name.</summary>
-    public string Kind => _run.Claim.Job.Kind;
+    public string Kind => _attempt.KindName;
 
     /// <summary>The queue.</summary>
-    public string Queue => _run.Claim.Job.Queue;
+    public string Queue => _attempt.Queue;
 
     /// <summary>The attempt, counted from 1.</summary>
-    public int Attempt => _run.Claim.Attempt;
+    public int Attempt => _attempt.Attempt;
 
     /// <summary>How many attempts count before the job is failed.</summary>
-    public int MaxAttempts => _run.Claim.Job.MaxAttempts;
+    public int MaxAttempts => _attempt.MaxAttempts;
 
     /// <summary>The same for all attempts of this job and different from every other job's: give it to services that deduplicate by such a
     /// key.</summary>
     public string IdempotencyKey => Id.ToString();
 
     /// <summary>When the job was stored.</summary>
-    public DateTimeOffset EnqueuedAt => _run.Claim.EnqueuedAt;
+    public DateTimeOffset EnqueuedAt => _attempt.EnqueuedAt;
 
     /// <summary>Its labels.</summary>
-    public IReadOnlyList<string> Tags => _run.Claim.Job.Tags;
+    public IReadOnlyList<string> Tags => _attempt.Tags;
 
     /// <summary>The attempt's DI scope.</summary>
     public IServiceProvider Services { get; }
 
     /// <summary>Tells those who watch how far it is.</summary>
-    public JobProgress Progress => _run.Progress;
+    public JobProgress Progress => _attempt.Progress;
 
     /// <summary>Cancelled at the time limit, on cancel, on shutdown and when the lease is lost: the token the handler got.</summary>
-    public CancellationToken CancellationToken => _run.CancellationToken;
+    public CancellationToken CancellationToken => _attempt.CancellationToken;
 
     /// <summary>Logs under the job's kind, in a scope with its id, kind, queue and attempt. A log provider that throws does not fail the
     /// attempt.</summary>
-    public ILogger Logger => _logger ??= GuardedLogger.For(Services, "Simmer.Jobs." + Kind);
+    public ILogger Logger => _logger ??= _attempt.LoggerFor(Services, "Simmer.Jobs." + Kind);
 
     /// <summary>The workflow of which the job is a step; <see langword="null"/>: it stands alone.</summary>
-    public WorkflowId? Workflow => _run.Claim.Job.Step?.Workflow;
+    public WorkflowId? Workflow => _attempt.Workflow;
 
     /// <summary>The step's name in its workflow; <see langword="null"/>: the job stands alone.</summary>
-    public string? StepName => _run.Claim.Job.Step?.Name;
+    public string? StepName => _attempt.StepName;
 
     /// <summary>The result of an earlier step.</summary>
     /// <typeparam name="TResult">What that step's job gives.</typeparam>
@@ -121,53 +118,67 @@ public sealed partial class JobContext
     public Step<TResult> AddStep<TResult>(IJob<TResult> job, string? name = null, EnqueueOptions? options = null) =>
         AddedSteps.Add((full, element) => new Step<TResult>(this, full, element), job, name, options);
 
+    /// <summary>Completes the job inside the handler's own transaction on the database that holds the jobs: what the transaction writes and
+    /// the job's success are one commit, so that the effect happens exactly once.</summary>
+    /// <param name="transaction">An open transaction, to be committed before the handler returns.</param>
+    /// <param name="cancellationToken">Gives up; the job is not completed then.</param>
+    /// <returns>A task that ends when the success is written. It takes effect with the commit.</returns>
+    /// <exception cref="LeaseLostException">This run does not have the job any more. The transaction was rolled back, so that it cannot be
+    /// committed.</exception>
+    /// <exception cref="InvalidOperationException">The job promises a result and none is given; it is in memory; the transaction has ended,
+    /// belongs to another database, or has completed the job already; the attempt has ended; the steps that it added cannot be
+    /// stored.</exception>
+    /// <exception cref="StoreException">The database could not do it; nothing was written. Also in a transaction with a snapshot,
+    /// if the job's cancel was asked for since, or another step of its workflow has ended: not caught, the job is then cancelled or run
+    /// again at once, without spending an attempt.</exception>
+    /// <remarks>
+    /// <para>Call it last, just before the commit: from here on the transaction holds the job (on SQLite, like every transaction that has
+    /// written, the whole file), and whoever wants it waits. Steps are added before it; progress that is reported after it is not
+    /// stored.</para>
+    /// <para>With the commit the job has succeeded, whatever its handler does then: what it returns is ignored, what it throws is logged.
+    /// If it returns and the transaction was rolled back or is still open, the attempt has failed. Within an attempt, a transaction that
+    /// was rolled back may be repeated by another one, with another call.</para>
+    /// </remarks>
+    public Task CompleteWithinAsync(DbTransaction transaction, CancellationToken cancellationToken = default) =>
+        CompleteAsync(transaction, _attempt.Kind!.Success(), cancellationToken);
+
+    /// <inheritdoc cref="CompleteWithinAsync(DbTransaction, CancellationToken)"/>
+    /// <typeparam name="TResult">What the job gives.</typeparam>
+    /// <param name="transaction">An open transaction, to be committed before the handler returns.</param>
+    /// <param name="result">What the handler would return: the job's result, or a <see cref="JobVerdict"/> that says which branch goes on.
+    /// It counts in place of what the handler returns.</param>
+    /// <param name="cancellationToken">Gives up; the job is not completed then.</param>
+    /// <exception cref="ArgumentException">The result is not what the job promises, or a verdict other than success.</exception>
+    public Task CompleteWithinAsync<TResult>(DbTransaction transaction, TResult result, CancellationToken cancellationToken = default) =>
+        CompleteAsync(transaction, _attempt.Kind!.Success(result), cancellationToken);
+
     /// <summary>The results of earlier steps that the handler takes as parameters.</summary>
-    internal IReadOnlyList<object> Inputs { get; private set; } = [];
+    internal IReadOnlyList<object> Inputs { get; set; } = [];
 
-    internal AddedSteps? Added { get; private set; }
+    internal IAddedSteps? Added { get; private set; }
 
-    internal async ValueTask TakeInputsAsync(IReadOnlyList<StepInput> inputs)
+    internal IJobCompletion? Completion { get; private set; }
+
+    private Task CompleteAsync(DbTransaction transaction, HandlerAnswer answer, CancellationToken cancellationToken)
     {
-        var taken = new object[inputs.Count];
-        try
-        {
-            for (var i = 0; i < taken.Length; i++)
-            {
-                taken[i] = await Results.TakeAsync(inputs[i]);
-            }
-        }
-        catch (StoreException e) when (e.IsTransient)
-        {
-            throw new StepInputsAwayException(e);
-        }
-
-        // It may have taken long: a handler is not begun that would have to stop at once, or whose job somebody else may have by now.
-        // Asked by the reason and not by the token, which is cancelled a moment later.
-        if (_run.StopReason != StopReason.None)
-        {
-            throw new OperationCanceledException(CancellationToken);
-        }
-
-        Inputs = taken;
+        ArgumentNullException.ThrowIfNull(transaction);
+        return (Completion ??= _attempt.Complete(this)).WriteAsync(transaction, answer, cancellationToken);
     }
 
-    private StepResults Results => _results ??= new StepResults(_run, StepOrThrow("takes the result of an earlier step"));
+    internal IStepResults Results => _results ??= _attempt.TakeResults();
 
-    private AddedSteps AddedSteps => Completion is { IsWritten: true }
+    private IAddedSteps AddedSteps => Completion is { IsWritten: true }
         ? throw new InvalidOperationException(
             $"Job {Id} ({Kind}) adds a step after it was completed with CompleteWithinAsync, which stores what was added before. Add the "
             + "step first.")
-        : Added ??= new AddedSteps(_run, StepOrThrow("adds a step"));
+        : Added ??= _attempt.AddSteps();
 
-    private (StepResults Results, StepInput Input) InputOf<TResult>(bool isList) =>
-        _run.Engine.Context.Catalog.ResultOf(typeof(TResult)) is { } adapter
+    private (IStepResults Results, StepInput Input) InputOf<TResult>(bool isList) =>
+        _attempt.Catalog.ResultOf(typeof(TResult)) is { } adapter
         ? (Results, new StepInput(adapter, isList))
         : throw new InvalidOperationException(
-            $"No job is registered here that gives {Jobs.TypeNames.An(typeof(TResult))}; register the one whose result is wanted with "
+            $"No job is registered here that gives {TypeNames.An(typeof(TResult))}; register the one whose result is wanted with "
             + "AddJob.");
-
-    private StepDraft StepOrThrow(string what) => _run.Claim.Job.Step ?? throw new StepResultException(
-        $"Job {Id} ({Kind}) {what}, but it is no step of a workflow. Enqueue it as one, if need be alone: Chain.Of(job).");
 
     /// <summary>Releases something when the attempt ends, however it ends; last registered, first released.</summary>
     /// <param name="disposable">What to release.</param>
@@ -179,7 +190,7 @@ public sealed partial class JobContext
         if (disposable is not (IDisposable or IAsyncDisposable))
         {
             throw new ArgumentException(
-                $"{(disposable is null ? "Null" : $"A{Jobs.TypeNames.An(disposable.GetType())[1..]}")} cannot be released: it is neither "
+                $"{(disposable is null ? "Null" : $"A{TypeNames.An(disposable.GetType())[1..]}")} cannot be released: it is neither "
                 + "IDisposable nor IAsyncDisposable.", nameof(disposable));
         }
 

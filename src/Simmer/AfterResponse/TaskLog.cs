@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Logging;
-using Simmer.AfterResponse;
 
-namespace Simmer.Diagnostics;
+namespace Simmer.AfterResponse;
 
 /// <summary>What is logged about after-response tasks. Event ids 1100 to 1199.</summary>
-internal static partial class Log
+internal static partial class TaskLog
 {
     public static void TaskFailed(this ILogger logger, Exception exception, AfterResponseBatch batch, int index) => TaskFailedCore(
         logger, exception, batch.NamesOf(index, index + 1)[0], index

@@ -1,5 +1,3 @@
-using Simmer.Diagnostics;
-using Simmer.Execution;
 using Simmer.Jobs;
 
 namespace Simmer;
@@ -9,9 +7,9 @@ public sealed class JobProgress : IProgress<double>
 {
     private const int MaxText = 1_000;
 
-    private readonly JobRun _run;
+    private readonly JobAttempt _attempt;
 
-    internal JobProgress(JobRun run) => _run = run;
+    internal JobProgress(JobAttempt attempt) => _attempt = attempt;
 
     /// <summary>The fraction as last reported.</summary>
     public double? Fraction { get; private set; }
@@ -31,9 +29,9 @@ public sealed class JobProgress : IProgress<double>
             return;
         }
 
-        if (_run.Kind is { } kind && kind.TryTellOfProgress())
+        if (_attempt.Kind is { } kind && kind.TryTellOfProgress())
         {
-            _run.Engine.Context.Logger.ProgressOutOfRange(kind.Name, _run.Claim.Job.Id, fraction);
+            _attempt.ProgressOutOfRange(fraction);
         }
 
         Set(double.IsNaN(fraction) ? Fraction : Math.Clamp(fraction, 0, 1), text);
@@ -47,12 +45,12 @@ public sealed class JobProgress : IProgress<double>
 
     private void Set(double? fraction, string? text)
     {
-        lock (_run)
+        lock (_attempt)
         {
             Fraction = fraction;
             Text = StoredText.Shown(text, MaxText) ?? Text;
         }
 
-        _run.ProgressChanged();
+        _attempt.ProgressChanged();
     }
 }

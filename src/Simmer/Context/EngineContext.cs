@@ -4,7 +4,7 @@ using Simmer.Jobs;
 using Simmer.Runtime;
 using Simmer.Watching;
 
-namespace Simmer.Execution;
+namespace Simmer.Context;
 
 /// <summary>What every part of the engine shares.</summary>
 internal sealed record EngineContext(
