@@ -21,7 +21,7 @@ public class EnqueueBenchmarks
     public void Start()
     {
         _engine = new();
-        _durable = new(_engine.Node.Context, (kind, queue) => new LocalRoute(kind, queue, _engine.Node.Memory, null, memory: null));
+        _durable = new(_engine.Node.Context, (kind, queue) => new LocalRoute(kind, queue, _engine.Node.Memory.Runner, null, memory: null));
     }
 
     [GlobalCleanup]

@@ -58,7 +58,10 @@ public class ExecutorBenchmarks
     public Task RunAsync()
     {
         var engine = _engine.Node.Memory;
-        var run = new JobRun(engine, _engine.Line, _claim, _kind, _engine.Node.Context.Time.GetTimestamp()) { Source = Unstored.Instance };
+        var run = new JobRun(engine.Runner, _engine.Line, _claim, _kind, _engine.Node.Context.Time.GetTimestamp())
+        {
+            Source = Unstored.Instance,
+        };
         engine.Table.Add(run);
         if (With is Adds.TimeLimit or Adds.AllOfThem)
         {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Simmer.Execution;
+using Simmer.Engine;
 using Simmer.Hosting;
 using Simmer.Sqlite;
 

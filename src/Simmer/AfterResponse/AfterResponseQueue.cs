@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Engine;
 using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Jobs;
@@ -163,7 +164,7 @@ internal sealed class AfterResponseQueue(EngineContext context, StoreEngine memo
             MaxAttempts = 1,
             TraceParent = Telemetry.ContextOf(batch.Origin),
         };
-        var run = new JobRun(memory, _local, new JobClaim(draft, 1, 0, now), _kind,
+        var run = new JobRun(memory.Runner, _local, new JobClaim(draft, 1, 0, now), _kind,
             context.Time.GetTimestamp()) { Source = this };
         memory.Table.Add(run);
         memory.Watch.Started(run);

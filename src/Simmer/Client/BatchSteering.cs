@@ -1,5 +1,5 @@
 using Simmer.Context;
-using Simmer.Execution;
+using Simmer.Engine;
 using Simmer.Storage;
 
 namespace Simmer.Client;

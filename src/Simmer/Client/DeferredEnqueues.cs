@@ -1,8 +1,8 @@
 using System.Data.Common;
 using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Engine;
 using Simmer.Enqueue;
-using Simmer.Execution;
 using Simmer.Jobs;
 using Simmer.Runtime;
 using Simmer.Storage;

@@ -1,5 +1,5 @@
+using Simmer.Engine;
 using Simmer.Enqueue;
-using Simmer.Execution;
 using Simmer.Jobs;
 using Simmer.Storage;
 

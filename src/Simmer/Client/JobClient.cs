@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Simmer.Context;
+using Simmer.Engine;
 using Simmer.Enqueue;
-using Simmer.Execution;
 using Simmer.Runtime;
 using Simmer.Storage;
 

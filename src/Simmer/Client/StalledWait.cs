@@ -1,4 +1,5 @@
 using Simmer.Context;
+using Simmer.Engine;
 using Simmer.Execution;
 using Simmer.Storage;
 using Simmer.Watching;

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Simmer.Context;
-using Simmer.Execution;
+using Simmer.Engine;
 using Simmer.Storage;
 
 namespace Simmer.Client;

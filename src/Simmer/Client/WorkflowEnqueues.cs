@@ -1,7 +1,7 @@
 using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Engine;
 using Simmer.Enqueue;
-using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.Client;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Simmer.Context;
-using Simmer.Execution;
+using Simmer.Engine;
 using Simmer.Runtime;
 using Simmer.Watching;
 

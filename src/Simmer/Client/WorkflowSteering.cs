@@ -1,5 +1,5 @@
 using Simmer.Context;
-using Simmer.Execution;
+using Simmer.Engine;
 using Simmer.Jobs;
 using Simmer.Runtime;
 using Simmer.Storage;

@@ -7,7 +7,7 @@ namespace Simmer.Execution;
 
 /// <summary>The steps that a running step adds to its workflow. They are numbered from 1; the store, which stores them when the running
 /// step succeeds, knows which numbers are free and renumbers them.</summary>
-internal sealed class AddedSteps(JobRun run, StepDraft adder) : IAddedSteps
+internal sealed class AddedSteps(RunParts parts, StepDraft adder) : IAddedSteps
 {
     private readonly List<Step> _steps = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder) : IAddedSteps
                 $"Step '{adder.Name}' adds more than {WorkflowId.MaxSteps:N0} steps. Let the steps work on larger shares.");
         }
 
-        var kind = run.Engine.Context.Catalog.Of(job);
+        var kind = parts.Context.Catalog.Of(job);
         var own = name ?? FreeName(kind.Name);
         StepNames.Check(own);
         if (!_names.Add(own))
@@ -71,7 +71,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder) : IAddedSteps
     private JobDraft Draft(Step step, Dictionary<Step, int> numberOf, IReadOnlyList<StepLink> next)
     {
         var element = (JobElement)step.Element;
-        var draft = run.Engine.Drafts.Make(element.Job, element.Options, run.Engine.Context.Catalog.Of(element.Job), new StepDraft
+        var draft = parts.Drafts.Make(element.Job, element.Options, parts.Context.Catalog.Of(element.Job), new StepDraft
         {
             Workflow = adder.Workflow,
             Number = numberOf[step],
@@ -85,7 +85,7 @@ internal sealed class AddedSteps(JobRun run, StepDraft adder) : IAddedSteps
             Parents = step.Parents.Count == 0 ? StepNumbers.Of(0) : StepNumbers.Of(step.Parents.Select(p => numberOf[p.Parent])),
             Next = next,
         });
-        return draft.Route!.IsDurable == run.Engine.Store.IsDurable ? draft : throw new InvalidOperationException(
+        return draft.Route!.IsDurable == parts.Store.IsDurable ? draft : throw new InvalidOperationException(
             $"Step '{adder.Name}' adds '{step.Name}', which goes to queue '{draft.Queue}': that is "
                 + $"{(draft.Route.IsDurable ? "durable" : "in memory")}, and the workflow is not. All steps of a workflow live in one "
                 + "store.");

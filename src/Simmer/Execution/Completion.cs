@@ -16,7 +16,7 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
 
     private static readonly TimeSpan s_firstRest = TimeSpan.FromMilliseconds(50);
 
-    private readonly StoreEngine _engine = run.Engine;
+    private readonly RunParts _parts = run.Runner.Parts;
     private IReadOnlyList<JobDraft>? _added;
     private bool _isLost;
 
@@ -27,7 +27,7 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
     {
         CallerContext.Leave();
         var store = StoreOf(transaction);
-        var settlement = _engine.Executor.Early(run, answer, context);
+        var settlement = _parts.Executor.Early(run, answer, context);
         if (!run.TrySilence())
         {
             throw new InvalidOperationException(
@@ -36,7 +36,7 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
         }
 
         // A flush with a note for the row that this transaction is going to hold would have to wait for it.
-        _engine.Intake.Forget(run.Claim.Token);
+        _parts.Intake.Forget(run.Claim.Token);
 
         var report = await SettleAsync(store, transaction, settlement, cancellationToken);
         if (report is { Settled: true, State: JobState.Succeeded })
@@ -70,14 +70,14 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
     private async ValueTask<SettleReport> SettleAsync(ITransactionalStore store, DbTransaction transaction, Settlement settlement,
         CancellationToken cancellationToken)
     {
-        if (_engine.Registered is not { } worker)
+        if (_parts.Registration.Current is not { } worker)
         {
             return new SettleReport(false, JobState.Running);
         }
 
         try
         {
-            return await store.SettleWithinAsync(transaction, worker, settlement, _engine.Context.Now, cancellationToken);
+            return await store.SettleWithinAsync(transaction, worker, settlement, _parts.Context.Now, cancellationToken);
         }
         catch (StoreException e) when (SnapshotConflicts.Is(e))
         {
@@ -165,7 +165,7 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
 
     private ITransactionalStore StoreOf(DbTransaction transaction)
     {
-        if (_engine.Store is not ITransactionalStore store)
+        if (_parts.Store is not ITransactionalStore store)
         {
             throw new InvalidOperationException(
                 $"Job {context.Id} ({context.Kind}) is in queue '{context.Queue}', which is in memory, and no database transaction can "
@@ -197,8 +197,8 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
         if (!_isLost)
         {
             _isLost = true;
-            _engine.Context.Metrics.LeaseLost();
-            _engine.Context.Logger.SettlementLost(context.Id, run.Claim.Run, JobState.Succeeded);
+            _parts.Context.Metrics.LeaseLost();
+            _parts.Context.Logger.SettlementLost(context.Id, run.Claim.Run, JobState.Succeeded);
         }
     }
 
@@ -206,12 +206,12 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
     {
         if (_added is not null)
         {
-            _engine.Context.Metrics.Sent(_added);
+            _parts.Context.Metrics.Sent(_added);
         }
 
         if (!outcome.IsSuccess)
         {
-            _engine.Context.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id,
+            _parts.Context.Logger.IgnoredAfterCommit(outcome.Error, context.Kind, context.Id,
                 outcome.Verdict is { } verdict ? $"the verdict {verdict.Kind}" : outcome.Kind.ToString());
         }
 
@@ -230,11 +230,11 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
         {
             try
             {
-                return (await _engine.Store.Browser.GetAsync([context.Id], CancellationToken.None))[0];
+                return (await _parts.Store.Browser.GetAsync([context.Id], CancellationToken.None))[0];
             }
             catch (StoreException e) when (e.IsTransient && look < Looks)
             {
-                await Task.Delay(s_firstRest * Math.Pow(2, look - 1), _engine.Context.Time);
+                await Task.Delay(s_firstRest * Math.Pow(2, look - 1), _parts.Context.Time);
             }
         }
     }

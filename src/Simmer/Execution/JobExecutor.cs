@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Enqueue;
 using Simmer.Jobs;
 using Simmer.Runtime;
 using Simmer.Storage;
@@ -10,7 +11,7 @@ using Simmer.Workflows;
 namespace Simmer.Execution;
 
 /// <summary>Runs one claimed job to its settlement.</summary>
-internal sealed class JobExecutor(StoreEngine engine)
+internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerRegistration registration, RunEnds ends)
 {
     private const int MostInARow = 256;
 
@@ -19,7 +20,8 @@ internal sealed class JobExecutor(StoreEngine engine)
     /// <summary>How long a step rests when the store cannot be asked for what it takes.</summary>
     private static readonly TimeSpan s_awayPause = TimeSpan.FromSeconds(1);
 
-    private readonly EngineContext _context = engine.Context;
+    private readonly EngineContext _context = context;
+    private readonly SnapshotConflicts _conflicts = new();
 
     /// <summary>Runs a job, and then on the same thread those that waited for its slot, as long as they end at once: for short jobs the way
     /// through the thread pool costs more than the run. Not for longer than a moment, so that everybody else's work has its turn.</summary>
@@ -74,7 +76,7 @@ internal sealed class JobExecutor(StoreEngine engine)
             }
         }
 
-        return engine.Finish(run, outcome.Kind, settlement);
+        return ends.Finish(run, outcome.Kind, settlement);
     }
 
     private JobOutcome? WhyNotStart(JobRun run, out IJob? job)
@@ -85,7 +87,7 @@ internal sealed class JobExecutor(StoreEngine engine)
             return Failed(run, new OperationCanceledException("It was told to stop before it began."));
         }
 
-        if (run.Source is null && engine.Leases is not null && !engine.MayBegin(run.Claim.Worker, _context.Time.GetTimestamp()))
+        if (run.Source is null && !registration.MayBegin(run.Claim.Worker, _context.Time.GetTimestamp()))
         {
             return new JobOutcome(OutcomeKind.LeaseLost);
         }
@@ -252,7 +254,7 @@ internal sealed class JobExecutor(StoreEngine engine)
             var bytes = adapter.Write(result);
             return bytes.Length <= _context.Options.MaxResultBytes
 
-                    ? engine.Store.IsDurable
+                    ? isDurable
                     ? JobOutcome.Returned(verdict, null, bytes)
                     : JobOutcome.Returned(verdict, _context.IsDevelopment ? adapter.Read(bytes) : result, null)
                 : new JobOutcome(OutcomeKind.BadResult, Error: new InvalidOperationException(
@@ -266,7 +268,7 @@ internal sealed class JobExecutor(StoreEngine engine)
     }
 
     // Once told to stop, the reason says more than the exception. A handler that returned all the same has succeeded, and never comes here.
-    private static JobOutcome Failed(JobRun run, Exception error) => run.StopReason switch
+    private JobOutcome Failed(JobRun run, Exception error) => run.StopReason switch
     {
         StopReason.TimeLimit => new(OutcomeKind.TimeLimit, Error: error),
         StopReason.Cancelled => new(OutcomeKind.Cancelled, Error: error),
@@ -281,7 +283,7 @@ internal sealed class JobExecutor(StoreEngine engine)
         _ when error is StepInputsAwayException => JobOutcome.Returned(JobVerdict.Snooze(s_awayPause, error.Message), null, null),
 
         // Nor is one that only had to begin its transaction anew.
-        _ when SnapshotConflicts.Is(error) && run.Engine.Conflicts.MayForgive(run.Claim.Job.Id) =>
+        _ when SnapshotConflicts.Is(error) && _conflicts.MayForgive(run.Claim.Job.Id) =>
             new(OutcomeKind.Interrupted, Error: error),
         _ => JobOutcome.Threw(error),
     };
@@ -296,8 +298,8 @@ internal sealed class JobExecutor(StoreEngine engine)
     {
         var queue = run.LocalQueue.Options;
         var rules = new SettlementRules(
-            run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit, engine
-                .Retention(queue.KeepSucceeded), engine.Retention(queue.KeepFailed));
+            run.Kind?.Retry ?? RetryPolicy.Default, run.Kind?.Result is not null, run.TimeLimit,
+            Retention.In(isDurable, queue.KeepSucceeded), Retention.In(isDurable, queue.KeepFailed));
 
         // When the run began is what its claim said, so that the snapshots before and after the end agree. Success asks nothing of the
         // clock and of chance, which is behind a lock.

@@ -19,9 +19,9 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
     private bool _ended;
     private bool _silent;
 
-    public JobRun(StoreEngine engine, LocalQueue local, JobClaim claim, JobKind? kind, long startedTimestamp)
+    public JobRun(QueueRunner runner, LocalQueue local, JobClaim claim, JobKind? kind, long startedTimestamp)
     {
-        (Engine, LocalQueue, Claim, Kind, StartedTimestamp) = (engine, local, claim, kind, startedTimestamp);
+        (Runner, LocalQueue, Claim, Kind, StartedTimestamp) = (runner, local, claim, kind, startedTimestamp);
         CancellationToken = _cancellation.Token;
     }
 
@@ -43,9 +43,10 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
 
     public override string? StepName => Claim.Job.Step?.Name;
 
-    public override JobCatalog Catalog => Engine.Context.Catalog;
+    public override JobCatalog Catalog => Parts.Context.Catalog;
 
-    public StoreEngine Engine { get; }
+    /// <summary>Who started it, and starts the next one in its slot.</summary>
+    public QueueRunner Runner { get; }
 
     public LocalQueue LocalQueue { get; }
 
@@ -86,7 +87,7 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
     public JobRun? Next { get; set; }
 
     public TimeSpan TimeLimit =>
-        JobOptionsCheck.TimeLimit(Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Engine.Context.Options.DefaultTimeLimit);
+        JobOptionsCheck.TimeLimit(Claim.Job.TimeLimit ?? Kind?.TimeLimit ?? Parts.Context.Options.DefaultTimeLimit);
 
     int IReadOnlyCollection<KeyValuePair<string, object?>>.Count => 4;
 
@@ -99,18 +100,18 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 
-    public void Execute() => _ = Engine.Executor.RunAsync(this);
+    public void Execute() => _ = Parts.Executor.RunAsync(this);
 
     public override ILogger LoggerFor(IServiceProvider services, string category) => GuardedLogger.For(services, category);
 
     public override IStepResults TakeResults() => new StepResults(
-        Engine.Store.Browser, Catalog, StepOrThrow("takes the result of an earlier step"), CancellationToken);
+        Parts.Store.Browser, Catalog, StepOrThrow("takes the result of an earlier step"), CancellationToken);
 
-    public override IAddedSteps AddSteps() => new AddedSteps(this, StepOrThrow("adds a step"));
+    public override IAddedSteps AddSteps() => new AddedSteps(Parts, StepOrThrow("adds a step"));
 
     public override IJobCompletion Complete(JobContext context) => new Completion(this, context);
 
-    public override void ProgressOutOfRange(double fraction) => Engine.Context.Logger.ProgressOutOfRange(KindName, Id, fraction);
+    public override void ProgressOutOfRange(double fraction) => Parts.Context.Logger.ProgressOutOfRange(KindName, Id, fraction);
 
     /// <summary>Tells the handler to stop. The first reason stands.</summary>
     public void Stop(StopReason reason)
@@ -123,12 +124,12 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
             }
 
             StopReason = reason;
-            StopTimestamp = Engine.Context.Time.GetTimestamp();
+            StopTimestamp = Parts.Context.Time.GetTimestamp();
         }
 
         // Cancelling runs the handler's own callbacks: never on a loop of the engine.
-        Engine.Context.Starter.Start(Cancel);
-        Engine.Watch.Wake();
+        Parts.Context.Starter.Start(Cancel);
+        Parts.Watch.Wake();
     }
 
     /// <summary>After this, nothing stops it any more.</summary>
@@ -155,7 +156,7 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
             HasUnsentProgress = true;
         }
 
-        Engine.Watch.ProgressChanged(this);
+        Parts.Watch.ProgressChanged(this);
     }
 
     /// <summary>The progress to store now, if any is unsent.</summary>
@@ -223,6 +224,8 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
 
     public override string ToString() => $"JobId:{Claim.Job.Id} JobKind:{Claim.Job.Kind} Queue:{Claim.Job.Queue} Attempt:{Claim.Attempt}";
 
+    private RunParts Parts => Runner.Parts;
+
     private StepDraft StepOrThrow(string what) => Claim.Job.Step ?? throw new StepResultException(
         $"Job {Id} ({KindName}) {what}, but it is no step of a workflow. Enqueue it as one, if need be alone: Chain.Of(job).");
 
@@ -239,7 +242,7 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
         }
         catch (AggregateException e)
         {
-            Log.CancelCallbackFailed(Engine.Context.Logger, e, KindName, Id);
+            Log.CancelCallbackFailed(Parts.Context.Logger, e, KindName, Id);
         }
     }
 }

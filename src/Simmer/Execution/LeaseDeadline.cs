@@ -9,8 +9,8 @@ internal sealed class LeaseDeadline : IDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _margin;
     private readonly TimeSpan _lateAfter;
-    private readonly Action _expired;
-    private readonly Action<TimeSpan> _late;
+    private Action? _expired;
+    private Action<TimeSpan>? _late;
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _changed = new();
     private readonly ITimer? _timer;
@@ -25,17 +25,20 @@ internal sealed class LeaseDeadline : IDisposable
 
     /// <param name="time">The clock.</param>
     /// <param name="margin">How long after a confirmation was sent for the deadline is.</param>
-    /// <param name="expired">The deadline has come.</param>
     /// <param name="lateAfter">How long after that the next confirmation is late.</param>
-    /// <param name="late">It is late, and the deadline comes after this long.</param>
-    public LeaseDeadline(TimeProvider time, TimeSpan margin, Action expired, TimeSpan lateAfter, Action<TimeSpan> late)
+    public LeaseDeadline(TimeProvider time, TimeSpan margin, TimeSpan lateAfter)
     {
-        (_time, _margin, _expired, _lateAfter, _late) = (time, margin, expired, lateAfter, late);
+        (_time, _margin, _lateAfter) = (time, margin, lateAfter);
         if (time != TimeProvider.System)
         {
             _timer = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>Has somebody called back from now on.</summary>
+    /// <param name="expired">The deadline has come.</param>
+    /// <param name="late">The next confirmation is late, and the deadline comes after this long.</param>
+    public void CallBack(Action expired, Action<TimeSpan> late) => (_expired, _late) = (expired, late);
 
     /// <summary>Whether the deadline has passed, told of or not.</summary>
     public bool HasPassed => Volatile.Read(ref _until) != long.MaxValue && HasPassedAt(_time.GetTimestamp());
@@ -112,7 +115,7 @@ internal sealed class LeaseDeadline : IDisposable
 
             if (BecomesLate(out var left))
             {
-                _late(left);
+                _late?.Invoke(left);
             }
             else
             {
@@ -151,7 +154,7 @@ internal sealed class LeaseDeadline : IDisposable
             _deadline = null;
         }
 
-        _expired();
+        _expired?.Invoke();
     }
 
     private long After(long timestamp, TimeSpan time) => timestamp + (long)(time.TotalSeconds * _time.TimestampFrequency);

@@ -33,8 +33,11 @@ internal sealed class LocalQueue
     /// <summary>Starts its runs, if not as everything else is started.</summary>
     public WorkStarter? Threads => _slots.Threads;
 
-    /// <summary>The runner that starts its jobs.</summary>
-    public QueueRunner Runner { get; set; } = null!;
+    /// <summary>The runner that starts its jobs; null: none does yet.</summary>
+    public QueueRunner? Runner { get; private set; }
+
+    /// <summary>From now on a runner starts its jobs.</summary>
+    public void StartedBy(QueueRunner runner) => Runner = runner;
 
     /// <summary>Whether this process offers what the queue requires; else its jobs wait, also in memory.</summary>
     public bool Offered { get; init; } = true;

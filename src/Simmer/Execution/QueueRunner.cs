@@ -9,12 +9,12 @@ internal sealed class QueueRunner
 {
     private static readonly TimeSpan s_suspectPatience = TimeSpan.FromSeconds(1);
 
-    private readonly StoreEngine _engine;
+    private readonly AheadClaims _ahead;
     private readonly FrozenDictionary<string, LocalQueue> _queues;
 
     // An array: every flush walks it, and an interface's enumerator is an object.
     private readonly LocalQueue[] _ordered;
-    private readonly SuspectSet _suspects = new();
+    private readonly SuspectSet _suspects;
 
     // Until the first beat has told who is there.
     private volatile bool _olderPresent = true;
@@ -22,18 +22,24 @@ internal sealed class QueueRunner
     private volatile bool _suspended;
     private volatile StopReason _startsEnd;
 
-    public QueueRunner(StoreEngine engine, IReadOnlyList<LocalQueue> queues)
+    public QueueRunner(RunParts parts, LocalQueue[] queues, SuspectSet suspects, AheadClaims ahead)
     {
-        _engine = engine;
+        (Parts, _suspects, _ahead) = (parts, suspects, ahead);
         _queues = queues.ToFrozenDictionary(static l => l.Name);
-        Queues = _ordered = [.. queues];
+        Queues = _ordered = queues;
+        Slots = SlotsOf(queues);
         foreach (var local in queues)
         {
-            local.Runner = this;
+            local.StartedBy(this);
         }
-
-        Slots = (int)Math.Clamp(queues.Where(static l => l.Offered).Sum(static l => (long)l.Options.Concurrency), 1, int.MaxValue);
     }
+
+    /// <summary>What its runs use.</summary>
+    public RunParts Parts { get; }
+
+    /// <summary>How many jobs may run at once in these queues.</summary>
+    public static int SlotsOf(LocalQueue[] queues) =>
+        (int)Math.Clamp(queues.Where(static l => l.Offered).Sum(static l => (long)l.Options.Concurrency), 1, int.MaxValue);
 
     /// <summary>How many jobs may run at once, in all queues.</summary>
     public int Slots { get; }
@@ -50,7 +56,7 @@ internal sealed class QueueRunner
     public void StopAll(StopReason reason)
     {
         _startsEnd = reason;
-        foreach (var run in _engine.Table.Snapshot())
+        foreach (var run in Parts.Table.Snapshot())
         {
             run.Stop(reason);
         }
@@ -68,11 +74,11 @@ internal sealed class QueueRunner
     public LocalQueue? Queue(string queue) => _queues.GetValueOrDefault(queue);
 
     // Known to the jobs that were made here; looked up for those that were read, or made by another node of this process.
-    private LocalRoute? RouteOf(JobDraft job) => job.Route is LocalRoute route && route.Engine == _engine ? route : null;
+    private LocalRoute? RouteOf(JobDraft job) => job.Route is LocalRoute route && route.Runner == this ? route : null;
 
     private LocalQueue? LocalQueueOf(JobDraft job) => RouteOf(job) is { } route ? route.LocalQueue : _queues.GetValueOrDefault(job.Queue);
 
-    private JobKind? KindOf(JobDraft job) => RouteOf(job)?.Kind ?? _engine.Context.Catalog.Find(job.Kind);
+    private JobKind? KindOf(JobDraft job) => RouteOf(job)?.Kind ?? Parts.Context.Catalog.Find(job.Kind);
 
     public void Hint(string queue)
     {
@@ -112,7 +118,7 @@ internal sealed class QueueRunner
 
         if (isWanted)
         {
-            _engine.Intake.RequestFlush();
+            Parts.Intake.RequestFlush();
         }
 
         return ready.Count > 0;
@@ -143,17 +149,17 @@ internal sealed class QueueRunner
     public void PlanClaims(List<ClaimRequest> requests, List<int> hints, double roundTrip, out SuspectRoom suspects)
     {
         suspects = default;
-        if (!MayStart || _engine.Leases is { MayBeOver: true })
+        if (!MayStart || !Parts.Registration.MayClaim)
         {
             return;
         }
 
-        var now = _engine.Context.Time.GetTimestamp();
+        var now = Parts.Context.Time.GetTimestamp();
         foreach (var local in _ordered)
         {
             // A suspect must start at once: it is never claimed ahead. Where jobs are claimed ahead without a pause no slot is ever free at
             // a claim, so now and then a queue claims only what can start.
-            var owed = _engine.Store.IsDurable && _engine.Context.Time.GetElapsedTime(local.SuspectChanceAt, now) > s_suspectPatience;
+            var owed = Parts.Store.IsDurable && Parts.Context.Time.GetElapsedTime(local.SuspectChanceAt, now) > s_suspectPatience;
             var (count, free, hint) = local.ReserveClaims(roundTrip, mayClaimAhead: !owed);
             if (count > 0)
             {
@@ -226,28 +232,28 @@ internal sealed class QueueRunner
     {
         if (run.Claim.Suspect)
         {
-            Forget(run.Claim);
+            _ahead.Forget(run.Claim);
 
             // Other suspects may have been waiting for this one; while they could not be taken their queues looked empty.
             HintAll();
-            _engine.Intake.RequestFlush();
+            Parts.Intake.RequestFlush();
         }
 
-        var elapsed = _engine.Context.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp);
+        var elapsed = Parts.Context.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp);
         var local = run.LocalQueue;
         JobRun? next = null;
         if (local.Finished(elapsed.TotalSeconds, MayStart, out var wantsMore) is { } claim)
         {
             next = Prepare(local, claim, run.EndedTimestamp);
         }
-        else if (local.Other is { } other)
+        else if (local.Other is { Runner: { } runner } other)
         {
-            other.Runner.StartFreed(other);
+            runner.StartFreed(other);
         }
 
         if (wantsMore)
         {
-            _engine.Intake.RequestFlush();
+            Parts.Intake.RequestFlush();
         }
 
         return next;
@@ -258,84 +264,24 @@ internal sealed class QueueRunner
     {
         if (local.TakeFreedSlot(MayStart, out var wantsMore) is { } next)
         {
-            Start(local, next, _engine.Context.Time.GetTimestamp());
+            Start(local, next, Parts.Context.Time.GetTimestamp());
             local.Arrived();
         }
 
         if (wantsMore)
         {
-            _engine.Intake.RequestFlush();
-        }
-    }
-
-    public List<JobClaim> TakeAllAhead()
-    {
-        var taken = new List<JobClaim>();
-        foreach (var local in _ordered)
-        {
-            local.TakeAheadSince(long.MaxValue, taken);
-        }
-
-        return taken;
-    }
-
-    /// <summary>What was claimed ahead before a time and has not started since.</summary>
-    public List<JobClaim> TakeExpiredAhead(long before)
-    {
-        var taken = new List<JobClaim>();
-        foreach (var local in _ordered)
-        {
-            var known = taken.Count;
-            local.TakeAheadSince(before, taken);
-            if (taken.Count > known)
-            {
-                local.ExpectLongRuns();
-            }
-        }
-
-        return taken;
-    }
-
-    // In the order in which a job moves: one that is missed in the first place is found in the second.
-    public bool Holds(LeaseToken token) => Queues.Any(l => l.HoldsAhead(token)) || _engine.Table.Find(token) is not null;
-
-    /// <summary>Whether a job is between the places where <see cref="Holds"/> looks.</summary>
-    public bool IsAnyLeaving => Queues.Any(static l => l.IsAnyLeaving);
-
-    /// <summary>Takes back a job that was claimed and has not started, if it is still here.</summary>
-    public JobClaim? TakeAhead(LeaseToken token)
-    {
-        foreach (var local in _ordered)
-        {
-            if (local.TakeAhead(token) is { } claim)
-            {
-                return claim;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>A job that was taken from the list of those that wait ahead is on its way back.</summary>
-    public void Arrived(JobClaim claim) => _queues[claim.Job.Queue].Arrived();
-
-    /// <summary>A job left without having run.</summary>
-    public void Forget(JobClaim claim)
-    {
-        if (claim.Suspect)
-        {
-            _suspects.Remove(claim.Token);
+            Parts.Intake.RequestFlush();
         }
     }
 
     private void Deliver(LocalQueue local, JobClaim claim)
     {
-        var now = _engine.Context.Time.GetTimestamp();
-        if (!MayStart || !_engine.MayBegin(claim.Worker, now))
+        var now = Parts.Context.Time.GetTimestamp();
+        if (!MayStart || !Parts.Registration.MayBegin(claim.Worker, now))
         {
             // It was on its way when the shutdown began, the lease came into doubt or was lost.
-            Forget(claim);
-            _engine.Intake.GiveBack(claim.Token);
+            _ahead.Forget(claim);
+            Parts.Intake.GiveBack(claim.Token);
         }
         else if (local.TryStart(claim, now))
         {
@@ -343,24 +289,24 @@ internal sealed class QueueRunner
         }
         else
         {
-            _engine.Watch.Wake();
+            Parts.Watch.Wake();
         }
     }
 
     private void Start(LocalQueue local, JobClaim claim, long now)
     {
         var run = Prepare(local, claim, now);
-        _engine.Table.Add(run);
+        Parts.Table.Add(run);
         Joined(run);
-        (local.Threads ?? _engine.Context.Starter).Start(run);
+        (local.Threads ?? Parts.Context.Starter).Start(run);
     }
 
-    private JobRun Prepare(LocalQueue local, JobClaim claim, long now) => new(_engine, local, claim, KindOf(claim.Job), now);
+    private JobRun Prepare(LocalQueue local, JobClaim claim, long now) => new(this, local, claim, KindOf(claim.Job), now);
 
     /// <summary>A run is in the table now.</summary>
     public void Joined(JobRun run)
     {
-        _engine.Watch.Started(run);
+        Parts.Watch.Started(run);
         if (_startsEnd is var reason and not StopReason.None)
         {
             // Whoever told all to stop may have looked just before it joined them.

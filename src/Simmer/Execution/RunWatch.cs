@@ -1,4 +1,6 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Execution.Intake;
 using Simmer.Jobs;
 using Simmer.Storage;
 
@@ -6,7 +8,8 @@ namespace Simmer.Execution;
 
 /// <summary>Watches the runs of one store: time limits, handlers that do not stop, progress to be stored, jobs claimed ahead too long.
 /// One loop for all of them: a timer a job would cost more than the rest of the engine.</summary>
-internal sealed class RunWatch(StoreEngine engine) : BackgroundLoop(engine.Context, "run watch")
+internal sealed class RunWatch(EngineContext context, JobTable table, AheadClaims ahead, FlushIntake intake)
+    : BackgroundLoop(context, "run watch")
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
@@ -35,7 +38,7 @@ internal sealed class RunWatch(StoreEngine engine) : BackgroundLoop(engine.Conte
         var now = Context.Time.GetTimestamp();
         var next = now + Ticks(s_longest);
         Volatile.Write(ref _nextLook, next);
-        foreach (var run in engine.Table.Snapshot())
+        foreach (var run in table.Snapshot())
         {
             next = Math.Min(next, Look(run, now));
         }
@@ -99,7 +102,7 @@ internal sealed class RunWatch(StoreEngine engine) : BackgroundLoop(engine.Conte
         run.ProgressSentTimestamp = now;
         if (run.TakeProgress() is { } note)
         {
-            engine.Intake.Note(note);
+            intake.Note(note);
         }
     }
 
@@ -114,21 +117,15 @@ internal sealed class RunWatch(StoreEngine engine) : BackgroundLoop(engine.Conte
         Context.Logger.HandlerStuck(run.Claim.Job.Kind, run.Claim.Job.Id, run.StopReason, Context.Options.StuckAfter);
         if (mayNote)
         {
-            engine.Intake.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
+            intake.Note(new ProgressNote(run.Claim.Token, run.Progress.Fraction, run.Progress.Text, Stuck: true));
         }
     }
 
     private long GiveBackWhatWaitsTooLong(long now)
     {
         var limit = Ticks(LocalQueue.AheadTimeToLive);
-        engine.GiveBack(engine.Runner.TakeExpiredAhead(now - limit));
-        var oldest = long.MaxValue;
-        foreach (var local in engine.Runner.Queues)
-        {
-            oldest = Math.Min(oldest, local.OldestAhead() + limit ?? long.MaxValue);
-        }
-
-        return oldest;
+        ahead.GiveBack(ahead.TakeExpired(now - limit));
+        return ahead.Oldest() + limit ?? long.MaxValue;
     }
 
     private void LookAt(long timestamp, bool wake = true)

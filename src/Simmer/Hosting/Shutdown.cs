@@ -28,9 +28,8 @@ internal sealed class Shutdown(SimmerNode node)
         _told = true;
 
         engine.Runner.Stop();
-        var ahead = engine.Runner.TakeAllAhead();
-        engine.GiveBack(ahead);
-        _context.Logger.Stopping(engine.Table.Count, ahead.Count);
+        var ahead = engine.GiveBackAhead();
+        _context.Logger.Stopping(engine.Table.Count, ahead);
     }
 
     /// <summary>Waits for nobody any more: as if the deadline had come.</summary>
@@ -59,7 +58,7 @@ internal sealed class Shutdown(SimmerNode node)
             await Step("stop the loops", () => engine.StopLoopsAsync().WaitAsync(s_own, _context.Time));
             engine.Intake.SendRefusedAgain();
             await Step("flush", () => engine.Flusher.WhenIdle().WaitAsync(s_own, _context.Time));
-            engine.Leases?.StopDeadline();
+            engine.StopDeadline();
             await Step("deregister", () => engine.DeregisterAsync().WaitAsync(s_own, _context.Time));
         }
     }
@@ -95,7 +94,7 @@ internal sealed class Shutdown(SimmerNode node)
     {
         node.AfterResponse.Stop();
         node.Memory.Runner.Stop();
-        node.Memory.GiveBack(node.Memory.Runner.TakeAllAhead());
+        _ = node.Memory.GiveBackAhead();
         var running = node.Engines.All.Sum(static l => l.Table.Count);
         _context.Logger.ShutdownDeadline(running);
         foreach (var engine in node.Engines.All)

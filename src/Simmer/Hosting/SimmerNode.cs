@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -7,6 +6,7 @@ using Simmer.AfterResponse;
 using Simmer.Client;
 using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Engine;
 using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Jobs;
@@ -27,7 +27,6 @@ internal sealed class SimmerNode : IAsyncDisposable
     private readonly InMemoryJobStore _memory = new();
     private readonly SimmerOptions _options;
     private IDisposable? _hints;
-    private readonly ConcurrentDictionary<(JobKind Kind, string Queue), JobRoute> _routes = [];
 
     public SimmerNode(IServiceProvider services, SimmerSetup setup, IOptions<SimmerOptions> options)
     {
@@ -65,25 +64,22 @@ internal sealed class SimmerNode : IAsyncDisposable
         };
 
         var slots = _options.Queues.Select(q => new QueueSlots(QueueNames.Stored(q.Key), q.Value, ThreadsOf(q.Key, q.Value))).ToList();
+        var routes = new EngineRoutes(_memory);
+        Drafts = new DraftFactory(Context, routes.Of);
         var store = setup.Stores.Count > 0 ? setup.Stores[0].Create(services) : null;
         Memory = new StoreEngine(Context, _memory, Info([.. slots.Select(static s => s.Name)]),
-            LocalQueues(slots, s => !IsDurable(s, store)));
+            LocalQueues(slots, s => !IsDurable(s, store)), Drafts);
         if (store is not null)
         {
             // In-memory queues have a local queue here too, for what was spilled at a shutdown.
             Durable = new StoreEngine(Context, store, Info([.. slots.Where(WorksOn).Select(static s => s.Name)]),
-                LocalQueues(slots, s => _options.Worker.Enabled && s.Name != QueueNames.AfterResponse && WorksOn(s)));
+                LocalQueues(slots, s => _options.Worker.Enabled && s.Name != QueueNames.AfterResponse && WorksOn(s)), Drafts);
         }
 
         Engines = new StoreEngines(Memory, Durable, slots.ToDictionary(static s => s.Name, s => IsDurable(s, store) ? Durable! : Memory));
+        routes.LeadTo(Engines);
 
-        Drafts = new DraftFactory(Context, RouteOf);
         Workflows = new WorkflowFactory(Context, Drafts);
-        foreach (var engine in Engines.All)
-        {
-            engine.Drafts = Drafts;
-        }
-
         Client = new JobClient(Context, Engines, Drafts, Workflows);
         Operator = new JobOperator(Context, Engines, Client.Batches);
         AfterResponse = new AfterResponseQueue(Context, Memory, Drafts);
@@ -109,13 +105,6 @@ internal sealed class SimmerNode : IAsyncDisposable
     public AfterResponseQueue AfterResponse { get; }
 
     public InMemoryJobStore MemoryStore => _memory;
-
-    private JobRoute RouteOf(JobKind kind, string queue) => _routes.GetOrAdd((kind, queue), static (key, node) =>
-    {
-        var engine = node.Engines.Of(key.Queue);
-        return new LocalRoute(key.Kind, key.Queue, engine, engine.Runner.Queue(key.Queue),
-            engine == node.Memory ? node._memory.Queue(key.Queue) : null);
-    }, this);
 
     public bool WorksOn(QueueSlots queue) =>
         (_options.Worker.Queues.Count == 0 || _options.Worker.Queues.Contains(queue.Name, StringComparer.OrdinalIgnoreCase))
@@ -146,7 +135,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         {
             engine.Flusher.Close();
             await engine.StopLoopsAsync();
-            engine.Leases?.StopDeadline();
+            engine.StopDeadline();
             await LeaveAsync(engine);
             await engine.Store.DisposeAsync();
         }

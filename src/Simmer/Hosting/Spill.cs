@@ -1,8 +1,8 @@
 using Simmer.AfterResponse;
 using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Engine;
 using Simmer.Enqueue;
-using Simmer.Execution;
 using Simmer.Storage;
 
 namespace Simmer.Hosting;

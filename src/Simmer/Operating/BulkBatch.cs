@@ -1,4 +1,4 @@
-using Simmer.Execution;
+using Simmer.Engine;
 using Simmer.Storage;
 
 namespace Simmer.Operating;

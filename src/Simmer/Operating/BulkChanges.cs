@@ -1,5 +1,6 @@
 using Simmer.Client;
-using Simmer.Execution;
+using Simmer.Engine;
+using Simmer.Runtime;
 
 namespace Simmer.Operating;
 

@@ -1,4 +1,4 @@
-using Simmer.Execution;
+using Simmer.Engine;
 using Simmer.Jobs;
 using Simmer.Storage;
 

@@ -1,4 +1,5 @@
-using Simmer.Execution;
+using Simmer.Engine;
+using Simmer.Runtime;
 
 namespace Simmer.Operating;
 

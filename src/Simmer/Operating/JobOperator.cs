@@ -1,5 +1,6 @@
 using Simmer.Client;
-using Simmer.Execution;
+using Simmer.Context;
+using Simmer.Engine;
 
 namespace Simmer.Operating;
 

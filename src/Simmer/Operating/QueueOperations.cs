@@ -1,5 +1,7 @@
-using Simmer.Execution;
+using Simmer.Context;
+using Simmer.Engine;
 using Simmer.Jobs;
+using Simmer.Runtime;
 using Simmer.Storage;
 
 namespace Simmer.Operating;
@@ -99,7 +101,7 @@ internal sealed class QueueOperations(EngineContext context, StoreEngines engine
 
         throw new ArgumentException(
             $"Queue '{StoreRules.Cut(queue, StoreRules.LongestShown)}' is not known, neither here nor in a database"
-            + (Hosting.Names.Nearest(name, known) is { } near ? $"; did you mean '{near}'?" : "."), nameof(queue));
+            + (Names.Nearest(name, known) is { } near ? $"; did you mean '{near}'?" : "."), nameof(queue));
     }
 
     private QueueStatus Filled(QueueStatus status, QueueRecord record)

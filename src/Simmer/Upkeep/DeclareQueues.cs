@@ -1,5 +1,7 @@
 using System.Reflection;
+using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Enqueue;
 using Simmer.Execution;
 using Simmer.Storage;
 
@@ -7,12 +9,21 @@ namespace Simmer.Upkeep;
 
 /// <summary>Tells the store what this application declares of the queues that this process works on: at the start, after the worker was
 /// registered anew (somebody may have emptied the database), and once an hour.</summary>
-internal sealed class DeclareQueues(StoreEngine engine) : BackgroundLoop(engine.Context, "declare queues")
+internal sealed class DeclareQueues : BackgroundLoop
 {
     private static readonly TimeSpan s_rest = TimeSpan.FromHours(1);
 
     private readonly HashSet<(string Queue, QueuePutResult Result)> _told = [];
+    private readonly IJobStore _store;
+    private readonly QueueRunner _runner;
     private bool _isDeclared;
+
+    public DeclareQueues(EngineContext context, IJobStore store, QueueRunner runner, WorkerLoss loss)
+        : base(context, "declare queues")
+    {
+        (_store, _runner) = (store, runner);
+        loss.Lost += Wake;
+    }
 
     /// <summary>Declares before the first job runs. Where that fails the loop says so and tries again, and the process starts all the
     /// same.</summary>
@@ -41,10 +52,10 @@ internal sealed class DeclareQueues(StoreEngine engine) : BackgroundLoop(engine.
 
     private async Task DeclareAsync(CancellationToken cancellationToken)
     {
-        var queues = engine.Runner.Queues.Select(queue => new QueuePolicy(queue.Name)
+        var queues = _runner.Queues.Select(queue => new QueuePolicy(queue.Name)
         {
-            KeepSucceeded = engine.Retention(queue.Options.KeepSucceeded),
-            KeepFailed = engine.Retention(queue.Options.KeepFailed),
+            KeepSucceeded = Retention.In(_store.IsDurable, queue.Options.KeepSucceeded),
+            KeepFailed = Retention.In(_store.IsDurable, queue.Options.KeepFailed),
         }).ToArray();
         if (queues.Length == 0)
         {
@@ -52,7 +63,7 @@ internal sealed class DeclareQueues(StoreEngine engine) : BackgroundLoop(engine.
         }
 
         var version = Context.Options.ApplicationVersion ?? Assembly.GetEntryAssembly()?.GetName().Version ?? new Version(0, 0);
-        var reports = await engine.Store.PutQueuesAsync(queues, version, Context.Now, cancellationToken);
+        var reports = await _store.PutQueuesAsync(queues, version, Context.Now, cancellationToken);
         for (var i = 0; i < queues.Length; i++)
         {
             Tell(queues[i], reports[i]);

@@ -1,44 +1,38 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Execution;
+using Simmer.Execution.Intake;
 using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
 /// <summary>Makes scheduled jobs ready when they are due. It sleeps until the next one that it knows of; this worker's beats tell of those
 /// that other processes have scheduled.</summary>
-internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Context, "promote due")
+internal sealed class PromoteDue : BackgroundLoop
 {
     private const int BatchSize = 500;
 
-    private readonly UpkeepLease _upkeepLease = new(engine, "promote-due", engine.Context.Options.Lease);
-    private readonly Lock _gate = new();
-    private DateTimeOffset? _next;
+    private readonly IJobStore _store;
+    private readonly QueueRunner _runner;
+    private readonly FlushIntake _intake;
+    private readonly DueTimes _due;
+    private readonly UpkeepClock _clock;
+    private readonly UpkeepLease _upkeepLease;
 
-    /// <summary>Tells the loop of a job that will be due.</summary>
-    public void DueAt(DateTimeOffset due)
+    public PromoteDue(
+        EngineContext context, IJobStore store, WorkerRegistration registration, QueueRunner runner, FlushIntake intake, DueTimes due,
+        UpkeepClock clock)
+        : base(context, "promote due")
     {
-        lock (_gate)
-        {
-            if (_next <= due)
-            {
-                return;
-            }
-
-            _next = due;
-        }
-
-        Wake();
+        (_store, _runner, _intake, _due, _clock) = (store, runner, intake, due, clock);
+        _upkeepLease = new UpkeepLease(context, store, registration, "promote-due", context.Options.Lease);
+        due.Earlier += Wake;
     }
 
     protected override async ValueTask<TimeSpan> TurnAsync()
     {
         var now = Context.Now;
-        DateTimeOffset? next;
-        lock (_gate)
-        {
-            next = _next;
-        }
-
+        var next = _due.Next;
         if (next is null)
         {
             return Timeout.InfiniteTimeSpan;
@@ -51,15 +45,12 @@ internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Con
             return rest < Context.Options.PollInterval ? rest : Context.Options.PollInterval;
         }
 
-        if (!engine.Clock.MayKeepUp())
+        if (!_clock.MayKeepUp())
         {
             return Context.Options.PollInterval;
         }
 
-        lock (_gate)
-        {
-            _next = null;
-        }
+        _due.Clear();
 
         PromoteReport report;
         try
@@ -70,31 +61,27 @@ internal sealed class PromoteDue(StoreEngine engine) : BackgroundLoop(engine.Con
                 return Timeout.InfiniteTimeSpan;
             }
 
-            report = await engine.Store.PromoteDueAsync(BatchSize, now, Stopping);
+            report = await _store.PromoteDueAsync(BatchSize, now, Stopping);
         }
         catch
         {
             // Noted for the next try. The loop is not woken, because that would cut short the pause after the failure.
-            lock (_gate)
-            {
-                _next = _next < next ? _next : next;
-            }
-
+            _due.PutBack(next);
             throw;
         }
 
         foreach (var queue in report.Queues)
         {
-            engine.Runner.Hint(queue);
+            _runner.Hint(queue);
         }
 
         if (report.Count > 0)
         {
             Context.Logger.Promoted(report.Count);
-            engine.Intake.RequestFlush();
+            _intake.RequestFlush();
         }
 
-        engine.DueAt(report.NextDue);
+        _due.Tell(report.NextDue);
         return TimeSpan.Zero;
     }
 }

@@ -1,5 +1,7 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Execution;
+using Simmer.Execution.Intake;
 using Simmer.Storage;
 
 namespace Simmer.Upkeep;
@@ -9,11 +11,13 @@ namespace Simmer.Upkeep;
 /// makes nobody dead.</summary>
 /// <remarks>This worker's own beats tell it of the other workers. It asks the store for nothing until the time of one of them is over, and
 /// then once.</remarks>
-internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.Context, "rescue")
+internal sealed class RescueExpired(
+    EngineContext context, IJobStore store, WorkerRegistration registration, QueueRunner runner, Releases releases, FlushIntake intake)
+    : BackgroundLoop(context, "rescue")
 {
     private static readonly TimeSpan s_orphanInterval = TimeSpan.FromHours(1);
 
-    private readonly UpkeepLease _upkeepLease = new(engine, "rescue", engine.Context.Options.Lease);
+    private readonly UpkeepLease _upkeepLease = new(context, store, registration, "rescue", context.Options.Lease);
     private readonly Lock _gate = new();
     private readonly Dictionary<WorkerId, Watched> _watched = [];
     private long? _lastLook;
@@ -76,8 +80,7 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
         // Orphans are jobs of a worker that was declared dead by a process that failed before it took the jobs back. Every rescue looks for
         // them. If this call fails, the next turn looks again.
         _nextSweep = now;
-        var report = await engine.Store
-            .RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true), Context.Now, Stopping);
+        var report = await store.RescueAsync(new RescueRequest(dead, Lease, SweepOrphans: true), Context.Now, Stopping);
         Report(report);
         _nextSweep = now + Ticks(report.HasLeft ? Beat : s_orphanInterval);
         return Rest();
@@ -154,13 +157,13 @@ internal sealed class RescueExpired(StoreEngine engine) : BackgroundLoop(engine.
             Context.Watcher.Notify(id);
         }
 
-        engine.Released(report.Released);
+        releases.Tell(report.Released);
         foreach (var queue in report.Queues)
         {
-            engine.Runner.Hint(queue);
+            runner.Hint(queue);
         }
 
-        engine.Intake.RequestFlush();
+        intake.RequestFlush();
     }
 
     /// <param name="Beats">The worker's beat counter.</param>

@@ -1,3 +1,4 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Execution;
 using Simmer.Storage;
@@ -6,7 +7,8 @@ namespace Simmer.Upkeep;
 
 /// <summary>Warns of ready jobs whose kind has no handler in this process. They are left for a worker that has one; without the warning
 /// nobody would notice if there is none.</summary>
-internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engine.Context, "unknown kinds")
+internal sealed class TellUnknownKinds(EngineContext context, IJobStore store, QueueRunner runner)
+    : BackgroundLoop(context, "unknown kinds")
 {
     private const int LookAtMost = 100;
 
@@ -35,7 +37,7 @@ internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engi
         lock (_gate)
         {
             var wasEmpty = _seen.Count == 0;
-            _seen.UnionWith(queues.Where(q => engine.Runner.Queue(q) is not null));
+            _seen.UnionWith(queues.Where(q => runner.Queue(q) is not null));
             if (!wasEmpty || _seen.Count == 0)
             {
                 return;
@@ -55,7 +57,7 @@ internal sealed class TellUnknownKinds(StoreEngine engine) : BackgroundLoop(engi
 
         foreach (var queue in seen)
         {
-            var jobs = await engine.Store.Browser
+            var jobs = await store.Browser
                 .ListAsync(new JobQuery { Queue = queue, State = JobState.Ready, Limit = LookAtMost }, Stopping);
             Tell(queue, jobs.Select(static j => j.Kind).Where(kind => !Context.Catalog.Runnable.Contains(kind)));
         }

@@ -1,17 +1,21 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
-using Simmer.Execution;
+using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
 /// <summary>Decides whether this process's clock is right enough for upkeep, which starts and deletes jobs because of the time.</summary>
-internal sealed class UpkeepClock(StoreEngine engine)
+internal sealed class UpkeepClock(EngineContext context, IJobStore store)
 {
     private readonly Lock _gate = new();
     private TimeSpan _skew;
-    private bool _isHeard = engine.Leases is null;
+    private bool _isHeard = !store.IsDurable;
     private bool _isWrong;
 
-    private TimeSpan Limit => engine.Context.Options.MaxClockSkew;
+    /// <summary>The store was heard for the first time, and the clock is right enough.</summary>
+    public event Action? BecameRight;
+
+    private TimeSpan Limit => context.Options.MaxClockSkew;
 
     /// <summary>Takes the answer of a beat, which may carry the store's time.</summary>
     /// <param name="theirs">The store's time; null if the store has no clock of its own.</param>
@@ -23,13 +27,13 @@ internal sealed class UpkeepClock(StoreEngine engine)
         {
             first = !_isHeard;
             _isHeard = true;
-            var took = engine.Context.Time.GetElapsedTime(sent);
+            var took = context.Time.GetElapsedTime(sent);
             if (theirs is { } time && took < Limit)
             {
-                _skew = time + (took / 2) - engine.Context.Time.GetUtcNow();
+                _skew = time + (took / 2) - context.Time.GetUtcNow();
                 if (_skew.Duration() <= Limit)
                 {
-                    engine.Context.Clock.Believe();
+                    context.Clock.Believe();
                 }
             }
         }
@@ -37,7 +41,7 @@ internal sealed class UpkeepClock(StoreEngine engine)
         // Checked even if there is nothing to do, so that a wrong clock is logged.
         if (MayKeepUp() && first)
         {
-            engine.Prune.Wake();
+            BecameRight?.Invoke();
         }
     }
 
@@ -54,19 +58,19 @@ internal sealed class UpkeepClock(StoreEngine engine)
             }
 
             isSkewed = _skew.Duration() > Limit;
-            off = isSkewed ? -_skew : engine.Context.Clock.Jump;
+            off = isSkewed ? -_skew : context.Clock.Jump;
             (wasWrong, _isWrong) = (_isWrong, off is not null);
         }
 
         // Logged outside the lock, because a log that stalls would hold up the beat.
         if (off is { } by && !wasWrong)
         {
-            engine.Context.Logger.ClockIsWrong(engine.Store.Name, by,
+            context.Logger.ClockIsWrong(store.Name, by,
                 isSkewed ? "from the database's" : "from how it went on until it jumped", Limit);
         }
         else if (off is null && wasWrong)
         {
-            engine.Context.Logger.ClockIsRight(engine.Store.Name);
+            context.Logger.ClockIsRight(store.Name);
         }
 
         return off is null;

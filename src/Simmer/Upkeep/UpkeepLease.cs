@@ -1,10 +1,12 @@
+using Simmer.Context;
 using Simmer.Execution;
+using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
 /// <summary>A lease on one kind of upkeep, by its name, so that only one worker does it at a time. The store is asked only when half of it
 /// is over.</summary>
-internal sealed class UpkeepLease(StoreEngine engine, string name, TimeSpan duration)
+internal sealed class UpkeepLease(EngineContext context, IJobStore store, WorkerRegistration registration, string name, TimeSpan duration)
 {
     private long? _takenAt;
     private TimeSpan _taken;
@@ -14,15 +16,15 @@ internal sealed class UpkeepLease(StoreEngine engine, string name, TimeSpan dura
 
     public async ValueTask<bool> TryTakeAsync(CancellationToken cancellationToken)
     {
-        var now = engine.Context.Time.GetTimestamp();
-        if (_takenAt is { } taken && engine.Context.Time.GetElapsedTime(taken, now) < _taken / 2)
+        var now = context.Time.GetTimestamp();
+        if (_takenAt is { } taken && context.Time.GetElapsedTime(taken, now) < _taken / 2)
         {
             return true;
         }
 
         _taken = Duration;
-        var has = await engine.Store
-            .TryTakeUpkeepLeaseAsync(name, await engine.RegisteredAsync(), _taken, engine.Context.Now, cancellationToken);
+        var has = await store
+            .TryTakeUpkeepLeaseAsync(name, await registration.GetAsync(), _taken, context.Now, cancellationToken);
         _takenAt = has ? now : null;
         return has;
     }

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Simmer.Execution;
+using Simmer.Engine;
 using Simmer.Hosting;
 using Simmer.SimulationTests.Faults;
 using Simmer.SimulationTests.Flows;

@@ -15,7 +15,7 @@ public sealed class StalledLogTests
     public async Task A_log_that_stalls_while_it_is_told_of_the_clock_holds_up_no_other_look_at_it()
     {
         await using var host = await EngineHost.StartAsync(s => s.UseStore("shaky", _ => _store).AddQueue("default"));
-        var clock = new UpkeepClock(host.Node.Durable!);
+        var clock = new UpkeepClock(host.Node.Context, host.Node.Durable!.Store);
         var looked = new List<bool>();
         host.Log.Heard = line =>
         {

@@ -35,8 +35,9 @@ public sealed class ThrowingTimerTests
     {
         var clock = new ThrowingTime("timer's change");
         var over = new Signal();
-        using var deadline = new LeaseDeadline(GuardedTime.Of(clock, NullLogger.Instance), TimeSpan.FromMilliseconds(20), over.Set,
-            TimeSpan.FromMilliseconds(10), static _ => { });
+        using var deadline = new LeaseDeadline(GuardedTime.Of(clock, NullLogger.Instance), TimeSpan.FromMilliseconds(20),
+            TimeSpan.FromMilliseconds(10));
+        deadline.CallBack(over.Set, static _ => { });
         clock.Throws = true;
 
         deadline.Confirm(clock.GetTimestamp());

@@ -1,5 +1,6 @@
 using Simmer.Context;
 using Simmer.Enqueue;
+using Simmer.Execution.Intake;
 using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;

@@ -1,25 +1,34 @@
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
+using Simmer.Execution.Intake;
 using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;
 
 /// <summary>Hands the answers of a flush out: to the callers, to the queues, to those who watch jobs, to the upkeep.</summary>
-/// <param name="engine">The engine of the store.</param>
+/// <param name="context">What the engine's parts share.</param>
+/// <param name="registration">This process as a worker of the store.</param>
+/// <param name="runner">The queues of this process.</param>
+/// <param name="releases">What followed from steps that ended.</param>
+/// <param name="due">When scheduled jobs are due.</param>
+/// <param name="setAside">What the store leaves alone for a while.</param>
 /// <param name="plan">What the flush dispatches and claims.</param>
-internal sealed class FlushAnswers(StoreEngine engine, FlushPlan plan)
+internal sealed class FlushAnswers(
+    EngineContext context, WorkerRegistration registration, QueueRunner runner, Releases releases, DueTimes due, SetAsideJobs setAside,
+    FlushPlan plan)
 {
     public void HandOut(FlushBatch batch, FlushReport report, WorkerId worker)
     {
         // The answer may be so late that this worker was declared dead meanwhile: the jobs that it brings run elsewhere, or soon will.
-        var isOurs = engine.Registered == worker;
+        var isOurs = registration.Current == worker;
         HandOutSettlements(batch, report);
 
         // The answer to a repeated flush says what is so now. A job of this batch may run here already, because an earlier enqueue of the
         // same id was dispatched; adoption finds out.
         HandOutEnqueues(batch, report, isOurs && !report.WasRepeat, worker);
         TellCallers(batch, report);
-        engine.Runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : [], worker);
+        runner.Answered(batch.Claims, batch.Hints, isOurs ? report.Claims : [], worker);
         if (report.Blocked.Claims)
         {
             plan.HintClaims(batch);
@@ -27,42 +36,42 @@ internal sealed class FlushAnswers(StoreEngine engine, FlushPlan plan)
 
         foreach (var note in batch.Notes)
         {
-            engine.Context.Watcher.Notify(note.Token.Id);
+            context.Watcher.Notify(note.Token.Id);
         }
 
         for (var i = 0; i < batch.GiveBacks.Count; i++)
         {
             if (!report.Blocked.GiveBacks.Contains(i))
             {
-                engine.Context.Watcher.Notify(batch.GiveBacks[i].Id);
+                context.Watcher.Notify(batch.GiveBacks[i].Id);
             }
         }
 
-        engine.SetAside.Note(report.SetAside);
+        setAside.Note(report.SetAside);
         foreach (var id in report.Expired)
         {
-            engine.Context.Logger.JobExpired(id);
-            engine.Context.Watcher.Notify(id);
+            context.Logger.JobExpired(id);
+            context.Watcher.Notify(id);
         }
 
         foreach (var claim in report.Claims)
         {
-            engine.Context.Watcher.Notify(claim.Job.Id);
+            context.Watcher.Notify(claim.Job.Id);
         }
 
-        engine.Released(report.Released);
+        releases.Tell(report.Released);
 
         // Jobs that were given back are ready again, perhaps for this very process.
         if (batch.GiveBacks.Count > 0)
         {
-            engine.Runner.HintAll();
+            runner.HintAll();
         }
     }
 
     private void HandOutSettlements(FlushBatch batch, FlushReport report)
     {
         // First of all: those who wait for the end of a job look for it as soon as they are notified.
-        engine.Context.Watcher.Ended.Note(batch.Settlements, report.Settlements);
+        context.Watcher.Ended.Note(batch.Settlements, report.Settlements);
         for (var i = 0; i < batch.Settlements.Count; i++)
         {
             var settlement = batch.Settlements[i];
@@ -74,24 +83,24 @@ internal sealed class FlushAnswers(StoreEngine engine, FlushPlan plan)
             var answer = report.Settlements[i];
             if (!answer.Settled)
             {
-                engine.Context.Metrics.LeaseLost();
-                engine.Context.Logger.SettlementLost(settlement.Token.Id, settlement.Token.Run, settlement.State);
+                context.Metrics.LeaseLost();
+                context.Logger.SettlementLost(settlement.Token.Id, settlement.Token.Run, settlement.State);
             }
             else if (answer.State == JobState.Scheduled)
             {
-                engine.DueAt(settlement.DueFrom(engine.Context.Now));
+                due.Tell(settlement.DueFrom(context.Now));
             }
             else if (answer.State == JobState.Ready)
             {
-                engine.Runner.HintAll();
+                runner.HintAll();
             }
 
             if (settlement.Added is { Count: > 0 } added && answer is { Settled: true, State: JobState.Succeeded })
             {
-                engine.Context.Metrics.Sent(added);
+                context.Metrics.Sent(added);
             }
 
-            engine.Context.Watcher.Notify(settlement.Token.Id);
+            context.Watcher.Notify(settlement.Token.Id);
         }
     }
 
@@ -110,14 +119,14 @@ internal sealed class FlushAnswers(StoreEngine engine, FlushPlan plan)
 
     private void HandOutEnqueues(FlushBatch batch, FlushReport report, bool mayStart, WorkerId worker)
     {
-        var now = engine.Context.Now;
+        var now = context.Now;
         for (var i = 0; i < batch.Enqueues.Count; i++)
         {
             var (job, dispatch, _) = batch.Enqueues[i];
             var answer = report.Enqueues[i];
             if (dispatch)
             {
-                engine.Runner.Dispatched(job,
+                runner.Dispatched(job,
                     mayStart && answer.Status == EnqueueStatus.Dispatched ? new JobClaim(job, 1, 0, now) { Worker = worker } : null);
             }
 
@@ -128,11 +137,11 @@ internal sealed class FlushAnswers(StoreEngine engine, FlushPlan plan)
 
             if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Ready)
             {
-                engine.Runner.Hint(job.Queue);
+                runner.Hint(job.Queue);
             }
             else if (answer.Status == EnqueueStatus.Stored && answer.State == JobState.Scheduled)
             {
-                engine.DueAt(job.DueFrom(now));
+                due.Tell(job.DueFrom(now));
             }
         }
     }
@@ -157,7 +166,7 @@ internal sealed class FlushAnswers(StoreEngine engine, FlushPlan plan)
             if (!report.Blocked.Enqueues.Contains(from))
             {
                 call.Leave();
-                call.Tell(engine.Context.Metrics, report.Enqueues, from);
+                call.Tell(context.Metrics, report.Enqueues, from);
                 call.Succeed(report.Enqueues, from);
             }
 
@@ -173,12 +182,12 @@ internal sealed class FlushAnswers(StoreEngine engine, FlushPlan plan)
             {
                 if (step.Step!.Pending == 0)
                 {
-                    engine.Runner.Hint(step.Queue);
+                    runner.Hint(step.Queue);
                 }
             }
         }
 
-        engine.Context.Metrics.Sent(call.Workflow!, report);
+        context.Metrics.Sent(call.Workflow!, report);
         call.Succeed(report);
     }
 }

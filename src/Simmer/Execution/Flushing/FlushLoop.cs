@@ -1,7 +1,9 @@
 using System.Numerics;
 using Microsoft.Extensions.Logging;
+using Simmer.Context;
 using Simmer.Diagnostics;
 using Simmer.Enqueue;
+using Simmer.Execution.Intake;
 using Simmer.Runtime;
 using Simmer.Storage;
 
@@ -9,7 +11,12 @@ namespace Simmer.Execution.Flushing;
 
 /// <summary>Sends one flush after another, each as large as what came meanwhile. One flush is in flight at a time, and it is repeated under
 /// its own number until it is answered.</summary>
-/// <param name="engine">The engine of the store.</param>
+/// <param name="context">What the engine's parts share.</param>
+/// <param name="store">The store.</param>
+/// <param name="registration">This process as a worker of the store.</param>
+/// <param name="loss">Is told when the store has declared this worker dead.</param>
+/// <param name="adoption">Finds jobs whose claim got lost.</param>
+/// <param name="runner">The queues of this process.</param>
 /// <param name="intake">What waits to be sent.</param>
 /// <param name="plan">What is dispatched and claimed.</param>
 /// <param name="answers">Hands the answers out.</param>
@@ -18,13 +25,14 @@ namespace Simmer.Execution.Flushing;
 /// <param name="refused">Sends again what the store refused.</param>
 /// <param name="isApart">Whether the flushes carry blocked operations only. They have numbers of their own, negative and falling.</param>
 internal sealed class FlushLoop(
-    StoreEngine engine, FlushIntake intake, FlushPlan plan, FlushAnswers answers, OverdueCalls overdue, BlockedCalls blocked,
-    RefusedRetries refused, bool isApart) : IThreadPoolWorkItem
+    EngineContext context, IJobStore store, WorkerRegistration registration, WorkerLoss loss, Adoption adoption, QueueRunner runner,
+    FlushIntake intake, FlushPlan plan, FlushAnswers answers, OverdueCalls overdue, BlockedCalls blocked, RefusedRetries refused,
+    bool isApart) : IThreadPoolWorkItem, IFlushSender
 {
     /// <summary>How often a call that goes alone is tried before its caller is told that it cannot be carried.</summary>
     private const int TriesAlone = 3;
 
-    private readonly FlushRefusals _refusals = new(engine.Context.Logger, engine.Store.Name);
+    private readonly FlushRefusals _refusals = new(context.Logger, store.Name);
     private long _sequence;
     private int _splits;
     private StoreException? _lost;
@@ -36,14 +44,14 @@ internal sealed class FlushLoop(
     public string? Obstacle => _refusals.Obstacle;
 
     /// <summary>Sends what waits, on another thread.</summary>
-    public void StartNext() => engine.Context.Starter.Start(this);
+    public void StartNext() => context.Starter.Start(this);
 
     /// <summary>Sends the next flush from the caller's thread, which goes on as soon as the store has it. Nothing of the caller's flows
     /// into it.</summary>
     public void RunHere() => _ = CallerContext.Detached(static loop => loop.RunAsync(once: true), this);
 
     /// <summary>Begins to watch the time limit of callers.</summary>
-    public void WatchCalls() => engine.Context.Starter.Start(() => _ = overdue.WatchAsync());
+    public void WatchCalls() => context.Starter.Start(() => _ = overdue.WatchAsync());
 
     void IThreadPoolWorkItem.Execute() => _ = RunAsync(once: false);
 
@@ -82,7 +90,7 @@ internal sealed class FlushLoop(
         FlushReport? report;
         try
         {
-            worker = await engine.RegisteredAsync();
+            worker = await registration.GetAsync();
             report = await FlushUntilAnsweredAsync(batch, worker);
         }
         catch (Exception e)
@@ -130,13 +138,13 @@ internal sealed class FlushLoop(
     /// <summary>An answer does not fit to its flush: the store is not as it should be. The loop goes on, for it is everybody's.</summary>
     private async Task MisunderstoodAsync(FlushBatch batch, Exception error)
     {
-        engine.Context.Logger.LoopFailed(LogLevel.Error, error, "flush", TimeSpan.Zero);
+        context.Logger.LoopFailed(LogLevel.Error, error, "flush", TimeSpan.Zero);
         foreach (var call in batch.Calls)
         {
             if (!call.IsTold)
             {
                 call.Leave();
-                call.FailUnknown($"What store '{engine.Store.Name}' answered cannot be understood.", error);
+                call.FailUnknown($"What store '{store.Name}' answered cannot be understood.", error);
             }
         }
 
@@ -148,7 +156,6 @@ internal sealed class FlushLoop(
     /// <returns>The answer; <see langword="null"/>: it was not carried out, and was too large to be sent once more as it is.</returns>
     private async ValueTask<FlushReport?> FlushUntilAnsweredAsync(FlushBatch batch, WorkerId worker)
     {
-        var context = engine.Context;
         var sequence = isApart ? --_sequence : ++_sequence;
         overdue.LastError = null;
         for (var attempt = 0; ; attempt++)
@@ -156,7 +163,7 @@ internal sealed class FlushLoop(
             var sent = context.Time.GetTimestamp();
             try
             {
-                var report = await engine.Store.FlushAsync(
+                var report = await store.FlushAsync(
                     batch.ToFlush(worker, sequence, attempt > 0, context.Catalog.Runnable, isApart), context.Now, CancellationToken.None);
                 overdue.LastError = null;
                 _roundTrip += (context.Time.GetElapsedTime(sent).TotalSeconds - _roundTrip) * 0.1;
@@ -167,7 +174,7 @@ internal sealed class FlushLoop(
                 // Once an answer was lost, a clear refusal speaks of its own attempt only: the first one may have been committed.
                 if (BitOperations.IsPow2(attempt + 1))
                 {
-                    context.Logger.AnswerLost(e, engine.Store.Name, sequence, attempt + 1);
+                    context.Logger.AnswerLost(e, store.Name, sequence, attempt + 1);
                 }
 
                 overdue.AttemptFailed(e);
@@ -198,9 +205,9 @@ internal sealed class FlushLoop(
         FlushReport report;
         try
         {
-            report = await engine.Store.FlushAsync(
+            report = await store.FlushAsync(
                 new Flush { Worker = worker, Sequence = sequence, IsRepeat = true, IsApart = isApart,
-                    Kinds = engine.Context.Catalog.Runnable }, engine.Context.Now, CancellationToken.None);
+                    Kinds = context.Catalog.Runnable }, context.Now, CancellationToken.None);
         }
         catch (Exception)
         {
@@ -210,7 +217,7 @@ internal sealed class FlushLoop(
 
         if (report is { WorkerGone: true, WasRepeat: false })
         {
-            engine.WorkerGone(worker);
+            loss.WorkerGone(worker);
         }
 
         return !report.WasRepeat;
@@ -240,7 +247,7 @@ internal sealed class FlushLoop(
             calls.Clear();
             alone.Leave();
             alone.Fail(new StoreException(
-                $"Store '{engine.Store.Name}' could not be reached with this call in {TriesAlone} tries (jobs: {alone.Count:N0}, bytes: "
+                $"Store '{store.Name}' could not be reached with this call in {TriesAlone} tries (jobs: {alone.Count:N0}, bytes: "
                     + $"{alone.Bytes:N0}); nothing of it is stored. " +
                 $"Give fewer jobs in each call, or store the data elsewhere and put where it is into the job. {error.Message}",
                     inner: error));
@@ -253,22 +260,22 @@ internal sealed class FlushLoop(
         }
 
         intake.PutBackToSplit(batch, calls);
-        engine.Context.Logger.FlushSplit(error, engine.Store.Name, batch.Operations, batch.Bytes);
-        await Task.Delay(BackOff(_splits++), engine.Context.Time);
+        context.Logger.FlushSplit(error, store.Name, batch.Operations, batch.Bytes);
+        await Task.Delay(BackOff(_splits++), context.Time);
     }
 
     private async Task AfterAsync(FlushReport report, WorkerId worker)
     {
         if (report.WorkerGone)
         {
-            engine.WorkerGone(worker);
+            loss.WorkerGone(worker);
         }
         else if (report.WasRepeat)
         {
             await AdoptAsync();
 
             // The claims of the lost answer were adopted instead; what adoption found says nothing about what is left in the queues.
-            engine.Runner.HintAll();
+            runner.HintAll();
         }
     }
 
@@ -279,14 +286,14 @@ internal sealed class FlushLoop(
         {
             try
             {
-                await engine.AdoptAsync();
+                await adoption.AdoptAsync();
                 return;
             }
             catch (Exception e)
             {
                 var rest = BackOff(attempt);
-                engine.Context.Logger.LoopFailed(LogLevel.Warning, e, "adopt", rest);
-                await Task.Delay(rest, engine.Context.Time);
+                context.Logger.LoopFailed(LogLevel.Warning, e, "adopt", rest);
+                await Task.Delay(rest, context.Time);
             }
         }
     }
@@ -302,13 +309,13 @@ internal sealed class FlushLoop(
             switch (error)
             {
                 case StoreException { OutcomeUnknown: true }:
-                    call.FailUnknown($"Store '{engine.Store.Name}' was closed before it had answered.", error);
+                    call.FailUnknown($"Store '{store.Name}' was closed before it had answered.", error);
                     break;
                 case StoreException:
                     call.Fail(error);
                     break;
                 default:
-                    call.Fail(new StoreException($"Store '{engine.Store.Name}' failed: {error.Message}", inner: error));
+                    call.Fail(new StoreException($"Store '{store.Name}' failed: {error.Message}", inner: error));
                     break;
             }
         }
@@ -322,9 +329,9 @@ internal sealed class FlushLoop(
         _refusals.Refused(error, intake.PutBackEnds(batch));
         if (batch.Settlements.Count + batch.GiveBacks.Count + batch.Claims.Count > 0)
         {
-            await Task.Delay(BackOff(_refusals.CountDelay()), engine.Context.Time);
+            await Task.Delay(BackOff(_refusals.CountDelay()), context.Time);
         }
     }
 
-    private TimeSpan BackOff(int attempt) => FlushBackOff.Attempt.After(attempt, engine.Context.Random());
+    private TimeSpan BackOff(int attempt) => FlushBackOff.Attempt.After(attempt, context.Random());
 }

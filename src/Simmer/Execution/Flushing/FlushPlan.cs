@@ -1,3 +1,4 @@
+using Simmer.Execution.Intake;
 using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;

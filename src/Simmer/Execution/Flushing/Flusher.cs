@@ -1,3 +1,5 @@
+using Simmer.Context;
+using Simmer.Execution.Intake;
 using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;
@@ -6,54 +8,55 @@ namespace Simmer.Execution.Flushing;
 /// transactions block.</summary>
 internal sealed class Flusher
 {
+    private readonly FlushIntake _main;
     private readonly FlushIntake _apart;
     private readonly FlushLoop _loop;
 
-    public Flusher(StoreEngine engine)
+    public Flusher(
+        EngineContext context, IJobStore store, FlushIntake intake, WorkerRegistration registration, QueueRunner runner, WorkerLoss loss,
+        Adoption adoption, Releases releases, DueTimes due, SetAsideJobs setAside)
     {
-        Intake = new FlushIntake(engine.Context.Time, engine.Store.IsDurable);
-        _apart = new FlushIntake(engine.Context.Time, engine.Store.IsDurable);
-        var refused = new RefusedRetries(engine.Context, engine.Store.Name, Intake);
-        _loop = LoopOf(Intake, isApart: false);
+        (_main, _apart) = (intake, new FlushIntake(context.Time, store.IsDurable));
+        var refused = new RefusedRetries(context, store.Name, _main);
+        _loop = LoopOf(_main, isApart: false);
         _apart.SendThrough(LoopOf(_apart, isApart: true));
-        Intake.SendThrough(_loop);
+        _main.SendThrough(_loop);
 
-        FlushLoop LoopOf(FlushIntake intake, bool isApart)
+        FlushLoop LoopOf(FlushIntake own, bool isApart)
         {
-            var plan = new FlushPlan(engine.Runner, isApart);
-            var overdue = new OverdueCalls(engine.Context, engine.Store.Name, intake, isApart);
-            var blocked = new BlockedCalls(engine.Context, engine.Store.Name, Intake, _apart, overdue, isApart);
-            return new FlushLoop(engine, intake, plan, new FlushAnswers(engine, plan), overdue, blocked, refused, isApart);
+            var plan = new FlushPlan(runner, isApart);
+            var overdue = new OverdueCalls(context, store.Name, own, isApart);
+            return new FlushLoop(
+                context, store, registration, loss, adoption, runner, own, plan,
+                new FlushAnswers(context, registration, runner, releases, due, setAside, plan), overdue,
+                new BlockedCalls(context, store.Name, _main, _apart, overdue, isApart), refused, isApart);
         }
     }
-
-    /// <summary>What is handed over here is sent.</summary>
-    public FlushIntake Intake { get; }
 
     /// <summary>Why nothing of this process reaches the store at present, though it answers; null: it does.</summary>
     public string? Obstacle => _loop.Obstacle;
 
     /// <summary>How many ends of jobs the store refuses at present, with one of them; null: none.</summary>
-    public (int Count, Refusal One)? RefusedEnds => Intake.RefusedEnds;
+    public (int Count, Refusal One)? RefusedEnds => _main.RefusedEnds;
 
     /// <summary>Ends when everything handed over so far has been answered, also what is sent apart.</summary>
     public async Task WhenIdle()
     {
-        await Intake.WhenIdle();
+        await _main.WhenIdle();
         await _apart.WhenIdle();
     }
 
     /// <summary>How often there has been something to do, if there is nothing to do now; null: there is. The same number twice means that
     /// nothing came in between.</summary>
-    public long? Rests => Intake.Rests + _apart.Rests;
+    public long? Rests => _main.Rests + _apart.Rests;
 
     /// <summary>Refuses enqueues from now on.</summary>
-    public void Close() => Intake.Close();
+    public void Close() => _main.Close();
 
     /// <summary>The store is about to be disposed: what could not be written is not tried again. The rescue finds it.</summary>
     public void Abandon()
     {
-        Intake.Abandon();
+        _main.Abandon();
         _apart.Abandon();
     }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Execution.Intake;
 using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;

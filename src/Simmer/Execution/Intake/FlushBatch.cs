@@ -1,7 +1,7 @@
 using Simmer.Enqueue;
 using Simmer.Storage;
 
-namespace Simmer.Execution.Flushing;
+namespace Simmer.Execution.Intake;
 
 /// <summary>What one flush carries. One batch is filled again and again: its lists are free as soon as its flush has been
 /// answered.</summary>

@@ -1,6 +1,6 @@
 using Simmer.Enqueue;
 
-namespace Simmer.Execution.Flushing;
+namespace Simmer.Execution.Intake;
 
 /// <summary>Callers' enqueues that wait to be sent, in the order in which they came. Taking some from the front costs as much as is taken,
 /// however many wait behind them. Not safe for several threads at once.</summary>

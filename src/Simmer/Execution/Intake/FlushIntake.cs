@@ -1,11 +1,11 @@
 using Simmer.Enqueue;
 using Simmer.Storage;
 
-namespace Simmer.Execution.Flushing;
+namespace Simmer.Execution.Intake;
 
 /// <summary>Gathers what this process wants of one store: while a flush is in flight the next one forms here, so that an idle system pays
 /// no delay and a busy one commits hundreds of operations at once. No timer decides a batch. What is handed over here wakes the
-/// <see cref="FlushLoop"/>, if that rests.</summary>
+/// <see cref="IFlushSender"/>, if that rests.</summary>
 /// <param name="time">The monotonic clock.</param>
 /// <param name="isDurable">Whether the store is a database. Memory has answered before the call returns.</param>
 internal sealed class FlushIntake(TimeProvider time, bool isDurable)
@@ -22,7 +22,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
     private readonly FlushBatch _batch = new();
 
     // Null: nobody sends yet, and what comes waits.
-    private FlushLoop? _loop;
+    private IFlushSender? _sender;
     private bool _flushRequested;
     private bool _active;
     private long _activations;
@@ -35,13 +35,13 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
     /// <summary>Whether the store is about to be disposed: what could not be written is not tried again.</summary>
     public bool IsAbandoned => _abandoned;
 
-    /// <summary>Has everything sent by a loop from now on.</summary>
-    public void SendThrough(FlushLoop loop)
+    /// <summary>Has everything sent from now on.</summary>
+    public void SendThrough(IFlushSender sender)
     {
         bool start, watch;
         lock (_gate)
         {
-            _loop = loop;
+            _sender = sender;
             start = (_flushRequested || _waiting.Count > 0) && Activate();
             watch = _waiting.Calls.Count > 0 && WantsWatch();
         }
@@ -67,7 +67,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
 
         if (watch)
         {
-            _loop!.WatchCalls();
+            _sender!.WatchCalls();
         }
 
         if (closed)
@@ -79,7 +79,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         {
             // Memory answers at once, and a database has a thread or a socket of its own. A trip through the thread pool would cost more,
             // and would make every caller wait.
-            _loop!.RunHere();
+            _sender!.RunHere();
         }
     }
 
@@ -227,7 +227,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         _abandoned = true;
     }
 
-    /// <summary>For the loop: fills the batch of the next flush. The batch before it has been answered.</summary>
+    /// <summary>For the sender: fills the batch of the next flush. The batch before it has been answered.</summary>
     public FlushBatch NextBatch()
     {
         lock (_gate)
@@ -241,7 +241,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         return _batch;
     }
 
-    /// <summary>For the loop, whose batch turned out empty: it rests, unless something came meanwhile.</summary>
+    /// <summary>For the sender, whose batch turned out empty: it rests, unless something came meanwhile.</summary>
     public bool TryRest()
     {
         lock (_gate)
@@ -272,7 +272,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         }
     }
 
-    /// <summary>For the loop, whose flush was refused: its settlements and give-backs wait again, before all others.</summary>
+    /// <summary>For the sender, whose flush was refused: its settlements and give-backs wait again, before all others.</summary>
     /// <returns>How many settlements and give-backs wait now.</returns>
     public int PutBackEnds(FlushBatch batch)
     {
@@ -283,7 +283,8 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         }
     }
 
-    /// <summary>For the loop, whose flush was too large: its operations wait again, before all others, and go in smaller batches.</summary>
+    /// <summary>For the sender, whose flush was too large: its operations wait again, before all others, and go in smaller
+    /// batches.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="calls">Which of its calls are sent again.</param>
     public void PutBackToSplit(FlushBatch batch, List<EnqueueCall> calls)
@@ -298,7 +299,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         }
     }
 
-    /// <summary>For the loop, after a flush was split: one has arrived, and the next may be larger again.</summary>
+    /// <summary>For the sender, after a flush was split: one has arrived, and the next may be larger again.</summary>
     /// <returns>Whether the limits are what they were before.</returns>
     public bool Widen()
     {
@@ -309,7 +310,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         }
     }
 
-    /// <summary>For the loop: the calls of the batch are not in flight any more, and known not to be stored.</summary>
+    /// <summary>For the sender: the calls of the batch are not in flight any more, and known not to be stored.</summary>
     public void ForgetCalls(FlushBatch batch)
     {
         lock (_gate)
@@ -440,7 +441,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
     /// <summary>Whether somebody has to begin to watch the time limit of callers.</summary>
     private bool WantsWatch()
     {
-        if (_watched || !isDurable || _loop is null)
+        if (_watched || !isDurable || _sender is null)
         {
             return false;
         }
@@ -470,7 +471,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
 
     private bool Activate()
     {
-        if (_active || _loop is null)
+        if (_active || _sender is null)
         {
             return false;
         }
@@ -483,14 +484,14 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
     {
         if (watch)
         {
-            _loop!.WatchCalls();
+            _sender!.WatchCalls();
         }
 
         if (start)
         {
             // Nobody waits for it, and what comes on its way through the pool shares the flush. Sent from this thread, a lone caller's next
             // job would wait for the settlement of the one before (1.6 commits for a job instead of 1.0, and half the rate).
-            _loop!.StartNext();
+            _sender!.StartNext();
         }
     }
 }

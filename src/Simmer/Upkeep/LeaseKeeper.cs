@@ -1,50 +1,59 @@
 using Microsoft.Extensions.Logging;
+using Simmer.Context;
 using Simmer.Diagnostics;
+using Simmer.Execution;
+using Simmer.Execution.Intake;
 using Simmer.Jobs;
 using Simmer.Storage;
 
-namespace Simmer.Execution;
+namespace Simmer.Upkeep;
 
 /// <summary>Keeps this worker's lease, and reads with each beat what concerns it: cancels, ready queues, due jobs.</summary>
 internal sealed class LeaseKeeper : BackgroundLoop
 {
-    private readonly StoreEngine _engine;
+    private readonly IJobStore _store;
+    private readonly WorkerRegistration _registration;
     private readonly LeaseDeadline _deadline;
+    private readonly WorkerLoss _loss;
+    private readonly RunCancels _cancels;
+    private readonly QueueRunner _runner;
+    private readonly AheadClaims _ahead;
+    private readonly JobTable _table;
+    private readonly FlushIntake _intake;
+    private readonly DueTimes _due;
+    private readonly UpkeepClock _clock;
+    private readonly RescueExpired _rescue;
+    private readonly TellUnknownKinds _unknown;
 
-    // A doubt is told from the deadline's thread, and ended from the loop's: one whole after the other. Where they mixed, the runner was
-    // told to go on and then to stop every run, and nobody ended that again.
+    // Suspend runs on the deadline's thread and Resume on the loop's. Without this lock a Resume could land between Suspend and StopAll,
+    // and the stopped runs would never be resumed.
     private readonly Lock _doubt = new();
     private long _beatAt = long.MinValue;
     private bool _suspended;
 
-    public LeaseKeeper(StoreEngine engine)
-        : base(engine.Context, "lease")
+    public LeaseKeeper(
+        EngineContext context, IJobStore store, WorkerRegistration registration, LeaseDeadline deadline, WorkerLoss loss,
+        RunCancels cancels, QueueRunner runner, AheadClaims ahead, JobTable table, FlushIntake intake, DueTimes due, UpkeepClock clock,
+        RescueExpired rescue, TellUnknownKinds unknown)
+        : base(context, "lease")
     {
-        _engine = engine;
-        var lease = engine.Context.Options.Lease;
-        _deadline = new LeaseDeadline(engine.Context.Time, Margin(lease), LeaseInDoubt, Beat(lease) * 4 / 3, BeatIsLate);
+        (_store, _registration, _deadline, _loss, _cancels) = (store, registration, deadline, loss, cancels);
+        (_runner, _ahead, _table, _intake, _due) = (runner, ahead, table, intake, due);
+        (_clock, _rescue, _unknown) = (clock, rescue, unknown);
+        deadline.CallBack(LeaseInDoubt, BeatIsLate);
+        loss.Lost += Wake;
     }
+
+    /// <summary>The deadline of a worker's lease.</summary>
+    public static LeaseDeadline DeadlineOf(TimeProvider time, TimeSpan lease) => new(time, Margin(lease), Beat(lease) * 4 / 3);
 
     /// <summary>When the lease was last confirmed, on the monotonic clock; null: not yet.</summary>
     public long? ConfirmedAt { get; private set; }
-
-    /// <summary>Whether the time is over by which the lease had to be confirmed again: nothing may begin under it, also when nobody has
-    /// been told yet.</summary>
-    public bool MayBeOver => _deadline.HasPassed;
-
-    /// <summary>The same at a time on the monotonic clock.</summary>
-    public bool MayBeOverAt(long timestamp) => _deadline.HasPassedAt(timestamp);
 
     /// <summary>A store that is back must hear from this worker before the lease is over.</summary>
     protected override TimeSpan LongestBackOff => Beat(Context.Options.Lease) / 2;
 
     public static TimeSpan Beat(TimeSpan lease) => lease / 3;
-
-    /// <summary>The registration began the lease: handlers may run before the first beat, which may never arrive.</summary>
-    public void Registered(long sent) => _deadline.Confirm(sent);
-
-    /// <summary>The registration is gone: until the next one there is no lease that could be over.</summary>
-    public void Lost() => _deadline.Forget();
 
     public void StopDeadline() => _deadline.Dispose();
 
@@ -54,17 +63,17 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     protected override async ValueTask<TimeSpan> TurnAsync()
     {
-        var worker = await _engine.RegisteredAsync();
+        var worker = await _registration.GetAsync();
         var sent = Context.Time.GetTimestamp();
         var untilBeat = UntilBeat(sent);
         if (untilBeat > TimeSpan.Zero)
         {
             // Woken by a hint between two beats: a look costs no write.
-            var look = await _engine.Store.PollAsync(worker, Context.Now, Stopping);
+            var look = await _store.PollAsync(worker, Context.Now, Stopping);
             return look.Alive ? Applied(look, untilBeat) : Gone(worker);
         }
 
-        var report = await _engine.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Context.Now, Stopping);
+        var report = await _store.BeatAsync(new BeatRequest(worker, IdleQueues()), Context.Now, Stopping);
         _beatAt = sent;
         if (!report.Alive)
         {
@@ -72,14 +81,14 @@ internal sealed class LeaseKeeper : BackgroundLoop
         }
 
         Confirmed(sent);
-        _engine.Clock.Heard(report.Time, sent);
+        _clock.Heard(report.Time, sent);
         return Applied(report, Beat(Context.Options.Lease));
     }
 
     private TimeSpan Gone(WorkerId worker)
     {
         _beatAt = long.MinValue;
-        _engine.WorkerGone(worker);
+        _loss.WorkerGone(worker);
         return TimeSpan.Zero;
     }
 
@@ -105,45 +114,45 @@ internal sealed class LeaseKeeper : BackgroundLoop
             }
 
             _suspended = false;
-            _engine.Runner.Resume();
+            _runner.Resume();
         }
 
-        _engine.Runner.HintAll();
-        _engine.Intake.RequestFlush();
-        Context.Logger.LeaseConfirmedAgain(_engine.Store.Name);
+        _runner.HintAll();
+        _intake.RequestFlush();
+        Context.Logger.LeaseConfirmedAgain(_store.Name);
     }
 
     private void Apply(BeatReport report)
     {
         foreach (var token in report.Cancels)
         {
-            _engine.Cancel(token);
+            _cancels.Cancel(token);
         }
 
-        _engine.Runner.SetIdleElsewhere(report.IdleElsewhere);
-        _engine.Runner.SetOlderPresent(report.Others.Any(static o => o.Lease is null));
+        _runner.SetIdleElsewhere(report.IdleElsewhere);
+        _runner.SetOlderPresent(report.Others.Any(static o => o.Lease is null));
         foreach (var queue in report.ReadyQueues)
         {
-            _engine.Runner.Hint(queue);
+            _runner.Hint(queue);
         }
 
         if (report.ReadyQueues.Count > 0)
         {
-            _engine.Intake.RequestFlush();
-            _engine.Unknown?.Seen(report.ReadyQueues);
+            _intake.RequestFlush();
+            _unknown.Seen(report.ReadyQueues);
         }
 
-        _engine.DueAt(report.NextDue);
-        _engine.Rescue?.Seen(report.Others);
+        _due.Tell(report.NextDue);
+        _rescue.Seen(report.Others);
     }
 
-    private List<string> IdleQueues() => [.. _engine.Runner.Queues.Where(static l => l.IsIdle).Select(static l => l.Name)];
+    private List<string> IdleQueues() => [.. _runner.Queues.Where(static l => l.IsIdle).Select(static l => l.Name)];
 
     /// <summary>Called on the deadline's own thread: this loop has not beaten in time. Most likely handlers block the threads of the pool,
     /// which must not cost the lease. What else the beat says is left to the loop.</summary>
     private void BeatIsLate(TimeSpan untilDeadline)
     {
-        if (_engine.Registered is not { } worker)
+        if (_registration.Current is not { } worker)
         {
             return;
         }
@@ -151,7 +160,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         try
         {
             var sent = Context.Time.GetTimestamp();
-            var beat = _engine.Store.BeatAsync(new BeatRequest(worker, IdleQueues()), Context.Now, Stopping).AsTask();
+            var beat = _store.BeatAsync(new BeatRequest(worker, IdleQueues()), Context.Now, Stopping).AsTask();
             if (beat.Wait(untilDeadline) && beat.Result.Alive)
             {
                 _deadline.Confirm(sent);
@@ -169,16 +178,16 @@ internal sealed class LeaseKeeper : BackgroundLoop
         lock (_doubt)
         {
             _suspended = true;
-            _engine.Runner.Suspend();
-            _engine.Runner.StopAll(StopReason.LeaseLost);
+            _runner.Suspend();
+            _runner.StopAll(StopReason.LeaseLost);
         }
 
         // What waits ahead must not start into a lease that may be over.
-        _engine.GiveBack(_engine.Runner.TakeAllAhead());
+        _ahead.GiveBack(_ahead.TakeAll());
         Wake();
 
         // Last: a sink that stalls must not keep anything running.
-        var running = _engine.Table.Count;
-        Context.Logger.LeaseInDoubt(running > 0 ? LogLevel.Error : LogLevel.Warning, _engine.Store.Name, running);
+        var running = _table.Count;
+        Context.Logger.LeaseInDoubt(running > 0 ? LogLevel.Error : LogLevel.Warning, _store.Name, running);
     }
 }

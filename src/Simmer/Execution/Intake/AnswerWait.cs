@@ -1,4 +1,4 @@
-namespace Simmer.Execution.Flushing;
+namespace Simmer.Execution.Intake;
 
 /// <summary>Somebody who waits for the answer of the flush in flight. Each caller gets one of its own: a WaitAsync on one source for all
 /// would go on in the thread pool, whatever scheduler the engine runs on.</summary>

@@ -1,6 +1,6 @@
 using Simmer.Storage;
 
-namespace Simmer.Execution.Flushing;
+namespace Simmer.Execution.Intake;
 
 /// <summary>The end of a run, or a give-back, that the store refused, and that is sent again.</summary>
 /// <param name="settlement">How the run ended; null: the job goes back.</param>

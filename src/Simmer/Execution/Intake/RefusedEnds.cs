@@ -1,6 +1,6 @@
 using Simmer.Storage;
 
-namespace Simmer.Execution.Flushing;
+namespace Simmer.Execution.Intake;
 
 /// <summary>The ends of runs, and the give-backs, that the store refused. Until the store takes one, its job counts as running here. Used
 /// under the gate of the <see cref="FlushIntake"/>.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Simmer.Enqueue;
 using Simmer.Storage;
 
-namespace Simmer.Execution.Flushing;
+namespace Simmer.Execution.Intake;
 
 /// <summary>The operations that wait to be sent, and what of them goes into the next batch. Used under the gate of the
 /// <see cref="FlushIntake"/>.</summary>

@@ -1,6 +1,6 @@
 using Simmer.Storage;
 
-namespace Simmer.Execution.Flushing;
+namespace Simmer.Execution.Intake;
 
 /// <summary>How much a flush carries at most. Halved when a flush was too large to reach the store, doubled with every flush that reaches
 /// it until the limits are what they were. Changed and read under the gate of the <see cref="FlushIntake"/>.</summary>

@@ -1,4 +1,6 @@
-namespace Simmer.Execution;
+using Simmer.Execution;
+
+namespace Simmer.Engine;
 
 /// <summary>The engines of this process: one for its memory and, where a database is configured, one for that.</summary>
 internal sealed class StoreEngines(StoreEngine memory, StoreEngine? durable, IReadOnlyDictionary<string, StoreEngine> ofQueue)
