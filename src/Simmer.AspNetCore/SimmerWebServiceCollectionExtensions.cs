@@ -9,6 +9,7 @@ using Simmer.AspNetCore;
 using Simmer.AspNetCore.AfterResponse;
 using Simmer.AspNetCore.Jobs;
 using Simmer.AspNetCore.Overload;
+using Simmer.AspNetCore.Views;
 using Simmer.AspNetCore.Workflows;
 
 namespace Microsoft.Extensions.DependencyInjection;

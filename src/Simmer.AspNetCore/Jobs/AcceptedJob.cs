@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
-using Simmer.AspNetCore;
 using Simmer.AspNetCore.Jobs;
 using Simmer.AspNetCore.Overload;
+using Simmer.AspNetCore.Views;
 using Simmer.Runtime;
 using Simmer.Storage;
 

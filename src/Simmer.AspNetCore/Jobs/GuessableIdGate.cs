@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Simmer.AspNetCore.Diagnostics;
 using Simmer.Diagnostics;
 using Simmer.Jobs;
 

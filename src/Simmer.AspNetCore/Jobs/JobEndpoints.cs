@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Simmer.AspNetCore.Answers;
+using Simmer.AspNetCore.Views;
 using Simmer.Jobs;
 
 namespace Simmer.AspNetCore.Jobs;

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Simmer.AspNetCore.Views;
 
 namespace Simmer.AspNetCore.Jobs;
 

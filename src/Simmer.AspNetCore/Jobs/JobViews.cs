@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Simmer.AspNetCore.Views;
 using Simmer.Hosting;
 
 namespace Simmer.AspNetCore.Jobs;

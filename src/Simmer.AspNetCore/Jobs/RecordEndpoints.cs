@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Simmer.AspNetCore.Answers;
 using Simmer.AspNetCore.Overload;
 using Simmer.Runtime;
 using Simmer.Storage;

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Simmer.AspNetCore.Answers;
+using Simmer.AspNetCore.Diagnostics;
 
 namespace Simmer.AspNetCore.Overload;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore.Jobs;
 using Simmer.AspNetCore.Overload;
+using Simmer.AspNetCore.Views;
 
 namespace Simmer.AspNetCore.Workflows;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Views;
 
 namespace Simmer.AspNetCore.Workflows;
 

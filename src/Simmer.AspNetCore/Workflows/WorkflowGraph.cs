@@ -1,3 +1,5 @@
+using Simmer.AspNetCore.Views;
+
 namespace Simmer.AspNetCore.Workflows;
 
 /// <summary>Makes the edges of a workflow as people draw it: from step to step, without the gates between them.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Simmer.AspNetCore.Jobs;
 using Simmer.AspNetCore.Overload;
+using Simmer.AspNetCore.Views;
 
 namespace Simmer.AspNetCore.Workflows;
 

@@ -2,8 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
+using Simmer.AspNetCore.Views;
 
-namespace Simmer.AspNetCore;
+namespace Simmer.AspNetCore.Answers;
 
 /// <summary>Writes problem details (RFC 9457) with the application's own service if it has one, otherwise plainly.</summary>
 internal static class Problem

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Simmer.AspNetCore.Workflows;
+namespace Simmer.AspNetCore.Views;
 
 /// <summary>A workflow as clients see it; what is not known is left out.</summary>
 internal sealed record WorkflowView

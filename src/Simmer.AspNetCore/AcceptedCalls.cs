@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Controllers;
 
-namespace Simmer.AspNetCore.Jobs;
+namespace Simmer.AspNetCore;
 
 /// <summary>Finds endpoints whose code calls <see cref="JobResults"/> although their type does not show it: a request delegate, an endpoint
 /// that returns an <see cref="IResult"/>, an action of a controller. The search reads the endpoint's own method and the methods of its

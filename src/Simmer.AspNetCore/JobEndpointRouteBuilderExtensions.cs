@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Simmer;
 using Simmer.AspNetCore.Jobs;
+using Simmer.AspNetCore.Views;
 using Simmer.AspNetCore.Workflows;
 
 namespace Microsoft.AspNetCore.Builder;

@@ -1,4 +1,4 @@
-namespace Simmer.AspNetCore.Jobs;
+namespace Simmer.AspNetCore.Views;
 
 /// <summary>The answer about a job that was there before, to a client that may not know which one it is.</summary>
 /// <param name="Duplicate">True: nothing was enqueued.</param>

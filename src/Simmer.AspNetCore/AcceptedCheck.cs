@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using Simmer.AspNetCore.Jobs;
 using Simmer.Diagnostics;
 
-namespace Simmer.AspNetCore.Jobs;
+namespace Simmer.AspNetCore;
 
 /// <summary>Reports at start endpoints that answer with the place of a job while no place is mapped. The endpoints are known only once the
 /// server has started.</summary>

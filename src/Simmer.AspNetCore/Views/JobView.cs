@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Simmer.AspNetCore.Jobs;
+namespace Simmer.AspNetCore.Views;
 
 /// <summary>A job as clients see it; what is not known is left out.</summary>
 internal sealed record JobView

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using Simmer.AspNetCore.Jobs;
 
-namespace Simmer.AspNetCore.Workflows;
+namespace Simmer.AspNetCore.Views;
 
 /// <summary>A step as clients see it; what is not known is left out.</summary>
 internal sealed record StepView

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Simmer.AspNetCore;
+namespace Simmer.AspNetCore.Diagnostics;
 
 /// <summary>Everything that the web part logs. Event ids 2000 to 2999.</summary>
 internal static partial class Log

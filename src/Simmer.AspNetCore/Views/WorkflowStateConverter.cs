@@ -1,0 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Simmer.AspNetCore.Views;
+
+/// <summary>States are written as <c>running</c>, <c>succeeded</c>.</summary>
+internal sealed class WorkflowStateConverter() : JsonStringEnumConverter<WorkflowState>(JsonNamingPolicy.CamelCase);
