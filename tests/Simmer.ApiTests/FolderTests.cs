@@ -8,12 +8,9 @@ public sealed class FolderTests
     private static string Source => Path.Combine(
         typeof(FolderTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "Root").Value!, "src");
 
-    /// <summary>Projects whose folders are still being put in order.</summary>
-    private static readonly string[] s_notYet = ["Simmer", "Simmer.AspNetCore"];
-
     public static TheoryData<string> Projects() =>
         [.. Directory.EnumerateFiles(Source, "*.csproj", SearchOption.AllDirectories)
-            .Select(static p => Path.GetFileNameWithoutExtension(p)).Except(s_notYet)];
+            .Select(static p => Path.GetFileNameWithoutExtension(p))];
 
     [Theory]
     [MemberData(nameof(Projects))]
