@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Simmer.Diagnostics;
-using Simmer.Execution;
 using Simmer.Hosting;
 using Simmer.Postgres;
 

@@ -1,6 +1,5 @@
-using Simmer.Enqueue;
-using Simmer.Jobs;
 using System.Diagnostics.CodeAnalysis;
+using Simmer.Jobs;
 
 namespace Simmer.Storage;
 
