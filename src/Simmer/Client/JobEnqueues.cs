@@ -78,8 +78,8 @@ internal sealed class JobEnqueues(EngineContext context, DraftFactory factory, I
         return reports;
     }
 
-    /// <summary>What was stored in a caller's transaction, whose commit cannot be seen: it counts as sent from here on, and its handles do
-    /// not say that it is ready.</summary>
+    /// <summary>For jobs that were stored in a caller's transaction, whose commit cannot be seen: they count as sent from here on, and
+    /// their handles do not say that they are ready.</summary>
     private IReadOnlyList<EnqueueReport> Uncommitted(IReadOnlyList<JobDraft> drafts, IReadOnlyList<EnqueueReport> reports)
     {
         context.Metrics.Sent(drafts, reports, 0);

@@ -64,7 +64,7 @@ internal sealed class JobReader(EngineContext context, StoreEngines engines)
             wait?.Saw(job);
             job ??= await EndOfAsync(id, last, afterVersion, cancellationToken);
 
-            // The end is told in any case: a process of another version may not have counted all that was seen before.
+            // The end is always returned: a process of another version may not have counted all the changes that were seen before.
             var ends = last is { } before && !before.State.IsFinal() && job?.State.IsFinal() == true;
             last = job;
             if (job is not null && (job.Version != afterVersion || ends))
@@ -90,13 +90,13 @@ internal sealed class JobReader(EngineContext context, StoreEngines engines)
         }
     }
 
-    /// <summary>The last snapshot of a job that the store does not know: how it ended, if it ran here and is not kept; that it ended
-    /// somehow, if it was there a moment ago; else nothing.</summary>
+    /// <summary>The last snapshot of a job that the store does not know: how it ended, if it ran here and is not kept; that it has ended,
+    /// if it was there a moment ago; otherwise null.</summary>
     private async ValueTask<JobRecord?> EndOfAsync(JobId id, JobRecord? last, long afterVersion, CancellationToken cancellationToken)
     {
         foreach (var engine in engines.All)
         {
-            // It may have been settled by a flush whose answer is still on its way.
+            // The job may have been settled by a flush whose answer is still on its way.
             await engine.Intake.WhenAnswered(cancellationToken);
         }
 

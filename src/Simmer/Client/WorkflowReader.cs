@@ -66,7 +66,7 @@ internal sealed class WorkflowReader(EngineContext context, StoreEngines engines
     {
         CallerContext.Leave();
 
-        // Only the end is waited for: looking through all steps at every change of one would cost more than the steps themselves.
+        // Only the workflow's own row is watched: reading all steps at every change of one would cost more than the steps themselves.
         using var watch = context.Watcher.Begin(id, counted: false);
         using var cancelled = cancellationToken.Register(static w => ((Watch)w!).Pulse.Set(), watch);
         using var wait = new StalledWait(context, engines);

@@ -6,7 +6,7 @@ using Simmer.Watching;
 
 namespace Simmer.Context;
 
-/// <summary>What every part of the engine shares.</summary>
+/// <summary>The services and settings that all parts of the engine share.</summary>
 internal sealed record EngineContext(
     SimmerOptions Options,
     JobCatalog Catalog,

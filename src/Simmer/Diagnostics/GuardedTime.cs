@@ -80,7 +80,7 @@ internal sealed class GuardedTime : TimeProvider
         }
     }
 
-    /// <summary>A timer that cannot be set goes on as one of the system's: who waits for it must not wait for ever.</summary>
+    /// <summary>Replaces a timer that cannot be set by one of the system's, so that what waits for it does not wait for ever.</summary>
     private sealed class GuardedTimer(GuardedTime time, ITimer timer, TimerCallback callback, object? state) : ITimer
     {
         private readonly Lock _gate = new();
@@ -89,7 +89,7 @@ internal sealed class GuardedTime : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            // Not under the lock: a simulated clock may call back from here.
+            // Outside the lock, because a simulated clock may call back from here.
             if (Volatile.Read(ref _instead) is null)
             {
                 try

@@ -70,7 +70,7 @@ internal sealed class StoreEngine
 
     public IJobStore Store { get; }
 
-    /// <summary>What clients read.</summary>
+    /// <summary>The reads of clients.</summary>
     public StoreReads Reads { get; }
 
     /// <summary>What this process wants of the store is handed over here.</summary>
@@ -92,7 +92,7 @@ internal sealed class StoreEngine
     /// <summary>Tells the store what is declared of the queues.</summary>
     public DeclareQueues Declare { get; }
 
-    /// <summary>Null in memory, where nobody else could take a job.</summary>
+    /// <summary>Keeps the lease; null in memory, where no other process could take a job.</summary>
     public LeaseKeeper? Leases { get; }
 
     /// <summary>Null in memory, where every job was made by this process.</summary>

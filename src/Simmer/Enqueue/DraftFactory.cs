@@ -135,7 +135,8 @@ internal sealed class DraftFactory(EngineContext context, Func<JobKind, string, 
         }
     }
 
-    /// <summary>Where in the record: the serializer says it only in words, and of a cycle with all its rounds.</summary>
+    /// <summary>The path in the record. The serializer gives it only in the text of its message, and for a cycle with all its
+    /// rounds.</summary>
     private static string? PathOf(JsonException e)
     {
         const string Before = " Path: ";

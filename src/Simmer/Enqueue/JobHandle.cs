@@ -22,7 +22,8 @@ public class JobHandle
     /// <summary>Nothing was enqueued: an unfinished job holds the unique key (or had the id), and this is its handle.</summary>
     public bool IsDuplicate { get; private set; }
 
-    /// <summary>It is the handle of another job than was asked for: whoever enqueued knew no more of it than its unique key.</summary>
+    /// <summary>Whether it is the handle of another job, found by the unique key. The caller knows no more of that job than the
+    /// key.</summary>
     internal bool IsFoundByKey { get; private set; }
 
     private protected IJobClient Client { get; }
@@ -40,9 +41,9 @@ public class JobHandle
         Client.CancelAsync(Id, reason, cancellationToken);
 
     /// <summary>Waits until the job has succeeded.</summary>
-    /// <remarks>Where its queue keeps nothing of finished jobs (<see cref="QueueOptions.KeepSucceeded"/>,
-    /// <see cref="QueueOptions.KeepFailed"/> of zero), only the process that ran it knows how it ended: there a failure is told as ever.
-    /// Elsewhere the wait just ends: the job has finished, and how is not known.</remarks>
+    /// <remarks>If its queue keeps no finished jobs (<see cref="QueueOptions.KeepSucceeded"/> or <see cref="QueueOptions.KeepFailed"/> of
+    /// zero), only the process that ran the job knows how it ended. There a failure is thrown as usual. Elsewhere the wait just ends: the
+    /// job has finished, and it is not known how.</remarks>
     /// <param name="cancellationToken">Stops waiting, not the job.</param>
     /// <returns>A task that ends with the job.</returns>
     /// <exception cref="JobFailedException">The job ended otherwise, or was never stored.</exception>
@@ -52,11 +53,11 @@ public class JobHandle
         _ = await EndAsync(cancellationToken);
     }
 
-    /// <summary>The end of a job that did not fail; null: it is not known how it ended.</summary>
+    /// <summary>The end of a job that did not fail; null if it is not known how it ended.</summary>
     private protected async Task<JobRecord?> EndAsync(CancellationToken cancellationToken) =>
         JobFailedException.ThrowUnlessSucceeded(Id, await Client.WaitAsync(Id, cancellationToken), wasStored: State != JobState.Unknown);
 
-    /// <summary>The handle of a job that was made before it was stored: what became of it.</summary>
+    /// <summary>Takes the outcome for a handle that was made before its job was stored.</summary>
     internal void Stored(EnqueueReport report) =>
         (Id, State, IsDuplicate, IsFoundByKey) = (report.Id, report.State, report.Status == EnqueueStatus.Duplicate, report.IsByKey);
 }

@@ -13,16 +13,16 @@ internal sealed class Adoption(
 {
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>After a lost answer: runs what the store says is ours and memory does not know. What cannot be read goes back: the next
-    /// claim sets it aside with the reason.</summary>
+    /// <summary>Called after a lost answer. Runs the jobs that the store says are this worker's and that it does not know of. Jobs that
+    /// cannot be read go back; the next claim sets them aside with the reason.</summary>
     public async Task AdoptAsync()
     {
         var worker = await registration.GetAsync();
         var unknown = (await ClaimsOfAsync(worker)).Where(token => !IsKnown(token));
         if (!unknown.IsEmpty)
         {
-            // A job that waited ahead is in no place while it moves on: run again, it would run twice. Look once more when all have
-            // arrived.
+            // A job that waited ahead is in neither place while it moves on. If it were taken for unknown then, it would run twice. So the
+            // store is asked again when all have arrived.
             while (ahead.IsAnyLeaving)
             {
                 await Task.Delay(s_moment, context.Time);
@@ -33,8 +33,7 @@ internal sealed class Adoption(
 
         if (!unknown.IsEmpty)
         {
-            // One that its handler's own transaction completed has left since, and no flush of ours knows of it: what is lost is still
-            // there.
+            // A job that its handler's own transaction has completed has left since, without a flush. What is really lost is still there.
             var owned = await ClaimsOfAsync(worker);
             unknown = unknown.Where(owned.Holds);
         }
@@ -51,7 +50,7 @@ internal sealed class Adoption(
         }
     }
 
-    /// <summary>What a worker owns. The answer may be long on its way: nothing, if the worker was declared dead meanwhile.</summary>
+    /// <summary>The jobs that a worker owns. The answer may take long; nothing if the worker was declared dead meanwhile.</summary>
     private async ValueTask<OwnedJobs> ClaimsOfAsync(WorkerId worker)
     {
         var owned = await store.ClaimsOfAsync(worker, CancellationToken.None);

@@ -60,11 +60,11 @@ internal abstract class BackgroundLoop(EngineContext context, string name)
             }
             catch (Exception e)
             {
-                // A loop that dies would be noticed days later: whatever it was, say so and try again.
+                // A loop that ended would be noticed days later, so every error is logged and the loop tries again.
                 rest = BackOff(++failures);
                 if (BitOperations.IsPow2(failures))
                 {
-                    // Trouble that stays is told of ever more seldom.
+                    // A failure that goes on is logged less and less often.
                     context.Logger.LoopFailed(e is StoreException { IsTransient: true } ? LogLevel.Warning : LogLevel.Error, e, name, rest);
                 }
             }

@@ -35,7 +35,8 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
                 + "CompleteWithinAsync in the handler.");
         }
 
-        // A flush with a note for the row that this transaction is going to hold would have to wait for it.
+        // Progress that was noted and not sent is dropped: a flush with a note for the row that this transaction is about to lock would
+        // have to wait for it.
         _parts.Intake.Forget(run.Claim.Token);
 
         var report = await SettleAsync(store, transaction, settlement, cancellationToken);
@@ -85,8 +86,8 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
         }
     }
 
-    /// <summary>A row has changed since the transaction took its snapshot: somebody else has the job by now, its cancel was asked for, or
-    /// it is a step and another one of its workflow ended.</summary>
+    /// <summary>Explains a conflict: a row has changed since the transaction took its snapshot. Another worker has the job by now, a cancel
+    /// was requested, or the job is a step and another one of its workflow has ended.</summary>
     private async ValueTask<SettleReport> ExplainAsync(StoreException conflict)
     {
         var job = await TryLookAsync();
@@ -127,9 +128,9 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
         }
     }
 
-    /// <summary>How the run ended, now that its handler has: what that did says nothing about the commit.</summary>
-    /// <remarks>A plain task: the awaiter of a value task holds the whole outcome, and would make every run's state larger by
-    /// that.</remarks>
+    /// <summary>Decides how the run ended when its handler has: what the handler did says nothing about the commit.</summary>
+    /// <remarks>It returns a Task and no ValueTask: the awaiter of the latter contains the whole outcome and would make the state of every
+    /// run larger by that.</remarks>
     public async Task<JobOutcome> JudgeAsync(JobOutcome outcome)
     {
         if (!IsWritten)
@@ -148,7 +149,7 @@ internal sealed class Completion(JobRun run, JobContext context) : IJobCompletio
             return NotCommitted(outcome, e);
         }
 
-        // Under this run's number nobody else can have made it succeed. A job that is gone is one that is kept for no time at all.
+        // Only this run can have made the job succeed under its number. A job that is gone is one that is not kept.
         if (job is null || (job.State == JobState.Succeeded && job.Run == run.Claim.Run))
         {
             return Committed(outcome);

@@ -17,14 +17,14 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
 
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How long a step rests when the store cannot be asked for what it takes.</summary>
+    /// <summary>The pause before a step is tried again whose results could not be read from the store.</summary>
     private static readonly TimeSpan s_awayPause = TimeSpan.FromSeconds(1);
 
     private readonly EngineContext _context = context;
     private readonly SnapshotConflicts _conflicts = new();
 
     /// <summary>Runs a job, and then on the same thread those that waited for its slot, as long as they end at once: for short jobs the way
-    /// through the thread pool costs more than the run. Not for longer than a moment, so that everybody else's work has its turn.</summary>
+    /// through the thread pool costs more than the run. After a moment it stops, so that other work has its turn.</summary>
     public async Task RunAsync(JobRun run)
     {
         var next = run;
@@ -39,7 +39,8 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
                 return;
             }
 
-            // A handler that waited ends on a thread of whoever woke it, perhaps under a lock of theirs: no place for another handler.
+            // A handler that has awaited something ends on the thread that completed it, perhaps under a lock of the application. No other
+            // handler may run there.
             began ??= next.StartedTimestamp;
             if (!endedAtOnce || inARow == MostInARow || _context.Time.GetElapsedTime(began.Value, next.StartedTimestamp) > s_turn)
             {
@@ -49,8 +50,8 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
         }
     }
 
-    /// <summary>Never throws: whatever the handler does becomes an outcome, and whatever else fails (a log sink, a listener) keeps neither
-    /// the job nor its slot.</summary>
+    /// <summary>Never throws. Whatever the handler does becomes an outcome, and if something else fails (a log, a listener), neither the
+    /// job nor its slot is lost.</summary>
     private async ValueTask<JobRun?> RunOneAsync(JobRun run)
     {
         run.StartedAt = _context.Now;
@@ -60,7 +61,7 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
         {
             using var span = Telemetry.StartProcess(run.Claim);
 
-            // A scope that nobody reads is still an object, which a logger without a sink makes for every job.
+            // Only if something is logged: a log scope that no provider reads is still allocated for every job.
             using var scope = _context.Logger.IsEnabled(LogLevel.Critical) ? _context.Logger.BeginScope(run) : null;
 
             outcome = WhyNotStart(run, out var job) ?? await CallAsync(run, job!);
@@ -172,11 +173,11 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
         }
         catch (Exception e)
         {
-            // The work is done: a service that cannot let go must not undo it.
+            // Only logged: the work is done, and a service that fails when it is disposed of must not undo it.
             _context.Logger.ReleaseFailed(e, run.Claim.Job.Kind, run.Claim.Job.Id);
         }
 
-        // Only now: a transaction that the handler left open has ended with its scope.
+        // Judged after the scope was disposed of, because a transaction that the handler has left open ends with it.
         return context.Completion is Completion completion ? await completion.JudgeAsync(outcome) : outcome;
     }
 
@@ -195,8 +196,8 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
             throw new StepInputsAwayException(e);
         }
 
-        // It may have taken long: a handler is not begun that would have to stop at once, or whose job somebody else may have by now.
-        // Asked by the reason and not by the token, which is cancelled a moment later.
+        // Reading the results may have taken long, so a handler does not start that would have to stop at once, or whose job another worker
+        // may have by now. The reason is checked and not the token, which is cancelled a moment later.
         return run.StopReason == StopReason.None ? taken : throw new OperationCanceledException(run.CancellationToken);
     }
 
@@ -223,7 +224,7 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
         return context.Added is AddedSteps added ? outcome with { Added = added.ToDrafts() } : outcome;
     }
 
-    // A misspelt branch would skip all that follows without a word.
+    // Without this check a misspelt branch would skip all following steps silently.
     private static void RefuseUnknownBranch(StepDraft step, string? branch)
     {
         if (branch is null)
@@ -246,7 +247,7 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
             ? Written(verdict, adapter, result)
             : JobOutcome.Returned(verdict, result, null);
 
-    // For memory too: what no database could store is not to be found in production first.
+    // Checked for jobs in memory too, so that a result which no database can store is found in development.
     private JobOutcome Written(JobVerdict verdict, ResultAdapter adapter, object? result)
     {
         try
@@ -267,19 +268,20 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
         }
     }
 
-    // Once told to stop, the reason says more than the exception. A handler that returned all the same has succeeded, and never comes here.
+    // If the handler was told to stop, the reason says more than its exception. A handler that returned all the same has succeeded and does
+    // not come here.
     private JobOutcome Failed(JobRun run, Exception error) => run.StopReason switch
     {
         StopReason.TimeLimit => new(OutcomeKind.TimeLimit, Error: error),
         StopReason.Cancelled => new(OutcomeKind.Cancelled, Error: error),
-        // What lives in this process only has nowhere to go back to; it has told itself what did not run.
+        // A job that lives in this process only cannot be given back. It has logged itself what did not run.
         StopReason.Shutdown => new(run.Kind is { IsLocalOnly: true } ? OutcomeKind.Cancelled : OutcomeKind.Interrupted, Error: error),
         StopReason.LeaseLost => new(OutcomeKind.LeaseLost, Error: error),
         _ when error is BadResultException => new(OutcomeKind.BadResult, Error: error.InnerException),
         _ when error is StepResultUnreadableException => new(OutcomeKind.Unreadable, Error: error),
         _ when error is StepResultException => JobOutcome.Returned(JobVerdict.Fail(error.Message), null, null),
 
-        // Its handler was not called: that is no attempt.
+        // The handler was not called, so this does not count as an attempt.
         _ when error is StepInputsAwayException => JobOutcome.Returned(JobVerdict.Snooze(s_awayPause, error.Message), null, null),
 
         // Nor is one that only had to begin its transaction anew.

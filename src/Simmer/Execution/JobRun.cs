@@ -174,8 +174,8 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
         }
     }
 
-    /// <summary>The progress as last reported, sent or not: what was sent may still be on its way, and must not be stored after the
-    /// end.</summary>
+    /// <summary>The last progress that was reported, sent or not. A note that was sent may still be on its way, and must not be stored
+    /// after the end.</summary>
     public ProgressNote? LastProgress()
     {
         if (_progress is null)
@@ -190,8 +190,8 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
         }
     }
 
-    /// <summary>Notes that its handler goes on after it was told to stop; false if it has ended.</summary>
-    /// <param name="mayNote">Whether its row may be told.</param>
+    /// <summary>Notes that its handler still runs after it was told to stop; false if it has ended.</summary>
+    /// <param name="mayNote">Whether that may be written into its row.</param>
     public bool TryMarkStuck(out bool mayNote)
     {
         lock (this)
@@ -237,7 +237,7 @@ internal sealed class JobRun : JobAttempt, IThreadPoolWorkItem, IReadOnlyList<Ke
         }
         catch (ObjectDisposedException)
         {
-            // It ended by itself in the meantime, which is as good.
+            // The run has ended by itself meanwhile, which is as good.
             return;
         }
         catch (AggregateException e)

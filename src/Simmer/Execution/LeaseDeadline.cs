@@ -1,7 +1,7 @@
 namespace Simmer.Execution;
 
-/// <summary>Calls back when the lease was not confirmed in time. On a thread of its own: a starved thread pool must not delay it,
-/// for that is when handlers run over their lease. Under a simulated clock it is a timer.</summary>
+/// <summary>Calls back when the lease was not confirmed in time. It has a thread of its own, because a starved thread pool must not delay
+/// it: that is when handlers run longer than the lease. Under a simulated clock it is a timer.</summary>
 /// <remarks>Some time before that it calls back as well, so that the lease can be confirmed from this thread; not under a simulated clock,
 /// where nothing starves.</remarks>
 internal sealed class LeaseDeadline : IDisposable
@@ -20,7 +20,7 @@ internal sealed class LeaseDeadline : IDisposable
     private long? _deadline;
     private bool _disposed;
 
-    // The deadline for those who ask without a lock; it stays when it has passed. Nothing is due before the first confirmation.
+    // The deadline for readers without the lock; it keeps its value when it has passed. Before the first confirmation there is none.
     private long _until = long.MaxValue;
 
     /// <param name="time">The clock.</param>
@@ -40,7 +40,7 @@ internal sealed class LeaseDeadline : IDisposable
     /// <param name="late">The next confirmation is late, and the deadline comes after this long.</param>
     public void CallBack(Action expired, Action<TimeSpan> late) => (_expired, _late) = (expired, late);
 
-    /// <summary>Whether the deadline has passed, told of or not.</summary>
+    /// <summary>Whether the deadline has passed, even if the callback has not run yet.</summary>
     public bool HasPassed => Volatile.Read(ref _until) != long.MaxValue && HasPassedAt(_time.GetTimestamp());
 
     /// <summary>The same at a time on the monotonic clock.</summary>
@@ -69,7 +69,7 @@ internal sealed class LeaseDeadline : IDisposable
             {
                 _thread = new Thread(Run) { IsBackground = true, Name = "Simmer lease", Priority = ThreadPriority.AboveNormal };
 
-                // Without the ambient values of whoever comes first.
+                // Started without the ambient values of the first caller.
                 _thread.UnsafeStart();
             }
         }

@@ -3,7 +3,8 @@ using Simmer.Storage;
 
 namespace Simmer.Execution;
 
-/// <summary>One queue of one store: what may start, what was claimed ahead, what was asked for.</summary>
+/// <summary>One queue of one store in this process: its slots, the jobs that were claimed ahead, and the claims that are under
+/// way.</summary>
 internal sealed class LocalQueue
 {
     /// <summary>A job claimed ahead goes back if it has not started by then.</summary>
@@ -30,7 +31,7 @@ internal sealed class LocalQueue
 
     public QueueOptions Options => _slots.Options;
 
-    /// <summary>Starts its runs, if not as everything else is started.</summary>
+    /// <summary>The threads on which its runs start; null: they start as all other work does.</summary>
     public WorkStarter? Threads => _slots.Threads;
 
     /// <summary>The runner that starts its jobs; null: none does yet.</summary>
@@ -39,10 +40,10 @@ internal sealed class LocalQueue
     /// <summary>From now on a runner starts its jobs.</summary>
     public void StartedBy(QueueRunner runner) => Runner = runner;
 
-    /// <summary>Whether this process offers what the queue requires; else its jobs wait, also in memory.</summary>
+    /// <summary>Whether this process offers what the queue requires. If not, its jobs wait, also in memory.</summary>
     public bool Offered { get; init; } = true;
 
-    /// <summary>Whether another worker said that it is idle for this queue: then nothing is claimed ahead.</summary>
+    /// <summary>Whether another worker has reported that it is idle for this queue. Then nothing is claimed ahead.</summary>
     public bool IdleElsewhere { get; set; }
 
     /// <summary>When this queue last claimed in a way that could have brought a suspect. Used by the planner only.</summary>
@@ -100,7 +101,7 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>Whether all slots are taken and as many wait, in this process, for the end of ready jobs of this queue.</summary>
+    /// <summary>Whether all slots are taken, and as many callers in this process wait for ready jobs of this queue.</summary>
     public bool IsHeldByWaits
     {
         get
@@ -112,7 +113,7 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>Somebody waits for the end of a ready job of this queue.</summary>
+    /// <summary>Notes that a caller waits for a ready job of this queue.</summary>
     public void WaitBegan() => Interlocked.Increment(ref _waits);
 
     public void WaitEnded() => Interlocked.Decrement(ref _waits);
@@ -150,7 +151,8 @@ internal sealed class LocalQueue
         {
             var window = mayClaimAhead ? Window(roundTrip) : 0;
             var room = _mayHaveReady && Offered ? Room(window) : 0;
-            // Half a prefetch window at least, unless nothing is left to run: a claim for one job at a time would cost a round trip each.
+            // At least half a prefetch window is claimed, unless nothing is left to run: claiming one job at a time would cost a round trip
+            // each.
             if (room <= 0 || (_ahead.Count > 0 && room < window / 2 && _slots.Running >= Options.Concurrency))
             {
                 return default;
@@ -184,7 +186,7 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>A job is here: whether it may start now; else it waits ahead.</summary>
+    /// <summary>Takes a job that has arrived. Returns whether it may start now; if not, it waits ahead.</summary>
     public bool TryStart(JobClaim claim, long now)
     {
         lock (_slots.Gate)
@@ -200,8 +202,8 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>A run ended: the next job that waits ahead, if there is one, takes its slot. Whoever gets it says when it has
-    /// <see cref="Arrived"/>.</summary>
+    /// <summary>Frees the slot of a run that has ended. The next job that waits ahead, if there is one, takes the slot. The code that gets
+    /// it calls <see cref="Arrived"/>.</summary>
     /// <param name="seconds">How long it ran.</param>
     /// <param name="mayStart">Whether anything may start now.</param>
     /// <param name="wantsMore">Whether the store may have more for the freed slot.</param>
@@ -240,8 +242,8 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>Whether a job has left the list of those that wait ahead and is not yet where it goes: for that moment it is in no
-    /// place.</summary>
+    /// <summary>Whether a job has left the list of those that wait ahead and has not arrived where it goes. For that moment it is in
+    /// neither place.</summary>
     public bool IsAnyLeaving => Volatile.Read(ref _leaving) > 0;
 
     /// <summary>A job that left the list is in the table of runs now, or on its way back to the store.</summary>
@@ -249,7 +251,7 @@ internal sealed class LocalQueue
 
     public LocalQueue? Other => _slots.Other(this);
 
-    /// <summary>What has waited ahead since before a time. It leaves the list before its give-back is sent.</summary>
+    /// <summary>Takes the jobs that have waited ahead since before a time. They leave the list before their give-back is sent.</summary>
     public void TakeAheadSince(long before, List<JobClaim> into)
     {
         lock (_slots.Gate)
@@ -262,8 +264,8 @@ internal sealed class LocalQueue
         }
     }
 
-    /// <summary>Jobs waited ahead for their time to live: the runs are not as short as measured. Else the same jobs were claimed ahead
-    /// again at once.</summary>
+    /// <summary>Called when jobs have waited ahead too long, because runs are not as short as measured. Otherwise the same jobs would be
+    /// claimed ahead again at once.</summary>
     public void ExpectLongRuns()
     {
         lock (_slots.Gate)
@@ -319,7 +321,8 @@ internal sealed class LocalQueue
         }
     }
 
-    // Enough to hide the round trip: only where runs are shorter than a few of them, and nobody else is idle.
+    // The number of jobs to claim ahead: enough to hide the round trip, if runs are shorter than a few round trips and no other worker is
+    // idle.
     private int Window(double roundTrip)
     {
         if (Options.MaxPrefetch == 0 || IdleElsewhere || !(_meanRun < 3 * roundTrip))

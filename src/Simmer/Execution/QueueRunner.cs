@@ -16,7 +16,7 @@ internal sealed class QueueRunner
     private readonly LocalQueue[] _ordered;
     private readonly SuspectSet _suspects;
 
-    // Until the first beat has told who is there.
+    // True until the first beat has told which workers there are.
     private volatile bool _olderPresent = true;
     private volatile bool _stopped;
     private volatile bool _suspended;
@@ -96,9 +96,9 @@ internal sealed class QueueRunner
         }
     }
 
-    /// <summary>Other processes have put jobs into these queues. Claims them without a look, which would be one more round trip, unless
-    /// several workers are idle for the same queue: those look first, since a claim that finds nothing is a write.</summary>
-    /// <returns>False if a look is needed, also because nobody said which queues.</returns>
+    /// <summary>Claims at once jobs that other processes have put into these queues, without polling first, which would be one more round
+    /// trip. If several workers are idle for the same queue, they poll first, because a claim that finds nothing is a write.</summary>
+    /// <returns>False if the store has to be polled first, also if the hint does not say which queues.</returns>
     public bool TryClaimAtOnce(IReadOnlyCollection<string> ready)
     {
         var isWanted = false;
@@ -132,7 +132,7 @@ internal sealed class QueueRunner
         }
     }
 
-    /// <summary>Whether a job may be stored as dispatched: a slot is taken for it. The store has the last word.</summary>
+    /// <summary>Takes a slot for a job that is to be stored as dispatched. The store decides whether it is.</summary>
     public bool TryReserve(JobDraft job, double roundTrip) =>
         MayStart
         && job.DueAt is null && job.Delay is null && job.UniqueKey is null
@@ -141,8 +141,8 @@ internal sealed class QueueRunner
         && KindOf(job)?.Handler is not null
         && local.TryReserve(roundTrip);
 
-    /// <summary>Whether a worker is there that counts every death of a suspect as an attempt of it, as those do that do not say their
-    /// lease: until it is gone, one runs at a time here too.</summary>
+    /// <summary>Notes whether there is a worker of an older version, which does not state its lease and counts every death of a suspect as
+    /// an attempt. Until it is gone, this worker runs one suspect at a time as well.</summary>
     public void SetOlderPresent(bool present) => _olderPresent = present;
 
     /// <summary>One claim for all queues that have room and may have something ready.</summary>
@@ -157,8 +157,8 @@ internal sealed class QueueRunner
         var now = Parts.Context.Time.GetTimestamp();
         foreach (var local in _ordered)
         {
-            // A suspect must start at once: it is never claimed ahead. Where jobs are claimed ahead without a pause no slot is ever free at
-            // a claim, so now and then a queue claims only what can start.
+            // A suspect must start at once, so it is never claimed ahead. If jobs are claimed ahead all the time, no slot is ever free at a
+            // claim; so now and then a queue claims only what can start.
             var owed = Parts.Store.IsDurable && Parts.Context.Time.GetElapsedTime(local.SuspectChanceAt, now) > s_suspectPatience;
             var (count, free, hint) = local.ReserveClaims(roundTrip, mayClaimAhead: !owed);
             if (count > 0)
@@ -192,7 +192,7 @@ internal sealed class QueueRunner
         DeliverAll(claims, worker);
     }
 
-    /// <summary>A dispatch was decided: the slot taken for it is used or given back.</summary>
+    /// <summary>Called when the store has decided on a dispatch: the slot that was taken for it is used or given back.</summary>
     public void Dispatched(JobDraft job, JobClaim? claim)
     {
         var local = LocalQueueOf(job)!;
@@ -205,7 +205,7 @@ internal sealed class QueueRunner
 
     public void DeliverAll(IReadOnlyList<JobClaim> claims, WorkerId worker)
     {
-        // Suspects first: none may wait behind others.
+        // Suspects come first, because none may wait behind other jobs.
         for (var i = 0; i < claims.Count; i++)
         {
             var claim = claims[i];
@@ -234,7 +234,7 @@ internal sealed class QueueRunner
         {
             _ahead.Forget(run.Claim);
 
-            // Other suspects may have been waiting for this one; while they could not be taken their queues looked empty.
+            // Other suspects may have waited for the end of this one. While they could not be claimed, their queues looked empty.
             HintAll();
             Parts.Intake.RequestFlush();
         }
@@ -279,7 +279,7 @@ internal sealed class QueueRunner
         var now = Parts.Context.Time.GetTimestamp();
         if (!MayStart || !Parts.Registration.MayBegin(claim.Worker, now))
         {
-            // It was on its way when the shutdown began, the lease came into doubt or was lost.
+            // The job was on its way when the shutdown began, or when the lease came into doubt or was lost.
             _ahead.Forget(claim);
             Parts.Intake.GiveBack(claim.Token);
         }
@@ -309,7 +309,7 @@ internal sealed class QueueRunner
         Parts.Watch.Started(run);
         if (_startsEnd is var reason and not StopReason.None)
         {
-            // Whoever told all to stop may have looked just before it joined them.
+            // The code that stops all runs may have read the table just before this run joined it.
             run.Stop(reason);
         }
     }

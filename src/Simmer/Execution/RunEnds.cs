@@ -9,8 +9,8 @@ namespace Simmer.Execution;
 /// slot.</summary>
 internal sealed class RunEnds(EngineContext context, FlushIntake intake, JobTable table)
 {
-    /// <summary>A run ended. Its settlement is handed over before it leaves the table: at every moment the job is in one of the two.
-    /// Its slot is freed and the flusher told before as well, so that an empty table beside an idle flusher means that nothing is left to
+    /// <summary>Ends a run. Its settlement is handed over before it leaves the table, so that at every moment the job is in one of the two.
+    /// Before that its slot is freed and the flusher is told, so that an empty table beside an idle flusher means that nothing is left to
     /// start.</summary>
     /// <returns>The run that takes its slot, to be started now.</returns>
     public JobRun? Finish(JobRun run, OutcomeKind outcome, Settlement settlement)
@@ -49,7 +49,7 @@ internal sealed class RunEnds(EngineContext context, FlushIntake intake, JobTabl
         return next;
     }
 
-    /// <summary>Of an end that is not kept, those who wait here are told all the same.</summary>
+    /// <summary>Tells callers that wait in this process of an end that the store does not keep.</summary>
     private void TellLost(JobRun run, Settlement settlement)
     {
         if (settlement.State == JobState.Succeeded || settlement.Step is not null)
@@ -88,7 +88,7 @@ internal sealed class RunEnds(EngineContext context, FlushIntake intake, JobTabl
         });
     }
 
-    /// <summary>A transaction of its handler's has settled a run; the store cannot tell what followed from it.</summary>
+    /// <summary>Called when a transaction of its handler has settled a run. The store cannot tell what followed from that.</summary>
     private void Committed(JobRun run, Settlement settlement)
     {
         context.Watcher.Ended.Succeeded(settlement);

@@ -6,8 +6,8 @@ using Simmer.Storage;
 
 namespace Simmer.Execution;
 
-/// <summary>Watches the runs of one store: time limits, handlers that do not stop, progress to be stored, jobs claimed ahead too long.
-/// One loop for all of them: a timer a job would cost more than the rest of the engine.</summary>
+/// <summary>Watches the runs of one store: time limits, handlers that do not stop, progress to be stored, jobs claimed ahead too long. One
+/// loop watches all of them, because a timer for each job would cost more than the rest of the engine.</summary>
 internal sealed class RunWatch(EngineContext context, JobTable table, AheadClaims ahead, FlushIntake intake)
     : BackgroundLoop(context, "run watch")
 {

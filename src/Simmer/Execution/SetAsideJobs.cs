@@ -4,10 +4,10 @@ using Simmer.Storage;
 
 namespace Simmer.Execution;
 
-/// <summary>Jobs that this process met and that its store leaves alone for a while, for the log and the health check.</summary>
+/// <summary>Remembers the jobs that the store has set aside in this process, for the log and the health check.</summary>
 internal sealed class SetAsideJobs(EngineContext context)
 {
-    /// <summary>So that a database full of damage fills no memory.</summary>
+    /// <summary>The most jobs that are remembered, so that a badly damaged database does not fill the memory.</summary>
     private const int Most = 100;
 
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal sealed class SetAsideJobs(EngineContext context)
         }
     }
 
-    /// <summary>Those whose time is not over.</summary>
+    /// <summary>The jobs that are set aside at present.</summary>
     public IReadOnlyList<SetAsideJob> Present
     {
         get
@@ -50,7 +50,7 @@ internal sealed class SetAsideJobs(EngineContext context)
         }
     }
 
-    // At every note too: where nobody asks for the health, those that are over would keep out all that come later.
+    // Also called for every new job: if no health check asks, expired entries would keep out later ones.
     private void DropExpired(DateTimeOffset now)
     {
         List<string>? expired = null;

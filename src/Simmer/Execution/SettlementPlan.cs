@@ -17,7 +17,7 @@ internal static class SettlementPlan
     private const int MaxMessage = StoreRules.LongestMessage;
     private const int MaxReason = StoreRules.LongestReason;
 
-    /// <summary>An unreadable job is looked at again after at most this long: a deploy may have brought the code that reads it.</summary>
+    /// <summary>The longest pause before an unreadable job is tried again: a deploy may have brought the code that reads it.</summary>
     private static readonly TimeSpan s_unreadableCeiling = TimeSpan.FromMinutes(30);
 
     public static Settlement For(JobClaim claim, in JobOutcome outcome, in SettlementRules rules, DateTimeOffset now, double chance,
@@ -32,7 +32,7 @@ internal static class SettlementPlan
                 plan.Error(ErrorTypes.TimeLimit, $"The attempt went over its time limit of {rules.TimeLimit}.", outcome.Error), rules.Retry
                     .DelayAfter(claim.Attempt, chance)),
 
-            // Whatever the handler did is done, and the next attempt would give the same.
+            // The handler has done its work, and the next attempt would give the same result.
             OutcomeKind.BadResult => plan.Final(
                 JobState.Failed, plan.Error(ErrorTypes.Result, $"The result cannot be stored: {plan.Text(outcome.Error!)}", outcome.Error),
                     "its result cannot be stored"),
@@ -40,10 +40,10 @@ internal static class SettlementPlan
                 plan.FailedAttempt(plan.Error(ErrorTypes.NotCommitted, NotCommitted(outcome.Error), outcome.Error),
                     rules.Retry.DelayAfter(claim.Attempt, chance)),
 
-            // Only to be told about: it is in the store.
+            // Planned only to be logged and counted, because the success is in the store.
             OutcomeKind.Committed => plan.Succeeded(outcome),
 
-            // Without a reason: the store knows the one that was given with the cancel.
+            // No reason is given, because the store has the one that came with the cancel.
             OutcomeKind.Cancelled => plan.Final(JobState.Cancelled),
             OutcomeKind.Poison => plan.Final(
                 JobState.Failed,
@@ -135,7 +135,7 @@ internal static class SettlementPlan
             new(claim.Run, claim.Attempt, now, StoredText.Shown(type, MaxMessage), StoredText.Shown(message, MaxMessage),
                 detail is null ? null : StoredText.Shown(Text(static e => e.ToString(), detail), MaxDetail));
 
-        // An exception that cannot tell about itself must not keep the job from being settled.
+        // Reading an exception may throw, which must not keep the job from being settled.
         private static string Text(Func<Exception, string?> read, Exception error)
         {
             try

@@ -33,7 +33,7 @@ internal sealed class WorkerLoss(
         intake.RequestFlush();
         Lost?.Invoke();
 
-        // Last: a sink that stalls must not keep the handlers running.
+        // Logged last, because a log that stalls must not keep the handlers running.
         context.Logger.WorkerGone(storeName, running, waiting.Count);
     }
 }

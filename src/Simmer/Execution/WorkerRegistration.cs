@@ -45,9 +45,9 @@ internal sealed class WorkerRegistration(EngineContext context, IJobStore store,
     /// <summary>Whether jobs may be claimed: the lease cannot be over.</summary>
     public bool MayClaim => deadline is not { HasPassed: true };
 
-    /// <summary>Whether a job that was given to a worker may begin to run now: that worker is registered still, and its lease cannot be
-    /// over. The claim may have been long on its way here: behind a log sink that stalled, in a process that was frozen, before a thread
-    /// was free.</summary>
+    /// <summary>Whether a job that the store gave to a worker may start now: that worker is still registered, and its lease cannot be over.
+    /// The claim may have taken long to arrive: behind a log that stalled, in a process that was frozen, before a thread was
+    /// free.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="now">The present time, on the monotonic clock.</param>
     public bool MayBegin(WorkerId worker, long now) =>

@@ -5,11 +5,12 @@ using Simmer.Runtime;
 
 namespace Simmer.Hosting;
 
-/// <summary>How this process leaves: nothing new, drain until the host's deadline, then stop what runs, spill, give back, deregister; the
-/// flusher last.</summary>
+/// <summary>Shuts this process down: starts nothing new, waits for running jobs until the host's deadline, then stops them, spills, gives
+/// back and deregisters; the flusher ends last.</summary>
 internal sealed class Shutdown(SimmerNode node)
 {
-    /// <summary>The web server may have used up the shared deadline: what must be written gets a time of its own.</summary>
+    /// <summary>The time of its own in which the last writes must be done, because the web server may have used up the shared
+    /// deadline.</summary>
     private static readonly TimeSpan s_own = TimeSpan.FromSeconds(2);
 
     private readonly EngineContext _context = node.Context;
@@ -32,7 +33,7 @@ internal sealed class Shutdown(SimmerNode node)
         _context.Logger.Stopping(engine.Table.Count, ahead);
     }
 
-    /// <summary>Waits for nobody any more: as if the deadline had come.</summary>
+    /// <summary>Ends all waits, as if the deadline had come.</summary>
     public void Hurry() => _hurry.Cancel();
 
     public async Task DrainAsync(CancellationToken deadline)
@@ -72,9 +73,9 @@ internal sealed class Shutdown(SimmerNode node)
         }
     }
 
-    // Ready jobs in memory are run to the end; those that wait for a time, or for somebody who can run them, are spilled. A flusher that
-    // has rested while the table became empty means that nothing is left that could start here: a step that ends wakes it before it leaves
-    // the table, and the next step is in the table before it rests.
+    // Ready jobs in memory run to the end. Those that wait for a time, or for a worker that can run them, are spilled. If the flusher has
+    // rested while the table became empty, nothing is left that could start here: a step that ends wakes the flusher before it leaves the
+    // table, and the next step is in the table before the flusher rests.
     private async Task MemoryDrained(CancellationToken deadline)
     {
         var engine = node.Memory;

@@ -50,7 +50,7 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
 
     private void Hurry(PosixSignalContext signal)
     {
-        // Not the end of the process at once: what runs is given back first.
+        // The signal does not end the process at once, so that running jobs are given back first.
         signal.Cancel = true;
         _shutdown.Hurry();
     }

@@ -176,7 +176,7 @@ internal sealed class SimmerNode : IAsyncDisposable
         return threads;
     }
 
-    // One of the application's may throw.
+    // The application's own Random may throw.
     private static Func<double> Chance(Random? random)
     {
         var own = new LockedRandom();

@@ -7,8 +7,8 @@ using Simmer.Storage;
 
 namespace Simmer.Hosting;
 
-/// <summary>At the end of a process: typed jobs that wait in memory go into the durable store, if there is one; the rest is told by name
-/// and count.</summary>
+/// <summary>Moves typed jobs that wait in memory into the durable store at the end of the process, if there is one. The others are logged
+/// by name and count.</summary>
 internal sealed class Spill(SimmerNode node, TimeSpan patience)
 {
     private readonly EngineContext _context = node.Context;
@@ -19,7 +19,7 @@ internal sealed class Spill(SimmerNode node, TimeSpan patience)
         memory.Runner.Stop();
         node.AfterResponse.Stop();
 
-        // From here on a job in memory would wait for a process that is gone: the caller is told instead.
+        // From here on a job in memory would wait for a process that is gone, so its enqueue is refused.
         memory.Flusher.Close();
         await memory.Flusher.WhenIdle().WaitAsync(patience, _context.Time);
         var typed = node.MemoryStore.TakeUnfinished();

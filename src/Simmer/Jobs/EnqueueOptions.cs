@@ -1,11 +1,11 @@
 namespace Simmer;
 
-/// <summary>How one job is to be enqueued. What is not set comes from the job's kind, then from its queue.</summary>
+/// <summary>Options for the enqueue of one job. What is not set comes from the job's kind, then from its queue.</summary>
 public sealed record EnqueueOptions
 {
-    /// <summary>The job's id, to make an enqueue repeatable: the same id enqueues once, and later calls give the handle of the first job.
-    /// Any UUID but a version 8 one, such as <see cref="WorkflowId.For"/> makes: those belong to workflows and their steps. An id that is
-    /// that of a job of another kind, or of a step, is refused.</summary>
+    /// <summary>The job's id, which makes an enqueue repeatable: the same id enqueues once, and later calls return the handle of the first
+    /// job. It may be any UUID but a version 8 one, such as <see cref="WorkflowId.For"/> makes: these belong to workflows and their steps.
+    /// The id of a job of another kind, or of a step, is refused.</summary>
     /// <value>Default: a new id.</value>
     public JobId? Id { get; init; }
 

@@ -43,7 +43,7 @@ public sealed class JobContext
     /// <summary>The attempt's DI scope.</summary>
     public IServiceProvider Services { get; }
 
-    /// <summary>Tells those who watch how far it is.</summary>
+    /// <summary>Reports the job's progress.</summary>
     public JobProgress Progress => _attempt.Progress;
 
     /// <summary>Cancelled at the time limit, on cancel, on shutdown and when the lease is lost: the token the handler got.</summary>
@@ -53,10 +53,10 @@ public sealed class JobContext
     /// attempt.</summary>
     public ILogger Logger => _logger ??= _attempt.LoggerFor(Services, "Simmer.Jobs." + Kind);
 
-    /// <summary>The workflow of which the job is a step; <see langword="null"/>: it stands alone.</summary>
+    /// <summary>The workflow of which the job is a step; <see langword="null"/>: it is no step.</summary>
     public WorkflowId? Workflow => _attempt.Workflow;
 
-    /// <summary>The step's name in its workflow; <see langword="null"/>: the job stands alone.</summary>
+    /// <summary>The step's name in its workflow; <see langword="null"/>: the job is no step.</summary>
     public string? StepName => _attempt.StepName;
 
     /// <summary>The result of an earlier step.</summary>
@@ -100,15 +100,15 @@ public sealed class JobContext
         return (IReadOnlyList<TResult>)await results.TakeAsync(input);
     }
 
-    /// <summary>Adds a step to the workflow. It is stored, and may start, when this step succeeds: an attempt that fails adds nothing. It
-    /// may take this step's result, and whoever waits for this step waits for it as well.</summary>
+    /// <summary>Adds a step to the workflow. It is stored, and may start, when this step succeeds; an attempt that fails adds nothing. It
+    /// may take this step's result, and the steps that wait for this one wait for it as well.</summary>
     /// <param name="job">What it does.</param>
     /// <param name="name">Its name, after this step's and a slash; <see langword="null"/>: its kind and a number.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The step, to let it wait for others that are added by this attempt.</returns>
     /// <exception cref="InvalidOperationException">The job is no step of a workflow, or its kind is not registered.</exception>
     /// <exception cref="ArgumentException">Two steps added by this attempt have one name.</exception>
-    /// <remarks>What else is wrong (a circle, a queue in another store, an option out of range) is told when the handler returns, and fails
+    /// <remarks>Other mistakes (a circle, a queue in another store, an option out of range) are reported when the handler returns, and fail
     /// the attempt. A step that succeeds after the cancel of its workflow adds nothing.</remarks>
     public Step AddStep(IJob job, string? name = null, EnqueueOptions? options = null) =>
         AddedSteps.Add((full, element) => new Step(this, full, element), job, name, options);

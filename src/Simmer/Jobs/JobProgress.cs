@@ -2,7 +2,7 @@ using Simmer.Jobs;
 
 namespace Simmer;
 
-/// <summary>How far a job is. Reports are cheap: at most four a second are stored, and always the last.</summary>
+/// <summary>The progress of a job. Reports are cheap: at most four a second are stored, and always the last.</summary>
 public sealed class JobProgress : IProgress<double>
 {
     private const int MaxText = 1_000;

@@ -1,7 +1,7 @@
 namespace Simmer.Jobs;
 
-/// <summary>Where the jobs of one kind go that are put into one queue. Found once, not anew for every job: names are looked up by their
-/// letters.</summary>
+/// <summary>The store, queue and handler of the jobs of one kind in one queue. It is looked up once and not for every job, because that
+/// compares names.</summary>
 /// <param name="kind">The kind.</param>
 /// <param name="queue">The stored name of the queue.</param>
 /// <param name="isDurable">Whether a database holds the queue; else it lives in memory.</param>

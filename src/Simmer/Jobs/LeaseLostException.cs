@@ -1,7 +1,7 @@
 namespace Simmer;
 
-/// <summary>A run was to complete its job and does not have it any more: the job was rescued meanwhile, or has ended.</summary>
-/// <remarks>Let it pass: the run then ends without spending an attempt, and whoever has the job does the work.</remarks>
+/// <summary>Thrown when a run completes a job that it does not have any more: the job was rescued meanwhile, or has ended.</summary>
+/// <remarks>Do not catch it: the run then ends without spending an attempt, and the worker that has the job does the work.</remarks>
 public sealed class LeaseLostException : Exception
 {
     internal LeaseLostException(JobId id, string kind, int run, JobState state)

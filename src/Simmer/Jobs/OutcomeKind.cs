@@ -7,7 +7,7 @@ internal enum OutcomeKind
     Returned,
     Threw,
 
-    /// <summary>The handler gave a result that cannot be stored, which another attempt would not change.</summary>
+    /// <summary>The handler returned a result that cannot be stored. Another attempt would not change that.</summary>
     BadResult,
     TimeLimit,
     Cancelled,

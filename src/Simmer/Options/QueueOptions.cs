@@ -11,8 +11,8 @@ public sealed class QueueOptions
     /// <value>Default: 16; from 1 to 100,000.</value>
     public int Concurrency { get; set; } = 16;
 
-    /// <summary>On which threads its handlers run. Give a queue threads of its own where handlers block theirs (synchronous I/O,
-    /// <c>.Result</c>, a long computation): they then slow down neither requests nor other queues.</summary>
+    /// <summary>The threads on which its handlers run. If handlers block threads (synchronous I/O, <c>.Result</c>, a long computation),
+    /// give their queue threads of its own; then they slow down neither requests nor other queues.</summary>
     /// <value>Default: <see cref="QueueThreads.Shared"/>.</value>
     public QueueThreads Threads { get; set; }
 
@@ -24,13 +24,13 @@ public sealed class QueueOptions
     /// <value>Default: 100,000; 10,000 for after-response tasks; from 1.</value>
     public int Capacity { get; set; } = 100_000;
 
-    /// <summary>How long succeeded jobs are kept for looking at. A result is kept for at least 10 minutes. Zero: not at all; whoever waits
-    /// in the process that ran one is told its end, elsewhere it has finished and is not kept.</summary>
+    /// <summary>How long succeeded jobs are kept. A result is kept for at least 10 minutes. With zero they are not kept: a caller that
+    /// waits in the process that ran the job learns how it ended, one elsewhere that it has finished and is not kept.</summary>
     /// <value>Default: 1 day; from zero to <see cref="TimeSpan.MaxValue"/> (for ever).</value>
     public TimeSpan KeepSucceeded { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long failed and cancelled jobs are kept. Zero: not at all; whoever waits in the process that ran one is told its end
-    /// and the reason, elsewhere it has finished and is not kept.</summary>
+    /// <summary>How long failed and cancelled jobs are kept. With zero they are not kept: a caller that waits in the process that ran the
+    /// job learns how it ended and why, one elsewhere that it has finished and is not kept.</summary>
     /// <value>Default: 14 days; from zero to <see cref="TimeSpan.MaxValue"/> (for ever).</value>
     public TimeSpan KeepFailed { get; set; } = TimeSpan.FromDays(14);
 
@@ -38,7 +38,7 @@ public sealed class QueueOptions
     /// <value>Default: <see langword="true"/>.</value>
     public bool LocalDispatch { get; set; } = true;
 
-    /// <summary>How many jobs may be claimed ahead of free slots, where runs are so short that the round trip counts.</summary>
+    /// <summary>How many jobs may be claimed ahead of free slots, if runs are so short that the round trip matters.</summary>
     /// <value>Default: 200; from 0, which switches prefetching off, to 100,000.</value>
     public int MaxPrefetch { get; set; } = 200;
 }

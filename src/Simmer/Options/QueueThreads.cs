@@ -3,7 +3,7 @@ namespace Simmer;
 /// <summary>On which threads the handlers of a queue run.</summary>
 public enum QueueThreads
 {
-    /// <summary>On those of the process's thread pool, as all asynchronous code does. Whoever blocks one takes it from the
+    /// <summary>On the threads of the process's pool, as all asynchronous code runs. A handler that blocks one takes it from the
     /// requests.</summary>
     Shared = 0,
 

@@ -48,10 +48,10 @@ public sealed class SimmerOptions
     /// <value>Default: 10 seconds; from 1 millisecond to 1 day.</value>
     public TimeSpan EnqueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>By how much this process's clock may differ from the database's, or jump against its own monotonic clock, before the
-    /// process does no more upkeep: it makes no scheduled job ready and deletes nothing, and says so as an error, until its clock is right.
-    /// On PostgreSQL all of a job's times go by the server's clock, whatever this process's says. On SQLite and in memory the time goes on
-    /// evenly over a jump; it is believed when it has stood for 5 minutes, as after a night in which the machine slept.</summary>
+    /// <summary>How far this process's clock may differ from the database's, or jump against its own monotonic clock, before the process
+    /// does no more upkeep. It then makes no scheduled job ready, deletes nothing and logs an error, until its clock is right. On
+    /// PostgreSQL all times of jobs go by the server's clock in any case. On SQLite and in memory time goes on evenly over a jump; the new
+    /// time is believed when the clock has been steady for 5 minutes, as after a night in which the machine slept.</summary>
     /// <value>Default: 5 minutes; from 1 second to 1 day.</value>
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -1,14 +1,14 @@
 namespace Simmer.Runtime;
 
-/// <summary>The door by which callers come in. What others share, and what a public method does after its first wait, must not go on in a
-/// caller's <see cref="SynchronizationContext"/> or on his <see cref="TaskScheduler"/>: these may be busy, blocked by the caller himself,
-/// or gone.</summary>
+/// <summary>Separates the engine from its callers. Work that callers share, and the rest of a public method after its first wait, must not
+/// continue in a caller's <see cref="SynchronizationContext"/> or on its <see cref="TaskScheduler"/>: these may be busy, gone, or blocked
+/// by the caller itself.</summary>
 internal static class CallerContext
 {
     private static readonly Pool s_pool = new();
 
-    /// <summary>Every wait from here on goes on in the thread pool. The first statement of each asynchronous method by which a caller comes
-    /// in: the runtime gives him his context back when the method returns to him. In an iterator also after each <c>yield
+    /// <summary>Makes every wait from here on continue on the thread pool. It is the first statement of each public asynchronous method;
+    /// the runtime restores the caller's context when the method returns. In an iterator it also stands after each <c>yield
     /// return</c>.</summary>
     public static void Leave()
     {
@@ -23,7 +23,7 @@ internal static class CallerContext
         }
     }
 
-    /// <summary>Takes back the context in which code of the application's was called: it may have set one of its own on this thread and
+    /// <summary>Restores the context in which the application's code was called. That code may have set one of its own on this thread and
     /// left it there.</summary>
     public static void Return(SynchronizationContext? before)
     {
@@ -33,7 +33,7 @@ internal static class CallerContext
         }
     }
 
-    /// <summary>Starts what outlives the call that starts it: neither the caller's context nor his ambient values
+    /// <summary>Starts work that outlives the call which starts it. Neither the caller's context nor its ambient values
     /// (<see cref="AsyncLocal{T}"/>) flow into it, which would keep them in memory.</summary>
     /// <param name="work">The work, whose synchronous part runs here.</param>
     /// <param name="state">What it is given.</param>
@@ -59,7 +59,7 @@ internal static class CallerContext
         }
     }
 
-    /// <summary>Waits for work where the caller's API is synchronous. It begins on his thread, and needs neither his context nor his
+    /// <summary>Waits for work in a synchronous method. The work begins on the caller's thread, and needs neither its context nor its
     /// scheduler to end.</summary>
     /// <param name="work">The work.</param>
     public static void Block(Func<Task> work)
@@ -81,7 +81,7 @@ internal static class CallerContext
 
     private static bool IsForeign(TaskScheduler scheduler) => scheduler != TaskScheduler.Default && scheduler is not EngineScheduler;
 
-    /// <summary>What is posted runs in the thread pool. A type of its own, because a wait ignores a plain
+    /// <summary>A context whose callbacks run on the thread pool. It is a type of its own, because awaits ignore a plain
     /// <see cref="SynchronizationContext"/>.</summary>
     private sealed class Pool : SynchronizationContext;
 }

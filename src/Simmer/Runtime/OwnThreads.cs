@@ -46,7 +46,7 @@ internal sealed class OwnThreads : WorkStarter, IDisposable
         }
         else
         {
-            // Without the caller's context: a job must not see the request that enqueued it.
+            // Started without the caller's context, because a job must not see the request that enqueued it.
             new Thread(Run) { IsBackground = true, Name = $"Simmer {_queue}" }.UnsafeStart();
         }
     }
@@ -68,7 +68,7 @@ internal sealed class OwnThreads : WorkStarter, IDisposable
     {
         while (Next() is { } work)
         {
-            // Each time anew: a handler may have set one of its own.
+            // Set anew for each job, because a handler may have set another one.
             SynchronizationContext.SetSynchronizationContext(_context);
             work.Execute();
         }
@@ -107,7 +107,7 @@ internal sealed class OwnThreads : WorkStarter, IDisposable
         }
     }
 
-    /// <summary>What is awaited on these threads goes on upon them.</summary>
+    /// <summary>Continues on these threads what is awaited on them.</summary>
     private sealed class Context(OwnThreads threads) : SynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state) => threads.Start(new Posted(d, state));

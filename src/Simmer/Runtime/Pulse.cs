@@ -1,6 +1,6 @@
 namespace Simmer.Runtime;
 
-/// <summary>Wakes one waiting loop. A pulse that comes while nobody waits is kept; several are one.</summary>
+/// <summary>Wakes one waiting loop. A pulse that comes while the loop does not wait is kept; several count as one.</summary>
 internal sealed class Pulse(TimeProvider time)
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);

@@ -60,7 +60,7 @@ internal sealed class WallClock(TimeProvider time, TimeSpan limit)
         }
     }
 
-    /// <summary>Somebody whose clock counts for more says that this one is right.</summary>
+    /// <summary>Called when a clock of more authority shows that this one is right.</summary>
     public void Believe()
     {
         if (_jumped is not null)
@@ -100,7 +100,7 @@ internal sealed class WallClock(TimeProvider time, TimeSpan limit)
         return read.Wall;
     }
 
-    /// <summary>Both clocks at one moment: a thread that was held up between the two has read nothing.</summary>
+    /// <summary>Reads both clocks at one moment. If the thread was held up between the two, it reads them again.</summary>
     private Mark Read()
     {
         for (var reads = 1; ; reads++)

@@ -1,15 +1,15 @@
 namespace Simmer.Runtime;
 
-/// <summary>Starts work on another stack and without the caller's execution context: a job must not see the request that enqueued it.
-/// The seam by which tests put the engine on a scheduler of their own.</summary>
+/// <summary>Starts work on another stack and without the caller's execution context, because a job must not see the request that enqueued
+/// it. Tests replace it to put the engine on a scheduler of their own.</summary>
 internal abstract class WorkStarter
 {
     public static WorkStarter ThreadPool { get; } = new PoolStarter();
 
     public abstract void Start(IThreadPoolWorkItem work);
 
-    /// <summary>The same, for work that begins where this thread leaves off: it stays on this thread if that is free soon, and is taken by
-    /// another if not.</summary>
+    /// <summary>Starts work that follows from what this thread has just done. It stays on this thread if that is free soon; otherwise
+    /// another one takes it.</summary>
     public virtual void StartNear(IThreadPoolWorkItem work) => Start(work);
 
     public void Start(Action work) => Start(new ActionItem(work));

@@ -57,8 +57,8 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     public void StopDeadline() => _deadline.Dispose();
 
-    // The handlers stop well before anybody may take their jobs: a second, or less where the lease is short. A whole second of the shortest
-    // lease (3 s) would leave one beat, and every beat that is late by a few milliseconds would stop all handlers.
+    // Handlers are told to stop well before another worker may take their jobs: a second, or less if the lease is short. Of the shortest
+    // lease (3 s) a whole second would leave one beat, and every beat that is a few milliseconds late would stop all handlers.
     private static TimeSpan Margin(TimeSpan lease) => lease - Beat(lease) - TimeSpan.FromSeconds(Math.Min(1, lease.TotalSeconds / 15));
 
     protected override async ValueTask<TimeSpan> TurnAsync()
@@ -68,7 +68,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         var untilBeat = UntilBeat(sent);
         if (untilBeat > TimeSpan.Zero)
         {
-            // Woken by a hint between two beats: a look costs no write.
+            // Woken by a hint between two beats: polling writes nothing.
             var look = await _store.PollAsync(worker, Context.Now, Stopping);
             return look.Alive ? Applied(look, untilBeat) : Gone(worker);
         }
@@ -148,8 +148,8 @@ internal sealed class LeaseKeeper : BackgroundLoop
 
     private List<string> IdleQueues() => [.. _runner.Queues.Where(static l => l.IsIdle).Select(static l => l.Name)];
 
-    /// <summary>Called on the deadline's own thread: this loop has not beaten in time. Most likely handlers block the threads of the pool,
-    /// which must not cost the lease. What else the beat says is left to the loop.</summary>
+    /// <summary>Called on the deadline's own thread when the loop has not sent a beat in time. Most likely handlers block the threads of
+    /// the pool, which must not cost the lease. The other contents of the answer are left to the loop.</summary>
     private void BeatIsLate(TimeSpan untilDeadline)
     {
         if (_registration.Current is not { } worker)
@@ -168,7 +168,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
         }
         catch (Exception)
         {
-            // The loop meets the same trouble and tells of it; here the deadline comes all the same.
+            // Not logged: the loop meets the same error and logs it, and the deadline comes all the same.
         }
     }
 
@@ -182,11 +182,11 @@ internal sealed class LeaseKeeper : BackgroundLoop
             _runner.StopAll(StopReason.LeaseLost);
         }
 
-        // What waits ahead must not start into a lease that may be over.
+        // Jobs that were claimed ahead must not start under a lease that may be over.
         _ahead.GiveBack(_ahead.TakeAll());
         Wake();
 
-        // Last: a sink that stalls must not keep anything running.
+        // Logged last, because a log that stalls must not keep anything running.
         var running = _table.Count;
         Context.Logger.LeaseInDoubt(running > 0 ? LogLevel.Error : LogLevel.Warning, _store.Name, running);
     }

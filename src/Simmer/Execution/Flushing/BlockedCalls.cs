@@ -5,8 +5,8 @@ using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;
 
-/// <summary>Takes out of an answered batch what the store left out, because another transaction holds what it needs. Such operations are
-/// sent by flushes of their own, beside those of everybody else, who must not wait for it.</summary>
+/// <summary>Takes out of an answered batch the operations that the store has left out, because another transaction has locked what they
+/// need. They are sent by flushes of their own, so that all other operations need not wait for them.</summary>
 /// <param name="context">What the engine's parts share.</param>
 /// <param name="storeName">The store, for messages.</param>
 /// <param name="main">What waits for the flushes of everybody.</param>
@@ -16,7 +16,7 @@ namespace Simmer.Execution.Flushing;
 internal sealed class BlockedCalls(
     EngineContext context, string storeName, FlushIntake main, FlushIntake apart, OverdueCalls overdue, bool isApart)
 {
-    /// <summary>How long an operation rests that is still blocked, before it is sent once more.</summary>
+    /// <summary>The pause before an operation that is still blocked is sent again.</summary>
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Hands what is blocked to the flushes of blocked operations, at once, or, if it comes from them, after a rest.</summary>

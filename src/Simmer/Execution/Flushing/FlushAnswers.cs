@@ -6,7 +6,7 @@ using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;
 
-/// <summary>Hands the answers of a flush out: to the callers, to the queues, to those who watch jobs, to the upkeep.</summary>
+/// <summary>Passes on the answers of a flush: to the callers, the queues, the watches and the upkeep.</summary>
 /// <param name="context">What the engine's parts share.</param>
 /// <param name="registration">This process as a worker of the store.</param>
 /// <param name="runner">The queues of this process.</param>
@@ -20,7 +20,7 @@ internal sealed class FlushAnswers(
 {
     public void HandOut(FlushBatch batch, FlushReport report, WorkerId worker)
     {
-        // The answer may be so late that this worker was declared dead meanwhile: the jobs that it brings run elsewhere, or soon will.
+        // The answer may come so late that this worker has been declared dead meanwhile. Then the claimed jobs run elsewhere, or soon will.
         var isOurs = registration.Current == worker;
         HandOutSettlements(batch, report);
 
@@ -70,7 +70,7 @@ internal sealed class FlushAnswers(
 
     private void HandOutSettlements(FlushBatch batch, FlushReport report)
     {
-        // First of all: those who wait for the end of a job look for it as soon as they are notified.
+        // This comes first, because callers that wait for the end of a job read it as soon as they are notified.
         context.Watcher.Ended.Note(batch.Settlements, report.Settlements);
         for (var i = 0; i < batch.Settlements.Count; i++)
         {

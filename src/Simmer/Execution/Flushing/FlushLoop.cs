@@ -29,7 +29,7 @@ internal sealed class FlushLoop(
     FlushIntake intake, FlushPlan plan, FlushAnswers answers, OverdueCalls overdue, BlockedCalls blocked, RefusedRetries refused,
     bool isApart) : IThreadPoolWorkItem, IFlushSender
 {
-    /// <summary>How often a call that goes alone is tried before its caller is told that it cannot be carried.</summary>
+    /// <summary>How often a call that goes alone is tried before it fails as too large for the store.</summary>
     private const int TriesAlone = 3;
 
     private readonly FlushRefusals _refusals = new(context.Logger, store.Name);
@@ -65,7 +65,7 @@ internal sealed class FlushLoop(
             await sending;
             if (once && intake.HasMore)
             {
-                // A caller's thread carries its own flush, not everybody's.
+                // A caller's thread sends one flush, its own, and not those of all other callers.
                 StartNext();
                 return;
             }
@@ -120,7 +120,7 @@ internal sealed class FlushLoop(
         }
     }
 
-    // The flush was carried out: an error here must not make it look refused, or the slots that it took would be freed twice.
+    // The flush was carried out. An error here must not make it count as refused, because its slots would then be freed twice.
     private async Task DealWithAsync(FlushBatch batch, FlushReport report, WorkerId worker)
     {
         _refusals.Accepted();
@@ -135,7 +135,8 @@ internal sealed class FlushLoop(
         await AfterAsync(report, worker);
     }
 
-    /// <summary>An answer does not fit to its flush: the store is not as it should be. The loop goes on, for it is everybody's.</summary>
+    /// <summary>Handles an answer that does not fit its flush, which means that the store is faulty. The loop goes on, because all callers
+    /// need it.</summary>
     private async Task MisunderstoodAsync(FlushBatch batch, Exception error)
     {
         context.Logger.LoopFailed(LogLevel.Error, error, "flush", TimeSpan.Zero);
@@ -171,7 +172,7 @@ internal sealed class FlushLoop(
             }
             catch (StoreException e) when ((e.OutcomeUnknown || attempt > 0) && !intake.IsAbandoned)
             {
-                // Once an answer was lost, a clear refusal speaks of its own attempt only: the first one may have been committed.
+                // After a lost answer a clear refusal says something about its own attempt only: the first one may have been committed.
                 if (BitOperations.IsPow2(attempt + 1))
                 {
                     context.Logger.AnswerLost(e, store.Name, sequence, attempt + 1);
@@ -193,8 +194,8 @@ internal sealed class FlushLoop(
         }
     }
 
-    /// <summary>After a heavy flush without an answer: whether it was certainly not carried out. An empty flush under the same number asks,
-    /// whose answer is small: it takes the number, or finds it taken.</summary>
+    /// <summary>Finds out, after a large flush without an answer, whether it was certainly not carried out. An empty flush under the same
+    /// number, with a small answer, asks: it takes the number, or finds it taken.</summary>
     private async ValueTask<bool> WasNotCarriedOutAsync(FlushBatch batch, WorkerId worker, long sequence)
     {
         if (batch.Bytes < FlushLimits.Heavy || batch.Operations == 0)
@@ -211,7 +212,7 @@ internal sealed class FlushLoop(
         }
         catch (Exception)
         {
-            // Whatever went wrong, nothing is known yet: the flush is repeated.
+            // Nothing is known yet, whatever went wrong, so the flush is repeated.
             return false;
         }
 
@@ -231,7 +232,7 @@ internal sealed class FlushLoop(
         var calls = new List<EnqueueCall>();
         foreach (var call in batch.Calls)
         {
-            // Asked once: a call whose caller is told after this goes on with the others, and leaves with them.
+            // Read once: a call whose caller gets its answer after this stays with the others.
             if (call.IsTold)
             {
                 call.Leave();
@@ -279,7 +280,7 @@ internal sealed class FlushLoop(
         }
     }
 
-    /// <summary>Tried until it succeeds: a job that nobody adopts would run for ever under a living owner.</summary>
+    /// <summary>Tried until it succeeds, because a job that is not adopted would stay running for ever under a living owner.</summary>
     private async Task AdoptAsync()
     {
         for (var attempt = 0; !intake.IsAbandoned; attempt++)
@@ -325,7 +326,7 @@ internal sealed class FlushLoop(
             return;
         }
 
-        // Of what is kept, one flush carries only as much as its limits allow.
+        // Of the kept ends, one flush carries only as many as its limits allow.
         _refusals.Refused(error, intake.PutBackEnds(batch));
         if (batch.Settlements.Count + batch.GiveBacks.Count + batch.Claims.Count > 0)
         {

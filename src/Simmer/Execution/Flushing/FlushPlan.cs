@@ -42,7 +42,7 @@ internal sealed class FlushPlan(QueueRunner runner, bool isApart)
         batch.Suspects = suspects;
     }
 
-    /// <summary>Gives back what <see cref="Make"/> took: the batch will not be carried out.</summary>
+    /// <summary>Gives back the slots that <see cref="Make"/> took, because the batch will not be carried out.</summary>
     public void Undo(FlushBatch batch)
     {
         foreach (var request in batch.Enqueues)
@@ -57,7 +57,7 @@ internal sealed class FlushPlan(QueueRunner runner, bool isApart)
         HintClaims(batch);
     }
 
-    /// <summary>The flush said nothing about the queues of its claims: they may have ready jobs still.</summary>
+    /// <summary>Keeps the hints of the queues of a flush whose claims were left out: they may still have ready jobs.</summary>
     public void HintClaims(FlushBatch batch)
     {
         foreach (var claim in batch.Claims)

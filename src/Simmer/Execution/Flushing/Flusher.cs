@@ -4,8 +4,8 @@ using Simmer.Storage;
 
 namespace Simmer.Execution.Flushing;
 
-/// <summary>Sends what this process wants of one store: flushes for everybody, one after the other, and beside them flushes with what other
-/// transactions block.</summary>
+/// <summary>Sends the operations of this process to one store: the main flushes one after another, and beside them flushes with operations
+/// that other transactions block.</summary>
 internal sealed class Flusher
 {
     private readonly FlushIntake _main;

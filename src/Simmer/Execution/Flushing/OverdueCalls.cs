@@ -19,7 +19,7 @@ internal sealed class OverdueCalls(EngineContext context, string storeName, Flus
 
     private volatile StoreException? _lastError;
 
-    /// <summary>What went wrong last with the flush in flight; null: nothing.</summary>
+    /// <summary>The last error of the flush in flight; null: none.</summary>
     public StoreException? LastError
     {
         get => _lastError;
@@ -28,7 +28,7 @@ internal sealed class OverdueCalls(EngineContext context, string storeName, Flus
 
     public bool IsOverdue(EnqueueCall call) => Waited(call) >= context.Options.EnqueueTimeout;
 
-    /// <summary>Watches the calls until nobody waits any more: a flush that hangs comes back long after their time. While calls are
+    /// <summary>Watches the calls until no caller waits any more: a flush that hangs returns long after their time. While calls are
     /// answered in time it wakes once in an <see cref="SimmerOptions.EnqueueTimeout"/>.</summary>
     public async Task WatchAsync()
     {
@@ -43,8 +43,8 @@ internal sealed class OverdueCalls(EngineContext context, string storeName, Flus
         }
     }
 
-    /// <summary>An attempt of the flush in flight went wrong: tells those whose time is over. Trouble that does not pass by itself is
-    /// nothing to wait for.</summary>
+    /// <summary>Called when an attempt of the flush in flight has failed. Fails the calls whose time is over; if the error is not
+    /// transient, waiting is of no use, and all fail.</summary>
     public void AttemptFailed(StoreException error)
     {
         LastError = error;
@@ -57,8 +57,8 @@ internal sealed class OverdueCalls(EngineContext context, string storeName, Flus
 
     private string NoAnswer => $"Store '{storeName}' has not answered for {context.Options.EnqueueTimeout} (EnqueueTimeout).";
 
-    /// <summary>Tells those for whom it is time. A call in flight may be stored or not, and its flush goes on until that is known; a call
-    /// that was not sent yet is not sent any more.</summary>
+    /// <summary>Fails the calls that are due. A call in flight may be stored or not, and its flush goes on until that is known; a call that
+    /// was not sent yet is not sent any more.</summary>
     private void Fail(Predicate<EnqueueCall> isTime, StoreException error)
     {
         var (sent, unsent) = intake.TakeOverdue(isTime);

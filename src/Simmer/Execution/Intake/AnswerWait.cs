@@ -1,12 +1,12 @@
 namespace Simmer.Execution.Intake;
 
-/// <summary>Somebody who waits for the answer of the flush in flight. Each caller gets one of its own: a WaitAsync on one source for all
-/// would go on in the thread pool, whatever scheduler the engine runs on.</summary>
+/// <summary>A caller that waits for the answer of the flush in flight. Each has a task of its own, because a WaitAsync on a shared one
+/// would continue on the thread pool, whatever scheduler the engine runs on.</summary>
 internal sealed class AnswerWait
 {
     private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Tells all who wait.</summary>
+    /// <summary>Completes all waits.</summary>
     public static void Tell(ref List<AnswerWait>? waits)
     {
         waits?.ForEach(static wait => wait._told.TrySetResult());

@@ -3,8 +3,7 @@ using Simmer.Storage;
 
 namespace Simmer.Execution.Intake;
 
-/// <summary>What one flush carries. One batch is filled again and again: its lists are free as soon as its flush has been
-/// answered.</summary>
+/// <summary>The operations of one flush. A batch is used again and again: its lists are free when its flush has been answered.</summary>
 internal sealed class FlushBatch
 {
     public List<EnqueueCall> Calls { get; } = [];

@@ -14,14 +14,13 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
     private readonly WaitingOperations _waiting = new(isDurable);
     private readonly RefusedEnds _refused = new();
 
-    /// <summary>The ends of runs, and the give-backs, that another transaction blocks and that are sent beside the flushes of everybody
-    /// else.</summary>
+    /// <summary>The ends of runs and the give-backs that another transaction blocks, and that are sent beside the main flushes.</summary>
     private readonly HashSet<LeaseToken> _apart = [];
 
     // One flush is in flight at a time, so one batch is enough.
     private readonly FlushBatch _batch = new();
 
-    // Null: nobody sends yet, and what comes waits.
+    // Null until the loop is there; what comes before that waits.
     private IFlushSender? _sender;
     private bool _flushRequested;
     private bool _active;
@@ -32,7 +31,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
     private TaskCompletionSource? _idle;
     private List<AnswerWait>? _answered;
 
-    /// <summary>Whether the store is about to be disposed: what could not be written is not tried again.</summary>
+    /// <summary>Whether the store is about to be disposed of, so that what could not be written is not tried again.</summary>
     public bool IsAbandoned => _abandoned;
 
     /// <summary>Has everything sent from now on.</summary>
@@ -77,8 +76,8 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
 
         if (start)
         {
-            // Memory answers at once, and a database has a thread or a socket of its own. A trip through the thread pool would cost more,
-            // and would make every caller wait.
+            // Sent from this thread: memory answers at once, and a database has a thread or a socket of its own. The way through the thread
+            // pool would cost more, and every caller would wait for it.
             _sender!.RunHere();
         }
     }
@@ -125,7 +124,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         Start(start);
     }
 
-    /// <summary>What was noted under this lease and has not been sent yet is not sent any more.</summary>
+    /// <summary>Drops the progress that was noted under this lease and has not been sent.</summary>
     public void Forget(LeaseToken token)
     {
         lock (_gate)
@@ -134,7 +133,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         }
     }
 
-    /// <summary>There may be something to claim: a flush is sent, or follows the one in flight.</summary>
+    /// <summary>Tells that there may be jobs to claim. A flush is sent at once, or after the one in flight.</summary>
     public void RequestFlush()
     {
         bool start;
@@ -147,7 +146,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
         Start(start);
     }
 
-    /// <summary>Whether what ended under this lease is still on its way to the store.</summary>
+    /// <summary>Whether the end of the run under this lease is still on its way to the store.</summary>
     public bool IsPending(LeaseToken token)
     {
         lock (_gate)
@@ -165,8 +164,8 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
             idle = _active ? (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
         }
 
-        // Awaited here, not by the caller: a WaitAsync on that very task would go on in the thread pool, whatever scheduler the engine runs
-        // on.
+        // Awaited here and not by the caller, because a WaitAsync on that task would continue on the thread pool, whatever scheduler the
+        // engine runs on.
         await idle;
     }
 
@@ -251,7 +250,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
                 return false;
             }
 
-            // Somebody may have begun to wait since the last answer was dealt with, and nothing is in flight any more.
+            // A caller may have begun to wait after the last answer was passed on, and no flush is in flight any more.
             AnswerWait.Tell(ref _answered);
             _active = false;
             _idle?.TrySetResult();
@@ -438,7 +437,7 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
 
     private bool HasMoreLocked => _flushRequested || _waiting.Count > 0;
 
-    /// <summary>Whether somebody has to begin to watch the time limit of callers.</summary>
+    /// <summary>Whether the watch over the time limit of callers has to be started.</summary>
     private bool WantsWatch()
     {
         if (_watched || !isDurable || _sender is null)
@@ -489,8 +488,9 @@ internal sealed class FlushIntake(TimeProvider time, bool isDurable)
 
         if (start)
         {
-            // Nobody waits for it, and what comes on its way through the pool shares the flush. Sent from this thread, a lone caller's next
-            // job would wait for the settlement of the one before (1.6 commits for a job instead of 1.0, and half the rate).
+            // Sent through the thread pool, because no caller waits for it, and what comes meanwhile shares the flush. Sent from this
+            // thread, the next job of a lone caller would wait for the settlement of the one before (1.6 commits for a job in place of 1.0,
+            // and half the rate).
             _sender!.StartNext();
         }
     }

@@ -2,8 +2,8 @@ using Simmer.Storage;
 
 namespace Simmer.Execution.Intake;
 
-/// <summary>How much a flush carries at most. Halved when a flush was too large to reach the store, doubled with every flush that reaches
-/// it until the limits are what they were. Changed and read under the gate of the <see cref="FlushIntake"/>.</summary>
+/// <summary>The limits of a flush. They are halved when a flush was too large to reach the store, and doubled with every flush that reaches
+/// it, up to their first values. They are changed and read under the gate of the <see cref="FlushIntake"/>.</summary>
 internal sealed class FlushLimits
 {
     /// <summary>A flush of fewer bytes is not too large for any way to a database.</summary>

@@ -16,6 +16,6 @@ internal sealed class RefusedEnd(Settlement? settlement, Refusal refusal, int ti
 
     public int Times => times;
 
-    /// <summary>Whether it still waits for its time; else it is on its way to the store once more.</summary>
+    /// <summary>Whether it still waits for its next try; if not, it is on its way to the store.</summary>
     public bool Rests { get; set; } = true;
 }

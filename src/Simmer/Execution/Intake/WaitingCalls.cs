@@ -6,7 +6,8 @@ namespace Simmer.Execution.Intake;
 /// however many wait behind them. Not safe for several threads at once.</summary>
 internal sealed class WaitingCalls
 {
-    /// <summary>Up to this many free places at the front are left there: moving the calls behind them would cost more.</summary>
+    /// <summary>The number of free places at the front of the list that are kept, because moving the calls behind them would cost
+    /// more.</summary>
     private const int MostFree = 1_000;
 
     private readonly List<EnqueueCall?> _calls = [];

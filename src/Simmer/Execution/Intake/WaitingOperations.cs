@@ -33,8 +33,8 @@ internal sealed class WaitingOperations(bool isDurable)
 
     public bool HasEnd(LeaseToken token) => HasSettlement(token) || _giveBacks.Contains(token);
 
-    /// <summary>A batch has one operation for each job: the settlement carries the last progress, and what was noted before is not
-    /// sent.</summary>
+    /// <summary>Adds a settlement. A batch has one operation for each job, so progress that was noted before is not sent; the settlement
+    /// carries the last one.</summary>
     public void Add(Settlement settlement)
     {
         DropNote(settlement.Token);
@@ -61,7 +61,7 @@ internal sealed class WaitingOperations(bool isDurable)
         _giveBacks.AddRange(giveBacks);
     }
 
-    // By index: a predicate would cost every settlement a closure. A job has at most one note.
+    // A loop by index, because a predicate would allocate a closure for every settlement. A job has at most one note.
     public void DropNote(LeaseToken token)
     {
         for (var i = 0; i < _notes.Count; i++)
