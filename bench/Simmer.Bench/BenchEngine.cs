@@ -28,7 +28,7 @@ internal sealed class BenchEngine<THandler> : IDisposable
         Jobs = _host.Services.GetRequiredService<IJobClient>();
         Countdown = _host.Services.GetRequiredService<Countdown>();
         Kind = Node.Context.Catalog.Of(Note);
-        Line = Node.Memory.Runner.Queue("default")!;
+        Queue = Node.Memory.Runner.Queue("default")!;
     }
 
     public Note Note { get; } = new(1, "a note");
@@ -41,7 +41,7 @@ internal sealed class BenchEngine<THandler> : IDisposable
 
     public JobKind Kind { get; }
 
-    public LocalQueue Line { get; }
+    public LocalQueue Queue { get; }
 
     /// <summary>The job as the store hands it to a worker.</summary>
     public JobClaim Claim() => new(Node.Drafts.Make(Note, null, Kind), 1, 0, Node.Context.Now);

@@ -58,7 +58,7 @@ public class ExecutorBenchmarks
     public Task RunAsync()
     {
         var engine = _engine.Node.Memory;
-        var run = new JobRun(engine.Runner, _engine.Line, _claim, _kind, _engine.Node.Context.Time.GetTimestamp())
+        var run = new JobRun(engine.Runner, _engine.Queue, _claim, _kind, _engine.Node.Context.Time.GetTimestamp())
         {
             Source = Unstored.Instance,
         };

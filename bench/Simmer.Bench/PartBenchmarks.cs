@@ -37,8 +37,8 @@ public class PartBenchmarks
     [Benchmark]
     public void Metrics()
     {
-        _engine.Node.Context.Metrics.Started(_run, default);
-        _engine.Node.Context.Metrics.Ended(_run, OutcomeKind.Returned, JobState.Succeeded, default);
+        _engine.Node.Context.Metrics.Started(_claim, default);
+        _engine.Node.Context.Metrics.Ended(_claim, false, OutcomeKind.Returned, JobState.Succeeded, default);
     }
 
     [Benchmark]
@@ -51,5 +51,5 @@ public class PartBenchmarks
     [Benchmark]
     public void TimeLimit() => _engine.Node.Memory.Watch.Started(_run);
 
-    private JobRun NewRun() => new(_engine.Node.Memory, _engine.Line, _claim, _engine.Kind, _engine.Node.Context.Time.GetTimestamp());
+    private JobRun NewRun() => new(_engine.Node.Memory.Runner, _engine.Queue, _claim, _engine.Kind, _engine.Node.Context.Time.GetTimestamp());
 }

@@ -1,5 +1,4 @@
 using Npgsql;
-using Simmer.Diagnostics;
 using Simmer.FleetTests.Hosts;
 using Simmer.Hosting;
 using Simmer.Postgres;
