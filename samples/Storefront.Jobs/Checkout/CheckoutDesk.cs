@@ -21,8 +21,8 @@ public sealed class CheckoutDesk(IJobClient jobs, OrderStore orders)
     }
 
     private static Chain StepsOf(Guid order) => Chain
-        .Of(new TakePayment(order), undo: new RefundPayment(order), name: "payment")
-        .Then(Group.Of(Chain.Of(new ReserveStock(order), undo: new ReleaseStock(order), name: "stock"),
-            Chain.Of(new WriteInvoice(order), name: "invoice")))
-        .Then(new SendConfirmation(order), name: "confirmation");
+        .Of("payment", new TakePayment(order), undo: new RefundPayment(order))
+        .Then(Group.Of(Chain.Of("stock", new ReserveStock(order), undo: new ReleaseStock(order)),
+            Chain.Of("invoice", new WriteInvoice(order))))
+        .Then("confirmation", new SendConfirmation(order));
 }

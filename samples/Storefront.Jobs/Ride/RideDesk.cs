@@ -32,7 +32,7 @@ public sealed class RideDesk(IJobClient jobs, RideStore rides)
         var assign = flow.Add("assign", new AssignDriver(ride), undo: new FreeDriver(ride)).After(routes);
         var pickUp = flow.Add("pick-up", new Drive(ride, RideState.Coming)).After(assign);
         flow.Add("drive", new Drive(ride, RideState.Riding)).After(pickUp);
-        return flow.OnFailure(new CallOff(ride), "call-off");
+        return flow.OnFailure("call-off", new CallOff(ride));
     }
 
     public async Task CallOffAsync(CallOff job, JobContext context, CancellationToken cancellationToken)

@@ -9,14 +9,14 @@ public sealed class VideoStarter(IJobClient jobs, VideoStore videos)
 
     /// <summary>Enqueues what is to be done with a video whose source is on the disk.</summary>
     public Task<WorkflowHandle> StartAsync(Guid video, string name, long bytes, CancellationToken cancellationToken) =>
-        EnqueueAsync(video, name, bytes, Chain.Of(new ProbeVideo(video), name: "probe"), cancellationToken);
+        EnqueueAsync(video, name, bytes, Chain.Of("probe", new ProbeVideo(video)), cancellationToken);
 
     /// <summary>Starts the making of a video, for users who have none at hand.</summary>
     public Task<WorkflowHandle> MakeAsync(int seconds, CancellationToken cancellationToken)
     {
         var video = Guid.CreateVersion7();
         return EnqueueAsync(video, $"test-{seconds}s.mkv", 0,
-            Chain.Of(new MakeTestClip(video, seconds), name: "make a clip").Then(new ProbeVideo(video), name: "probe"), cancellationToken);
+            Chain.Of("make a clip", new MakeTestClip(video, seconds)).Then("probe", new ProbeVideo(video)), cancellationToken);
     }
 
     private async Task<WorkflowHandle> EnqueueAsync(Guid video, string name, long bytes, Chain begin, CancellationToken cancellationToken)
@@ -26,10 +26,10 @@ public sealed class VideoStarter(IJobClient jobs, VideoStore videos)
         {
             // The number of segments is known only after the cut. That step adds one step for each, and the join waits for them.
             var steps = begin
-                .Then(new CutVideo(video), name: "cut")
-                .Then(new JoinSegments(video), name: "join")
-                .Then(new TakeThumbnail(video), name: "thumbnail")
-                .Finally(new TidyVideo(video), name: "tidy up");
+                .Then("cut", new CutVideo(video))
+                .Then("join", new JoinSegments(video))
+                .Then("thumbnail", new TakeThumbnail(video))
+                .Finally("tidy up", new TidyVideo(video));
             return await jobs.EnqueueAsync(steps, new WorkflowOptions { Id = WorkflowOf(video), Name = name }, cancellationToken);
         }
         catch

@@ -12,7 +12,7 @@ internal sealed class AddedSteps(RunParts parts, StepDraft adder) : IAddedSteps
     private readonly List<Step> _steps = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    public TStep Add<TStep>(Func<string, object, TStep> make, IJob job, string? name, EnqueueOptions? options)
+    public TStep Add<TStep>(Func<string, object, TStep> make, string? name, IJob job, EnqueueOptions? options)
         where TStep : Step
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -30,7 +30,7 @@ internal sealed class AddedSteps(RunParts parts, StepDraft adder) : IAddedSteps
             throw new ArgumentException($"Step '{adder.Name}' adds two steps named '{own}'; give each its own name.", nameof(name));
         }
 
-        var step = make($"{adder.Name}/{own}", new JobElement(job, name, null, options));
+        var step = make($"{adder.Name}/{own}", new JobElement(name, job, null, options));
         _steps.Add(step);
         return step;
     }

@@ -6,9 +6,9 @@ internal interface IAddedSteps
     /// <summary>Adds a step.</summary>
     /// <typeparam name="TStep">The step's type.</typeparam>
     /// <param name="make">Makes the step of its full name and its element.</param>
-    /// <param name="job">What the step does.</param>
-    /// <param name="name">Its own name; null: its kind and a number.</param>
+    /// <param name="name">The step's own name; null: its kind and a number.</param>
+    /// <param name="job">What it does.</param>
     /// <param name="options">How to enqueue it.</param>
-    TStep Add<TStep>(Func<string, object, TStep> make, IJob job, string? name, EnqueueOptions? options)
+    TStep Add<TStep>(Func<string, object, TStep> make, string? name, IJob job, EnqueueOptions? options)
         where TStep : Step;
 }

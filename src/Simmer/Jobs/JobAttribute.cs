@@ -23,7 +23,7 @@ public sealed class JobAttribute(string? kind = null) : Attribute
     public double TimeLimitSeconds { get; set; }
 
     /// <summary>What the steps give that the job adds to its workflow at run time (see
-    /// <see cref="JobContext.AddStep(IJob, string?, EnqueueOptions?)"/>): a step after it may then take an <see cref="IReadOnlyList{T}"/>
+    /// <see cref="JobContext.AddStep(IJob, EnqueueOptions?)"/>): a step after it may then take an <see cref="IReadOnlyList{T}"/>
     /// of it.</summary>
     /// <value>Default: <see langword="null"/>, which promises nothing; steps may be added all the same.</value>
     public Type? Adds { get; set; }

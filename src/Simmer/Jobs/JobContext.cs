@@ -101,22 +101,45 @@ public sealed class JobContext
     }
 
     /// <summary>Adds a step to the workflow. It is stored, and may start, when this step succeeds; an attempt that fails adds nothing. It
-    /// may take this step's result, and the steps that wait for this one wait for it as well.</summary>
+    /// may take this step's result, and the steps that wait for this one wait for it as well. Its name is this step's, a slash, its
+    /// kind and a number.</summary>
     /// <param name="job">What it does.</param>
-    /// <param name="name">Its name, after this step's and a slash; <see langword="null"/>: its kind and a number.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The step, to let it wait for others that are added by this attempt.</returns>
     /// <exception cref="InvalidOperationException">The job is no step of a workflow, or its kind is not registered.</exception>
-    /// <exception cref="ArgumentException">Two steps added by this attempt have one name.</exception>
     /// <remarks>Other mistakes (a circle, a queue in another store, an option out of range) are reported when the handler returns, and fail
     /// the attempt. A step that succeeds after the cancel of its workflow adds nothing.</remarks>
-    public Step AddStep(IJob job, string? name = null, EnqueueOptions? options = null) =>
-        AddedSteps.Add((full, element) => new Step(this, full, element), job, name, options);
+    public Step AddStep(IJob job, EnqueueOptions? options = null) =>
+        AddedSteps.Add((full, element) => new Step(this, full, element), null, job, options);
 
-    /// <inheritdoc cref="AddStep(IJob, string?, EnqueueOptions?)"/>
+    /// <inheritdoc cref="AddStep(IJob, EnqueueOptions?)"/>
     /// <typeparam name="TResult">What the job gives.</typeparam>
-    public Step<TResult> AddStep<TResult>(IJob<TResult> job, string? name = null, EnqueueOptions? options = null) =>
-        AddedSteps.Add((full, element) => new Step<TResult>(this, full, element), job, name, options);
+    public Step<TResult> AddStep<TResult>(IJob<TResult> job, EnqueueOptions? options = null) =>
+        AddedSteps.Add((full, element) => new Step<TResult>(this, full, element), null, job, options);
+
+    /// <summary>Adds a step to the workflow. It is stored, and may start, when this step succeeds; an attempt that fails adds nothing. It
+    /// may take this step's result, and the steps that wait for this one wait for it as well.</summary>
+    /// <param name="name">Its name, after this step's and a slash: 1 to 200 characters without control characters.</param>
+    /// <param name="job">What it does.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The step, to let it wait for others that are added by this attempt.</returns>
+    /// <exception cref="InvalidOperationException">The job is no step of a workflow, or its kind is not registered.</exception>
+    /// <exception cref="ArgumentException">The name is none, or two steps added by this attempt have it.</exception>
+    /// <remarks>Other mistakes (a circle, a queue in another store, an option out of range) are reported when the handler returns, and fail
+    /// the attempt. A step that succeeds after the cancel of its workflow adds nothing.</remarks>
+    public Step AddStep(string name, IJob job, EnqueueOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return AddedSteps.Add((full, element) => new Step(this, full, element), name, job, options);
+    }
+
+    /// <inheritdoc cref="AddStep(string, IJob, EnqueueOptions?)"/>
+    /// <typeparam name="TResult">What the job gives.</typeparam>
+    public Step<TResult> AddStep<TResult>(string name, IJob<TResult> job, EnqueueOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return AddedSteps.Add((full, element) => new Step<TResult>(this, full, element), name, job, options);
+    }
 
     /// <summary>Completes the job inside the handler's own transaction on the database that holds the jobs: what the transaction writes and
     /// the job's success are one commit, so that the effect happens exactly once.</summary>

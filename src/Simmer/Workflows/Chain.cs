@@ -22,40 +22,68 @@ public class Chain : WorkflowElement
     {
     }
 
-    /// <summary>Begins a chain.</summary>
+    /// <summary>Begins a chain with a job. The step has the name of the job's kind.</summary>
     /// <param name="job">The first job.</param>
     /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
     /// a parameter.</param>
-    /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The chain.</returns>
-    public static Chain Of(IJob job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) =>
-        new(null, Element(job, undo, name, options), null, null);
+    public static Chain Of(IJob job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new(null, JobElement.Of(job, undo, options), null, null);
 
-    /// <inheritdoc cref="Of(IJob, IJob?, string?, EnqueueOptions?)"/>
+    /// <inheritdoc cref="Of(IJob, IJob?, EnqueueOptions?)"/>
     /// <typeparam name="TResult">What the job gives.</typeparam>
-    public static Chain<TResult> Of<TResult>(IJob<TResult> job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) =>
-        new(null, Element(job, undo, name, options), null, null);
+    public static Chain<TResult> Of<TResult>(IJob<TResult> job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new(null, JobElement.Of(job, undo, options), null, null);
+
+    /// <summary>Begins a chain with a job, as a step with a name of its own.</summary>
+    /// <param name="name">The step's name, unique in the workflow: 1 to 200 characters without control characters.</param>
+    /// <param name="job">The first job.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
+    /// a parameter.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The chain.</returns>
+    public static Chain Of(string name, IJob job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new(null, JobElement.Of(name, job, undo, options), null, null);
+
+    /// <inheritdoc cref="Of(string, IJob, IJob?, EnqueueOptions?)"/>
+    /// <typeparam name="TResult">What the job gives.</typeparam>
+    public static Chain<TResult> Of<TResult>(string name, IJob<TResult> job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new(null, JobElement.Of(name, job, undo, options), null, null);
 
     /// <summary>Begins a chain with a group or another chain.</summary>
     /// <param name="element">The element.</param>
     /// <returns>The chain.</returns>
     public static Chain Of(WorkflowElement element) => new(null, Nested(element), null, null);
 
-    /// <summary>Goes on with a job.</summary>
+    /// <summary>Goes on with a job. The step has the name of the job's kind.</summary>
     /// <param name="job">The next job.</param>
     /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
     /// a parameter.</param>
-    /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The longer chain.</returns>
-    public Chain Then(IJob job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) =>
-        new(this, Element(job, undo, name, options), _onFailure, _finally);
+    public Chain Then(IJob job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new(this, JobElement.Of(job, undo, options), _onFailure, _finally);
 
-    /// <inheritdoc cref="Then(IJob, IJob?, string?, EnqueueOptions?)"/>
+    /// <inheritdoc cref="Then(IJob, IJob?, EnqueueOptions?)"/>
     /// <typeparam name="TResult">What the job gives.</typeparam>
-    public Chain<TResult> Then<TResult>(IJob<TResult> job, IJob? undo = null, string? name = null, EnqueueOptions? options = null) =>
-        new(this, Element(job, undo, name, options), _onFailure, _finally);
+    public Chain<TResult> Then<TResult>(IJob<TResult> job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new(this, JobElement.Of(job, undo, options), _onFailure, _finally);
+
+    /// <summary>Goes on with a job, as a step with a name of its own.</summary>
+    /// <param name="name">The step's name, unique in the workflow: 1 to 200 characters without control characters.</param>
+    /// <param name="job">The next job.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
+    /// a parameter.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The longer chain.</returns>
+    public Chain Then(string name, IJob job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new(this, JobElement.Of(name, job, undo, options), _onFailure, _finally);
+
+    /// <inheritdoc cref="Then(string, IJob, IJob?, EnqueueOptions?)"/>
+    /// <typeparam name="TResult">What the job gives.</typeparam>
+    public Chain<TResult> Then<TResult>(string name, IJob<TResult> job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new(this, JobElement.Of(name, job, undo, options), _onFailure, _finally);
 
     /// <summary>Goes on with a group (whose members run side by side) or another chain.</summary>
     /// <param name="element">The element.</param>
@@ -63,20 +91,36 @@ public class Chain : WorkflowElement
     public Chain Then(WorkflowElement element) => new(this, Nested(element), _onFailure, _finally);
 
     /// <summary>Runs a job once if any step of this chain failed or was cancelled, after all undo steps of the workflow. A failure before
-    /// the chain, for which its steps are skipped, does not count.</summary>
+    /// the chain, for which its steps are skipped, does not count. The step is named
+    /// <c>on-failure</c>.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="name">The step's name; <see langword="null"/>: <c>on-failure</c> or <c>finally</c>.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The chain with it.</returns>
     /// <exception cref="InvalidOperationException">The chain has one already.</exception>
-    public Chain OnFailure(IJob job, string? name = null, EnqueueOptions? options = null) =>
-        new(this, TailStep.Once(_onFailure, "OnFailure", job, name, options), _finally);
+    public Chain OnFailure(IJob job, EnqueueOptions? options = null) =>
+        new(this, TailStep.Once(_onFailure, "OnFailure", job, options), _finally);
+
+    /// <summary>Runs a job once if any step of this chain failed or was cancelled, after all undo steps of the workflow. A failure before
+    /// the chain, for which its steps are skipped, does not count.</summary>
+    /// <param name="name">The step's name, unique in the workflow: 1 to 200 characters without control characters.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The chain with it.</returns>
+    /// <exception cref="InvalidOperationException">The chain has one already.</exception>
+    public Chain OnFailure(string name, IJob job, EnqueueOptions? options = null) =>
+        new(this, TailStep.Once(_onFailure, "OnFailure", name, job, options), _finally);
+
+    /// <summary>Runs a job when all steps of this chain have ended, however they ended, and after all undo steps and <c>OnFailure</c> steps
+    /// of the workflow. What follows the chain does not wait for it. The step is named <c>finally</c>.</summary>
+    /// <inheritdoc cref="OnFailure(IJob, EnqueueOptions?)"/>
+    public Chain Finally(IJob job, EnqueueOptions? options = null) =>
+        new(this, _onFailure, TailStep.Once(_finally, "Finally", job, options));
 
     /// <summary>Runs a job when all steps of this chain have ended, however they ended, and after all undo steps and <c>OnFailure</c> steps
     /// of the workflow. What follows the chain does not wait for it.</summary>
-    /// <inheritdoc cref="OnFailure"/>
-    public Chain Finally(IJob job, string? name = null, EnqueueOptions? options = null) =>
-        new(this, _onFailure, TailStep.Once(_finally, "Finally", job, name, options));
+    /// <inheritdoc cref="OnFailure(string, IJob, EnqueueOptions?)"/>
+    public Chain Finally(string name, IJob job, EnqueueOptions? options = null) =>
+        new(this, _onFailure, TailStep.Once(_finally, "Finally", name, job, options));
 
     internal override Exits AddTo(GraphBuilder graph, Entry before, string path)
     {
@@ -99,12 +143,6 @@ public class Chain : WorkflowElement
     private protected TailStep? OnFailureStep => _onFailure;
 
     private protected TailStep? FinallyStep => _finally;
-
-    private protected static JobElement Element(IJob job, IJob? undo, string? name, EnqueueOptions? options)
-    {
-        ArgumentNullException.ThrowIfNull(job);
-        return new JobElement(job, name, undo, options);
-    }
 
     private protected static WorkflowElement Nested(WorkflowElement element)
     {
@@ -129,11 +167,19 @@ public sealed class Chain<TResult> : Chain
     {
     }
 
-    /// <inheritdoc cref="Chain.OnFailure"/>
-    public new Chain<TResult> OnFailure(IJob job, string? name = null, EnqueueOptions? options = null) =>
-        new(this, TailStep.Once(OnFailureStep, "OnFailure", job, name, options), FinallyStep);
+    /// <inheritdoc cref="Chain.OnFailure(IJob, EnqueueOptions?)"/>
+    public new Chain<TResult> OnFailure(IJob job, EnqueueOptions? options = null) =>
+        new(this, TailStep.Once(OnFailureStep, "OnFailure", job, options), FinallyStep);
 
-    /// <inheritdoc cref="Chain.Finally"/>
-    public new Chain<TResult> Finally(IJob job, string? name = null, EnqueueOptions? options = null) =>
-        new(this, OnFailureStep, TailStep.Once(FinallyStep, "Finally", job, name, options));
+    /// <inheritdoc cref="Chain.OnFailure(string, IJob, EnqueueOptions?)"/>
+    public new Chain<TResult> OnFailure(string name, IJob job, EnqueueOptions? options = null) =>
+        new(this, TailStep.Once(OnFailureStep, "OnFailure", name, job, options), FinallyStep);
+
+    /// <inheritdoc cref="Chain.Finally(IJob, EnqueueOptions?)"/>
+    public new Chain<TResult> Finally(IJob job, EnqueueOptions? options = null) =>
+        new(this, OnFailureStep, TailStep.Once(FinallyStep, "Finally", job, options));
+
+    /// <inheritdoc cref="Chain.Finally(string, IJob, EnqueueOptions?)"/>
+    public new Chain<TResult> Finally(string name, IJob job, EnqueueOptions? options = null) =>
+        new(this, OnFailureStep, TailStep.Once(FinallyStep, "Finally", name, job, options));
 }

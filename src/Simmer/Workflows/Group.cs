@@ -54,18 +54,24 @@ public class Group : WorkflowElement
     /// <inheritdoc cref="Of(ReadOnlySpan{WorkflowElement})"/>
     public static Group Of(IEnumerable<WorkflowElement> elements) => new([.. Checked(elements).Select(Nested)]);
 
-    /// <summary>Adds a job.</summary>
+    /// <summary>Adds a job. The step has the name of the job's kind.</summary>
     /// <param name="job">The job.</param>
     /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
     /// a parameter.</param>
-    /// <param name="name">The step's name, unique in the workflow; <see langword="null"/>: the job's kind.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The larger group.</returns>
-    public Group And(IJob job, IJob? undo = null, string? name = null, EnqueueOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(job);
-        return new([.. _members, new JobElement(job, name, undo, options)]);
-    }
+    public Group And(IJob job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new([.. _members, JobElement.Of(job, undo, options)]);
+
+    /// <summary>Adds a job, as a step with a name of its own.</summary>
+    /// <param name="name">The step's name, unique in the workflow: 1 to 200 characters without control characters.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
+    /// a parameter.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The larger group.</returns>
+    public Group And(string name, IJob job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new([.. _members, JobElement.Of(name, job, undo, options)]);
 
     /// <summary>Adds a chain or a group.</summary>
     /// <param name="element">The element.</param>
@@ -98,7 +104,7 @@ public class Group : WorkflowElement
 
     private static IReadOnlyList<WorkflowElement> Elements(IEnumerable<IJob> jobs) =>
         [.. Checked(jobs).Select(static (job, i) =>
-            new JobElement(job ?? throw new ArgumentException($"Member {i} of the group is null.", nameof(jobs)), null, null, null))];
+            JobElement.Of(job ?? throw new ArgumentException($"Member {i} of the group is null.", nameof(jobs)), null, null))];
 
     private static IEnumerable<T> Checked<T>(IEnumerable<T> items) => items ?? throw new ArgumentNullException(nameof(items));
 }
@@ -114,12 +120,13 @@ public sealed class Group<TResult> : Group
 
     private protected override Type MemberResult => typeof(TResult);
 
-    /// <inheritdoc cref="Group.And(IJob, IJob?, string?, EnqueueOptions?)"/>
-    public Group<TResult> And(IJob<TResult> job, IJob? undo = null, string? name = null, EnqueueOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(job);
-        return new([.. Members, new JobElement(job, name, undo, options)]);
-    }
+    /// <inheritdoc cref="Group.And(IJob, IJob?, EnqueueOptions?)"/>
+    public Group<TResult> And(IJob<TResult> job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new([.. Members, JobElement.Of(job, undo, options)]);
+
+    /// <inheritdoc cref="Group.And(string, IJob, IJob?, EnqueueOptions?)"/>
+    public Group<TResult> And(string name, IJob<TResult> job, IJob? undo = null, EnqueueOptions? options = null) =>
+        new([.. Members, JobElement.Of(name, job, undo, options)]);
 
     /// <inheritdoc cref="Group.And(WorkflowElement)"/>
     public Group<TResult> And(Chain<TResult> chain) => new([.. Members, Nested(chain)]);

@@ -15,22 +15,22 @@ public sealed class Workflow(string? name = null) : WorkflowElement
     public string? Name { get; } = name;
 
     /// <summary>Adds a step.</summary>
-    /// <param name="name">Its name, unique in the workflow.</param>
+    /// <param name="name">Its name, unique in the workflow: 1 to 200 characters without control characters.</param>
     /// <param name="job">What it does.</param>
     /// <param name="undo">Undoes it if it succeeded and something in the workflow failed or was cancelled; it may take the job's result as
     /// a parameter.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The step, to say what it waits for; without that it starts at once.</returns>
     public Step Add(string name, IJob job, IJob? undo = null, EnqueueOptions? options = null) =>
-        Add(new Step(this, name, Element(name, job, undo, options)));
+        Add(new Step(this, name, JobElement.Of(name, job, undo, options)));
 
     /// <inheritdoc cref="Add(string, IJob, IJob?, EnqueueOptions?)"/>
     /// <typeparam name="TResult">What the job gives.</typeparam>
     public Step<TResult> Add<TResult>(string name, IJob<TResult> job, IJob? undo = null, EnqueueOptions? options = null) =>
-        Add(new Step<TResult>(this, name, Element(name, job, undo, options)));
+        Add(new Step<TResult>(this, name, JobElement.Of(name, job, undo, options)));
 
     /// <summary>Adds a chain or a group as one step; the names of its steps begin with this one and a slash.</summary>
-    /// <param name="name">Its name, unique in the workflow.</param>
+    /// <param name="name">Its name, unique in the workflow: 1 to 200 characters without control characters.</param>
     /// <param name="element">The chain or the group.</param>
     /// <returns>The step.</returns>
     public Step Add(string name, WorkflowElement element) => Add(new Step(this, name, Nested(element)));
@@ -44,23 +44,42 @@ public sealed class Workflow(string? name = null) : WorkflowElement
     public Step<IReadOnlyList<TResult>> Add<TResult>(string name, Group<TResult> element) =>
         Add(new Step<IReadOnlyList<TResult>>(this, name, Nested(element)));
 
-    /// <summary>Runs a job once if any step failed or was cancelled, after the undo steps.</summary>
+    /// <summary>Runs a job once if any step failed or was cancelled, after the undo steps. The step is named <c>on-failure</c>.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="name">The step's name; <see langword="null"/>: <c>on-failure</c> or <c>finally</c>.</param>
     /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
     /// <returns>The workflow.</returns>
     /// <exception cref="InvalidOperationException">The workflow has one already.</exception>
-    public Workflow OnFailure(IJob job, string? name = null, EnqueueOptions? options = null)
+    public Workflow OnFailure(IJob job, EnqueueOptions? options = null)
     {
-        _onFailure = TailStep.Once(_onFailure, "OnFailure", job, name, options);
+        _onFailure = TailStep.Once(_onFailure, "OnFailure", job, options);
+        return this;
+    }
+
+    /// <summary>Runs a job once if any step failed or was cancelled, after the undo steps.</summary>
+    /// <param name="name">The step's name, unique in the workflow: 1 to 200 characters without control characters.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="options">How to enqueue it; a delay counts from its release. An id or a unique key is refused.</param>
+    /// <returns>The workflow.</returns>
+    /// <exception cref="InvalidOperationException">The workflow has one already.</exception>
+    public Workflow OnFailure(string name, IJob job, EnqueueOptions? options = null)
+    {
+        _onFailure = TailStep.Once(_onFailure, "OnFailure", name, job, options);
+        return this;
+    }
+
+    /// <summary>Runs a job when all else has ended, however it ended. The step is named <c>finally</c>.</summary>
+    /// <inheritdoc cref="OnFailure(IJob, EnqueueOptions?)"/>
+    public Workflow Finally(IJob job, EnqueueOptions? options = null)
+    {
+        _finally = TailStep.Once(_finally, "Finally", job, options);
         return this;
     }
 
     /// <summary>Runs a job when all else has ended, however it ended.</summary>
-    /// <inheritdoc cref="OnFailure"/>
-    public Workflow Finally(IJob job, string? name = null, EnqueueOptions? options = null)
+    /// <inheritdoc cref="OnFailure(string, IJob, EnqueueOptions?)"/>
+    public Workflow Finally(string name, IJob job, EnqueueOptions? options = null)
     {
-        _finally = TailStep.Once(_finally, "Finally", job, name, options);
+        _finally = TailStep.Once(_finally, "Finally", name, job, options);
         return this;
     }
 
@@ -86,12 +105,6 @@ public sealed class Workflow(string? name = null) : WorkflowElement
         StepNames.Check(step.Name);
         _steps.Add(step);
         return step;
-    }
-
-    private static JobElement Element(string name, IJob job, IJob? undo, EnqueueOptions? options)
-    {
-        ArgumentNullException.ThrowIfNull(job);
-        return new JobElement(job, name, undo, options);
     }
 
     private static WorkflowElement Nested(WorkflowElement element)

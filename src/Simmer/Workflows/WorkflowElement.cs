@@ -19,11 +19,26 @@ public abstract class WorkflowElement
 }
 
 /// <summary>A single job as an element of a chain or group.</summary>
-internal sealed class JobElement(IJob job, string? name, IJob? undo, EnqueueOptions? options) : WorkflowElement
+internal sealed class JobElement(string? name, IJob job, IJob? undo, EnqueueOptions? options) : WorkflowElement
 {
     public IJob Job => job;
 
     public EnqueueOptions? Options => options;
+
+    /// <summary>A step that gets its name from the job's kind.</summary>
+    public static JobElement Of(IJob job, IJob? undo, EnqueueOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return new(null, job, undo, options);
+    }
+
+    /// <summary>A step with a name of its own, which is checked when the workflow is put together.</summary>
+    public static JobElement Of(string name, IJob job, IJob? undo, EnqueueOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(job);
+        return new(name, job, undo, options);
+    }
 
     internal override Exits AddTo(GraphBuilder graph, Entry before, string path) => graph.AddStep(path, name, job, undo, options, before);
 }

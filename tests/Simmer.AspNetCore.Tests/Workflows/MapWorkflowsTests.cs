@@ -63,7 +63,7 @@ public sealed class MapWorkflowsTests
         await app.SendAsync(verb, $"/jobs/workflows/01970c9e-8a5c-7f3e-9c1b-2f6d1c000000{tail}")
             .ShouldBeProblemAsync(HttpStatusCode.NotFound, "in the memory of another process");
 
-        var handle = await app.EnqueueAsync(Chain.Of(new Work("it"), name: "first").Then(new Chore()).Then(new Chore()));
+        var handle = await app.EnqueueAsync(Chain.Of("first", new Work("it")).Then(new Chore()).Then(new Chore()));
         await handle.WaitAsync(TestContext.Current.CancellationToken);
         asked.ShouldBe(0);
         await app.SendAsync(verb, $"/jobs/workflows/{handle.Id}{tail}")

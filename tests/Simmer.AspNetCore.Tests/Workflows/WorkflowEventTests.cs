@@ -13,7 +13,7 @@ public sealed class WorkflowEventTests
         var script = new Script();
         script.Course = script.WaitThenEndAsync;
         await using var app = await WorkApp.StartAsync(script);
-        var handle = await app.EnqueueAsync(Chain.Of(new Work("it"), name: "pay").Then(new Chore(), name: "mail"));
+        var handle = await app.EnqueueAsync(Chain.Of("pay", new Work("it")).Then("mail", new Chore()));
         await script.Started.Soon();
 
         using var stream = await EventReader.OpenAsync(app, $"/jobs/workflows/{handle.Id}/events");

@@ -20,8 +20,8 @@ public sealed class WorkflowStatusTests
         };
         await using var app = await WorkApp.StartAsync(script);
         var handle = await app.Services.GetRequiredService<IJobClient>().EnqueueAsync(
-            Chain.Of(new Work("pay"), name: "pay")
-                .Then(new Chore(), name: "mail"), new WorkflowOptions { Name = "order 4711" }, TestContext.Current.CancellationToken);
+            Chain.Of("pay", new Work("pay"))
+                .Then("mail", new Chore()), new WorkflowOptions { Name = "order 4711" }, TestContext.Current.CancellationToken);
         await reported.Soon();
         await foreach (var seen in app.Services.GetRequiredService<IJobClient>()
             .WatchAsync(handle.Id, cancellationToken: TestContext.Current.CancellationToken))
@@ -78,10 +78,10 @@ public sealed class WorkflowStatusTests
     public async Task Groups_in_a_row_are_drawn_from_step_to_step()
     {
         var view = await EndedAsync(new Script(), Chain
-            .Of(new Work("order"), name: "order")
+            .Of("order", new Work("order"))
             .Then(Group.Of(new Chore(), new Chore(), new Chore()))
             .Then(Group.Of(new Chore(), new Chore(), new Chore()))
-            .Then(new Chore(), name: "mail"));
+            .Then("mail", new Chore()));
         view.Edges().ShouldBe(["1-2", "1-3", "1-4", "2-5", "2-6", "2-7", "3-5", "3-6", "3-7", "4-5", "4-6", "4-7", "5-8", "6-8", "7-8"]);
     }
 
@@ -113,12 +113,12 @@ public sealed class WorkflowStatusTests
             {
                 if (job.Name == "list")
                 {
-                    var first = context.AddStep(new Work("again"), "again");
-                    context.AddStep(new Chore(), "second").After(first);
+                    var first = context.AddStep("again", new Work("again"));
+                    context.AddStep("second", new Chore()).After(first);
                 }
                 else if (job.Name == "again")
                 {
-                    context.AddStep(new Chore(), "third");
+                    context.AddStep("third", new Chore());
                 }
 
                 return Task.FromResult(JobVerdict.Branch("left", new Done(job.Name, 1)));
@@ -145,9 +145,9 @@ public sealed class WorkflowStatusTests
                 Task.FromResult<JobVerdict<Done>>(job.Name == "stock" ? JobVerdict.Fail("sold out") : new Done(job.Name, 1)),
         };
         var view = await EndedAsync(script, Chain
-            .Of(new Work("pay"), undo: new Chore(), name: "pay")
-            .Then(new Work("stock"), undo: new Chore(), name: "stock")
-            .Then(new Chore(), name: "mail")
+            .Of("pay", new Work("pay"), undo: new Chore())
+            .Then("stock", new Work("stock"), undo: new Chore())
+            .Then("mail", new Chore())
             .OnFailure(new Chore())
             .Finally(new Chore()));
 
@@ -185,7 +185,7 @@ public sealed class WorkflowStatusTests
     public async Task A_steps_job_says_which_step_of_which_workflow_it_is()
     {
         await using var app = await WorkApp.StartAsync(new Script());
-        var handle = await app.EnqueueAsync(Chain.Of(new Chore(), name: "only"));
+        var handle = await app.EnqueueAsync(Chain.Of("only", new Chore()));
         await handle.WaitAsync(TestContext.Current.CancellationToken);
         var job = (await app.GetAsync($"/jobs/{handle.Id.Step(1)}")).Body;
         job.Text("workflow").ShouldBe(handle.Id.ToString());

@@ -58,25 +58,25 @@ public static class Flows
     public static WorkflowElement Order(Random random)
     {
         var fails = random.Next(6);
-        return Chain.Of(Job(fails == 0, "pay", random), undo: new Follow("refund"), name: "pay")
+        return Chain.Of("pay", Job(fails == 0, "pay", random), undo: new Follow("refund"))
             .Then(Group.Of()
-                .And(Job(fails == 1, "stock", random), undo: new Follow("restock"), name: "stock")
-                .And(Job(false, "invoice", random), undo: new Follow("credit"), name: "invoice"))
-            .Then(new Join("mail"), name: "mail")
+                .And("stock", Job(fails == 1, "stock", random), undo: new Follow("restock"))
+                .And("invoice", Job(false, "invoice", random), undo: new Follow("credit")))
+            .Then("mail", new Join("mail"))
             .OnFailure(new Part("alarm"))
             .Finally(new Part("sweep"));
     }
 
     /// <summary>Many side by side, and a join.</summary>
-    public static WorkflowElement Fan(Random random) => Chain.Of(new Part("begin"), name: "begin")
+    public static WorkflowElement Fan(Random random) => Chain.Of("begin", new Part("begin"))
         .Then(Group.Of(Enumerable.Range(0, random.Next(2, 16)).Select(i => (IJob)new Part("fan", i % 5))))
-        .Then(new Join("join"), name: "join");
+        .Then("join", new Join("join"));
 
     /// <summary>A step that adds a number of steps which it decides itself, and a join after them.</summary>
     public static WorkflowElement Decided(Random random) =>
-        Chain.Of(new Part("decide", Adds: random.Next(1, 6)), undo: new Follow("undecide"), name: "decide")
-        .Then(new Join("join"), name: "join")
-        .Then(Job(random.Next(4) == 0, "end", random), name: "end");
+        Chain.Of("decide", new Part("decide", Adds: random.Next(1, 6)), undo: new Follow("undecide"))
+        .Then("join", new Join("join"))
+        .Then("end", Job(random.Next(4) == 0, "end", random));
 
     public static WorkflowElement Brief() => Chain.Of(Group.Of(new Fleeting(), new Fleeting(2))).Then(new Fleeting());
 

@@ -107,9 +107,9 @@ internal sealed class Callers(IJobClient jobs, WorkerLife life) : BackgroundServ
     }
 
     /// <summary>A payment that is charged exactly once, and undone where what follows fails.</summary>
-    private static WorkflowElement Paid(Random random) => Chain.Of(new Charge(), undo: new Follow("refund"), name: "charge")
-        .Then(random.Next(3) == 0 ? new Doomed("stock") : new Part("stock"), name: "stock")
-        .Then(new Charge(random.Next(10)), name: "second charge");
+    private static WorkflowElement Paid(Random random) => Chain.Of("charge", new Charge(), undo: new Follow("refund"))
+        .Then("stock", random.Next(3) == 0 ? new Doomed("stock") : new Part("stock"))
+        .Then("second charge", new Charge(random.Next(10)));
 
     private static EnqueueOptions Later(Random random) => new() { Delay = TimeSpan.FromMilliseconds(random.Next(20, 300)) };
 

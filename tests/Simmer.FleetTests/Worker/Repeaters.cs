@@ -99,7 +99,7 @@ internal sealed class Repeaters(IJobClient jobs, NpgsqlDataSource database, Flee
 
     private async Task RepeatFlowAsync(long number, Random random)
     {
-        var flow = Chain.Of(new Part("shared"), name: "first").Then(new Part("shared"), name: "second");
+        var flow = Chain.Of("first", new Part("shared")).Then("second", new Part("shared"));
         var options = new WorkflowOptions { Id = SharedId.Workflow(number) };
         var handle = random.Next(3) == 0
             ? await WithinAsync(random, within => within.EnqueueAsync(flow, options))

@@ -46,7 +46,7 @@ internal sealed class Script(SharedStore store, WorkerProcess worker)
         var added = new Dictionary<FlowStep, Step>();
         foreach (var step in adder.Adds)
         {
-            added[step] = context.AddStep(step.Job, step.Label, step.Options).On(step.Rule).After(step.Parents.Select(b => added[b.Step]));
+            added[step] = context.AddStep(step.Label, step.Job, step.Options).On(step.Rule).After(step.Parents.Select(b => added[b.Step]));
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
             single.Branch = known.Count == 0 || known.Contains(single.Branch!) ? single.Branch : null;
         }
 
-        Close(scope, (job, name) => drawn.OnFailure(job, name), (job, name) => drawn.Finally(job, name));
+        Close(scope, (job, name) => drawn.OnFailure(name, job), (job, name) => drawn.Finally(name, job));
         return drawn;
     }
 
@@ -101,12 +101,12 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
                 var step = Add(next);
                 exits = new Exits([step], []);
                 chain = chain is null
-                    ? Simmer.Chain.Of(step.Job, step.Undo?.Job, step.Label, step.Options)
-                    : chain.Then(step.Job, step.Undo?.Job, step.Label, step.Options);
+                    ? Simmer.Chain.Of(step.Label, step.Job, step.Undo?.Job, step.Options)
+                    : chain.Then(step.Label, step.Job, step.Undo?.Job, step.Options);
             }
         }
 
-        Close(scope, (job, name) => chain = chain!.OnFailure(job, name), (job, name) => chain = chain!.Finally(job, name));
+        Close(scope, (job, name) => chain = chain!.OnFailure(name, job), (job, name) => chain = chain!.Finally(name, job));
         return (chain!, exits!);
     }
 
@@ -128,7 +128,7 @@ internal sealed class FlowDraw(World world, FlowPlan flow)
             {
                 var step = Add(entry);
                 nodes.Add(step);
-                group = group.And(step.Job, step.Undo?.Job, step.Label, step.Options);
+                group = group.And(step.Label, step.Job, step.Undo?.Job, step.Options);
             }
         }
 

@@ -64,8 +64,8 @@ internal sealed class FlatGraph
         for (var m = 1; m <= element.Members; m++)
         {
             group = element.Deep
-                ? group.And(Chain.Of(letter(), undo, $"m{m}a").Then(letter(), undo, $"m{m}b"))
-                : group.And(letter(), undo, $"m{m}");
+                ? group.And(Chain.Of($"m{m}a", letter(), undo).Then($"m{m}b", letter(), undo))
+                : group.And($"m{m}", letter(), undo);
         }
 
         return group;

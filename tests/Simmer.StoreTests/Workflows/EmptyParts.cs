@@ -7,8 +7,8 @@ public abstract class EmptyParts<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task A_workflow_ends_although_a_part_with_a_step_for_its_end_has_no_other_steps()
     {
-        var empty = Chain.Of(Group.Of()).Finally(new Letter(), "sweep");
-        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(empty));
+        var empty = Chain.Of(Group.Of()).Finally("sweep", new Letter());
+        await StoreAsync(Chain.Of("a", new Letter()).Then(empty));
 
         await EndAllAsync("sweep", "a");
 
@@ -18,7 +18,7 @@ public abstract class EmptyParts<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task A_workflow_of_nothing_but_a_step_for_its_end_ends_with_it()
     {
-        await StoreAsync(Chain.Of(Group.Of()).OnFailure(new Letter(), "alarm").Finally(new Letter(), "sweep"));
+        await StoreAsync(Chain.Of(Group.Of()).OnFailure("alarm", new Letter()).Finally("sweep", new Letter()));
 
         await EndAsync("sweep");
 

@@ -19,8 +19,8 @@ public abstract class Hammering<TFactory> : WorkflowTest<TFactory>
     private async Task HammerAsync(IJobStore first, IJobStore second)
     {
         await StoreAsync(Chain.Of(Group.Of(Enumerable.Range(0, Parents).Select(_ => new Letter())))
-            .Then(Group.Of().And(new Letter(), name: "join-1").And(new Letter(), name: "join-2").And(new Letter(), name: "join-3"))
-                .Then(new Letter(), name: "last"));
+            .Then(Group.Of().And("join-1", new Letter()).And("join-2", new Letter()).And("join-3", new Letter()))
+                .Then("last", new Letter()));
         var started = new ConcurrentBag<string>();
         using var together = new Barrier(Threads);
         var workers = new List<TestWorker>();

@@ -174,7 +174,7 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task A_group_after_a_group_waits_for_all_of_it()
     {
-        await StoreAsync(Chain.Of(Group("m", 4)).Then(Group("k", 3)).Then(new Letter(), name: "last"));
+        await StoreAsync(Chain.Of(Group("m", 4)).Then(Group("k", 3)).Then("last", new Letter()));
         Flow.Gates.ShouldNotBeEmpty();
         await EndAllAsync("m1", "m2", "m3");
         (await StepAsync("k1")).Job.State.ShouldBe(JobState.Waiting);
@@ -216,8 +216,8 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task Ten_thousand_steps_side_by_side_are_joined_once()
     {
-        await StoreAsync(Chain.Of(new Letter(), name: "split").Then(Simmer.Group.Of(Enumerable.Range(0, 10_000).Select(_ => new Letter())))
-            .Then(new Letter(), name: "join"));
+        await StoreAsync(Chain.Of("split", new Letter()).Then(Simmer.Group.Of(Enumerable.Range(0, 10_000).Select(_ => new Letter())))
+            .Then("join", new Letter()));
         await EndAsync("split");
         var released = 0;
         for (var i = 0; i < 5; i++)
@@ -238,10 +238,10 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task Nine_joins_in_a_row_each_start_once()
     {
-        var chain = Chain.Of(new Letter(), name: "begin");
+        var chain = Chain.Of("begin", new Letter());
         for (var i = 1; i <= 9; i++)
         {
-            chain = chain.Then(Group($"g{i}-", 3)).Then(new Letter(), name: $"j{i}");
+            chain = chain.Then(Group($"g{i}-", 3)).Then($"j{i}", new Letter());
         }
 
         await StoreAsync(chain);
@@ -259,9 +259,9 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task A_chain_in_a_group_in_a_chain_keeps_its_order()
     {
-        var inner = Chain.Of(new Letter(), name: "i1").Then(Group("n", 2)).Then(new Letter(), name: "i2");
-        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(Simmer.Group.Of(inner).And(new Letter(), name: "side"))
-            .Then(new Letter(), name: "z"));
+        var inner = Chain.Of("i1", new Letter()).Then(Group("n", 2)).Then("i2", new Letter());
+        await StoreAsync(Chain.Of("a", new Letter()).Then(Simmer.Group.Of(inner).And("side", new Letter()))
+            .Then("z", new Letter()));
 
         await EndAllAsync("a", "side", "i1", "n1", "n2");
         (await StepAsync("z")).Job.State.ShouldBe(JobState.Waiting);
@@ -273,7 +273,7 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task A_group_without_members_holds_nobody_up()
     {
-        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(Group("m", 0)).Then(new Letter(), name: "b"));
+        await StoreAsync(Chain.Of("a", new Letter()).Then(Group("m", 0)).Then("b", new Letter()));
 
         await EndAsync("a");
 
@@ -284,7 +284,7 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task A_group_of_one_is_joined_as_well()
     {
-        await StoreAsync(Chain.Of(Group("m", 1)).Then(new Letter(), name: "b"));
+        await StoreAsync(Chain.Of(Group("m", 1)).Then("b", new Letter()));
 
         await EndAsync("m1");
 
@@ -432,7 +432,7 @@ public abstract class Releasing<TFactory> : WorkflowTest<TFactory>
         var group = Simmer.Group.Of();
         for (var i = 1; i <= count; i++)
         {
-            group = group.And(new Letter(), name: $"{prefix}{i}");
+            group = group.And($"{prefix}{i}", new Letter());
         }
 
         return group;

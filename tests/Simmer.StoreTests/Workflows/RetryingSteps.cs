@@ -156,8 +156,8 @@ public abstract class RetryingSteps<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task A_joined_step_waits_for_every_parent_that_runs_again()
     {
-        await StoreAsync(Chain.Of(Group.Of().And(new Letter(), name: "m1").And(new Letter(), name: "m2").And(new Letter(), name: "m3"))
-            .Then(Group.Of().And(new Letter(), name: "k1").And(new Letter(), name: "k2").And(new Letter(), name: "k3")));
+        await StoreAsync(Chain.Of(Group.Of().And("m1", new Letter()).And("m2", new Letter()).And("m3", new Letter()))
+            .Then(Group.Of().And("k1", new Letter()).And("k2", new Letter()).And("k3", new Letter())));
         await FailAsync("m1");
         await EndAsync("m2");
         await FailAsync("m3");

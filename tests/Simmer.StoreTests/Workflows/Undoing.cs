@@ -83,8 +83,8 @@ public abstract class Undoing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task Members_of_a_group_that_succeeded_are_undone_when_another_fails()
     {
-        await StoreAsync(Chain.Of(Group.Of().And(new Letter(), new Letter(), "m1").And(new Letter(), new Letter(), "m2")
-            .And(new Letter(), new Letter(), "m3")).Then(new Letter(), name: "z"));
+        await StoreAsync(Chain.Of(Group.Of().And("m1", new Letter(), new Letter()).And("m2", new Letter(), new Letter())
+            .And("m3", new Letter(), new Letter())).Then("z", new Letter()));
         await EndAsync("m3");
         await FailAsync("m2");
         await EndAsync("m1");
@@ -134,10 +134,10 @@ public abstract class Undoing<TFactory> : WorkflowTest<TFactory>
     [Fact]
     public async Task Parts_of_a_workflow_have_their_own_steps_for_failure_and_end()
     {
-        var inner = Chain.Of(new Letter(), name: "i1").Then(new Letter(), name: "i2").OnFailure(new Letter(), "inner-failure")
-            .Finally(new Letter(), "inner-end");
-        await StoreAsync(Chain.Of(new Letter(), name: "a").Then(inner).Then(new Letter(), name: "z")
-            .OnFailure(new Letter(), "outer-failure").Finally(new Letter(), "outer-end"));
+        var inner = Chain.Of("i1", new Letter()).Then("i2", new Letter()).OnFailure("inner-failure", new Letter())
+            .Finally("inner-end", new Letter());
+        await StoreAsync(Chain.Of("a", new Letter()).Then(inner).Then("z", new Letter())
+            .OnFailure("outer-failure", new Letter()).Finally("outer-end", new Letter()));
         await EndAllAsync("a", "i1", "i2");
 
         await FailAsync("z");

@@ -74,7 +74,7 @@ public abstract class UpgradingTests<TDatabase> : IAsyncLifetime
         again.IsDuplicate.ShouldBeTrue();
         (await again.WaitAsync(Cancelled)).ShouldBe(new OldWeight(12.5m, OldIds.Succeeded));
         var flow = await host.Jobs
-            .EnqueueAsync(Chain.Of(new OldScales(1), name: "scales"), new WorkflowOptions { Id = OldIds.EndedFlow }, Cancelled);
+            .EnqueueAsync(Chain.Of("scales", new OldScales(1)), new WorkflowOptions { Id = OldIds.EndedFlow }, Cancelled);
         flow.IsDuplicate.ShouldBeTrue();
         (await host.Jobs.GetStepsAsync(OldIds.EndedFlow, Cancelled)).Select(static s => (s.Name, s.Job.State))
             .ShouldBe([("scales", JobState.Succeeded), ("letter", JobState.Succeeded)]);

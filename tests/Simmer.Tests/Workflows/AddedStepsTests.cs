@@ -11,7 +11,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
     {
         await using var host = await PlayAsync();
 
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Split(5), name: "split").Then(new AddUp()), cancellationToken: Cancelled);
+        var handle = await host.Jobs.EnqueueAsync(Chain.Of("split", new Split(5)).Then(new AddUp()), cancellationToken: Cancelled);
 
         (await handle.WaitAsync(Cancelled)).Sum.ShouldBe(15);
         Play.Notes.ToArray()[^1].ShouldBe("add up 1+2+3+4+5");
@@ -69,13 +69,13 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         {
             if (job.What.Length < 3)
             {
-                context.AddStep(new Custom(job.What + "x"), "next");
+                context.AddStep("next", new Custom(job.What + "x"));
             }
 
             return Play.Note($"{context.StepName} {receipt.Number}");
         }));
 
-        var handle = await RunAsync(host, Chain.Of(new Pay("1")).Then(new Custom("x"), name: "c").Then(new Do("last")));
+        var handle = await RunAsync(host, Chain.Of(new Pay("1")).Then("c", new Custom("x")).Then(new Do("last")));
 
         Play.Notes.ShouldBe(["pay 1", "c R1", "c/next R1", "c/next/next R1", "last"]);
         (await StepAsync(handle, "c/next/next")).Number.ShouldBe(5);
@@ -86,15 +86,15 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
     {
         await using var host = await PlayAsync(static s => s.AddJob(static (Custom _, JobContext context, CancellationToken _) =>
         {
-            var last = context.AddStep(new Ship(), "last");
-            var alarm = context.AddStep(new Do("alarm"), "alarm");
-            Step<Receipt> pay = context.AddStep(new Pay("1"), "pay");
+            var last = context.AddStep("last", new Ship());
+            var alarm = context.AddStep("alarm", new Do("alarm"));
+            Step<Receipt> pay = context.AddStep("pay", new Pay("1"));
             last.After(pay);
             alarm.After(pay, last).On(StepRule.AnyFailed);
             return Task.CompletedTask;
         }));
 
-        var handle = await RunAsync(host, Chain.Of(new Custom("x"), name: "c").Then(new Do("end"), name: "end"), WorkflowState.Succeeded);
+        var handle = await RunAsync(host, Chain.Of("c", new Custom("x")).Then("end", new Do("end")), WorkflowState.Succeeded);
 
         Play.Notes.ShouldBe(["pay 1", "ship R1"]);
         (await StatesAsync(handle)).ShouldBe(["c Succeeded", "end Skipped", "c/last Succeeded", "c/alarm Skipped", "c/pay Succeeded"]);
@@ -105,13 +105,13 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
     {
         await using var host = await PlayAsync(static s => s.AddJob(static (Custom _, JobContext context, CancellationToken _) =>
         {
-            var choose = context.AddStep(new Do("choose") { Branch = "left" }, "choose");
-            context.AddStep(new Do("left"), "left").When(choose, "left");
-            context.AddStep(new Do("right"), "right").When(choose, "right");
+            var choose = context.AddStep("choose", new Do("choose") { Branch = "left" });
+            context.AddStep("left", new Do("left")).When(choose, "left");
+            context.AddStep("right", new Do("right")).When(choose, "right");
             return Task.CompletedTask;
         }));
 
-        var handle = await RunAsync(host, Chain.Of(new Custom("x"), name: "c"));
+        var handle = await RunAsync(host, Chain.Of("c", new Custom("x")));
 
         (await StatesAsync(handle)).ShouldBe(["c Succeeded", "c/choose Succeeded", "c/left Succeeded", "c/right Skipped"]);
     }
@@ -126,8 +126,8 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
             return Task.CompletedTask;
         }));
 
-        var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then(new Custom("x"), name: "c")
-            .Then(new Do("end"), name: "end"), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then("c", new Custom("x"))
+            .Then("end", new Do("end")), WorkflowState.Failed);
 
         Play.Notes.ToArray()[^1].ShouldBe("refund R1");
         (await StepAsync(handle, "end")).Job.State.ShouldBe(JobState.Skipped);
@@ -139,12 +139,12 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         await using var host = await PlayAsync(s => s.AddJob(
             static (Custom _, JobContext context, CancellationToken _) =>
             {
-                context.AddStep(new Do("added"), "added");
+                context.AddStep("added", new Do("added"));
                 return context.Attempt == 1 ? throw new InvalidOperationException("again") : Task.CompletedTask;
             },
             static o => o.Retry = RetryPolicy.Immediate));
 
-        var handle = await RunAsync(host, Chain.Of(new Custom("x"), name: "c"));
+        var handle = await RunAsync(host, Chain.Of("c", new Custom("x")));
 
         Play.Notes.ShouldBe(["added"]);
         (await StatesAsync(handle)).ShouldBe(["c Succeeded", "c/added Succeeded"]);
@@ -156,7 +156,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         var snoozed = false;
         await using var host = await PlayAsync(s => s.AddJob((Custom _, JobContext context, CancellationToken _) =>
         {
-            context.AddStep(new Do("added"), "added");
+            context.AddStep("added", new Do("added"));
             var answer = snoozed ? JobVerdict.Success : JobVerdict.Snooze(TimeSpan.Zero);
             snoozed = true;
             return Task.FromResult(answer);
@@ -195,7 +195,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
             await release.WaitAsync();
         }));
         var handle = await host.Jobs
-            .EnqueueAsync(Chain.Of(new Custom("x"), name: "c").Then(new Do("b"), name: "b"), cancellationToken: Cancelled);
+            .EnqueueAsync(Chain.Of("c", new Custom("x")).Then("b", new Do("b")), cancellationToken: Cancelled);
         await started.WaitAsync();
 
         (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.Requested);
@@ -211,12 +211,12 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         await using var host = await PlayAsync(static s => s.AddQueue("side")
             .AddJob(static (Custom _, JobContext context, CancellationToken _) =>
         {
-            context.AddStep(new Do("added"), "added",
+            context.AddStep("added", new Do("added"),
                 new EnqueueOptions { Queue = "side", Priority = 7, MaxAttempts = 9, Tags = ["t"], Delay = TimeSpan.FromHours(1) });
             return Task.CompletedTask;
         }));
 
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("x"), name: "c"), cancellationToken: Cancelled);
+        var handle = await host.Jobs.EnqueueAsync(Chain.Of("c", new Custom("x")), cancellationToken: Cancelled);
         var adder = (await host.Jobs.WaitAsync(handle.Id.Step(1), Cancelled))!;
 
         var added = (await StepAsync(handle, "c/added")).Job;
@@ -267,7 +267,7 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
             },
             static o => o.MaxAttempts = 1));
 
-        var handle = await RunAsync(host, Chain.Of(new Custom("x"), name: "c"), WorkflowState.Failed);
+        var handle = await RunAsync(host, Chain.Of("c", new Custom("x")), WorkflowState.Failed);
 
         var step = await StepAsync(handle, "c");
         step.Job.Errors[^1].Message.ShouldStartWith(message);
@@ -280,18 +280,18 @@ public abstract class AddedStepsTests(IJobDatabase? database) : WorkflowTest(dat
         switch (what)
         {
             case "two names":
-                context.AddStep(new Do("1"), "same");
-                context.AddStep(new Do("2"), "same");
+                context.AddStep("same", new Do("1"));
+                context.AddStep("same", new Do("2"));
                 break;
             case "a circle":
-                var a = context.AddStep(new Do("a"), "a");
-                a.After(context.AddStep(new Do("b"), "b").After(a));
+                var a = context.AddStep("a", new Do("a"));
+                a.After(context.AddStep("b", new Do("b")).After(a));
                 break;
             case "an id":
-                context.AddStep(new Do("a"), "a", new EnqueueOptions { Id = new JobId(Guid.NewGuid()) });
+                context.AddStep("a", new Do("a"), new EnqueueOptions { Id = new JobId(Guid.NewGuid()) });
                 break;
             case "no name":
-                context.AddStep(new Do("a"), string.Empty);
+                context.AddStep(string.Empty, new Do("a"));
                 break;
             case "not registered":
                 context.AddStep(new Unknown());

@@ -27,7 +27,7 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
 
-        var handle = await RunAsync(host, Chain.Of(new Do("a"), name: "only"));
+        var handle = await RunAsync(host, Chain.Of("only", new Do("a")));
 
         (await StatesAsync(handle)).ShouldBe(["only Succeeded"]);
         (await host.Jobs.GetAsync(handle.Id.Step(1), Cancelled))!.Workflow.ShouldBe(handle.Id);
@@ -59,9 +59,9 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     public async Task What_had_succeeded_is_undone_last_first_with_the_result_of_what_is_undone()
     {
         await using var host = await PlayAsync();
-        var chain = Chain.Of(new Pay("1"), undo: new Refund(), name: "first")
+        var chain = Chain.Of("first", new Pay("1"), undo: new Refund())
             .Then(new Do("pack"), undo: new Do("unpack"))
-            .Then(new Pay("2"), undo: new Refund(), name: "second")
+            .Then("second", new Pay("2"), undo: new Refund())
             .Then(new Do("post") { Fails = "no stamps" }, undo: new Do("never"))
             .Then(new Do("mail"), undo: new Do("never either"));
 
@@ -101,8 +101,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     public async Task After_a_failure_come_the_undos_then_the_alarm_then_the_end()
     {
         await using var host = await PlayAsync();
-        var chain = Chain.Of(new Do("a"), undo: new Do("undo a")).OnFailure(new Do("alarm"), name: "ring")
-            .Finally(new Do("tidy"), name: "sweep").Then(new Do("b") { Fails = "no" });
+        var chain = Chain.Of(new Do("a"), undo: new Do("undo a")).OnFailure("ring", new Do("alarm"))
+            .Finally("sweep", new Do("tidy")).Then(new Do("b") { Fails = "no" });
 
         var handle = await RunAsync(host, chain, WorkflowState.Failed);
 
@@ -124,8 +124,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     public async Task A_chain_inside_another_has_its_own_alarm_and_end()
     {
         await using var host = await PlayAsync();
-        var inner = Chain.Of(new Do("b") { Fails = "no" }).OnFailure(new Do("inner alarm"), "inner-alarm")
-            .Finally(new Do("inner end"), "inner-end");
+        var inner = Chain.Of(new Do("b") { Fails = "no" }).OnFailure("inner-alarm", new Do("inner alarm"))
+            .Finally("inner-end", new Do("inner end"));
         var outer = Chain.Of(new Do("a")).Then(inner).Then(new Do("c")).OnFailure(new Do("outer alarm")).Finally(new Do("outer end"));
 
         await RunAsync(host, outer, WorkflowState.Failed);
@@ -137,7 +137,7 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     public async Task The_alarm_of_a_chain_inside_another_is_silent_when_the_failure_is_outside()
     {
         await using var host = await PlayAsync();
-        var inner = Chain.Of(new Do("a")).OnFailure(new Do("inner alarm"), "inner-alarm");
+        var inner = Chain.Of(new Do("a")).OnFailure("inner-alarm", new Do("inner alarm"));
 
         await RunAsync(host, Chain.Of(inner).Then(new Do("b") { Fails = "no" }).OnFailure(new Do("outer alarm")), WorkflowState.Failed);
 
@@ -148,7 +148,7 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     public async Task The_alarm_of_a_chain_inside_another_is_silent_when_the_failure_was_before_it()
     {
         await using var host = await PlayAsync();
-        var inner = Chain.Of(new Do("b")).Then(new Do("c")).OnFailure(new Do("inner alarm"), "inner-alarm");
+        var inner = Chain.Of(new Do("b")).Then(new Do("c")).OnFailure("inner-alarm", new Do("inner alarm"));
 
         await RunAsync(host, Chain.Of(new Do("a") { Fails = "no" }).Then(inner).OnFailure(new Do("outer alarm")), WorkflowState.Failed);
 
@@ -199,7 +199,7 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a") { Fails = "the card is declined" }, name: "charge").Then(new Pay("7"))
+            Chain.Of("charge", new Do("a") { Fails = "the card is declined" }).Then(new Pay("7"))
                 .Finally(new Do("end")), new WorkflowOptions { Name = "order 7" }, Cancelled);
 
         var error = await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled));
@@ -214,7 +214,7 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
         await using var host = await PlayAsync(static s => s
             .AddJob(static (Custom _, CancellationToken _) => throw new InvalidOperationException("the disk is full"),
             static o => o.MaxAttempts = 1));
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("x"), name: "write"), cancellationToken: Cancelled);
+        var handle = await host.Jobs.EnqueueAsync(Chain.Of("write", new Custom("x")), cancellationToken: Cancelled);
 
         (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message.ShouldEndWith(
             "step 'write' ended Failed: attempts exhausted: 1 of 1: System.InvalidOperationException: the disk is full.");
@@ -225,8 +225,8 @@ public abstract class ChainTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Do("a"), undo: new Do("undo") { Fails = "cannot be undone" }, name: "a")
-                .Then(new Do("b") { Fails = "the reason" }, name: "b"), cancellationToken: Cancelled);
+            Chain.Of("a", new Do("a"), undo: new Do("undo") { Fails = "cannot be undone" })
+                .Then("b", new Do("b") { Fails = "the reason" }), cancellationToken: Cancelled);
 
         (await Should.ThrowAsync<WorkflowFailedException>(handle.WaitAsync(Cancelled))).Message
             .ShouldContain("step 'b' ended Failed: the reason");

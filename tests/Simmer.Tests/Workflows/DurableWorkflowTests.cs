@@ -27,7 +27,7 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
     {
         await using var client = await StartClientAsync(static s => s.AddJob<Do>());
         var handle = await client.Jobs
-            .EnqueueAsync(Chain.Of(new Do("a") { Fails = "no" }, name: "a").Then(new Do("b")), cancellationToken: Cancelled);
+            .EnqueueAsync(Chain.Of("a", new Do("a") { Fails = "no" }).Then(new Do("b")), cancellationToken: Cancelled);
 
         await using var worker = await StartAsync(s => _play.AddTo(s));
 
@@ -166,8 +166,8 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
             "Step 'pay' goes to queue 'default', which is durable, and step 'note' to queue 'fast', which is in memory. All steps of a "
                 + "workflow live in one store: use durable queues for all of them, or queues in memory.";
 
-        foreach (var mixed in new[] { Chain.Of(new Pay("1")).Then(new Do("a"), name: "note", options: fast),
-            Chain.Of(new Do("a"), name: "note", options: fast).Then(new Pay("1")) })
+        foreach (var mixed in new[] { Chain.Of(new Pay("1")).Then("note", new Do("a"), options: fast),
+            Chain.Of("note", new Do("a"), options: fast).Then(new Pay("1")) })
         {
             (await Should.ThrowAsync<ArgumentException>(() => host.Jobs.EnqueueAsync(mixed, cancellationToken: Cancelled))).Message
                 .ShouldStartWith(message);
@@ -189,14 +189,14 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         await using var host = await StartAsync(s => _play.AddTo(s.AddQueue("fast", static q => q.Durability = Durability.InMemory)).AddJob(
             static (Custom job, JobContext context, CancellationToken _) =>
             {
-                context.AddStep(new Do("added"), "added", new EnqueueOptions { Queue = job.What });
+                context.AddStep("added", new Do("added"), new EnqueueOptions { Queue = job.What });
                 return Task.CompletedTask;
             },
             static o => o.MaxAttempts = 1));
 
-        var durable = await host.Jobs.EnqueueAsync(Chain.Of(new Custom("fast"), name: "c"), cancellationToken: Cancelled);
+        var durable = await host.Jobs.EnqueueAsync(Chain.Of("c", new Custom("fast")), cancellationToken: Cancelled);
         var memory = await host.Jobs
-            .EnqueueAsync(Chain.Of(new Custom("default"), name: "c", options: new EnqueueOptions { Queue = "fast" }),
+            .EnqueueAsync(Chain.Of("c", new Custom("default"), options: new EnqueueOptions { Queue = "fast" }),
             cancellationToken: Cancelled);
 
         (await Should.ThrowAsync<WorkflowFailedException>(durable.WaitAsync(Cancelled))).Workflow!.StepCount.ShouldBe(1);
@@ -231,8 +231,8 @@ public abstract class DurableWorkflowTests<TDatabase> : DurableTest<TDatabase>
         await using var host = await StartAsync(s => _play.AddTo(s.Configure(static o => o.MaxResultBytes = 100)));
 
         var handle = await host.Jobs.EnqueueAsync(
-            Chain.Of(new Pay(new string('x', 200)), undo: new Refund(), name: "pay", options: new EnqueueOptions { MaxAttempts = 1 })
-                .Then(new Ship(), name: "ship"), cancellationToken: Cancelled);
+            Chain.Of("pay", new Pay(new string('x', 200)), undo: new Refund(), options: new EnqueueOptions { MaxAttempts = 1 })
+                .Then("ship", new Ship()), cancellationToken: Cancelled);
 
         (await host.Jobs.WaitAsync(handle.Id, Cancelled))!.State.ShouldBe(WorkflowState.Failed);
         var steps = await handle.GetStepsAsync(Cancelled);

@@ -49,8 +49,8 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
         await using var host = await PlayAsync();
         var flow = new Workflow();
         var pay = flow.Add("pay", new Pay("1"));
-        var measured = flow.Add("parts", Group.Of(new Measure(1)).And(new Measure(2), name: "second")).After(pay);
-        flow.Add("report", Chain.Of(new AddUp()).Then(new Tell(), name: "tell").Finally(new Do("end"))).After(measured);
+        var measured = flow.Add("parts", Group.Of(new Measure(1)).And("second", new Measure(2))).After(pay);
+        flow.Add("report", Chain.Of(new AddUp()).Then("tell", new Tell()).Finally(new Do("end"))).After(measured);
 
         var handle = await RunAsync(host, flow);
 
@@ -66,7 +66,7 @@ public abstract class GraphTests(IJobDatabase? database) : WorkflowTest(database
         await using var host = await PlayAsync();
 
         var handle = await RunAsync(host,
-            Chain.Of(new Do("a")).Then(new Do("b"), name: "do").Then(new Do("c")).Then(new Do("d"), name: "do-2"));
+            Chain.Of(new Do("a")).Then("do", new Do("b")).Then(new Do("c")).Then("do-2", new Do("d")));
 
         (await handle.GetStepsAsync(Cancelled)).Select(static s => s.Name).ShouldBe(["do-3", "do", "do-4", "do-2"]);
     }

@@ -10,7 +10,7 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     {
         await using var host = await PlayAsync();
         var handle = await host.Jobs
-            .EnqueueAsync(Chain.Of(Group.Of(new Do("a") { Waits = true }, new Do("b") { Waits = true })).Then(new Do("c"), name: "last"),
+            .EnqueueAsync(Chain.Of(Group.Of(new Do("a") { Waits = true }, new Do("b") { Waits = true })).Then("last", new Do("c")),
             cancellationToken: Cancelled);
         await Task.WhenAll(Play.Started("a").WaitAsync(), Play.Started("b").WaitAsync());
         Play.Release("a");
@@ -129,8 +129,8 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
     public async Task A_failure_in_a_group_stops_what_follows_and_undoes_the_members_that_had_succeeded()
     {
         await using var host = await PlayAsync();
-        var group = Group.Of<Receipt>().And(new Pay("1"), undo: new Refund(), name: "one")
-            .And(new Do("b") { Fails = "no" }, undo: new Do("never")).And(new Pay("2"), undo: new Refund(), name: "two");
+        var group = Group.Of<Receipt>().And("one", new Pay("1"), undo: new Refund())
+            .And(new Do("b") { Fails = "no" }, undo: new Do("never")).And("two", new Pay("2"), undo: new Refund());
 
         var handle = await RunAsync(host, Chain.Of(group).Then(new Do("c")), WorkflowState.Failed);
 
@@ -190,7 +190,7 @@ public abstract class GroupTests(IJobDatabase? database) : WorkflowTest(database
         await using var host = await PlayAsync();
 
         var handle = await RunAsync(host,
-            Group.Of(new Do("a")).And(new Do("b"), name: "named").And(Chain.Of(new Do("c")).Then(new Do("d"))));
+            Group.Of(new Do("a")).And("named", new Do("b")).And(Chain.Of(new Do("c")).Then(new Do("d"))));
 
         (await StatesAsync(handle)).ShouldBe(["do Succeeded", "named Succeeded", "do-2 Succeeded", "do-3 Succeeded"]);
     }

@@ -17,7 +17,7 @@ public sealed class ReadTroubleTests
         _store.Reads.BeforeSteps.Enqueue(static () => throw new StoreException("The connection broke.", isTransient: true));
 
         var handle = await host.Jobs
-            .EnqueueAsync(Chain.Of(new Pay("1")).Then(new Ship(), name: "ship", options: new EnqueueOptions { MaxAttempts = 1 }),
+            .EnqueueAsync(Chain.Of(new Pay("1")).Then("ship", new Ship(), options: new EnqueueOptions { MaxAttempts = 1 }),
             cancellationToken: Cancelled);
         await handle.WaitAsync(Cancelled);
 
@@ -36,7 +36,7 @@ public sealed class ReadTroubleTests
             asked.Set();
             return answer.WaitAsync();
         });
-        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Pay("1")).Then(new Ship(), name: "ship"), cancellationToken: Cancelled);
+        var handle = await host.Jobs.EnqueueAsync(Chain.Of(new Pay("1")).Then("ship", new Ship()), cancellationToken: Cancelled);
         await asked.WaitAsync();
 
         (await handle.CancelAsync(cancellationToken: Cancelled)).ShouldBe(CancelResult.Requested);

@@ -40,40 +40,40 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
 
     [Fact]
     public Task Two_steps_of_one_name_in_a_chain() => RefusedAsync(
-        Chain.Of(new Do("1"), name: "a")
-            .Then(Group.Of(new Do("b")).And(new Do("2"), name: "a")), "Two steps are named 'a'; give each its own name.");
+        Chain.Of("a", new Do("1"))
+            .Then(Group.Of(new Do("b")).And("a", new Do("2"))), "Two steps are named 'a'; give each its own name.");
 
     [Fact]
     public Task Two_steps_of_one_name_by_their_paths()
     {
         var flow = new Workflow();
-        flow.Add("a", Chain.Of(new Do("1"), name: "b"));
+        flow.Add("a", Chain.Of("b", new Do("1")));
         flow.Add("a/b", new Do("2"));
         return RefusedAsync(flow, "Two steps are named 'a/b'; give each its own name.");
     }
 
     [Fact]
     public Task A_step_that_bears_the_name_of_the_one_for_the_end() => RefusedAsync(
-        Chain.Of(new Do("1"), name: "end").Finally(new Do("2"), name: "end"), "Two steps are named 'end'; give each its own name.");
+        Chain.Of("end", new Do("1")).Finally("end", new Do("2")), "Two steps are named 'end'; give each its own name.");
 
     [Fact]
     public async Task An_undo_makes_way_for_a_step_that_bears_its_name()
     {
         await using var host = await PlayAsync();
 
-        var handle = await RunAsync(host, Chain.Of(new Do("1"), undo: new Do("undo"), name: "a").Then(new Do("2"), name: "a/undo"));
+        var handle = await RunAsync(host, Chain.Of("a", new Do("1"), undo: new Do("undo")).Then("a/undo", new Do("2")));
 
         (await StatesAsync(handle)).ShouldBe(["a Succeeded", "a/undo Succeeded", "a/undo-2 Skipped"]);
     }
 
     [Fact]
     public Task A_result_that_nobody_gives() => RefusedAsync(
-        Chain.Of(new Do("a")).Then(new Ship(), name: "send"),
+        Chain.Of(new Do("a")).Then("send", new Ship()),
             "Step 'send' (ship): its handler takes a Receipt, which no step before it gives: make one of their jobs an IJob<Receipt>.");
 
     [Fact]
     public Task A_result_for_the_first_step() =>
-        RefusedAsync(Chain.Of(new Ship(), name: "send"),
+        RefusedAsync(Chain.Of("send", new Ship()),
             "Step 'send' (ship): its handler takes a Receipt, but it comes after no step that could give one.");
 
     [Fact]
@@ -94,13 +94,13 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
 
     [Fact]
     public Task A_result_that_two_give_at_the_same_distance() => RefusedAsync(
-        Chain.Of(Group.Of<Receipt>().And(new Pay("1"), name: "one").And(new Pay("2"), name: "two")).Then(new Ship()),
+        Chain.Of(Group.Of<Receipt>().And("one", new Pay("1")).And("two", new Pay("2"))).Then(new Ship()),
         "Step 'ship' (ship): its handler takes a Receipt, and 'one' and 'two' give one at the same distance. Ask for it by the step's "
             + "name: await context.ResultAsync<Receipt>(\"one\").");
 
     [Fact]
     public Task An_undo_of_what_gives_nothing() => RefusedAsync(
-        Chain.Of(new Do("a"), undo: new Refund(), name: "a"),
+        Chain.Of("a", new Do("a"), undo: new Refund()),
             "Step 'a/undo' (refund): its handler takes a Receipt, which no step before it gives");
 
     [Fact]
@@ -125,7 +125,7 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
     [Theory]
     [MemberData(nameof(Options))]
     public Task Options_that_a_step_cannot_have(EnqueueOptions options, string message) =>
-        RefusedAsync(Chain.Of(new Do("first")).Then(new Do("a"), name: "a", options: options), message);
+        RefusedAsync(Chain.Of(new Do("first")).Then("a", new Do("a"), options: options), message);
 
     [Fact]
     public Task A_queue_that_nobody_declared() => RefusedAsync<InvalidOperationException>(
@@ -142,8 +142,25 @@ public abstract class RefusalTests(IJobDatabase? database) : WorkflowTest(databa
         Should.Throw<ArgumentException>(() => new Workflow().Add("a", new Do("a")).When(new Workflow().Add("b", new Do("b")), name)).Message
             .ShouldContain("A branch is");
         Should.Throw<ArgumentException>(() => JobVerdict.Branch(name)).Message.ShouldContain(message);
-        await RefusedAsync(Chain.Of(new Do("a"), name: name), message);
-        await RefusedAsync(Chain.Of(new Do("a")).Finally(new Do("b"), name: name), message);
+        await RefusedAsync(Chain.Of(name, new Do("a")), message);
+        await RefusedAsync(Chain.Of(new Do("a")).Finally(name, new Do("b")), message);
+    }
+
+    [Fact]
+    public void A_name_that_is_null()
+    {
+        string none = null!;
+        Action[] calls =
+        [
+            () => new Workflow().Add(none, new Do("a")), () => new Workflow().Finally(none, new Do("b")),
+            () => Chain.Of(none, new Do("a")), () => Chain.Of(new Do("a")).Then(none, new Do("b")),
+            () => Chain.Of(new Do("a")).OnFailure(none, new Do("b")), () => Group.Of().And(none, new Do("a")),
+        ];
+
+        foreach (var call in calls)
+        {
+            Should.Throw<ArgumentNullException>(call).ParamName.ShouldBe("name");
+        }
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     {
         await using var host = await PlayAsync();
 
-        await RunAsync(host, Chain.Of(new Pay("far"), name: "far").Then(new Pay("near"), name: "near").Then(new Do("a")).Then(new Ship()));
+        await RunAsync(host, Chain.Of("far", new Pay("far")).Then("near", new Pay("near")).Then(new Do("a")).Then(new Ship()));
 
         Play.Notes.ShouldBe(["pay far", "pay near", "a", "ship Rnear"]);
     }
@@ -53,7 +53,7 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     {
         await using var host = await PlayAsync();
 
-        var handle = await RunAsync(host, Chain.Of(new Pay("1"), name: "pay first").Then(new Ship()));
+        var handle = await RunAsync(host, Chain.Of("pay first", new Pay("1")).Then(new Ship()));
 
         (await handle.GetStepAsync("pay first", Cancelled))!.Job.Id.ShouldBe(handle.Id.Step(1));
         (await handle.GetStepAsync("ship", Cancelled))!.Job.State.ShouldBe(JobState.Succeeded);
@@ -70,7 +70,7 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
             Play.Note($"{context.StepName}: {receipt.Number}, {total.Sum} of {shares.Count}")));
 
         await RunAsync(host, Chain.Of(new Pay("1")).Then(Group.Of(new Measure(1), new Measure(2))).Then(new AddUp())
-            .Then(new Custom("all"), name: "all"));
+            .Then("all", new Custom("all")));
 
         Play.Notes.ToArray()[^1].ShouldBe("all: R1, 3 of 2");
     }
@@ -112,9 +112,9 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
     {
         await using var host = await PlayAsync(s => s
             .AddJob(async (Custom _, JobContext context, CancellationToken _) => await context.ResultAsync<Receipt>(name)));
-        var chain = Chain.Of(new Pay("1"), name: "first").Then(new Do("a"), name: "other").Then(Group.Of<Share>([]))
-            .Then(new AddUp(), name: "sum")
-            .Then(new Custom("asks"), name: "asks").Then(new Pay("2"), name: "late");
+        var chain = Chain.Of("first", new Pay("1")).Then("other", new Do("a")).Then(Group.Of<Share>([]))
+            .Then("sum", new AddUp())
+            .Then("asks", new Custom("asks")).Then("late", new Pay("2"));
 
         var handle = await RunAsync(host, chain, WorkflowState.Failed);
 
@@ -227,7 +227,7 @@ public abstract class ResultTests(IJobDatabase? database) : WorkflowTest(databas
             return Play.Note(context.StepName ?? "alone");
         }));
 
-        var handle = await RunAsync(host, Chain.Of(new Custom("x"), name: "this one"));
+        var handle = await RunAsync(host, Chain.Of("this one", new Custom("x")));
         seen.ShouldBe(handle.Id);
         await (await host.Jobs.EnqueueAsync(new Custom("x"), cancellationToken: Cancelled)).WaitAsync(Cancelled);
 

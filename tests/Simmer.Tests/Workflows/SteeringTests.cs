@@ -125,7 +125,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     public async Task What_was_undone_is_run_again_by_force_only()
     {
         await using var host = await PlayAsync();
-        var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then(new Do("b") { Fails = "no" }, name: "b")
+        var handle = await RunAsync(host, Chain.Of(new Pay("1"), undo: new Refund()).Then("b", new Do("b") { Fails = "no" })
             .Then(new Do("c")), WorkflowState.Failed);
 
         var refused = await host.Jobs.RetryAsync(handle.Id, cancellationToken: Cancelled);
@@ -167,7 +167,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
             token.ThrowIfCancellationRequested();
         }));
         var handle = await host.Jobs
-            .EnqueueAsync(Chain.Of(new Pay("1"), undo: new Refund()).Then(new Custom("x"), name: "c").Then(new Do("b"))
+            .EnqueueAsync(Chain.Of(new Pay("1"), undo: new Refund()).Then("c", new Custom("x")).Then(new Do("b"))
             .Finally(new Do("end")), cancellationToken: Cancelled);
         await started.WaitAsync();
 
@@ -185,7 +185,7 @@ public abstract class SteeringTests(IJobDatabase? database) : WorkflowTest(datab
     public async Task A_failed_undo_can_be_run_again()
     {
         await using var host = await PlayAsync();
-        var handle = await RunAsync(host, Chain.Of(new Do("a"), undo: new Do("undo") { Fails = "no" }, name: "a")
+        var handle = await RunAsync(host, Chain.Of("a", new Do("a"), undo: new Do("undo") { Fails = "no" })
             .Then(new Do("b") { Fails = "no" }), WorkflowState.Failed);
 
         Play.Mend("undo");

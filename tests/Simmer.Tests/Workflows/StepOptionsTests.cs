@@ -87,7 +87,7 @@ public abstract class StepOptionsTests(IJobDatabase? database) : WorkflowTest(da
         await using var host = await PlayAsync();
 
         var handle = await RunAsync(
-            host, Chain.Of(new Do("slow") { Waits = true }, name: "slow",
+            host, Chain.Of("slow", new Do("slow") { Waits = true },
                 options: new EnqueueOptions { TimeLimit = TimeSpan.FromMilliseconds(100) }).Then(new Do("b")), WorkflowState.Failed);
 
         (await StepAsync(handle, "slow")).Job.Errors[^1].Type.ShouldBe(ErrorTypes.TimeLimit);

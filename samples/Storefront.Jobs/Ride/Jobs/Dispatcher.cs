@@ -19,7 +19,7 @@ public sealed class Dispatcher(RideStore rides, Fleet fleet, City city, RouteFin
         var near = city.Zones.Where(zone => zone.BlocksTo(pickup) <= Reach).ToList();
         foreach (var zone in near)
         {
-            context.AddStep(new AskZone(zone.Id), zone.Id);
+            context.AddStep(zone.Id, new AskZone(zone.Id));
         }
 
         context.Progress.Report(1, $"asking {near.Count} zones");

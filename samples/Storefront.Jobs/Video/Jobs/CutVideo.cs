@@ -32,7 +32,7 @@ public sealed class CutVideoHandler(Ffmpeg ffmpeg, VideoFolder folder) : IJobHan
         var cuts = await ReadAsync(list.Path, cancellationToken);
         for (var i = 0; i < cuts.Count; i++)
         {
-            context.AddStep(new TranscodeSegment(job.Video, cuts[i].File, cuts[i].Seconds), name: $"segment {i + 1}");
+            context.AddStep($"segment {i + 1}", new TranscodeSegment(job.Video, cuts[i].File, cuts[i].Seconds));
         }
     }
 
