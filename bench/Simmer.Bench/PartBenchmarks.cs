@@ -51,5 +51,6 @@ public class PartBenchmarks
     [Benchmark]
     public void TimeLimit() => _engine.Node.Memory.Watch.Started(_run);
 
-    private JobRun NewRun() => new(_engine.Node.Memory.Runner, _engine.Queue, _claim, _engine.Kind, _engine.Node.Context.Time.GetTimestamp());
+    private JobRun NewRun() =>
+        new(_engine.Node.Memory.Runner, _engine.Queue, _claim, _engine.Kind, _engine.Node.Context.Time.GetTimestamp());
 }
