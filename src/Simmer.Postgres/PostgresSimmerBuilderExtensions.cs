@@ -1,13 +1,13 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Simmer;
 using Simmer.Diagnostics;
 using Simmer.Hosting;
 using Simmer.Postgres;
 
-namespace Simmer;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Keeps jobs in PostgreSQL.</summary>
 public static class PostgresSimmerBuilderExtensions

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Simmer;
 using Simmer.Diagnostics;
 using Simmer.Hosting;
 using Simmer.Sqlite;
 
-namespace Simmer;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Keeps jobs in a SQLite file.</summary>
 public static class SqliteSimmerBuilderExtensions

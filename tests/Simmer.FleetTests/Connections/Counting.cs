@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Simmer.FleetTests.Hosts;
 using Simmer.Storage;

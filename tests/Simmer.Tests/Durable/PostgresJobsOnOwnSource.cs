@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Simmer.Tests.Durable;
 
 /// <summary>The same, with jobs kept on connections of the application's own data source, which enlists what is opened inside a transaction

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Durable;

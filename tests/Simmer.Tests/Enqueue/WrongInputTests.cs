@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
 using Simmer.Tests.Engine;
 
 namespace Simmer.Tests.Enqueue;

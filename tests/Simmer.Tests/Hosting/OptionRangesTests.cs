@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
 using Simmer.Postgres;
 using Simmer.Sqlite;
 using Simmer.Tests.Durable;
