@@ -11,7 +11,9 @@ internal sealed class SqliteRescue(SqliteContext context, RunningJobs running)
     /// <summary>How many jobs are taken back in one transaction.</summary>
     private const int Batch = 500;
 
-    private static readonly Sql s_slotsOfDead = new($"""
+    // One row if the worker is dead. A lease that no worker can have counts as none (WorkerNumbers). A worker that says no slots is of a
+    // version that runs one suspect at a time.
+    private static readonly Sql s_slotsIfDead = new($"""
         SELECT coalesce(slots, 1) FROM simmer_worker WHERE id = ?1 AND (beats = ?2 OR typeof(beats) <> 'integer')
           AND (beat_at <= ?3 - iif(?4 > 0, coalesce({WorkerRows.LeaseOrNull}, ?4), 0) OR typeof(beat_at) <> 'integer'
               OR beat_at > ?3 + {WorkerRows.LongestLease})
@@ -69,7 +71,7 @@ internal sealed class SqliteRescue(SqliteContext context, RunningJobs running)
             var slots = new Dictionary<WorkerId, int?>();
             foreach (var (worker, beats) in request.Workers)
             {
-                if (session[s_slotsOfDead].Bind(1, worker.Value).Bind(2, beats).Bind(3, at).Bind(4, request.Lease.Ticks).Number() is { } own
+                if (session[s_slotsIfDead].Bind(1, worker.Value).Bind(2, beats).Bind(3, at).Bind(4, request.Lease.Ticks).Number() is { } own
                     && WorkerRows.Forget(session, worker.Value))
                 {
                     slots.Add(worker, WorkerNumbers.Slots(own));

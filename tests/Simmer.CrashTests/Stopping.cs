@@ -16,11 +16,11 @@ public class Stopping
         for (var i = 0; i < 4; i++)
         {
             var worker = await fleet.SpawnReadyAsync(static l => l with { Callers = 2 });
-            await Task.Delay(300, TestContext.Current.CancellationToken);
+            await fleet.UntilAsync("it does not work", s_soon, () => Effects(fleet, worker) > 20);
             await worker.StopAsync();
         }
 
-        fleet.Workers.Count(w => Audit.Number(fleet.Effects, $"SELECT count(*) FROM effect WHERE life = {w.Life.Life}") > 0)
+        fleet.Workers.Count(w => Effects(fleet, w) > 0)
             .ShouldBeGreaterThan(2, "workers that had work to leave behind");
         await DrainAsync(fleet);
         await EndAsync(fleet);
@@ -57,6 +57,9 @@ public class Stopping
         await DrainAsync(fleet);
         await EndAsync(fleet);
     }
+
+    private static long Effects(Fleet fleet, WorkerProcess worker) =>
+        Audit.Number(fleet.Effects, $"SELECT count(*) FROM effect WHERE life = {worker.Life.Life}");
 
     private static async Task<WorkerProcess> WorkingLongAsync(Fleet fleet, Func<WorkerLife, WorkerLife> with)
     {

@@ -71,19 +71,19 @@ internal sealed class FlushSettlements(PostgresContext context, NotedJobs noted,
     public async Task<SettleReport[]> ReportAsync(Session session, SettleBatch settling, ClaimBatch? claiming, DateTimeOffset now)
     {
         var rows = new JobLookup();
-        if (settling.Unsettled is not { Count: > 0 } refused)
+        if (settling.Unsettled is not { Count: > 0 } unsettled)
         {
             return settling.Reports(rows.StateOf);
         }
 
         var batch = session.Batch();
-        rows.Ask(batch, [.. refused.Select(static t => t.Id)]);
+        rows.Ask(batch, [.. unsettled.Select(static t => t.Id)]);
         await batch.RunAsync();
 
         // A job that this lease still holds, and not since the claims of this flush, is a step whose settlement did not say that it is one.
         var steps = claiming is null
             ? []
-            : refused.FindAll(t => rows.Holds(t, new WorkerId(settling.Worker)) && !claiming.HasMet(t.Id));
+            : unsettled.FindAll(t => rows.Holds(t, new WorkerId(settling.Worker)) && !claiming.HasMet(t.Id));
         if (steps.Count > 0)
         {
             await SettleForgottenAsync(session, settling, steps, now);

@@ -7,7 +7,8 @@ namespace Simmer.Postgres;
 /// <summary>The columns of the job table, each said once: the lists of columns in the statements, what is bound for them and what is read
 /// from them are made from this table when the class is loaded.</summary>
 /// <remarks>A new nullable column that travels from a draft through a claim to the history is one <see cref="Carried"/> line here, one line
-/// in <see cref="ReadDraft"/>, and one line in <see cref="ReadRecord"/>.</remarks>
+/// in <see cref="ReadDraft"/>, one line in <see cref="ReadRecord"/>, and a migration. Besides both databases, <see cref="JobDraft"/>,
+/// <see cref="JobRecord"/> and memory's <c>Snapshots</c> take it.</remarks>
 internal static class JobColumns
 {
     /// <summary>A suspect's level. A version that knows no levels writes the flag alone.</summary>

@@ -21,7 +21,7 @@ internal sealed class TakeBack(ILogger logger)
     /// <param name="rescued">What has come of it.</param>
     /// <param name="work">What is done with each.</param>
     /// <param name="skipLocked">Whether those that another transaction holds are left out.</param>
-    /// <param name="slotsOfDead">The slots of an owner that died, if they are known; null: none did.</param>
+    /// <param name="slotsOfDead">The slots of an owner that died, if they are known; null: no owner died.</param>
     /// <returns>How many it was done with, or refused.</returns>
     public async Task<int> DoAsync(Session session, OwnedRun[] runs, DateTimeOffset now, Rescued rescued, Work work, bool skipLocked,
         Func<long, int?>? slotsOfDead = null)

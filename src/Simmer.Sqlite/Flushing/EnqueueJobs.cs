@@ -136,7 +136,7 @@ internal static class EnqueueJobs
         var due = DbTime.Of(job.DueFrom(now));
         var expires = DbTime.Of(job.ExpiresFrom(now));
         var starter = due is null ? direct.StarterOf(request, queue, expires, at) : null;
-        var state = due is not null ? JobState.Scheduled : starter is not null ? JobState.Running : JobState.Ready;
+        var state = due is not null ? JobState.Scheduled : RunStart.StateOfNew(JobState.Ready, starter);
         var row = new JobRow(job, queue.Id, session.Names.Kind(job.Kind), state, at, due, expires, starter);
         if (JobColumns.BindJob(session[s_insert], row).Run() == 0)
         {

@@ -6,7 +6,8 @@ namespace Simmer.Sqlite;
 /// <summary>The columns of the job table, each in one place. The column lists of the statements, the binders and the readers are made from
 /// this table when the class is loaded.</summary>
 /// <remarks>A new nullable column that travels from a draft through a claim to the history is one <see cref="Carried"/> line here, one line
-/// in <see cref="ReadDraft"/>, and one line in <see cref="ReadRecord"/>.</remarks>
+/// in <see cref="ReadDraft"/>, one line in <see cref="ReadRecord"/>, and a migration. Besides both databases, <see cref="JobDraft"/>,
+/// <see cref="JobRecord"/> and memory's <c>Snapshots</c> take it.</remarks>
 internal static class JobColumns
 {
     private static readonly List<JobColumn> s_all = [];
@@ -92,6 +93,8 @@ internal static class JobColumns
     public static readonly JobColumn Tags = Carried("tags", static (s, p, in r) => s.Bind(p, JsonList.Write(r.Job.Tags)));
     public static readonly JobColumn TraceParent = Carried("trace_parent", static (s, p, in r) => s.Bind(p, r.Job.TraceParent));
     public static readonly JobColumn TraceState = Carried("trace_state", static (s, p, in r) => s.Bind(p, r.Job.TraceState));
+
+    /// <summary>A suspect's level; 0: it is none.</summary>
     public static readonly JobColumn Suspect = Add(new("suspect") { Claimed = true });
 
     public static readonly JobColumn CancelRequested = Add(new("cancel_requested")

@@ -2,7 +2,7 @@ using Simmer.Storage;
 
 namespace Simmer.Sqlite;
 
-/// <summary>Decides which of the jobs that a flush enqueues start at once, in the insert itself (rule 20 of the protocol).</summary>
+/// <summary>Decides which of the jobs that a flush enqueues start at once, in the insert itself.</summary>
 /// <param name="session">The transaction.</param>
 /// <param name="worker">The worker that would run them; null: nothing is started.</param>
 /// <param name="starts">The steps that the flush has released, which must not be overtaken.</param>

@@ -23,6 +23,12 @@ internal sealed class RunStart(SetAside aside)
 
     private readonly BestRows _best = new();
 
+    /// <summary>The state in which a new row is stored.</summary>
+    /// <param name="without">Its state if nobody runs it at once.</param>
+    /// <param name="starter">The worker that runs it at once (<see cref="DirectStarts"/>, <see cref="StepStarts"/>); null: none
+    /// does.</param>
+    public static JobState StateOfNew(JobState without, long? starter) => starter is null ? without : JobState.Running;
+
     /// <summary>Carries out the claims of a flush.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="flush">The flush.</param>

@@ -26,7 +26,7 @@ internal static class StepInsert
 
         var waits = move != StepMove.Released;
         var due = waits ? null : step.DueAfter(now);
-        var state = waits ? JobState.Waiting : worker is not null ? JobState.Running : FollowDecision.Released(due);
+        var state = waits ? JobState.Waiting : RunStart.StateOfNew(FollowDecision.Released(due), worker);
         var row = new JobRow(job, session.Names.Queue(job.Queue), session.Names.Kind(job.Kind), state, DbTime.Of(now), DbTime.Of(due),
             DbTime.Of(job.ExpiresFrom(now)), worker);
         _ = JobColumns.BindStep(session[s_insert], row).Run();

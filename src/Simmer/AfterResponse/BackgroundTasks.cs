@@ -20,14 +20,14 @@ namespace Simmer;
 public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly IAfterResponseQueue _engine;
+    private readonly IAfterResponseQueue _queue;
     private readonly IResponseSignal? _signal;
     private AfterResponseBatch? _batch;
     private bool _waitsForResponse;
     private bool _completed;
     private string? _whyClosed;
 
-    internal BackgroundTasks(IAfterResponseQueue engine, IResponseSignal? signal) => (_engine, _signal) = (engine, signal);
+    internal BackgroundTasks(IAfterResponseQueue engine, IResponseSignal? signal) => (_queue, _signal) = (engine, signal);
 
     /// <summary>How many tasks were added.</summary>
     public int Count => _batch?.Count ?? 0;
@@ -50,7 +50,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
     public void Enqueue(IJob job, EnqueueOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(job);
-        _engine.Check(job, options);
+        _queue.Check(job, options);
         Add(new AfterResponseTask(
             null,
             new EnqueueCommand(job, options),
@@ -105,12 +105,12 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
 
         if (failure is not null && RunWhen != RunWhen.Always)
         {
-            _engine.Drop(batch, failure);
+            _queue.Drop(batch, failure);
             return;
         }
 
         batch.StopOnFailure = StopOnFailure;
-        _engine.Submit(batch);
+        _queue.Submit(batch);
     }
 
     private void Add(Delegate work, TaskCall call, TaskTraits traits)
@@ -118,7 +118,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(work);
         if ((traits & TaskTraits.UsesServices) != 0)
         {
-            _engine.Check(work, takesArgument: false);
+            _queue.Check(work, takesArgument: false);
         }
 
         Add(new AfterResponseTask(work, null, call, traits));
@@ -129,7 +129,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(work);
         if ((traits & TaskTraits.UsesServices) != 0)
         {
-            _engine.Check(work, takesArgument: true);
+            _queue.Check(work, takesArgument: true);
         }
 
         Add(new AfterResponseTask(work, argument, call, traits));
@@ -154,9 +154,9 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
     // the queue is full.
     private AfterResponseBatch Begin()
     {
-        if (!_engine.TryReserve())
+        if (!_queue.TryReserve())
         {
-            throw new QueueFullException(QueueNames.AfterResponse, _engine.Capacity);
+            throw new QueueFullException(QueueNames.AfterResponse, _queue.Capacity);
         }
 
         try
@@ -167,7 +167,7 @@ public sealed partial class BackgroundTasks : IDisposable, IAsyncDisposable
         }
         catch
         {
-            _engine.Release();
+            _queue.Release();
             throw;
         }
     }

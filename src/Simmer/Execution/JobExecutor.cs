@@ -104,6 +104,7 @@ internal sealed class JobExecutor(EngineContext context, bool isDurable, WorkerR
             return new JobOutcome(OutcomeKind.Cancelled);
         }
 
+        // A failed attempt ends the job at the limit, so only the rescue from a worker that died leads past it.
         if (claim.Attempt > claim.Job.MaxAttempts)
         {
             return new JobOutcome(OutcomeKind.Poison);

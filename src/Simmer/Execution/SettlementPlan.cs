@@ -54,6 +54,7 @@ internal static class SettlementPlan
             OutcomeKind.Unreadable => plan.Later(
                 JobState.Scheduled, Unreadable(claim), forgive: true, plan
                     .Error(ErrorTypes.Unreadable, Unreadable(plan.Text(outcome.Error!), outcome.Error!), outcome.Error)),
+            // Interrupted, of an unknown kind, or without its lease: such a run is given back, and this settlement is not sent.
             _ => plan.Later(JobState.Ready, TimeSpan.Zero, forgive: true),
         };
     }

@@ -34,8 +34,9 @@ internal sealed class SimmerHostedService(SimmerNode node) : IHostedLifecycleSer
 
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        _shutdown.StopTaking();
+        // Before the log tells of the shutdown, because whoever reads that may send the second signal at once.
         _signals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, Hurry))];
+        _shutdown.StopTaking();
         return Task.CompletedTask;
     }
 

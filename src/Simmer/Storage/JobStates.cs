@@ -31,7 +31,7 @@ internal static class JobStates
     public const string Skipped = "8";
 
     /// <summary>A ready job that is a suspect: a worker died while it ran the job. It has a number of its own, so that the index of ready
-    /// jobs does not lead to suspects, of which a worker may take few (rule 10 of the protocol). Outside of the store it is
+    /// jobs does not lead to suspects, of which a worker may take few. Outside of the store it is
     /// <see cref="JobState.Ready"/>.</summary>
     public const string ReadySuspect = "9";
 

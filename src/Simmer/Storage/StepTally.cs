@@ -47,7 +47,7 @@ public readonly record struct StepTally(int Pending, int Failed = 0, int Broken 
     /// <param name="rule">Its rule.</param>
     /// <param name="role">Its role.</param>
     /// <returns>Whether it runs.</returns>
-    public bool Runs(StepRule rule, StepRole role) => role switch
+    public bool LetsRun(StepRule rule, StepRole role) => role switch
     {
         // All ordinary steps are final when it is asked, and a failure that was passed on as skips counts as well.
         StepRole.Undo => Failed + Broken > 0 && Skipped == 0,

@@ -36,6 +36,7 @@ internal sealed class DeclareQueues : BackgroundLoop
         }
         catch (StoreException)
         {
+            // The first turn of the loop tries again, and logs the error if it comes again.
         }
     }
 

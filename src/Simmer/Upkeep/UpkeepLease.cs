@@ -4,8 +4,9 @@ using Simmer.Storage;
 
 namespace Simmer.Upkeep;
 
-/// <summary>A lease on one kind of upkeep, by its name, so that only one worker does it at a time. The store is asked only when half of it
-/// is over.</summary>
+/// <summary>A lease on one kind of upkeep, by its name, so that the work is not done by every worker. It only spares work: two workers may
+/// have it for a moment, for instance while two versions run beside one another, so what is done under it must be harmless when it is done
+/// twice. The store is asked only when half of the lease is over.</summary>
 internal sealed class UpkeepLease(EngineContext context, IJobStore store, WorkerRegistration registration, string name, TimeSpan duration)
 {
     private long? _takenAt;

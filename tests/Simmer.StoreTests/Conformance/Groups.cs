@@ -31,6 +31,23 @@ public abstract class Groups<TFactory> : StoreTest<TFactory>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_call_stores_nothing_if_the_same_flush_has_given_one_of_its_ids_to_another_kind(bool withinTheCall)
+    {
+        var (taker, first) = (Given(), Some.Draft());
+        var late = Some.Draft(kind: "write-letters", id: taker.Id);
+
+        var report = await Worker.FlushAsync(
+            enqueues: [new(taker, false, withinTheCall ? 1 : 0), new(first, false, 1), new(late, false, 1)]);
+
+        report.Enqueues.Select(static e => e.Status).ShouldBe(
+            [withinTheCall ? EnqueueStatus.Refused : EnqueueStatus.Stored, EnqueueStatus.Refused, EnqueueStatus.Refused]);
+        (await FindAsync(first.Id)).ShouldBeNull();
+        (await FindAsync(taker.Id) is not null).ShouldBe(!withinTheCall);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     [Trait("Rule", "19")]
     public async Task Jobs_of_one_flush_are_claimed_in_its_order_whatever_calls_they_came_in(bool oneCallIsRefused)
     {

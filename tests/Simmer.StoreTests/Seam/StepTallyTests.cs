@@ -81,8 +81,8 @@ public sealed class StepTallyTests
     {
         var tally = new StepTally(0, failed, broken, skipped);
 
-        tally.Runs(StepRule.AllSucceeded, StepRole.Undo).ShouldBe(undo);
-        tally.Runs(StepRule.AnyFailed, StepRole.OnFailure).ShouldBe(onFailure);
-        tally.Runs(StepRule.AllDone, StepRole.Finally).ShouldBeTrue();
+        tally.LetsRun(StepRule.AllSucceeded, StepRole.Undo).ShouldBe(undo);
+        tally.LetsRun(StepRule.AnyFailed, StepRole.OnFailure).ShouldBe(onFailure);
+        tally.LetsRun(StepRule.AllDone, StepRole.Finally).ShouldBeTrue();
     }
 }

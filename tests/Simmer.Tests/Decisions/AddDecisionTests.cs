@@ -2,7 +2,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rule 27 of the protocol, for steps that a running step adds.</summary>
+/// <summary>What a store must guarantee, for steps that a running step adds.</summary>
 public sealed class AddDecisionTests
 {
     private const int Most = WorkflowId.MaxSteps;

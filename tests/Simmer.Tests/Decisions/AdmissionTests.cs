@@ -3,7 +3,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rule 20 of the protocol: what may start, and what starts with its insert.</summary>
+/// <summary>What a store must guarantee: what may start, and what starts with its insert.</summary>
 public sealed class AdmissionTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rule 12 of the protocol, and what <see cref="CancelResult"/> promises.</summary>
+/// <summary>What a store must guarantee, and what <see cref="CancelResult"/> promises.</summary>
 public sealed class CancelDecisionTests
 {
     [Theory]

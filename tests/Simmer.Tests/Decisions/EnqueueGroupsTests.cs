@@ -3,7 +3,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rule 15 of the protocol: one bad job never fails its neighbours, but the jobs of one call are stored all or none.</summary>
+/// <summary>What a store must guarantee: one bad job never fails its neighbours, but the jobs of one call are stored all or none.</summary>
 public sealed class EnqueueGroupsTests
 {
     /// <summary>A job a word: its group, with an exclamation mark if the rules refuse it.</summary>

@@ -3,7 +3,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rules 25 to 27 of the protocol, and what <see cref="StepRule"/>, <see cref="StepRole"/> and <see cref="WorkflowState"/>
+/// <summary>What a store must guarantee, and what <see cref="StepRule"/>, <see cref="StepRole"/> and <see cref="WorkflowState"/>
 /// promise.</summary>
 public sealed class FollowDecisionTests
 {

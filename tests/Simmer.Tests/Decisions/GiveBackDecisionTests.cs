@@ -2,7 +2,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rules 1 and 12 of the protocol, for what a worker gives back.</summary>
+/// <summary>What a store must guarantee, for what a worker gives back.</summary>
 public sealed class GiveBackDecisionTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rule 26 of the protocol: retention applies to workflows, not to their steps.</summary>
+/// <summary>What a store must guarantee: retention applies to workflows, not to their steps.</summary>
 public sealed class KeepDecisionTests
 {
     [Theory]

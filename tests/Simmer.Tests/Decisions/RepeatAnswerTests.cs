@@ -3,7 +3,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rules 2, 3 and 32 of the protocol: what a repeat is answered.</summary>
+/// <summary>What a store must guarantee: what a repeat is answered.</summary>
 public sealed class RepeatAnswerTests
 {
     private static readonly WorkerId s_me = new(7);

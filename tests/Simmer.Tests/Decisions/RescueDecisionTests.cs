@@ -2,7 +2,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rules 10 and 12 of the protocol, for jobs whose worker died.</summary>
+/// <summary>What a store must guarantee, for jobs whose worker died.</summary>
 public sealed class RescueDecisionTests
 {
     /// <summary>A suspect of level n had at most ⌊slots / 2ⁿ⌋ other suspects beside it: only without any the death is its own.</summary>

@@ -3,7 +3,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rules 27 and 33 of the protocol, and what <see cref="RetryStatus"/> promises.</summary>
+/// <summary>What a store must guarantee, and what <see cref="RetryStatus"/> promises.</summary>
 public sealed class RetryDecisionTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rule 15 of the protocol: what cannot be read rests, ever longer, and holds up nobody.</summary>
+/// <summary>What a store must guarantee: what cannot be read rests, ever longer, and holds up nobody.</summary>
 public sealed class SetAsideDecisionTests
 {
     [Theory]

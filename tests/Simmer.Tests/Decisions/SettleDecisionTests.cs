@@ -3,7 +3,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rules 1, 12, 24 and 27 of the protocol, and what <see cref="Settlement"/> promises.</summary>
+/// <summary>What a store must guarantee, and what <see cref="Settlement"/> promises.</summary>
 public sealed class SettleDecisionTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using Simmer.Storage.Decisions;
 
 namespace Simmer.Tests.Decisions;
 
-/// <summary>Rule 10 of the protocol, for claims: a suspect of level n has at most ⌊slots / 2ⁿ⌋ others beside it.</summary>
+/// <summary>What a store must guarantee, for claims: a suspect of level n has at most ⌊slots / 2ⁿ⌋ others beside it.</summary>
 public sealed class SuspectPickTests
 {
     /// <summary>The levels of ready jobs, best first, and which of them (y) a claim takes.</summary>

@@ -1,7 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>Whether the steps that a step adds find a place in its workflow, and which. Rule 27 of the protocol: nothing is added to a
-/// workflow that was cancelled; and a step for whose children there is no place fails, or those after it would run without them.</summary>
+/// <summary>Whether the steps that a step adds find a place in its workflow, and which. Nothing is added to a workflow that was cancelled;
+/// and a step for whose children there is no place fails, or those after it would run without them.</summary>
 /// <param name="Refusal">Why the step that adds them fails; <see langword="null"/>: it does not.</param>
 /// <param name="First">The number of the first one that is added.</param>
 /// <param name="Count">How many are added; 0: none.</param>

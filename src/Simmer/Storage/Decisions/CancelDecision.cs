@@ -1,7 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What a cancel does. Rule 12 of the protocol: what waits ends at once; what runs is only asked to stop, by a signal to its
-/// worker, and ends when that run is over.</summary>
+/// <summary>What a cancel does. What waits ends at once; what runs is only asked to stop, by a signal to its worker, and ends when that run
+/// is over.</summary>
 internal static class CancelDecision
 {
     /// <summary>Decides about one job.</summary>

@@ -1,7 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>Which jobs are refused because they were enqueued by one call with another that is refused. Rule 15 of the protocol: one bad
-/// job never fails its neighbours, but the jobs of one call are stored all or none.</summary>
+/// <summary>Which jobs are refused because they were enqueued by one call with another that is refused. One bad job never fails its
+/// neighbours, but the jobs of one call are stored all or none.</summary>
 /// <remarks>A set of groups is <see langword="null"/> as long as nothing is refused, which is nearly always.</remarks>
 internal static class EnqueueGroups
 {

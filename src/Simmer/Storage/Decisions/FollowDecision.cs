@@ -1,8 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What follows in a workflow from steps that end or run again. Rule 25 of the protocol: decided under the lock on the workflow,
-/// by the counted-down tally and never by looking at the parents. Rules 26 and 27: ended steps keep count as well, and only what was
-/// skipped opens again.</summary>
+/// <summary>What follows in a workflow from steps that end or run again. Decided under the lock on the workflow, by the counted-down tally
+/// and never by looking at the parents. Ended steps keep count as well, and only what was skipped opens again.</summary>
 internal static class FollowDecision
 {
     /// <summary>Whether it has to be known what a step that has not ended is there for.</summary>
@@ -20,7 +19,7 @@ internal static class FollowDecision
     /// to a claim, which says what is wrong.</returns>
     public static StepMove ForWaiting(JobState state, StepTally tally, StepDraft step) =>
         !IsDue(state, tally) ? StepMove.None
-        : tally.Runs(step.Rule, step.Role) ? StepMove.Released
+        : tally.LetsRun(step.Rule, step.Role) ? StepMove.Released
         : step.IsDamaged ? StepMove.None
         : StepMove.Skipped;
 
@@ -39,7 +38,7 @@ internal static class FollowDecision
     /// whole workflow is there.</returns>
     public static StepMove ForNew(StepDraft step) =>
         step.Pending > 0 ? StepMove.None
-        : default(StepTally).Runs(step.Rule, step.Role) ? StepMove.Released
+        : default(StepTally).LetsRun(step.Rule, step.Role) ? StepMove.Released
         : StepMove.Skipped;
 
     /// <summary>The state of a step that is released.</summary>

@@ -1,7 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What becomes of a job that its worker gives back without having started it, or that a shutdown interrupted. Rule 1 of the
-/// protocol: its attempt is forgiven. Rule 12: a job whose cancel was requested ends in place of starting again.</summary>
+/// <summary>What becomes of a job that its worker gives back without having started it, or that a shutdown interrupted. Its attempt is
+/// forgiven. A job whose cancel was requested ends in place of starting again.</summary>
 internal static class GiveBackDecision
 {
     /// <summary>Decides.</summary>

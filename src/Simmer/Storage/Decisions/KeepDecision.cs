@@ -1,7 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>Whether a job that ends is kept, and until when. Rule 26 of the protocol: a step is kept until its workflow goes, because its
-/// children read how it ended; retention applies to workflows, not to their steps.</summary>
+/// <summary>Whether a job that ends is kept, and until when. A step is kept until its workflow goes, because its children read how it
+/// ended; retention applies to workflows, not to their steps.</summary>
 internal static class KeepDecision
 {
     /// <summary>Whether anything of a job that ends is kept.</summary>

@@ -1,9 +1,8 @@
 namespace Simmer.Storage.Decisions;
 
 /// <summary>The answers about what was stored before: an id that is in use, a unique key that is held, a flush that is repeated because its
-/// answer was lost. Rule 3 of the protocol: a repeated flush takes effect once, and is answered from what is stored, because its first
-/// answer is not kept. Rule 2: in a repeated settlement, a row that is gone had ended. Rule 32: the index finds the holder of a key, and
-/// not a look before the insert.</summary>
+/// answer was lost. A repeated flush takes effect once, and is answered from what is stored, because its first answer is not kept. In a
+/// repeated settlement, a row that is gone had ended. The index finds the holder of a key, and not a look before the insert.</summary>
 internal static class RepeatAnswer
 {
     /// <summary>The answer to a settlement of a flush that had been carried out: a row that is gone had ended by it, one in another run has

@@ -1,9 +1,9 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What becomes of a job whose worker died while it ran the job. Rule 10 of the protocol: we cannot tell which job killed the
-/// worker, so the job becomes a suspect, or one of a higher level, and its attempt is forgiven. Only if its level had allowed no other
-/// suspect beside it does the death cost an attempt. Whether it ends as poison is decided when it is claimed next, never here. Rule 12: a
-/// job whose cancel was requested ends.</summary>
+/// <summary>What becomes of a job whose worker died while it ran the job. We cannot tell which job killed the worker, so the job becomes a
+/// suspect, or one of a higher level, and its attempt is forgiven. Only if its level had allowed no other suspect beside it does the death
+/// cost an attempt. Whether it ends as poison is decided when it is claimed next, never here. A job whose cancel was requested
+/// ends.</summary>
 internal static class RescueDecision
 {
     /// <summary>Decides.</summary>

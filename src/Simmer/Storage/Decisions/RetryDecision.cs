@@ -1,10 +1,10 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What an operator's retry does, to a job and to a workflow. Rule 27 of the protocol: the retry of a step after a compensation
-/// has started is refused with its name, unless it is forced; and only what was skipped opens again by itself. Rule 33: a conflict of
-/// unique keys is found by the insert, and the job stays where it was.</summary>
-/// <remarks>All runs so far are forgiven (rule 1). They go on counting, because otherwise the token of a lost worker could become valid
-/// again. The job is no suspect any more, and it never expires, because an operator wants it to run.</remarks>
+/// <summary>What an operator's retry does, to a job and to a workflow; the next attempt of a failed job is decided by the engine. The retry
+/// of a step after a compensation has started is refused with its name, unless it is forced; and only what was skipped opens again by
+/// itself. A conflict of unique keys is found by the insert, and the job stays where it was.</summary>
+/// <remarks>All runs so far are forgiven. They go on counting, because otherwise the token of a lost worker could become valid again. The
+/// job is no suspect any more, and it never expires, because an operator wants it to run.</remarks>
 internal static class RetryDecision
 {
     /// <summary>Decides about a job that stands alone.</summary>

@@ -1,7 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>How long a row that cannot be read or claimed is left alone. Rule 15 of the protocol: it must not hold up its neighbours; and a
-/// deploy may bring the code that reads it.</summary>
+/// <summary>How long a row that cannot be read or claimed is left alone. It must not hold up its neighbours; and a deploy may bring the
+/// code that reads it.</summary>
 internal static class SetAsideDecision
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(30);

@@ -1,7 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>What a settlement does to the job that it settles. Rule 12 of the protocol: a requested cancel turns whatever would go on into
-/// <see cref="JobState.Cancelled"/>, and an end that arrived wins. Rule 1: a run that is forgiven does not count as an attempt.</summary>
+/// <summary>What a settlement does to the job that it settles. A requested cancel turns whatever would go on into
+/// <see cref="JobState.Cancelled"/>, and an end that arrived wins. A run that is forgiven does not count as an attempt.</summary>
 internal static class SettleDecision
 {
     /// <summary>Whether the row has to be read to decide what becomes of it. If not, one statement may end the job that proves the lease,
@@ -14,7 +14,7 @@ internal static class SettleDecision
         || ((settlement.Error is not null || settlement.Forgive) && KeepDecision.IsKept(settlement.Step is not null, settlement.KeepFor));
 
     /// <summary>Whether steps are to be added to the workflow: asked before <see cref="For"/>, which wants to know whether that is possible
-    /// (<see cref="AddDecision"/>). Rule 27: only a step that succeeded adds steps.</summary>
+    /// (<see cref="AddDecision"/>). Only a step that succeeded adds steps.</summary>
     /// <param name="settlement">The settlement.</param>
     /// <param name="isStep">Whether the job is a step.</param>
     /// <returns>Whether it adds steps, if there is room for them.</returns>
@@ -25,8 +25,7 @@ internal static class SettleDecision
     /// <param name="settlement">The settlement.</param>
     /// <param name="row">The job, which runs under the settlement's lease.</param>
     /// <param name="added">What became of the steps that it adds; default: it adds none.</param>
-    /// <returns>What is to be written. It is no suspect any more: the run ended by itself, so the job is not what kills its
-    /// workers.</returns>
+    /// <returns>What is to be written. It is no suspect any more.</returns>
     public static RunOutcome For(Settlement settlement, in RunningRow row, in AddDecision added = default)
     {
         var isEnd = settlement.State.IsFinal();
@@ -40,6 +39,9 @@ internal static class SettleDecision
         {
             State = state,
             Forgiven = row.Forgiven + (settlement.Forgive ? 1 : 0),
+
+            // The run ended by itself, so the job is not what kills its workers.
+            Suspicion = 0,
             AddsError = settlement.Error is not null && (!ends || isKept),
             KeepFor = keepFor,
             Reason = !ends ? null : added.Refusal ?? settlement.ReasonFor(row.CancelReason),

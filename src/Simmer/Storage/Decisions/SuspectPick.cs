@@ -1,7 +1,7 @@
 namespace Simmer.Storage.Decisions;
 
-/// <summary>Which suspects one claim of a queue takes, asked for one ready job after the other, best first. Rule 10 of the protocol: a
-/// worker has few suspects at a time, the fewer the more often workers died under them.</summary>
+/// <summary>Which suspects one claim of a queue takes, asked for one ready job after the other, best first. A worker has few suspects at a
+/// time, the fewer the more often workers died under them.</summary>
 /// <param name="room">The room that the worker has left for suspects of any queue.</param>
 /// <param name="most">How many suspects this queue may start.</param>
 internal struct SuspectPick(SuspectRoom room, int most)

@@ -13,11 +13,17 @@ internal sealed class MemoryEnqueue(MemoryTables tables, RunStart start)
             return [];
         }
 
-        // Before anything is stored, because the last of a group may be the one that is refused.
-        var refused = RefusedGroups(requests);
+        var refused = EnqueueGroups.RefusedByRules(requests);
         var reports = new EnqueueReport[requests.Count];
         for (var i = 0; i < reports.Length; i++)
         {
+            // Before anything of a call is stored, because its last job may be the one that is refused; and not earlier, because an earlier
+            // call of the flush may take an id.
+            if (requests[i].Group > 0 && (i == 0 || requests[i - 1].Group != requests[i].Group) && HasTakenId(requests, i))
+            {
+                EnqueueGroups.Refuse(ref refused, requests[i].Group);
+            }
+
             reports[i] = Store(requests[i], refused, worker, now);
         }
 
@@ -81,18 +87,30 @@ internal sealed class MemoryEnqueue(MemoryTables tables, RunStart start)
         return new EnqueueReport(EnqueueStatus.Stored, job.Id, row.State);
     }
 
-    private HashSet<int>? RefusedGroups(IReadOnlyList<EnqueueRequest> requests)
+    /// <summary>Whether a job of a call cannot have the id that its caller gave it: something stored has it, or an earlier job of the
+    /// call.</summary>
+    /// <param name="requests">The enqueues of the flush, the jobs of a call side by side.</param>
+    /// <param name="first">The first job of the call.</param>
+    private bool HasTakenId(IReadOnlyList<EnqueueRequest> requests, int first)
     {
-        var refused = EnqueueGroups.RefusedByRules(requests);
-        for (var i = 0; i < requests.Count; i++)
+        Dictionary<JobId, string>? kinds = null;
+        for (var i = first; i < requests.Count && requests[i].Group == requests[first].Group; i++)
         {
-            if (requests[i].Group > 0 && WhyTaken(requests[i].Job) is not null)
+            var job = requests[i].Job;
+            if (!job.IdGiven)
             {
-                EnqueueGroups.Refuse(ref refused, requests[i].Group);
+                continue;
+            }
+
+            kinds ??= [];
+            if (WhyTaken(job) is not null
+                || (!kinds.TryAdd(job.Id, job.Kind) && StoreRules.WhyTaken(job, kinds[job.Id], isStep: false) is not null))
+            {
+                return true;
             }
         }
 
-        return refused;
+        return false;
     }
 
     /// <summary>Why a job cannot have the id that its caller gave it: another has it, or a workflow. <see langword="null"/>: it
