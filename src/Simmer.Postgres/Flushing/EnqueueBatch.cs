@@ -13,6 +13,9 @@ internal sealed class EnqueueBatch
     /// <summary>Jobs that wait for another transaction: whether they can be stored is not known yet.</summary>
     private List<int>? _waiting;
 
+    /// <summary>The ids that several jobs of the flush have; null: nobody has asked.</summary>
+    private HashSet<JobId>? _repeatedIds;
+
     private UnstoredNote? _unstored;
 
     /// <param name="requests">The enqueues.</param>
@@ -99,29 +102,74 @@ internal sealed class EnqueueBatch
     public async Task<bool> RefusesTakenAsync(Session session, List<int> part)
     {
         var missing = part.FindAll(i => _requests[i].Job.IdGiven && !_rows.IsStored(_requests[i].Job.Id));
-        if (missing.Count == 0)
+        var rows = new JobLookup();
+        if (missing.Count > 0)
         {
-            return false;
+            var batch = session.Batch();
+            rows.AskGiven(batch, [.. missing.Select(i => _requests[i].Job)]);
+            await batch.RunAsync();
         }
 
-        var rows = new JobLookup();
-        var batch = session.Batch();
-        rows.AskGiven(batch, [.. missing.Select(i => _requests[i].Job)]);
-        await batch.RunAsync();
-        if (!part.Exists(i => rows.WhyTaken(_requests[i].Job) is not null))
+        var reasons = part.ConvertAll(i => WhyTaken(i, rows));
+        if (reasons.TrueForAll(static reason => reason is null))
         {
             return false;
         }
 
         _ = _admitted.RemoveAll(part.Contains);
-        foreach (var i in part)
+        for (var i = 0; i < part.Count; i++)
         {
-            var job = _requests[i].Job;
-            _rows.Forget(job.Id);
-            Reports[i] = RepeatAnswer.Refused(job, rows.WhyTaken(job) ?? StoreRules.RefusedWithAnother);
+            var place = part[i];
+            Reports[place] = RepeatAnswer.Refused(_requests[place].Job, reasons[i] ?? StoreRules.RefusedWithAnother);
+
+            // What an earlier call has stored under the same id stays stored.
+            if (EarlierWith(place) is not { } earlier || part.Contains(earlier))
+            {
+                _rows.Forget(_requests[place].Job.Id);
+            }
         }
 
         return true;
+    }
+
+    /// <summary>Why a job cannot have the id that its caller chose; null: it can.</summary>
+    private string? WhyTaken(int place, JobLookup rows) => rows.WhyTaken(_requests[place].Job)
+        ?? (EarlierWith(place) is { } earlier
+            ? StoreRules.WhyTaken(_requests[place].Job, _requests[earlier].Job.Kind, isStep: false)
+            : null);
+
+    /// <summary>The place of an earlier job of this flush with the same id, which is stored; null: there is none.</summary>
+    private int? EarlierWith(int place)
+    {
+        var id = _requests[place].Job.Id;
+        if (!_requests[place].Job.IdGiven || !(_repeatedIds ??= RepeatedIds()).Contains(id))
+        {
+            return null;
+        }
+
+        for (var i = 0; i < place; i++)
+        {
+            if (_requests[i].Job.Id == id && Reports[i] is not { Status: EnqueueStatus.Refused })
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    private HashSet<JobId> RepeatedIds()
+    {
+        var (all, repeated) = (new HashSet<JobId>(), new HashSet<JobId>());
+        foreach (var request in _requests)
+        {
+            if (request.Job.IdGiven && !all.Add(request.Job.Id))
+            {
+                _ = repeated.Add(request.Job.Id);
+            }
+        }
+
+        return repeated;
     }
 
     /// <summary>They are not stored now, and not asked about.</summary>
