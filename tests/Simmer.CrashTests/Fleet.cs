@@ -69,6 +69,9 @@ internal sealed class Fleet : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>The services of this process, which is on the store from now on.</summary>
+    public async Task<IServiceProvider> ServicesAsync() => (_host ??= await JoinAsync()).Services;
+
     /// <summary>Enqueues from this process, which is on the store from now on, and notes what was acknowledged.</summary>
     public async Task<List<JobId>> EnqueueAsync(int count, Func<IJob> job, EnqueueOptions? options = null)
     {

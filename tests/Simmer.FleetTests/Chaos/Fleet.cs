@@ -51,6 +51,9 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>The present process as one that enqueues.</summary>
     public IJobClient Client => _host!.Services.GetRequiredService<IJobClient>();
 
+    /// <summary>The present process as an operator.</summary>
+    public IJobOperator Operator => _host!.Services.GetRequiredService<IJobOperator>();
+
     /// <summary>Starts a server, and this process on it, which lays the tables out.</summary>
     /// <param name="diskFolder">The folder of the database's files; null: that of the server.</param>
     public static async Task<Fleet> StartAsync(string? diskFolder = null)
