@@ -32,7 +32,7 @@ internal sealed class ConfigurationReader(List<string> problems)
             }
             else if (!foreign.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
-                var near = Names.Nearest(child.Key, settings.Keys) is { } name
+                var near = Names.Nearest(child.Key, settings.Keys.Concat(foreign)) is { } name
                     ? $"did you mean '{name}'?"
                     : $"known are {string.Join(", ", settings.Keys)}.";
                 problems.Add($"The configuration key '{child.Path}' is not known; {near}");

@@ -176,6 +176,7 @@ public sealed class SilentMistakesTests
 
     [Theory]
     [InlineData("Simmer:Sqlite:Synchronos", "Full", "did you mean 'Synchronous'?")]
+    [InlineData("Simmer:Sqlit", "app.db", "did you mean 'Sqlite'?")]
     [InlineData("Simmer:Sqlite:Path", "app.db", "known are ConnectionString, Synchronous, LockTimeout")]
     [InlineData("Simmer:Sqlite:LockTimeout", "5", "it takes a time such as 00:00:15")]
     [InlineData("Simmer:Postgres:LockTimeout", "5", "it takes a time such as 00:00:15")]
