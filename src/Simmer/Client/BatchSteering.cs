@@ -61,7 +61,7 @@ internal sealed class BatchSteering(EngineContext context)
     {
         if (answer.Status == RetryStatus.Retried)
         {
-            MayHaveWork(engine);
+            engine.Runner.MayHaveWork();
         }
 
         if (answer.Status != RetryStatus.NotFound)
@@ -97,13 +97,7 @@ internal sealed class BatchSteering(EngineContext context)
         }
 
         // A step's end may make those ready that waited for it.
-        MayHaveWork(engine);
+        engine.Runner.MayHaveWork();
         context.Watcher.Notify(id);
-    }
-
-    private static void MayHaveWork(StoreEngine engine)
-    {
-        engine.Runner.HintAll();
-        engine.Intake.RequestFlush();
     }
 }

@@ -51,8 +51,7 @@ internal sealed class WorkflowSteering(EngineContext context, StoreEngines engin
 
             if (answer.Status == RetryStatus.Retried)
             {
-                engine.Runner.HintAll();
-                engine.Intake.RequestFlush();
+                engine.Runner.MayHaveWork();
             }
 
             context.Watcher.Notify(id);

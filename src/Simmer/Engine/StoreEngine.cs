@@ -42,7 +42,7 @@ internal sealed class StoreEngine
             new RunParts(context, store, drafts, _registration, Intake, Table, Watch, Executor), queues, suspects, _ahead);
         _cancels = new RunCancels(_ahead, Table, Intake);
         _releases = new Releases(Runner, due, context.Watcher);
-        _loss = new WorkerLoss(context, store.Name, _registration, Runner, _ahead, Table, Intake);
+        _loss = new WorkerLoss(context, store.Name, _registration, Runner, _ahead, Table);
         _adoption = new Adoption(context, store, _registration, Runner, _ahead, Table, Intake);
         SetAside = new SetAsideJobs(context);
         Flusher = new Flusher(context, store, Intake, _registration, Runner, _loss, _adoption, _releases, due, SetAside);

@@ -96,6 +96,13 @@ internal sealed class QueueRunner
         }
     }
 
+    /// <summary>There may be work in every queue: all are hinted, and the flusher looks.</summary>
+    public void MayHaveWork()
+    {
+        HintAll();
+        Parts.Intake.RequestFlush();
+    }
+
     /// <summary>Claims at once jobs that other processes have put into these queues, without polling first, which would be one more round
     /// trip. If several workers are idle for the same queue, they poll first, because a claim that finds nothing is a write.</summary>
     /// <returns>False if the store has to be polled first, also if the hint does not say which queues.</returns>
@@ -235,8 +242,7 @@ internal sealed class QueueRunner
             _ahead.Forget(run.Claim);
 
             // Other suspects may have waited for the end of this one. While they could not be claimed, their queues looked empty.
-            HintAll();
-            Parts.Intake.RequestFlush();
+            MayHaveWork();
         }
 
         var elapsed = Parts.Context.Time.GetElapsedTime(run.StartedTimestamp, run.EndedTimestamp);

@@ -95,8 +95,7 @@ internal sealed class RunEnds(EngineContext context, FlushIntake intake, JobTabl
         context.Watcher.Notify(settlement.Token.Id);
         if (settlement.Step is not null)
         {
-            run.Runner.HintAll();
-            intake.RequestFlush();
+            run.Runner.MayHaveWork();
         }
     }
 }

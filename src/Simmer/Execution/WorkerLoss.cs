@@ -1,6 +1,5 @@
 using Simmer.Context;
 using Simmer.Diagnostics;
-using Simmer.Execution.Intake;
 using Simmer.Jobs;
 using Simmer.Storage;
 
@@ -9,8 +8,7 @@ namespace Simmer.Execution;
 /// <summary>What follows when the store has declared this worker dead: its jobs run elsewhere, or soon will. Its handlers are told to stop,
 /// and it registers anew.</summary>
 internal sealed class WorkerLoss(
-    EngineContext context, string storeName, WorkerRegistration registration, QueueRunner runner, AheadClaims ahead, JobTable table,
-    FlushIntake intake)
+    EngineContext context, string storeName, WorkerRegistration registration, QueueRunner runner, AheadClaims ahead, JobTable table)
 {
     /// <summary>A worker was lost, and its handlers have been told.</summary>
     public event Action? Lost;
@@ -29,8 +27,7 @@ internal sealed class WorkerLoss(
         var running = table.Count;
         runner.StopAll(StopReason.LeaseLost);
         runner.Resume();
-        runner.HintAll();
-        intake.RequestFlush();
+        runner.MayHaveWork();
         Lost?.Invoke();
 
         // Logged last, because a log that stalls must not keep the handlers running.

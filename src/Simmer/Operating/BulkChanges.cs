@@ -9,9 +9,10 @@ internal sealed class BulkChanges(StoreEngines engines, BatchSteering batches)
 {
     private const int DryRunLimit = 100_000;
 
-    private static readonly JobState[] s_retryable = [JobState.Failed, JobState.Cancelled];
+    private static readonly JobState[] s_retryable = [.. Enum.GetValues<JobState>().Where(static s => s.CanRetry())];
 
-    private static readonly JobState[] s_unfinished = [JobState.Waiting, JobState.Scheduled, JobState.Ready, JobState.Running];
+    private static readonly JobState[] s_unfinished =
+        [.. Enum.GetValues<JobState>().Where(static s => s != JobState.Unknown && !s.IsFinal())];
 
     private static readonly JobState[] s_deletable =
         [.. Enum.GetValues<JobState>().Where(static s => s is not (JobState.Unknown or JobState.Running))];

@@ -66,8 +66,7 @@ internal sealed class QueueOperations(EngineContext context, StoreEngines engine
         CallerContext.Leave();
         var (engine, name) = await FindAsync(queue, cancellationToken);
         await engine.Store.ResumeQueueAsync(name, context.Now, cancellationToken);
-        engine.Runner.HintAll();
-        engine.Intake.RequestFlush();
+        engine.Runner.MayHaveWork();
     }
 
     /// <summary>The store that holds a queue: where this process declares it; else the database, if that knows it.</summary>

@@ -117,8 +117,7 @@ internal sealed class LeaseKeeper : BackgroundLoop
             _runner.Resume();
         }
 
-        _runner.HintAll();
-        _intake.RequestFlush();
+        _runner.MayHaveWork();
         Context.Logger.LeaseConfirmedAgain(_store.Name);
     }
 
